@@ -1,1 +1,112 @@
+//! What the author of a plugin for slidged compiles against.
+//!
+//! A plugin is plain Rust in a library of its own (`crate-type = ["cdylib"]`): implement [`Gateway`],
+//! which is the network, and [`Session`], which is one user's connection to it, then name the gateway
+//! in [`export_plugin!`]. Every callback has a default that answers feature-not-implemented, so only
+//! what the network can do is written. Strings, vectors and options are those of `std`, errors convert
+//! with `?`, `tracing` events appear in the daemon's log. This is a whole plugin:
+//!
+//! ```
+//! use plugin_api::prelude::*;
+//!
+//! struct Parrot;
+//!
+//! impl Gateway for Parrot {
+//!     type Session = Cage;
+//!
+//!     fn info() -> Info {
+//!         Info::new("parrot", "Parrot").registration_fields(vec![Field::text("name", "Your name").required()])
+//!     }
+//!
+//!     fn new(_: Start, _: GatewayHost) -> Result<Self> {
+//!         Ok(Parrot)
+//!     }
+//!
+//!     async fn connect(&self, user: User, host: Host) -> Result<Cage> {
+//!         Ok(Cage { name: user.data["name"].clone(), host })
+//!     }
+//! }
+//!
+//! struct Cage {
+//!     name: String,
+//!     host: Host,
+//! }
+//!
+//! impl Session for Cage {
+//!     async fn login(&self) -> Result<Option<String>> {
+//!         Ok(Some(format!("in a cage with {}", self.name)))
+//!     }
+//!
+//!     async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {
+//!         Ok(vec![ContactInfo::friend("polly", "Polly")])
+//!     }
+//!
+//!     async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
+//!         self.host.contact(chat.id).send_text(Text::new(message.body)).await?;
+//!         Ok(None)
+//!     }
+//! }
+//!
+//! plugin_api::export_plugin!(Parrot);
+//! # fn main() {}
+//! ```
+//!
+//! # What to know
+//!
+//! * **Sending is eager.** `contact.send_text(…)` takes its place in the order of things when it is
+//!   called. Awaiting the [`Sending`] that it gives tells when the daemon has it in its durable outbox;
+//!   a plugin that acknowledges messages to its network does so after that. Dropping it takes nothing
+//!   back. An [`Answer`] in contrast is a question: dropping it withdraws the question.
+//! * **Callbacks may be cancelled** by dropping their future: each has a deadline, and sessions come
+//!   and go. What has to go on runs in [`Host::spawn`], until the session is dropped.
+//! * **A panic** ends the session that it happened in, which the daemon makes anew after a while; nobody else
+//!   notices. So does a callback that blocks its thread for long: with one thread (`plugin.threads`) it
+//!   keeps all the plugin's sessions waiting; use `tokio::task::spawn_blocking`.
+//! * **Errors** have a text for the user, and what comes from libraries goes to the log only: see
+//!   [`Error`]. When a login fails, the [`Class`] of its error decides when it is tried again.
+//! * **Tests** need no server: see the feature `testkit`, module `testkit`.
+//!
+//! # How it crosses the boundary
+//!
+//! The binary interface (`ffi`) is tiny and meant never to change: a handshake record that is read from
+//! the file before anything is loaded, a root module with two functions, and one object type, the peer,
+//! with three methods: all `abi_stable`, whose layout check runs at load time. The wide and growing
+//! part, a hundred operations and their messages, travels through peers as CBOR maps: an unknown
+//! operation answers feature-not-implemented, unknown fields are skipped, missing ones are their
+//! default. So old plugins run on new daemons and the other way round; both may be built by different
+//! compilers.
 
+#![warn(missing_docs)]
+#![deny(unsafe_code)]
+
+pub mod api;
+mod error;
+mod export;
+#[doc(hidden)]
+#[allow(unsafe_code)]
+pub mod ffi;
+#[cfg(feature = "host")]
+pub mod host;
+mod log;
+#[doc(hidden)]
+pub mod rpc;
+mod runtime;
+#[cfg(feature = "testkit")]
+pub mod testkit;
+pub mod types;
+
+pub use api::*;
+pub use error::{Class, Condition, Error, Result};
+pub use rpc::{Answer, Sending};
+pub use types::*;
+
+/// Everything that a plugin usually needs.
+pub mod prelude {
+    pub use crate::{
+        api::*,
+        error::*,
+        rpc::{Answer, Sending},
+        types::*,
+    };
+    pub use tracing;
+}

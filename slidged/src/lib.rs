@@ -1,1 +1,15 @@
+//! slidged: an XMPP gateway daemon that loads a native plugin for one legacy network.
 
+#![deny(unsafe_code)]
+
+pub mod cli;
+pub mod config;
+pub mod daemon;
+pub mod gateway;
+pub mod host;
+pub mod model;
+pub mod ops;
+pub mod outbox;
+pub mod session;
+pub mod store;
+pub mod xmpp;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The daemon's program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    slidged::cli::main()
+}

@@ -1,1 +1,107 @@
-fn main() {}
+//! The developer's verbs: `cargo xtask demo | test | chaos | lab`.
+//!
+//! Only the standard library is used here, so that the first verb on a new machine starts within a second.
+#![forbid(unsafe_code)]
+
+mod install;
+mod run;
+
+use std::process::ExitCode;
+
+use install::{CHAT, TESTS};
+use run::{Run, cargo, sibling};
+
+const USAGE: &str = "\
+usage: cargo xtask VERB
+
+  demo [--once]   a real Prosody, the example network and slidged between them: a user registers and talks,
+                  then everything stays up for your own client (--once: ends after the talk, with status 0)
+  lab             the same servers, without the talk
+  test [ARGS..]   everything that can be checked: format, lints, unit tests, real servers, documentation
+                  (ARGS are handed to cargo nextest and narrow the tests: a name, -p slidged ...)
+  chaos           the long form of the tests that kill, cut and restart
+
+Each installs what it needs from Debian when run as root, and otherwise says which line does.
+";
+
+/// Tells the lab that everything is built, so that its tests do not ask cargo once more each.
+const BUILT: (&str, &str) = ("LAB_WORKSPACE_IS_BUILT", "1");
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let verb = args.next().unwrap_or_default();
+    let args: Vec<_> = args.collect();
+    let done = match (verb.as_str(), args.as_slice()) {
+        ("demo", []) => demo(&[]),
+        ("demo", [flag]) if flag == "--once" => demo(&["--once"]),
+        ("lab", []) => demo(&["--quiet"]),
+        ("test", rest) => test(rest),
+        ("chaos", rest) => chaos(rest),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("\nxtask {verb}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn demo(args: &[&str]) -> Result<(), String> {
+    install::packages(CHAT)?;
+    build()?;
+    let mut demo = sibling("demo")?;
+    demo.args(args).env(BUILT.0, BUILT.1);
+    Run::start("the demo", &mut demo)
+}
+
+/// All checks. Each one runs even when another failed, and the tests come last, so that their summary is what one sees.
+fn test(args: &[String]) -> Result<(), String> {
+    install::packages(TESTS)?;
+    let mut run = Run::default();
+    if args.is_empty() {
+        run.step("format", cargo("fmt").args(["--all", "--check"]));
+        run.step("lints", cargo("clippy").args(["--workspace", "--all-targets", "--", "-D", "warnings"]));
+    }
+    build()?;
+    if args.is_empty() {
+        run.step("documentation tests", cargo("test").args(["--workspace", "--doc"]));
+    }
+    let mut tests = if install::nextest() {
+        let mut nextest = cargo("nextest");
+        nextest.args(["run", "--workspace"]);
+        nextest
+    } else {
+        let mut plain = cargo("test");
+        // The servers of some tests do not fit beside each other on a small machine; nextest knows which ones.
+        plain
+            .args(["--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
+            .env("RUST_TEST_THREADS", "2");
+        plain
+    };
+    run.step("tests", tests.args(args).env(BUILT.0, BUILT.1));
+    run.end()
+}
+
+fn chaos(args: &[String]) -> Result<(), String> {
+    install::packages(TESTS)?;
+    build()?;
+    if !install::nextest() {
+        return Err("needs cargo-nextest: cargo install --locked cargo-nextest".into());
+    }
+    let mut tests = cargo("nextest");
+    tests
+        .args(["run", "--workspace", "--profile", "chaos", "-E", "binary(chaos)", "--no-capture"])
+        .args(args);
+    tests.env(BUILT.0, BUILT.1).env("LAB_CHAOS", "long");
+    Run::start("chaos", &mut tests)
+}
+
+fn build() -> Result<(), String> {
+    // As a whole: building one package alone would choose other features for its dependencies, and build them twice.
+    Run::start("the build", cargo("build").arg("--workspace"))
+}

@@ -1,1 +1,134 @@
+//! A synthetic network for benchmarks: nothing behind it, so that what is measured is the gateway.
+//!
+//! Register with a query string as user name, such as `contacts=50`: friends `c0`, `c1`… who are online, and who say back
+//! what they are told. `!flood N RATE SIZE` instead makes N messages come from that contact. A session whose contacts are on
+//! the roster appends `UNIX_TIME USER_JID` to the file that `BENCHNET_READY` names.
 
+mod network;
+
+use network::Message;
+use plugin_api::prelude::*;
+use std::{
+    io::Write as _,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::mpsc;
+
+/// Contacts of a user, and bytes of a message, at most: what is asked for beyond is a slip of the keyboard.
+const MOST_CONTACTS: u32 = 50_000;
+/// A second; timers are no finer.
+const FASTEST: u64 = 1_000_000;
+/// See [`MOST_CONTACTS`].
+const LONGEST: usize = 64 << 10;
+
+struct Benchnet;
+
+struct BenchSession {
+    user: User,
+    host: Host,
+    network: mpsc::Sender<Message>,
+}
+
+impl Gateway for Benchnet {
+    type Session = BenchSession;
+
+    fn info() -> Info {
+        Info::new("benchnet", "Benchnet")
+    }
+
+    fn new(_: Start, _: GatewayHost) -> Result<Self> {
+        Ok(Benchnet)
+    }
+
+    async fn validate(&self, _: String, _: Form, _: u32) -> Result<Option<Data>> {
+        Ok(None)
+    }
+
+    async fn unregister(&self, _: User) -> Result<()> {
+        Ok(())
+    }
+
+    async fn connect(&self, user: User, host: Host) -> Result<BenchSession> {
+        Ok(BenchSession { user, network: network::start(&host), host })
+    }
+}
+
+impl Session for BenchSession {
+    async fn login(&self) -> Result<Option<String>> {
+        Ok(Some("connected".into()))
+    }
+
+    async fn logout(&self) -> Result<()> {
+        Ok(())
+    }
+
+    async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {
+        let contacts =
+            self.parameter("contacts").and_then(|n| n.parse().ok()).unwrap_or(0).min(MOST_CONTACTS);
+        Ok((0..contacts)
+            .map(|n| {
+                ContactInfo::friend(format!("c{n}"), format!("Contact {n}"))
+                    .presence(Presence::new(Availability::Online))
+            })
+            .collect())
+    }
+
+    async fn on_ready(&self) -> Result<()> {
+        if let Ok(path) = std::env::var("BENCHNET_READY") {
+            let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path)?;
+            writeln!(file, "{} {}", now().as_secs_f64(), self.user.jid)?;
+        }
+        Ok(())
+    }
+
+    async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
+        let contact = self.host.contact(chat.id);
+        let mut words = message.body.split(' ');
+        if words.next() == Some("!flood") {
+            let mut number = || words.next().and_then(|word| word.parse().ok()).unwrap_or(0_u64);
+            let (count, rate, size) = (number(), number(), number());
+            self.host.spawn(flood(
+                self.network.clone(),
+                contact,
+                count,
+                rate,
+                usize::try_from(size)?.min(LONGEST),
+            ));
+        } else {
+            self.network.send((contact, Text::new(message.body))).await?;
+        }
+        Ok(None)
+    }
+}
+
+impl BenchSession {
+    /// A value of the query string that is the user's name.
+    fn parameter(&self, name: &str) -> Option<&str> {
+        let query = self.user.data.get("username")?;
+        query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    }
+}
+
+/// Makes `count` messages, `rate` a second (0: as fast as they are taken), each of `size` bytes.
+async fn flood(network: mpsc::Sender<Message>, contact: Contact, count: u64, rate: u64, size: usize) {
+    let mut tick = (rate > 0).then(|| {
+        tokio::time::interval(Duration::from_secs(1) / u32::try_from(rate.min(FASTEST)).unwrap_or(1))
+    });
+    let run = now().as_nanos();
+    for n in 0..count {
+        if let Some(tick) = &mut tick {
+            tick.tick().await;
+        }
+        let mut body = format!("F {n} {} ", now().as_nanos());
+        body.extend(std::iter::repeat_n('x', size.saturating_sub(body.len())));
+        if network.send((contact.clone(), Text::new(body).id(format!("flood-{run}-{n}")))).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+plugin_api::export_plugin!(Benchnet);

@@ -1,1 +1,57 @@
+//! A plugin that misbehaves on demand; exists for tests.
+//!
+//! What it does is asked for in three ways:
+//!
+//! * `[plugin.options]` `start`: `panic`, `block`, or an error of any other text, instead of starting;
+//! * the registration form of a user: `connect`, `login` and `drop`;
+//! * the texts that a user sends (see [`session`]); any other text is said back.
 
+#![allow(clippy::disallowed_methods, reason = "it exists to misbehave")]
+
+mod garbage;
+mod session;
+
+use plugin_api::prelude::*;
+use session::StressSession;
+use std::{future::pending, time::Duration};
+
+struct Stress;
+
+impl Gateway for Stress {
+    type Session = StressSession;
+
+    fn info() -> Info {
+        Info::new("stress", "Stress").registration_fields(vec![
+            Field::text("connect", "When connecting: error, panic, never"),
+            Field::text("login", "When logging in: credentials, network, rate-limit, error, panic, never"),
+            Field::text("drop", "When dropped: panic, block"),
+        ])
+    }
+
+    fn new(start: Start, _: GatewayHost) -> Result<Self> {
+        match start.options.get("start").map(String::as_str) {
+            None | Some("") => Ok(Stress),
+            Some("panic") => panic!("in Gateway::new"),
+            Some("block") => {
+                std::thread::sleep(Duration::from_secs(3600));
+                Ok(Stress)
+            }
+            Some(other) => Err(Error::internal(other)),
+        }
+    }
+
+    async fn connect(&self, user: User, host: Host) -> Result<StressSession> {
+        match user.data.get("connect").map(String::as_str) {
+            Some("panic") => panic!("in connect"),
+            Some("never") => pending().await,
+            Some("error") => Err(Error::internal("in connect, as asked")),
+            _ => Ok(StressSession::new(user, host)),
+        }
+    }
+
+    async fn validate(&self, _: String, form: Form, _: u32) -> Result<Option<Data>> {
+        Ok(Some(form))
+    }
+}
+
+plugin_api::export_entry!(garbage::Entry<Exported<Stress>>);

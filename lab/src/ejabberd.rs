@@ -1,0 +1,116 @@
+//! ejabberd with the configuration that we give to administrators.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::port;
+use crate::process::{Process, Program, Signal};
+use crate::prosody::config_dir;
+use crate::raw;
+use crate::scratch::Scratch;
+use crate::server::{PASSWORD, Server, Site};
+
+/// An ejabberd of our own: `config/ejabberd.yml` with other ports, and without TLS.
+#[derive(Debug)]
+pub struct Ejabberd {
+    process: Process,
+    site: Site,
+    /// Removed after the process has ended: fields are dropped in order.
+    _scratch: Scratch,
+}
+
+/// Users make their accounts themselves, on loopback and as fast as they like.
+const OVERLAY: &str = "
+  mod_register:
+    ip_access: trusted_network
+registration_timeout: infinity
+";
+
+impl Ejabberd {
+    /// Starts one in a directory of its own. It has no node name, so it needs no epmd and disturbs no other ejabberd.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start() -> Self {
+        let scratch = Scratch::new("ejabberd");
+        let site = Site {
+            domain: "example.org",
+            gateway: "gw.example.org",
+            secret: "the-secret-of-the-lab",
+            c2s: port::free(),
+            component: port::free(),
+        };
+        let config = scratch.write("ejabberd.yml", &config(&site));
+        let dir = scratch.path();
+        let mut process = Program::new("erl")
+            // With stacks of the usual size, some 3,000 nested elements make ejabberd 23.01 itself crash.
+            .args(["+S", "2", "+sss", "8192", "+sbwt", "none", "-noinput", "-mnesia", "dir"])
+            .args([format!("\"{}\"", dir.join("mnesia").display()), "-s".into(), "ejabberd".into()])
+            .env("EJABBERD_CONFIG_PATH", &config)
+            .env("EJABBERD_LOG_PATH", dir.join("ejabberd.log"))
+            .env("ERL_CRASH_DUMP_BYTES", "0")
+            .env("ERL_LIBS", libraries())
+            .env("HOME", dir)
+            .dir(dir)
+            .start(&dir.join("console.log"));
+        process.last_signal = Signal::KILL;
+        process.listens_on(site.c2s).await;
+        process.listens_on(site.component).await;
+        Ejabberd { process, site, _scratch: scratch }
+    }
+
+    /// The running server.
+    #[must_use]
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+}
+
+impl Server for Ejabberd {
+    fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Registers in band (XEP-0077); an account that exists is left alone.
+    async fn account(&self, name: &str) {
+        raw::Raw::register(&self.site, name, PASSWORD).await;
+    }
+}
+
+/// The committed file with what a lab needs in place of what a server in the field needs. Each is there once, or the file has changed.
+fn config(site: &Site) -> String {
+    let path = config_dir().join("ejabberd.yml");
+    let mut text =
+        fs::read_to_string(&path).unwrap_or_else(|e| panic!("cannot read {}: {e}", path.display()));
+    let (http, s2s) = (port::free(), port::free());
+    for (field, lab) in [
+        ("port: 5222\n    ip: \"::\"", format!("port: {}\n    ip: \"127.0.0.1\"", site.c2s.port())),
+        ("port: 5269\n    ip: \"::\"", format!("port: {}\n    ip: \"127.0.0.1\"", s2s.port())),
+        ("port: 5443\n    ip: \"::\"", format!("port: {}\n    ip: \"127.0.0.1\"", http.port())),
+        ("port: 5347\n", format!("port: {}\n", site.component.port())),
+        ("password: \"change-me\"", format!("password: \"{}\"", site.secret)),
+        ("starttls_required: true", "starttls: false".into()),
+        ("    tls: true\n", String::new()),
+        ("certfiles:\n  - \"/etc/ejabberd/ejabberd.pem\"\n", String::new()),
+        ("s2s_use_starttls: required", "s2s_use_starttls: optional".into()),
+        ("auth_password_format: scram", "auth_password_format: plain".into()),
+        ("c2s_shaper:\n    normal: all", "c2s_shaper:\n    none: all".into()),
+    ] {
+        assert_eq!(text.matches(field).count(), 1, "{} has {field:?} not once", path.display());
+        text = text.replace(field, &lab);
+    }
+    text + OVERLAY
+}
+
+/// Debian puts ejabberd's code where Erlang does not look by itself.
+fn libraries() -> PathBuf {
+    let multiarch = fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|e| e.path());
+    let has_ejabberd = |dir: &PathBuf| {
+        fs::read_dir(dir)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|e| e.file_name().to_string_lossy().starts_with("ejabberd-"))
+    };
+    multiarch.filter(|d| d.is_dir()).find(has_ejabberd).unwrap_or_else(|| Path::new("/usr/lib").to_owned())
+}

@@ -1,0 +1,182 @@
+//! The daemon itself.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+
+use crate::binaries;
+use crate::process::{Process, Program, Signal};
+use crate::scratch::Scratch;
+use crate::server::Site;
+use crate::until::until;
+
+/// What a scenario may want otherwise.
+#[derive(Debug, Default)]
+pub struct SlidgedOptions {
+    /// Lives below this directory instead of one of its own.
+    pub root: Option<PathBuf>,
+    /// Connects here instead of to the server itself: a [`Proxy`](crate::Proxy)'s address.
+    pub server: Option<SocketAddr>,
+    /// Keeps its state here instead of in SQLite in its directory.
+    pub database: Option<String>,
+    /// TOML for `[plugin.options]`.
+    pub plugin_options: String,
+    /// TOML for the end of the configuration: further sections.
+    pub more: String,
+    /// Environment variables.
+    pub env: Vec<(String, String)>,
+}
+
+/// A `slidged` of our own.
+#[derive(Debug)]
+pub struct Slidged {
+    process: Option<Process>,
+    plugin: PathBuf,
+    env: Vec<(String, String)>,
+    config: PathBuf,
+    notify: UnixDatagram,
+    scratch: Scratch,
+}
+
+impl Slidged {
+    /// Starts one with a plugin of this workspace, as the gateway of `site`, and waits until it says that it is ready.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start(site: &Site, plugin: &str, options: SlidgedOptions) -> Self {
+        let scratch = Scratch::below(options.root.as_deref(), "slidged");
+        let secret = scratch.write("secret", site.secret);
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("our own file");
+        let text = config(site, &options, scratch.path(), &secret);
+        let config = scratch.write("slidge.toml", &text);
+        let notify = UnixDatagram::bind(scratch.path().join("notify")).expect("a socket for readiness");
+        notify.set_nonblocking(true).expect("a socket that does not block");
+        let mut slidged = Slidged {
+            process: None,
+            plugin: binaries::plugin(plugin),
+            env: options.env,
+            config,
+            notify,
+            scratch,
+        };
+        slidged.resume().await;
+        slidged
+    }
+
+    /// Starts it again with the same configuration and state.
+    ///
+    /// # Panics
+    /// When it does not become ready.
+    pub async fn resume(&mut self) {
+        self.launch();
+        self.ready().await;
+    }
+
+    /// Starts it and does not wait: while the server is down it never becomes ready.
+    pub fn launch(&mut self) {
+        let mut program = Program::new(binaries::program("slidged"))
+            .args([Path::new("--plugin"), &self.plugin, Path::new("--config"), &self.config])
+            .env("NOTIFY_SOCKET", self.scratch.path().join("notify"))
+            .dir(self.scratch.path());
+        for (key, value) in &self.env {
+            program = program.env(key, value);
+        }
+        while self.notified().is_some() {}
+        self.process = Some(program.start(&self.scratch.path().join("slidged.log")));
+    }
+
+    /// Waits for `READY=1` (sd_notify), which it says after the handshake.
+    ///
+    /// # Panics
+    /// When it ends first, or does not become ready in time.
+    pub async fn ready(&mut self) {
+        until("slidged to say that it is ready", || {
+            let said = self.notified();
+            self.process_mut().must_run();
+            said.filter(|s| s.lines().any(|l| l == "READY=1"))
+        })
+        .await;
+    }
+
+    /// What it said last to the service manager, if anything new.
+    fn notified(&self) -> Option<String> {
+        let mut buffer = [0; 4096];
+        let read = self.notify.recv(&mut buffer).ok()?;
+        Some(String::from_utf8_lossy(&buffer[..read]).into_owned())
+    }
+
+    /// Ends it in order.
+    ///
+    /// # Panics
+    /// When it does not end with success.
+    pub async fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.signal(Signal::TERM);
+            let status = process.wait().await;
+            assert!(status.success(), "slidged ended with {status}");
+        }
+    }
+
+    /// `kill -9`.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.signal(Signal::KILL);
+            process.wait().await;
+        }
+    }
+
+    /// The running daemon.
+    ///
+    /// # Panics
+    /// While it is stopped.
+    #[must_use]
+    pub fn process(&self) -> &Process {
+        self.process.as_ref().expect("slidged runs")
+    }
+
+    /// The running daemon.
+    ///
+    /// # Panics
+    /// While it is stopped.
+    pub fn process_mut(&mut self) -> &mut Process {
+        self.process.as_mut().expect("slidged runs")
+    }
+
+    /// Its configuration file.
+    #[must_use]
+    pub fn config(&self) -> &Path {
+        &self.config
+    }
+}
+
+fn config(site: &Site, options: &SlidgedOptions, dir: &Path, secret: &Path) -> String {
+    let server = options.server.unwrap_or(site.component);
+    let database =
+        options.database.as_ref().map(|url| format!("[database]\nurl = \"{url}\"\n")).unwrap_or_default();
+    format!(
+        r#"[component]
+jid = "{gateway}"
+server = "{server}"
+secret_file = "{secret}"
+
+[state]
+directory = "{state}"
+
+[plugin.options]
+{plugin_options}
+
+{database}
+{more}
+"#,
+        gateway = site.gateway,
+        secret = secret.display(),
+        state = dir.join("state").display(),
+        plugin_options = options.plugin_options,
+        more = options.more,
+    )
+}

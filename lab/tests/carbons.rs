@@ -1,0 +1,90 @@
+//! What the user writes in the network's own app: R21, R22, K66.
+
+use lab::{Pair, StanzaExt, World, WorldOptions};
+use serde_json::json;
+
+const CARBONS: &str = "urn:xmpp:carbons:2";
+const MARKERS: &str = "urn:xmpp:chat-markers:0";
+
+#[tokio::test]
+async fn k66_what_the_user_wrote_elsewhere_is_shown_and_archived_and_goes_nowhere_else() {
+    let world = World::start().await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, phone, friend: juliet, contact } = &pair;
+    romeo.ask("set", "", &format!("<enable xmlns='{CARBONS}'/>")).await.expect("carbons");
+
+    let id = phone.say("juliet", "written elsewhere").await;
+    juliet.hear("romeo", "written elsewhere").await;
+    let shown = romeo
+        .expect("a carbon", |s| {
+            s.find("body", "jabber:client").is_some_and(|b| b.text() == "written elsewhere")
+        })
+        .await;
+    let sent =
+        shown.get_child("sent", CARBONS).unwrap_or_else(|| panic!("not sent: {}", String::from(&shown)));
+    let message = sent.find("message", "jabber:client").expect("the message");
+    assert_eq!(
+        (message.attr("from"), message.attr("to"), message.id()),
+        (Some("romeo@example.org"), Some(contact.as_str()), id.as_str())
+    );
+
+    // In the archive it stands between what was said before and after.
+    pair.settled_here().await;
+    let archive = romeo.archive(Some(contact)).await;
+    let own: Vec<_> =
+        archive.iter().filter(|a| a.message.body().as_deref() == Some("written elsewhere")).collect();
+    assert_eq!(own.len(), 1);
+    assert_eq!((own[0].message.sender_bare(), own[0].message.id()), ("romeo@example.org", id.as_str()));
+
+    // The server sends it on to the gateway as the user's message: it is no new one for the network.
+    pair.settled_there().await;
+    assert_eq!(juliet.take(|e| e["event"] == "message").len(), 0, "the echo came back to the network");
+    romeo
+        .never("an error or a receipt for it", contact, |s| {
+            s.kind() == "error" || s.has("received", "urn:xmpp:receipts")
+        })
+        .await;
+
+    // What was read elsewhere is read here.
+    let id = juliet.say("romeo", "read this elsewhere").await;
+    romeo.hear(contact, "read this elsewhere").await;
+    phone.hear("juliet", "read this elsewhere").await;
+    phone.ask("read", json!({ "chat": { "user": "juliet" }, "id": id })).await;
+    let read = romeo.expect("a marker", |s| s.find("displayed", MARKERS).is_some()).await;
+    assert_eq!(read.find("displayed", MARKERS).and_then(|d| d.attr("id")), Some(id.as_str()));
+    assert!(read.has("sent", CARBONS));
+
+    // A message of the user's own XMPP client is told to the phone, and to nobody twice.
+    let id = romeo.say(contact, "written here").await;
+    romeo.receipt(contact, &id).await;
+    phone.expect("it", |e| e["event"] == "message" && e["message"]["text"] == "written here").await;
+    pair.settled_here().await;
+    let archive = romeo.archive(Some(contact)).await;
+    assert_eq!(archive.iter().filter(|a| a.message.body().as_deref() == Some("written here")).count(), 1);
+}
+
+#[tokio::test]
+async fn r21_without_the_privilege_the_user_is_told_once_what_to_add() {
+    let prosody = "VirtualHost \"example.org\"\n\tprivileged_entities = { [\"gw.example.org\"] = { roster = \"both\" } }\n";
+    let world = World::with(WorldOptions { prosody: prosody.into(), ..WorldOptions::default() }).await;
+    let gateway = world.gateway();
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, phone, friend: juliet, .. } = &pair;
+    drop(romeo.take(StanzaExt::is_message));
+    for n in 0..3 {
+        let text = format!("written elsewhere {n}");
+        phone.say("juliet", &text).await;
+        juliet.hear("romeo", &text).await;
+    }
+    let notice = romeo.expect("a notice", |s| s.is_message() && s.sender() == gateway).await;
+    let text = notice.body().expect("a text");
+    for line in ["privileged_entities", "\"gw.example.org\"", "message = \"outgoing\"", "mod_privilege"] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+    pair.settled_here().await;
+    romeo.never("a second notice", gateway, |s| s.is_message() && s.sender() == gateway).await;
+    assert!(
+        world.slidged.process().log().contains("message = \"outgoing\""),
+        "the administrator reads it in the log"
+    );
+}

@@ -1,0 +1,65 @@
+//! The short form of everything on ejabberd, whose privileges have another namespace (R22).
+
+use lab::{Ejabberd, Person, Server, Slidged, SlidgedOptions, StanzaExt, Superduperd};
+
+#[tokio::test]
+async fn r22_registration_contacts_texts_and_privileges_work_on_ejabberd() {
+    let ejabberd = Ejabberd::start().await;
+    let network = Superduperd::start().await;
+    let options = SlidgedOptions { plugin_options: network.plugin_options(), ..SlidgedOptions::default() };
+    let slidged = Slidged::start(ejabberd.site(), "superduper", options).await;
+    let gateway = ejabberd.site().gateway;
+
+    let phone = Person::connect(network.address(), "romeo", "Romeo", "app").await;
+    let mut friends = Vec::new();
+    for id in ["juliet", "mercutio"] {
+        let friend = Person::connect(network.address(), id, id, "app").await;
+        friend.set_presence("available", "").await;
+        phone.befriend(&friend).await;
+        friends.push(friend);
+    }
+    let juliet = &friends[0];
+    let romeo = ejabberd.client("romeo").await;
+    let password = Person::password("romeo");
+    romeo
+        .register(gateway, &[("username", "romeo"), ("password", &password)])
+        .await
+        .expect("right credentials");
+    // This version's mod_roster fails at a roster written by a component (it looks for itself on the component's domain), so the gateway
+    // falls back to asking. People's clients allow it and want the same.
+    let addresses = friends.iter().map(|f| format!("{}@{gateway}", f.id()));
+    for who in [gateway.to_owned()].into_iter().chain(addresses) {
+        romeo.see(&who, "subscribe").await;
+        romeo.send(&format!("<presence type='subscribed' to='{who}'/>")).await;
+        romeo.send(&format!("<presence type='subscribe' to='{who}'/>")).await;
+        romeo.on_roster(&who, "both").await;
+        romeo.see(&who, "").await;
+    }
+
+    let contact = format!("juliet@{gateway}");
+    let id = romeo.say(&contact, "good day").await;
+    romeo.receipt(&contact, &id).await;
+    juliet.hear("romeo", "good day").await;
+    juliet.say("romeo", "good night").await;
+    romeo.hear(&contact, "good night").await;
+
+    // This version routes what a component says in the user's name to the contact only: no carbon, nothing in the archive. What is ours
+    // to do is that it takes our words (namespace 1), and that their echo is no new message.
+    phone.say("juliet", "from the phone").await;
+    juliet.hear("romeo", "from the phone").await;
+    let id = romeo.say(&contact, "the last").await;
+    romeo.receipt(&contact, &id).await;
+    juliet.hear("romeo", "the last").await;
+    assert_eq!(
+        juliet.take(|e| e["event"] == "message").len(),
+        0,
+        "an echo of a carbon came back to the network"
+    );
+    let told = romeo.take(|s| s.is_message() && s.sender() == gateway);
+    assert_eq!(told.len(), 1, "a welcome, and no word of a missing privilege: {told:?}");
+
+    romeo.unregister(gateway).await.expect("leaving is always possible");
+    romeo.see(&contact, "unavailable").await;
+    romeo.on_roster(&contact, "none").await;
+    drop(slidged);
+}

@@ -1,0 +1,106 @@
+use super::{Answer, Sending, Tasks, answer::Call, codec::encode};
+#[cfg(feature = "host")]
+use crate::ffi::ReplyOf;
+use crate::{error::Result, ffi::PeerBox};
+use abi_stable::std_types::RVec;
+#[cfg(feature = "host")]
+use async_ffi::FfiFuture;
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+/// The caller's end of a conversation. Cheap to clone.
+#[derive(Clone)]
+pub struct Remote {
+    line: Arc<Line>,
+    limit: Option<Duration>,
+}
+
+struct Line {
+    peer: PeerBox,
+    /// Those of the object that this was given to. Not kept alive from here, since they may hold this.
+    tasks: Weak<Tasks>,
+}
+
+impl Remote {
+    /// The daemon as a plugin sees it: it may take its time, for it may have to ask a person. What is spawned
+    /// through it ends with those tasks.
+    pub fn patient(peer: PeerBox, tasks: &Arc<Tasks>) -> Self {
+        Remote { line: Arc::new(Line { peer, tasks: Arc::downgrade(tasks) }), limit: None }
+    }
+
+    /// A plugin as the daemon sees it: what is not answered within this time is an error. Its answers have to be
+    /// awaited within a tokio runtime, for the sake of its clock.
+    pub fn limited(peer: PeerBox, limit: Duration) -> Self {
+        Remote { line: Arc::new(Line { peer, tasks: Weak::new() }), limit: Some(limit) }
+    }
+
+    /// The same with another limit.
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> Self {
+        Remote { line: self.line.clone(), limit: Some(limit) }
+    }
+
+    /// Runs something in the background until it is done or the object that this was given to is dropped.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        if let Some(tasks) = self.line.tasks.upgrade() {
+            tasks.spawn(Box::pin(task));
+        }
+    }
+
+    /// Asks for something, right now.
+    pub fn call<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        arguments: &impl Serialize,
+    ) -> Answer<T> {
+        Answer::new(self.request(operation, encode(arguments)))
+    }
+
+    /// Sends something, right now.
+    pub fn send<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        arguments: &impl Serialize,
+    ) -> Sending<T> {
+        self.call(operation, arguments).into()
+    }
+
+    /// The part of a call that is the same for all, compiled once.
+    fn request(&self, operation: &'static str, arguments: Result<Vec<u8>>) -> Call<RVec<u8>> {
+        let asked = arguments.map(|arguments| self.line.peer.call(operation.into(), arguments.into()));
+        Call::new(operation, asked, self.limit)
+    }
+
+    /// Tells something, right now, that nobody answers.
+    pub fn cast(&self, operation: &'static str, arguments: &impl Serialize) {
+        match encode(arguments) {
+            Ok(arguments) => self.line.peer.cast(operation.into(), arguments.into()),
+            Err(error) => tracing::error!(operation, %error, "cannot encode"),
+        }
+    }
+
+    /// Opens a conversation about something more specific, with the same limit.
+    ///
+    /// # Errors
+    ///
+    /// Those of the callee; `remote-server-timeout` after the limit.
+    #[cfg(feature = "host")]
+    pub(crate) async fn open(&self, arguments: &impl Serialize, other: PeerBox) -> Result<Remote> {
+        let asked = encode(arguments).map(|arguments| self.line.peer.open(arguments.into(), other));
+        Self::opened("open", asked, self.limit.unwrap_or(crate::host::CALL_LIMIT)).await
+    }
+
+    /// What becomes of a conversation that was asked for.
+    #[cfg(feature = "host")]
+    pub(crate) async fn opened(
+        operation: &'static str,
+        asked: Result<FfiFuture<ReplyOf<PeerBox>>>,
+        limit: Duration,
+    ) -> Result<Remote> {
+        let peer = Call::new(operation, asked, Some(limit)).await?;
+        Ok(Remote::limited(peer, limit))
+    }
+}

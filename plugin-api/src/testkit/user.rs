@@ -1,0 +1,142 @@
+use super::{
+    desk::{SessionDesk, Shared, locked},
+    seen::Seen,
+};
+use crate::{
+    Error, RemoteGateway, RemoteSession, Result, SessionRequest,
+    types::{Blob, Chat, ContactInfo, Data, MessageId, Text, User, UserText},
+};
+use std::sync::Arc;
+
+/// Somebody who uses the gateway, and sees what it does.
+pub struct TestUser {
+    gateway: RemoteGateway,
+    user: User,
+    session: RemoteSession,
+    state: Shared,
+    seen: Seen<SessionRequest>,
+    said: u64,
+}
+
+impl TestUser {
+    pub(super) async fn connect(gateway: RemoteGateway, user: User, state: Shared) -> Result<TestUser> {
+        let (sender, seen) = Seen::new();
+        let desk = SessionDesk { state: state.clone(), seen: sender };
+        let session = gateway.connect(&user, Arc::new(desk)).await?;
+        Ok(TestUser { gateway, user, session, state, seen, said: 0 })
+    }
+
+    /// Connects to the network.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::login`](crate::Session::login).
+    pub async fn login(&self) -> Result<Option<String>> {
+        self.session.login().await
+    }
+
+    /// Disconnects.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::logout`](crate::Session::logout).
+    pub async fn logout(&self) -> Result<()> {
+        self.session.logout().await
+    }
+
+    /// Says something. Its stanza id is `said-1`, `said-2`…
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::on_text`](crate::Session::on_text).
+    pub async fn say(&mut self, chat: Chat, body: impl Into<String>) -> Result<Option<MessageId>> {
+        self.said += 1;
+        let stanza_id = format!("said-{}", self.said);
+        self.session.on_text(chat, UserText { stanza_id, body: body.into(), ..UserText::default() }).await
+    }
+
+    /// All the callbacks of the session.
+    pub fn callbacks(&self) -> &RemoteSession {
+        &self.session
+    }
+
+    /// The next thing that the plugin asked or sent.
+    ///
+    /// # Panics
+    ///
+    /// If there is none after [`PATIENCE`](super::PATIENCE).
+    pub async fn next(&mut self) -> SessionRequest {
+        self.seen.next().await
+    }
+
+    /// The next thing that the plugin did that fits, skipping others; `what` names it if it never comes.
+    ///
+    /// # Panics
+    ///
+    /// If there is none after [`PATIENCE`](super::PATIENCE), naming those that were skipped.
+    pub async fn until<T>(&mut self, what: &str, fits: impl FnMut(&SessionRequest) -> Option<T>) -> T {
+        self.seen.until(what, fits).await
+    }
+
+    /// The next text of that contact, skipping everything else.
+    ///
+    /// # Panics
+    ///
+    /// If there is none after [`PATIENCE`](super::PATIENCE).
+    pub async fn text_from(&mut self, contact: &str) -> Text {
+        let is_from = |request: &SessionRequest| match request {
+            SessionRequest::SendText { from, text, .. }
+                if from.room.is_none() && from.contact.as_ref().is_some_and(|id| id.as_str() == contact) =>
+            {
+                Some(text.clone())
+            }
+            _ => None,
+        };
+        self.until(&format!("text from {contact}"), is_from).await
+    }
+
+    /// What the plugin did so far and the test did not look at yet. What it does at this moment may be
+    /// missing.
+    pub fn so_far(&mut self) -> Vec<SessionRequest> {
+        self.seen.so_far()
+    }
+
+    /// The answer to the next question that the plugin asks the user.
+    pub fn will_answer(&self, answer: impl Into<String>) {
+        locked(&self.state).answers.push_back(answer.into());
+    }
+
+    /// The next time that the plugin uses that operation of the daemon, it fails.
+    pub fn will_fail(&self, operation: &str, error: Error) {
+        locked(&self.state).failures.insert(operation.to_owned(), error);
+    }
+
+    /// What the plugin keeps for the user: `legacy_module_data`.
+    pub fn data(&self) -> Data {
+        locked(&self.state).data.clone()
+    }
+
+    /// What the plugin put into the session's store.
+    pub fn stored(&self, key: &str) -> Option<Blob> {
+        locked(&self.state).kv.get(key).cloned()
+    }
+
+    /// What the plugin told about a contact, all taken together.
+    pub fn contact(&self, id: &str) -> Option<ContactInfo> {
+        locked(&self.state).contacts.get(&id.into()).cloned()
+    }
+
+    /// The daemon restarts: the session is dropped without a logout, and made again with what was kept.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Gateway::connect`](crate::Gateway::connect).
+    pub async fn restart(self) -> Result<TestUser> {
+        let TestUser { gateway, user, session, state, mut seen, .. } = self;
+        drop(session);
+        // The old session is the last to hold the other end.
+        seen.closed().await;
+        let user = User { data: locked(&state).data.clone(), ..user };
+        Self::connect(gateway, user, state).await
+    }
+}

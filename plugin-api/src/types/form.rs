@@ -1,0 +1,93 @@
+//! Forms (XEP-0004), as plugins define them and as users fill them in.
+
+use super::{choices, messages};
+use std::collections::BTreeMap;
+
+/// What a user filled in, by [`Field::var`]. Fields of several values have one a line.
+pub type Form = BTreeMap<String, String>;
+
+choices! {
+    /// The kinds of fields of XEP-0004.
+    pub enum FieldType {
+        /// One line.
+        #[default]
+        TextSingle,
+        /// Several lines.
+        TextMulti,
+        /// A line that is not shown while it is typed, nor ever again.
+        TextPrivate,
+        /// Yes or no: `true` or `false`.
+        Boolean,
+        /// Text to read.
+        Fixed,
+        /// Not shown.
+        Hidden,
+        /// One of the options.
+        ListSingle,
+        /// Any of the options.
+        ListMulti,
+        /// An XMPP address.
+        JidSingle,
+        /// Several XMPP addresses.
+        JidMulti,
+    }
+}
+
+messages! {
+    /// A question of a form.
+    pub struct Field {
+        /// Its name, by which the answer is found.
+        var: String,
+        /// What the user reads.
+        label: String,
+        /// Cannot be left empty.
+        required: bool,
+        /// What kind of answer is wanted.
+        kind: FieldType,
+        /// The answer if none is given.
+        value: String,
+        /// What can be chosen, for the list kinds.
+        options: Vec<FieldOption>,
+        /// A picture to show with it (XEP-0221).
+        image_url: Option<String>,
+    }
+    /// A choice of a list field.
+    pub struct FieldOption {
+        /// What the user reads.
+        label: String,
+        /// What the answer is then.
+        value: String,
+    }
+}
+
+impl Field {
+    /// A line of text.
+    pub fn text(var: impl Into<String>, label: impl Into<String>) -> Self {
+        Field { var: var.into(), label: label.into(), ..Field::default() }
+    }
+
+    /// A password or the like: never shown again.
+    pub fn private(var: impl Into<String>, label: impl Into<String>) -> Self {
+        Field { kind: FieldType::TextPrivate, ..Field::text(var, label) }
+    }
+
+    /// Yes or no.
+    pub fn boolean(var: impl Into<String>, label: impl Into<String>, value: bool) -> Self {
+        Field { kind: FieldType::Boolean, value: value.to_string(), ..Field::text(var, label) }
+    }
+
+    /// One of several.
+    pub fn choice(var: impl Into<String>, label: impl Into<String>, options: Vec<FieldOption>) -> Self {
+        Field { kind: FieldType::ListSingle, options, ..Field::text(var, label) }
+    }
+
+    /// The same, but it cannot be left empty.
+    pub fn required(self) -> Self {
+        Field { required: true, ..self }
+    }
+
+    /// The same, with an answer to start from.
+    pub fn value(self, value: impl Into<String>) -> Self {
+        Field { value: value.into(), ..self }
+    }
+}

@@ -1,0 +1,202 @@
+//! What each text does:
+//!
+//! | text | what happens |
+//! |---|---|
+//! | `panic` | before anything was awaited |
+//! | `panic at once` | before there is a future |
+//! | `panic later` | after something was awaited |
+//! | `panic oddly` | with a payload whose drop panics in turn |
+//! | `panic when cancelled` | never answers, and panics when given up |
+//! | `panic in poll` | the interface's own glue panics (see [`crate::garbage`]) |
+//! | `never` | never answers |
+//! | `cancelled` | how many calls of this user that never answered were dropped |
+//! | `block N` | blocks its thread for N milliseconds |
+//! | `error` | an error of the operating system, with a text that no user may see |
+//! | `flood N` | sends N texts without waiting for any |
+//! | `log flood N` | logs N events |
+//! | `background` | sends `tick N` for ever, one after the other |
+//! | `background panic` | in a task that nobody waits for |
+//! | `ask` | asks the user and returns the answer |
+//! | `tcp`, `child` | does I/O on the plugin's own runtime |
+//! | `thread` | the name of the thread it runs on |
+//! | `log` | logs a span and events |
+//! | `garbage`, `garbage error`, `wrong type`, `nothing` | answers with what cannot be read |
+
+use plugin_api::prelude::*;
+use std::{
+    collections::BTreeMap,
+    future::pending,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net, task,
+};
+
+pub(crate) struct StressSession {
+    user: User,
+    host: Host,
+}
+
+/// How many calls of each user that never answer were dropped.
+static CANCELLED: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+
+fn cancelled<R>(f: impl FnOnce(&mut BTreeMap<String, usize>) -> R) -> R {
+    f(&mut CANCELLED.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+struct CountsDrop(String);
+
+impl Drop for CountsDrop {
+    fn drop(&mut self) {
+        cancelled(|counts| *counts.entry(self.0.clone()).or_default() += 1);
+    }
+}
+
+struct PanicsOnDrop;
+
+impl Drop for PanicsOnDrop {
+    fn drop(&mut self) {
+        panic!("in a drop");
+    }
+}
+
+impl StressSession {
+    pub(crate) fn new(user: User, host: Host) -> Self {
+        StressSession { user, host }
+    }
+
+    fn counts_drop(&self) -> CountsDrop {
+        CountsDrop(self.user.jid.clone())
+    }
+
+    async fn act(&self, chat: Chat, body: String) -> Result<Option<String>> {
+        let (what, number) = match body.rsplit_once(' ') {
+            Some((what, number)) => match number.parse::<u64>() {
+                Ok(number) => (what, number),
+                Err(_) => (body.as_str(), 0),
+            },
+            None => (body.as_str(), 0),
+        };
+        let friend = self.host.contact(chat.id);
+        match what {
+            "panic" => panic!("as asked"),
+            "panic later" => {
+                task::yield_now().await;
+                panic!("after an await, as asked")
+            }
+            "panic oddly" => std::panic::panic_any(PanicsOnDrop),
+            "panic when cancelled" => {
+                // The bomb is dropped first.
+                let (_counts, _bomb) = (self.counts_drop(), PanicsOnDrop);
+                pending::<()>().await;
+            }
+            "never" => {
+                let _counts = self.counts_drop();
+                pending::<()>().await;
+            }
+            "cancelled" => {
+                return Ok(Some(
+                    cancelled(|counts| counts.get(&self.user.jid).copied().unwrap_or(0)).to_string(),
+                ));
+            }
+            "block" => std::thread::sleep(Duration::from_millis(number)),
+            "error" => return Err(std::io::Error::other("secret token 1234 refused by 10.0.0.7").into()),
+            "flood" => {
+                for n in 0..number {
+                    friend.send_text(Text::new(n.to_string()));
+                }
+            }
+            "log flood" => {
+                for n in 0..number {
+                    tracing::info!(n, "flood");
+                }
+            }
+            "background" => {
+                let counts = self.counts_drop();
+                self.host.spawn(async move {
+                    let _counts = counts;
+                    for n in 0_u64.. {
+                        let sent = friend.send_text(Text::new(format!("tick {n}"))).await;
+                        if sent.is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            "background panic" => self.host.spawn(async { panic!("in the background, as asked") }),
+            "ask" => return self.host.ask("?").await.map(Some),
+            "tcp" => {
+                let listener = net::TcpListener::bind("127.0.0.1:0").await?;
+                let mut client = net::TcpStream::connect(listener.local_addr()?).await?;
+                let (mut server, _) = listener.accept().await?;
+                server.write_all(b"pong").await?;
+                let mut buffer = [0; 4];
+                client.read_exact(&mut buffer).await?;
+                return Ok(Some(String::from_utf8(buffer.into())?));
+            }
+            "child" => {
+                let output = tokio::process::Command::new("echo").arg("hi").output().await?;
+                return Ok(Some(String::from_utf8(output.stdout)?));
+            }
+            "thread" => return Ok(std::thread::current().name().map(str::to_owned)),
+            "log" => {
+                let span = tracing::debug_span!("outer", answer = 42, later = tracing::field::Empty);
+                span.record("later", "recorded");
+                span.in_scope(|| {
+                    tracing::trace!("hidden");
+                    tracing::debug!(ok = true, ratio = 0.5, "hello {}", "log");
+                });
+            }
+            _ => {
+                friend.send_text(Text::new(body)).await?;
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Session for StressSession {
+    async fn login(&self) -> Result<Option<String>> {
+        match self.user.data.get("login").map(String::as_str) {
+            Some("credentials") => Err(Error::credentials("Wrong password.")),
+            Some("network") => Err(Error::network("connection refused")),
+            Some("rate-limit") => Err(Error::rate_limit(Some(Duration::from_secs(30)))),
+            Some("error") => Err(Error::internal("in login, as asked")),
+            Some("panic") => panic!("in login"),
+            Some("never") => pending().await,
+            _ => Ok(Some("at your service".to_owned())),
+        }
+    }
+
+    async fn logout(&self) -> Result<()> {
+        Ok(())
+    }
+
+    // Not an `async fn`, so that something can panic before there is a future.
+    fn on_text(
+        &self,
+        chat: Chat,
+        message: UserText,
+    ) -> impl Future<Output = Result<Option<MessageId>>> + Send {
+        assert_ne!(message.body, "panic at once", "as asked");
+        async move { Ok(self.act(chat, message.body).await?.map(MessageId)) }
+    }
+
+    async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {
+        Ok(vec![ContactInfo::friend("friend", "A friend")])
+    }
+}
+
+impl Drop for StressSession {
+    fn drop(&mut self) {
+        // There is a runtime even here.
+        task::spawn(async {});
+        match self.user.data.get("drop").map(String::as_str) {
+            Some("panic") => panic!("in Session::drop"),
+            Some("block") => std::thread::sleep(Duration::from_secs(1)),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Which events may be acknowledged: the end of the unbroken row of those that are done.
+
+use std::collections::BTreeSet;
+
+/// Keeps the numbers of events that were done out of order.
+#[derive(Debug, Default)]
+pub(super) struct Acks {
+    upto: u64,
+    ahead: BTreeSet<u64>,
+}
+
+impl Acks {
+    /// Begins before the event `next`.
+    pub(super) fn starting(next: u64) -> Acks {
+        Acks { upto: next.saturating_sub(1), ahead: BTreeSet::new() }
+    }
+
+    /// An event is done. Returns the number to acknowledge when the row grew.
+    pub(super) fn done(&mut self, seq: u64) -> Option<u64> {
+        if seq <= self.upto {
+            return None;
+        }
+        self.ahead.insert(seq);
+        let before = self.upto;
+        while self.ahead.remove(&(self.upto + 1)) {
+            self.upto += 1;
+        }
+        (self.upto > before).then_some(self.upto)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_unbroken_row_is_acknowledged_in_whatever_order_it_was_done() {
+        let mut acks = Acks::starting(5);
+        assert_eq!(acks.done(7), None);
+        assert_eq!(acks.done(6), None);
+        assert_eq!(acks.done(5), Some(7));
+        assert_eq!(acks.done(6), None, "a repeat is no news");
+        assert_eq!(acks.done(8), Some(8));
+    }
+}

@@ -1,0 +1,208 @@
+//! What happens on the network, told to the daemon in order and acknowledged when the daemon has it.
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use plugin_api::prelude::*;
+use tokio::sync::watch;
+
+use super::session::Line;
+use super::trouble::{class, explain};
+use super::{people, shape};
+use crate::client::{Client, Ticket, Update, Updates};
+use crate::protocol::person::Whois;
+use crate::protocol::{self, Event, Relation};
+
+/// Tells the daemon everything that happens until the client stops.
+pub(super) struct Teller {
+    pub(super) me: String,
+    pub(super) host: Host,
+    pub(super) client: Client,
+    pub(super) line: watch::Sender<Line>,
+    /// What was told and is not safe yet. Never more than the server lets be under way.
+    pub(super) under_way: FuturesUnordered<BoxFuture<'static, (Option<Ticket>, Result<()>)>>,
+    /// The event that the daemon failed at last, and how often.
+    pub(super) failing: (u64, u32),
+}
+
+/// How often the daemon may fail at one event for no reason that passes. Then it is this event, and the others must not wait for ever.
+const FAILURES: u32 = 10;
+
+impl Teller {
+    /// Runs until the client stops.
+    pub(super) async fn run(mut self, mut updates: Updates) {
+        loop {
+            tokio::select! {
+                Some((ticket, told)) = self.under_way.next(), if !self.under_way.is_empty() => self.settle(ticket, told),
+                update = updates.recv() => match update {
+                    Some(Update::Event(ticket, event)) => {
+                        if let Some(told) = self.tell(event) {
+                            self.under_way.push(async move { (ticket, told.await) }.boxed());
+                        } else if let Some(ticket) = ticket {
+                            self.client.done(ticket);
+                        }
+                    }
+                    Some(Update::Up(welcome)) => self.up(welcome),
+                    Some(Update::Down(error)) => self.down(error),
+                    None => return,
+                },
+            }
+        }
+    }
+
+    /// An event is safe, or will never be: then it is no use to have it again.
+    fn settle(&mut self, ticket: Option<Ticket>, told: Result<()>) {
+        if let Err(error) = told {
+            if let Some(ticket) = ticket
+                && self.may_pass(ticket, &error)
+            {
+                tracing::warn!(%error, "the gateway could not take an event; it will come again");
+                if let Ok(connection) = self.client.connection() {
+                    connection.close();
+                }
+                return;
+            }
+            tracing::debug!(%error, "the gateway has no use for an event");
+        }
+        if let Some(ticket) = ticket {
+            self.client.done(ticket);
+        }
+    }
+
+    /// Whether an event may be taken later that was not taken now.
+    fn may_pass(&mut self, ticket: Ticket, error: &Error) -> bool {
+        match error.condition {
+            // No room, no time, no session: the daemon's troubles, not the event's.
+            Condition::ResourceConstraint
+            | Condition::RemoteServerTimeout
+            | Condition::ServiceUnavailable => true,
+            Condition::InternalServerError | Condition::UndefinedCondition => {
+                let (seq, count) = self.failing;
+                self.failing = (ticket.seq(), if seq == ticket.seq() { count + 1 } else { 1 });
+                if self.failing.1 >= FAILURES {
+                    tracing::error!(%error, "an event is given up that the gateway failed at again and again");
+                }
+                self.failing.1 < FAILURES
+            }
+            _ => false,
+        }
+    }
+
+    /// Connected again: what was only told to those who were there has to be looked up.
+    fn up(&mut self, welcome: protocol::Welcome) {
+        let (client, host, http) = (self.client.clone(), self.host.clone(), welcome.http.clone());
+        if welcome.lost > 0 {
+            tracing::warn!(
+                lost = welcome.lost,
+                "the network dropped events of a device that was away for long"
+            );
+        }
+        self.line.send_replace(Line::Up(welcome));
+        let status = format!("Connected as {}", self.me);
+        let told = async move {
+            let contacts = people::list(&client, &http).await.map_err(explain)?;
+            host.set_contacts(contacts.into_iter().map(|(_, info)| info).collect()).await?;
+            host.connected(status).await
+        };
+        self.under_way.push(async move { (None, told.await) }.boxed());
+    }
+
+    fn down(&mut self, error: crate::client::Error) {
+        let class = class(&error).unwrap_or_default();
+        let explained = explain(error);
+        tracing::info!(error = %explained, "disconnected");
+        let state = match class {
+            Class::Credentials => LoginState::LoggedOut,
+            _ => LoginState::Reconnecting,
+        };
+        let told = self.host.disconnected(state, class, explained.user_text());
+        self.line.send_replace(Line::Down);
+        self.under_way.push(async move { (None, told.await) }.boxed());
+    }
+
+    /// Tells one event. What the future waits for was handed over before this returns. `None`: nothing to tell.
+    fn tell(&self, event: Event) -> Option<BoxFuture<'static, Result<()>>> {
+        let http = self.line.borrow().http();
+        Some(match event {
+            Event::Message { chat, message } => {
+                let contact = self.speaker(chat, &message.from)?;
+                sent(contact.send_text(shape::text(&message, &self.me, contact.id().as_str(), &http)))
+            }
+            Event::Edited { chat, id, by, content, .. } => {
+                sent(self.speaker(chat, &by)?.correct(id, shape::said(&content, &http)))
+            }
+            Event::Deleted { chat, id, by, .. } => sent(self.speaker(chat, &by)?.retract(id)),
+            Event::Reaction { chat, id, by, emojis, .. } => sent(self.speaker(chat, &by)?.react(id, emojis)),
+            Event::Read { chat, id, by, .. } => sent(self.speaker(chat, &by)?.displayed(id)),
+            Event::Typing { chat, by, activity, .. } if by != self.me => {
+                self.speaker(chat, &by)?.chat_state(shape::chat_state(activity)).boxed()
+            }
+            Event::Presence { user, presence } if user != self.me => {
+                self.host.contact(user).set_presence(shape::presence(presence)).boxed()
+            }
+            Event::Contact { contact, by, was, text } => self.contact(contact, &by, was, text, &http),
+            Event::Profile { user, .. } if user != self.me => self.profile(user, http),
+            // `Delivered`: the gateway's receipts say that the network has a message, so a second one would say nothing.
+            // Groups and spaces are not bridged yet.
+            _ => return None,
+        })
+    }
+
+    /// Whoever did something in a private chat: the contact, or the user elsewhere.
+    fn speaker(&self, chat: protocol::Chat, by: &str) -> Option<Contact> {
+        match chat {
+            protocol::Chat::User(user) => {
+                let contact = self.host.contact(user);
+                Some(if by == self.me { contact.carbon() } else { contact })
+            }
+            protocol::Chat::Group(_) => None,
+        }
+    }
+
+    fn contact(
+        &self,
+        contact: protocol::Contact,
+        by: &str,
+        was: Relation,
+        text: String,
+        http: &str,
+    ) -> BoxFuture<'static, Result<()>> {
+        let (relation, mine) = (contact.relation, by == self.me);
+        let who = self.host.contact(contact.user.clone());
+        let words = (!text.is_empty()).then_some(text);
+        if mine && relation == Relation::None && was == Relation::Friend {
+            return self.host.remove_contact(who.id().clone()).boxed();
+        }
+        // In order: what is known first, so that the request or the answer to one has a name.
+        let known = self.host.set_contacts(vec![people::info(contact, http)]);
+        let change = match (was, relation) {
+            (Relation::Asked, Relation::Friend) if !mine => Some(who.accept_friend_request(None)),
+            (Relation::None, Relation::Asking) => Some(who.send_friend_request(words)),
+            (Relation::Asked, Relation::None) if !mine => Some(who.reject_friend_request(None)),
+            (Relation::Friend, Relation::None) => Some(who.unsubscribe()),
+            _ => None,
+        };
+        async move {
+            known.await?;
+            match change {
+                Some(change) => change.await,
+                None => Ok(()),
+            }
+        }
+        .boxed()
+    }
+
+    /// A new profile: the name to show may still be the one that the user gave.
+    fn profile(&self, user: String, http: String) -> BoxFuture<'static, Result<()>> {
+        let (client, host) = (self.client.clone(), self.host.clone());
+        async move {
+            let contact = client.ask(Whois { user }).await.map_err(explain)?;
+            host.set_contacts(vec![people::info(contact, &http)]).await
+        }
+        .boxed()
+    }
+}
+
+fn sent(sending: Sending<Sent>) -> BoxFuture<'static, Result<()>> {
+    async move { sending.await.map(drop) }.boxed()
+}

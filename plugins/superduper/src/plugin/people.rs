@@ -1,0 +1,61 @@
+//! The contact list, in the words of the plugin interface.
+
+use plugin_api::{Avatar, ContactInfo, Friendship, VCard};
+
+use super::shape;
+use crate::client::{Client, Error};
+use crate::protocol::person::Contacts;
+use crate::protocol::{Contact, Profile, Relation};
+
+/// Reads the whole list. Nobody is on it who only asked: they are told of by their request.
+///
+/// # Errors
+/// Any [`Error`].
+pub(super) async fn list(client: &Client, http: &str) -> Result<Vec<(Contact, ContactInfo)>, Error> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = client.ask(Contacts { after }).await?;
+        after = page.contacts.last().map(|contact| contact.user.clone());
+        let (more, found) = (page.more, page.contacts.into_iter());
+        all.extend(found.map(|contact| (contact.clone(), info(contact, http))));
+        if !more || after.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+/// What is known of somebody.
+pub(super) fn info(contact: Contact, http: &str) -> ContactInfo {
+    let friend = contact.relation == Relation::Friend;
+    ContactInfo {
+        name: Some(contact.display_name().to_owned()),
+        friendship: Some(if friend { Friendship::Friend } else { Friendship::None }),
+        avatar: Some(avatar(&contact.profile, http)),
+        presence: friend.then(|| shape::presence(contact.presence)),
+        id: contact.user.into(),
+        ..ContactInfo::default()
+    }
+}
+
+fn avatar(profile: &Profile, http: &str) -> Avatar {
+    match &profile.avatar {
+        Some(file) => Avatar {
+            id: Some(file.sha256.clone().into()),
+            url: Some(format!("http://{http}{}", file.path)),
+            ..Avatar::default()
+        },
+        None => Avatar::none(),
+    }
+}
+
+/// Somebody's card.
+pub(super) fn card(contact: Contact) -> VCard {
+    let given = |text: String| (!text.is_empty()).then_some(text);
+    VCard {
+        full_name: given(contact.profile.name),
+        phones: given(contact.profile.phone).into_iter().collect(),
+        note: given(contact.profile.about),
+        email: given(contact.profile.email),
+        ..VCard::default()
+    }
+}

@@ -1,0 +1,327 @@
+//! One user's session: what the user does, on its way to the network.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use futures_util::stream::FuturesUnordered;
+use plugin_api::prelude::*;
+use tokio::sync::{oneshot, watch};
+
+use super::events::Teller;
+use super::trouble::explain;
+use super::{people, shape};
+use crate::client::{self, Client, Settings, Update, Updates};
+use crate::protocol::message::{Activity, Delete, Edit, React, Read, Send, Typing};
+use crate::protocol::person::{Befriend, Block, SetPresence, Unfriend, Whois};
+use crate::protocol::{self, Ask, Kind, Relation, Welcome};
+
+/// How long a request may wait for the network to come back: less than the daemon waits for a callback, longer than a restart takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The connection as the session sees it.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Line {
+    /// Not connected.
+    #[default]
+    Down,
+    /// Connected.
+    Up(Welcome),
+}
+
+impl Line {
+    /// Where files are; empty without a connection.
+    pub(super) fn http(&self) -> String {
+        match self {
+            Line::Up(welcome) => welcome.http.clone(),
+            Line::Down => String::new(),
+        }
+    }
+}
+
+/// A user's device on the network.
+pub struct SuperduperSession {
+    me: String,
+    settings: Settings,
+    host: Host,
+    client: OnceLock<Client>,
+    line: watch::Sender<Line>,
+    /// Given away when the contacts are known: what happened in the meantime is told after them.
+    filled: std::sync::Mutex<Option<oneshot::Sender<()>>>,
+}
+
+impl Session for SuperduperSession {
+    async fn login(&self) -> Result<Option<String>> {
+        let (client, mut updates) = Client::start(self.settings.clone());
+        match updates.recv().await {
+            Some(Update::Up(welcome)) => {
+                self.line.send_replace(Line::Up(welcome));
+            }
+            // The daemon tries again, and knows better than we when.
+            Some(Update::Down(error)) => return Err(explain(error)),
+            _ => return Err(Error::network("the client stopped")),
+        }
+        if self.client.set(client.clone()).is_err() {
+            return Err(Error::internal("logged in twice"));
+        }
+        let (filled, go) = oneshot::channel();
+        *self.filled() = Some(filled);
+        self.host.spawn(listen(self.teller(client), updates, go));
+        Ok(Some(format!("Connected as {}", self.me)))
+    }
+
+    async fn logout(&self) -> Result<()> {
+        if let Some(client) = self.client.get() {
+            client.stop();
+        }
+        Ok(())
+    }
+
+    async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {
+        let http = self.line.borrow().http();
+        let list = people::list(self.client()?, &http).await.map_err(explain)?;
+        let mut friends = Vec::new();
+        for (contact, info) in list {
+            if contact.relation == Relation::Asking {
+                // Asked before this device existed, or while nobody was told.
+                self.host.contact(contact.user).send_friend_request(None);
+            }
+            friends.push(info);
+        }
+        self.go();
+        Ok(friends)
+    }
+
+    async fn on_ready(&self) -> Result<()> {
+        self.go();
+        Ok(())
+    }
+
+    async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
+        let chat = user_of(&chat)?;
+        let nonce = nonce(&chat, &message);
+        let content = shape::content(message);
+        let mut send = Send { chat, content, nonce };
+        let sent = match self.patiently(send.clone()).await {
+            // What it answers is not (or no longer) there: the words still are.
+            Err(client::Error::Refused(refusal))
+                if refusal.kind == Kind::NotFound && send.content.reply_to.take().is_some() =>
+            {
+                self.patiently(send).await
+            }
+            outcome => outcome,
+        };
+        match sent {
+            Ok(sent) => Ok(Some(sent.id.into())),
+            Err(error) if error.class() == client::Class::Network => Err(explain(error)
+                .with_text("Superduper cannot be reached: this message may not have been sent.")),
+            Err(error) => Err(explain(error)),
+        }
+    }
+
+    async fn on_correct(&self, chat: Chat, id: MessageId, message: UserText) -> Result<Option<MessageId>> {
+        let edit = Edit { chat: user_of(&chat)?, id: id.0, content: shape::content(message) };
+        self.patiently(edit).await.map_err(explain)?;
+        Ok(None)
+    }
+
+    async fn on_react(
+        &self,
+        chat: Chat,
+        id: MessageId,
+        emojis: Vec<String>,
+        _: Option<ThreadId>,
+    ) -> Result<()> {
+        self.done(React { chat: user_of(&chat)?, id: id.0, emojis }).await
+    }
+
+    async fn on_retract(&self, chat: Chat, id: MessageId, _: Option<ThreadId>) -> Result<()> {
+        self.done(Delete { chat: user_of(&chat)?, id: id.0, reason: String::new() }).await
+    }
+
+    async fn on_displayed(&self, chat: Chat, id: MessageId, _: Option<ThreadId>) -> Result<()> {
+        self.done(Read { chat: user_of(&chat)?, id: id.0 }).await
+    }
+
+    async fn on_active(&self, chat: Chat, thread: Option<ThreadId>) -> Result<()> {
+        self.typing(&chat, Activity::Active, thread).await
+    }
+
+    async fn on_inactive(&self, chat: Chat, thread: Option<ThreadId>) -> Result<()> {
+        self.typing(&chat, Activity::Inactive, thread).await
+    }
+
+    async fn on_composing(&self, chat: Chat, thread: Option<ThreadId>) -> Result<()> {
+        self.typing(&chat, Activity::Typing, thread).await
+    }
+
+    async fn on_paused(&self, chat: Chat, thread: Option<ThreadId>) -> Result<()> {
+        self.typing(&chat, Activity::Paused, thread).await
+    }
+
+    async fn on_gone(&self, chat: Chat, thread: Option<ThreadId>) -> Result<()> {
+        self.typing(&chat, Activity::Gone, thread).await
+    }
+
+    async fn on_presence(&self, presence: UserPresence) -> Result<()> {
+        let merged = presence.merged.unwrap_or_default();
+        let show = if presence.resources.is_empty() { Availability::Offline } else { merged.availability };
+        let ask = SetPresence { show: shape::show(show), text: merged.status.unwrap_or_default() };
+        self.client()?.ask(ask).await.map_err(explain)?;
+        Ok(())
+    }
+
+    async fn update_contact_info(&self, contact: ContactId) -> Result<ContactInfo> {
+        let http = self.line.borrow().http();
+        let contact = self.patiently(Whois { user: contact.0 }).await.map_err(explain)?;
+        Ok(people::info(contact, &http))
+    }
+
+    async fn fetch_vcard(&self, contact: ContactId) -> Result<Option<VCard>> {
+        let contact = self.patiently(Whois { user: contact.0 }).await.map_err(explain)?;
+        Ok(Some(people::card(contact)))
+    }
+
+    async fn on_friend_request(&self, contact: ContactId, text: Option<String>) -> Result<()> {
+        let friend = self.patiently(Befriend { user: contact.0, text: text.unwrap_or_default() }).await;
+        let friend = friend.map_err(explain)?;
+        if friend.relation == Relation::Friend {
+            // They had asked first, or were friends all along: nobody else will tell.
+            let who = self.host.contact(friend.user.clone());
+            // Handed over in order; the daemon may be waiting for us before it answers.
+            self.host.set_contacts(vec![people::info(friend, &self.line.borrow().http())]);
+            who.accept_friend_request(None);
+        }
+        Ok(())
+    }
+
+    async fn on_friend_accept(&self, contact: ContactId) -> Result<()> {
+        // The subscription's answer to a friend's own request comes here too; only an open request is accepted.
+        let known = self.patiently(Whois { user: contact.0.clone() }).await.map_err(explain)?;
+        if known.relation != Relation::Asking {
+            return Ok(());
+        }
+        let friend =
+            self.patiently(Befriend { user: contact.0, text: String::new() }).await.map_err(explain)?;
+        let http = self.line.borrow().http();
+        self.host.set_contacts(vec![people::info(friend, &http)]);
+        Ok(())
+    }
+
+    async fn on_friend_delete(&self, contact: ContactId, _: Option<String>) -> Result<()> {
+        self.done(Unfriend { user: contact.0 }).await
+    }
+
+    async fn on_block(&self, contact: ContactId, blocked: bool) -> Result<()> {
+        self.done(Block { user: contact.0, blocked }).await
+    }
+}
+
+impl SuperduperSession {
+    pub(super) fn new(me: String, settings: Settings, host: Host) -> Self {
+        let line = watch::Sender::new(Line::Down);
+        SuperduperSession {
+            me,
+            settings,
+            host,
+            client: OnceLock::new(),
+            line,
+            filled: std::sync::Mutex::default(),
+        }
+    }
+
+    fn teller(&self, client: Client) -> Teller {
+        let under_way = FuturesUnordered::new();
+        Teller {
+            me: self.me.clone(),
+            host: self.host.clone(),
+            client,
+            line: self.line.clone(),
+            under_way,
+            failing: (0, 0),
+        }
+    }
+
+    fn filled(&self) -> std::sync::MutexGuard<'_, Option<oneshot::Sender<()>>> {
+        self.filled.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// What happens may be told from now on.
+    fn go(&self) {
+        if let Some(filled) = self.filled().take() {
+            // Gone only together with the session.
+            let _ = filled.send(());
+        }
+    }
+
+    fn client(&self) -> Result<&Client> {
+        self.client.get().ok_or_else(|| Error::network("not logged in"))
+    }
+
+    async fn patiently<A: Ask + Clone>(&self, ask: A) -> Result<A::Answer, client::Error> {
+        match self.client.get() {
+            Some(client) => client.ask_patiently(ask, PATIENCE).await,
+            None => Err(client::Error::Closed(None)),
+        }
+    }
+
+    async fn done<A: Ask + Clone>(&self, ask: A) -> Result<()> {
+        self.patiently(ask).await.map(drop).map_err(explain)
+    }
+
+    async fn typing(&self, chat: &Chat, activity: Activity, thread: Option<ThreadId>) -> Result<()> {
+        let thread = thread.map(|thread| thread.0);
+        // Worth nothing later, so it does not wait for the network.
+        self.client()?.ask(Typing { chat: user_of(chat)?, activity, thread }).await.map(drop).map_err(explain)
+    }
+}
+
+async fn listen(teller: Teller, updates: Updates, go: oneshot::Receiver<()>) {
+    if go.await.is_ok() {
+        teller.run(updates).await;
+    }
+}
+
+/// The network's name for a private chat.
+fn user_of(chat: &Chat) -> Result<protocol::Chat> {
+    match chat.as_contact() {
+        Some(contact) => Ok(protocol::Chat::User(contact.0)),
+        None => Err(Error::unsupported("groups")),
+    }
+}
+
+/// What makes a message the same one again. Some clients number their stanzas from 1 in every chat and after every start, so the
+/// stanza's id alone would take a new message for an old one.
+fn nonce(chat: &protocol::Chat, message: &UserText) -> Option<String> {
+    use sha2::{Digest, Sha256};
+    if message.stanza_id.is_empty() {
+        return None;
+    }
+    let mut digest = Sha256::new();
+    for part in [protocol::wire::json(chat).as_str(), &message.stanza_id, &message.body] {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    Some(data_encoding::HEXLOWER.encode(&digest.finalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nonce_tells_messages_apart_and_repeats_not() {
+        let message = |id: &str, body: &str| UserText {
+            stanza_id: id.into(),
+            body: body.into(),
+            ..UserText::default()
+        };
+        let (ada, bob) = (protocol::Chat::User("ada".into()), protocol::Chat::User("bob".into()));
+        let one = nonce(&ada, &message("1", "hi"));
+        assert!(one.is_some());
+        assert_eq!(one, nonce(&ada, &message("1", "hi")));
+        assert_ne!(one, nonce(&ada, &message("1", "ho")));
+        assert_ne!(one, nonce(&ada, &message("2", "hi")));
+        assert_ne!(one, nonce(&bob, &message("1", "hi")));
+        assert_eq!(nonce(&ada, &message("", "hi")), None);
+    }
+}

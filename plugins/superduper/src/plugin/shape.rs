@@ -1,0 +1,186 @@
+//! Messages, from the network's words into the plugin interface's and back. Pure.
+
+use plugin_api::{
+    Availability, LinkPreview, Mention, MessageReference, Sender, Span, Style, Text, Timestamp, UserText,
+};
+
+use crate::protocol::message::Activity;
+use crate::protocol::{self, Content, File, Location, Message, Millis, Presence, Show};
+
+/// A message as a text. `me` is the account's own id, `other` the other side, `http` where files are.
+pub(super) fn text(message: &Message, me: &str, other: &str, http: &str) -> Text {
+    let reply_to = message.content.reply_to.as_ref().map(|id| MessageReference {
+        id: id.into(),
+        author: message.quote.as_ref().map(|quote| Sender {
+            contact: Some(other.into()),
+            is_user: quote.from == me,
+            ..Sender::default()
+        }),
+        body: message.quote.as_ref().map(|quote| quote.text.clone()),
+    });
+    let text = Text {
+        reply_to,
+        thread: message.content.thread.as_ref().map(Into::into),
+        ..said(&message.content, http)
+    };
+    text.id(&message.id).when(timestamp(message.at))
+}
+
+/// What a message says. Files, stickers and places are lines behind the text as long as the gateway carries text only.
+pub(super) fn said(content: &Content, http: &str) -> Text {
+    let link = |file: &File| format!("http://{http}{}", file.path);
+    let mut lines: Vec<String> =
+        (!content.text.is_empty()).then(|| content.text.clone()).into_iter().collect();
+    if let Some(sticker) = &content.sticker {
+        lines.push(format!("{} {}", sticker.emoji, link(&sticker.file)).trim_start().to_owned());
+    }
+    if let Some(place) = &content.location {
+        let Location { latitude, longitude, name } = place;
+        lines.push(format!("{name} geo:{latitude},{longitude}").trim_start().to_owned());
+    }
+    lines.extend(content.files.iter().map(link));
+    let span = |span: &protocol::Span| {
+        let value = (!span.url.is_empty()).then(|| span.url.clone());
+        Some(Span { style: style(&span.style)?, start: span.start, end: span.end, value })
+    };
+    Text {
+        body: lines.join("\n"),
+        spans: content.spans.iter().filter_map(span).collect(),
+        mentions: content.mentions.iter().map(mention).collect(),
+        link_previews: content.previews.iter().map(|preview| link_preview(preview, http)).collect(),
+        ..Text::default()
+    }
+}
+
+/// What the user says.
+pub(super) fn content(text: UserText) -> Content {
+    let span = |span: Span| {
+        let style = style_name(span.style)?.to_owned();
+        Some(protocol::Span { start: span.start, end: span.end, style, url: span.value.unwrap_or_default() })
+    };
+    let named = |mention: Mention| {
+        Some(protocol::Mention { user: mention.contact?.0, start: mention.start, end: mention.end })
+    };
+    Content {
+        text: text.body,
+        reply_to: text.reply.map(|reply| reply.id.0),
+        thread: text.thread.map(|thread| thread.0),
+        spans: text.spans.into_iter().filter_map(span).collect(),
+        mentions: text.mentions.into_iter().filter_map(named).collect(),
+        ..Content::default()
+    }
+}
+
+fn mention(mention: &protocol::Mention) -> Mention {
+    let contact = Some(mention.user.clone().into());
+    Mention { contact, nick: None, start: mention.start, end: mention.end }
+}
+
+fn link_preview(preview: &protocol::Preview, http: &str) -> LinkPreview {
+    let given = |text: &String| (!text.is_empty()).then(|| text.clone());
+    LinkPreview {
+        about: preview.url.clone(),
+        title: given(&preview.title),
+        description: given(&preview.description),
+        image_url: preview.image.as_ref().map(|image| format!("http://{http}{}", image.path)),
+        ..LinkPreview::default()
+    }
+}
+
+const STYLES: [(&str, Style); 7] = [
+    ("bold", Style::Bold),
+    ("italic", Style::Italic),
+    ("strike", Style::Strikethrough),
+    ("code", Style::Code),
+    ("spoiler", Style::Spoiler),
+    ("quote", Style::Quote),
+    ("link", Style::Link),
+];
+
+fn style(name: &str) -> Option<Style> {
+    STYLES.iter().find(|(known, _)| *known == name).map(|(_, style)| *style)
+}
+
+fn style_name(style: Style) -> Option<&'static str> {
+    STYLES.iter().find(|(_, known)| *known == style).map(|(name, _)| *name)
+}
+
+/// A presence of a contact.
+pub(super) fn presence(presence: Presence) -> plugin_api::Presence {
+    let availability = match presence.show {
+        Show::Offline => Availability::Offline,
+        Show::Available => Availability::Online,
+        Show::Away => Availability::Away,
+        Show::ExtendedAway => Availability::ExtendedAway,
+        Show::Busy => Availability::Busy,
+    };
+    let status = (!presence.text.is_empty()).then_some(presence.text);
+    plugin_api::Presence { availability, status, last_seen: presence.last_seen.map(timestamp) }
+}
+
+/// How available the user is, over there. The gateway is connected even when none of the user's clients is.
+pub(super) fn show(availability: Availability) -> Show {
+    match availability {
+        Availability::Online | Availability::Chatty | Availability::Unknown => Show::Available,
+        Availability::Away => Show::Away,
+        Availability::ExtendedAway | Availability::Offline => Show::ExtendedAway,
+        Availability::Busy => Show::Busy,
+    }
+}
+
+/// What somebody does in a chat.
+pub(super) fn chat_state(activity: Activity) -> plugin_api::ChatState {
+    match activity {
+        Activity::Active => plugin_api::ChatState::Active,
+        Activity::Typing => plugin_api::ChatState::Composing,
+        Activity::Paused => plugin_api::ChatState::Paused,
+        Activity::Inactive => plugin_api::ChatState::Inactive,
+        Activity::Gone => plugin_api::ChatState::Gone,
+    }
+}
+
+fn timestamp(millis: Millis) -> Timestamp {
+    Timestamp::try_from(millis).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Quote;
+
+    #[test]
+    fn what_is_no_text_becomes_lines_so_that_nothing_is_lost() {
+        let file = |path: &str| File { path: path.into(), ..File::default() };
+        let content = Content {
+            text: "look".into(),
+            files: vec![file("/files/1/a"), file("/files/2/b")],
+            location: Some(Location { latitude: 48.5, longitude: -16.0, name: String::new() }),
+            ..Content::default()
+        };
+        assert_eq!(
+            said(&content, "h:1").body,
+            "look\ngeo:48.5,-16\nhttp://h:1/files/1/a\nhttp://h:1/files/2/b"
+        );
+    }
+
+    #[test]
+    fn a_reply_names_whom_it_answers() {
+        let quote = Some(Quote { from: "me".into(), text: "why?".into() });
+        let content = Content { reply_to: Some("m1".into()), ..Content::text("because") };
+        let message = Message { id: "m2".into(), at: 7, content, quote, ..Message::default() };
+        let text = text(&message, "me", "other", "");
+        let reply = text.reply_to.unwrap();
+        assert_eq!((reply.id.as_str(), reply.body.as_deref()), ("m1", Some("why?")));
+        assert!(reply.author.unwrap().is_user);
+        assert_eq!((text.id.unwrap().as_str(), text.when, text.body.as_str()), ("m2", Some(7), "because"));
+    }
+
+    #[test]
+    fn formatting_survives_both_ways() {
+        let spans = vec![protocol::Span { start: 1, end: 4, style: "spoiler".into(), url: String::new() }];
+        let content_before = Content { spans, ..Content::text("a bee") };
+        let text = said(&content_before, "");
+        let user = UserText { body: text.body, spans: text.spans, ..UserText::default() };
+        assert_eq!(content(user), content_before);
+    }
+}

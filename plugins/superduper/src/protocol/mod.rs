@@ -1,0 +1,42 @@
+//! The words of the superduper protocol, as `PROTOCOL.md` describes them for people.
+//!
+//! One JSON object a line, in both directions. Nothing here does I/O, but for reading a bounded line from whatever it is given.
+
+pub mod event;
+pub mod fault;
+pub mod group;
+pub mod limits;
+pub(crate) mod lines;
+pub mod login;
+pub mod message;
+pub mod person;
+pub mod refusal;
+pub mod request;
+pub mod wire;
+
+pub use event::Event;
+pub use fault::{Fault, FaultKind};
+pub use group::{GroupInfo, GroupKind, Member, Role, Space};
+pub use login::{Login, Welcome};
+pub use message::{Chat, Content, File, Location, Mention, Message, Preview, Quote, Sent, Span, Sticker};
+pub use person::{Contact, Presence, Profile, Relation, Show};
+pub use refusal::{Kind, Refusal};
+pub use request::{Ask, Effect, Request};
+pub use wire::{Arrival, FromServer};
+
+/// A user's name on the network: any text up to [`limits::ID`] bytes, case-sensitive, never changed by the server.
+pub type UserId = String;
+/// One installation of one account, chosen by the client and stable across its restarts.
+pub type DeviceId = String;
+/// A message's id, unique in the whole network and over restarts of the server.
+pub type MessageId = String;
+/// A group's id.
+pub type GroupId = String;
+/// A space's id.
+pub type SpaceId = String;
+/// A thread's id inside one chat, chosen by whoever starts it.
+pub type ThreadId = String;
+/// A file's id: 128 random bits in hexadecimal, so knowing it is the permission to read it.
+pub type FileId = String;
+/// Milliseconds since 1970-01-01T00:00:00Z.
+pub type Millis = u64;

@@ -1,0 +1,190 @@
+//! Puts the layers together.
+
+use super::{
+    Config, ConfigError, DatabaseUrl,
+    database::SQLITE_NAME,
+    layer::{File, Single},
+    secret,
+    state::DEFAULT_ROOT,
+    value,
+};
+use figment::{Figment, Source, value::Value};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Where the configuration comes from. Everything is handed in, so that tests need no real environment.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The main file; `conf.d/*.toml` beside it is read too. Without it there are only the other layers.
+    pub file: Option<PathBuf>,
+    /// All variables of the environment.
+    pub environment: Vec<(String, String)>,
+    /// What the command line says.
+    pub flags: Vec<Flag>,
+}
+
+/// One setting of the command line.
+#[derive(Clone, Debug)]
+pub struct Flag {
+    /// How it was written: `--plugin`.
+    pub name: String,
+    /// What it sets: `plugin.path`.
+    pub key: String,
+    /// The value, as text of the command line.
+    pub value: String,
+    /// Whether the value is text whatever it looks like, or is read as in the environment.
+    pub literal: bool,
+}
+
+impl Sources {
+    fn variable(&self, name: &str) -> Option<&str> {
+        let found = self.environment.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// A file that systemd hands to the service (`LoadCredential=`), if it is there.
+    fn credential(&self, name: &str) -> Option<PathBuf> {
+        let path = Path::new(self.variable("CREDENTIALS_DIRECTORY")?).join(name);
+        path.is_file().then_some(path)
+    }
+}
+
+pub(super) fn load(sources: &Sources) -> Result<Config, ConfigError> {
+    let mut files = Vec::new();
+    if let Some(path) = &sources.file {
+        files.push(File::read(path)?);
+        for path in conf_d(path)? {
+            files.push(File::read(&path)?);
+        }
+    }
+    let mut figment = Figment::new();
+    for file in &files {
+        figment = figment.merge(file);
+    }
+    for layer in environment(sources).into_iter().chain(flags(sources)?) {
+        figment = figment.merge(layer);
+    }
+    let figment = derived(figment, sources);
+    let config: Config =
+        figment.extract().map_err(|error| ConfigError::explain(&error, &files, files.first()))?;
+    check_password(&config, &figment)?;
+    Ok(config)
+}
+
+/// The files of `conf.d` in the order of their names, so that numbers in front decide.
+fn conf_d(main: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    let directory = main.with_file_name("conf.d");
+    let entries = match fs::read_dir(&directory) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(unreadable(&directory, &error)),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| unreadable(&directory, &error))?.path();
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if path.extension().is_some_and(|end| end == "toml") && !hidden {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
+    ConfigError::new(format!("{}: cannot be read: {error}", path.display()))
+}
+
+/// `SLIDGED_COMPONENT_SERVER` → `component.server`; sections are single words, keys need not be.
+fn environment(sources: &Sources) -> Vec<Single> {
+    let layer = |(name, value): &(String, String)| {
+        let rest = name.strip_prefix("SLIDGED_")?.to_ascii_lowercase();
+        // Those are for the tests of slidged itself.
+        if rest.starts_with("test_") || value.is_empty() {
+            return None;
+        }
+        let key = match rest.strip_prefix("plugin_options_") {
+            Some(option) => format!("plugin.options.{option}"),
+            None => rest.replacen('_', ".", 1),
+        };
+        Some(Single { name: name.clone(), key, value: parse(value) })
+    };
+    let mut layers: Vec<_> = sources.environment.iter().filter_map(layer).collect();
+    // The environment has no order of its own.
+    layers.sort_by(|a, b| a.name.cmp(&b.name));
+    layers
+}
+
+fn flags(sources: &Sources) -> Result<Vec<Single>, ConfigError> {
+    let layer = |flag: &Flag| {
+        let parts: Vec<_> = flag.key.split('.').collect();
+        if parts.len() < 2 || parts.contains(&"") {
+            return Err(ConfigError::new(format!(
+                "{}: \"{}\" is no key: write SECTION.KEY=VALUE, such as log.level=debug",
+                flag.name, flag.key
+            )));
+        }
+        let value = if flag.literal { Value::from(flag.value.clone()) } else { parse(&flag.value) };
+        Ok(Single { name: flag.name.clone(), key: flag.key.clone(), value })
+    };
+    sources.flags.iter().map(layer).collect()
+}
+
+/// Numbers, `true`, `false`, `[lists]` and `{tables}` are what they look like; the rest is text.
+fn parse(text: &str) -> Value {
+    let Ok(value) = text.parse();
+    value
+}
+
+/// The weakest layer: defaults that follow from other settings and from the service manager.
+fn derived(figment: Figment, sources: &Sources) -> Figment {
+    let text = |figment: &Figment, key: &str| figment.find_value(key).ok().and_then(Value::into_string);
+    let default = |figment: Figment, key: &str, value: Value| {
+        figment.join(Single { name: "default".into(), key: key.into(), value })
+    };
+    // Without a jid, loading fails with a sentence about that.
+    let jid = text(&figment, "component.jid").and_then(|jid| value::domain(&jid));
+    let jid = jid.map(|jid| jid.to_string()).unwrap_or_default();
+    let parent = jid.split_once('.').map(|(_, parent)| Value::from(parent));
+    let directory = match sources.variable("STATE_DIRECTORY") {
+        // systemd lists them with colons in between when the unit asks for several.
+        Some(directories) => PathBuf::from(directories.split(':').next().unwrap_or(directories)),
+        None => Path::new(DEFAULT_ROOT).join(&jid),
+    };
+    let mut figment = default(figment, "state.directory", directory.to_string_lossy().into_owned().into());
+    figment = default(figment, "registration.allow", parent.into_iter().collect::<Vec<_>>().into());
+    for (name, key) in [
+        ("component-secret", "component.secret_file"),
+        ("key", "state.key_file"),
+        ("database-url", "database.url_file"),
+    ] {
+        if let Some(path) = sources.credential(name) {
+            figment = default(figment, key, path.to_string_lossy().into_owned().into());
+        }
+    }
+    let state = figment.extract_inner("state.directory").ok();
+    let file = state.and_then(|state| value::absolute(&state).ok()).unwrap_or(directory).join(SQLITE_NAME);
+    default(figment, "database.url", DatabaseUrl::sqlite(&file).expose().into())
+}
+
+/// A password in the database's URL must not lie open.
+fn check_password(config: &Config, figment: &Figment) -> Result<(), ConfigError> {
+    if !config.database.url.has_password() {
+        return Ok(());
+    }
+    let Some(metadata) = figment.find_metadata("database.url") else { return Ok(()) };
+    match metadata.source.as_ref().and_then(Source::file_path) {
+        Some(path) => secret::check_permissions(path)
+            .map_err(|error| ConfigError::new(format!("{error}. It holds the database's password"))),
+        None if metadata.name.starts_with("--") => Err(ConfigError::new(format!(
+            "{}: every user of this machine can read a password on the command line: put the URL into a file and \
+             name it with database.url_file",
+            metadata.name
+        ))),
+        None => Ok(()),
+    }
+}

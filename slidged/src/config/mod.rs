@@ -1,0 +1,72 @@
+//! The configuration: one file per section of `slidge.toml`, and [`load`] that puts the layers together.
+//!
+//! From weak to strong: the defaults, the file, `conf.d/*.toml` beside it in the order of their names, the
+//! environment (`SLIDGED_COMPONENT_SERVER` is `server` in `[component]`), the command line. A list in a
+//! stronger layer replaces the one below. A relative path in a file starts from that file's directory.
+
+mod component;
+mod database;
+mod delivery;
+mod error;
+mod keys;
+mod layer;
+mod load;
+mod log;
+mod plugin;
+mod registration;
+pub mod secret;
+mod session;
+mod state;
+mod units;
+mod value;
+
+pub use component::{Component, Endpoint};
+pub use database::{Database, DatabaseUrl, Durability};
+pub use delivery::Delivery;
+pub use error::ConfigError;
+pub use keys::{Section, sections};
+pub use load::{Flag, Sources};
+pub use log::{Format, Level, Log};
+pub use plugin::{Options, Plugin};
+pub use registration::{Admin, Allowed, Registration};
+pub use session::Session;
+pub use state::State;
+pub use units::{ByteSize, Duration, UnitError};
+
+use serde::Deserialize;
+
+/// The whole configuration. Its `Debug` form holds no secret.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Who we are to the XMPP server.
+    pub component: Component,
+    /// The legacy module.
+    pub plugin: Plugin,
+    /// Where state is kept.
+    pub state: State,
+    /// Where the database is.
+    pub database: Database,
+    /// Who may use the gateway.
+    pub registration: Registration,
+    /// Bounds of what is kept so that nothing is lost.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// One user's connection to the legacy network.
+    #[serde(default)]
+    pub session: Session,
+    /// What is logged.
+    #[serde(default)]
+    pub log: Log,
+}
+
+impl Config {
+    /// Puts the layers together. Reads the files, but no secret.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read, or something in one of the layers is wrong: one sentence that names the place.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        load::load(sources)
+    }
+}

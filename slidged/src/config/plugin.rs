@@ -1,0 +1,48 @@
+//! `[plugin]`: the legacy module.
+
+use super::value;
+use serde::Deserialize;
+use std::{fmt, path::PathBuf};
+
+/// A plugin waits for its network most of the time; one thread of its own serves hundreds of users.
+const DEFAULT_THREADS: u32 = 1;
+/// More threads than this in one plugin is a slip of the keyboard on any machine of today.
+const MAX_THREADS: u32 = 256;
+
+/// The section `[plugin]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plugin {
+    /// The shared library.
+    #[serde(deserialize_with = "value::path")]
+    pub path: PathBuf,
+    /// How many threads the plugin's own runtime has.
+    #[serde(default = "threads", deserialize_with = "value::number::<1, MAX_THREADS, _>")]
+    pub threads: u32,
+    /// What only the plugin understands: the table `[plugin.options]`.
+    #[serde(default)]
+    pub options: Options,
+}
+
+fn threads() -> u32 {
+    DEFAULT_THREADS
+}
+
+/// The plugin's own settings. They may hold keys of the network's interface, so that their values are
+/// never shown.
+#[derive(Clone, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Options(serde_json::Map<String, serde_json::Value>);
+
+impl Options {
+    /// The table as it is handed to the plugin.
+    pub fn table(&self) -> &serde_json::Map<String, serde_json::Value> {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.0.keys().map(|key| (key, format_args!("…")))).finish()
+    }
+}

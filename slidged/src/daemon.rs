@@ -1,0 +1,272 @@
+//! The only place where everything is wired: store, plugin, link, outbox, gateway.
+
+use crate::{
+    config::{self, Config, secret::SecretError},
+    gateway::{Gateway, Parts, Settings},
+    host,
+    ops::{check, notify},
+    outbox::{self, Pump, PumpConfig, Wire},
+    store::{Durability, Keyring, OutboxLimits, Store, StoreConfig, StoreError},
+    xmpp::link::{Endpoint, Link, LinkConfig, LinkEvent, LinkState, LinkTask},
+};
+use bytes::Bytes;
+use plugin_api::{
+    GatewayRequest, Start,
+    host::{LoadError, Plugin},
+};
+use secrecy::ExposeSecret;
+use std::{path::Path, pin::pin, sync::Arc, time::Duration};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// For the sessions to end and for what they said last to reach the disk: less than systemd's and an administrator's patience.
+const STOP: Duration = Duration::from_secs(6);
+/// For the last stanzas to reach the XMPP server; what does not is in the outbox.
+const FLUSH: Duration = Duration::from_secs(2);
+
+/// Why the daemon ended.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// A secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The plugin's file.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The plugin itself.
+    #[error("the plugin does not start: {0}")]
+    Plugin(String),
+    /// The link has ended by itself.
+    #[error("the connection to the XMPP server is not kept up any more, which is a defect of slidged")]
+    Link,
+    /// The plugin's own directory.
+    #[error("{path}: {error}")]
+    Directory {
+        /// Which.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+impl DaemonError {
+    /// Whether the administrator has to change something, so that trying again does not help.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        matches!(self, Self::Secret(_) | Self::Load(_))
+    }
+}
+
+/// Runs the gateway until `shutdown` is cancelled.
+///
+/// # Errors
+///
+/// It could not start, or something it cannot do without failed.
+pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), DaemonError> {
+    let wire = link_config(&config)?;
+    let opening = store_config(&config)?;
+    let clock = opening.clock.clone();
+    let store = Store::open(opening).await?;
+    let (plugin, info) = load(&config.plugin.path)?;
+    let (mailbox, mut operations) = host::mailbox(GatewayRequest::decode);
+    let remote = plugin
+        .start(&start(&config)?, mailbox)
+        .await
+        .map_err(|error| DaemonError::Plugin(error.to_string()))?;
+
+    let domain = config.component.jid.to_string();
+    let (link, mut events, task) = Link::spawn(wire);
+    let mut pump = PumpConfig::new(domain.clone(), clock);
+    pump.delay_threshold = config.delivery.delay_threshold.into();
+    let pump = Pump::spawn(store.outbox(), Server(link.clone()), pump);
+    let gateway = Gateway::new(Parts {
+        jid: config.component.jid.clone(),
+        info,
+        plugin: remote.within(config.session.call_timeout.into()),
+        link: link.clone(),
+        store: store.clone(),
+        policy: config.registration.clone(),
+        settings: Settings::new(&config.session, &config.delivery),
+    });
+
+    let users = gateway.start_sessions().await?;
+
+    let mut watchdog = notify::Watchdog::new();
+    let (ready, mut told) = mpsc::channel(8);
+    let mut opened = false;
+    let mut lost = false;
+    loop {
+        tokio::select! {
+            biased;
+            () = shutdown.cancelled() => break,
+            () = watchdog.beat() => {}
+            Some(epoch) = told.recv() => {
+                tracing::debug!(epoch, "the server has told its privileges");
+                let told = gateway.clone();
+                tokio::spawn(async move { told.link_up(epoch).await });
+                if !std::mem::replace(&mut opened, true) {
+                    gateway.open();
+                    tracing::info!(%domain, users, "ready");
+                    notify::ready(&format!("{domain}: {users} users"));
+                } else {
+                    notify::status(&format!("{domain}: {} users", gateway.users()));
+                }
+            }
+            Some(operation) = operations.recv() => gateway.operation(operation),
+            event = events.recv() => match event {
+                Some(LinkEvent::Stanza(stanza)) => gateway.route(*stanza),
+                Some(LinkEvent::Up { epoch }) => {
+                    gateway.connected(epoch);
+                    let (link, ready, outbox) = (link.clone(), ready.clone(), store.outbox());
+                    // What the server tells on its own account (privileges) has come when it answers.
+                    tokio::spawn(async move {
+                        outbox.feed().is_online().await;
+                        if link.barrier(epoch).await.is_ok() {
+                            let _ = ready.send(epoch).await;
+                        }
+                    });
+                }
+                Some(LinkEvent::Down { why }) => {
+                    notify::status(&format!("{domain}: {why}"));
+                }
+                None => {
+                    lost = true;
+                    break;
+                }
+            },
+        }
+    }
+    notify::stopping();
+    {
+        let mut ending = pin!(stop(&gateway, pump, task, &store));
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut ending => break,
+                // What still comes is refused, so that its sender knows.
+                Some(event) = events.recv() => if let LinkEvent::Stanza(stanza) = event {
+                    gateway.route(*stanza);
+                },
+                Some(operation) = operations.recv() => gateway.operation(operation),
+            }
+        }
+    }
+    if lost { Err(DaemonError::Link) } else { Ok(()) }
+}
+
+/// Everything in its order, and none of it for ever.
+async fn stop(gateway: &Arc<Gateway>, pump: Pump, link: LinkTask, store: &Store) {
+    if tokio::time::timeout(STOP, gateway.stop()).await.is_err() {
+        tracing::warn!("some sessions did not end in time");
+    }
+    gateway.last_word().await;
+    if tokio::time::timeout(FLUSH, store.outbox().flushed()).await.is_err() {
+        tracing::info!("what the server has not taken is sent at the next start");
+    }
+    pump.stop().await;
+    link.stop().await;
+    if let Err(error) = store.close().await {
+        tracing::error!(%error, "the database did not close cleanly");
+    }
+}
+
+fn store_config(config: &Config) -> Result<StoreConfig, DaemonError> {
+    config.state.prepare()?;
+    let key = config.state.key()?;
+    let url = config.database.resolve()?;
+    let mut store = StoreConfig::new(url.expose(), Keyring::new(key.expose_secret()));
+    store.durability = match config.database.durability {
+        config::Durability::Normal => Durability::Normal,
+        config::Durability::Full => Durability::Full,
+    };
+    store.outbox = OutboxLimits {
+        messages: config.delivery.outbox_messages.into(),
+        bytes: config.delivery.outbox_bytes.as_u64(),
+        age: config.delivery.outbox_age.into(),
+    };
+    store.retention = config.delivery.retention.into();
+    Ok(store)
+}
+
+fn load(path: &Path) -> Result<(Plugin, plugin_api::Info), DaemonError> {
+    let plugin = Plugin::load(path)?;
+    let info = plugin.info().map_err(|error| DaemonError::Plugin(error.to_string()))?;
+    tracing::info!(
+        plugin = plugin.name(),
+        version = plugin.version(),
+        network = info.component_name,
+        "plugin loaded"
+    );
+    Ok((plugin, info))
+}
+
+fn start(config: &Config) -> Result<Start, DaemonError> {
+    let data_dir = config.state.directory.join("plugin");
+    std::fs::create_dir_all(&data_dir)
+        .map_err(|error| DaemonError::Directory { path: data_dir.display().to_string(), error })?;
+    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    Ok(Start {
+        name: config.component.jid.to_string(),
+        jid: config.component.jid.to_string(),
+        threads: config.plugin.threads,
+        data_dir: data_dir.display().to_string(),
+        options: config
+            .plugin
+            .options
+            .table()
+            .iter()
+            .map(|(key, value)| (key.clone(), text(value)))
+            .collect(),
+    })
+}
+
+fn link_config(config: &Config) -> Result<LinkConfig, DaemonError> {
+    Ok(LinkConfig::new(
+        config.component.jid.to_string(),
+        config.component.secret()?,
+        endpoint(&config.component.server),
+    ))
+}
+
+fn endpoint(server: &config::Endpoint) -> Endpoint {
+    match server {
+        config::Endpoint::Tcp { host, port } => Endpoint::Tcp { host: host.clone(), port: *port },
+        config::Endpoint::Unix(path) => Endpoint::Unix(path.clone()),
+    }
+}
+
+/// The link, as the outbox wants it.
+struct Server(Link);
+
+impl Wire for Server {
+    async fn up(&self, after: u64) -> Option<u64> {
+        let mut state = self.0.state();
+        let later = |state: &LinkState| matches!(state, LinkState::Up(epoch) if *epoch > after);
+        match &*state.wait_for(later).await.ok()? {
+            LinkState::Up(epoch) => Some(*epoch),
+            LinkState::Down(_) => None,
+        }
+    }
+
+    async fn write(&self, epoch: u64, bytes: Bytes) -> Result<(), outbox::Gone> {
+        self.0.write(epoch, bytes).await.map_err(|_| outbox::Gone)
+    }
+
+    async fn barrier(&self, epoch: u64) -> Result<(), outbox::Gone> {
+        self.0.barrier(epoch).await.map_err(|_| outbox::Gone)
+    }
+}
+
+/// Looks whether the gateway could run, without side effects.
+pub async fn check(config: &Config) -> Vec<check::Finding> {
+    let mut findings = check::files(config);
+    findings.push(check::database(config).await);
+    // Really loaded: whether it fits is only known then. None of its threads start.
+    let plugin = load(&config.plugin.path)
+        .map(|(plugin, info)| format!("{} {} for {}", plugin.name(), plugin.version(), info.component_name));
+    findings.push(check::Finding::new("plugin", plugin));
+    findings
+}

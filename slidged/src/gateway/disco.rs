@@ -1,0 +1,182 @@
+//! Service discovery (XEP-0030) of the gateway and of contacts: only what works is advertised (R14).
+
+use super::{Gateway, client_name};
+use crate::{
+    session::shape::CAPS_NODE,
+    xmpp::{
+        Condition, Stanza, StanzaError, Xml, caps,
+        disco::{self, Identity, Info as Disco},
+        ns, reply,
+    },
+};
+use bytes::Bytes;
+use jid::Jid;
+use plugin_api::{ClientType, Info};
+use std::collections::HashMap;
+
+/// The hashes that presences carry (XEP-0115), worked out once.
+pub(super) struct CapsHashes {
+    gateway: String,
+    contacts: HashMap<ClientType, String>,
+    unknown: String,
+}
+
+impl CapsHashes {
+    pub(super) fn new(info: &Info) -> Self {
+        use ClientType::{Bot, Console, Game, Handheld, Pc, Phone, Sms, Tablet, Web};
+        let all = [Pc, Bot, Console, Game, Handheld, Phone, Sms, Tablet, Web];
+        CapsHashes {
+            gateway: caps::ver(&gateway(info)),
+            contacts: all
+                .into_iter()
+                .map(|client| (client, caps::ver(&contact_client(info, client))))
+                .collect(),
+            unknown: caps::ver(&contact_client(info, Pc)),
+        }
+    }
+}
+
+fn identity(category: &str, type_: &str, name: &str) -> Identity {
+    Identity::new(category, type_, Some(name))
+}
+
+fn entity(identities: Vec<Identity>, features: &[&str]) -> Disco {
+    Disco {
+        node: None,
+        identities,
+        features: features.iter().map(|&f| f.to_owned()).collect(),
+        forms: Vec::new(),
+    }
+}
+
+/// The gateway itself, to anybody.
+fn gateway(info: &Info) -> Disco {
+    let name = &info.component_name;
+    let type_ = if info.component_type.is_empty() { "xmpp" } else { &info.component_type };
+    entity(
+        vec![identity("account", "registered", name), identity("gateway", type_, name)],
+        &[
+            ns::DISCO_INFO,
+            ns::DISCO_ITEMS,
+            ns::REGISTER,
+            ns::COMMANDS,
+            ns::PING,
+            ns::VERSION,
+            ns::TIME,
+            ns::LAST,
+            ns::MARKERS,
+        ],
+    )
+}
+
+/// A contact's account: their bare JID.
+fn contact_account(info: &Info) -> Disco {
+    let name = &info.component_name;
+    entity(vec![identity("account", "registered", name)], &[ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING])
+}
+
+/// A contact's client: their full JID.
+fn contact_client(info: &Info, client: ClientType) -> Disco {
+    let mut features = vec![ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING];
+    let can = &info.contact_features;
+    for (has, feature) in
+        [(can.chat_states, ns::CHAT_STATES), (can.receipts, ns::RECEIPTS), (can.marks, ns::MARKERS)]
+    {
+        if has {
+            features.push(feature);
+        }
+    }
+    entity(vec![identity("client", client_name(client), &info.component_name)], &features)
+}
+
+impl Gateway {
+    /// The hash for the gateway's own presences.
+    #[must_use]
+    pub fn caps_of_gateway(&self) -> &str {
+        &self.caps.gateway
+    }
+
+    /// The hash for a contact's presences.
+    #[must_use]
+    pub fn caps_of_contact(&self, client: ClientType) -> &str {
+        self.caps.contacts.get(&client).unwrap_or(&self.caps.unknown)
+    }
+
+    pub(super) fn disco_info(&self, from: &Jid, iq: &Stanza, node: Option<&str>) -> Bytes {
+        let mut disco = match node {
+            None => gateway(&self.info),
+            Some(node) if is_caps(node, &self.caps.gateway) => gateway(&self.info),
+            Some(ns::COMMANDS) => entity(
+                vec![identity("automation", "command-list", "Commands")],
+                &[ns::DISCO_INFO, ns::DISCO_ITEMS],
+            ),
+            Some(node) => match self.command_name(from, node) {
+                Some(name) => entity(
+                    vec![identity("automation", "command-node", name)],
+                    &[ns::DISCO_INFO, ns::COMMANDS, ns::DATA_FORMS],
+                ),
+                None => return not_found(iq),
+            },
+        };
+        disco.node = node.map(str::to_owned);
+        reply::result(iq, |xml| disco.write(xml))
+    }
+
+    pub(super) fn disco_items(&self, from: &Jid, iq: &Stanza, node: Option<&str>) -> Bytes {
+        let items = match node {
+            Some(ns::COMMANDS) if self.may_register(from).is_err() => {
+                let error = StanzaError::new(Condition::Forbidden);
+                return reply::error(iq, &error).unwrap_or_default();
+            }
+            Some(ns::COMMANDS) => self.command_items(from),
+            None if !self.is_registered(&from.to_bare()) => {
+                let error = StanzaError::new(Condition::RegistrationRequired);
+                return reply::error(iq, &error).unwrap_or_default();
+            }
+            None => Vec::new(),
+            Some(_) => return not_found(iq),
+        };
+        reply::result(iq, |xml| disco::write_items(xml, node, &items))
+    }
+
+    /// An iq to a contact: what needs no plugin. `client` is none for somebody who is not known.
+    #[must_use]
+    pub fn answer_for_contact(&self, iq: &Stanza, client: Option<ClientType>) -> Bytes {
+        let (Some(payload), Some(client)) = (iq.payload(), client) else { return not_found(iq) };
+        let full = iq.to.as_ref().is_some_and(|to| to.resource().is_some());
+        let node = payload.attr("node");
+        if payload.is("ping", ns::PING) {
+            return reply::result(iq, nothing);
+        }
+        if payload.is("query", ns::DISCO_INFO) {
+            let mut disco = match (full, node) {
+                (true, node) if node.is_none_or(|node| is_caps(node, self.caps_of_contact(client))) => {
+                    contact_client(&self.info, client)
+                }
+                (false, None) => contact_account(&self.info),
+                _ => return not_found(iq),
+            };
+            disco.node = node.map(str::to_owned);
+            return reply::result(iq, |xml| disco.write(xml));
+        }
+        if payload.is("query", ns::DISCO_ITEMS) {
+            // No commands on contacts yet, so an empty list is the truth (K12).
+            return reply::result(iq, |xml| disco::write_items(xml, node, &[]));
+        }
+        if payload.is("query", ns::REGISTER) && payload.get_child("remove", ns::REGISTER).is_some() {
+            return not_found(iq);
+        }
+        super::iq::not_implemented(iq)
+    }
+}
+
+fn is_caps(node: &str, ver: &str) -> bool {
+    node.strip_prefix(CAPS_NODE).and_then(|rest| rest.strip_prefix('#')).is_some_and(|v| v == ver)
+}
+
+fn not_found(iq: &Stanza) -> Bytes {
+    reply::error(iq, &StanzaError::new(Condition::ItemNotFound)).unwrap_or_default()
+}
+
+/// Writes nothing: for results without a payload.
+pub(super) fn nothing(_: &mut Xml) {}

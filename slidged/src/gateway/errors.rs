@@ -1,0 +1,21 @@
+//! What a user is told when the plugin fails: the plugin's words where they are meant for users, and never its insides (R4).
+
+use crate::xmpp::{Condition, StanzaError};
+use plugin_api::Error;
+
+/// The stanza error for an error of the plugin. What must not be shown is logged under an id that the user sees.
+#[must_use]
+pub fn stanza_error(error: &Error) -> StanzaError {
+    let condition = Condition::parse(error.condition.as_str()).unwrap_or(Condition::UndefinedCondition);
+    let text = error.user_text();
+    let explained = error.text.as_ref().is_some_and(|text| !text.is_empty());
+    // The plugin's own words say it all, and what it does not have is no failure that anybody could look up.
+    if !error.panicked && (explained || error.detail.is_none() || error.is_unsupported()) {
+        tracing::debug!(%error, "the plugin refused");
+        return StanzaError::with_text(condition, text);
+    }
+    let id = super::new_id();
+    let id = &id[..6.min(id.len())];
+    tracing::warn!(id, %error, "the plugin failed");
+    StanzaError::with_text(condition, format!("{text} (Error {id}, which the administrator can look up.)"))
+}

@@ -1,0 +1,51 @@
+//! Requests to the gateway itself.
+
+use super::{Gateway, disco::nothing};
+use crate::xmpp::{Condition, Stanza, StanzaError, entity_time, last, ns, reply, version};
+use bytes::Bytes;
+use jid::Jid;
+use std::sync::Arc;
+
+impl Gateway {
+    /// An iq to the gateway. Answers to our own requests do not come here: the link matches them.
+    pub(super) fn iq(self: &Arc<Self>, from: Jid, iq: Stanza) {
+        if !matches!(iq.type_str(), "get" | "set") {
+            return;
+        }
+        let Some(payload) = iq.payload() else { return };
+        let node = payload.attr("node");
+        let get = iq.type_str() == "get";
+        let answer = match (payload.name(), payload.ns().as_str()) {
+            ("ping", ns::PING) if get => reply::result(&iq, nothing),
+            ("query", ns::DISCO_INFO) if get => self.disco_info(&from, &iq, node),
+            ("query", ns::DISCO_ITEMS) if get => self.disco_items(&from, &iq, node),
+            ("query", ns::VERSION) if get => software(&iq),
+            ("time", ns::TIME) if get => clock(&iq),
+            ("query", ns::LAST) if get => self.last(&iq),
+            ("query", ns::REGISTER) => return self.register(from, iq),
+            ("command", ns::COMMANDS) if !get => return self.command(from, iq),
+            _ => not_implemented(&iq),
+        };
+        self.send(answer);
+    }
+
+    /// XEP-0012: how long the gateway has been up.
+    fn last(&self, iq: &Stanza) -> Bytes {
+        reply::result(iq, |xml| last::write(xml, self.started.elapsed()))
+    }
+}
+
+/// XEP-0092. The operating system is nobody's business.
+fn software(iq: &Stanza) -> Bytes {
+    reply::result(iq, |xml| version::write(xml, "slidged", env!("CARGO_PKG_VERSION")))
+}
+
+/// XEP-0202.
+fn clock(iq: &Stanza) -> Bytes {
+    reply::result(iq, |xml| entity_time::write(xml, time::OffsetDateTime::now_utc()))
+}
+
+/// For what nobody here understands.
+pub(super) fn not_implemented(iq: &Stanza) -> Bytes {
+    reply::error(iq, &StanzaError::new(Condition::FeatureNotImplemented)).unwrap_or_default()
+}

@@ -1,0 +1,116 @@
+//! Messages from the gateway itself, and what the plugin asks of it.
+
+use super::{Gateway, new_id};
+use crate::{
+    host::{GatewayOperation, Share},
+    session::shape,
+    store::{Entry, Outgoing, Scope, Submitted, Write},
+};
+use plugin_api::{Blob, Condition, Error, GatewayRequest as Request, host::Reply};
+use serde::Serialize;
+use std::sync::Arc;
+use tracing::Instrument;
+
+/// Values of the plugin, in the gateway's and in users' scopes.
+pub const PLUGIN_SCOPE: &str = "plugin";
+
+impl Gateway {
+    /// A chat message from the gateway (WIRE 2.8), durable.
+    pub fn message_to(&self, to: &str, text: &str) -> Submitted {
+        let stanza = shape::TextShape {
+            from: &self.domain,
+            to,
+            id: &new_id(),
+            body: text,
+            ..shape::TextShape::default()
+        };
+        self.journal.submit(Entry { stanzas: vec![Outgoing::durable(stanza.stanza())], ..Entry::default() })
+    }
+
+    /// Answers the plugin once `work` is done, whoever still waits for it.
+    pub fn answer<T: Serialize + Send + 'static>(
+        &self,
+        reply: Reply<T>,
+        share: Share,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) {
+        self.tasks.spawn(
+            async move {
+                reply.send(work.await);
+                drop(share);
+            }
+            .in_current_span(),
+        );
+    }
+
+    /// Reads a value of the plugin.
+    ///
+    /// # Errors
+    ///
+    /// When the store failed.
+    pub async fn kv_get(self: Arc<Self>, scope: Scope, key: String) -> Result<Option<Blob>, Error> {
+        let value = super::stored(self.store.kv(scope).get(&key).await)?;
+        Ok(value.map(|bytes| Blob(bytes.into())))
+    }
+
+    /// The keys of the plugin that start so.
+    ///
+    /// # Errors
+    ///
+    /// When the store failed.
+    pub async fn kv_list(self: Arc<Self>, scope: Scope, prefix: String) -> Result<Vec<String>, Error> {
+        let all = super::stored(self.store.kv(scope).all().await)?;
+        Ok(all.into_iter().map(|(key, _)| key).filter(|key| key.starts_with(&prefix)).collect())
+    }
+
+    /// Changes a value of the plugin; takes its place in the order at once.
+    pub fn kv_set(
+        &self,
+        scope: Scope,
+        key: &str,
+        value: Option<Blob>,
+    ) -> impl Future<Output = Result<(), Error>> + Send + 'static {
+        let write = match value {
+            Some(blob) => Write::Kv(scope, key.into(), blob.0.into()),
+            None => Write::KvRemove(scope, key.into()),
+        };
+        let commit = self.journal.submit(Entry { writes: vec![write], ..Entry::default() });
+        async move { super::stored(commit.await.map(drop)) }
+    }
+
+    /// What an administrator adds so that carbons work (R21).
+    #[must_use]
+    pub fn privilege_lines(&self, domain: &str) -> String {
+        format!(
+            "Prosody, in the section of {domain}: modules_enabled = {{ \"privilege\" }}; privileged_entities = {{ [\"{gateway}\"] = {{ roster = \"both\", message = \"outgoing\" }} }}\nejabberd, under modules: mod_privilege: {{ roster: {{ both: gateways }}, message: {{ outgoing: gateways }} }} with acl: {{ gateways: {{ server: \"{gateway}\" }} }}",
+            gateway = self.domain
+        )
+    }
+}
+
+pub(super) fn operation(gateway: &Arc<Gateway>, operation: GatewayOperation) {
+    let GatewayOperation { request, share } = operation;
+    let scope = Scope::gateway(PLUGIN_SCOPE);
+    match *request {
+        Request::SendMessage { user_jid, text, reply } => {
+            let user = jid::BareJid::new(&user_jid).ok().filter(|jid| gateway.is_registered(jid));
+            let Some(user) = user else {
+                let why = "nobody of that address is registered";
+                return reply.send(Err(Error::from(Condition::ItemNotFound).with_detail(why)));
+            };
+            let commit = gateway.message_to(user.as_str(), &text);
+            gateway.answer(reply, share, async { super::stored(commit.await.map(drop)) });
+        }
+        Request::KvGet { key, reply } => gateway.answer(reply, share, gateway.clone().kv_get(scope, key)),
+        Request::KvList { prefix, reply } => {
+            gateway.answer(reply, share, gateway.clone().kv_list(scope, prefix));
+        }
+        Request::KvSet { key, value, reply } => {
+            gateway.answer(reply, share, gateway.kv_set(scope, &key, value));
+        }
+        other => {
+            let name = other.operation();
+            other.refuse(Error::unsupported(name));
+        }
+    }
+}

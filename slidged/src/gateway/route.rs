@@ -1,0 +1,162 @@
+//! Where a stanza to the component goes.
+
+use super::{Gateway, read, write};
+use crate::{
+    session::{Event, SessionHandle},
+    xmpp::{Condition, Kind, Stanza, StanzaError, privilege::Privileges, reply},
+};
+use jid::Jid;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
+
+/// Servers whose privileges are remembered: those on our host are few, but a server elsewhere can send adverts for itself.
+const MAX_SERVERS: usize = 1000;
+
+/// Longer ids are nobody's: they would be echoed, escaped to six times their length, into a stream that serves everybody. Bytes.
+const MAX_ID: usize = 1024;
+
+/// A stanza whose id can be echoed. An iq without one cannot be answered, so it is dropped.
+fn with_short_id(mut stanza: Stanza) -> Option<Stanza> {
+    if stanza.id.as_ref().is_some_and(|id| id.len() > MAX_ID) {
+        tracing::debug!(kind = stanza.kind.as_str(), "a stanza whose id is far too long");
+        stanza.id = None;
+        if stanza.kind == Kind::Iq {
+            return None;
+        }
+    }
+    Some(stanza)
+}
+
+impl Gateway {
+    /// Handles a stanza from the link. Never waits: a session's mailbox that is full refuses.
+    pub fn route(self: &Arc<Self>, stanza: Stanza) {
+        let Some(from) = stanza.from.clone() else { return };
+        let Some(stanza) = with_short_id(stanza) else { return };
+        if self.privilege_advert(&from, &stanza) {
+            return;
+        }
+        // An echo of our own (WIRE 2.0): answering would loop.
+        if from.domain() == self.jid.domain() {
+            return;
+        }
+        let to_gateway = stanza.to.as_ref().is_none_or(|to| to.node().is_none());
+        match stanza.kind {
+            Kind::Iq if to_gateway => self.iq(from, stanza),
+            Kind::Message if to_gateway => self.message(&from, &stanza),
+            _ => self.to_session(&from, stanza, to_gateway),
+        }
+    }
+
+    /// For a contact, or presence to the gateway: the user's session knows.
+    fn to_session(self: &Arc<Self>, from: &Jid, stanza: Stanza, to_gateway: bool) {
+        if let Some(session) = self.session(&from.to_bare()) {
+            if stanza.kind == Kind::Presence && to_gateway && stanza.type_str() == "unsubscribe" {
+                return self.unregister(session);
+            }
+            // Contacts do not care whether the user is online; the gateway, which is told as well, does.
+            if stanza.kind == Kind::Presence && !to_gateway && matches!(stanza.type_str(), "" | "unavailable")
+            {
+                return;
+            }
+            if let Err(Event::Stanza(stanza)) = session.send(Event::Stanza(Box::new(stanza))) {
+                self.not_taken(&session, &stanza);
+            }
+            return;
+        }
+        self.stranger(&stanza);
+    }
+
+    /// The session is busy, or over.
+    fn not_taken(&self, session: &SessionHandle, stanza: &Stanza) {
+        if session.has_ended() {
+            self.refuse_stopping(stanza);
+        } else if stanza.kind != Kind::Presence {
+            let text = "Too much at once. Try again in a moment";
+            self.refuse(stanza, Condition::ResourceConstraint, text);
+        }
+    }
+
+    /// The session of the user is about to end.
+    pub fn refuse_stopping(&self, stanza: &Stanza) {
+        if stanza.kind != Kind::Presence {
+            let text = "The gateway is shutting down. Try again in a moment";
+            self.refuse(stanza, Condition::RecipientUnavailable, text);
+        }
+    }
+
+    /// Something for a contact from somebody who is not registered.
+    pub fn stranger(&self, stanza: &Stanza) {
+        match (stanza.kind, stanza.type_str()) {
+            // Of presence from strangers, only a wish to subscribe deserves an answer.
+            (Kind::Presence, "subscribe") | (Kind::Iq, _) => self.register_first(stanza),
+            (Kind::Message, _) if stanza.body().is_some() => self.register_first(stanza),
+            _ => {}
+        }
+    }
+
+    /// A message to the gateway itself.
+    fn message(&self, from: &Jid, stanza: &Stanza) {
+        if stanza.is_error() || stanza.message_type() == "headline" || stanza.body().is_none() {
+            return;
+        }
+        if self.session(&from.to_bare()).is_none() && !self.policy.allows(&from.to_bare()) {
+            let text = "This gateway does not serve your address";
+            return self.refuse(stanza, Condition::NotAllowed, text);
+        }
+        if stanza.message_type() == "groupchat" {
+            return self.refuse(stanza, Condition::ServiceUnavailable, "This is a gateway, not a group");
+        }
+        let network = &self.info.component_name;
+        let text = match self.session(&from.to_bare()) {
+            Some(_) => format!(
+                "You are registered with the {network} gateway. Write to your contacts directly; the gateway's commands are in your client's menu."
+            ),
+            None => format!(
+                "This is the {network} gateway. To use it, register: your client has that in the menu of this contact, as “Register” or as a command."
+            ),
+        };
+        drop(self.message_to(from.to_bare().as_str(), &text));
+    }
+
+    /// Tells somebody that they have to register.
+    pub(super) fn register_first(&self, stanza: &Stanza) {
+        let text = format!("You are not registered with the {} gateway", self.info.component_name);
+        self.refuse(stanza, Condition::RegistrationRequired, &text);
+    }
+
+    /// Answers with an error, if it may be answered.
+    pub(super) fn refuse(&self, stanza: &Stanza, condition: Condition, text: &str) {
+        if let Some(bytes) = reply::error(stanza, &StanzaError::with_text(condition, text)) {
+            self.send(bytes);
+        }
+    }
+
+    /// A server says what it lets us do (XEP-0356): only a server's own address can.
+    fn privilege_advert(&self, from: &Jid, stanza: &Stanza) -> bool {
+        if stanza.kind != Kind::Message || from.node().is_some() || from.resource().is_some() {
+            return false;
+        }
+        let Some(privileges) = Privileges::parse(stanza) else { return false };
+        let domain = from.domain().to_string();
+        tracing::info!(domain, ?privileges, "the server tells what the gateway may do");
+        let mut known = write(&self.privileges);
+        if known.len() < MAX_SERVERS || known.contains_key(&domain) {
+            known.insert(domain, (self.epoch.load(Relaxed), Arc::new(privileges)));
+        }
+        true
+    }
+
+    /// A new connection: what servers tell from now on is about that one.
+    pub fn connected(&self, epoch: u64) {
+        self.epoch.store(epoch, Relaxed);
+    }
+
+    /// The server has told on the new connection what it tells by itself: forget what only the old one told, and let the sessions tell
+    /// the server everything again.
+    pub async fn link_up(&self, epoch: u64) {
+        write(&self.privileges).retain(|_, (told, _)| *told >= epoch);
+        let sessions: Vec<_> = read(&self.sessions).values().cloned().collect();
+        for session in sessions {
+            session.tell(Event::LinkUp).await;
+        }
+    }
+}

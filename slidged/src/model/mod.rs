@@ -1,0 +1,5 @@
+//! Our own words: plain types without I/O, clock or randomness.
+
+pub mod backoff;
+pub mod resources;
+pub mod shown;

@@ -1,0 +1,78 @@
+//! What a contact's presence looks like in XMPP: `show`, `status` and idle time.
+
+use plugin_api::{Availability, Presence, Timestamp};
+use time::{OffsetDateTime, macros::format_description};
+
+/// RFC 6121 `<show/>`; plain availability has none.
+#[must_use]
+pub fn show(availability: Availability) -> Option<&'static str> {
+    match availability {
+        Availability::Away => Some("away"),
+        Availability::ExtendedAway => Some("xa"),
+        Availability::Busy => Some("dnd"),
+        Availability::Chatty => Some("chat"),
+        Availability::Online | Availability::Offline | Availability::Unknown => None,
+    }
+}
+
+/// A week: what was seen within it is told by weekday.
+const WEEK: i64 = 7 * 24 * 3600 * 1000;
+
+/// The status with "Last seen …" behind it, for clients without XEP-0319.
+#[must_use]
+pub fn status(presence: &Presence, now: Timestamp, last_seen_fallback: bool) -> Option<String> {
+    let seen = presence.last_seen.filter(|_| last_seen_fallback).and_then(|at| last_seen(at, now));
+    match (presence.status.as_deref().filter(|s| !s.is_empty()), seen) {
+        (Some(status), Some(seen)) => Some(format!("{status} -- {seen}")),
+        (Some(status), None) => Some(status.to_owned()),
+        (None, seen) => seen,
+    }
+}
+
+fn last_seen(at: Timestamp, now: Timestamp) -> Option<String> {
+    let date = OffsetDateTime::from_unix_timestamp(at.div_euclid(1000)).ok()?;
+    let text = if now.saturating_sub(at) < WEEK {
+        date.format(format_description!("[weekday] [hour]:[minute] GMT"))
+    } else {
+        date.format(format_description!("[month repr:long] [day padding:none] [year]"))
+    };
+    Some(format!("Last seen {}", text.ok()?))
+}
+
+/// XEP-0082 date and time, UTC, to the millisecond.
+#[must_use]
+pub fn stamp(at: Timestamp) -> Option<String> {
+    let date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000_000).ok()?;
+    date.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"))
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = 1_700_000_000_000; // Tuesday, 14 November 2023, 22:13:20
+
+    #[test]
+    fn last_seen_is_told_by_weekday_within_a_week_and_by_date_after() {
+        let away = |seconds: i64| Presence {
+            last_seen: Some(NOW - seconds * 1000),
+            ..Presence::new(Availability::Away).status("out")
+        };
+        assert_eq!(status(&away(3600), NOW, true).unwrap(), "out -- Last seen Tuesday 21:13 GMT");
+        assert_eq!(status(&away(8 * 86400), NOW, true).unwrap(), "out -- Last seen November 6 2023");
+        assert_eq!(status(&away(3600), NOW, false).unwrap(), "out");
+        assert_eq!(
+            status(&Presence { status: None, ..away(60) }, NOW, true).unwrap(),
+            "Last seen Tuesday 22:12 GMT"
+        );
+    }
+
+    #[test]
+    fn impossible_times_are_left_out() {
+        let broken = Presence { last_seen: Some(i64::MAX), ..Presence::default() };
+        assert_eq!(status(&broken, NOW, true), None);
+        assert_eq!(stamp(i64::MAX), None);
+        assert_eq!(stamp(NOW).unwrap(), "2023-11-14T22:13:20.000Z");
+    }
+}

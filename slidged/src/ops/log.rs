@@ -1,0 +1,193 @@
+//! Log lines on stderr: on a terminal with the time and colours, under journald with the priority in front.
+//!
+//! Every line shows the spans it was written in, so that each one tells its user:
+//! `INFO user{jid=juliet@example.org}: slidged::session: logged in`.
+
+use crate::config::{Format, Log};
+use std::{
+    env, fmt,
+    io::{self, IsTerminal},
+    os::unix::fs::MetadataExt,
+};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::{
+    filter::Targets,
+    fmt::{FmtContext, FormatEvent, FormatFields, format, format::Writer},
+    layer::SubscriberExt,
+    registry::{LookupSpan, Registry},
+    reload,
+    util::SubscriberInitExt,
+};
+
+/// Changes the levels of the running log.
+#[derive(Clone)]
+pub struct Levels(reload::Handle<Targets, Registry>);
+
+impl Levels {
+    /// From now on, these levels hold. The format stays.
+    pub fn set(&self, log: &Log) {
+        // It fails when the subscriber is gone, and then there is no log to set levels of.
+        let _ = self.0.reload(targets(log));
+    }
+}
+
+/// Starts the log of this process and sends panics to it. Call it once.
+///
+/// # Errors
+///
+/// A log was started before.
+pub fn start(log: &Log) -> Result<Levels, tracing_subscriber::util::TryInitError> {
+    let journald = match log.format {
+        Format::Text => false,
+        Format::Journald => true,
+        Format::Auto => stderr_is_the_journal(),
+    };
+    let (filter, handle) = reload::Layer::new(targets(log));
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(!journald && io::stderr().is_terminal())
+        .event_format(Lines { journald });
+    tracing_subscriber::registry().with(filter).with(lines).try_init()?;
+    std::panic::set_hook(Box::new(|info| {
+        let location = info.location().map(ToString::to_string).unwrap_or_default();
+        let message = info.payload_as_str().unwrap_or("a value of unknown type");
+        tracing::error!(location, "panicked: {message}");
+    }));
+    Ok(Levels(handle))
+}
+
+fn targets(log: &Log) -> Targets {
+    let levels = log.targets.iter().map(|(target, level)| (target.clone(), level.0));
+    Targets::new().with_default(log.level.0).with_targets(levels)
+}
+
+/// systemd tells which stream is the journal's, and that must be our stderr (systemd.exec(5)).
+fn stderr_is_the_journal() -> bool {
+    let Ok(stream) = env::var("JOURNAL_STREAM") else { return false };
+    let same = |meta: std::fs::Metadata| format!("{}:{}", meta.dev(), meta.ino()) == stream;
+    std::fs::metadata("/proc/self/fd/2").is_ok_and(same)
+}
+
+struct Lines {
+    journald: bool,
+}
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut text = String::new();
+        let line = Writer::new(&mut text);
+        if self.journald {
+            format().without_time().with_ansi(false).format_event(context, line, event)?;
+        } else {
+            format().with_ansi(writer.has_ansi_escapes()).format_event(context, line, event)?;
+        }
+        let priority = if self.journald { priority(*event.metadata().level()) } else { "" };
+        write_lines(&mut writer, priority, &text)
+    }
+}
+
+/// The lines after the first are indented: what a peer sends cannot pass for a line of ours.
+fn write_lines(out: &mut dyn fmt::Write, priority: &str, text: &str) -> fmt::Result {
+    for (number, line) in text.trim_end().split(['\n', '\r']).enumerate() {
+        let indent = if number == 0 { "" } else { "    " };
+        writeln!(out, "{priority}{indent}{line}")?;
+    }
+    Ok(())
+}
+
+/// Of sd-daemon(3).
+fn priority(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "<3>",
+        Level::WARN => "<4>",
+        Level::INFO => "<6>",
+        _ => "<7>",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+    use tracing_subscriber::fmt::MakeWriter;
+
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl<'a> MakeWriter<'a> for Memory {
+        type Writer = Self;
+
+        fn make_writer(&'a self) -> Self {
+            self.clone()
+        }
+    }
+
+    fn lines(log: &Log, journald: bool, act: impl FnOnce()) -> String {
+        let memory = Memory::default();
+        let layer = tracing_subscriber::fmt::layer()
+            .with_writer(memory.clone())
+            .with_ansi(false)
+            .event_format(Lines { journald });
+        let subscriber = tracing_subscriber::registry().with(targets(log)).with(layer);
+        tracing::subscriber::with_default(subscriber, act);
+        let bytes = memory.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_line_shows_its_user_and_its_priority() {
+        let text = lines(&Log::default(), true, || {
+            let _span = tracing::info_span!("user", jid = "juliet@example.org").entered();
+            tracing::warn!(target: "t", tries = 3, "login failed");
+        });
+        assert_eq!(text, "<4> WARN user{jid=\"juliet@example.org\"}: t: login failed tries=3\n");
+    }
+
+    #[test]
+    fn a_line_end_in_a_text_starts_no_line_of_its_own() {
+        let forged = "harmless\n<0>ERROR forged";
+        let text = lines(&Log::default(), true, || tracing::info!(target: "t", "{forged}"));
+        assert_eq!(text, "<6> INFO t: harmless\n<6>    <0>ERROR forged\n");
+        let text = lines(&Log::default(), false, || tracing::info!(target: "t", "{forged}"));
+        assert!(text.ends_with(" INFO t: harmless\n    <0>ERROR forged\n"), "{text}");
+    }
+
+    #[test]
+    fn levels_hold_per_target() {
+        let mut log = Log::default();
+        log.targets
+            .insert("noisy".into(), crate::config::Level(tracing_subscriber::filter::LevelFilter::ERROR));
+        log.targets.insert(
+            "noisy::part".into(),
+            crate::config::Level(tracing_subscriber::filter::LevelFilter::DEBUG),
+        );
+        let text = lines(&log, true, || {
+            tracing::info!(target: "noisy", "no");
+            tracing::error!(target: "noisy", "1");
+            tracing::debug!(target: "noisy::part", "2");
+            tracing::debug!(target: "other", "no");
+            tracing::info!(target: "other", "3");
+        });
+        assert_eq!(text, "<3>ERROR noisy: 1\n<7>DEBUG noisy::part: 2\n<6> INFO other: 3\n");
+    }
+}

@@ -1,0 +1,6 @@
+//! What an administrator's machine expects of a daemon: logs, signals, the service manager's protocol.
+
+pub mod check;
+pub mod log;
+pub mod notify;
+pub mod signal;

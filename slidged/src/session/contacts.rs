@@ -1,0 +1,152 @@
+//! The contacts of a user that are known, in memory.
+
+use plugin_api::{
+    Availability, ChatState, ClientType, ContactId, ContactInfo, Friendship, Presence, Timestamp,
+};
+use std::collections::HashMap;
+
+/// Nobody's contact list is longer; beyond it new contacts are refused.
+pub(super) const MAX_CONTACTS: usize = 50_000;
+
+/// Somebody of the network, as far as the user knows them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Contact {
+    pub(super) name: Option<Box<str>>,
+    pub(super) friend: bool,
+    /// We have put them on the roster, or asked the user to.
+    pub(super) on_roster: bool,
+    pub(super) client: ClientType,
+    pub(super) presence: Option<Box<Shown>>,
+    /// What they were seen doing in the chat last.
+    pub(super) state: Option<ChatState>,
+    /// They wait for the user's answer to their request.
+    pub(super) asks: bool,
+}
+
+/// A presence as it was last told.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Shown {
+    pub(super) availability: Availability,
+    pub(super) status: Option<Box<str>>,
+    pub(super) last_seen: Option<Timestamp>,
+}
+
+/// Longer than anybody's name, and so short that a roster of them is no burden to anybody. Bytes.
+const MAX_NAME: usize = 512;
+/// Longer than anybody reads in a contact list. Bytes.
+const MAX_STATUS: usize = 4096;
+
+/// A text cut at a bound, between two characters.
+pub(super) fn shortened(mut text: String, bytes: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes));
+    text
+}
+
+/// A name in one line.
+fn one_line(name: &str) -> String {
+    let lines: Vec<_> = name.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    shortened(lines.join(" | "), MAX_NAME)
+}
+
+impl From<Presence> for Shown {
+    fn from(presence: Presence) -> Self {
+        Shown {
+            availability: presence.availability,
+            status: presence.status.filter(|s| !s.is_empty()).map(|s| shortened(s, MAX_STATUS).into()),
+            last_seen: presence.last_seen,
+        }
+    }
+}
+
+impl From<&Shown> for Presence {
+    fn from(shown: &Shown) -> Self {
+        Presence {
+            availability: shown.availability,
+            status: shown.status.as_deref().map(str::to_owned),
+            last_seen: shown.last_seen,
+        }
+    }
+}
+
+/// All of them.
+pub(super) type Contacts = HashMap<ContactId, Contact>;
+
+/// What changed when the network told about a contact.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Change {
+    /// To be stored.
+    pub(super) stored: bool,
+    /// The name the roster shows.
+    pub(super) name: bool,
+    /// Became a friend.
+    pub(super) befriended: bool,
+    /// Is no longer a friend.
+    pub(super) unfriended: bool,
+    /// Looks different in presence.
+    pub(super) presence: bool,
+}
+
+impl Contact {
+    /// Takes over what the network tells; what it does not tell stays.
+    pub(super) fn apply(&mut self, info: ContactInfo) -> Change {
+        let mut change = Change::default();
+        if let Some(name) = info.name {
+            let name = Some(one_line(&name)).filter(|name| !name.is_empty()).map(String::into_boxed_str);
+            change.name = self.name != name;
+            self.name = name;
+        }
+        if let Some(client) = info.client_type {
+            change.presence |= self.client != client;
+            change.stored |= self.client != client;
+            self.client = client;
+        }
+        if let Some(friendship) = info.friendship {
+            let friend = friendship == Friendship::Friend;
+            change.befriended = friend && !self.friend;
+            change.unfriended = !friend && self.friend;
+            self.friend = friend;
+        }
+        if let Some(presence) = info.presence {
+            change.presence |= self.show(presence);
+        }
+        change.stored |= change.name || change.befriended || change.unfriended;
+        change
+    }
+
+    /// Takes over a presence; false when it is the one that was shown already.
+    pub(super) fn show(&mut self, presence: Presence) -> bool {
+        let shown = Shown::from(presence);
+        let changed = self.presence.as_deref() != Some(&shown);
+        self.presence = Some(Box::new(shown));
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_told_stays() {
+        let mut contact = Contact::default();
+        let change = contact.apply(ContactInfo::friend("a", "Alice").presence(Presence::default()));
+        assert_eq!(
+            change,
+            Change { stored: true, name: true, befriended: true, presence: true, unfriended: false }
+        );
+        let change = contact.apply(ContactInfo { id: "a".into(), ..ContactInfo::default() });
+        assert_eq!(change, Change::default());
+        assert_eq!(contact.name.as_deref(), Some("Alice"));
+        let change = contact.apply(ContactInfo::stranger("a", "Alice"));
+        assert_eq!(change, Change { stored: true, unfriended: true, ..Change::default() });
+    }
+
+    #[test]
+    fn the_same_presence_again_is_no_change() {
+        let mut contact = Contact::default();
+        assert!(contact.show(Presence::new(Availability::Away).status("lunch")));
+        assert!(!contact.show(Presence::new(Availability::Away).status("lunch")));
+        assert!(contact.show(Presence::new(Availability::Away).status("")));
+        assert!(!contact.show(Presence::new(Availability::Away)));
+    }
+}

@@ -1,0 +1,163 @@
+//! Order within a conversation: what is done in one chat is done one after the other, while other chats go on.
+
+use super::{Session, Then};
+use futures_util::{FutureExt, future::BoxFuture};
+use plugin_api::ContactId;
+use std::{
+    collections::{HashMap, VecDeque},
+    panic::AssertUnwindSafe,
+};
+
+/// Turns that wait in one conversation. More means that the network takes nothing for minutes while the user goes on writing.
+const MAX_WAITING: usize = 512;
+/// Turns of a user in all conversations together: what a person does in an hour.
+const MAX_TURNS: usize = 4096;
+/// Bytes that those hold: some of the largest stanzas there are.
+const MAX_BYTES: usize = 4 << 20;
+
+/// Something to be carried out when it is its turn.
+pub(super) type Turn = BoxFuture<'static, Then>;
+
+/// Which way a conversation is looked at: each has an order of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// From the user to the network.
+    ToNetwork,
+    /// From the network to the user. Bounded by what the plugin may have outstanding.
+    ToUser,
+}
+
+/// The conversations that are busy. An idle one takes no room.
+#[derive(Default)]
+pub(super) struct Conversations {
+    busy: HashMap<ContactId, VecDeque<(usize, Turn)>>,
+    turns: usize,
+    bytes: usize,
+}
+
+impl Conversations {
+    fn has_room(&self, chat: &ContactId, size: usize) -> bool {
+        self.turns < MAX_TURNS
+            && (self.turns == 0 || self.bytes.saturating_add(size) <= MAX_BYTES)
+            && self.busy.get(chat).is_none_or(|waiting| waiting.len() < MAX_WAITING)
+    }
+
+    /// The turn, if it can be run now.
+    fn line_up(&mut self, chat: &ContactId, size: usize, turn: Turn) -> Option<Turn> {
+        self.turns += 1;
+        self.bytes += size;
+        if let Some(waiting) = self.busy.get_mut(chat) {
+            waiting.push_back((size, turn));
+            return None;
+        }
+        self.busy.insert(chat.clone(), VecDeque::new());
+        Some(turn)
+    }
+
+    /// A turn of that size is over; the next one.
+    fn over(&mut self, chat: &ContactId, size: usize) -> Option<(usize, Turn)> {
+        self.turns -= 1;
+        self.bytes -= size;
+        let next = self.busy.get_mut(chat).and_then(VecDeque::pop_front);
+        if next.is_none() {
+            self.busy.remove(chat);
+        }
+        next
+    }
+}
+
+impl Session {
+    /// Is there room for another turn of the user in that conversation, which holds `size` bytes?
+    pub(super) fn has_room(&self, chat: &ContactId, size: usize) -> bool {
+        self.to_network.has_room(chat, size)
+    }
+
+    /// Lines up a turn.
+    pub(super) fn take_turns(&mut self, way: Way, chat: ContactId, size: usize, turn: Turn) {
+        if let Some(turn) = self.way(way).line_up(&chat, size, turn) {
+            self.run_turn(way, chat, size, turn);
+        }
+    }
+
+    /// Does something at once, or behind what is under way to the user in that chat.
+    pub(super) fn in_order(
+        &mut self,
+        chat: Option<&ContactId>,
+        act: impl FnOnce(&mut Session) + Send + 'static,
+    ) {
+        match chat {
+            Some(chat) if self.to_user.busy.contains_key(chat) => {
+                let turn: Turn = Box::pin(async move { Box::new(act) as Then });
+                self.take_turns(Way::ToUser, chat.clone(), 0, turn);
+            }
+            _ => act(self),
+        }
+    }
+
+    fn way(&mut self, way: Way) -> &mut Conversations {
+        match way {
+            Way::ToNetwork => &mut self.to_network,
+            Way::ToUser => &mut self.to_user,
+        }
+    }
+
+    fn run_turn(&mut self, way: Way, chat: ContactId, size: usize, turn: Turn) {
+        self.spawn(async move {
+            // A defect of ours must not silence the conversation for ever.
+            let done = AssertUnwindSafe(turn).catch_unwind().await;
+            move |session: &mut Session| {
+                match done {
+                    Ok(then) => then(session),
+                    Err(_) => tracing::error!("a turn of a conversation panicked"),
+                }
+                if let Some((size, next)) = session.way(way).over(&chat, size) {
+                    session.run_turn(way, chat, size, next);
+                }
+            }
+        });
+    }
+
+    /// Is nothing under way?
+    pub(super) fn quiet(&self) -> bool {
+        self.to_network.busy.is_empty() && self.to_user.busy.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn turn() -> Turn {
+        Box::pin(async { Box::new(|_: &mut Session| {}) as Then })
+    }
+
+    #[test]
+    fn turns_of_one_chat_wait_for_each_other_and_others_do_not() {
+        let mut all = Conversations::default();
+        let (a, b) = (ContactId::from("a"), ContactId::from("b"));
+        assert!(all.line_up(&a, 1, turn()).is_some());
+        assert!(all.line_up(&a, 2, turn()).is_none());
+        assert!(all.line_up(&b, 3, turn()).is_some());
+        assert_eq!((all.turns, all.bytes), (3, 6));
+        assert_eq!(all.over(&a, 1).map(|(size, _)| size), Some(2));
+        assert!(all.over(&a, 2).is_none() && all.over(&b, 3).is_none());
+        assert_eq!((all.turns, all.bytes, all.busy.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn what_waits_is_bounded_in_each_chat_in_all_and_in_bytes() {
+        let mut all = Conversations::default();
+        let chat = ContactId::from("a");
+        assert!(all.has_room(&chat, 2 * MAX_BYTES), "one of any size may go");
+        for _ in 0..=MAX_WAITING {
+            assert!(all.has_room(&chat, 0));
+            drop(all.line_up(&chat, 0, turn()));
+        }
+        assert!(!all.has_room(&chat, 0));
+        assert!(!all.has_room(&"b".into(), MAX_BYTES + 1));
+        for n in all.turns..MAX_TURNS {
+            drop(all.line_up(&n.to_string().as_str().into(), 0, turn()));
+        }
+        assert!(!all.has_room(&"b".into(), 0));
+    }
+}

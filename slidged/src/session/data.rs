@@ -1,0 +1,157 @@
+//! What a session keeps, and the small words that all of it uses.
+
+use super::{
+    Session, Then,
+    contacts::Contact,
+    conversation::{Turn, Way},
+    ready::PATIENCE,
+};
+use crate::{
+    gateway,
+    store::{self, Entry, Outgoing, Write},
+    xmpp::{Condition, StanzaError},
+};
+use bytes::Bytes;
+use plugin_api::{ContactId, ContactInfo, Data, Error, Friendship, Presence, RemoteSession};
+use std::sync::Arc;
+
+impl Session {
+    /// Sends what need not survive an outage.
+    pub(super) fn send(&self, stanza: Bytes) {
+        self.gateway.send(stanza);
+    }
+
+    /// Sends what must arrive.
+    pub(super) fn deliver_stanzas(&self, stanzas: impl IntoIterator<Item = Bytes>) {
+        let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
+        drop(self.gateway.journal.submit(Entry { stanzas, ..Entry::default() }));
+    }
+
+    /// A message from the gateway to the user, durable.
+    pub(super) fn gateway_message(&self, text: &str) {
+        drop(self.gateway.message_to(&self.to, text));
+    }
+
+    /// Replaces the user's data.
+    pub(super) fn store_data(&mut self, data: Data) {
+        self.data = data;
+        match gateway::seal(&self.gateway.store, &self.jid, &self.data) {
+            Ok(sealed) => self.write(Write::UserCredentials(self.user_id, Some(sealed))),
+            Err(error) => tracing::error!(%error, "the user's data could not be stored"),
+        }
+    }
+
+    fn write(&self, write: Write) {
+        // A failure is logged by the journal; memory stays right, and the next change is written whole.
+        drop(self.gateway.journal.submit(Entry { writes: vec![write], ..Entry::default() }));
+    }
+
+    pub(super) fn store_contact(&self, id: &ContactId) {
+        if let Some(contact) = self.contacts.get(id) {
+            self.write(Write::Contact(store::Contact {
+                user: self.user_id,
+                legacy_id: id.as_str().into(),
+                name: contact.name.as_deref().map(Into::into),
+                is_friend: contact.friend,
+                on_roster: contact.on_roster,
+                client_type: gateway::client_name(contact.client).into(),
+                extra: "{}".into(),
+            }));
+        }
+    }
+
+    pub(super) fn delete_contact(&self, id: &ContactId) {
+        self.write(Write::ContactRemove(self.user_id, id.as_str().into()));
+    }
+
+    pub(super) fn contact_info(&self, id: &ContactId) -> Option<ContactInfo> {
+        self.contacts.get(id).map(|contact: &Contact| ContactInfo {
+            id: id.clone(),
+            name: contact.name.as_deref().map(str::to_owned),
+            friendship: Some(if contact.friend { Friendship::Friend } else { Friendship::None }),
+            client_type: Some(contact.client),
+            presence: contact.presence.as_deref().map(Presence::from),
+            ..ContactInfo::default()
+        })
+    }
+
+    /// Calls a hook whose result the user is not told, in the order of that chat. A plugin that lacks it is asked only once.
+    pub(super) fn hook<F>(
+        &mut self,
+        chat: ContactId,
+        name: &'static str,
+        call: impl FnOnce(Arc<RemoteSession>) -> F + Send + 'static,
+    ) where
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let Some(remote) = self.online() else { return };
+        if self.gateway.lacks(name) || !self.has_room(&chat, 0) {
+            return;
+        }
+        let turn: Turn = Box::pin(async move {
+            let result = call(remote.clone()).await;
+            Box::new(move |session: &mut Session| session.hooked(&remote, name, result)) as Then
+        });
+        self.take_turns(Way::ToNetwork, chat, 0, turn);
+    }
+
+    /// Calls a hook that must not be lost: it waits for a network that is about to be there, and whoever asked for it is told
+    /// when nothing comes of it.
+    pub(super) fn request<F>(
+        &mut self,
+        chat: ContactId,
+        name: &'static str,
+        call: impl FnOnce(Arc<RemoteSession>) -> F + Send + 'static,
+        refused: impl FnOnce(&Session, &StanzaError) + Send + 'static,
+    ) where
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        if !self.has_room(&chat, 0) {
+            let text = "Too much waits in this chat. Try again later";
+            return refused(self, &StanzaError::with_text(Condition::ResourceConstraint, text));
+        }
+        let mut waiting = self.waiting(PATIENCE);
+        let turn: Turn = Box::pin(async move {
+            let remote = match waiting.remote().await {
+                Ok(remote) => remote,
+                Err(why) => {
+                    let error = StanzaError::with_text(Condition::RecipientUnavailable, why);
+                    return Box::new(move |session: &mut Session| refused(session, &error)) as Then;
+                }
+            };
+            let result = call(remote.clone()).await;
+            Box::new(move |session: &mut Session| {
+                if let Err(error) = &result {
+                    refused(session, &gateway::stanza_error(error));
+                }
+                session.hooked(&remote, name, result);
+            })
+        });
+        self.take_turns(Way::ToNetwork, chat, 0, turn);
+    }
+
+    /// What became of a hook of that session of the plugin.
+    pub(super) fn hooked(
+        &mut self,
+        remote: &Arc<RemoteSession>,
+        name: &'static str,
+        result: Result<(), Error>,
+    ) {
+        match result {
+            Ok(()) => {}
+            // Only the answer that hooks have by default: others may be about this one case.
+            Err(error) if error == Error::unsupported(name) => self.gateway.note_lack(name),
+            Err(error) => {
+                tracing::debug!(hook = name, %error, "a hook failed");
+                self.check_panic(remote, &error);
+            }
+        }
+    }
+
+    /// A panic ends the session of the plugin that it happened in; an earlier one has ended already.
+    pub(super) fn check_panic(&mut self, remote: &Arc<RemoteSession>, error: &Error) {
+        if error.panicked && self.remote.as_ref().is_some_and(|current| Arc::ptr_eq(current, remote)) {
+            self.failed(error);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! What the user does, on its way to the plugin (WIRE 2.6).
+
+use super::{Session, delivery::UserMessage, repeats::Seen, shape};
+use crate::{
+    gateway::now,
+    xmpp::{
+        Condition, Kind, Stanza, StanzaError, chat_states::ChatState, delay, markers::Marker, ns, receipts,
+        reply,
+    },
+};
+use plugin_api::{Chat, ContactId, RemoteSession, ThreadId, UserText};
+use std::sync::Arc;
+
+impl Session {
+    /// A stanza from the user to a contact, or a presence to the gateway.
+    pub(super) fn stanza(&mut self, stanza: &Stanza) {
+        let Some(node) = stanza.to.as_ref().and_then(|to| to.node()) else {
+            if stanza.kind == Kind::Presence {
+                self.user_presence(stanza);
+            }
+            return;
+        };
+        let Some(contact) = self.gateway.contact_id(node.as_str()) else {
+            return self.refuse(
+                stanza,
+                &StanzaError::with_text(Condition::ItemNotFound, "There is nobody of that address"),
+            );
+        };
+        match stanza.kind {
+            Kind::Message => self.message(contact, stanza),
+            Kind::Presence => self.contact_presence(contact, stanza),
+            Kind::Iq => self.contact_iq(&contact, stanza),
+        }
+    }
+
+    fn message(&mut self, contact: ContactId, stanza: &Stanza) {
+        match stanza.message_type() {
+            // Never delivered as content, never answered (R1).
+            "error" => return tracing::debug!(error = ?stanza.error(), "a message of ours came back"),
+            "groupchat" => {
+                let error =
+                    StanzaError::with_text(Condition::ServiceUnavailable, "This is a contact, not a group");
+                return self.refuse(stanza, &error);
+            }
+            "headline" => return,
+            _ => {}
+        }
+        if let Some(what) = unsupported(stanza) {
+            let text = format!("{what} cannot be sent to {} yet", self.gateway.info.component_name);
+            return self.refuse(stanza, &StanzaError::with_text(Condition::FeatureNotImplemented, text));
+        }
+        if encrypted(stanza) {
+            let text = "This message is encrypted, which the other network cannot read. Switch encryption off for this chat.";
+            return self.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
+        }
+        match stanza.body().filter(|body| !body.is_empty()) {
+            Some(body) => self.text(contact, stanza, body),
+            None => self.state(contact, stanza),
+        }
+    }
+
+    /// Chat states and markers: hints, with nobody told when they come to nothing.
+    fn state(&mut self, contact: ContactId, stanza: &Stanza) {
+        let id = stanza.id.as_deref().unwrap_or_default();
+        if self.repeats.look(contact.as_str(), id, body_hash("")) != Seen::New {
+            // The server shows us what we sent in the user's name.
+            return;
+        }
+        let thread = stanza.thread().map(Into::into);
+        let chat = Chat::contact(contact.clone());
+        if let Some(state) = ChatState::parse(stanza) {
+            if self.gateway.info.contact_features.chat_states {
+                self.typing(contact, chat, state, thread);
+            }
+        } else if let Some(Marker::Displayed(id)) = Marker::parse(stanza)
+            && self.gateway.info.contact_features.marks
+        {
+            self.displayed(contact, id, thread);
+        }
+    }
+
+    fn typing(&mut self, contact: ContactId, chat: Chat, state: ChatState, thread: Option<ThreadId>) {
+        let name = match state {
+            ChatState::Active => "on_active",
+            ChatState::Composing => "on_composing",
+            ChatState::Paused => "on_paused",
+            ChatState::Inactive => "on_inactive",
+            ChatState::Gone => "on_gone",
+        };
+        self.hook(contact, name, move |remote| async move {
+            match state {
+                ChatState::Active => remote.on_active(chat, thread).await,
+                ChatState::Composing => remote.on_composing(chat, thread).await,
+                ChatState::Paused => remote.on_paused(chat, thread).await,
+                ChatState::Inactive => remote.on_inactive(chat, thread).await,
+                ChatState::Gone => remote.on_gone(chat, thread).await,
+            }
+        });
+    }
+
+    fn displayed(&mut self, contact: ContactId, stanza_id: String, thread: Option<ThreadId>) {
+        if self.gateway.lacks("on_displayed") {
+            return;
+        }
+        let (gateway, user, key) = (self.gateway.clone(), self.user_id, contact.clone());
+        let call = move |remote: Arc<RemoteSession>| async move {
+            let id = gateway.legacy_id(user, contact.as_str(), stanza_id).await;
+            remote.on_displayed(Chat::contact(contact), id, thread).await
+        };
+        // In the conversation's order: a marker must not overtake the text before it. Nobody is told when it comes to nothing.
+        self.request(key, "on_displayed", call, |_, _| {});
+    }
+
+    /// A text: kept, then given to the plugin when it is its turn.
+    fn text(&mut self, contact: ContactId, stanza: &Stanza, body: String) {
+        let stanza_id = stanza.id.clone().unwrap_or_default();
+        let hash = body_hash(&body);
+        match self.repeats.look(contact.as_str(), &stanza_id, hash) {
+            Seen::New => {}
+            // Its receipt or its error is still to come.
+            Seen::UnderWay => return tracing::debug!("a message that is under way came again"),
+            Seen::Done => return self.repeated(stanza),
+        }
+        if !self.has_room(&contact, body.len()) {
+            let text = "Too many messages wait in this chat. Try again later";
+            return self.refuse(stanza, &StanzaError::with_text(Condition::ResourceConstraint, text));
+        }
+        let text = UserText {
+            stanza_id,
+            body,
+            thread: stanza.thread().map(Into::into),
+            when: delay::stamp(stanza).map(|at| at.unix_timestamp().saturating_mul(1000)),
+            ..UserText::default()
+        };
+        let address = |jid: &Option<jid::Jid>| jid.as_ref().map(ToString::to_string).unwrap_or_default();
+        let message = UserMessage {
+            from: address(&stanza.from),
+            to: address(&stanza.to),
+            receipt: receipts::is_requested(stanza),
+            hash: if repeatable(stanza) { hash } else { 0 },
+            at: now(),
+            contact,
+            text,
+        };
+        self.deliver(message, None);
+    }
+
+    /// A repeat of something that the network has: only the receipt may have been lost.
+    fn repeated(&self, stanza: &Stanza) {
+        if let (true, false, Some(id)) =
+            (receipts::is_requested(stanza), self.gateway.info.proper_receipts, stanza.id.as_deref())
+        {
+            let to = stanza.to.as_ref().map(ToString::to_string).unwrap_or_default();
+            self.send(shape::receipt(&to, &self.to, id));
+        }
+    }
+
+    /// An iq from the user to a contact.
+    fn contact_iq(&self, contact: &ContactId, stanza: &Stanza) {
+        if stanza.type_str() == "get" || stanza.type_str() == "set" {
+            let client = self.contacts.get(contact).map(|contact| contact.client);
+            self.send(self.gateway.answer_for_contact(stanza, client));
+        }
+    }
+
+    /// Answers a stanza with an error.
+    pub(super) fn refuse(&self, stanza: &Stanza, error: &StanzaError) {
+        if let Some(bytes) = reply::error(stanza, error) {
+            self.send(bytes);
+        }
+    }
+}
+
+/// Things that a message can be, which the core does not carry yet.
+fn unsupported(stanza: &Stanza) -> Option<&'static str> {
+    [
+        ("replace", ns::CORRECT, "Corrections"),
+        ("reactions", ns::REACTIONS, "Reactions"),
+        ("retract", ns::RETRACT, "Retractions"),
+    ]
+    .into_iter()
+    .find(|(name, namespace, _)| stanza.has(name, namespace))
+    .map(|(_, _, what)| what)
+}
+
+/// A client that asks for a receipt sends a message again when none comes, and one that states an origin id (XEP-0359) promises that
+/// ids are unique. Others do not repeat themselves, and some use an id twice.
+fn repeatable(stanza: &Stanza) -> bool {
+    stanza.id.is_some() && (receipts::is_requested(stanza) || stanza.has("origin-id", ns::STANZA_ID))
+}
+
+/// Any of OMEMO's versions, OpenPGP (XEP-0373) and its predecessor (XEP-0027) (R16).
+fn encrypted(stanza: &Stanza) -> bool {
+    stanza.payloads.iter().any(|payload| {
+        payload.name() == "encrypted"
+            || payload.is("openpgp", "urn:xmpp:openpgp:0")
+            || payload.is("x", "jabber:x:encrypted")
+    })
+}
+
+/// FNV-1a: tells two bodies under one id apart, nothing more.
+pub(super) fn body_hash(body: &str) -> i64 {
+    let hash = body.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash.cast_signed()
+}

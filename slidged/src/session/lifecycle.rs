@@ -1,0 +1,313 @@
+//! Coming and going: connect to the plugin, log in, retry by class (R24), restart after a panic, log out, leave.
+
+use super::{Event, Fresh, Session, ready::Ready};
+use crate::{host, model::backoff};
+use plugin_api::{
+    Availability, Class, ContactInfo, Error, Logged, LoginState, Presence, RemoteSession, User,
+};
+use std::{pin::pin, sync::Arc, time::Duration};
+use tokio::{sync::oneshot, task::AbortHandle, time::Instant};
+
+/// A network that does not say when to come back after "too fast".
+const RATE_LIMITED: Duration = Duration::from_secs(60);
+/// A network that wants us to come back later than that is asked again all the same.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+/// What users and their clients are told at the end.
+pub(super) const STOPPING: &str = "The gateway is shutting down";
+
+impl Session {
+    /// Begins: connects to the plugin and logs in; after a registration, once its answer is out and the user is welcome.
+    pub(super) fn start(&mut self, fresh: Option<Fresh>) {
+        let Some(fresh) = fresh else { return self.connect() };
+        let (gateway, jid) = (self.gateway.clone(), self.jid.clone());
+        self.spawn(async move {
+            // Whoever registers them lets go of it.
+            let _ = fresh.answered.await;
+            let subscribed = gateway.welcome(&jid, &fresh.full).await;
+            move |session: &mut Session| {
+                session.asked = !subscribed;
+                if subscribed {
+                    session.probe_user();
+                }
+                // Unless something else has made it start already.
+                if session.generation == 0 {
+                    session.connect();
+                }
+            }
+        });
+    }
+
+    fn plugin_user(&self) -> User {
+        User { jid: self.to.clone(), data: self.data.clone(), preferences: self.preferences.clone() }
+    }
+
+    /// Makes a new session in the plugin and logs it in, after the one before it has said goodbye.
+    fn connect(&mut self) {
+        self.generation += 1;
+        self.parked = false;
+        self.filled = false;
+        self.synced = false;
+        let (old, limit) = (self.remote.take(), self.gateway.settings.logout_timeout);
+        self.ready.send_replace(Ready::Soon);
+        let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode);
+        self.operations = Some(operations);
+        let (gateway, user) = (self.gateway.clone(), self.plugin_user());
+        self.set_status(Presence::new(Availability::Busy).status("Connecting…"));
+        let attempt = self.spawn_current(async move {
+            // Two at a time would get in each other's way on the network.
+            if let Some(old) = old {
+                say_goodbye(old, limit).await;
+            }
+            // Paced: a thousand users must not log in at the same moment, and none before there is a link.
+            let turn = gateway.logins.clone().acquire_owned().await;
+            let connected = gateway.plugin.connect(&user, mailbox).await;
+            move |session: &mut Session| match connected {
+                Ok(remote) => session.login(remote, turn.ok()),
+                Err(error) => session.failed(&error),
+            }
+        });
+        self.attempt(attempt);
+    }
+
+    /// There is one attempt to get logged in at a time: an earlier one is given up, and what it held with it.
+    fn attempt(&mut self, attempt: AbortHandle) {
+        if let Some(earlier) = self.attempt.replace(attempt) {
+            earlier.abort();
+        }
+    }
+
+    fn login(&mut self, remote: RemoteSession, turn: Option<tokio::sync::OwnedSemaphorePermit>) {
+        let remote = Arc::new(remote);
+        self.remote = Some(remote.clone());
+        let limit = self.gateway.settings.login_timeout;
+        let attempt = self.spawn_current(async move {
+            let result = remote.within(limit).login().await;
+            drop(turn);
+            move |session: &mut Session| match result {
+                Ok(status) => session.logged_in(status),
+                Err(error) => session.failed(&error),
+            }
+        });
+        self.attempt(attempt);
+    }
+
+    fn logged_in(&mut self, status: Option<String>) {
+        let Some(remote) = self.remote.clone() else { return };
+        tracing::info!("logged in");
+        self.failures = 0;
+        let connected =
+            Presence::new(Availability::Chatty).status(status.unwrap_or_else(|| "Connected".to_owned()));
+        self.set_status(Presence::new(Availability::Busy).status("Syncing contacts…"));
+        let attempt = self.spawn_current(async move {
+            let contacts = match remote.fill_contacts().await {
+                Err(error) if error.is_unsupported() => Ok(Vec::new()),
+                other => other,
+            };
+            move |session: &mut Session| session.filled(contacts, connected)
+        });
+        self.attempt(attempt);
+    }
+
+    fn filled(&mut self, contacts: Result<Vec<ContactInfo>, Error>, connected: Presence) {
+        if let Err(error) = &contacts
+            && error.panicked
+        {
+            return self.failed(error);
+        }
+        self.filled = true;
+        if let Some(remote) = self.remote.clone() {
+            self.ready.send_replace(Ready::Yes(remote));
+        }
+        self.set_status(connected);
+        match contacts {
+            Ok(contacts) => self.fill_contacts(contacts),
+            // Old contacts are better than no session.
+            Err(error) => {
+                tracing::warn!(%error, "the contact list could not be read");
+                self.synced();
+            }
+        }
+    }
+
+    /// The roster is as it should be: contacts can be shown.
+    pub(super) fn synced(&mut self) {
+        self.synced = true;
+        self.announce_contacts();
+        let Some(remote) = self.remote.clone().filter(|_| !self.gateway.lacks("on_ready")) else { return };
+        self.spawn_current(async move {
+            let result = remote.on_ready().await;
+            move |session: &mut Session| session.hooked(&remote, "on_ready", result)
+        });
+    }
+
+    /// Something of the plugin failed that ends its session: try again as its class says.
+    pub(super) fn failed(&mut self, error: &Error) {
+        tracing::warn!(%error, class = ?error.class, panicked = error.panicked, "the session failed");
+        let status = (!error.panicked).then(|| error.text.clone()).flatten();
+        self.disconnected(error.class.unwrap_or_default(), status);
+    }
+
+    fn disconnected(&mut self, class: Class, status: Option<String>) {
+        self.generation += 1;
+        self.remote = None;
+        self.operations = None;
+        let network = self.gateway.info.component_name.clone();
+        if class == Class::Credentials {
+            self.park(&status.unwrap_or_else(|| format!("{network} refused the login")));
+            return;
+        }
+        let wait = match class {
+            Class::RateLimit { retry_after } => retry_after.unwrap_or(RATE_LIMITED).min(LONGEST_WAIT),
+            _ => self.gateway.settings.retry.delay(self.failures, backoff::random()),
+        };
+        self.failures = self.failures.saturating_add(1);
+        let text = status.unwrap_or_else(|| format!("{network} cannot be reached, trying again"));
+        self.ready.send_replace(Ready::Soon);
+        self.set_status(Presence::new(Availability::Busy).status(text));
+        let attempt = self.spawn_current(async move {
+            tokio::time::sleep(wait).await;
+            Session::connect
+        });
+        self.attempt(attempt);
+    }
+
+    /// Waits for the user: nothing is tried until they act. The one case in which they get a message.
+    fn park(&mut self, why: &str) {
+        let what_to_do = format!(
+            "{why}. Use the command “re-login” to try again, or register again with new credentials."
+        );
+        if !self.parked {
+            self.gateway_message(&what_to_do);
+        }
+        self.parked = true;
+        self.ready.send_replace(Ready::No(what_to_do));
+        self.contacts_unavailable("Not connected");
+        self.set_status(Presence::new(Availability::Busy).status(why));
+    }
+
+    /// The plugin tells how its connection is.
+    pub(super) fn logged(&mut self, logged: Logged) {
+        match logged.state {
+            LoginState::LoggedIn => {
+                let status = logged.status.unwrap_or_else(|| "Connected".to_owned());
+                if let Some(remote) = self.remote.clone().filter(|_| self.filled) {
+                    self.ready.send_replace(Ready::Yes(remote));
+                    self.set_status(Presence::new(Availability::Chatty).status(status));
+                }
+            }
+            LoginState::Reconnecting | LoginState::Unknown => {
+                let status = logged.status.unwrap_or_else(|| "Reconnecting…".to_owned());
+                self.ready.send_replace(Ready::Soon);
+                self.set_status(Presence::new(Availability::Busy).status(status));
+            }
+            LoginState::LoggedOut => self.disconnected(logged.class, logged.status),
+        }
+    }
+
+    pub(super) fn relogin(&mut self, answer: oneshot::Sender<Result<String, String>>) {
+        let result = match (&*self.ready.borrow(), self.parked) {
+            (Ready::Yes(_), false) => Err("You are connected already.".to_owned()),
+            _ => Ok("Connecting…".to_owned()),
+        };
+        if result.is_ok() {
+            self.failures = 0;
+            self.connect();
+        }
+        // Whoever asked may have gone.
+        let _ = answer.send(result);
+    }
+
+    pub(super) fn set_data(&mut self, data: plugin_api::Data) {
+        self.store_data(data);
+        self.failures = 0;
+        self.connect();
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.ending.get_or_insert_default();
+    }
+
+    /// The user leaves: from here on they are gone, whatever happens to this process.
+    pub(super) fn unregister(&mut self, done: oneshot::Sender<()>) {
+        self.leave_roster();
+        self.ending.get_or_insert_default().push(done);
+    }
+
+    /// Ends: unavailable presences, what is under way is let finish for a moment, logout. With somebody waiting the user leaves for good.
+    pub(super) async fn finish(&mut self, waiting: Vec<oneshot::Sender<()>>) {
+        let leaving = !waiting.is_empty();
+        if !leaving {
+            self.contacts_unavailable(STOPPING);
+            self.set_status(Presence::new(Availability::Offline).status(STOPPING));
+        }
+        // Who waits for the network waits in vain.
+        if self.online().is_none() {
+            self.ready.send_replace(Ready::No(format!("{STOPPING}.")));
+        }
+        let limit = self.gateway.settings.logout_timeout;
+        let (halfway, end) = (Instant::now() + limit / 2, Instant::now() + limit);
+        // What is under way may need operations, and so may the goodbye.
+        while !self.quiet() && tokio::time::timeout_at(halfway, self.step()).await.is_ok() {}
+        self.jobs.abort_all();
+        if let Some(remote) = self.remote.take() {
+            let mut goodbye = pin!(say_goodbye(remote, end - Instant::now()));
+            loop {
+                tokio::select! {
+                    biased;
+                    () = &mut goodbye => break,
+                    () = self.step() => {}
+                }
+            }
+        }
+        if leaving {
+            self.forget().await;
+        }
+        for done in waiting {
+            // Whoever asked may have gone.
+            let _ = done.send(());
+        }
+    }
+
+    /// The user is gone: the plugin cleans up. Until that is done, nobody of that address can register.
+    async fn forget(&mut self) {
+        if let Err(error) = self.gateway.plugin.unregister(self.plugin_user()).await
+            && !error.is_unsupported()
+        {
+            tracing::warn!(%error, "the plugin could not clean up after the user");
+        }
+        self.gateway.forget_user(&self.jid);
+        tracing::info!("unregistered");
+    }
+
+    /// The XMPP server is back: everything that it forgot is told again.
+    pub(super) fn link_up(&mut self) {
+        self.resources.clear();
+        self.announced = false;
+        self.asked = false;
+        self.send_status();
+        self.probe_user();
+    }
+}
+
+/// A plugin that cannot say goodbye is dropped all the same.
+async fn say_goodbye(remote: Arc<RemoteSession>, limit: Duration) {
+    if let Err(error) = remote.within(limit).logout().await
+        && !error.is_unsupported()
+    {
+        tracing::debug!(%error, "logout failed");
+    }
+}
+
+/// Why an event came back: so that the user hears of it.
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Event::Stanza(_) => "Stanza",
+            Event::LinkUp => "LinkUp",
+            Event::Relogin(_) => "Relogin",
+            Event::Unregister(_) => "Unregister",
+            Event::SetData(..) => "SetData",
+            Event::Stop => "Stop",
+        })
+    }
+}

@@ -1,0 +1,306 @@
+//! One registered user: their connection to the network, their contacts, their conversations.
+//!
+//! A session is one task with a mailbox, so nothing in it is locked. What takes time (calls to the plugin, queries, waiting) runs beside
+//! it as a job, whose result comes back as a continuation.
+
+mod contacts;
+mod conversation;
+mod data;
+mod delivery;
+mod incoming;
+mod lifecycle;
+mod marks;
+mod outgoing;
+mod presence;
+mod ready;
+mod recover;
+mod repeats;
+mod roster;
+pub mod shape;
+mod subscription;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    gateway::{Account, Gateway},
+    host::SessionOperation,
+    model::resources::Resources,
+    store::UserId,
+    xmpp::Stanza,
+};
+use contacts::Contacts;
+use conversation::Conversations;
+use jid::{BareJid, Jid};
+use plugin_api::{Data, Form, Presence, RemoteSession};
+use ready::Ready;
+use repeats::Repeats;
+use std::sync::Arc;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::{AbortHandle, JoinSet},
+};
+use tracing::Instrument;
+
+/// Stanzas that wait for a session; a user who sends faster is told so. A client that comes online asks for each of its contacts at once.
+const INBOX: usize = 1024;
+
+/// How others reach a session.
+#[derive(Clone)]
+pub struct SessionHandle {
+    inbox: mpsc::Sender<Event>,
+    ready: watch::Receiver<Ready>,
+    jid: BareJid,
+}
+
+/// What a session is told.
+pub enum Event {
+    /// The user sent something to a contact, or presence to the gateway.
+    Stanza(Box<Stanza>),
+    /// The link to the XMPP server is up again.
+    LinkUp,
+    /// Log in again, now.
+    Relogin(oneshot::Sender<Result<String, String>>),
+    /// The user is leaving: log out, clean up, forget. Answered when all is written.
+    Unregister(oneshot::Sender<()>),
+    /// New credentials. Answered when the session has them; not at all when it is ending.
+    SetData(Data, oneshot::Sender<()>),
+    /// The daemon stops.
+    Stop,
+}
+
+impl SessionHandle {
+    /// Whose session it is.
+    #[must_use]
+    pub fn jid(&self) -> &BareJid {
+        &self.jid
+    }
+
+    /// Is the user connected to the network?
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        matches!(&*self.ready.borrow(), Ready::Yes(_))
+    }
+
+    /// Hands over an event; the event comes back when too much is waiting already, or the session has ended.
+    ///
+    /// # Errors
+    ///
+    /// The event, to be answered by the caller.
+    pub fn send(&self, event: Event) -> Result<(), Event> {
+        self.inbox.try_send(event).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(event) | mpsc::error::TrySendError::Closed(event) => event,
+        })
+    }
+
+    /// Has the session ended, or is it about to?
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.inbox.is_closed()
+    }
+
+    /// Hands over an event that must not be refused; waits for room.
+    pub async fn tell(&self, event: Event) {
+        // A session that has ended needs no telling.
+        let _ = self.inbox.send(event).await;
+    }
+}
+
+/// A user who has just registered.
+pub struct Fresh {
+    /// The client that they registered with.
+    pub full: Jid,
+    /// Resolves (in any way) when the registration has been answered: nothing is said before that.
+    pub answered: oneshot::Receiver<()>,
+}
+
+/// What a job leaves to be done in the session.
+type Then = Box<dyn FnOnce(&mut Session) + Send>;
+
+/// The task's own state.
+struct Session {
+    gateway: Arc<Gateway>,
+    user_id: UserId,
+    jid: BareJid,
+    /// `jid` as text: it is in every stanza.
+    to: String,
+    data: Data,
+    preferences: Form,
+    contacts: Contacts,
+    resources: Resources,
+    to_network: Conversations,
+    to_user: Conversations,
+    /// The gateway's presence towards the user.
+    status: Presence,
+    ready: watch::Sender<Ready>,
+    remote: Option<Arc<RemoteSession>>,
+    /// Counts connections to the plugin, so that what belongs to an earlier one is ignored.
+    generation: u32,
+    /// Failed logins in a row.
+    failures: u32,
+    /// Nobody should try to log in until the user acts.
+    parked: bool,
+    /// The network's contact list was read since the last login.
+    filled: bool,
+    /// The roster shows the contact list since the last login.
+    synced: bool,
+    /// What is under way on the roster.
+    roster: roster::Sync,
+    /// The attempt to get logged in that is under way.
+    attempt: Option<AbortHandle>,
+    /// The user knows that carbons need a privilege.
+    told_about_privilege: bool,
+    repeats: Repeats,
+    /// The user was asked to let the gateway see their presence, since the link came up. A probe would be answered with "unsubscribed"
+    /// then, and some servers forget with that answer that we asked.
+    asked: bool,
+    /// The contacts' presence has been shown to the user since the link came up.
+    announced: bool,
+    operations: Option<mpsc::UnboundedReceiver<SessionOperation>>,
+    jobs: JoinSet<Then>,
+    ending: Option<Vec<oneshot::Sender<()>>>,
+}
+
+/// Starts a user's session. It logs in by itself, as soon as the gateway's pace allows.
+pub fn spawn(
+    gateway: Arc<Gateway>,
+    user: Account,
+    fresh: Option<Fresh>,
+    tasks: &tokio_util::task::TaskTracker,
+) -> SessionHandle {
+    let (inbox, events) = mpsc::channel(INBOX);
+    let (ready, readiness) = watch::channel(Ready::Soon);
+    let handle = SessionHandle { inbox, ready: readiness, jid: user.jid.clone() };
+    let span = tracing::info_span!("session", user = %user.jid);
+    let session = Session {
+        gateway,
+        user_id: user.id,
+        to: user.jid.to_string(),
+        jid: user.jid,
+        data: user.data,
+        preferences: user.preferences,
+        contacts: Contacts::default(),
+        resources: Resources::default(),
+        to_network: Conversations::default(),
+        to_user: Conversations::default(),
+        status: Presence::default(),
+        ready,
+        remote: None,
+        generation: 0,
+        failures: 0,
+        parked: false,
+        filled: false,
+        synced: false,
+        roster: roster::Sync::default(),
+        attempt: None,
+        told_about_privilege: false,
+        repeats: Repeats::default(),
+        asked: false,
+        announced: false,
+        operations: None,
+        jobs: JoinSet::new(),
+        ending: None,
+    };
+    tasks.spawn(session.run(events, fresh).instrument(span));
+    handle
+}
+
+impl Session {
+    async fn run(mut self, mut events: mpsc::Receiver<Event>, fresh: Option<Fresh>) {
+        self.recover().await;
+        self.start(fresh);
+        loop {
+            tokio::select! {
+                // The user's own actions first, then results, then the network: a flood from the network must not keep the user waiting.
+                biased;
+                event = events.recv() => match event {
+                    Some(event) => self.event(event),
+                    None => break,
+                },
+                () = self.step() => {}
+            }
+            if let Some(waiting) = self.ending.take() {
+                events.close();
+                while let Ok(event) = events.try_recv() {
+                    self.too_late(event, waiting.is_empty());
+                }
+                self.finish(waiting).await;
+                break;
+            }
+        }
+    }
+
+    /// Takes a result, or an operation of the plugin. Cancel safe.
+    async fn step(&mut self) {
+        tokio::select! {
+            biased;
+            Some(done) = self.jobs.join_next(), if !self.jobs.is_empty() => match done {
+                Ok(then) => then(self),
+                Err(error) if error.is_cancelled() => {}
+                Err(error) => tracing::error!(%error, "a job of the session failed"),
+            },
+            operation = next(&mut self.operations) => match operation {
+                Some(operation) => self.operation(operation),
+                None => self.operations = None,
+            },
+        }
+    }
+
+    /// What came when the session was about to end: nobody takes it, and its sender is told. Who waits for an answer notices.
+    fn too_late(&self, event: Event, stopping: bool) {
+        if let Event::Stanza(stanza) = event {
+            if stopping {
+                self.gateway.refuse_stopping(&stanza);
+            } else {
+                self.gateway.stranger(&stanza);
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Stanza(stanza) => self.stanza(&stanza),
+            Event::LinkUp => self.link_up(),
+            Event::Relogin(answer) => self.relogin(answer),
+            Event::SetData(data, done) => {
+                self.set_data(data);
+                // Whoever asked may have gone.
+                let _ = done.send(());
+            }
+            Event::Unregister(done) => self.unregister(done),
+            Event::Stop => self.stop(),
+        }
+    }
+
+    /// Runs something beside the session; what it returns is done in the session.
+    fn spawn<F>(&mut self, job: impl Future<Output = F> + Send + 'static) -> AbortHandle
+    where
+        F: FnOnce(&mut Session) + Send + 'static,
+    {
+        self.jobs.spawn(async move { Box::new(job.await) as Then }.in_current_span())
+    }
+
+    /// The same for what belongs to the current connection to the plugin: forgotten when there is a newer one.
+    fn spawn_current<F>(&mut self, job: impl Future<Output = F> + Send + 'static) -> AbortHandle
+    where
+        F: FnOnce(&mut Session) + Send + 'static,
+    {
+        let generation = self.generation;
+        self.spawn(async move {
+            let then = job.await;
+            move |session: &mut Session| {
+                if session.generation == generation {
+                    then(session);
+                }
+            }
+        })
+    }
+}
+
+async fn next(
+    operations: &mut Option<mpsc::UnboundedReceiver<SessionOperation>>,
+) -> Option<SessionOperation> {
+    match operations {
+        Some(operations) => operations.recv().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,230 @@
+//! Presence, both ways (WIRE 2.5).
+
+use super::{
+    Session,
+    contacts::{Contact, shortened},
+    shape,
+};
+use crate::{
+    gateway::now,
+    model::shown,
+    xmpp::{Stanza, Xml, ns},
+};
+use bytes::Bytes;
+use plugin_api::{Availability, ContactId, Presence, Resource};
+
+impl Session {
+    /// The gateway's presence towards the user: remembered for probes, sent when it changed.
+    pub(super) fn set_status(&mut self, status: Presence) {
+        if self.status != status {
+            self.status = status;
+            self.send_status();
+        }
+    }
+
+    pub(super) fn send_status(&self) {
+        self.send(self.status_stanza(&self.to));
+    }
+
+    fn status_stanza(&self, to: &str) -> Bytes {
+        shape::PresenceShape {
+            from: self.gateway.domain(),
+            to,
+            unavailable: self.status.availability == Availability::Offline,
+            show: shown::show(self.status.availability),
+            status: self.status.status.as_deref(),
+            idle: None,
+            caps: Some(self.gateway.caps_of_gateway()),
+        }
+        .stanza()
+    }
+
+    /// Asks the user's server for their presence (RFC 6121 section 4.3).
+    pub(super) fn probe_user(&self) {
+        self.send(shape::subscription(self.gateway.domain(), &self.to, "probe", None, None));
+    }
+
+    /// A contact's presence, as `to` sees it.
+    pub(super) fn presence_of(&self, id: &ContactId, contact: &Contact, to: &str) -> Bytes {
+        let presence =
+            contact.presence.as_deref().map_or_else(|| Presence::new(Availability::Offline), Presence::from);
+        let status = shown::status(&presence, now(), self.last_seen_fallback());
+        let idle = presence.last_seen.and_then(shown::stamp);
+        shape::PresenceShape {
+            from: &self.gateway.contact_full(id),
+            to,
+            unavailable: presence.availability == Availability::Offline,
+            show: shown::show(presence.availability),
+            status: status.as_deref(),
+            idle: idle.as_deref(),
+            caps: Some(self.gateway.caps_of_contact(contact.client)),
+        }
+        .stanza()
+    }
+
+    fn last_seen_fallback(&self) -> bool {
+        self.preferences.get("last_seen_fallback").is_none_or(|value| value == "true")
+    }
+
+    /// The network tells a contact's presence.
+    pub(super) fn show_presence(&mut self, id: &ContactId, presence: Presence) {
+        if self.contact_mut(id).is_some_and(|contact| contact.show(presence)) {
+            self.show_contact(id);
+        }
+    }
+
+    /// Shows a contact's presence, if anybody can see it.
+    pub(super) fn show_contact(&self, id: &ContactId) {
+        if let Some(contact) = self.contacts.get(id).filter(|contact| contact.friend)
+            && self.resources.online()
+        {
+            self.send(self.presence_of(id, contact, &self.to));
+        }
+    }
+
+    /// Shows the presence of all friends, once for each time the server forgot it.
+    pub(super) fn announce_contacts(&mut self) {
+        if self.announced || !self.synced || !self.resources.online() || !self.logged_on() {
+            return;
+        }
+        self.announced = true;
+        let seen = self.seen().map(|(id, contact)| self.presence_of(id, contact, &self.to));
+        self.gateway.send_all(seen);
+    }
+
+    /// The friends that are shown as available.
+    fn seen(&self) -> impl Iterator<Item = (&ContactId, &Contact)> {
+        let available = |contact: &Contact| {
+            contact.presence.as_deref().is_some_and(|p| p.availability != Availability::Offline)
+        };
+        self.contacts.iter().filter(move |(_, contact)| contact.friend && available(contact))
+    }
+
+    fn logged_on(&self) -> bool {
+        self.online().is_some()
+    }
+
+    /// Nobody can be reached: every friend that was available goes.
+    pub(super) fn contacts_unavailable(&mut self, why: &str) {
+        if self.resources.online() {
+            let gone = self.seen().map(|(id, _)| {
+                shape::PresenceShape {
+                    from: &self.gateway.contact_full(id),
+                    to: &self.to,
+                    unavailable: true,
+                    status: Some(why),
+                    ..shape::PresenceShape::default()
+                }
+                .stanza()
+            });
+            self.gateway.send_all(gone);
+        }
+        self.announced = false;
+    }
+
+    /// The user's presence, sent to the gateway itself.
+    pub(super) fn user_presence(&mut self, stanza: &Stanza) {
+        let Some(from) = &stanza.from else { return };
+        match stanza.type_str() {
+            "" | "unavailable" => {}
+            "probe" => return self.send(self.status_stanza(from.as_str())),
+            "subscribe" => {
+                self.send(shape::subscription(self.gateway.domain(), &self.to, "subscribed", None, None));
+                return self.send_status();
+            }
+            // The gateway may see them from now on.
+            "subscribed" => return self.probe_user(),
+            // The server's answer to a probe: it may not, or never was allowed to.
+            "unsubscribed" if !self.asked => {
+                self.asked = true;
+                return self.gateway.ask_for_subscription(&self.to);
+            }
+            _ => return,
+        }
+        let Some(resource) = from.resource() else {
+            // The server says that no client is online (the answer to a probe).
+            if stanza.type_str() == "unavailable" {
+                self.resources.clear();
+            }
+            return;
+        };
+        let changed = Resource {
+            resource: resource.to_string(),
+            availability: availability(stanza),
+            status: text(stanza, "status").map(|text| shortened(text, MAX_STATUS)),
+            priority: text(stanza, "priority").and_then(|p| p.trim().parse().ok()).unwrap_or(0),
+        };
+        self.resources.update(changed.clone());
+        if !self.resources.online() {
+            self.announced = false;
+        }
+        self.announce_contacts();
+        if self.preferences.get("sync_presence").is_none_or(|value| value == "true") {
+            let report = self.resources.report(&changed);
+            // No contact has an empty id: the order of these is their own.
+            self.hook(ContactId::default(), "on_presence", move |remote| async move {
+                remote.on_presence(report).await
+            });
+        }
+    }
+
+    /// Answers a probe for a contact.
+    pub(super) fn probe(&self, id: &ContactId, from: &str) {
+        let stanza = match self.contacts.get(id) {
+            Some(contact) if contact.friend && self.logged_on() => self.presence_of(id, contact, from),
+            Some(contact) if contact.friend => shape::PresenceShape {
+                from: &self.gateway.contact_full(id),
+                to: from,
+                unavailable: true,
+                ..shape::PresenceShape::default()
+            }
+            .stanza(),
+            _ => shape::subscription(&self.gateway.contact_bare(id), from, "unsubscribed", None, None),
+        };
+        self.send(stanza);
+    }
+
+    /// A contact's name, told as a nick (XEP-0172) where the roster cannot.
+    pub(super) fn nick_of(&self, id: &ContactId) -> Option<&str> {
+        self.contacts.get(id).and_then(|contact| contact.name.as_deref())
+    }
+
+    /// A name changed: PEP tells clients (XEP-0172, XEP-0163).
+    pub(super) fn push_nick(&self, id: &ContactId) {
+        let Some(name) = self.nick_of(id).filter(|_| self.resources.online()) else { return };
+        let mut xml = Xml::new();
+        xml.open("message")
+            .attr("type", "headline")
+            .attr("from", &self.gateway.contact_bare(id))
+            .attr("to", &self.to)
+            .open_ns("event", ns::PUBSUB_EVENT)
+            .open("items")
+            .attr("node", ns::NICK)
+            .open("item")
+            .attr("id", "current")
+            .open_ns("nick", ns::NICK)
+            .text(name);
+        self.send(xml.finish());
+    }
+}
+
+/// Longer than anybody reads in a contact list, bytes.
+const MAX_STATUS: usize = 1024;
+
+/// RFC 6121 section 4.7.2.1; what is not defined counts as plain availability.
+fn availability(stanza: &Stanza) -> Availability {
+    if stanza.type_str() == "unavailable" {
+        return Availability::Offline;
+    }
+    match text(stanza, "show").as_deref() {
+        Some("away") => Availability::Away,
+        Some("xa") => Availability::ExtendedAway,
+        Some("dnd") => Availability::Busy,
+        Some("chat") => Availability::Chatty,
+        _ => Availability::Online,
+    }
+}
+
+fn text(stanza: &Stanza, name: &str) -> Option<String> {
+    stanza.child(name, ns::CLIENT).map(minidom::Element::text).filter(|text| !text.is_empty())
+}

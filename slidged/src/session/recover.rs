@@ -1,0 +1,74 @@
+//! After a restart: what is known of contacts, and what was under way when the process ended.
+
+use super::{
+    Session,
+    contacts::Contact,
+    delivery::{UNCERTAIN, UserMessage},
+    repeats::{self, Seen},
+};
+use crate::{
+    gateway,
+    store::{Entry, Outgoing, Pending, Write},
+    xmpp::{Condition, StanzaError},
+};
+use plugin_api::ContactId;
+
+impl Session {
+    /// Reads what the store has of this user.
+    pub(super) async fn recover(&mut self) {
+        let store = self.gateway.store.clone();
+        match store.contacts(self.user_id).all().await {
+            Ok(contacts) => {
+                self.contacts = contacts
+                    .into_iter()
+                    .map(|row| {
+                        let contact = Contact {
+                            name: row.name.map(|name| Box::from(&*name)),
+                            friend: row.is_friend,
+                            on_roster: row.on_roster,
+                            client: gateway::client_type(&row.client_type),
+                            presence: None,
+                            state: None,
+                            asks: false,
+                        };
+                        (ContactId::from(&*row.legacy_id), contact)
+                    })
+                    .collect();
+            }
+            Err(error) => tracing::error!(%error, "the contacts could not be read"),
+        }
+        match store.messages(self.user_id).recent_outgoing(repeats::REMEMBERED).await {
+            Ok(recent) => {
+                for ids in recent.into_iter().rev() {
+                    self.repeats.note(&ids.chat, &ids.xmpp_id, ids.body_hash, Seen::Done);
+                }
+            }
+            Err(error) => tracing::error!(%error, "the last messages could not be read"),
+        }
+        match store.pending().of(self.user_id).await {
+            Ok(pending) => pending.iter().for_each(|pending| self.resume(pending)),
+            Err(error) => tracing::error!(%error, "the pending messages could not be read"),
+        }
+    }
+
+    /// A message that the plugin may or may not have got. Sent again only if the network recognises a repeat.
+    fn resume(&mut self, pending: &Pending) {
+        let message: UserMessage = match serde_json::from_slice(&pending.operation) {
+            Ok(message) => message,
+            Err(error) => {
+                tracing::error!(%error, "a pending message could not be read");
+                return;
+            }
+        };
+        if self.gateway.info.idempotent_send && !message.text.stanza_id.is_empty() {
+            tracing::info!("a message that was under way is sent again");
+            return self.deliver(message, Some(pending.id));
+        }
+        let error = StanzaError::with_text(Condition::InternalServerError, UNCERTAIN);
+        drop(self.gateway.journal.submit(Entry {
+            writes: vec![Write::PendingDone(pending.id)],
+            stanzas: vec![Outgoing::durable(message.error(&error))],
+            ..Entry::default()
+        }));
+    }
+}

@@ -1,0 +1,270 @@
+//! Contacts on the user's roster: written through the privilege (XEP-0356), or asked for by subscription requests.
+
+use super::{Session, contacts, contacts::Contact, shape};
+use crate::{
+    gateway::{self, Gateway, valid_id},
+    store::{Entry, Outgoing, Write},
+    xmpp::{
+        Condition, Xml,
+        link::IqError,
+        roster::{self, Subscription},
+    },
+};
+use jid::BareJid;
+use plugin_api::{ContactId, ContactInfo};
+use std::collections::{HashMap, HashSet};
+
+/// What a subscription request says to users whose server does not let us write the roster.
+const WHY: &str = "I am on your contact list over there.";
+
+impl Session {
+    /// The whole contact list of the network: those who are no longer on it stop being friends.
+    pub(super) fn fill_contacts(&mut self, list: Vec<ContactInfo>) {
+        let listed: HashSet<ContactId> = list.iter().map(|info| info.id.clone()).collect();
+        let gone: Vec<ContactId> = self
+            .contacts
+            .iter()
+            .filter(|(id, contact)| contact.friend && !listed.is_empty() && !listed.contains(id))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in &gone {
+            self.friend_refused(id, None);
+        }
+        self.set_contacts(list, true);
+    }
+
+    /// What the network tells about contacts. `all` compares all friends with the user's roster, not only those that changed.
+    pub(super) fn set_contacts(&mut self, list: Vec<ContactInfo>, all: bool) {
+        let mut wanted = Vec::new();
+        for info in list {
+            let id = info.id.clone();
+            let Some(contact) = self.contact_mut(&id) else { continue };
+            let change = contact.apply(info);
+            if change.stored {
+                self.store_contact(&id);
+            }
+            if change.unfriended {
+                self.friend_refused(&id, None);
+            }
+            let Some(contact) = self.contacts.get(&id) else { continue };
+            if contact.friend && (all || change.befriended || change.name) {
+                wanted.push(id.clone());
+            }
+            // Before they have been announced, that shows them.
+            if change.presence && (!all || self.announced) {
+                self.show_contact(&id);
+            }
+            if change.name && !all {
+                self.push_nick(&id);
+            }
+        }
+        if all || !wanted.is_empty() {
+            self.sync_roster(wanted, all);
+        }
+    }
+
+    /// The contact of that id, made if need be; none when there are too many.
+    pub(super) fn contact_mut(&mut self, id: &ContactId) -> Option<&mut Contact> {
+        if !valid_id(id.as_str()) {
+            tracing::warn!("the plugin tells of a contact whose id is none: ignored");
+            return None;
+        }
+        if !self.contacts.contains_key(id) && self.contacts.len() >= contacts::MAX_CONTACTS {
+            tracing::warn!("too many contacts: one is ignored");
+            return None;
+        }
+        Some(self.contacts.entry(id.clone()).or_default())
+    }
+
+    /// Puts one contact on the roster; `again` also if we have done so before.
+    pub(super) fn add_to_roster(&mut self, id: ContactId, again: bool) {
+        if let Some(contact) = self.contact_mut(&id) {
+            contact.friend = true;
+            contact.on_roster &= !again;
+            self.store_contact(&id);
+            self.sync_roster([id], true);
+        }
+    }
+
+    /// Puts friends on the roster. One request at a time: else an older name could arrive last.
+    fn sync_roster(&mut self, friends: impl IntoIterator<Item = ContactId>, compare: bool) {
+        self.roster.wanted.extend(friends);
+        self.roster.compare |= compare;
+        if self.roster.busy {
+            return;
+        }
+        let friends: Vec<ContactId> = std::mem::take(&mut self.roster.wanted).into_iter().collect();
+        let compare = std::mem::take(&mut self.roster.compare);
+        if friends.is_empty() {
+            return self.roster_done();
+        }
+        let domain = self.jid.domain().as_str();
+        if !self.gateway.privileges(domain).is_some_and(|p| p.roster.can_set()) {
+            for id in friends {
+                self.ask_for_roster(&id);
+            }
+            return self.roster_done();
+        }
+        self.roster.busy = true;
+        let items: Vec<roster::Item> = friends.iter().filter_map(|id| self.roster_item(id)).collect();
+        let (gateway, to) = (self.gateway.clone(), self.to.clone());
+        self.spawn(async move {
+            let done = push(&gateway, &to, items, compare).await;
+            move |session: &mut Session| {
+                match done {
+                    Ok(()) => friends.iter().for_each(|id| session.now_on_roster(id)),
+                    Err(error) => {
+                        tracing::warn!(%error, "the roster could not be written; asking for subscriptions");
+                        friends.iter().for_each(|id| session.ask_for_roster(id));
+                    }
+                }
+                session.roster.busy = false;
+                session.sync_roster([], false);
+            }
+        });
+    }
+
+    /// Nothing is left to be written.
+    fn roster_done(&mut self) {
+        if self.filled && !self.synced {
+            self.synced();
+        }
+    }
+
+    fn roster_item(&self, id: &ContactId) -> Option<roster::Item> {
+        Some(roster::Item {
+            jid: BareJid::new(&self.gateway.contact_bare(id)).ok()?,
+            name: self.nick_of(id).map(str::to_owned),
+            subscription: Subscription::Both,
+            ask: false,
+            groups: vec![self.gateway.roster_group().to_owned()],
+        })
+    }
+
+    fn now_on_roster(&mut self, id: &ContactId) {
+        if let Some(contact) = self.contacts.get_mut(id).filter(|contact| !contact.on_roster) {
+            contact.on_roster = true;
+            self.store_contact(id);
+        }
+    }
+
+    /// A subscription request in the contact's name, once.
+    fn ask_for_roster(&mut self, id: &ContactId) {
+        if self.contacts.get(id).is_some_and(|contact| contact.friend && !contact.on_roster) {
+            self.friend_request(id, Some(WHY));
+            self.now_on_roster(id);
+        }
+    }
+
+    /// The user leaves: they are forgotten, and everything that we put on their roster is taken back (WIRE 2.2). All of it is durable.
+    pub(super) fn leave_roster(&self) {
+        let unavailable = shape::PresenceShape {
+            from: self.gateway.domain(),
+            to: &self.to,
+            unavailable: true,
+            ..shape::PresenceShape::default()
+        };
+        let domain = self.gateway.domain();
+        let mut stanzas = vec![Outgoing::durable(unavailable.stanza())];
+        for kind in ["unsubscribe", "unsubscribed"] {
+            stanzas.push(Outgoing::durable(shape::subscription(domain, &self.to, kind, None, None)));
+        }
+        stanzas.extend(self.off_roster(domain));
+        let writes = vec![Write::UserRemove(self.user_id)];
+        drop(self.gateway.journal.submit(Entry { writes, stanzas, ..Entry::default() }));
+        let ids: Vec<&ContactId> = self.contacts.keys().collect();
+        for some in ids.chunks(AT_ONCE) {
+            let stanzas = some.iter().flat_map(|id| self.goodbye_of(id)).collect();
+            drop(self.gateway.journal.submit(Entry { stanzas, ..Entry::default() }));
+        }
+    }
+
+    /// The end between a contact and the user (WIRE 2.2). It must arrive, for nobody comes back to it.
+    pub(super) fn goodbye_of(&self, id: &ContactId) -> Vec<Outgoing> {
+        let gone = shape::PresenceShape {
+            from: &self.gateway.contact_full(id),
+            to: &self.to,
+            unavailable: true,
+            ..shape::PresenceShape::default()
+        };
+        let said =
+            [self.contact_says(id, "unsubscribe"), self.contact_says(id, "unsubscribed"), gone.stanza()];
+        let removed = self.off_roster(&self.gateway.contact_bare(id));
+        said.into_iter().map(Outgoing::durable).chain(removed).collect()
+    }
+
+    /// Takes an entry off the roster, where we may: without, one with no subscription stays. In order behind the presences, which
+    /// servers hand on only while there is an entry; what is answered is of no interest.
+    fn off_roster(&self, jid: &str) -> Option<Outgoing> {
+        self.gateway.privileges(self.jid.domain().as_str()).filter(|p| p.roster.can_set())?;
+        let item = roster::Item {
+            jid: BareJid::new(jid).ok()?,
+            name: None,
+            subscription: Subscription::Remove,
+            ask: false,
+            groups: Vec::new(),
+        };
+        let mut xml = Xml::new();
+        xml.open("iq")
+            .attr("type", "set")
+            .attr("id", &gateway::new_id())
+            .attr("from", self.gateway.domain())
+            .attr("to", &self.to);
+        roster::write(&mut xml, &[item]);
+        Some(Outgoing::durable(xml.finish()))
+    }
+}
+
+/// What is under way on the user's roster.
+#[derive(Default)]
+pub(super) struct Sync {
+    /// Friends to be put on it next.
+    wanted: HashSet<ContactId>,
+    /// They are to be compared with what is there.
+    compare: bool,
+    /// A request is under way.
+    busy: bool,
+}
+
+/// Entries written with one request where the server takes several (Prosody does): a list of thousands takes a few, and none is
+/// larger than a server takes.
+const AT_ONCE: usize = 50;
+
+/// Writes what differs.
+async fn push(gateway: &Gateway, to: &str, items: Vec<roster::Item>, compare: bool) -> Result<(), IqError> {
+    let known: HashMap<BareJid, roster::Item> = if compare {
+        let reply = gateway.get(to, |xml| roster::write(xml, &[])).await?;
+        let items = reply.as_ref().and_then(roster::parse).unwrap_or_default();
+        items.into_iter().map(|item| (item.jid.clone(), item)).collect()
+    } else {
+        HashMap::new()
+    };
+    let differs = |item: &roster::Item| {
+        known.get(&item.jid).is_none_or(|known| {
+            known.subscription != Subscription::Both || (item.name.is_some() && known.name != item.name)
+        })
+    };
+    let wanted: Vec<roster::Item> = items.into_iter().filter(differs).collect();
+    for some in wanted.chunks(AT_ONCE) {
+        match gateway.set(to, |xml| roster::write(xml, some)).await {
+            // RFC 6121 section 2.1.5 knows only one item, and ejabberd nothing else.
+            Err(IqError::Stanza(error)) if error.condition == Condition::BadRequest && some.len() > 1 => {
+                return one_by_one(gateway, to, &wanted).await;
+            }
+            done => done?,
+        };
+    }
+    Ok(())
+}
+
+/// Requests under way at the same time, where each takes one entry.
+const TOGETHER: usize = 16;
+
+async fn one_by_one(gateway: &Gateway, to: &str, items: &[roster::Item]) -> Result<(), IqError> {
+    for some in items.chunks(TOGETHER) {
+        let each =
+            some.iter().map(|item| gateway.set(to, |xml| roster::write(xml, std::slice::from_ref(item))));
+        futures_util::future::try_join_all(each).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Presence subscriptions between the user and contacts (RFC 6121 section 3, WIRE 2.5).
+
+use super::{Session, shape};
+use crate::{store::Entry, xmpp::Stanza};
+use bytes::Bytes;
+use plugin_api::{ContactId, RemoteSession};
+use std::sync::Arc;
+
+impl Session {
+    /// A presence of the user to a contact.
+    pub(super) fn contact_presence(&mut self, id: ContactId, stanza: &Stanza) {
+        let from = stanza.from.as_ref().map(ToString::to_string).unwrap_or_default();
+        let friend = self.contacts.get(&id).is_some_and(|contact| contact.friend);
+        let text = stanza.child("status", crate::xmpp::ns::CLIENT).map(minidom::Element::text);
+        match stanza.type_str() {
+            "probe" => self.probe(&id, &from),
+            "subscribe" if friend => {
+                self.send(self.contact_says(&id, "subscribed"));
+                self.subscribed(&id);
+            }
+            "subscribe" => {
+                let (stanza, key) = (stanza.clone(), id.clone());
+                let call =
+                    move |remote: Arc<RemoteSession>| async move { remote.on_friend_request(id, text).await };
+                self.request(key, "on_friend_request", call, move |session, error| {
+                    session.refuse(&stanza, error);
+                });
+            }
+            "subscribed" => self.subscribed_by_user(id, friend),
+            "unsubscribe" => {
+                self.send(self.contact_says(&id, "unsubscribed"));
+                self.unfriend(id, text);
+            }
+            "unsubscribed" if friend => self.unfriend(id, text),
+            "unsubscribed" => self.refused_by_user(id, text),
+            // Directed presence, and everything that RFC 6121 does not define.
+            _ => {}
+        }
+    }
+
+    /// A subscription stanza from a contact's bare JID.
+    pub(super) fn contact_says(&self, id: &ContactId, kind: &str) -> Bytes {
+        shape::subscription(&self.gateway.contact_bare(id), &self.to, kind, None, None)
+    }
+
+    /// The user can see the contact from now on: show them.
+    fn subscribed(&mut self, id: &ContactId) {
+        self.show_contact(id);
+        self.push_nick(id);
+    }
+
+    /// The user lets the contact see them.
+    fn subscribed_by_user(&mut self, id: ContactId, friend: bool) {
+        if let Some(contact) = self.contacts.get_mut(&id) {
+            contact.asks = false;
+        }
+        if friend {
+            self.show_contact(&id);
+        }
+        let key = id.clone();
+        let call = move |remote: Arc<RemoteSession>| async move { remote.on_friend_accept(id).await };
+        self.request(key, "on_friend_accept", call, |_, _| {});
+    }
+
+    /// The user removed the contact.
+    fn unfriend(&mut self, id: ContactId, text: Option<String>) {
+        if let Some(contact) = self.contacts.get_mut(&id).filter(|contact| contact.friend) {
+            contact.friend = false;
+            contact.on_roster = false;
+            self.store_contact(&id);
+            let key = id.clone();
+            let call =
+                move |remote: Arc<RemoteSession>| async move { remote.on_friend_delete(id, text).await };
+            self.request(key, "on_friend_delete", call, |_, _| {});
+        }
+    }
+
+    /// The user does not want the contact, who asked.
+    fn refused_by_user(&mut self, id: ContactId, text: Option<String>) {
+        if self.contacts.get_mut(&id).is_some_and(|contact| std::mem::take(&mut contact.asks)) {
+            self.hook(id.clone(), "on_friend_delete", move |remote| async move {
+                remote.on_friend_delete(id, text).await
+            });
+        }
+    }
+
+    /// The contact wants to be the user's friend.
+    pub(super) fn friend_request(&mut self, id: &ContactId, text: Option<&str>) {
+        if let Some(contact) = self.contact_mut(id) {
+            contact.asks = !contact.friend;
+        }
+        let nick = self.nick_of(id);
+        let from = self.gateway.contact_bare(id);
+        self.deliver_stanzas([shape::subscription(&from, &self.to, "subscribe", text, nick)]);
+    }
+
+    /// The contact accepted the user's request.
+    pub(super) fn friend_accepted(&mut self, id: &ContactId, text: Option<&str>) {
+        if let Some(contact) = self.contact_mut(id) {
+            contact.friend = true;
+            self.store_contact(id);
+        }
+        let from = self.gateway.contact_bare(id);
+        self.deliver_stanzas([shape::subscription(&from, &self.to, "subscribed", text, None)]);
+        self.subscribed(id);
+    }
+
+    /// The contact refused the user's request, or ended the friendship.
+    pub(super) fn friend_refused(&mut self, id: &ContactId, text: Option<&str>) {
+        if let Some(contact) = self.contacts.get_mut(id) {
+            contact.friend = false;
+            contact.on_roster = false;
+            self.store_contact(id);
+        }
+        let from = self.gateway.contact_bare(id);
+        self.deliver_stanzas([shape::subscription(&from, &self.to, "unsubscribed", text, None)]);
+    }
+
+    /// The contact leaves the network's list: off the roster, as far as we can.
+    pub(super) fn remove_contact(&mut self, id: &ContactId) {
+        if self.contacts.remove(id).is_some() {
+            self.delete_contact(id);
+            let stanzas = self.goodbye_of(id);
+            drop(self.gateway.journal.submit(Entry { stanzas, ..Entry::default() }));
+        }
+    }
+}

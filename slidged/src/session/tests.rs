@@ -1,0 +1,353 @@
+//! Whole sessions with a plugin in memory and a real store. What would go to the XMPP server is read from the outbox.
+
+use crate::{
+    config,
+    gateway::{Gateway, Parts, Settings},
+    store::{
+        Keyring, Store, StoreConfig,
+        journal::{Batch, Next},
+    },
+    xmpp::{
+        Kind, Stanza,
+        link::{Endpoint, Link, LinkConfig, LinkTask},
+    },
+};
+use jid::BareJid;
+use minidom::Element;
+use plugin_api::{GatewayRequest, host::Plugin, prelude as api, prelude::*};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::Semaphore, time::timeout};
+
+/// Longer than anything here takes; reached only when a test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Opened by the tests, each by its own name.
+static GATES: std::sync::LazyLock<std::sync::Mutex<BTreeMap<String, Arc<Semaphore>>>> =
+    std::sync::LazyLock::new(Default::default);
+
+fn gate(name: &str) -> Arc<Semaphore> {
+    let mut gates = GATES.lock().unwrap();
+    gates.entry(name.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(0))).clone()
+}
+
+async fn pass(name: &str) {
+    gate(name).acquire().await.unwrap().forget();
+}
+
+/// A network that does what it is told.
+struct Net;
+
+struct NetSession {
+    user: User,
+    host: Host,
+}
+
+impl api::Gateway for Net {
+    type Session = NetSession;
+
+    fn info() -> Info {
+        Info::new("net", "Net")
+    }
+
+    fn new(_: Start, _: GatewayHost) -> Result<Self> {
+        Ok(Net)
+    }
+
+    async fn validate(&self, _: String, form: Form, _: u32) -> Result<Option<Data>> {
+        Ok(Some(form))
+    }
+
+    async fn unregister(&self, _: User) -> Result<()> {
+        Ok(())
+    }
+
+    async fn connect(&self, user: User, host: Host) -> Result<NetSession> {
+        Ok(NetSession { user, host })
+    }
+}
+
+impl Session for NetSession {
+    async fn login(&self) -> Result<Option<String>> {
+        match self.user.data.get("username").map(String::as_str) {
+            Some("stuck") => std::future::pending().await,
+            Some("wrong") => Err(Error::credentials("Wrong password.")),
+            name => Ok(name.map(str::to_owned)),
+        }
+    }
+
+    async fn logout(&self) -> Result<()> {
+        // An operation in a goodbye.
+        self.host.contact("friend").send_text(Text::new("bye")).await?;
+        Ok(())
+    }
+
+    async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {
+        let online = || Presence::new(Availability::Online);
+        Ok(vec![
+            ContactInfo::friend("", "Nobody"),
+            ContactInfo::friend("x".repeat(600), "Too long"),
+            ContactInfo::friend("friend", "A\nfriend").presence(online()),
+        ])
+    }
+
+    async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
+        if let Some(name) = message.body.strip_prefix("wait ") {
+            pass(name).await;
+        }
+        match &*message.body {
+            "refuse" => return Err(Error::new(Condition::NotAcceptable, "Too rude.")),
+            "panic" => panic!("as asked"),
+            _ => {}
+        }
+        self.host.contact(chat.id).send_text(Text::new(format!("re: {}", message.body))).await?;
+        Ok(Some(format!("n-{}", message.stanza_id).as_str().into()))
+    }
+
+    async fn on_friend_request(&self, _: ContactId, _: Option<String>) -> Result<()> {
+        Err(Error::new(Condition::ItemNotFound, "No such person."))
+    }
+}
+
+struct World {
+    gateway: Arc<Gateway>,
+    store: Store,
+    seen: VecDeque<String>,
+    _link: LinkTask,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn new() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/state.db", folder.path().display());
+        let store = Store::open(StoreConfig::new(url, Keyring::new(&[1; 32]))).await.unwrap();
+        let feed = store.outbox();
+        feed.feed().online();
+        let Next::Page(newest) = feed.feed().next() else { panic!("it begins with what is in the database") };
+        feed.feed().caught_up(newest);
+        let plugin = Plugin::builtin::<Net>("net");
+        let (mailbox, _) = crate::host::mailbox(GatewayRequest::decode);
+        let remote = plugin.start(&Start::default(), mailbox).await.unwrap();
+        let nowhere = Endpoint::Unix(folder.path().join("nobody listens"));
+        let (link, _, task) =
+            Link::spawn(LinkConfig::new("gw.example.org", "secret".to_owned().into(), nowhere));
+        let session = config::Session::default();
+        let gateway = Gateway::new(Parts {
+            jid: BareJid::new("gw.example.org").unwrap(),
+            info: plugin.info().unwrap(),
+            plugin: remote,
+            link,
+            store: store.clone(),
+            policy: config::Registration {
+                allow: vec![config::Allowed(BareJid::new("example.org").unwrap())],
+                admins: Vec::new(),
+            },
+            settings: Settings::new(&session, &config::Delivery::default()),
+        });
+        gateway.open();
+        World { gateway, store, seen: VecDeque::new(), _link: task, _folder: folder }
+    }
+
+    fn send(&self, xml: &str) {
+        self.gateway.route(stanza(xml));
+    }
+
+    /// The next stanza to the server.
+    async fn next(&mut self) -> String {
+        let outbox = self.store.outbox();
+        let get = async {
+            loop {
+                if let Some(stanza) = self.seen.pop_front() {
+                    return stanza;
+                }
+                match outbox.feed().next() {
+                    Next::Batch(Batch { stanzas, .. }) => {
+                        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+                        self.seen.extend(stanzas.iter().map(|stanza| text(&stanza.bytes)));
+                    }
+                    Next::Page(newest) => outbox.feed().caught_up(newest),
+                    Next::Nothing => outbox.feed().changed().await,
+                }
+            }
+        };
+        timeout(PATIENCE, get).await.expect("a stanza to the server")
+    }
+
+    /// The next one with all of these in it.
+    async fn until(&mut self, parts: &[&str]) -> String {
+        loop {
+            let stanza = self.next().await;
+            if parts.iter().all(|part| stanza.contains(part)) {
+                return stanza;
+            }
+        }
+    }
+
+    async fn register(&mut self, username: &str) {
+        self.send(&format!(
+            "<iq xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' id='reg' type='set'><query xmlns='jabber:iq:register'><username>{username}</username><password>p</password></query></iq>"
+        ));
+        self.until(&["id='reg'", "type='result'"]).await;
+    }
+
+    async fn log_in(&mut self) {
+        self.register("me").await;
+        self.until(&["<status>me</status>"]).await;
+    }
+
+    fn say(&self, id: &str, body: &str) {
+        self.send(&format!(
+            "<message xmlns='jabber:client' from='u@example.org/r' to='friend@gw.example.org' id='{id}' type='chat'><body>{body}</body><request xmlns='urn:xmpp:receipts'/></message>"
+        ));
+    }
+}
+
+fn stanza(xml: &str) -> Stanza {
+    let element: Element = xml.parse().unwrap();
+    let kind = match element.name() {
+        "iq" => Kind::Iq,
+        "presence" => Kind::Presence,
+        _ => Kind::Message,
+    };
+    let address = |name| element.attr(name).map(|text| text.parse().unwrap());
+    Stanza {
+        from: address("from"),
+        to: address("to"),
+        id: element.attr("id").map(str::to_owned),
+        type_: element.attr("type").map(str::to_owned),
+        payloads: element.children().cloned().collect(),
+        ..Stanza::new(kind)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_is_answered_before_anything_else_is_said() {
+    let mut world = World::new().await;
+    world.send("<iq xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' id='reg' type='set'><query xmlns='jabber:iq:register'><username>me</username><password>p</password></query></iq>");
+    assert_eq!(world.next().await, "<iq from='gw.example.org' to='u@example.org/r' id='reg' type='result'/>");
+    assert!(world.next().await.contains("type='subscribe'"));
+    assert!(world.next().await.contains("Welcome"));
+    for status in ["Connecting…", "Syncing contacts…", "me"] {
+        assert!(world.next().await.contains(&format!("<status>{status}</status>")), "{status}");
+    }
+    let asked = world.until(&["friend@gw.example.org", "type='subscribe'"]).await;
+    assert!(asked.contains(">A | friend</nick>"), "{asked}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contacts_are_shown_to_a_user_who_is_online_and_those_of_impossible_ids_are_not() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.send("<presence xmlns='jabber:client' from='u@example.org/r' to='gw.example.org'/>");
+    let shown = world.until(&["<presence", "<c "]).await;
+    assert!(shown.contains("from='friend@gw.example.org/slidge'"), "{shown}");
+    world.gateway.stop().await;
+    let gone = world.until(&["type='unavailable'"]).await;
+    assert!(gone.contains("from='friend@gw.example.org/slidge' to='u@example.org'"), "{gone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_gets_a_receipt_only_when_the_network_has_the_message() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.say("m1", "wait repeat");
+    world.say("m1", "wait repeat");
+    world.say("m2", "refuse");
+    gate("repeat").add_permits(1);
+    assert!(world.until(&["<message", "type='chat'", "friend"]).await.contains("re: wait repeat"));
+    let receipt = "<received xmlns='urn:xmpp:receipts' id='m1'/>";
+    assert!(world.next().await.contains(receipt));
+    // The repeat brought nothing.
+    let error = world.next().await;
+    assert!(error.contains("id='m2'") && error.contains("Too rude."), "{error}");
+    world.say("m1", "wait repeat");
+    assert!(world.next().await.contains(receipt));
+    // What failed may be tried again.
+    world.say("m2", "refuse");
+    assert!(world.next().await.contains("Too rude."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_under_way_at_a_stop_gets_its_operations_answered() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.say("m1", "wait stop");
+    // Its turn has come when it is in the store.
+    world.store.journal().commit(crate::store::Entry::default()).await.unwrap();
+    let gateway = world.gateway.clone();
+    let stop = tokio::spawn(async move { gateway.stop().await });
+    world.until(&["shutting down"]).await;
+    gate("stop").add_permits(1);
+    world.until(&["re: wait stop"]).await;
+    world.until(&["id='m1'", "urn:xmpp:receipts"]).await;
+    world.until(&["<body>bye</body>"]).await;
+    timeout(PATIENCE, stop).await.unwrap().unwrap();
+    world.say("m2", "too late");
+    assert!(world.until(&["id='m2'"]).await.contains("shutting down"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_and_registers_again_at_once_is_registered() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.send("<iq xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' id='rm' type='set'><query xmlns='jabber:iq:register'><remove/></query></iq>");
+    world.register("again").await;
+    world.until(&["<status>again</status>"]).await;
+    let users = world.store.users().all().await.unwrap();
+    assert_eq!((users.len(), world.gateway.users()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_credentials_end_a_login_that_never_answers() {
+    let mut world = World::new().await;
+    world.register("stuck").await;
+    world.until(&["Connecting…"]).await;
+    world.register("me").await;
+    world.until(&["<status>me</status>"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_credentials_are_told_once_and_messages_say_why_they_are_refused() {
+    let mut world = World::new().await;
+    world.register("wrong").await;
+    world.until(&["<body>", "Wrong password."]).await;
+    world.say("m1", "hello");
+    let error = world.until(&["id='m1'"]).await;
+    assert!(error.contains("recipient-unavailable") && error.contains("Wrong password."), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wish_that_the_network_refuses_is_answered() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.send(
+        "<presence xmlns='jabber:client' from='u@example.org' to='nobody@gw.example.org' type='subscribe'/>",
+    );
+    let error = world.until(&["type='error'"]).await;
+    assert!(error.contains("<item-not-found") && error.contains("No such person."), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_ends_the_plugins_session_and_a_new_one_is_started() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.say("m1", "panic");
+    let error = world.until(&["id='m1'", "type='error'"]).await;
+    assert!(!error.contains("as asked"), "{error}");
+    world.until(&["trying again"]).await;
+    world.until(&["<status>me</status>"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_is_far_too_long_is_not_echoed() {
+    let mut world = World::new().await;
+    let message =
+        "<message xmlns='jabber:client' from='s@else.where/r' to='a@gw.example.org'><body>x</body></message>";
+    world.gateway.route(Stanza { id: Some("'".repeat(100_000)), ..stanza(message) });
+    let error = world.next().await;
+    assert!(error.contains("registration-required") && error.len() < 1000);
+}

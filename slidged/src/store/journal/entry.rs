@@ -1,0 +1,146 @@
+//! What can be submitted to the journal.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::store::{Contact, MessageIds, Pending, PendingId, Scope, Sealed, User, UserId};
+
+/// One unit: all of it is committed, or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    /// Rows to change.
+    pub writes: Vec<Write>,
+    /// Finished stanzas for the XMPP server, in order.
+    pub stanzas: Vec<Outgoing>,
+    /// The event that this entry is about. If its ids are known already, the network repeats itself: nothing of the
+    /// entry is done, and it is answered as a duplicate. If not, they are noted, as [`Write::Message`] would.
+    pub dedup: Option<MessageIds>,
+}
+
+/// A finished stanza (XML in the namespace of the component stream).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The XML.
+    pub bytes: Bytes,
+    /// Whether it must reach the server (messages) or is worth nothing later (typing): those are dropped while the link
+    /// is down, but keep their place among the durable ones while it is up.
+    pub durable: bool,
+}
+
+impl Outgoing {
+    /// One that must reach the server.
+    pub fn durable(bytes: impl Into<Bytes>) -> Outgoing {
+        Outgoing { bytes: bytes.into(), durable: true }
+    }
+
+    /// One that is worth nothing later.
+    pub fn ephemeral(bytes: impl Into<Bytes>) -> Outgoing {
+        Outgoing { bytes: bytes.into(), durable: false }
+    }
+}
+
+/// One change of rows. Of several changes to the same thing the last one stands.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// A new user; the entry fails with `AlreadyThere` when the JID is registered.
+    UserAdd(User),
+    /// Removes a user with everything that is theirs.
+    UserRemove(UserId),
+    /// New credentials (or none). Nothing happens when the user is gone; the same holds for the next two.
+    UserCredentials(UserId, Option<Sealed>),
+    /// New preferences, a JSON object.
+    UserPreferences(UserId, String),
+    /// New state, a JSON object.
+    UserState(UserId, String),
+    /// Adds or replaces a contact.
+    Contact(Contact),
+    /// Removes a contact.
+    ContactRemove(UserId, Arc<str>),
+    /// Notes an operation before the plugin is called.
+    PendingAdd(Pending),
+    /// The network has taken it, or its error was reported.
+    PendingDone(PendingId),
+    /// Notes or replaces the ids of a message.
+    Message(MessageIds),
+    /// Sets a value.
+    Kv(Scope, Arc<str>, Bytes),
+    /// Removes a value.
+    KvRemove(Scope, Arc<str>),
+    /// Removes all values of a scope.
+    KvClear(Scope),
+}
+
+/// What an entry weighs in the queue beyond its bytes: its own memory and a row or two.
+const OVERHEAD: usize = 256;
+
+impl Entry {
+    /// Roughly its memory in bytes.
+    pub(super) fn weight(&self) -> usize {
+        let stanzas: usize = self.stanzas.iter().map(|stanza| stanza.bytes.len() + 32).sum();
+        let writes: usize = self.writes.iter().map(Write::weight).sum();
+        OVERHEAD + stanzas + writes
+    }
+
+    /// Its durable stanzas: how many, and their bytes.
+    pub(super) fn durable(&self) -> (u64, u64) {
+        let durable = self.stanzas.iter().filter(|stanza| stanza.durable);
+        durable.fold((0, 0), |(count, bytes), stanza| (count + 1, bytes + stanza.bytes.len() as u64))
+    }
+
+    /// Whether it has anything to do with the database.
+    pub(super) fn is_ephemeral(&self) -> bool {
+        self.writes.is_empty() && self.dedup.is_none() && !self.stanzas.iter().any(|stanza| stanza.durable)
+    }
+
+    /// PostgreSQL's texts cannot hold U+0000, so no engine's may.
+    pub(super) fn is_storable(&self) -> bool {
+        self.dedup.as_ref().is_none_or(message_is_storable) && self.writes.iter().all(Write::is_storable)
+    }
+}
+
+fn plain(text: &str) -> bool {
+    !text.as_bytes().contains(&0)
+}
+
+fn message_is_storable(ids: &MessageIds) -> bool {
+    plain(&ids.chat) && plain(&ids.legacy_id) && plain(&ids.xmpp_id)
+}
+
+impl Write {
+    fn weight(&self) -> usize {
+        OVERHEAD
+            + match self {
+                Write::UserPreferences(_, json) | Write::UserState(_, json) => json.len(),
+                Write::Contact(contact) => contact.extra.len(),
+                Write::PendingAdd(pending) => pending.operation.len(),
+                Write::Kv(_, _, value) => value.len(),
+                _ => 0,
+            }
+    }
+
+    fn is_storable(&self) -> bool {
+        let opt = |text: &Option<Arc<str>>| text.as_deref().is_none_or(plain);
+        match self {
+            Write::UserAdd(user) => plain(&user.jid) && plain(&user.preferences) && plain(&user.state),
+            Write::UserPreferences(_, json) | Write::UserState(_, json) => plain(json),
+            Write::Contact(contact) => {
+                plain(&contact.legacy_id)
+                    && opt(&contact.name)
+                    && plain(&contact.client_type)
+                    && plain(&contact.extra)
+            }
+            Write::ContactRemove(_, legacy_id) => plain(legacy_id),
+            Write::PendingAdd(pending) => {
+                plain(&pending.chat)
+                    && plain(&pending.sender)
+                    && opt(&pending.xmpp_id)
+                    && plain(&pending.kind)
+            }
+            Write::Message(ids) => message_is_storable(ids),
+            Write::Kv(scope, key, _) | Write::KvRemove(scope, key) => plain(&scope.name) && plain(key),
+            Write::KvClear(scope) => plain(&scope.name),
+            Write::UserRemove(_) | Write::UserCredentials(..) | Write::PendingDone(_) => true,
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! From the entries of one transaction to statements: of several changes to the same thing the last one stands, and
+//! changes of one kind go together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::Write;
+use crate::store::engine::{Statement, Value};
+use crate::store::sql::{Many, Texts, chunks};
+use crate::store::{Contact, MessageIds, Pending, PendingId, Scope, Sealed, StoreError, User, UserId};
+
+/// Statements in the order of their running.
+pub(super) type Statements = Vec<Statement>;
+
+static USER_ADD: Many = Many {
+    head: "INSERT INTO users (id, jid, registered_at, credentials, preferences, state) VALUES ",
+    columns: 6,
+    tail: "",
+};
+static USER_REMOVE: Many = Many { head: "DELETE FROM users WHERE id IN (", columns: 1, tail: ")" };
+static USER_KV_REMOVE: Many = Many { head: "DELETE FROM kv WHERE user_id IN (", columns: 1, tail: ")" };
+static CONTACT: Many = Many {
+    head: "INSERT INTO contacts (user_id, legacy_id, name, is_friend, on_roster, client_type, extra) VALUES ",
+    columns: 7,
+    tail: " ON CONFLICT (user_id, legacy_id) DO UPDATE SET name = excluded.name, is_friend = excluded.is_friend, \
+           on_roster = excluded.on_roster, client_type = excluded.client_type, extra = excluded.extra",
+};
+static CONTACT_REMOVE: Many =
+    Many { head: "DELETE FROM contacts WHERE (user_id, legacy_id) IN (VALUES ", columns: 2, tail: ")" };
+static PENDING_ADD: Many = Many {
+    head: "INSERT INTO pending \
+           (id, user_id, chat, sender, xmpp_id, kind, created_at, operation) VALUES ",
+    columns: 8,
+    tail: "",
+};
+static PENDING_DONE: Many = Many { head: "DELETE FROM pending WHERE id IN (", columns: 1, tail: ")" };
+static KV: Many = Many {
+    head: "INSERT INTO kv (user_id, scope, key, value) VALUES ",
+    columns: 4,
+    tail: " ON CONFLICT (user_id, scope, key) DO UPDATE SET value = excluded.value",
+};
+static KV_REMOVE: Many =
+    Many { head: "DELETE FROM kv WHERE (user_id, scope, key) IN (VALUES ", columns: 3, tail: ")" };
+static MESSAGE: Many = Many {
+    head: "INSERT INTO messages (user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at) VALUES ",
+    columns: 7,
+    tail: " ON CONFLICT (user_id, chat, legacy_id) DO UPDATE SET xmpp_id = excluded.xmpp_id, \
+           outgoing = excluded.outgoing, body_hash = excluded.body_hash, at = excluded.at",
+};
+/// Notes events; changes fewer rows than it has when some are known.
+pub(super) static EVENT: Many = Many {
+    head: "INSERT INTO messages (user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at) VALUES ",
+    columns: 7,
+    tail: " ON CONFLICT (user_id, chat, legacy_id) DO NOTHING",
+};
+/// The same, and gives the new ones.
+pub(super) static EVENT_RETURNING: Many = Many {
+    head: "INSERT INTO messages (user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at) VALUES ",
+    columns: 7,
+    tail: " ON CONFLICT (user_id, chat, legacy_id) DO NOTHING RETURNING user_id, chat, legacy_id",
+};
+
+/// What names a message: `(user, chat, legacy_id)`.
+pub(super) type MessageKey = (UserId, Arc<str>, Arc<str>);
+
+pub(super) fn key(ids: &MessageIds) -> MessageKey {
+    (ids.user, Arc::clone(&ids.chat), Arc::clone(&ids.legacy_id))
+}
+
+/// The changes of one transaction.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    users: BTreeMap<UserId, UserPlan>,
+    contacts: BTreeMap<(UserId, Arc<str>), Option<Contact>>,
+    pending: BTreeMap<PendingId, Option<Pending>>,
+    messages: BTreeMap<MessageKey, MessageIds>,
+    kv_cleared: Vec<Scope>,
+    kv: BTreeMap<(Scope, Arc<str>), Option<Bytes>>,
+}
+
+#[derive(Debug, Default)]
+struct UserPlan {
+    add: Option<User>,
+    remove: bool,
+    credentials: Option<Option<Sealed>>,
+    preferences: Option<String>,
+    state: Option<String>,
+}
+
+impl Plan {
+    /// Adds one change.
+    pub(super) fn write(&mut self, write: &Write) {
+        match write {
+            Write::UserAdd(user) => self.users.entry(user.id).or_default().add = Some(user.clone()),
+            Write::UserRemove(user) => self.remove_user(*user),
+            Write::UserCredentials(user, credentials) => {
+                self.users.entry(*user).or_default().credentials = Some(credentials.clone());
+            }
+            Write::UserPreferences(user, json) => {
+                self.users.entry(*user).or_default().preferences = Some(json.clone());
+            }
+            Write::UserState(user, json) => self.users.entry(*user).or_default().state = Some(json.clone()),
+            Write::Contact(contact) => {
+                let key = (contact.user, Arc::clone(&contact.legacy_id));
+                self.contacts.insert(key, Some(contact.clone()));
+            }
+            Write::ContactRemove(user, legacy_id) => {
+                self.contacts.insert((*user, Arc::clone(legacy_id)), None);
+            }
+            Write::PendingAdd(pending) => {
+                self.pending.insert(pending.id, Some(pending.clone()));
+            }
+            Write::PendingDone(id) => {
+                // Added and done in one transaction leaves no trace.
+                if self.pending.remove(id).is_none_or(|earlier| earlier.is_none()) {
+                    self.pending.insert(*id, None);
+                }
+            }
+            Write::Message(ids) => {
+                self.messages.insert(key(ids), ids.clone());
+            }
+            Write::Kv(scope, key, value) => {
+                self.kv.insert((scope.clone(), Arc::clone(key)), Some(value.clone()));
+            }
+            Write::KvRemove(scope, key) => {
+                self.kv.insert((scope.clone(), Arc::clone(key)), None);
+            }
+            Write::KvClear(scope) => {
+                self.kv.retain(|(other, _), _| other != scope);
+                self.kv_cleared.push(scope.clone());
+            }
+        }
+    }
+
+    /// Whether the ids of this message are among the changes.
+    pub(super) fn has_message(&self, key: &MessageKey) -> bool {
+        !self.messages.is_empty() && self.messages.contains_key(key)
+    }
+
+    /// What was to be written for a removed user would find nobody.
+    fn remove_user(&mut self, user: UserId) {
+        let plan = UserPlan { remove: true, ..UserPlan::default() };
+        self.users.insert(user, plan);
+        self.contacts.retain(|(owner, _), _| *owner != user);
+        self.pending.retain(|_, pending| pending.as_ref().is_none_or(|pending| pending.user != user));
+        self.messages.retain(|(owner, ..), _| *owner != user);
+        self.kv.retain(|(scope, _), _| scope.user != user.0);
+    }
+
+    /// What must run before anything that refers to a user.
+    pub(super) fn user_statements(&self, texts: &mut Texts) -> Statements {
+        let mut out = Vec::new();
+        let removed =
+            || self.users.iter().filter(|(_, plan)| plan.remove).map(|(id, _)| vec![Value::Int(id.0)]);
+        many(&mut out, texts, &USER_REMOVE, removed().collect());
+        many(&mut out, texts, &USER_KV_REMOVE, removed().collect());
+        let added = self.users.values().filter_map(|plan| plan.add.as_ref()).map(user_values).collect();
+        many(&mut out, texts, &USER_ADD, added);
+        for (id, plan) in &self.users {
+            let id = Value::Int(id.0);
+            if let Some(credentials) = &plan.credentials {
+                let sql = "UPDATE users SET credentials = $1 WHERE id = $2";
+                out.push((texts.fixed(sql), vec![sealed_value(credentials.as_ref()), id.clone()]));
+            }
+            if let Some(json) = &plan.preferences {
+                let sql = "UPDATE users SET preferences = $1 WHERE id = $2";
+                out.push((texts.fixed(sql), vec![Value::text(json), id.clone()]));
+            }
+            if let Some(json) = &plan.state {
+                let sql = "UPDATE users SET state = $1 WHERE id = $2";
+                out.push((texts.fixed(sql), vec![Value::text(json), id]));
+            }
+        }
+        out
+    }
+
+    /// Everything else.
+    pub(super) fn statements(&self, texts: &mut Texts) -> Statements {
+        let mut out = Vec::new();
+        let gone = self.contacts.iter().filter(|(_, contact)| contact.is_none());
+        let gone = gone.map(|((user, id), _)| vec![Value::Int(user.0), Value::Text(Arc::clone(id))]);
+        many(&mut out, texts, &CONTACT_REMOVE, gone.collect());
+        many(&mut out, texts, &CONTACT, self.contacts.values().flatten().map(contact_values).collect());
+        let done = self.pending.iter().filter(|(_, pending)| pending.is_none());
+        many(&mut out, texts, &PENDING_DONE, done.map(|(id, _)| vec![Value::Int(id.0)]).collect());
+        many(&mut out, texts, &PENDING_ADD, self.pending.values().flatten().map(pending_values).collect());
+        many(&mut out, texts, &MESSAGE, self.messages.values().map(message_values).collect());
+        for scope in &self.kv_cleared {
+            let values = vec![Value::Int(scope.user), Value::Text(Arc::clone(&scope.name))];
+            out.push((texts.fixed("DELETE FROM kv WHERE user_id = $1 AND scope = $2"), values));
+        }
+        let gone = self.kv.iter().filter(|(_, value)| value.is_none());
+        many(&mut out, texts, &KV_REMOVE, gone.map(|(key, _)| kv_values(key)).collect());
+        let set = self.kv.iter().filter_map(|(key, value)| {
+            let mut values = kv_values(key);
+            values.push(Value::Blob(value.as_ref()?.to_vec()));
+            Some(values)
+        });
+        many(&mut out, texts, &KV, set.collect());
+        out
+    }
+}
+
+/// Cuts rows into statements.
+fn many(out: &mut Statements, texts: &mut Texts, kind: &'static Many, rows: Vec<Vec<Value>>) {
+    let mut rows = rows.into_iter();
+    for chunk in chunks(rows.len()) {
+        let values = rows.by_ref().take(chunk).flatten().collect();
+        out.push((texts.many(kind, chunk), values));
+    }
+}
+
+/// The statements that note the events of a transaction.
+pub(super) fn events(texts: &mut Texts, kind: &'static Many, ids: &[&MessageIds]) -> Statements {
+    let mut out = Vec::new();
+    let mut ids = ids.iter();
+    for chunk in chunks(ids.len()) {
+        let mut values = Vec::with_capacity(chunk * kind.columns);
+        for ids in ids.by_ref().take(chunk) {
+            push_message(&mut values, ids);
+        }
+        out.push((texts.many(kind, chunk), values));
+    }
+    out
+}
+
+fn push_message(values: &mut Vec<Value>, ids: &MessageIds) {
+    let xmpp_id = Some(&ids.xmpp_id).filter(|id| **id != ids.legacy_id);
+    values.extend([
+        Value::Int(ids.user.0),
+        Value::Text(Arc::clone(&ids.chat)),
+        Value::Text(Arc::clone(&ids.legacy_id)),
+        Value::opt_text(xmpp_id),
+        Value::flag(ids.outgoing),
+        Value::Int(ids.body_hash),
+        Value::Int(ids.at),
+    ]);
+}
+
+fn message_values(ids: &MessageIds) -> Vec<Value> {
+    let mut values = Vec::with_capacity(MESSAGE.columns);
+    push_message(&mut values, ids);
+    values
+}
+
+fn sealed_value(sealed: Option<&Sealed>) -> Value {
+    sealed.map_or(Value::NoBlob, |sealed| Value::Blob(sealed.0.clone()))
+}
+
+fn user_values(user: &User) -> Vec<Value> {
+    vec![
+        Value::Int(user.id.0),
+        Value::Text(Arc::clone(&user.jid)),
+        Value::Int(user.registered_at),
+        sealed_value(user.credentials.as_ref()),
+        Value::text(&user.preferences),
+        Value::text(&user.state),
+    ]
+}
+
+fn contact_values(contact: &Contact) -> Vec<Value> {
+    vec![
+        Value::Int(contact.user.0),
+        Value::Text(Arc::clone(&contact.legacy_id)),
+        Value::opt_text(contact.name.as_ref()),
+        Value::flag(contact.is_friend),
+        Value::flag(contact.on_roster),
+        Value::Text(Arc::clone(&contact.client_type)),
+        Value::Text(Arc::clone(&contact.extra)),
+    ]
+}
+
+fn pending_values(pending: &Pending) -> Vec<Value> {
+    vec![
+        Value::Int(pending.id.0),
+        Value::Int(pending.user.0),
+        Value::Text(Arc::clone(&pending.chat)),
+        Value::Text(Arc::clone(&pending.sender)),
+        Value::opt_text(pending.xmpp_id.as_ref()),
+        Value::Text(Arc::clone(&pending.kind)),
+        Value::Int(pending.created_at),
+        Value::Blob(pending.operation.to_vec()),
+    ]
+}
+
+fn kv_values((scope, key): &(Scope, Arc<str>)) -> Vec<Value> {
+    vec![Value::Int(scope.user), Value::Text(Arc::clone(&scope.name)), Value::Text(Arc::clone(key))]
+}
+
+/// Reads a row of [`EVENT_RETURNING`].
+pub(super) fn returned(row: &crate::store::engine::Row) -> Result<MessageKey, StoreError> {
+    Ok((UserId(row.int(0)?), row.text(1)?.into(), row.text(2)?.into()))
+}

@@ -1,0 +1,117 @@
+//! What the sender of something that we did not decode is told, from its raw header.
+
+use bytes::Bytes;
+
+use crate::xmpp::{
+    error::{Condition, StanzaError},
+    stream::{Invalid, RawHeader},
+    xml::Xml,
+};
+
+/// The answer to a stanza that was not decoded; `None` when there is nobody to tell, or it must or need not be told.
+///
+/// Requests are answered whatever is wrong with them (RFC 6120 section 8.2.3). Messages are answered when their sender would else
+/// believe that they arrived. Presence is dropped: it would only be sent again.
+pub(super) fn to_invalid(header: &RawHeader, why: Invalid, own: &str) -> Option<Bytes> {
+    let type_ = header.type_.as_deref().unwrap_or_default();
+    let condition = match (header.name.as_str(), why) {
+        (_, Invalid::Unknown) => return None,
+        ("iq", _) if matches!(type_, "result" | "error") => return None,
+        ("message", _) if type_ == "error" => return None,
+        ("iq" | "message", Invalid::TooLarge | Invalid::TooDeep | Invalid::TooMany) => {
+            Condition::PolicyViolation
+        }
+        ("iq" | "message", Invalid::To | Invalid::From) => Condition::JidMalformed,
+        ("iq", Invalid::Iq | Invalid::NotWellFormed) => Condition::BadRequest,
+        _ => return None,
+    };
+    let (from, to) = (header.from.as_deref()?, header.to.as_deref()?);
+    // A server closes the stream of a component that speaks for others.
+    if !is_ours(to, own) {
+        return None;
+    }
+    let mut xml = Xml::new();
+    xml.open(&header.name)
+        .attr("from", to)
+        .attr("to", from)
+        .attr_opt("id", header.id.as_deref())
+        .attr("type", "error");
+    StanzaError::with_text(condition, format!("This could not be read: {why}.")).write(&mut xml);
+    Some(xml.finish())
+}
+
+/// Whether an address, well-formed or not, is of our domain.
+fn is_ours(address: &str, own: &str) -> bool {
+    let bare = address.split_once('/').map_or(address, |(bare, _)| bare);
+    let domain = bare.rsplit_once('@').map_or(bare, |(_, domain)| domain);
+    domain.eq_ignore_ascii_case(own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(tag: &str, why: Invalid, expected: Option<&str>) {
+        let answer = to_invalid(&RawHeader::scan(tag.as_bytes()), why, "gw.example");
+        let got = answer.map(|a| {
+            let text = String::from_utf8(a.to_vec()).unwrap();
+            let condition =
+                Condition::ALL.iter().find(|c| text.contains(&format!("<{} ", c.as_str()))).unwrap();
+            format!("{} {}", text.split('>').next().unwrap(), condition.as_str())
+        });
+        assert_eq!(got.as_deref(), expected, "{tag}");
+    }
+
+    #[test]
+    fn requests_are_answered_whatever_is_wrong() {
+        let tag = "<iq from='a@b' to='c@GW.example/x@y' id='1' type='set'>";
+        for (why, condition) in [
+            (Invalid::Iq, "bad-request"),
+            (Invalid::NotWellFormed, "bad-request"),
+            (Invalid::TooDeep, "policy-violation"),
+            (Invalid::To, "jid-malformed"),
+        ] {
+            check(
+                tag,
+                why,
+                Some(&format!("<iq from='c@GW.example/x@y' to='a@b' id='1' type='error' {condition}")),
+            );
+        }
+        check(
+            "<iq from='a@b' to='gw.example' type='bogus'>",
+            Invalid::Iq,
+            Some("<iq from='gw.example' to='a@b' type='error' bad-request"),
+        );
+    }
+
+    #[test]
+    fn messages_are_answered_when_they_did_not_arrive() {
+        check(
+            "<message from='a@b' to='\u{1F980}@gw.example' type='chat' id='&lt;'>",
+            Invalid::To,
+            Some("<message from='\u{1F980}@gw.example' to='a@b' id='&lt;' type='error' jid-malformed"),
+        );
+        check(
+            "<message from='a@b' to='gw.example'>",
+            Invalid::TooLarge,
+            Some("<message from='gw.example' to='a@b' type='error' policy-violation"),
+        );
+    }
+
+    #[test]
+    fn nothing_else_is_answered() {
+        for tag in [
+            "<presence from='a@b' to='gw.example'>",
+            "<message from='a@b' to='gw.example' type='error'>",
+            "<iq from='a@b' to='gw.example' type='result'>",
+            "<iq from='a@b' to='gw.example' type='error'>",
+            "<iq to='gw.example' type='get'>",
+            "<iq from='a@b' type='get'>",
+            "<iq from='a@b' to='other.example' type='get'>",
+            "<iq from='a@b' to='gw.example@other.example' type='get'>",
+        ] {
+            check(tag, Invalid::TooLarge, None);
+        }
+        check("<stream:features>", Invalid::Unknown, None);
+    }
+}

@@ -1,0 +1,79 @@
+//! What a link needs to know.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::Endpoint;
+use crate::xmpp::stream::Limits;
+
+/// How long the parts of a connection may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// Until connected and accepted. A server that takes longer is not well; name resolution is included.
+    pub establish: Duration,
+    /// Silence from the server after which we ping it. Short enough to notice a dead link before people do.
+    pub idle: Duration,
+    /// Silence after that ping after which the connection is dead. Longer than a server's pause under load, because giving up
+    /// means sending again.
+    pub dead: Duration,
+    /// The first delay after a failure; doubles with every further one.
+    pub first_delay: Duration,
+    /// The longest delay.
+    pub longest_delay: Duration,
+    /// Delay after the server refused our secret or does not know us: only an administrator can change that.
+    pub refused_delay: Duration,
+    /// A connection that lived this long counts as a success, after which the first retry comes at once.
+    pub stable: Duration,
+    /// The time that [`LinkTask::stop`] may take to flush and to say good-bye. The daemon as a whole has ten seconds.
+    pub stop: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Timing {
+            establish: Duration::from_secs(15),
+            idle: Duration::from_secs(30),
+            dead: Duration::from_secs(30),
+            first_delay: Duration::from_millis(500),
+            longest_delay: Duration::from_secs(60),
+            refused_delay: Duration::from_secs(60),
+            stable: Duration::from_secs(10),
+            stop: Duration::from_secs(3),
+        }
+    }
+}
+
+/// What a link needs to know.
+#[derive(Debug, Clone)]
+pub struct LinkConfig {
+    /// The component's domain.
+    pub jid: String,
+    /// What the server's configuration calls the component's secret or password.
+    pub secret: SecretString,
+    /// Where the server listens for components.
+    pub endpoint: Endpoint,
+    /// Whom pings and barriers are addressed to. The component's own domain by default: the server sends those back to us, which needs
+    /// neither a module nor the knowledge of a domain that is surely served there.
+    pub ping_to: String,
+    /// Limits on what the server may send.
+    pub limits: Limits,
+    /// How long things may take.
+    pub timing: Timing,
+}
+
+impl LinkConfig {
+    /// A link with defaults for everything else.
+    #[must_use]
+    pub fn new(jid: impl Into<String>, secret: SecretString, endpoint: Endpoint) -> Self {
+        let jid = jid.into();
+        LinkConfig {
+            ping_to: jid.clone(),
+            jid,
+            secret,
+            endpoint,
+            limits: Limits::default(),
+            timing: Timing::default(),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Why there is no connection: what is told to the administrator, and what the back-off goes by.
+
+use std::fmt;
+
+/// Why there is no connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DownReason {
+    /// The first attempt is still going on.
+    Starting,
+    /// [`LinkTask::stop`] was called.
+    Stopped,
+    /// Not reachable, or the connection broke.
+    Io(String),
+    /// It took too long to connect, or a connected server fell silent.
+    Timeout,
+    /// The server closed the stream in good order, as it does when it stops.
+    Closed,
+    /// What answered does not speak XMPP.
+    NotXmpp(String),
+    /// Somebody is connected with our name: often our own last connection, which the server has not missed yet.
+    Conflict,
+    /// The server does not accept our secret.
+    NotAuthorized,
+    /// The server has no component of our name.
+    HostUnknown,
+    /// Another stream error (RFC 6120 section 4.9.3).
+    Stream {
+        /// The condition's name.
+        condition: String,
+        /// For people.
+        text: Option<String>,
+    },
+}
+
+impl DownReason {
+    pub(super) fn of_stream_error(condition: String, text: Option<String>) -> Self {
+        match condition.as_str() {
+            "conflict" => DownReason::Conflict,
+            "not-authorized" => DownReason::NotAuthorized,
+            "host-unknown" => DownReason::HostUnknown,
+            _ => DownReason::Stream { condition, text },
+        }
+    }
+
+    /// Whether only an administrator can help.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, DownReason::NotAuthorized | DownReason::HostUnknown)
+    }
+}
+
+impl fmt::Display for DownReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DownReason::Starting => f.write_str("not connected yet"),
+            DownReason::Stopped => f.write_str("stopped"),
+            DownReason::Io(error) => f.write_str(error),
+            DownReason::Timeout => f.write_str("the server does not answer"),
+            DownReason::Closed => f.write_str("the server closed the connection"),
+            DownReason::NotXmpp(what) => {
+                write!(f, "what listens there is not a component port of an XMPP server ({what})")
+            }
+            DownReason::Conflict => {
+                f.write_str("the server already has a connection of this component (conflict)")
+            }
+            DownReason::NotAuthorized => {
+                f.write_str("the server does not accept the component's secret (not-authorized)")
+            }
+            DownReason::HostUnknown => f.write_str("the server has no component of this name (host-unknown)"),
+            DownReason::Stream { condition, text: None } => write!(f, "stream error {condition}"),
+            DownReason::Stream { condition, text: Some(text) } => {
+                write!(f, "stream error {condition}: {text}")
+            }
+        }
+    }
+}

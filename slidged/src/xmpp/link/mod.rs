@@ -1,0 +1,314 @@
+//! XEP-0114: the connection to the XMPP server, kept up for as long as the daemon runs.
+//!
+//! One task reads, one writes; in between nothing waits for the other, so that a server that stops reading until we read cannot
+//! stall. Every connection is an *epoch*: what was written in an earlier one may or may not have arrived, and only an answered
+//! [`Link::barrier`] tells.
+
+mod answer;
+mod backoff;
+mod config;
+mod connect;
+mod down;
+mod handshake;
+mod reader;
+mod requests;
+mod run;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use minidom::Element;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+
+pub use config::{LinkConfig, Timing};
+pub use connect::{Connect, Endpoint, ReadHalf, WriteHalf};
+pub use down::DownReason;
+use requests::{Awaited, Requests};
+use writer::Outbound;
+
+use super::{error::StanzaError, stanza::Stanza, xml::Xml};
+
+/// Stanzas that wait for the gateway to take them. Enough to keep the reader busy while the gateway hands out a batch; beyond,
+/// TCP holds the server back.
+const EVENTS: usize = 256;
+
+/// How long a barrier waits for its echo before it asks again. A server that works through a full window of ours takes less.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
+
+/// So many questions without an answer are worth a warning.
+const ASKED_OFTEN: u32 = 3;
+
+/// Whether there is a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkState {
+    /// There is none.
+    Down(DownReason),
+    /// There is one. Epochs only grow.
+    Up(u64),
+}
+
+/// What the gateway hears from the link, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LinkEvent {
+    /// A new connection: what is not stored anywhere (presence, joined rooms) has to be told again.
+    Up {
+        /// Its epoch.
+        epoch: u64,
+    },
+    /// The connection that was up is lost.
+    Down {
+        /// Why.
+        why: DownReason,
+    },
+    /// A stanza from the server. Answers to [`Link::request`] do not come this way.
+    Stanza(Box<Stanza>),
+}
+
+/// The epoch is over; what was to be written has not been, or perhaps not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the connection is gone")]
+pub struct Gone;
+
+/// Why something ephemeral was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotSent {
+    /// No connection.
+    #[error("not connected")]
+    Down,
+    /// The queue to the server is full.
+    #[error("the server does not keep up")]
+    Full,
+}
+
+/// Why an iq brought no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IqError {
+    /// The other side answered with an error.
+    #[error(transparent)]
+    Stanza(#[from] StanzaError),
+    /// No answer in time.
+    #[error("no answer in time")]
+    Timeout,
+    /// No connection to ask over.
+    #[error("not connected")]
+    Gone,
+}
+
+/// `get` or `set`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IqType {
+    /// Asks for information.
+    Get,
+    /// Changes something.
+    Set,
+}
+
+/// A question to somebody.
+#[derive(Debug, Clone)]
+pub struct IqRequest {
+    /// Whom to ask. Only answers from there count.
+    pub to: String,
+    /// In whose name: the component itself or an address of it.
+    pub from: String,
+    /// What kind of question.
+    pub type_: IqType,
+    /// The payload, one element, as XML.
+    pub payload: Bytes,
+    /// The result may be as large as [`Limits::ANSWER`](super::stream::Limits::ANSWER): for rosters and the like, and only when a server answers, not a client.
+    pub large: bool,
+}
+
+pub(crate) struct Shared {
+    jid: String,
+    ping_to: String,
+    requests: Requests,
+    current: Mutex<Option<Outbound>>,
+    state: watch::Sender<LinkState>,
+}
+
+impl Shared {
+    fn outbound(&self) -> Option<Outbound> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_outbound(&self, outbound: Option<Outbound>) {
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = outbound;
+    }
+
+    fn outbound_of(&self, epoch: u64) -> Result<Outbound, Gone> {
+        self.outbound().filter(|o| o.epoch == epoch).ok_or(Gone)
+    }
+
+    /// A ping with that id (XEP-0199).
+    fn ping(&self, id: &str) -> Bytes {
+        Xml::new()
+            .open("iq")
+            .attr("from", &self.jid)
+            .attr("to", &self.ping_to)
+            .attr("id", id)
+            .attr("type", "get")
+            .leaf("ping", super::ns::PING)
+            .finish()
+    }
+}
+
+/// A handle on the link. Cheap to clone.
+#[derive(Clone)]
+pub struct Link {
+    shared: Arc<Shared>,
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link")
+            .field("jid", &self.shared.jid)
+            .field("state", &*self.shared.state.borrow())
+            .finish()
+    }
+}
+
+/// The running link. Dropping it ends the connection without ceremony.
+#[derive(Debug)]
+pub struct LinkTask {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl LinkTask {
+    /// Writes what is queued, ends the stream in good order and ends the link, all within [`Timing::stop`].
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        if let Err(error) = (&mut self.task).await
+            && error.is_panic()
+        {
+            tracing::error!("the link's task panicked");
+        }
+    }
+}
+
+impl Drop for LinkTask {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Link {
+    /// Starts to connect, and to reconnect for ever. Events have to be taken all the time: whoever takes them must not wait for
+    /// an answer from the server meanwhile.
+    #[must_use]
+    pub fn spawn(config: LinkConfig) -> (Link, mpsc::Receiver<LinkEvent>, LinkTask) {
+        let endpoint = config.endpoint.clone();
+        Link::spawn_on(config, endpoint)
+    }
+
+    /// Like [`Link::spawn`], over connections of any kind; for tests.
+    #[must_use]
+    pub fn spawn_on(
+        config: LinkConfig,
+        connect: impl Connect,
+    ) -> (Link, mpsc::Receiver<LinkEvent>, LinkTask) {
+        let shared = Arc::new(Shared {
+            jid: config.jid.clone(),
+            ping_to: config.ping_to.clone(),
+            requests: Requests::new(),
+            current: Mutex::new(None),
+            state: watch::Sender::new(LinkState::Down(DownReason::Starting)),
+        });
+        let (events, receiver) = mpsc::channel(EVENTS);
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(run::run(Arc::clone(&shared), config, connect, events, stopped));
+        (Link { shared }, receiver, LinkTask { stop, task })
+    }
+
+    /// The component's domain.
+    #[must_use]
+    pub fn jid(&self) -> &str {
+        &self.shared.jid
+    }
+
+    /// Whether there is a connection, and since when there is none, why.
+    #[must_use]
+    pub fn state(&self) -> watch::Receiver<LinkState> {
+        self.shared.state.subscribe()
+    }
+
+    /// Queues whole stanzas for the connection of that epoch, behind what was queued before. Waits while too many bytes are queued.
+    /// `Ok` means queued, not sent. Cancel safe: all or nothing is queued.
+    ///
+    /// # Errors
+    /// [`Gone`] when that epoch is over.
+    pub async fn write(&self, epoch: u64, bytes: Bytes) -> Result<(), Gone> {
+        self.shared.outbound_of(epoch)?.write(bytes).await
+    }
+
+    /// Queues stanzas that are not worth waiting for, such as typing notices.
+    ///
+    /// # Errors
+    /// When there is no connection, or no room in the queue.
+    pub fn try_send(&self, bytes: Bytes) -> Result<(), NotSent> {
+        self.shared.outbound().ok_or(NotSent::Down)?.try_send(bytes)
+    }
+
+    /// Resolves when the server has taken everything that was queued before: asks for an echo and waits for it (XEP-0199; an
+    /// error counts too, it was read). Cancel safe.
+    ///
+    /// # Errors
+    /// [`Gone`] when that epoch ends before.
+    pub async fn barrier(&self, epoch: u64) -> Result<(), Gone> {
+        let outbound = self.shared.outbound_of(epoch)?;
+        let mut ticket = self.shared.requests.begin(&self.shared.ping_to, Awaited::Echo { epoch });
+        for asked in 1u32.. {
+            outbound.write(self.shared.ping(ticket.id())).await?;
+            // An echo may get lost: ejabberd hands it to any connection of ours that it believes in. A later one proves as much.
+            match tokio::time::timeout(ASK_AGAIN, ticket.answer()).await {
+                Ok(answer) => return answer.map(|_| ()).ok_or(Gone),
+                Err(_) if asked == ASKED_OFTEN => {
+                    tracing::warn!(
+                        to = self.shared.ping_to,
+                        "the server does not answer our pings; what was sent stays unconfirmed"
+                    );
+                }
+                Err(_) => {}
+            }
+        }
+        Err(Gone)
+    }
+
+    /// Asks somebody and waits for the answer, which may come over a later connection. Gives the result's payload, if it has
+    /// one. Cancel safe: the answer is then dropped.
+    ///
+    /// # Errors
+    /// An error answer, no answer within `timeout`, or no connection.
+    pub async fn request(&self, request: IqRequest, timeout: Duration) -> Result<Option<Element>, IqError> {
+        let outbound = self.shared.outbound().ok_or(IqError::Gone)?;
+        let mut ticket = self.shared.requests.begin(&request.to, Awaited::Answer { large: request.large });
+        let bytes = Xml::new()
+            .open("iq")
+            .attr("from", &request.from)
+            .attr("to", &request.to)
+            .attr("id", ticket.id())
+            .attr("type", if request.type_ == IqType::Get { "get" } else { "set" })
+            .raw(&request.payload)
+            .finish();
+        let answer = async move {
+            outbound.write(bytes).await.map_err(|Gone| IqError::Gone)?;
+            drop(outbound);
+            ticket.answer().await.ok_or(IqError::Gone)
+        };
+        let mut answer = tokio::time::timeout(timeout, answer).await.map_err(|_| IqError::Timeout)??;
+        match answer.error() {
+            Some(error) => Err(IqError::Stanza(error)),
+            None => Ok(if answer.payloads.is_empty() { None } else { Some(answer.payloads.swap_remove(0)) }),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The reading half: decodes, settles answers, hands on stanzas, and notices when the server fell silent.
+
+use bytes::BytesMut;
+use tokio::{io::AsyncReadExt, sync::mpsc, time::Instant};
+use tracing::debug;
+
+use super::{DownReason, LinkConfig, LinkEvent, ReadHalf, Shared, answer, writer::WeakOutbound};
+use crate::xmpp::stream::{Decoder, Item};
+
+/// What is read at once; matches the writer's batch on the server's side.
+const CHUNK: usize = 64 * 1024;
+
+pub(super) struct Reader<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) config: &'a LinkConfig,
+    pub(super) events: &'a mpsc::Sender<LinkEvent>,
+    pub(super) outbound: WeakOutbound,
+    pub(super) io: ReadHalf,
+    pub(super) decoder: Decoder,
+    pub(super) buf: BytesMut,
+}
+
+impl Reader<'_> {
+    /// Reads until the connection is over, and says why.
+    pub(super) async fn run(mut self) -> DownReason {
+        loop {
+            loop {
+                match self.decoder.next(&mut self.buf) {
+                    Ok(Some(item)) => {
+                        if let Err(why) = self.take(item).await {
+                            return why;
+                        }
+                    }
+                    Ok(None) => break,
+                    Err(broken) => return DownReason::NotXmpp(broken.to_string()),
+                }
+            }
+            if let Err(why) = self.read().await {
+                return why;
+            }
+        }
+    }
+
+    async fn take(&mut self, item: Item) -> Result<(), DownReason> {
+        match item {
+            Item::Stanza(stanza) => {
+                if let Some(stanza) = self.shared.requests.settle(stanza, &self.shared.jid) {
+                    // Nobody takes events any more when the daemon ends.
+                    self.events.send(LinkEvent::Stanza(stanza)).await.map_err(|_| DownReason::Stopped)?;
+                }
+                Ok(())
+            }
+            Item::Invalid { header, why } => {
+                debug!(stanza = header.name, from = header.from, to = header.to, %why, "not decoded");
+                self.shared.requests.settle_invalid(&header);
+                if let Some(answer) = answer::to_invalid(&header, why, &self.shared.jid)
+                    && let Err(error) = self.outbound.try_send(answer)
+                {
+                    debug!(%error, "and not answered");
+                }
+                Ok(())
+            }
+            Item::StreamError { condition, text } => Err(DownReason::of_stream_error(condition, text)),
+            Item::Close => Err(DownReason::Closed),
+            Item::Open { .. } | Item::Handshake => Ok(()),
+        }
+    }
+
+    /// Reads something. The time that the gateway took for what was read before does not count as silence.
+    async fn read(&mut self) -> Result<(), DownReason> {
+        let mut deadline = Instant::now() + self.config.timing.idle;
+        let mut pinged = false;
+        loop {
+            self.buf.reserve(CHUNK);
+            match tokio::time::timeout_at(deadline, self.io.read_buf(&mut self.buf)).await {
+                Ok(Ok(0)) => return Err(DownReason::Closed),
+                Ok(Ok(_)) => return Ok(()),
+                Ok(Err(error)) => return Err(DownReason::Io(error.to_string())),
+                Err(_) if pinged => return Err(DownReason::Timeout),
+                Err(_) => {
+                    // When the queue is full the server owes us enough to notice by.
+                    let _ = self.outbound.try_send(self.shared.ping(&self.shared.requests.idle_id()));
+                    pinged = true;
+                    deadline = Instant::now() + self.config.timing.dead;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The wire: the component stream (XEP-0114), the link that keeps it up, and one file per XEP for parsing and building.
+//!
+//! Nothing here knows about the store, the plugin host or sessions, and no parser or builder does I/O, reads a clock or draws
+//! random numbers: times and ids are parameters. Every tree is in `jabber:client`; the decoder and the writer translate from
+//! and to the stream's own namespace, so that a forwarded stanza and a routed one look the same.
+
+pub mod address;
+pub mod caps;
+pub mod chat_states;
+pub mod commands;
+pub mod datetime;
+pub mod delay;
+pub mod disco;
+pub mod entity_time;
+pub mod error;
+pub mod forms;
+pub mod forward;
+pub mod hints;
+pub mod idle;
+pub mod last;
+pub mod link;
+pub mod markers;
+pub mod nick;
+pub mod ns;
+pub mod ping;
+pub mod privilege;
+pub mod receipts;
+pub mod register;
+pub mod reply;
+pub mod roster;
+pub mod stanza;
+pub mod stanza_id;
+pub mod stream;
+pub mod version;
+pub mod xml;
+
+pub use error::{Condition, ErrorType, StanzaError};
+pub use stanza::{Kind, Stanza};
+pub use xml::Xml;

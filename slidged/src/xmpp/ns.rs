@@ -1,0 +1,103 @@
+//! Every namespace that goes over the wire, with the document that defines it.
+
+/// RFC 6120: client to server stanzas. Every tree inside slidged is in it.
+pub const CLIENT: &str = "jabber:client";
+/// XEP-0114: the stream's own default namespace; never seen outside [`crate::xmpp::stream`].
+pub const COMPONENT: &str = "jabber:component:accept";
+/// RFC 6120: the stream element itself.
+pub const STREAM: &str = "http://etherx.jabber.org/streams";
+/// RFC 6120 section 4.9: conditions of stream errors.
+pub const STREAM_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-streams";
+/// RFC 6120 section 8.3: conditions of stanza errors.
+pub const STANZA_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
+/// Namespaces in XML: the prefix `xml`.
+pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// RFC 6121: the roster.
+pub const ROSTER: &str = "jabber:iq:roster";
+/// XEP-0004: data forms.
+pub const DATA_FORMS: &str = "jabber:x:data";
+/// XEP-0012: last activity.
+pub const LAST: &str = "jabber:iq:last";
+/// XEP-0030: service discovery, information.
+pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
+/// XEP-0030: service discovery, items.
+pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
+/// XEP-0045: multi-user chat.
+pub const MUC: &str = "http://jabber.org/protocol/muc";
+/// XEP-0050: ad-hoc commands.
+pub const COMMANDS: &str = "http://jabber.org/protocol/commands";
+/// XEP-0054: vcard-temp.
+pub const VCARD_TEMP: &str = "vcard-temp";
+/// XEP-0055: search.
+pub const SEARCH: &str = "jabber:iq:search";
+/// XEP-0059: result set management.
+pub const RSM: &str = "http://jabber.org/protocol/rsm";
+/// XEP-0060: publish and subscribe.
+pub const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
+/// XEP-0060: events.
+pub const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
+/// XEP-0060: owner's use cases.
+pub const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
+/// XEP-0066: out of band data.
+pub const OOB: &str = "jabber:x:oob";
+/// XEP-0077: in-band registration.
+pub const REGISTER: &str = "jabber:iq:register";
+/// XEP-0084: avatar, metadata.
+pub const AVATAR_METADATA: &str = "urn:xmpp:avatar:metadata";
+/// XEP-0084: avatar, data.
+pub const AVATAR_DATA: &str = "urn:xmpp:avatar:data";
+/// XEP-0085: chat states.
+pub const CHAT_STATES: &str = "http://jabber.org/protocol/chatstates";
+/// XEP-0092: software version.
+pub const VERSION: &str = "jabber:iq:version";
+/// XEP-0100: prompt for a legacy address.
+pub const GATEWAY: &str = "jabber:iq:gateway";
+/// XEP-0115: entity capabilities.
+pub const CAPS: &str = "http://jabber.org/protocol/caps";
+/// XEP-0153: vCard-based avatars.
+pub const VCARD_UPDATE: &str = "vcard-temp:x:update";
+/// XEP-0172: user nickname.
+pub const NICK: &str = "http://jabber.org/protocol/nick";
+/// XEP-0184: message delivery receipts.
+pub const RECEIPTS: &str = "urn:xmpp:receipts";
+/// XEP-0191: blocking command.
+pub const BLOCKING: &str = "urn:xmpp:blocking";
+/// XEP-0199: ping.
+pub const PING: &str = "urn:xmpp:ping";
+/// XEP-0202: entity time.
+pub const TIME: &str = "urn:xmpp:time";
+/// XEP-0203: delayed delivery.
+pub const DELAY: &str = "urn:xmpp:delay";
+/// XEP-0249: direct invitations.
+pub const CONFERENCE: &str = "jabber:x:conference";
+/// XEP-0280: message carbons.
+pub const CARBONS: &str = "urn:xmpp:carbons:2";
+/// XEP-0292: vCard4 over XMPP.
+pub const VCARD4: &str = "urn:ietf:params:xml:ns:vcard-4.0";
+/// XEP-0297: stanza forwarding.
+pub const FORWARD: &str = "urn:xmpp:forward:0";
+/// XEP-0308: last message correction.
+pub const CORRECT: &str = "urn:xmpp:message-correct:0";
+/// XEP-0319: last user interaction in presence.
+pub const IDLE: &str = "urn:xmpp:idle:1";
+/// XEP-0333: chat markers (displayed markers).
+pub const MARKERS: &str = "urn:xmpp:chat-markers:0";
+/// XEP-0334: message processing hints.
+pub const HINTS: &str = "urn:xmpp:hints";
+/// XEP-0356: privileged entity, as ejabberd 23.01 speaks it.
+pub const PRIVILEGE_1: &str = "urn:xmpp:privilege:1";
+/// XEP-0356: privileged entity, as Prosody 0.12 speaks it.
+pub const PRIVILEGE_2: &str = "urn:xmpp:privilege:2";
+/// XEP-0359: unique and stable stanza ids.
+pub const STANZA_ID: &str = "urn:xmpp:sid:0";
+/// XEP-0380: explicit message encryption.
+pub const EME: &str = "urn:xmpp:eme:0";
+/// XEP-0424: message retraction.
+pub const RETRACT: &str = "urn:xmpp:message-retract:1";
+/// XEP-0428: fallback indication.
+pub const FALLBACK: &str = "urn:xmpp:fallback:0";
+/// XEP-0444: message reactions.
+pub const REACTIONS: &str = "urn:xmpp:reactions:0";
+/// XEP-0461: message replies.
+pub const REPLY: &str = "urn:xmpp:reply:0";

@@ -1,0 +1,245 @@
+//! What the decoder yields: the header typed, the payload as trees in `jabber:client`.
+
+use jid::Jid;
+use minidom::Element;
+use rxml::{AttrMap, Namespace};
+
+use super::{error::StanzaError, ns, stream::Invalid};
+
+/// The three stanzas of RFC 6120 section 8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `<message/>`
+    Message,
+    /// `<presence/>`
+    Presence,
+    /// `<iq/>`
+    Iq,
+}
+
+impl Kind {
+    /// The element's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Message => "message",
+            Kind::Presence => "presence",
+            Kind::Iq => "iq",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Kind::Message, Kind::Presence, Kind::Iq].into_iter().find(|k| k.as_str() == name)
+    }
+}
+
+/// A received stanza.
+///
+/// Promised by the decoder: an iq has an id and one of the four types, and exactly one payload when it is a `get` or `set`; the
+/// types of messages and presences are as received, so that unknown ones are the reader's to judge
+/// ([`Stanza::message_type`]). The language of the stream is not inherited.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stanza {
+    /// Which of the three.
+    pub kind: Kind,
+    /// The sender.
+    pub from: Option<Jid>,
+    /// The addressee.
+    pub to: Option<Jid>,
+    /// The attribute `id`.
+    pub id: Option<String>,
+    /// The attribute `type`.
+    pub type_: Option<String>,
+    /// The attribute `xml:lang` of the stanza itself.
+    pub lang: Option<String>,
+    /// The child elements, in order.
+    pub payloads: Vec<Element>,
+}
+
+impl Stanza {
+    /// An empty stanza, for tests and replies.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        Stanza { kind, from: None, to: None, id: None, type_: None, lang: None, payloads: Vec::new() }
+    }
+
+    /// Makes a stanza of its parts, and checks what [`Stanza`] promises.
+    pub(super) fn from_parts(
+        kind: Kind,
+        mut attrs: AttrMap,
+        payloads: Vec<Element>,
+    ) -> Result<Self, Invalid> {
+        let mut take = |name: &str| attrs.remove(&Namespace::NONE, name);
+        let (from, to, id, type_) = (take("from"), take("to"), take("id"), take("type"));
+        let jid = |value: Option<String>| value.map(|v| Jid::new(&v)).transpose();
+        let from = jid(from).map_err(|_| Invalid::From)?;
+        let to = jid(to).map_err(|_| Invalid::To)?;
+        let lang = attrs.remove(&Namespace::XML, "lang");
+        let stanza = Stanza { kind, from, to, id, type_, lang, payloads };
+        let sound = match stanza.type_str() {
+            _ if kind != Kind::Iq => true,
+            "get" | "set" => stanza.payloads.len() == 1 && stanza.id.is_some(),
+            "result" | "error" => stanza.id.is_some(),
+            _ => false,
+        };
+        if sound { Ok(stanza) } else { Err(Invalid::Iq) }
+    }
+
+    /// A stanza that is part of a tree, such as a forwarded one.
+    ///
+    /// # Errors
+    /// [`Invalid`] when it would not have been decoded by itself.
+    pub fn from_element(element: &Element) -> Result<Self, Invalid> {
+        let kind =
+            Kind::parse(element.name()).filter(|_| element.has_ns(ns::CLIENT)).ok_or(Invalid::Unknown)?;
+        Stanza::from_parts(kind, element.attrs().clone(), element.children().cloned().collect())
+    }
+
+    /// The first child of that name and namespace.
+    #[must_use]
+    pub fn child(&self, name: &str, namespace: &str) -> Option<&Element> {
+        self.payloads.iter().find(|p| p.is(name, namespace))
+    }
+
+    /// Whether there is such a child.
+    #[must_use]
+    pub fn has(&self, name: &str, namespace: &str) -> bool {
+        self.child(name, namespace).is_some()
+    }
+
+    /// The attribute `type`, or nothing.
+    #[must_use]
+    pub fn type_str(&self) -> &str {
+        self.type_.as_deref().unwrap_or("")
+    }
+
+    /// A message's type; an unknown one counts as `normal` (RFC 6121 section 5.2.2).
+    #[must_use]
+    pub fn message_type(&self) -> &str {
+        match self.type_str() {
+            known @ ("chat" | "error" | "groupchat" | "headline") => known,
+            _ => "normal",
+        }
+    }
+
+    /// Whether it is of type `error`; such a stanza is never answered (RFC 6120 section 8.3.1).
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.type_str() == "error"
+    }
+
+    /// The only or first payload of an iq.
+    #[must_use]
+    pub fn payload(&self) -> Option<&Element> {
+        self.payloads.first()
+    }
+
+    /// The error of a stanza of type `error`, also of one that came without the element.
+    #[must_use]
+    pub fn error(&self) -> Option<StanzaError> {
+        self.is_error().then(|| match self.child("error", ns::CLIENT) {
+            Some(error) => StanzaError::parse(error),
+            None => StanzaError::new(super::error::Condition::UndefinedCondition),
+        })
+    }
+
+    /// The body for a reader without a preferred language.
+    #[must_use]
+    pub fn body(&self) -> Option<String> {
+        self.localised("body")
+    }
+
+    /// The subject for a reader without a preferred language. `Some("")` clears a subject.
+    #[must_use]
+    pub fn subject(&self) -> Option<String> {
+        self.localised("subject")
+    }
+
+    /// The thread's id (XEP-0201), the first when somebody sends two.
+    #[must_use]
+    pub fn thread(&self) -> Option<String> {
+        self.child("thread", ns::CLIENT).map(Element::text).filter(|t| !t.is_empty())
+    }
+
+    /// Of several languages (RFC 6121 section 5.2.3), the one of the stanza itself, else the first.
+    fn localised(&self, name: &str) -> Option<String> {
+        let lang = |e: &Element| e.attr_ns(ns::XML, "lang").map(str::to_owned);
+        let mut all = self.payloads.iter().filter(|p| p.is(name, ns::CLIENT));
+        let first = all.next()?;
+        let own = |e: &&Element| lang(e).is_none() || lang(e) == self.lang;
+        Some(std::iter::once(first).chain(all).find(own).unwrap_or(first).text())
+    }
+
+    /// A presence's `<show/>`: `away`, `chat`, `dnd`, `xa`, else nothing.
+    #[must_use]
+    pub fn show(&self) -> Option<&'static str> {
+        let text = self.child("show", ns::CLIENT)?.text();
+        ["away", "chat", "dnd", "xa"].into_iter().find(|s| *s == text.trim())
+    }
+
+    /// A presence's `<status/>`.
+    #[must_use]
+    pub fn status(&self) -> Option<String> {
+        self.localised("status").filter(|s| !s.is_empty())
+    }
+
+    /// A presence's `<priority/>`; 0 when it is missing or no number of -128 to 127 (RFC 6121 section 4.7.2.3).
+    #[must_use]
+    pub fn priority(&self) -> i8 {
+        self.child("priority", ns::CLIENT).and_then(|p| p.text().trim().parse().ok()).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(children: &str) -> Stanza {
+        let tree: Element = format!("<message xmlns='jabber:client'>{children}</message>").parse().unwrap();
+        Stanza { payloads: tree.children().cloned().collect(), ..Stanza::new(Kind::Message) }
+    }
+
+    #[test]
+    fn the_body_without_a_language_is_preferred() {
+        assert_eq!(
+            message("<body xml:lang='de'>Hallo</body><body>Hello</body>").body().as_deref(),
+            Some("Hello")
+        );
+        assert_eq!(
+            message("<body xml:lang='de'>Hallo</body><body xml:lang='fr'>Salut</body>").body().as_deref(),
+            Some("Hallo")
+        );
+        let mut french = message("<body xml:lang='de'>Hallo</body><body xml:lang='fr'>Salut</body>");
+        french.lang = Some("fr".into());
+        assert_eq!(french.body().as_deref(), Some("Salut"));
+        assert_eq!(message("<body xmlns='urn:other'>no</body>").body(), None);
+    }
+
+    #[test]
+    fn an_unknown_message_type_is_normal() {
+        let mut m = message("");
+        assert_eq!(m.message_type(), "normal");
+        m.type_ = Some("bogus".into());
+        assert_eq!(m.message_type(), "normal");
+        m.type_ = Some("chat".into());
+        assert_eq!(m.message_type(), "chat");
+    }
+
+    #[test]
+    fn bogus_show_and_priority_are_ignored() {
+        let p = message("<show>busy</show><priority>999</priority>");
+        assert_eq!((p.show(), p.priority()), (None, 0));
+        let p = message("<show> dnd\n</show><priority>-5</priority><status>x</status>");
+        assert_eq!((p.show(), p.priority(), p.status().as_deref()), (Some("dnd"), -5, Some("x")));
+    }
+
+    #[test]
+    fn an_error_without_its_element_is_still_an_error() {
+        let mut m = message("<body>x</body>");
+        assert_eq!(m.error(), None);
+        m.type_ = Some("error".into());
+        assert_eq!(m.error().unwrap().condition, super::super::Condition::UndefinedCondition);
+    }
+}

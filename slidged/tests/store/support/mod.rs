@@ -1,0 +1,155 @@
+//! A fresh database for every test, and the macro that runs a scenario on both engines.
+
+pub(crate) mod postgres;
+pub(crate) mod wire;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+use slidged::store::{Entry, Keyring, MessageIds, Outgoing, Store, StoreConfig, User, UserId, Write};
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+
+/// Makes a test of each scenario on each engine. A scenario is an `async fn(Database)`.
+macro_rules! on_both_engines {
+    ($($scenario:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $scenario() {
+                super::$scenario($crate::support::Database::sqlite()).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $scenario() {
+                super::$scenario($crate::support::Database::postgres().await).await;
+            })*
+        }
+    };
+}
+
+/// The key of all test databases.
+pub(crate) const KEY: [u8; 32] = [0x5a; 32];
+
+/// A database of one test.
+pub(crate) struct Database {
+    pub(crate) url: String,
+    /// SQLite's folder.
+    pub(crate) folder: Option<TempDir>,
+}
+
+impl Database {
+    pub(crate) fn sqlite() -> Database {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite://{}/state.db", folder.path().display());
+        Database { url, folder: Some(folder) }
+    }
+
+    pub(crate) async fn postgres() -> Database {
+        // Tests of several processes share one server.
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let schema = format!("t_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        Database { url: postgres::schema(&schema).await, folder: None }
+    }
+
+    pub(crate) fn config(&self) -> StoreConfig {
+        StoreConfig::new(&self.url, Keyring::new(&KEY))
+    }
+
+    /// SQLite's file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.as_ref().expect("SQLite").path().join("state.db")
+    }
+
+    /// A connection past the store, for what a store would never do.
+    pub(crate) async fn raw(&self, sql: &'static str) {
+        if self.folder.is_some() {
+            let mut conn = SqliteConnection::connect(&self.url).await.expect("a connection");
+            sqlx::query(sql).execute(&mut conn).await.expect(sql);
+            conn.close().await.expect("it closes");
+        } else {
+            let mut conn = PgConnection::connect(&self.url).await.expect("a connection");
+            sqlx::query(sql).execute(&mut conn).await.expect(sql);
+            conn.close().await.expect("it closes");
+        }
+    }
+
+    pub(crate) async fn open(&self) -> Store {
+        Store::open(self.config()).await.expect("the store opens")
+    }
+}
+
+/// A clock that a test can set.
+#[derive(Clone, Default)]
+pub(crate) struct TestClock(Arc<AtomicI64>);
+
+impl TestClock {
+    pub(crate) fn at(millis: i64) -> TestClock {
+        TestClock(Arc::new(millis.into()))
+    }
+
+    pub(crate) fn set(&self, millis: i64) {
+        self.0.store(millis, Ordering::Relaxed);
+    }
+
+    pub(crate) fn clock(&self) -> slidged::store::Clock {
+        let clock = Arc::clone(&self.0);
+        Arc::new(move || clock.load(Ordering::Relaxed))
+    }
+}
+
+/// Registers a user.
+pub(crate) async fn register(store: &Store, jid: &str) -> UserId {
+    let id = store.new_user_id();
+    store.journal().commit(write(Write::UserAdd(user(id, jid)))).await.expect("the user is registered");
+    id
+}
+
+pub(crate) fn user(id: UserId, jid: &str) -> User {
+    User {
+        id,
+        jid: jid.into(),
+        registered_at: 1_700_000_000_000,
+        credentials: None,
+        preferences: "{}".to_owned(),
+        state: "{}".to_owned(),
+    }
+}
+
+/// An entry that only writes.
+pub(crate) fn write(write: Write) -> Entry {
+    Entry { writes: vec![write], ..Entry::default() }
+}
+
+/// An entry with one durable stanza.
+pub(crate) fn stanza(text: &str) -> Entry {
+    Entry { stanzas: vec![Outgoing::durable(text.to_owned())], ..Entry::default() }
+}
+
+/// The ids of a message of the network.
+pub(crate) fn ids(user: UserId, chat: &str, id: &str) -> MessageIds {
+    MessageIds {
+        user,
+        chat: chat.into(),
+        legacy_id: id.into(),
+        xmpp_id: id.into(),
+        outgoing: false,
+        body_hash: 0,
+        at: 1,
+    }
+}
+
+/// All stanzas in the outbox's rows, in order.
+pub(crate) async fn spooled(store: &Store) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut after = 0;
+    loop {
+        let page = store.outbox().page(after).await.expect("a page");
+        let Some(last) = page.last() else { return out };
+        after = last.seq.expect("rows have numbers");
+        for stanza in page.iter().flat_map(|batch| &batch.stanzas) {
+            out.push(String::from_utf8(stanza.bytes.to_vec()).expect("text"));
+        }
+    }
+}
