@@ -11,10 +11,9 @@ mod sqlite;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteRow};
-use sqlx::{Arguments, AssertSqlSafe, ConnectOptions, Connection, Either, Executor as _, Row as _};
+use sqlx::{Arguments, AssertSqlSafe, ConnectOptions, Connection, Row as _};
 use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
 
 use super::sql::Placeholders;
@@ -320,38 +319,24 @@ impl Conn {
         })
     }
 
-    /// Runs statements one behind the other; how many rows each changed.
+    /// Runs statements one behind the other.
     ///
     /// SQLite's statements run on a thread of their own, and going there and back costs more than a small statement:
     /// there, all go together. (Keep the combinations few, each is prepared and kept as one.)
-    pub(crate) async fn run(&mut self, mut statements: Vec<Statement>) -> Result<Vec<u64>, Failed> {
-        let mut changed = Vec::with_capacity(statements.len());
+    pub(crate) async fn run(&mut self, statements: Vec<Statement>) -> Result<(), Failed> {
         match self {
-            Conn::Sqlite(_) if statements.len() == 1 => {
-                if let Some((sql, values)) = statements.pop() {
-                    changed.push(self.execute(sql, values).await?);
-                }
-            }
-            Conn::Sqlite(conn) => {
+            Conn::Sqlite(_) => {
                 let (text, values) = join(statements);
-                // Made of our own literals only; every value is bound.
-                let query = sqlx::query_with(AssertSqlSafe(text), sqlite_arguments(values)?);
-                let mut results = conn.fetch_many(query);
-                while let Some(result) = results.try_next().await.map_err(StoreError::from)? {
-                    if let Either::Left(done) = result {
-                        changed.push(done.rows_affected());
-                    }
-                }
+                self.execute(text, values).await?;
             }
             Conn::Postgres(_) => {
                 for (sql, values) in statements {
-                    let committing = &*sql == COMMIT;
-                    let done = self.execute(sql, values).await;
-                    changed.push(done.map_err(|error| Failed { error, uncertain: committing })?);
+                    let uncertain = &*sql == COMMIT;
+                    self.execute(sql, values).await.map_err(|error| Failed { error, uncertain })?;
                 }
             }
         }
-        Ok(changed)
+        Ok(())
     }
 
     /// Runs the statements of a migration, which bind nothing.
@@ -372,7 +357,12 @@ impl Conn {
     }
 }
 
-fn join(statements: Vec<Statement>) -> (String, Vec<Value>) {
+fn join(mut statements: Vec<Statement>) -> (Arc<str>, Vec<Value>) {
+    if statements.len() == 1
+        && let Some(only) = statements.pop()
+    {
+        return only;
+    }
     let mut text = String::with_capacity(statements.iter().map(|(sql, _)| sql.len() + 1).sum());
     let mut all = Vec::with_capacity(statements.iter().map(|(_, values)| values.len()).sum());
     for (sql, values) in statements {
@@ -380,7 +370,7 @@ fn join(statements: Vec<Statement>) -> (String, Vec<Value>) {
         text.push(';');
         all.extend(values);
     }
-    (text, all)
+    (text.into(), all)
 }
 
 /// The readers' connections.

@@ -58,15 +58,10 @@ const TOGETHER: usize = 32;
 const OUTBOX: &str =
     "INSERT INTO outbox (seq, created_at, count, size, lengths, stanzas) VALUES ($1, $2, $3, $4, $5, $6)";
 
-/// How an attempt went.
-enum Outcome {
-    Done {
-        duplicates: Vec<bool>,
-        batch: Batch,
-        added: Waiting,
-    },
-    /// Some events are known: they must be told apart first.
-    Known,
+/// A transaction that was committed.
+struct Done {
+    duplicates: Vec<bool>,
+    batch: Batch,
 }
 
 impl Writer {
@@ -77,9 +72,9 @@ impl Writer {
         claim: Option<File>,
         config: &StoreConfig,
     ) -> Result<(Writer, Arc<Shared>), StoreError> {
-        let (last_seq, waiting) = count(&mut conn).await?;
+        let (last_seq, waiting) = count(&mut conn, 0).await?;
         let spool = Spool::new(Feed::new(last_seq), config.outbox);
-        spool.recount(waiting);
+        spool.recount(waiting, Waiting::default());
         let shared = Arc::new(Shared {
             queue: Queue::default(),
             spool,
@@ -234,9 +229,8 @@ impl Writer {
         let mut retried = false;
         loop {
             match self.attempt(entries, release, careful).await {
-                Ok(Outcome::Done { duplicates, batch, added }) => {
+                Ok(Done { duplicates, batch }) => {
                     self.shared.commits.fetch_add(1, Ordering::Relaxed);
-                    self.shared.spool.add(added);
                     if let Some(last) = release {
                         self.shared.spool.deleted(last);
                     }
@@ -245,15 +239,16 @@ impl Writer {
                     }
                     return Ok(duplicates);
                 }
-                Ok(Outcome::Known) => {
-                    self.roll_back().await;
-                    careful = true;
-                }
                 Err(Failed { error, uncertain }) => {
                     self.roll_back().await;
                     if uncertain {
                         self.shared.spool.feed.uncertain(self.last_seq);
                         self.conn = None;
+                    }
+                    if !careful && matches!(error, StoreError::AlreadyThere(_)) {
+                        // Most likely some events are known: they must be told apart.
+                        careful = true;
+                        continue;
                     }
                     // A server that was restarted while we were idle shows only now; nothing has happened yet.
                     let broken = self.conn.is_none() && !uncertain;
@@ -272,7 +267,9 @@ impl Writer {
         entries: &[&Entry],
         release: Option<i64>,
         careful: bool,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Done, Failed> {
+        // A new connection counts the outbox: not between adding to that count and committing.
+        self.conn().await?;
         // Events that are known because an earlier entry of the same transaction notes them.
         let mut duplicates = vec![false; entries.len()];
         let mut whole = Plan::default();
@@ -289,7 +286,7 @@ impl Writer {
         let mut script = vec![(self.texts.fixed("BEGIN"), vec![])];
         script.extend(whole.user_statements(&mut self.texts));
         if careful {
-            self.perform(&mut script).await?;
+            self.perform(std::mem::take(&mut script)).await?;
             let mut new = HashSet::new();
             for (sql, values) in plan::events(&mut self.texts, &EVENT_RETURNING, &events) {
                 for row in self.conn().await?.fetch(sql, values).await? {
@@ -302,13 +299,8 @@ impl Writer {
                     *duplicate |= !new.remove(&plan::key(ids));
                 }
             }
-        } else if !events.is_empty() {
-            let before = script.len();
+        } else {
             script.extend(plan::events(&mut self.texts, &EVENT, &events));
-            let noted: u64 = self.perform(&mut script).await?.iter().skip(before).sum();
-            if noted < events.len() as u64 {
-                return Ok(Outcome::Known);
-            }
         }
         if duplicates.contains(&true) {
             whole = Plan::default();
@@ -322,26 +314,28 @@ impl Writer {
             script.push((self.texts.fixed("DELETE FROM outbox WHERE seq <= $1"), vec![Value::Int(last)]));
         }
         script.push((self.texts.fixed(COMMIT), vec![]));
-        self.perform(&mut script).await?;
-        Ok(Outcome::Done { duplicates, batch, added })
+        self.shared.spool.add(added);
+        if let Err(failed) = self.perform(script).await {
+            self.shared.spool.take_back(added);
+            return Err(failed);
+        }
+        Ok(Done { duplicates, batch })
     }
 
-    /// Runs and empties the script: small statements together, because there and back costs more than they do; large
+    /// Runs the script: small statements together, because there and back costs more than they do; large
     /// ones alone, so that there are few combinations of them to prepare.
-    async fn perform(&mut self, script: &mut Vec<Statement>) -> Result<Vec<u64>, Failed> {
+    async fn perform(&mut self, script: Vec<Statement>) -> Result<(), Failed> {
         let conn = self.conn().await?;
-        let mut changed = Vec::with_capacity(script.len());
-        let (mut together, mut values) = (Vec::new(), 0);
-        for statement in script.drain(..) {
+        let (mut together, mut values) = (Vec::with_capacity(script.len()), 0);
+        for statement in script {
             if values > 0 && values + statement.1.len() > TOGETHER {
-                changed.extend(conn.run(std::mem::take(&mut together)).await?);
+                conn.run(std::mem::take(&mut together)).await?;
                 values = 0;
             }
             values += statement.1.len();
             together.push(statement);
         }
-        changed.extend(conn.run(together).await?);
-        Ok(changed)
+        conn.run(together).await
     }
 
     /// The stanzas of the entries that are new.
@@ -379,9 +373,10 @@ impl Writer {
     async fn conn(&mut self) -> Result<&mut Conn, StoreError> {
         if self.conn.is_none() {
             let mut conn = self.engine.connect().await?;
-            let (last, waiting) = count(&mut conn).await?;
+            let (after, released) = self.shared.spool.released();
+            let (last, waiting) = count(&mut conn, after).await?;
             self.last_seq = self.last_seq.max(last);
-            self.shared.spool.recount(waiting);
+            self.shared.spool.recount(waiting, released);
             self.conn = Some(conn);
         }
         // Just set.
@@ -398,11 +393,11 @@ impl Writer {
     }
 }
 
-/// The last row of the outbox, and what is in it.
-async fn count(conn: &mut Conn) -> Result<(i64, Waiting), StoreError> {
+/// The last row of the outbox, and what is in it behind the row `after`.
+async fn count(conn: &mut Conn, after: i64) -> Result<(i64, Waiting), StoreError> {
     let sql = "SELECT COALESCE(MAX(seq), 0), CAST(COALESCE(SUM(count), 0) AS BIGINT), \
-               CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM outbox";
-    let rows = conn.fetch(sql, vec![]).await?;
+               CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM outbox WHERE seq > $1";
+    let rows = conn.fetch(sql, vec![Value::Int(after)]).await?;
     let Some(row) = rows.first() else { return Ok((0, Waiting::default())) };
     let unsigned = |value: i64| u64::try_from(value).unwrap_or(0);
     Ok((row.int(0)?, Waiting { messages: unsigned(row.int(1)?), bytes: unsigned(row.int(2)?) }))
