@@ -7,14 +7,18 @@
 
 mod postgres;
 mod sqlite;
+mod value;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteRow};
-use sqlx::{Arguments, AssertSqlSafe, ConnectOptions, Connection, Row as _};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
+
+pub(crate) use value::{Row, Value};
+use value::{postgres_arguments, sqlite_arguments};
 
 use super::sql::Placeholders;
 use super::{Durability, StoreError};
@@ -31,30 +35,6 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Ends a transaction well; a constant, because behind it nothing is certain any more.
 pub(crate) const COMMIT: &str = "COMMIT";
-
-/// A value to bind.
-#[derive(Clone, Debug)]
-pub(crate) enum Value {
-    Int(i64),
-    Text(Arc<str>),
-    Blob(Vec<u8>),
-    NoText,
-    NoBlob,
-}
-
-impl Value {
-    pub(crate) fn text(text: &str) -> Value {
-        Value::Text(text.into())
-    }
-
-    pub(crate) fn flag(flag: bool) -> Value {
-        Value::Int(flag.into())
-    }
-
-    pub(crate) fn opt_text(text: Option<&Arc<str>>) -> Value {
-        text.map_or(Value::NoText, |text| Value::Text(Arc::clone(text)))
-    }
-}
 
 /// A statement's text: literal, or made once by [`super::sql`].
 #[derive(Clone, Debug)]
@@ -100,81 +80,6 @@ impl From<StoreError> for Failed {
     fn from(error: StoreError) -> Self {
         Failed { error, uncertain: false }
     }
-}
-
-/// One row of an answer, read by column number.
-pub(crate) enum Row {
-    Sqlite(SqliteRow),
-    Postgres(PgRow),
-}
-
-/// Reads column `$index` of `$row` as `$type`; unchecked, because SQLite has no column types worth checking.
-macro_rules! column {
-    ($row:expr, $index:expr, $type:ty) => {
-        match $row {
-            Row::Sqlite(row) => row.try_get_unchecked::<$type, _>($index),
-            Row::Postgres(row) => row.try_get_unchecked::<$type, _>($index),
-        }
-        .map_err(StoreError::from)
-    };
-}
-
-impl Row {
-    pub(crate) fn int(&self, index: usize) -> Result<i64, StoreError> {
-        column!(self, index, i64)
-    }
-
-    pub(crate) fn flag(&self, index: usize) -> Result<bool, StoreError> {
-        Ok(self.int(index)? != 0)
-    }
-
-    pub(crate) fn text(&self, index: usize) -> Result<String, StoreError> {
-        column!(self, index, String)
-    }
-
-    pub(crate) fn opt_text(&self, index: usize) -> Result<Option<String>, StoreError> {
-        column!(self, index, Option<String>)
-    }
-
-    pub(crate) fn blob(&self, index: usize) -> Result<Vec<u8>, StoreError> {
-        column!(self, index, Vec<u8>)
-    }
-
-    pub(crate) fn opt_blob(&self, index: usize) -> Result<Option<Vec<u8>>, StoreError> {
-        column!(self, index, Option<Vec<u8>>)
-    }
-}
-
-fn sqlite_arguments(values: Vec<Value>) -> Result<SqliteArguments, StoreError> {
-    let mut arguments = SqliteArguments::default();
-    arguments.reserve(values.len(), 0);
-    for value in values {
-        match value {
-            Value::Int(int) => arguments.add(int),
-            Value::Text(text) => arguments.add(text),
-            Value::Blob(blob) => arguments.add(blob),
-            Value::NoText => arguments.add(None::<&str>),
-            Value::NoBlob => arguments.add(None::<&[u8]>),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-    Ok(arguments)
-}
-
-fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments, StoreError> {
-    let mut arguments = PgArguments::default();
-    arguments.reserve(values.len(), 0);
-    for value in values {
-        match value {
-            Value::Int(int) => arguments.add(int),
-            Value::Text(text) => arguments.add(&*text),
-            Value::Blob(blob) => arguments.add(blob),
-            Value::NoText => arguments.add(None::<&str>),
-            Value::NoBlob => arguments.add(None::<&[u8]>),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-    Ok(arguments)
 }
 
 /// How to reach the database.

@@ -17,37 +17,23 @@ use crate::store::outbox::{Spool, Waiting, lengths};
 use crate::store::sql::Texts;
 use crate::store::{Clock, StoreConfig, StoreError};
 
-/// Acknowledged rows are deleted along with the next transaction; when there is none for this long, in one of their
-/// own. Until then a crash sends them once more.
-const RELEASE_LINGER: Duration = Duration::from_millis(50);
-
-/// The retention deletes so many rows at a time (some milliseconds)…
-const PRUNE_ROWS: i64 = 500;
-/// …with this pause, so that it is never noticed…
-const PRUNE_PAUSE: Duration = Duration::from_millis(250);
-/// …and looks again after this.
-const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
-
 /// Entries of a group that tell of a busy gateway: then the next group is given time to gather.
 const BUSY: usize = 4;
 /// That time. A commit costs some ten switches between threads: shared by what comes in a millisecond, next to nothing each.
 const GATHER: Duration = Duration::from_millis(1);
 
-/// Pause after a failed transaction that nobody waits for.
-const RETRY: Duration = Duration::from_secs(5);
-
 pub(super) struct Writer {
     engine: Engine,
     /// `None` after it broke.
     conn: Option<Conn>,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     texts: Texts,
-    clock: Clock,
+    pub(super) clock: Clock,
     /// The last row of the outbox that we have tried to write. Never used twice.
     last_seq: i64,
-    retention: Duration,
-    prune_at: Instant,
-    release_not_before: Instant,
+    pub(super) retention: Duration,
+    pub(super) prune_at: Instant,
+    pub(super) release_not_before: Instant,
     /// Keeps other processes away.
     claim: Option<File>,
 }
@@ -141,53 +127,6 @@ impl Writer {
         released
     }
 
-    /// What can be done when nothing waits; when to look again.
-    async fn housekeep(&mut self) -> Instant {
-        if let Some((_, since)) = self.shared.spool.to_delete() {
-            let due = (since + RELEASE_LINGER).max(self.release_not_before);
-            if due > Instant::now() {
-                return due;
-            }
-            if let Err(error) = self.release().await {
-                tracing::error!(%error, "cannot delete acknowledged stanzas from the outbox, will try again");
-                self.release_not_before = Instant::now() + RETRY;
-                return self.release_not_before;
-            }
-        }
-        if self.prune_at <= Instant::now() {
-            self.prune().await;
-        }
-        self.prune_at
-    }
-
-    async fn release(&mut self) -> Result<(), StoreError> {
-        self.transact(&[]).await.map(drop)
-    }
-
-    async fn prune(&mut self) {
-        let oldest = (self.clock)() - i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX);
-        let deleted = match self.conn().await {
-            // The rows are in the order of their time, so only the oldest need looking at.
-            Ok(conn) => {
-                conn.execute(
-                    "DELETE FROM messages WHERE id IN (SELECT id FROM messages ORDER BY id LIMIT $1) AND at < $2",
-                    vec![Value::Int(PRUNE_ROWS), Value::Int(oldest)],
-                )
-                .await
-            }
-            Err(error) => Err(error),
-        };
-        self.prune_at = Instant::now()
-            + match deleted {
-                Ok(0) => PRUNE_INTERVAL,
-                Ok(_) => PRUNE_PAUSE,
-                Err(error) => {
-                    tracing::warn!(%error, "cannot delete old message ids");
-                    PRUNE_INTERVAL
-                }
-            };
-    }
-
     /// Commits a group, hands its stanzas over and answers everybody.
     async fn group(&mut self, items: Vec<Item>) {
         let entries: Vec<&Entry> = items.iter().map(|item| &item.entry).collect();
@@ -218,7 +157,7 @@ impl Writer {
     }
 
     /// Commits the entries in one transaction and hands their stanzas over; which of them were duplicates.
-    async fn transact(&mut self, entries: &[&Entry]) -> Result<Vec<bool>, StoreError> {
+    pub(super) async fn transact(&mut self, entries: &[&Entry]) -> Result<Vec<bool>, StoreError> {
         let release = self.shared.spool.to_delete().map(|(last, _)| last);
         if release.is_none() && entries.iter().all(|entry| entry.is_ephemeral()) {
             let batch = self.batch(entries, &vec![false; entries.len()]);
@@ -370,7 +309,7 @@ impl Writer {
     }
 
     /// The connection; a new one when the old one broke.
-    async fn conn(&mut self) -> Result<&mut Conn, StoreError> {
+    pub(super) async fn conn(&mut self) -> Result<&mut Conn, StoreError> {
         if self.conn.is_none() {
             let mut conn = self.engine.connect().await?;
             let (after, released) = self.shared.spool.released();
