@@ -17,7 +17,8 @@ use crate::store::outbox::{Spool, Waiting, lengths};
 use crate::store::sql::Texts;
 use crate::store::{Clock, StoreConfig, StoreError};
 
-/// Entries of a group that tell of a busy gateway: then the next group is given time to gather.
+/// Entries of a group that tell of a busy gateway: then the next group is given time to gather, unless half as many are
+/// there already.
 const BUSY: usize = 4;
 /// That time. A commit costs some ten switches between threads: shared by what comes in a millisecond, next to nothing each.
 const GATHER: Duration = Duration::from_millis(1);
@@ -95,13 +96,12 @@ impl Writer {
                 room
             });
             if !taken.items.is_empty() {
-                let busy = taken.items.len() >= BUSY;
+                let count = taken.items.len();
                 self.group(taken.items).await;
-                if busy {
+                // Those who were answered can submit the next entries before we look: one transaction for all.
+                tokio::task::yield_now().await;
+                if count >= BUSY && shared.queue.len() < count / 2 {
                     tokio::time::sleep(GATHER).await;
-                } else {
-                    // Those who were answered can submit the next entries before we look: one transaction for all.
-                    tokio::task::yield_now().await;
                 }
                 continue;
             }
