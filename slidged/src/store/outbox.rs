@@ -26,6 +26,13 @@ pub struct Waiting {
     pub bytes: u64,
 }
 
+impl Waiting {
+    fn subtract(&mut self, less: Waiting) {
+        self.messages = self.messages.saturating_sub(less.messages);
+        self.bytes = self.bytes.saturating_sub(less.bytes);
+    }
+}
+
 /// A run of rows at the head of the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
@@ -50,6 +57,8 @@ pub(super) struct Spool {
 #[derive(Debug, Default)]
 struct State {
     waiting: Waiting,
+    /// All that was ever released.
+    released: Waiting,
     release: Option<(i64, Instant)>,
 }
 
@@ -72,21 +81,41 @@ impl Spool {
         self.lock().waiting
     }
 
+    /// Rows are about to be committed: before, because the pump may read and release them before we hear of it.
     pub(super) fn add(&self, more: Waiting) {
         let waiting = &mut self.lock().waiting;
         waiting.messages += more.messages;
         waiting.bytes += more.bytes;
     }
 
-    /// Sets what waits, counted in the database.
-    pub(super) fn recount(&self, waiting: Waiting) {
-        self.lock().waiting = waiting;
+    /// They were not.
+    pub(super) fn take_back(&self, more: Waiting) {
+        self.lock().waiting.subtract(more);
+        self.fewer.notify_waiters();
+    }
+
+    /// Up to which row all is released, and how much that was: see [`Spool::recount`].
+    pub(super) fn released(&self) -> (i64, Waiting) {
+        let state = self.lock();
+        (state.release.map_or(0, |(last, _)| last), state.released)
+    }
+
+    /// Sets what waits: `counted` in the database, behind the rows that were released when `released` was asked.
+    pub(super) fn recount(&self, mut counted: Waiting, released: Waiting) {
+        let mut state = self.lock();
+        let mut since = state.released;
+        since.subtract(released);
+        counted.subtract(since);
+        state.waiting = counted;
+        drop(state);
+        self.fewer.notify_waiters();
     }
 
     fn release(&self, run: Run) {
         let mut state = self.lock();
-        state.waiting.messages = state.waiting.messages.saturating_sub(run.messages);
-        state.waiting.bytes = state.waiting.bytes.saturating_sub(run.bytes);
+        state.waiting.subtract(Waiting { messages: run.messages, bytes: run.bytes });
+        state.released.messages += run.messages;
+        state.released.bytes += run.bytes;
         let since = state.release.map_or_else(Instant::now, |(_, since)| since);
         state.release = Some((run.last, since));
         drop(state);

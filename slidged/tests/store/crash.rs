@@ -175,8 +175,11 @@ async fn connections_cut_under_load_lose_nothing_that_was_confirmed() {
             confirmed
         }
     });
-    for _ in 0..10 {
-        tokio::time::sleep(Duration::from_millis(30)).await;
+    for round in 1..=10 {
+        // Not before it has got on since the last cut, then at whatever instant this is.
+        while store.outbox().waiting().messages < round * 40 {
+            tokio::task::yield_now().await;
+        }
         terminate(&db).await;
     }
     stop.send(true).unwrap();

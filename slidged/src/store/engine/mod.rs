@@ -7,15 +7,18 @@
 
 mod postgres;
 mod sqlite;
+mod value;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteRow};
-use sqlx::{Arguments, AssertSqlSafe, ConnectOptions, Connection, Either, Executor as _, Row as _};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
+
+pub(crate) use value::{Row, Value};
+use value::{postgres_arguments, sqlite_arguments};
 
 use super::sql::Placeholders;
 use super::{Durability, StoreError};
@@ -32,30 +35,6 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Ends a transaction well; a constant, because behind it nothing is certain any more.
 pub(crate) const COMMIT: &str = "COMMIT";
-
-/// A value to bind.
-#[derive(Clone, Debug)]
-pub(crate) enum Value {
-    Int(i64),
-    Text(Arc<str>),
-    Blob(Vec<u8>),
-    NoText,
-    NoBlob,
-}
-
-impl Value {
-    pub(crate) fn text(text: &str) -> Value {
-        Value::Text(text.into())
-    }
-
-    pub(crate) fn flag(flag: bool) -> Value {
-        Value::Int(flag.into())
-    }
-
-    pub(crate) fn opt_text(text: Option<&Arc<str>>) -> Value {
-        text.map_or(Value::NoText, |text| Value::Text(Arc::clone(text)))
-    }
-}
 
 /// A statement's text: literal, or made once by [`super::sql`].
 #[derive(Clone, Debug)]
@@ -101,81 +80,6 @@ impl From<StoreError> for Failed {
     fn from(error: StoreError) -> Self {
         Failed { error, uncertain: false }
     }
-}
-
-/// One row of an answer, read by column number.
-pub(crate) enum Row {
-    Sqlite(SqliteRow),
-    Postgres(PgRow),
-}
-
-/// Reads column `$index` of `$row` as `$type`; unchecked, because SQLite has no column types worth checking.
-macro_rules! column {
-    ($row:expr, $index:expr, $type:ty) => {
-        match $row {
-            Row::Sqlite(row) => row.try_get_unchecked::<$type, _>($index),
-            Row::Postgres(row) => row.try_get_unchecked::<$type, _>($index),
-        }
-        .map_err(StoreError::from)
-    };
-}
-
-impl Row {
-    pub(crate) fn int(&self, index: usize) -> Result<i64, StoreError> {
-        column!(self, index, i64)
-    }
-
-    pub(crate) fn flag(&self, index: usize) -> Result<bool, StoreError> {
-        Ok(self.int(index)? != 0)
-    }
-
-    pub(crate) fn text(&self, index: usize) -> Result<String, StoreError> {
-        column!(self, index, String)
-    }
-
-    pub(crate) fn opt_text(&self, index: usize) -> Result<Option<String>, StoreError> {
-        column!(self, index, Option<String>)
-    }
-
-    pub(crate) fn blob(&self, index: usize) -> Result<Vec<u8>, StoreError> {
-        column!(self, index, Vec<u8>)
-    }
-
-    pub(crate) fn opt_blob(&self, index: usize) -> Result<Option<Vec<u8>>, StoreError> {
-        column!(self, index, Option<Vec<u8>>)
-    }
-}
-
-fn sqlite_arguments(values: Vec<Value>) -> Result<SqliteArguments, StoreError> {
-    let mut arguments = SqliteArguments::default();
-    arguments.reserve(values.len(), 0);
-    for value in values {
-        match value {
-            Value::Int(int) => arguments.add(int),
-            Value::Text(text) => arguments.add(text),
-            Value::Blob(blob) => arguments.add(blob),
-            Value::NoText => arguments.add(None::<&str>),
-            Value::NoBlob => arguments.add(None::<&[u8]>),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-    Ok(arguments)
-}
-
-fn postgres_arguments(values: Vec<Value>) -> Result<PgArguments, StoreError> {
-    let mut arguments = PgArguments::default();
-    arguments.reserve(values.len(), 0);
-    for value in values {
-        match value {
-            Value::Int(int) => arguments.add(int),
-            Value::Text(text) => arguments.add(&*text),
-            Value::Blob(blob) => arguments.add(blob),
-            Value::NoText => arguments.add(None::<&str>),
-            Value::NoBlob => arguments.add(None::<&[u8]>),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-    Ok(arguments)
 }
 
 /// How to reach the database.
@@ -320,38 +224,24 @@ impl Conn {
         })
     }
 
-    /// Runs statements one behind the other; how many rows each changed.
+    /// Runs statements one behind the other.
     ///
     /// SQLite's statements run on a thread of their own, and going there and back costs more than a small statement:
     /// there, all go together. (Keep the combinations few, each is prepared and kept as one.)
-    pub(crate) async fn run(&mut self, mut statements: Vec<Statement>) -> Result<Vec<u64>, Failed> {
-        let mut changed = Vec::with_capacity(statements.len());
+    pub(crate) async fn run(&mut self, statements: Vec<Statement>) -> Result<(), Failed> {
         match self {
-            Conn::Sqlite(_) if statements.len() == 1 => {
-                if let Some((sql, values)) = statements.pop() {
-                    changed.push(self.execute(sql, values).await?);
-                }
-            }
-            Conn::Sqlite(conn) => {
+            Conn::Sqlite(_) => {
                 let (text, values) = join(statements);
-                // Made of our own literals only; every value is bound.
-                let query = sqlx::query_with(AssertSqlSafe(text), sqlite_arguments(values)?);
-                let mut results = conn.fetch_many(query);
-                while let Some(result) = results.try_next().await.map_err(StoreError::from)? {
-                    if let Either::Left(done) = result {
-                        changed.push(done.rows_affected());
-                    }
-                }
+                self.execute(text, values).await?;
             }
             Conn::Postgres(_) => {
                 for (sql, values) in statements {
-                    let committing = &*sql == COMMIT;
-                    let done = self.execute(sql, values).await;
-                    changed.push(done.map_err(|error| Failed { error, uncertain: committing })?);
+                    let uncertain = &*sql == COMMIT;
+                    self.execute(sql, values).await.map_err(|error| Failed { error, uncertain })?;
                 }
             }
         }
-        Ok(changed)
+        Ok(())
     }
 
     /// Runs the statements of a migration, which bind nothing.
@@ -372,7 +262,12 @@ impl Conn {
     }
 }
 
-fn join(statements: Vec<Statement>) -> (String, Vec<Value>) {
+fn join(mut statements: Vec<Statement>) -> (Arc<str>, Vec<Value>) {
+    if statements.len() == 1
+        && let Some(only) = statements.pop()
+    {
+        return only;
+    }
     let mut text = String::with_capacity(statements.iter().map(|(sql, _)| sql.len() + 1).sum());
     let mut all = Vec::with_capacity(statements.iter().map(|(_, values)| values.len()).sum());
     for (sql, values) in statements {
@@ -380,7 +275,7 @@ fn join(statements: Vec<Statement>) -> (String, Vec<Value>) {
         text.push(';');
         all.extend(values);
     }
-    (text, all)
+    (text.into(), all)
 }
 
 /// The readers' connections.

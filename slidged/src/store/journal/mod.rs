@@ -10,6 +10,7 @@
 //!
 //! When the outbox is full, the first entry with a durable stanza waits for room, and all behind it: order goes first.
 
+mod chores;
 mod entry;
 mod feed;
 mod plan;

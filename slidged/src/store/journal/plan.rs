@@ -49,13 +49,13 @@ static MESSAGE: Many = Many {
     tail: " ON CONFLICT (user_id, chat, legacy_id) DO UPDATE SET xmpp_id = excluded.xmpp_id, \
            outgoing = excluded.outgoing, body_hash = excluded.body_hash, at = excluded.at",
 };
-/// Notes events; changes fewer rows than it has when some are known.
+/// Notes events; fails when one is known.
 pub(super) static EVENT: Many = Many {
     head: "INSERT INTO messages (user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at) VALUES ",
     columns: 7,
-    tail: " ON CONFLICT (user_id, chat, legacy_id) DO NOTHING",
+    tail: "",
 };
-/// The same, and gives the new ones.
+/// Notes those that are not known, and gives them.
 pub(super) static EVENT_RETURNING: Many = Many {
     head: "INSERT INTO messages (user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at) VALUES ",
     columns: 7,

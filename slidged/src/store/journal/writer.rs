@@ -17,37 +17,24 @@ use crate::store::outbox::{Spool, Waiting, lengths};
 use crate::store::sql::Texts;
 use crate::store::{Clock, StoreConfig, StoreError};
 
-/// Acknowledged rows are deleted along with the next transaction; when there is none for this long, in one of their
-/// own. Until then a crash sends them once more.
-const RELEASE_LINGER: Duration = Duration::from_millis(50);
-
-/// The retention deletes so many rows at a time (some milliseconds)…
-const PRUNE_ROWS: i64 = 500;
-/// …with this pause, so that it is never noticed…
-const PRUNE_PAUSE: Duration = Duration::from_millis(250);
-/// …and looks again after this.
-const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
-
-/// Entries of a group that tell of a busy gateway: then the next group is given time to gather.
+/// Entries of a group that tell of a busy gateway: then the next group is given time to gather, unless half as many are
+/// there already.
 const BUSY: usize = 4;
 /// That time. A commit costs some ten switches between threads: shared by what comes in a millisecond, next to nothing each.
 const GATHER: Duration = Duration::from_millis(1);
-
-/// Pause after a failed transaction that nobody waits for.
-const RETRY: Duration = Duration::from_secs(5);
 
 pub(super) struct Writer {
     engine: Engine,
     /// `None` after it broke.
     conn: Option<Conn>,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     texts: Texts,
-    clock: Clock,
+    pub(super) clock: Clock,
     /// The last row of the outbox that we have tried to write. Never used twice.
     last_seq: i64,
-    retention: Duration,
-    prune_at: Instant,
-    release_not_before: Instant,
+    pub(super) retention: Duration,
+    pub(super) prune_at: Instant,
+    pub(super) release_not_before: Instant,
     /// Keeps other processes away.
     claim: Option<File>,
 }
@@ -58,15 +45,10 @@ const TOGETHER: usize = 32;
 const OUTBOX: &str =
     "INSERT INTO outbox (seq, created_at, count, size, lengths, stanzas) VALUES ($1, $2, $3, $4, $5, $6)";
 
-/// How an attempt went.
-enum Outcome {
-    Done {
-        duplicates: Vec<bool>,
-        batch: Batch,
-        added: Waiting,
-    },
-    /// Some events are known: they must be told apart first.
-    Known,
+/// A transaction that was committed.
+struct Done {
+    duplicates: Vec<bool>,
+    batch: Batch,
 }
 
 impl Writer {
@@ -77,9 +59,9 @@ impl Writer {
         claim: Option<File>,
         config: &StoreConfig,
     ) -> Result<(Writer, Arc<Shared>), StoreError> {
-        let (last_seq, waiting) = count(&mut conn).await?;
+        let (last_seq, waiting) = count(&mut conn, 0).await?;
         let spool = Spool::new(Feed::new(last_seq), config.outbox);
-        spool.recount(waiting);
+        spool.recount(waiting, Waiting::default());
         let shared = Arc::new(Shared {
             queue: Queue::default(),
             spool,
@@ -114,13 +96,12 @@ impl Writer {
                 room
             });
             if !taken.items.is_empty() {
-                let busy = taken.items.len() >= BUSY;
+                let count = taken.items.len();
                 self.group(taken.items).await;
-                if busy {
+                // Those who were answered can submit the next entries before we look: one transaction for all.
+                tokio::task::yield_now().await;
+                if count >= BUSY && shared.queue.len() < count / 2 {
                     tokio::time::sleep(GATHER).await;
-                } else {
-                    // Those who were answered can submit the next entries before we look: one transaction for all.
-                    tokio::task::yield_now().await;
                 }
                 continue;
             }
@@ -144,53 +125,6 @@ impl Writer {
         }
         self.claim = None;
         released
-    }
-
-    /// What can be done when nothing waits; when to look again.
-    async fn housekeep(&mut self) -> Instant {
-        if let Some((_, since)) = self.shared.spool.to_delete() {
-            let due = (since + RELEASE_LINGER).max(self.release_not_before);
-            if due > Instant::now() {
-                return due;
-            }
-            if let Err(error) = self.release().await {
-                tracing::error!(%error, "cannot delete acknowledged stanzas from the outbox, will try again");
-                self.release_not_before = Instant::now() + RETRY;
-                return self.release_not_before;
-            }
-        }
-        if self.prune_at <= Instant::now() {
-            self.prune().await;
-        }
-        self.prune_at
-    }
-
-    async fn release(&mut self) -> Result<(), StoreError> {
-        self.transact(&[]).await.map(drop)
-    }
-
-    async fn prune(&mut self) {
-        let oldest = (self.clock)() - i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX);
-        let deleted = match self.conn().await {
-            // The rows are in the order of their time, so only the oldest need looking at.
-            Ok(conn) => {
-                conn.execute(
-                    "DELETE FROM messages WHERE id IN (SELECT id FROM messages ORDER BY id LIMIT $1) AND at < $2",
-                    vec![Value::Int(PRUNE_ROWS), Value::Int(oldest)],
-                )
-                .await
-            }
-            Err(error) => Err(error),
-        };
-        self.prune_at = Instant::now()
-            + match deleted {
-                Ok(0) => PRUNE_INTERVAL,
-                Ok(_) => PRUNE_PAUSE,
-                Err(error) => {
-                    tracing::warn!(%error, "cannot delete old message ids");
-                    PRUNE_INTERVAL
-                }
-            };
     }
 
     /// Commits a group, hands its stanzas over and answers everybody.
@@ -223,7 +157,7 @@ impl Writer {
     }
 
     /// Commits the entries in one transaction and hands their stanzas over; which of them were duplicates.
-    async fn transact(&mut self, entries: &[&Entry]) -> Result<Vec<bool>, StoreError> {
+    pub(super) async fn transact(&mut self, entries: &[&Entry]) -> Result<Vec<bool>, StoreError> {
         let release = self.shared.spool.to_delete().map(|(last, _)| last);
         if release.is_none() && entries.iter().all(|entry| entry.is_ephemeral()) {
             let batch = self.batch(entries, &vec![false; entries.len()]);
@@ -234,9 +168,8 @@ impl Writer {
         let mut retried = false;
         loop {
             match self.attempt(entries, release, careful).await {
-                Ok(Outcome::Done { duplicates, batch, added }) => {
+                Ok(Done { duplicates, batch }) => {
                     self.shared.commits.fetch_add(1, Ordering::Relaxed);
-                    self.shared.spool.add(added);
                     if let Some(last) = release {
                         self.shared.spool.deleted(last);
                     }
@@ -245,15 +178,16 @@ impl Writer {
                     }
                     return Ok(duplicates);
                 }
-                Ok(Outcome::Known) => {
-                    self.roll_back().await;
-                    careful = true;
-                }
                 Err(Failed { error, uncertain }) => {
                     self.roll_back().await;
                     if uncertain {
                         self.shared.spool.feed.uncertain(self.last_seq);
                         self.conn = None;
+                    }
+                    if !careful && matches!(error, StoreError::AlreadyThere(_)) {
+                        // Most likely some events are known: they must be told apart.
+                        careful = true;
+                        continue;
                     }
                     // A server that was restarted while we were idle shows only now; nothing has happened yet.
                     let broken = self.conn.is_none() && !uncertain;
@@ -272,7 +206,9 @@ impl Writer {
         entries: &[&Entry],
         release: Option<i64>,
         careful: bool,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Done, Failed> {
+        // A new connection counts the outbox: not between adding to that count and committing.
+        self.conn().await?;
         // Events that are known because an earlier entry of the same transaction notes them.
         let mut duplicates = vec![false; entries.len()];
         let mut whole = Plan::default();
@@ -289,7 +225,7 @@ impl Writer {
         let mut script = vec![(self.texts.fixed("BEGIN"), vec![])];
         script.extend(whole.user_statements(&mut self.texts));
         if careful {
-            self.perform(&mut script).await?;
+            self.perform(std::mem::take(&mut script)).await?;
             let mut new = HashSet::new();
             for (sql, values) in plan::events(&mut self.texts, &EVENT_RETURNING, &events) {
                 for row in self.conn().await?.fetch(sql, values).await? {
@@ -302,13 +238,8 @@ impl Writer {
                     *duplicate |= !new.remove(&plan::key(ids));
                 }
             }
-        } else if !events.is_empty() {
-            let before = script.len();
+        } else {
             script.extend(plan::events(&mut self.texts, &EVENT, &events));
-            let noted: u64 = self.perform(&mut script).await?.iter().skip(before).sum();
-            if noted < events.len() as u64 {
-                return Ok(Outcome::Known);
-            }
         }
         if duplicates.contains(&true) {
             whole = Plan::default();
@@ -322,26 +253,28 @@ impl Writer {
             script.push((self.texts.fixed("DELETE FROM outbox WHERE seq <= $1"), vec![Value::Int(last)]));
         }
         script.push((self.texts.fixed(COMMIT), vec![]));
-        self.perform(&mut script).await?;
-        Ok(Outcome::Done { duplicates, batch, added })
+        self.shared.spool.add(added);
+        if let Err(failed) = self.perform(script).await {
+            self.shared.spool.take_back(added);
+            return Err(failed);
+        }
+        Ok(Done { duplicates, batch })
     }
 
-    /// Runs and empties the script: small statements together, because there and back costs more than they do; large
+    /// Runs the script: small statements together, because there and back costs more than they do; large
     /// ones alone, so that there are few combinations of them to prepare.
-    async fn perform(&mut self, script: &mut Vec<Statement>) -> Result<Vec<u64>, Failed> {
+    async fn perform(&mut self, script: Vec<Statement>) -> Result<(), Failed> {
         let conn = self.conn().await?;
-        let mut changed = Vec::with_capacity(script.len());
-        let (mut together, mut values) = (Vec::new(), 0);
-        for statement in script.drain(..) {
+        let (mut together, mut values) = (Vec::with_capacity(script.len()), 0);
+        for statement in script {
             if values > 0 && values + statement.1.len() > TOGETHER {
-                changed.extend(conn.run(std::mem::take(&mut together)).await?);
+                conn.run(std::mem::take(&mut together)).await?;
                 values = 0;
             }
             values += statement.1.len();
             together.push(statement);
         }
-        changed.extend(conn.run(together).await?);
-        Ok(changed)
+        conn.run(together).await
     }
 
     /// The stanzas of the entries that are new.
@@ -376,12 +309,13 @@ impl Writer {
     }
 
     /// The connection; a new one when the old one broke.
-    async fn conn(&mut self) -> Result<&mut Conn, StoreError> {
+    pub(super) async fn conn(&mut self) -> Result<&mut Conn, StoreError> {
         if self.conn.is_none() {
             let mut conn = self.engine.connect().await?;
-            let (last, waiting) = count(&mut conn).await?;
+            let (after, released) = self.shared.spool.released();
+            let (last, waiting) = count(&mut conn, after).await?;
             self.last_seq = self.last_seq.max(last);
-            self.shared.spool.recount(waiting);
+            self.shared.spool.recount(waiting, released);
             self.conn = Some(conn);
         }
         // Just set.
@@ -398,11 +332,11 @@ impl Writer {
     }
 }
 
-/// The last row of the outbox, and what is in it.
-async fn count(conn: &mut Conn) -> Result<(i64, Waiting), StoreError> {
+/// The last row of the outbox, and what is in it behind the row `after`.
+async fn count(conn: &mut Conn, after: i64) -> Result<(i64, Waiting), StoreError> {
     let sql = "SELECT COALESCE(MAX(seq), 0), CAST(COALESCE(SUM(count), 0) AS BIGINT), \
-               CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM outbox";
-    let rows = conn.fetch(sql, vec![]).await?;
+               CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM outbox WHERE seq > $1";
+    let rows = conn.fetch(sql, vec![Value::Int(after)]).await?;
     let Some(row) = rows.first() else { return Ok((0, Waiting::default())) };
     let unsigned = |value: i64| u64::try_from(value).unwrap_or(0);
     Ok((row.int(0)?, Waiting { messages: unsigned(row.int(1)?), bytes: unsigned(row.int(2)?) }))

@@ -47,9 +47,10 @@ impl Database {
     }
 
     pub(crate) async fn postgres() -> Database {
-        // Tests of several processes share one server.
+        // Tests of several processes, and of several days, share one server.
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let schema = format!("t_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let started = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_micros();
+        let schema = format!("t_{started}_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         Database { url: postgres::schema(&schema).await, folder: None }
     }
 

@@ -1,0 +1,72 @@
+//! What the writer does when nobody waits: deleting what was acknowledged, forgetting old ids.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::writer::Writer;
+use crate::store::StoreError;
+use crate::store::engine::Value;
+
+/// Acknowledged rows are deleted along with the next transaction; when there is none for this long, in one of their
+/// own. Until then a crash sends them once more.
+const RELEASE_LINGER: Duration = Duration::from_millis(50);
+
+/// The retention deletes so many rows at a time (some milliseconds)…
+const PRUNE_ROWS: i64 = 500;
+/// …with this pause, so that it is never noticed…
+const PRUNE_PAUSE: Duration = Duration::from_millis(250);
+/// …and looks again after this.
+const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// Pause after a failed transaction that nobody waits for.
+const RETRY: Duration = Duration::from_secs(5);
+
+impl Writer {
+    /// What can be done when nothing waits; when to look again.
+    pub(super) async fn housekeep(&mut self) -> Instant {
+        if let Some((_, since)) = self.shared.spool.to_delete() {
+            let due = (since + RELEASE_LINGER).max(self.release_not_before);
+            if due > Instant::now() {
+                return due;
+            }
+            if let Err(error) = self.release().await {
+                tracing::error!(%error, "cannot delete acknowledged stanzas from the outbox, will try again");
+                self.release_not_before = Instant::now() + RETRY;
+                return self.release_not_before;
+            }
+        }
+        if self.prune_at <= Instant::now() {
+            self.prune().await;
+        }
+        self.prune_at
+    }
+
+    pub(super) async fn release(&mut self) -> Result<(), StoreError> {
+        self.transact(&[]).await.map(drop)
+    }
+
+    async fn prune(&mut self) {
+        let oldest = (self.clock)() - i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX);
+        let deleted = match self.conn().await {
+            // The rows are in the order of their time, so only the oldest need looking at.
+            Ok(conn) => {
+                conn.execute(
+                    "DELETE FROM messages WHERE id IN (SELECT id FROM messages ORDER BY id LIMIT $1) AND at < $2",
+                    vec![Value::Int(PRUNE_ROWS), Value::Int(oldest)],
+                )
+                .await
+            }
+            Err(error) => Err(error),
+        };
+        self.prune_at = Instant::now()
+            + match deleted {
+                Ok(0) => PRUNE_INTERVAL,
+                Ok(_) => PRUNE_PAUSE,
+                Err(error) => {
+                    tracing::warn!(%error, "cannot delete old message ids");
+                    PRUNE_INTERVAL
+                }
+            };
+    }
+}
