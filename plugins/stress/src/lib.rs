@@ -21,11 +21,15 @@ impl Gateway for Stress {
     type Session = StressSession;
 
     fn info() -> Info {
-        Info::new("stress", "Stress").registration_fields(vec![
+        let info = Info::new("stress", "Stress").registration_fields(vec![
             Field::text("connect", "When connecting: error, panic, never"),
             Field::text("login", "When logging in: credentials, network, rate-limit, error, panic, never"),
             Field::text("drop", "When dropped: panic, block"),
-        ])
+        ]);
+        // More than one, as networks have that are asked for more than a name.
+        let search_fields = [("first", "First name"), ("last", "Last name"), ("email", "Mail")]
+            .map(|(var, label)| Field::text(var, label));
+        Info { search_fields: search_fields.into(), ..info }
     }
 
     fn new(start: Start, _: GatewayHost) -> Result<Self> {

@@ -184,6 +184,22 @@ impl Session for StressSession {
         async move { Ok(self.act(chat, message.body).await?.map(MessageId)) }
     }
 
+    /// Finds one friend, who is called as was asked; nobody, if nothing was.
+    async fn on_search(&self, form: Form) -> Result<Option<SearchResult>> {
+        let asked = |var: &str| form.get(var).cloned().unwrap_or_default();
+        let [first, last, email] = ["first", "last", "email"].map(asked);
+        let name = format!("{first} {last}").trim().to_owned();
+        if name.is_empty() && email.is_empty() {
+            return Ok(None);
+        }
+        let columns = vec![
+            Field::addresses("jid", "Address"),
+            Field::text("name", "Name"),
+            Field::text("email", "Mail"),
+        ];
+        Ok(Some(Table::new("Friends", columns).row(["friend".to_owned(), name, email])))
+    }
+
     async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {
         Ok(vec![ContactInfo::friend("friend", "A friend")])
     }

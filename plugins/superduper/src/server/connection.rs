@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::devices;
 use super::faults::OnRequest;
 use super::hub::{self, Hub, clock, random};
 use super::qr::Approved;
@@ -185,6 +186,8 @@ impl Connection {
             (_, None) => Err(Refusal::new(Kind::NotLoggedIn, "log in first")),
             (Request::ApproveQr(ask), Some(by)) => self.approve_qr(&by, &ask.code),
             (Request::SetSecrets(ask), Some(by)) => self.set_secrets(&by, &ask),
+            (Request::ForgetDevice(ask), Some(by)) => devices::forget(&self.hub, by, ask.device),
+            (Request::LinkDevice(ask), Some(by)) => devices::link(&self.hub, by, ask.device),
             (Request::Ack(ask), Some(by)) => self
                 .hub
                 .change(&Change::Ack { user: by.user, device: by.device, upto: ask.upto })

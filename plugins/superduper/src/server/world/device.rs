@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, watch};
 
 use super::{Actor, Outcome, World, answer, done, refuse, rules};
+use crate::protocol::login::{DeviceList, DeviceState};
 use crate::protocol::wire::json;
 use crate::protocol::{Event, Kind, MessageId, Millis, Refusal, limits};
 
@@ -181,6 +182,17 @@ impl World {
             gone.bye("logged_out");
         }
         done()
+    }
+
+    /// The devices of the actor's account.
+    pub(super) fn devices(&self, by: &Actor) -> Outcome {
+        let state = |(id, device): (&String, &Device)| DeviceState {
+            device: id.clone(),
+            connected: device.link.is_some(),
+            this: *id == by.device,
+            waiting: device.log.len() as u64,
+        };
+        answer(&DeviceList { devices: self.other(&by.user)?.devices.iter().map(state).collect() })
     }
 
     /// Drops what a device has safe. Numbers that were never given out count as the last one that was.
