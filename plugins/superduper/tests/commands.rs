@@ -21,8 +21,8 @@ async fn gateway(server: &Server) -> TestGateway {
 
 /// The user romeo, who is logged in and has the contacts filled in.
 async fn romeo(server: &Server) -> TestUser {
-    let romeo = gateway(server).await.register(ROMEO, [("username", "romeo"), ("password", "secret")]);
-    let romeo = romeo.await.unwrap();
+    let gateway = gateway(server).await;
+    let romeo = gateway.register(ROMEO, [("username", "romeo"), ("password", "secret")]).await.unwrap();
     romeo.login().await.unwrap();
     romeo.callbacks().fill_contacts().await.unwrap();
     romeo
