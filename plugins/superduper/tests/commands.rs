@@ -6,6 +6,7 @@ use common::{Device, befriend, network, user};
 use plugin_api::testkit::{TestGateway, TestUser};
 use plugin_api::{Chat, Condition, Error, Form, Friendship, SessionRequest as Request, Start};
 use superduper::plugin::Superduper;
+use superduper::protocol::group::CreateGroup;
 use superduper::protocol::login::QrLogin;
 use superduper::protocol::message::{Activity, Typing};
 use superduper::protocol::person::{Befriend, SetProfile, Whois};
@@ -201,7 +202,7 @@ async fn friends_tell_when_they_were_here() {
     };
     assert_eq!(seen("juliet").await, "juliet is here.");
     assert_eq!(seen("paris").await, "Only friends may know when paris was here.");
-    phone_of_juliet.connection.close();
+    drop(phone_of_juliet);
     phone
         .until(|event| match event {
             Event::Presence { user, presence } if user == "juliet" && presence.last_seen.is_some() => {
@@ -218,23 +219,12 @@ async fn a_group_tells_its_members() {
     let server = network().await;
     let phone = Device::new(&server, "romeo").await;
     common::create(&server, "juliet").await;
-    let group = superduper::protocol::group::CreateGroup {
-        id: Some("tea".into()),
-        name: "Tea".into(),
-        ..Default::default()
-    };
-    phone.ask(group).await;
-    phone
-        .ask(superduper::protocol::group::Invite {
-            group: "tea".into(),
-            user: "juliet".into(),
-            ..Default::default()
-        })
-        .await;
+    let (id, name, members) = (Some("tea".into()), "Tea".into(), vec!["juliet".into()]);
+    phone.ask(CreateGroup { id, name, members, ..CreateGroup::default() }).await;
     let romeo = romeo(&server).await;
     let command = romeo.command("members", Some(Chat::room("tea")), &[]).await.unwrap();
     assert_eq!(column(&command.table().items, "jid"), ["juliet", "romeo"]);
-    assert_eq!(column(&command.table().items, "role"), ["invited", "owner"]);
+    assert_eq!(column(&command.table().items, "role"), ["member", "owner"]);
     let elsewhere = romeo.command("members", Some(Chat::room("coffee")), &[]).await.err().unwrap();
     assert_eq!(elsewhere.condition, Condition::ItemNotFound);
 }
