@@ -7,6 +7,7 @@ pub mod config;
 pub mod daemon;
 pub mod gateway;
 pub mod host;
+pub mod media;
 pub mod model;
 pub mod ops;
 pub mod outbox;
