@@ -92,6 +92,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Daem
         settings: Settings::new(&config.session, &config.delivery),
     });
 
+    gateway.put_on_face().await;
     let users = gateway.start_sessions().await?;
 
     let mut watchdog = notify::Watchdog::new();

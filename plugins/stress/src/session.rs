@@ -17,6 +17,7 @@
 //! | `background` | sends `tick N` for ever, one after the other |
 //! | `background panic` | in a task that nobody waits for |
 //! | `ask` | asks the user and returns the answer |
+//! | `qr TEXT` | shows the user a QR code and says its address |
 //! | `tcp`, `child` | does I/O on the plugin's own runtime |
 //! | `thread` | the name of the thread it runs on |
 //! | `log` | logs a span and events |
@@ -80,6 +81,13 @@ impl StressSession {
             None => (body.as_str(), 0),
         };
         let friend = self.host.contact(chat.id);
+        if let Some(text) = body.strip_prefix("qr ") {
+            let url = self.host.send_qr(text.to_owned()).await?;
+            friend
+                .send_text(Text::new(format!("shown at {}", url.as_deref().unwrap_or("no address"))))
+                .await?;
+            return Ok(None);
+        }
         match what {
             "panic" => panic!("as asked"),
             "panic later" => {

@@ -54,7 +54,11 @@ fn gateway(info: &Info) -> Disco {
     let name = &info.component_name;
     let type_ = if info.component_type.is_empty() { "xmpp" } else { &info.component_type };
     entity(
-        vec![identity("account", "registered", name), identity("gateway", type_, name)],
+        vec![
+            identity("account", "registered", name),
+            identity("gateway", type_, name),
+            identity("pubsub", "pep", name),
+        ],
         &[
             ns::DISCO_INFO,
             ns::DISCO_ITEMS,
@@ -65,6 +69,10 @@ fn gateway(info: &Info) -> Disco {
             ns::TIME,
             ns::LAST,
             ns::MARKERS,
+            ns::VCARD_TEMP,
+            ns::VCARD4,
+            ns::PUBSUB_RETRIEVE,
+            ns::BOB,
         ],
     )
 }
@@ -174,7 +182,7 @@ fn is_caps(node: &str, ver: &str) -> bool {
     node.strip_prefix(CAPS_NODE).and_then(|rest| rest.strip_prefix('#')).is_some_and(|v| v == ver)
 }
 
-fn not_found(iq: &Stanza) -> Bytes {
+pub(super) fn not_found(iq: &Stanza) -> Bytes {
     reply::error(iq, &StanzaError::new(Condition::ItemNotFound)).unwrap_or_default()
 }
 

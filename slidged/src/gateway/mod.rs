@@ -2,19 +2,25 @@
 
 mod accounts;
 mod addresses;
+mod bits;
 mod command;
 mod disco;
 mod errors;
+mod face;
 mod forms;
 mod iq;
 mod notices;
+mod pictures;
+mod privileged;
 mod register;
 mod route;
+mod upload;
 mod words;
 
 use crate::{
     config::{self, Registration},
     host::GatewayOperation,
+    media::avatar::Avatar,
     model::backoff::Backoff,
     session::{Fresh, SessionHandle},
     store::{Entry, Journal, Outgoing, Store, StoreError, UserId},
@@ -30,7 +36,7 @@ use minidom::Element;
 use plugin_api::{Error, Info, RemoteGateway, Timestamp};
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicU64},
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::AtomicU64},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::{Notify, Semaphore};
@@ -40,6 +46,7 @@ pub use accounts::{Account, seal};
 pub use addresses::{client_name, client_type, stanza_id, valid_id};
 pub use errors::stanza_error;
 pub use notices::PLUGIN_SCOPE;
+pub use upload::UploadError;
 pub use words::new_id;
 
 /// How long the XMPP server has for an answer.
@@ -132,6 +139,10 @@ pub struct Gateway {
     attempts: Mutex<register::Attempts>,
     commands: Mutex<command::Runs>,
     caps: disco::CapsHashes,
+    /// How the gateway looks.
+    avatar: OnceLock<Avatar>,
+    uploads: upload::Uploads,
+    bits: Mutex<bits::Bits>,
     started: std::time::Instant,
     /// Every task that the gateway or a session runs.
     tasks: TaskTracker,
@@ -163,6 +174,9 @@ impl Gateway {
             attempts: Mutex::default(),
             commands: Mutex::default(),
             caps,
+            avatar: OnceLock::new(),
+            uploads: upload::Uploads::default(),
+            bits: Mutex::default(),
             started: std::time::Instant::now(),
             tasks: TaskTracker::new(),
         })

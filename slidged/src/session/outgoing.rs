@@ -121,6 +121,10 @@ impl Session {
             Request::KvSet { key, value, reply } => {
                 self.gateway.answer(reply, share, gateway.kv_set(scope(), &key, value));
             }
+            Request::SendQr { text, reply } => {
+                let to = self.jid.clone();
+                self.gateway.answer(reply, share, async move { gateway.qr_to(&to, &text).await });
+            }
             Request::StanzaIds { chat, id, reply } => self.gateway.answer(reply, share, async move {
                 let ids = gateway.store.messages(user).by_legacy_id(&chat.id, id.as_str()).await;
                 gateway::stored(ids.map(|ids| ids.iter().map(|ids| ids.xmpp_id.to_string()).collect()))

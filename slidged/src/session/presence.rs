@@ -35,6 +35,7 @@ impl Session {
             status: self.status.status.as_deref(),
             idle: None,
             caps: Some(self.gateway.caps_of_gateway()),
+            photo: self.gateway.photo(),
         }
         .stanza()
     }
@@ -58,6 +59,7 @@ impl Session {
             status: status.as_deref(),
             idle: idle.as_deref(),
             caps: Some(self.gateway.caps_of_contact(contact.client)),
+            photo: None,
         }
         .stanza()
     }
@@ -154,7 +156,11 @@ impl Session {
             status: text(stanza, "status").map(|text| shortened(text, MAX_STATUS)),
             priority: text(stanza, "priority").and_then(|p| p.trim().parse().ok()).unwrap_or(0),
         };
-        self.resources.update(changed.clone());
+        if self.resources.update(changed.clone())
+            && let Some(event) = self.gateway.avatar_event(from.as_str())
+        {
+            self.send(event);
+        }
         if !self.resources.online() {
             self.announced = false;
         }

@@ -343,6 +343,25 @@ async fn a_panic_ends_the_plugins_session_and_a_new_one_is_started() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_picture_in_a_form_can_be_fetched_without_http() {
+    let mut world = World::new().await;
+    let png = crate::media::qr::png("x").unwrap();
+    let url = "https://example.org/qr.png";
+    let media = world.gateway.media("image/png", png.clone().into(), Some(url)).unwrap();
+    assert_eq!((media.size, media.uris[1].uri.as_str()), (Some((319, 319)), url));
+    let cid = media.uris[0].uri.strip_prefix("cid:").unwrap();
+    world.send(&format!(
+        "<iq xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' id='b' type='get'><data xmlns='urn:xmpp:bob' cid='{cid}'/></iq>"
+    ));
+    let answer: Element = world.next().await.replacen("<iq", "<iq xmlns='jabber:client'", 1).parse().unwrap();
+    let data = answer.get_child("data", "urn:xmpp:bob").unwrap();
+    assert_eq!((data.attr("cid"), data.attr("type")), (Some(cid), Some("image/png")));
+    assert_eq!(data_encoding::BASE64.decode(data.text().as_bytes()).unwrap(), png);
+    // Too large for bits, and not uploaded: there is no way to it.
+    assert_eq!(world.gateway.media("image/png", vec![0; 1 << 20].into(), None), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_id_that_is_far_too_long_is_not_echoed() {
     let mut world = World::new().await;
     let message =
