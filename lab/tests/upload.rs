@@ -135,6 +135,7 @@ async fn an_upload_after_the_server_was_restarted_finds_the_service_again() {
     let (mut world, romeo) = user("").await;
     let (first, _) = show(world.gateway(), &romeo).await;
     let logins = romeo.logins();
+    drop(romeo.take(StanzaExt::is_presence));
     world.prosody.restart().await;
     romeo.relogin_after(logins).await;
     romeo.see(world.gateway(), "").await;
@@ -150,6 +151,7 @@ async fn on_ejabberd_a_picture_is_uploaded_as_the_gateway() {
     let gateway = ejabberd.site().gateway;
     let romeo = ejabberd.client("romeo").await;
     romeo.register(gateway, &[("connect", "")]).await.expect("everybody");
+    romeo.expect("the welcome", |s| s.is_message() && s.sender() == gateway && s.body().is_some()).await;
     let (shown, address) = show(gateway, &romeo).await;
     can_be_fetched(&shown, &address).await;
 }
