@@ -148,6 +148,15 @@ fn a_mistake_is_told_with_its_place_and_its_mend() {
          \"example.org\"",
     );
     check(
+        &format!("{SMALLEST}[registration]\nmode = \"aproval\"\n"),
+        "slidge.toml:6: mode in [registration] must be one of \"open\", \"approval\", \"invitation\", \"closed\", not \
+         \"aproval\", did you mean \"approval\"?",
+    );
+    check(
+        &format!("{SMALLEST}[registration]\nattempts = 0\n"),
+        "slidge.toml:6: attempts in [registration] must be a whole number from 1 to 1000, not 0",
+    );
+    check(
         &format!("{SMALLEST}[log]\nlevel = \"loud\"\n"),
         "slidge.toml:6: level in [log] must be \"off\", \"error\", \"warn\", \"info\", \"debug\" or \"trace\", not \
          \"loud\"",

@@ -28,7 +28,7 @@ pub use keys::{Section, sections};
 pub use load::{Flag, Sources};
 pub use log::{Format, Level, Log};
 pub use plugin::{Options, Plugin};
-pub use registration::{Admin, Allowed, Registration};
+pub use registration::{Admin, Allowed, Mode, Registration};
 pub use session::Session;
 pub use state::State;
 pub use units::{ByteSize, Duration, UnitError};

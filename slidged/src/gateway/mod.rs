@@ -15,7 +15,7 @@ mod words;
 use crate::{
     config::{self, Registration},
     host::GatewayOperation,
-    model::backoff::Backoff,
+    model::{attempts::Attempts, backoff::Backoff},
     session::{Fresh, SessionHandle},
     store::{Entry, Journal, Outgoing, Store, StoreError, UserId},
     xmpp::{
@@ -129,7 +129,7 @@ pub struct Gateway {
     left: Notify,
     /// Hooks that the plugin does not have.
     lacking: RwLock<HashSet<&'static str>>,
-    attempts: Mutex<register::Attempts>,
+    attempts: Mutex<Attempts>,
     commands: Mutex<command::Runs>,
     caps: disco::CapsHashes,
     started: std::time::Instant,
@@ -152,6 +152,7 @@ impl Gateway {
             link: parts.link,
             journal: parts.store.journal().clone(),
             store: parts.store,
+            attempts: Mutex::new(Attempts::new(parts.policy.limits())),
             policy: parts.policy,
             settings: parts.settings,
             sessions: RwLock::default(),
@@ -160,7 +161,6 @@ impl Gateway {
             enrolling: tokio::sync::Mutex::default(),
             left: Notify::new(),
             lacking: RwLock::default(),
-            attempts: Mutex::default(),
             commands: Mutex::default(),
             caps,
             started: std::time::Instant::now(),

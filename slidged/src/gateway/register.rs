@@ -15,47 +15,18 @@ use crate::{
 use jid::{BareJid, Jid};
 use plugin_api::{Form, RegistrationType};
 use std::{
-    collections::HashMap,
     pin::pin,
     sync::{Arc, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::{sync::oneshot, time::timeout};
 
-/// Tries of one address within [`WINDOW`]: enough for typing errors, too few for guessing passwords through us.
-const TRIES: usize = 5;
-/// See [`TRIES`].
-const WINDOW: Duration = Duration::from_secs(600);
-/// Addresses that are remembered; beyond it the oldest tries are forgotten first.
-const REMEMBERED: usize = 10_000;
 /// For the plugin to check credentials with the network.
 const VALIDATE: Duration = Duration::from_secs(60);
 /// For a user who registers again to be gone: a logout and the plugin's cleaning up.
 const LEAVING: Duration = Duration::from_secs(60);
 /// The group of the gateway itself in the roster.
 const GROUP: &str = "Gateways";
-
-/// Who has tried to register of late, and who is at it.
-#[derive(Default)]
-pub(super) struct Attempts(HashMap<BareJid, Vec<Instant>>);
-
-impl Attempts {
-    /// Takes note of a try; false when there were too many.
-    fn allow(&mut self, jid: &BareJid, now: Instant) -> bool {
-        let fresh = |tries: &Vec<Instant>| tries.last().is_some_and(|last| now - *last < WINDOW);
-        if self.0.len() >= REMEMBERED {
-            self.0.retain(|_, tries| fresh(tries));
-        }
-        if self.0.len() >= REMEMBERED && !self.0.contains_key(jid) {
-            return false;
-        }
-        let tries = self.0.entry(jid.clone()).or_default();
-        tries.retain(|at| now - *at < WINDOW);
-        tries.push(now);
-        tries.truncate(TRIES + 1);
-        tries.len() <= TRIES
-    }
-}
 
 impl Gateway {
     /// `jabber:iq:register`, get or set.
@@ -145,10 +116,16 @@ impl Gateway {
     /// What the user is told.
     pub(super) async fn sign_up(self: &Arc<Self>, from: &Jid, form: Form) -> Result<Registered, StanzaError> {
         let jid = from.to_bare();
-        let allowed =
-            self.attempts.lock().unwrap_or_else(PoisonError::into_inner).allow(&jid, Instant::now());
-        if !allowed {
-            let text = "Too many attempts. Try again in ten minutes";
+        let stranger = self.session(&jid).is_none();
+        let noted = {
+            let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+            attempts.note(&jid, stranger, Instant::now())
+        };
+        if let Err(wait) = noted {
+            let text = match wait.as_secs().div_ceil(60) {
+                0 | 1 => "Too many attempts. Try again in a minute".to_owned(),
+                minutes => format!("Too many attempts. Try again in {minutes} minutes"),
+            };
             return Err(StanzaError::with_text(Condition::PolicyViolation, text));
         }
         let plugin = self.plugin.within(VALIDATE);
@@ -274,21 +251,4 @@ impl Gateway {
 /// Somebody whose credentials are in the store. A new session says nothing before this is dropped, so that the answer comes first.
 pub(super) struct Registered {
     _begin: Option<oneshot::Sender<()>>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn five_tries_then_a_pause() {
-        let (mut attempts, start) = (Attempts::default(), Instant::now());
-        let (a, b) = (BareJid::new("a@x").unwrap(), BareJid::new("b@x").unwrap());
-        for _ in 0..TRIES {
-            assert!(attempts.allow(&a, start));
-        }
-        assert!(!attempts.allow(&a, start));
-        assert!(attempts.allow(&b, start));
-        assert!(attempts.allow(&a, start + WINDOW));
-    }
 }

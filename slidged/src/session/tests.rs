@@ -144,7 +144,7 @@ impl World {
             store: store.clone(),
             policy: config::Registration {
                 allow: vec![config::Allowed(BareJid::new("example.org").unwrap())],
-                admins: Vec::new(),
+                ..config::Registration::default()
             },
             settings: Settings::new(&session, &config::Delivery::default()),
         });
