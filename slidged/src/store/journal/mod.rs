@@ -5,7 +5,7 @@
 //! for a millisecond more.
 //!
 //! Entries are committed in the order in which they were submitted, and their stanzas reach the server in that order.
-//! An entry that the database refuses fails alone. When the database itself fails (disk full, server gone), the entries of
+//! An entry that the database refuses fails alone, as one does whose condition is not met (a [`Write`] tells which have one). When the database itself fails (disk full, server gone), the entries of
 //! that transaction get the error, and the next ones are tried anew.
 //!
 //! When the outbox is full, the first entry with a durable stanza waits for room, and all behind it: order goes first.
@@ -15,6 +15,7 @@ mod entry;
 mod feed;
 mod plan;
 mod queue;
+mod step;
 mod writer;
 
 use std::fs::File;

@@ -11,8 +11,10 @@ struct Migration {
 }
 
 /// Never edit one that was released: add the next.
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "users, conversations, outbox", text: include_str!("0001_initial.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "users, conversations, outbox", text: include_str!("0001_initial.sql") },
+    Migration { version: 2, name: "bans, invitations, applicants", text: include_str!("0002_access.sql") },
+];
 
 /// Brings the database to our schema.
 ///
