@@ -300,7 +300,7 @@ impl Connection {
         let Some(showing) = self.qr.take() else { return Ok(()) };
         match self.next_code(&showing.device) {
             Ok(code) => {
-                self.push(Pending::Live(Line::of(&Event::QrCode { code, refresh: self.refresh_millis() })))
+                self.push(Pending::Live(Line::of(&Event::QrCode { code, refresh: self.refresh_millis() }), 0))
                     .await
             }
             Err(_) => self.cut(),
@@ -312,7 +312,7 @@ impl Connection {
         match approved {
             Some(Approved { user, token }) => {
                 self.qr = None;
-                self.push(Pending::Live(Line::of(&Event::QrConfirmed { user, token }))).await
+                self.push(Pending::Live(Line::of(&Event::QrConfirmed { user, token }), 0)).await
             }
             None => self.refresh().await,
         }
