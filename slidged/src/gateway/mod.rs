@@ -40,7 +40,7 @@ pub use accounts::{Account, seal};
 pub use addresses::{client_name, client_type, stanza_id, valid_id};
 pub use errors::stanza_error;
 pub use notices::PLUGIN_SCOPE;
-pub use words::new_id;
+pub use words::{error_id, new_id};
 
 /// How long the XMPP server has for an answer.
 const REQUEST: Duration = Duration::from_secs(30);
@@ -226,7 +226,9 @@ impl Gateway {
         }
     }
 
-    fn session(&self, jid: &BareJid) -> Option<SessionHandle> {
+    /// The session of a registered user.
+    #[must_use]
+    pub fn session(&self, jid: &BareJid) -> Option<SessionHandle> {
         read(&self.sessions).get(jid).cloned()
     }
 

@@ -124,7 +124,7 @@ impl Gateway {
     }
 
     /// Answers with an error, if it may be answered.
-    pub(super) fn refuse(&self, stanza: &Stanza, condition: Condition, text: &str) {
+    pub fn refuse(&self, stanza: &Stanza, condition: Condition, text: &str) {
         if let Some(bytes) = reply::error(stanza, &StanzaError::with_text(condition, text)) {
             self.send(bytes);
         }

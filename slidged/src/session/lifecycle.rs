@@ -308,6 +308,8 @@ impl std::fmt::Debug for Event {
             Event::Unregister(_) => "Unregister",
             Event::SetData(..) => "SetData",
             Event::Stop => "Stop",
+            #[cfg(test)]
+            Event::Act(_) => "Act",
         })
     }
 }

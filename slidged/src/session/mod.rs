@@ -1,7 +1,7 @@
 //! One registered user: their connection to the network, their contacts, their conversations.
 //!
 //! A session is one task with a mailbox, so nothing in it is locked. What takes time (calls to the plugin, queries, waiting) runs beside
-//! it as a job, whose result comes back as a continuation.
+//! it as a job, whose result comes back as a continuation. A panic of ours ends this session only, see [`supervise`].
 
 mod contacts;
 mod conversation;
@@ -18,6 +18,7 @@ mod repeats;
 mod roster;
 pub mod shape;
 mod subscription;
+mod supervise;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +27,7 @@ use crate::{
     host::SessionOperation,
     model::resources::Resources,
     store::UserId,
-    xmpp::Stanza,
+    xmpp::{Condition, Stanza},
 };
 use contacts::Contacts;
 use conversation::Conversations;
@@ -34,7 +35,12 @@ use jid::{BareJid, Jid};
 use plugin_api::{Data, Form, Presence, RemoteSession};
 use ready::Ready;
 use repeats::Repeats;
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+};
+use supervise::Supervisor;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::{AbortHandle, JoinSet},
@@ -66,6 +72,9 @@ pub enum Event {
     SetData(Data, oneshot::Sender<()>),
     /// The daemon stops.
     Stop,
+    /// What a test wants to happen in the session.
+    #[cfg(test)]
+    Act(tests::Act),
 }
 
 impl SessionHandle {
@@ -171,44 +180,65 @@ pub fn spawn(
     let (ready, readiness) = watch::channel(Ready::Soon);
     let handle = SessionHandle { inbox, ready: readiness, jid: user.jid.clone() };
     let span = tracing::info_span!("session", user = %user.jid);
-    let session = Session {
-        gateway,
-        user_id: user.id,
-        to: user.jid.to_string(),
-        jid: user.jid,
-        data: user.data,
-        preferences: user.preferences,
-        contacts: Contacts::default(),
-        resources: Resources::default(),
-        to_network: Conversations::default(),
-        to_user: Conversations::default(),
-        status: Presence::default(),
-        ready,
-        remote: None,
-        generation: 0,
-        failures: 0,
-        parked: false,
-        filled: false,
-        synced: false,
-        roster: roster::Sync::default(),
-        attempt: None,
-        told_about_privilege: false,
-        repeats: Repeats::default(),
-        asked: false,
-        announced: false,
-        operations: None,
-        jobs: JoinSet::new(),
-        ending: None,
-    };
-    tasks.spawn(session.run(events, fresh).instrument(span));
+    let supervisor = Supervisor { gateway, jid: user.jid.clone(), events, ready, failures: 0 };
+    tasks.spawn(supervisor.run(user, fresh).instrument(span));
     handle
 }
 
 impl Session {
-    async fn run(mut self, mut events: mpsc::Receiver<Event>, fresh: Option<Fresh>) {
+    fn new(gateway: Arc<Gateway>, user: Account, ready: watch::Sender<Ready>) -> Self {
+        Session {
+            gateway,
+            user_id: user.id,
+            to: user.jid.to_string(),
+            jid: user.jid,
+            data: user.data,
+            preferences: user.preferences,
+            contacts: Contacts::default(),
+            resources: Resources::default(),
+            to_network: Conversations::default(),
+            to_user: Conversations::default(),
+            status: Presence::default(),
+            ready,
+            remote: None,
+            generation: 0,
+            failures: 0,
+            parked: false,
+            filled: false,
+            synced: false,
+            roster: roster::Sync::default(),
+            attempt: None,
+            told_about_privilege: false,
+            repeats: Repeats::default(),
+            asked: false,
+            announced: false,
+            operations: None,
+            jobs: JoinSet::new(),
+            ending: None,
+        }
+    }
+
+    /// Until the end of the session. `first` comes before what is in the mailbox.
+    async fn run(
+        mut self,
+        first: &mut VecDeque<Event>,
+        events: &mut mpsc::Receiver<Event>,
+        fresh: Option<Fresh>,
+    ) {
         self.recover().await;
         self.start(fresh);
+        while let Some(event) = first.pop_front() {
+            self.event(event);
+        }
         loop {
+            if let Some(waiting) = self.ending.take() {
+                events.close();
+                while let Ok(event) = events.try_recv() {
+                    self.too_late(event, waiting.is_empty());
+                }
+                self.finish(waiting).await;
+                break;
+            }
             tokio::select! {
                 // The user's own actions first, then results, then the network: a flood from the network must not keep the user waiting.
                 biased;
@@ -217,14 +247,6 @@ impl Session {
                     None => break,
                 },
                 () = self.step() => {}
-            }
-            if let Some(waiting) = self.ending.take() {
-                events.close();
-                while let Ok(event) = events.try_recv() {
-                    self.too_late(event, waiting.is_empty());
-                }
-                self.finish(waiting).await;
-                break;
             }
         }
     }
@@ -235,8 +257,10 @@ impl Session {
             biased;
             Some(done) = self.jobs.join_next(), if !self.jobs.is_empty() => match done {
                 Ok(then) => then(self),
-                Err(error) if error.is_cancelled() => {}
-                Err(error) => tracing::error!(%error, "a job of the session failed"),
+                // What it would have done is missing: the session must not go on as if it were there.
+                Err(error) => if let Ok(panic) = error.try_into_panic() {
+                    resume_unwind(panic);
+                },
             },
             operation = next(&mut self.operations) => match operation {
                 Some(operation) => self.operation(operation),
@@ -258,7 +282,7 @@ impl Session {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Stanza(stanza) => self.stanza(&stanza),
+            Event::Stanza(stanza) => self.guarded(&stanza, Session::stanza),
             Event::LinkUp => self.link_up(),
             Event::Relogin(answer) => self.relogin(answer),
             Event::SetData(data, done) => {
@@ -268,6 +292,17 @@ impl Session {
             }
             Event::Unregister(done) => self.unregister(done),
             Event::Stop => self.stop(),
+            #[cfg(test)]
+            Event::Act(tests::Act(act)) => act(self),
+        }
+    }
+
+    /// A stanza at which we panic is answered before the session ends.
+    fn guarded(&mut self, stanza: &Stanza, act: impl FnOnce(&mut Session, &Stanza)) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| act(self, stanza))) {
+            let text = "Something went wrong in the gateway: this may not have been sent";
+            self.gateway.refuse(stanza, Condition::InternalServerError, text);
+            resume_unwind(panic);
         }
     }
 

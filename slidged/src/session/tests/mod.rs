@@ -1,5 +1,7 @@
 //! Whole sessions with a plugin in memory and a real store. What would go to the XMPP server is read from the outbox.
 
+mod panics;
+
 use crate::{
     config,
     gateway::{Gateway, Parts, Settings},
@@ -29,6 +31,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 static GATES: std::sync::LazyLock<std::sync::Mutex<BTreeMap<String, Arc<Semaphore>>>> =
     std::sync::LazyLock::new(Default::default);
 
+/// The contact lists of some users, by name; everybody else's has one friend.
+static LISTS: std::sync::LazyLock<std::sync::Mutex<BTreeMap<String, Vec<&str>>>> =
+    std::sync::LazyLock::new(Default::default);
+
 fn gate(name: &str) -> Arc<Semaphore> {
     let mut gates = GATES.lock().unwrap();
     gates.entry(name.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(0))).clone()
@@ -37,6 +43,9 @@ fn gate(name: &str) -> Arc<Semaphore> {
 async fn pass(name: &str) {
     gate(name).acquire().await.unwrap().forget();
 }
+
+/// What a test wants to happen in a session.
+pub struct Act(pub(super) super::Then);
 
 /// A network that does what it is told.
 struct Net;
@@ -87,6 +96,11 @@ impl Session for NetSession {
 
     async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {
         let online = || Presence::new(Availability::Online);
+        let list = LISTS.lock().unwrap().get(&self.user.data["username"]).cloned();
+        if let Some(list) = list {
+            let friend = |id: &&str| ContactInfo::friend(*id, *id).presence(online());
+            return Ok(list.iter().map(friend).collect());
+        }
         Ok(vec![
             ContactInfo::friend("", "Nobody"),
             ContactInfo::friend("x".repeat(600), "Too long"),
@@ -101,7 +115,16 @@ impl Session for NetSession {
         match &*message.body {
             "refuse" => return Err(Error::new(Condition::NotAcceptable, "Too rude.")),
             "panic" => panic!("as asked"),
+            "log out" => drop(self.host.disconnected(LoginState::LoggedOut, Class::Network, "Lost.")),
             _ => {}
+        }
+        if let Some(name) = message.body.strip_prefix("lose ").map(str::to_owned) {
+            drop(self.host.disconnected(LoginState::Reconnecting, Class::Network, "Lost."));
+            let host = self.host.clone();
+            self.host.spawn(async move {
+                pass(&name).await;
+                drop(host.connected("Found."));
+            });
         }
         self.host.contact(chat.id).send_text(Text::new(format!("re: {}", message.body))).await?;
         Ok(Some(format!("n-{}", message.stanza_id).as_str().into()))
@@ -122,6 +145,11 @@ struct World {
 
 impl World {
     async fn new() -> World {
+        World::with(|_| {}).await
+    }
+
+    /// With a difference in the configuration.
+    async fn with(change: impl FnOnce(&mut Settings)) -> World {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/state.db", folder.path().display());
         let store = Store::open(StoreConfig::new(url, Keyring::new(&[1; 32]))).await.unwrap();
@@ -135,7 +163,10 @@ impl World {
         let nowhere = Endpoint::Unix(folder.path().join("nobody listens"));
         let (link, _, task) =
             Link::spawn(LinkConfig::new("gw.example.org", "secret".to_owned().into(), nowhere));
-        let session = config::Session::default();
+        let (session, delivery) = (config::Session::default(), config::Delivery::default());
+        let mut settings = Settings::new(&session, &delivery);
+        settings.retry.first = Duration::from_millis(50);
+        change(&mut settings);
         let gateway = Gateway::new(Parts {
             jid: BareJid::new("gw.example.org").unwrap(),
             info: plugin.info().unwrap(),
@@ -146,7 +177,7 @@ impl World {
                 allow: vec![config::Allowed(BareJid::new("example.org").unwrap())],
                 admins: Vec::new(),
             },
-            settings: Settings::new(&session, &config::Delivery::default()),
+            settings,
         });
         gateway.open();
         World { gateway, store, seen: VecDeque::new(), _link: task, _folder: folder }
@@ -187,6 +218,18 @@ impl World {
         }
     }
 
+    /// All up to the next one with all of these in it.
+    async fn all_until(&mut self, parts: &[&str]) -> Vec<String> {
+        let mut all = Vec::new();
+        loop {
+            let stanza = self.next().await;
+            all.push(stanza);
+            if all.last().is_some_and(|stanza| parts.iter().all(|part| stanza.contains(part))) {
+                return all;
+            }
+        }
+    }
+
     async fn register(&mut self, username: &str) {
         self.send(&format!(
             "<iq xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' id='reg' type='set'><query xmlns='jabber:iq:register'><username>{username}</username><password>p</password></query></iq>"
@@ -195,8 +238,17 @@ impl World {
     }
 
     async fn log_in(&mut self) {
-        self.register("me").await;
-        self.until(&["<status>me</status>"]).await;
+        self.log_in_as("me").await;
+    }
+
+    async fn log_in_as(&mut self, username: &str) {
+        self.register(username).await;
+        self.until(&[&format!("<status>{username}</status>")]).await;
+    }
+
+    /// The user's client comes online.
+    fn come_online(&self) {
+        self.send("<presence xmlns='jabber:client' from='u@example.org/r' to='gw.example.org'/>");
     }
 
     fn say(&self, id: &str, body: &str) {
@@ -242,7 +294,7 @@ async fn a_registration_is_answered_before_anything_else_is_said() {
 async fn contacts_are_shown_to_a_user_who_is_online_and_those_of_impossible_ids_are_not() {
     let mut world = World::new().await;
     world.log_in().await;
-    world.send("<presence xmlns='jabber:client' from='u@example.org/r' to='gw.example.org'/>");
+    world.come_online();
     let shown = world.until(&["<presence", "<c "]).await;
     assert!(shown.contains("from='friend@gw.example.org/slidge'"), "{shown}");
     world.gateway.stop().await;
