@@ -59,6 +59,8 @@ pub struct Settings {
     pub login_parallelism: usize,
     /// A logout may take that long, and what is under way at the end.
     pub logout_timeout: Duration,
+    /// An outage of the network that is shorter shows nothing of itself.
+    pub outage_grace: Duration,
     /// Waiting times between logins that fail.
     pub retry: Backoff,
     /// Messages younger than that get no delay stamp.
@@ -73,6 +75,7 @@ impl Settings {
             login_timeout: session.login_timeout.into(),
             login_parallelism: session.login_parallelism.try_into().unwrap_or(usize::MAX),
             logout_timeout: session.logout_timeout.into(),
+            outage_grace: session.outage_grace.into(),
             retry: Backoff { first: session.retry_min.into(), longest: session.retry_max.into() },
             delay_threshold_ms: Duration::from(delivery.delay_threshold)
                 .as_millis()

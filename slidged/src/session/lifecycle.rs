@@ -48,7 +48,7 @@ impl Session {
         self.filled = false;
         self.synced = false;
         let (old, limit) = (self.remote.take(), self.gateway.settings.logout_timeout);
-        self.ready.send_replace(Ready::Soon);
+        self.set_ready(Ready::Soon);
         let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode);
         self.operations = Some(operations);
         let (gateway, user) = (self.gateway.clone(), self.plugin_user());
@@ -100,15 +100,16 @@ impl Session {
         self.set_status(Presence::new(Availability::Busy).status("Syncing contacts…"));
         let attempt = self.spawn_current(async move {
             let contacts = match remote.fill_contacts().await {
-                Err(error) if error.is_unsupported() => Ok(Vec::new()),
-                other => other,
+                // A network without a list tells of contacts one by one.
+                Err(error) if error.is_unsupported() => Ok(None),
+                other => other.map(Some),
             };
             move |session: &mut Session| session.filled(contacts, connected)
         });
         self.attempt(attempt);
     }
 
-    fn filled(&mut self, contacts: Result<Vec<ContactInfo>, Error>, connected: Presence) {
+    fn filled(&mut self, contacts: Result<Option<Vec<ContactInfo>>, Error>, connected: Presence) {
         if let Err(error) = &contacts
             && error.panicked
         {
@@ -116,11 +117,12 @@ impl Session {
         }
         self.filled = true;
         if let Some(remote) = self.remote.clone() {
-            self.ready.send_replace(Ready::Yes(remote));
+            self.set_ready(Ready::Yes(remote));
         }
         self.set_status(connected);
         match contacts {
-            Ok(contacts) => self.fill_contacts(contacts),
+            Ok(Some(contacts)) => self.fill_contacts(contacts),
+            Ok(None) => self.synced(),
             // Old contacts are better than no session.
             Err(error) => {
                 tracing::warn!(%error, "the contact list could not be read");
@@ -162,7 +164,7 @@ impl Session {
         };
         self.failures = self.failures.saturating_add(1);
         let text = status.unwrap_or_else(|| format!("{network} cannot be reached, trying again"));
-        self.ready.send_replace(Ready::Soon);
+        self.set_ready(Ready::Soon);
         self.set_status(Presence::new(Availability::Busy).status(text));
         let attempt = self.spawn_current(async move {
             tokio::time::sleep(wait).await;
@@ -180,7 +182,7 @@ impl Session {
             self.gateway_message(&what_to_do);
         }
         self.parked = true;
-        self.ready.send_replace(Ready::No(what_to_do));
+        self.set_ready(Ready::No(what_to_do));
         self.contacts_unavailable("Not connected");
         self.set_status(Presence::new(Availability::Busy).status(why));
     }
@@ -191,13 +193,13 @@ impl Session {
             LoginState::LoggedIn => {
                 let status = logged.status.unwrap_or_else(|| "Connected".to_owned());
                 if let Some(remote) = self.remote.clone().filter(|_| self.filled) {
-                    self.ready.send_replace(Ready::Yes(remote));
+                    self.set_ready(Ready::Yes(remote));
                     self.set_status(Presence::new(Availability::Chatty).status(status));
                 }
             }
             LoginState::Reconnecting | LoginState::Unknown => {
                 let status = logged.status.unwrap_or_else(|| "Reconnecting…".to_owned());
-                self.ready.send_replace(Ready::Soon);
+                self.set_ready(Ready::Soon);
                 self.set_status(Presence::new(Availability::Busy).status(status));
             }
             LoginState::LoggedOut => self.disconnected(logged.class, logged.status),
@@ -242,7 +244,7 @@ impl Session {
         }
         // Who waits for the network waits in vain.
         if self.online().is_none() {
-            self.ready.send_replace(Ready::No(format!("{STOPPING}.")));
+            self.set_ready(Ready::No(format!("{STOPPING}.")));
         }
         let limit = self.gateway.settings.logout_timeout;
         let (halfway, end) = (Instant::now() + limit / 2, Instant::now() + limit);

@@ -10,6 +10,7 @@ mod delivery;
 mod incoming;
 mod lifecycle;
 mod marks;
+mod outage;
 mod outgoing;
 mod presence;
 mod ready;
@@ -162,8 +163,10 @@ struct Session {
     /// The user was asked to let the gateway see their presence, since the link came up. A probe would be answered with "unsubscribed"
     /// then, and some servers forget with that answer that we asked.
     asked: bool,
-    /// The contacts' presence has been shown to the user since the link came up.
+    /// The user sees the contacts' presence: told since the link came up, and not hidden since.
     announced: bool,
+    /// The contacts are hidden in a moment, unless the network comes back.
+    hiding: Option<AbortHandle>,
     operations: Option<mpsc::UnboundedReceiver<SessionOperation>>,
     jobs: JoinSet<Then>,
     ending: Option<Vec<oneshot::Sender<()>>>,
@@ -212,6 +215,7 @@ impl Session {
             repeats: Repeats::default(),
             asked: false,
             announced: false,
+            hiding: None,
             operations: None,
             jobs: JoinSet::new(),
             ending: None,
