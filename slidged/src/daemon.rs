@@ -89,7 +89,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Daem
         link: link.clone(),
         store: store.clone(),
         policy: config.registration.clone(),
-        settings: Settings::new(&config.session, &config.delivery),
+        settings: Settings::new(&config.session, &config.delivery, &config.limits),
     });
 
     let users = gateway.start_sessions().await?;

@@ -15,7 +15,7 @@ mod words;
 use crate::{
     config::{self, Registration},
     host::GatewayOperation,
-    model::backoff::Backoff,
+    model::{backoff::Backoff, rate::Rate},
     session::{Fresh, SessionHandle},
     store::{Entry, Journal, Outgoing, Store, StoreError, UserId},
     xmpp::{
@@ -61,6 +61,8 @@ pub struct Settings {
     pub logout_timeout: Duration,
     /// An outage of the network that is shorter shows nothing of itself.
     pub outage_grace: Duration,
+    /// Messages that a user may send.
+    pub messages: Rate,
     /// Waiting times between logins that fail.
     pub retry: Backoff,
     /// Messages younger than that get no delay stamp.
@@ -70,12 +72,13 @@ pub struct Settings {
 impl Settings {
     /// From the configuration.
     #[must_use]
-    pub fn new(session: &config::Session, delivery: &config::Delivery) -> Self {
+    pub fn new(session: &config::Session, delivery: &config::Delivery, limits: &config::Limits) -> Self {
         Settings {
             login_timeout: session.login_timeout.into(),
             login_parallelism: session.login_parallelism.try_into().unwrap_or(usize::MAX),
             logout_timeout: session.logout_timeout.into(),
             outage_grace: session.outage_grace.into(),
+            messages: Rate { burst: limits.messages_burst, per_second: limits.messages_per_second },
             retry: Backoff { first: session.retry_min.into(), longest: session.retry_max.into() },
             delay_threshold_ms: Duration::from(delivery.delay_threshold)
                 .as_millis()

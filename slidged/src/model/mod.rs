@@ -1,5 +1,6 @@
 //! Our own words: plain types without I/O, clock or randomness.
 
 pub mod backoff;
+pub mod rate;
 pub mod resources;
 pub mod shown;

@@ -4,12 +4,12 @@ use super::{Session, delivery::UserMessage, repeats::Seen, shape};
 use crate::{
     gateway::now,
     xmpp::{
-        Condition, Kind, Stanza, StanzaError, chat_states::ChatState, delay, markers::Marker, ns, receipts,
-        reply,
+        Condition, ErrorType, Kind, Stanza, StanzaError, chat_states::ChatState, delay, markers::Marker, ns,
+        receipts, reply,
     },
 };
 use plugin_api::{Chat, ContactId, RemoteSession, ThreadId, UserText};
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 impl Session {
     /// A stanza from the user to a contact, or a presence to the gateway.
@@ -45,6 +45,9 @@ impl Session {
             "headline" => return,
             _ => {}
         }
+        if !self.sent.take(self.gateway.settings.messages, Instant::now()) {
+            return self.too_fast(stanza);
+        }
         if let Some(what) = unsupported(stanza) {
             let text = format!("{what} cannot be sent to {} yet", self.gateway.info.component_name);
             return self.refuse(stanza, &StanzaError::with_text(Condition::FeatureNotImplemented, text));
@@ -56,6 +59,15 @@ impl Session {
         match stanza.body().filter(|body| !body.is_empty()) {
             Some(body) => self.text(contact, stanza, body),
             None => self.state(contact, stanza),
+        }
+    }
+
+    /// More than one user may send. Hints are dropped, since nobody waits for them.
+    fn too_fast(&self, stanza: &Stanza) {
+        if stanza.body().is_some() || unsupported(stanza).is_some() {
+            let text = "You send faster than this gateway allows: this message was not sent. Wait a moment.";
+            let error = StanzaError::with_text(Condition::PolicyViolation, text);
+            self.refuse(stanza, &error.of_type(ErrorType::Wait));
         }
     }
 

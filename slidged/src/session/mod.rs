@@ -26,7 +26,7 @@ mod tests;
 use crate::{
     gateway::{Account, Gateway},
     host::SessionOperation,
-    model::resources::Resources,
+    model::{rate::Bucket, resources::Resources},
     store::UserId,
     xmpp::{Condition, Stanza},
 };
@@ -160,6 +160,8 @@ struct Session {
     /// The user knows that carbons need a privilege.
     told_about_privilege: bool,
     repeats: Repeats,
+    /// What the user sends, against the limit.
+    sent: Bucket,
     /// The user was asked to let the gateway see their presence, since the link came up. A probe would be answered with "unsubscribed"
     /// then, and some servers forget with that answer that we asked.
     asked: bool,
@@ -213,6 +215,7 @@ impl Session {
             attempt: None,
             told_about_privilege: false,
             repeats: Repeats::default(),
+            sent: Bucket::default(),
             asked: false,
             announced: false,
             hiding: None,

@@ -1,5 +1,6 @@
 //! Whole sessions with a plugin in memory and a real store. What would go to the XMPP server is read from the outbox.
 
+mod limits;
 mod outage;
 mod panics;
 
@@ -165,7 +166,7 @@ impl World {
         let (link, _, task) =
             Link::spawn(LinkConfig::new("gw.example.org", "secret".to_owned().into(), nowhere));
         let (session, delivery) = (config::Session::default(), config::Delivery::default());
-        let mut settings = Settings::new(&session, &delivery);
+        let mut settings = Settings::new(&session, &delivery, &config::Limits::default());
         settings.retry.first = Duration::from_millis(50);
         change(&mut settings);
         let gateway = Gateway::new(Parts {
