@@ -131,7 +131,7 @@ impl Gateway {
     }
 
     /// A server says what it lets us do (XEP-0356): only a server's own address can.
-    fn privilege_advert(&self, from: &Jid, stanza: &Stanza) -> bool {
+    fn privilege_advert(self: &Arc<Self>, from: &Jid, stanza: &Stanza) -> bool {
         if stanza.kind != Kind::Message || from.node().is_some() || from.resource().is_some() {
             return false;
         }
@@ -140,9 +140,24 @@ impl Gateway {
         tracing::info!(domain, ?privileges, "the server tells what the gateway may do");
         let mut known = write(&self.privileges);
         if known.len() < MAX_SERVERS || known.contains_key(&domain) {
-            known.insert(domain, (self.epoch.load(Relaxed), Arc::new(privileges)));
+            let told = (self.epoch.load(Relaxed), Arc::new(privileges));
+            let before = known.insert(domain.clone(), told.clone());
+            if before.is_none_or(|(_, before)| before != told.1) {
+                self.privileges_changed(domain);
+            }
         }
         true
+    }
+
+    /// Servers may tell at any time: ejabberd does some time after the connection, and when its configuration changes.
+    fn privileges_changed(self: &Arc<Self>, domain: String) {
+        let gateway = self.clone();
+        self.tasks.spawn(async move {
+            let sessions: Vec<_> = read(&gateway.sessions).values().cloned().collect();
+            for session in sessions.iter().filter(|session| session.jid().domain().as_str() == domain) {
+                session.tell(Event::Privileges).await;
+            }
+        });
     }
 
     /// A new connection: what servers tell from now on is about that one.

@@ -306,6 +306,7 @@ impl std::fmt::Debug for Event {
         f.write_str(match self {
             Event::Stanza(_) => "Stanza",
             Event::LinkUp => "LinkUp",
+            Event::Privileges => "Privileges",
             Event::Relogin(_) => "Relogin",
             Event::Unregister(_) => "Unregister",
             Event::SetData(..) => "SetData",

@@ -65,6 +65,8 @@ pub enum Event {
     Stanza(Box<Stanza>),
     /// The link to the XMPP server is up again.
     LinkUp,
+    /// The user's server lets us do other things than before.
+    Privileges,
     /// Log in again, now.
     Relogin(oneshot::Sender<Result<String, String>>),
     /// The user is leaving: log out, clean up, forget. Answered when all is written.
@@ -291,6 +293,7 @@ impl Session {
         match event {
             Event::Stanza(stanza) => self.guarded(&stanza, Session::stanza),
             Event::LinkUp => self.link_up(),
+            Event::Privileges => self.sync_all(),
             Event::Relogin(answer) => self.relogin(answer),
             Event::SetData(data, done) => {
                 self.set_data(data);

@@ -97,6 +97,16 @@ impl Session {
         }
     }
 
+    /// The server lets us do other things than before: what could only be asked for may be written now.
+    pub(super) fn sync_all(&mut self) {
+        // Before that, the contact list is still to come, and with it all of this.
+        if self.filled {
+            let friends = self.contacts.iter().filter(|(_, contact)| contact.friend);
+            let friends: Vec<ContactId> = friends.map(|(id, _)| id.clone()).collect();
+            self.sync_roster(friends, true);
+        }
+    }
+
     /// Puts friends on the roster. One request at a time: else an older name could arrive last.
     fn sync_roster(&mut self, friends: impl IntoIterator<Item = ContactId>, compare: bool) {
         self.roster.wanted.extend(friends);
