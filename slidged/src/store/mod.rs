@@ -28,6 +28,7 @@ pub use kv::{Kv, Scope};
 pub use message::{MessageIds, Messages};
 pub use outbox::{Outbox, Run, Waiting};
 pub use pending::{Pending, PendingId, PendingOperations};
+pub use schema::Schema;
 pub use user::{User, UserId, Users};
 
 use engine::{Conn, Engine, Pool, Row, Sql, Value};
@@ -131,6 +132,19 @@ impl Store {
             next_user: next_user.into(),
             next_pending: next_pending.into(),
         })))
+    }
+
+    /// Looks how far a database is, and changes nothing; another process may be at work on it.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerSchema`] when this version cannot work with it, and what keeps us from looking.
+    pub async fn look(url: &str) -> Result<Schema, StoreError> {
+        let engine = Engine::parse(url, Durability::default(), None)?;
+        let mut conn = engine.look().await?;
+        let schema = schema::look(&engine, &mut conn).await;
+        // Not only dropped: as long as it is open, others leave files behind.
+        conn.close().await?;
+        schema
     }
 
     /// Where everything is written.
