@@ -1,6 +1,7 @@
 //! Whole sessions with a plugin in memory and a real store. What would go to the XMPP server is read from the outbox.
 
 mod limits;
+mod net;
 mod outage;
 mod panics;
 
@@ -18,124 +19,16 @@ use crate::{
 };
 use jid::BareJid;
 use minidom::Element;
-use plugin_api::{GatewayRequest, host::Plugin, prelude as api, prelude::*};
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
-use tokio::{sync::Semaphore, time::timeout};
+use net::{LISTS, Net, gate};
+use plugin_api::{GatewayRequest, Start, host::Plugin};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// Longer than anything here takes; reached only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Opened by the tests, each by its own name.
-static GATES: std::sync::LazyLock<std::sync::Mutex<BTreeMap<String, Arc<Semaphore>>>> =
-    std::sync::LazyLock::new(Default::default);
-
-/// The contact lists of some users, by name; everybody else's has one friend.
-static LISTS: std::sync::LazyLock<std::sync::Mutex<BTreeMap<String, Vec<&str>>>> =
-    std::sync::LazyLock::new(Default::default);
-
-fn gate(name: &str) -> Arc<Semaphore> {
-    let mut gates = GATES.lock().unwrap();
-    gates.entry(name.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(0))).clone()
-}
-
-async fn pass(name: &str) {
-    gate(name).acquire().await.unwrap().forget();
-}
-
 /// What a test wants to happen in a session.
 pub struct Act(pub(super) super::Then);
-
-/// A network that does what it is told.
-struct Net;
-
-struct NetSession {
-    user: User,
-    host: Host,
-}
-
-impl api::Gateway for Net {
-    type Session = NetSession;
-
-    fn info() -> Info {
-        Info::new("net", "Net")
-    }
-
-    fn new(_: Start, _: GatewayHost) -> Result<Self> {
-        Ok(Net)
-    }
-
-    async fn validate(&self, _: String, form: Form, _: u32) -> Result<Option<Data>> {
-        Ok(Some(form))
-    }
-
-    async fn unregister(&self, _: User) -> Result<()> {
-        Ok(())
-    }
-
-    async fn connect(&self, user: User, host: Host) -> Result<NetSession> {
-        Ok(NetSession { user, host })
-    }
-}
-
-impl Session for NetSession {
-    async fn login(&self) -> Result<Option<String>> {
-        match self.user.data.get("username").map(String::as_str) {
-            Some("stuck") => std::future::pending().await,
-            Some("wrong") => Err(Error::credentials("Wrong password.")),
-            name => Ok(name.map(str::to_owned)),
-        }
-    }
-
-    async fn logout(&self) -> Result<()> {
-        // An operation in a goodbye.
-        self.host.contact("friend").send_text(Text::new("bye")).await?;
-        Ok(())
-    }
-
-    async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {
-        let online = || Presence::new(Availability::Online);
-        let list = LISTS.lock().unwrap().get(&self.user.data["username"]).cloned();
-        if let Some(list) = list {
-            let friend = |id: &&str| ContactInfo::friend(*id, *id).presence(online());
-            return Ok(list.iter().map(friend).collect());
-        }
-        Ok(vec![
-            ContactInfo::friend("", "Nobody"),
-            ContactInfo::friend("x".repeat(600), "Too long"),
-            ContactInfo::friend("friend", "A\nfriend").presence(online()),
-        ])
-    }
-
-    async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
-        if let Some(name) = message.body.strip_prefix("wait ") {
-            pass(name).await;
-        }
-        match &*message.body {
-            "refuse" => return Err(Error::new(Condition::NotAcceptable, "Too rude.")),
-            "panic" => panic!("as asked"),
-            "log out" => drop(self.host.disconnected(LoginState::LoggedOut, Class::Network, "Lost.")),
-            _ => {}
-        }
-        if let Some(name) = message.body.strip_prefix("lose ").map(str::to_owned) {
-            drop(self.host.disconnected(LoginState::Reconnecting, Class::Network, "Lost."));
-            let host = self.host.clone();
-            self.host.spawn(async move {
-                pass(&name).await;
-                drop(host.connected("Found."));
-            });
-        }
-        self.host.contact(chat.id).send_text(Text::new(format!("re: {}", message.body))).await?;
-        Ok(Some(format!("n-{}", message.stanza_id).as_str().into()))
-    }
-
-    async fn on_friend_request(&self, _: ContactId, _: Option<String>) -> Result<()> {
-        Err(Error::new(Condition::ItemNotFound, "No such person."))
-    }
-}
 
 struct World {
     gateway: Arc<Gateway>,
