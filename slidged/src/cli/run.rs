@@ -33,7 +33,8 @@ pub(super) fn run(settings: &Settings) -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    let runtime = match Builder::new_multi_thread().enable_all().thread_name("slidged").build() {
+    // One thread: what is done for a message takes less than handing it to another thread. The plugin and the database have their own.
+    let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             tracing::error!(%error, "cannot start");
