@@ -94,14 +94,12 @@ impl Session {
                     stanzas.push(shape::marker(&full, &to, marker, &id, thread));
                 }
                 let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
-                // In its place from here on.
-                Ok((gateway.journal.submit(Entry { stanzas, ..Entry::default() }), id))
+                Ok((Entry { stanzas, ..Entry::default() }, id))
             };
             match work.await {
-                Ok((commit, id)) => gateway.answer(reply, share, async move {
-                    gateway::stored(commit.await)?;
-                    Ok(Sent { stanza_ids: vec![id], ..Sent::default() })
-                }),
+                // In its place from here on.
+                Ok((entry, id)) => gateway
+                    .answer_stored(reply, share, entry, |_| Sent { stanza_ids: vec![id], ..Sent::default() }),
                 Err(error) => reply.send(Err(error)),
             }
             Box::new(|_: &mut Session| {}) as Then

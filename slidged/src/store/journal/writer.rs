@@ -141,8 +141,7 @@ impl Writer {
             }
         };
         for (item, result) in items.into_iter().zip(results) {
-            // Whoever has gone does not want to know.
-            item.answer.send(result).ok();
+            (item.then)(result);
         }
     }
 
