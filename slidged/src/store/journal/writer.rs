@@ -113,6 +113,8 @@ impl Writer {
                 () = shared.queue.work() => {}
                 () = tokio::time::sleep_until(wake) => {}
             }
+            // What comes at the same time (a message's receipt, and the network's answer) shares the transaction.
+            tokio::task::yield_now().await;
         }
         let ended = self.finish().await;
         shared.ended.send_replace(Some(ended));
