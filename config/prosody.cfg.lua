@@ -70,7 +70,8 @@ VirtualHost "example.org"
 		{ "gw.example.org" };
 	}
 
--- Files, for people's own clients and for the gateway.
+-- [slidged] Files, for people's own clients and for the gateway: pictures, and the QR codes that some networks log in with. It takes
+-- uploads from users and components of this server without more ado. Without: QR codes are drawn in characters.
 Component "upload.example.org" "http_file_share"
 	http_file_share_size_limit = 100 * 1024 * 1024
 

@@ -91,6 +91,7 @@ fn config(site: &Site) -> String {
         ("password: \"change-me\"", format!("password: \"{}\"", site.secret)),
         ("starttls_required: true", "starttls: false".into()),
         ("    tls: true\n", String::new()),
+        ("https://@HOST@:5443/upload", format!("http://127.0.0.1:{}/upload", http.port())),
         ("certfiles:\n  - \"/etc/ejabberd/ejabberd.pem\"\n", String::new()),
         ("s2s_use_starttls: required", "s2s_use_starttls: optional".into()),
         ("auth_password_format: scram", "auth_password_format: plain".into()),

@@ -19,6 +19,7 @@
 pub mod binaries;
 pub mod client;
 mod ejabberd;
+pub mod http;
 mod inbox;
 mod person;
 mod port;

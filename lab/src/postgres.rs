@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::port;
@@ -15,6 +15,7 @@ pub struct Postgres {
     /// Ended before its directory is removed: fields are dropped in order.
     _process: Process,
     _scratch: Scratch,
+    certificate: PathBuf,
     url: String,
 }
 
@@ -24,6 +25,18 @@ impl Postgres {
     /// # Panics
     /// When PostgreSQL is not installed or does not start.
     pub async fn start() -> Self {
+        Self::with(false).await
+    }
+
+    /// The same, over TLS only, with a certificate that it made itself.
+    ///
+    /// # Panics
+    /// When PostgreSQL or openssl is not installed or does not start.
+    pub async fn start_tls() -> Self {
+        Self::with(true).await
+    }
+
+    async fn with(tls: bool) -> Self {
         let scratch = Scratch::new("postgres");
         let user = if rustix::process::geteuid().is_root() { Some(account("postgres")) } else { None };
         if let Some((uid, gid)) = user {
@@ -41,8 +54,17 @@ impl Postgres {
         let status = initdb.wait().await;
         assert!(status.success(), "initdb: {status}\n{}", initdb.log());
 
+        let certificate = scratch.path().join("server.crt");
+        if tls {
+            make_certificate(&scratch, user).await;
+            fs::write(data.join("pg_hba.conf"), "hostssl all all 127.0.0.1/32 trust\n")
+                .expect("our own file");
+        }
         let address = port::free();
         let settings = [
+            format!("ssl={}", if tls { "on" } else { "off" }),
+            format!("ssl_cert_file={}", certificate.display()),
+            format!("ssl_key_file={}", certificate.with_extension("key").display()),
             "listen_addresses=127.0.0.1".to_owned(),
             format!("port={}", address.port()),
             format!("unix_socket_directories={}", scratch.path().display()),
@@ -61,6 +83,7 @@ impl Postgres {
         Postgres {
             _process: process,
             _scratch: scratch,
+            certificate,
             url: format!("postgres://slidged@{address}/postgres"),
         }
     }
@@ -70,6 +93,38 @@ impl Postgres {
     pub fn url(&self) -> &str {
         &self.url
     }
+
+    /// The server's certificate, if it speaks TLS.
+    #[must_use]
+    pub fn certificate(&self) -> &Path {
+        &self.certificate
+    }
+}
+
+/// What `openssl req` reads. A certificate of an authority could not be a server's as well.
+const REQUEST: &str = "\
+[req]
+distinguished_name = name
+x509_extensions = extensions
+prompt = no
+[name]
+CN = lab
+[extensions]
+basicConstraints = critical, CA:FALSE
+subjectAltName = IP:127.0.0.1
+";
+
+/// Makes `server.crt` and `server.key`, which has to be its owner's alone.
+async fn make_certificate(scratch: &Scratch, user: Option<(u32, u32)>) {
+    let request = scratch.write("request.cnf", REQUEST);
+    let dir = scratch.path();
+    let mut openssl = Program::as_user("openssl", user)
+        .args("req -x509 -nodes -days 2 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -keyout server.key -out server.crt".split(' '))
+        .args(["-config".as_ref(), request.as_path()])
+        .dir(dir)
+        .start(&dir.join("openssl.log"));
+    let status = openssl.wait().await;
+    assert!(status.success(), "openssl: {status}\n{}", openssl.log());
 }
 
 /// PostgreSQL's own programs are not in the path on Debian.

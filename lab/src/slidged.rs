@@ -147,6 +147,19 @@ impl Slidged {
         self.process.as_mut().expect("slidged runs")
     }
 
+    /// Runs `slidged ctl`: whether it succeeded, and what it printed.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn ctl(&self, words: &[&str]) -> (bool, String) {
+        let mut ctl = tokio::process::Command::new(binaries::program("slidged"));
+        ctl.arg("ctl").arg("--plugin").arg(&self.plugin).arg("--config").arg(&self.config).args(words);
+        ctl.env("LC_ALL", "C").current_dir(self.scratch.path());
+        let output = ctl.output().await.expect("slidged starts");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    }
+
     /// Its configuration file.
     #[must_use]
     pub fn config(&self) -> &Path {

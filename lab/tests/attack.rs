@@ -173,7 +173,7 @@ fn malformed() -> Vec<Attack> {
         ),
         attack(
             "bits of binary that panic a parser",
-            BAD,
+            NO_SUCH,
             format!("<iq {g} type='get'><data xmlns='urn:xmpp:bob' cid='md5+\u{e9}@bob.xmpp.org'/></iq>"),
         ),
     ]

@@ -224,6 +224,17 @@ fn assert_same(what: &str, found: &[String], expected: &[String]) {
     panic!("{report}");
 }
 
+/// Waits until so many messages are through; `None` when none has been for [`STUCK`]: a slow disk is not stuck.
+async fn reached(progress: &AtomicUsize, instant: usize) -> Option<()> {
+    loop {
+        let seen = progress.load(Ordering::Relaxed);
+        if seen >= instant {
+            return Some(());
+        }
+        within(STUCK, || (progress.load(Ordering::Relaxed) > seen).then_some(())).await?;
+    }
+}
+
 /// Both sides of every pair write `each` messages, while `fault` is called with 0, 1, 2… at `faults` random points of the way.
 async fn talk_under(
     mut world: World,
@@ -241,7 +252,7 @@ async fn talk_under(
         users.spawn(async move { (reader.name.clone(), reader.user_writes(each, &q).await) });
     }
     for (n, instant) in Dice::new().instants(faults, total).into_iter().enumerate() {
-        let there = within(STUCK, || (progress.load(Ordering::Relaxed) >= instant).then_some(())).await;
+        let there = reached(&progress, instant).await;
         assert!(
             there.is_some(),
             "stuck at {} of {total} messages, before fault {n}",

@@ -2,7 +2,7 @@
 
 use lab::client::Refused;
 use lab::stanza::{StanzaExt, escape};
-use lab::{Client, Person, Server, World};
+use lab::{Client, Person, Server, World, WorldOptions};
 use minidom::Element;
 
 const COMMANDS: &str = "http://jabber.org/protocol/commands";
@@ -10,6 +10,7 @@ const ITEMS: &str = "http://jabber.org/protocol/disco#items";
 const DATA: &str = "jabber:x:data";
 const REGISTER: &str = "jabber:iq:register";
 const RELOGIN: &str = "urn:slidged:commands:re-login";
+const ADMINISTRATION: &str = "urn:slidged:commands:category:admin";
 const UNREGISTER: &str = "urn:slidged:commands:unregister";
 
 /// One step of a command: its answer's `<command/>`.
@@ -60,7 +61,9 @@ async fn k20_register_is_for_strangers_and_the_rest_for_users() {
     let world = World::start().await;
     let gateway = world.gateway();
     let stranger = world.prosody.client("stranger").await;
-    assert_eq!(listed(&stranger, gateway).await, [REGISTER]);
+    let nodes = listed(&stranger, gateway).await;
+    assert!(nodes.contains(&REGISTER.to_owned()) && nodes.contains(&ADMINISTRATION.to_owned()), "{nodes:?}");
+    assert!(!nodes.contains(&UNREGISTER.to_owned()), "{nodes:?}");
     let refused = step(&stranger, gateway, &format!("node='{UNREGISTER}'"), &[]).await.expect_err("no user");
     assert!(!refused.text.is_empty());
 
@@ -100,10 +103,12 @@ async fn registering_by_command_asks_again_for_what_is_wrong() {
         .expect_err("wrong");
     assert_eq!(refused.text, "Unknown user or wrong password.");
     let values = [("username", "romeo"), ("password", &Person::password("romeo"))];
-    let done = step(&romeo, gateway, &next, &values).await.expect("the session is still open");
+    let preferences = step(&romeo, gateway, &next, &values).await.expect("the session is still open");
+    assert_eq!(preferences.attr("status"), Some("executing"), "preferences are offered then");
+    world.connected(&romeo).await;
+    let done = step(&romeo, gateway, &next, &[("sync_presence", "0")]).await.expect("the preferences");
     assert_eq!(done.attr("status"), Some("completed"));
     assert!(!note(&done).is_empty());
-    world.connected(&romeo).await;
 
     let refused = step(&romeo, gateway, &next, &values).await.expect_err("it is over");
     assert!(matches!(refused.condition.as_str(), "item-not-found" | "not-allowed"), "{refused}");
@@ -242,4 +247,53 @@ async fn logging_in_again_is_for_those_who_are_not_connected() {
     romeo.see(&pair.contact, "").await;
     pair.settled_there().await;
     pair.settled_here().await;
+}
+
+#[tokio::test]
+async fn k21_strangers_find_nothing_but_info_among_the_administrators_commands() {
+    let world = World::start().await;
+    let gateway = world.gateway();
+    let romeo = world.prosody.client("romeo").await;
+    let heading = romeo.command(gateway, ADMINISTRATION).await.expect("a heading");
+    assert_eq!(heading.options("command"), ["urn:slidged:commands:info"]);
+    let info = romeo.step(&heading, "next", &[("command", "urn:slidged:commands:info")]).await.expect("info");
+    assert_eq!(info.status(), "completed");
+    assert!(info.note().contains("slidged") && !info.note().contains("user"), "no figures: {}", info.note());
+    let heading = romeo.command(gateway, ADMINISTRATION).await.expect("a heading");
+    let users = "http://jabber.org/protocol/admin#get-registered-users-list";
+    romeo.step(&heading, "next", &[("command", users)]).await.expect_err("not offered, so not to be had");
+}
+
+#[tokio::test]
+async fn k23_k25_what_is_filled_in_is_checked_and_results_are_tables() {
+    let slidged = "[registration]\nallow = [\"example.org\"]\nadmins = [\"admin@example.org\"]\n".to_owned();
+    let world = World::with(WorldOptions { slidged, ..WorldOptions::default() }).await;
+    let gateway = world.gateway();
+    let pair = world.pair("romeo", "juliet").await;
+    let admin = world.prosody.client("admin").await;
+
+    let level = admin.command(gateway, "urn:slidged:commands:log-level").await.expect("a form");
+    let refused = admin.step(&level, "complete", &[("level", "loud")]).await.expect_err("no such choice");
+    assert_eq!(
+        (refused.condition.as_str(), refused.text.as_str()),
+        ("not-acceptable", "“Level” is not one of the choices.")
+    );
+    let ban = admin.command(gateway, "urn:slidged:commands:ban").await.expect("a form");
+    let refused = admin.step(&ban, "complete", &[("accountjid", "a@@b")]).await.expect_err("no address");
+    assert_eq!(refused.condition, "not-acceptable");
+    // Several values of a field reach the command.
+    let logout =
+        admin.command(gateway, "http://jabber.org/protocol/admin#end-user-session").await.expect("a form");
+    let several = [("accountjids", "romeo@example.org\nnobody@example.org")];
+    let refused = admin.step(&logout, "complete", &several).await.expect_err("one of them is nobody");
+    assert!(refused.text.contains("nobody@example.org is not registered"), "{refused}");
+
+    let contacts = pair.user.command(gateway, "urn:slidged:commands:contacts").await.expect("a table");
+    assert_eq!(contacts.status(), "completed");
+    assert_eq!(contacts.form().and_then(|form| form.attr("type")), Some("result"));
+    assert!(contacts.form().is_some_and(|form| form.has_child("reported", DATA)));
+    assert_eq!(
+        (contacts.column("jid"), contacts.column("name")),
+        (vec![pair.contact.clone()], vec!["A Friend".into()])
+    );
 }

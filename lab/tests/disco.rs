@@ -1,6 +1,6 @@
 //! What the gateway and its contacts say that they are: XEP-0030, K7 to K14, R14, R15, R18.
 
-use lab::{Client, Server, StanzaExt, World};
+use lab::{Client, Server, StanzaExt, World, WorldOptions};
 use minidom::Element;
 
 const INFO: &str = "http://jabber.org/protocol/disco#info";
@@ -26,12 +26,21 @@ async fn k7_k8_k14_strangers_see_the_gateway_and_nobody_behind_it() {
     let found = identities(&stranger, gateway).await;
     assert!(found.contains(&pair("gateway", "superduper")), "{found:?}");
     let features = stranger.features(gateway).await.expect("K7");
-    for feature in
-        ["jabber:iq:register", COMMANDS, "urn:xmpp:ping", INFO, ITEMS, "jabber:iq:version", "urn:xmpp:time"]
-    {
+    for feature in [
+        "jabber:iq:register",
+        "jabber:iq:search",
+        "jabber:iq:gateway",
+        COMMANDS,
+        "urn:xmpp:ping",
+        INFO,
+        ITEMS,
+        "jabber:iq:version",
+        "urn:xmpp:time",
+        "vcard-temp",
+    ] {
         assert!(features.iter().any(|f| f == feature), "{feature} is not among {features:?}");
     }
-    assert!(!features.iter().any(|f| f == "jabber:iq:search"), "R14: there is no search yet");
+    assert!(!features.iter().any(|f| f == "http://jabber.org/protocol/muc"), "R14: there are no rooms yet");
 
     let items = format!("<query xmlns='{ITEMS}'/>");
     assert_eq!(stranger.get(gateway, &items).await.expect_err("K14").condition, "registration-required");
@@ -46,7 +55,7 @@ async fn k7_k8_k14_strangers_see_the_gateway_and_nobody_behind_it() {
 }
 
 #[tokio::test]
-async fn k9_k12_k13_contacts_tell_their_users_what_they_can() {
+async fn k9_k13_contacts_tell_their_users_what_they_can() {
     let world = World::start().await;
     let gateway = world.gateway();
     let pair_ = world.pair("romeo", "juliet").await;
@@ -67,8 +76,8 @@ async fn k9_k12_k13_contacts_tell_their_users_what_they_can() {
     let items = |node: &str| format!("<query xmlns='{ITEMS}'{node}/>");
     let none = romeo.get(gateway, &items("")).await.expect("K13");
     assert_eq!(none.children().count(), 0, "there are no groups yet");
-    let none = romeo.get(contact, &items(&format!(" node='{COMMANDS}'"))).await.expect("K12");
-    assert_eq!((none.children().count(), none.attr("node")), (0, Some(COMMANDS)));
+    let commands = romeo.get(contact, &items(&format!(" node='{COMMANDS}'"))).await.expect("the plugin's");
+    assert_eq!((commands.children().count(), commands.attr("node")), (3, Some(COMMANDS)));
 
     let nobody = world.contact("nobody");
     assert_eq!(romeo.features(&nobody).await.expect_err("not on the list").condition, "item-not-found");
@@ -118,4 +127,16 @@ async fn r18_version_time_and_uptime_are_answered() {
     let last = stranger.get(gateway, "<query xmlns='jabber:iq:last'/>").await.expect("an uptime");
     assert!(last.attr("seconds").is_some_and(|s| s.parse::<u64>().is_ok()));
     stranger.ask("get", gateway, "<ping xmlns='urn:xmpp:ping'/>").await.expect("R13: one answer to a ping");
+}
+
+#[tokio::test]
+async fn k12_contacts_of_a_network_without_commands_list_none() {
+    let world = World::with(WorldOptions { plugin: Some("stress"), ..WorldOptions::default() }).await;
+    let romeo = world.prosody.client("romeo").await;
+    romeo.register(world.gateway(), &[]).await.expect("it takes everybody");
+    world.connected(&romeo).await;
+    let contact = world.contact("echo");
+    romeo.say(&contact, "hello").await;
+    romeo.hear(&contact, "hello").await;
+    assert_eq!(romeo.commands(&contact).await.expect("an empty list"), Vec::<String>::new());
 }

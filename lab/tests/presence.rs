@@ -221,6 +221,29 @@ async fn a_contact_who_ends_it_is_no_longer_seen() {
 }
 
 #[tokio::test]
+async fn nobody_is_there_while_the_network_is_away() {
+    let slidged = "[session]\noutage_grace = \"200ms\"\n".into();
+    let mut world = World::with(WorldOptions { slidged, ..WorldOptions::default() }).await;
+    let Pair { user: romeo, contact, friend: juliet, phone: _phone } = world.pair("romeo", "juliet").await;
+    world.network.kill().await;
+    let gone = romeo.see(&contact, "unavailable").await;
+    assert_eq!(status(&gone).as_deref(), Some("Superduper cannot be reached"));
+    drop(juliet);
+    world.network.resume().await;
+    world.connected(&romeo).await;
+    let juliet = lab::Person::connect(world.network.address(), "juliet", "Juliet", "app").await;
+    juliet.set_presence("available", "back").await;
+    romeo
+        .expect("juliet back", |s| {
+            s.is_presence() && s.sender_bare() == contact && status(s).as_deref() == Some("back")
+        })
+        .await;
+    // Nothing of it touched the roster.
+    romeo.on_roster(&contact, "both").await;
+    romeo.never("the end of a subscription", world.gateway(), |s| s.kind().starts_with("unsub")).await;
+}
+
+#[tokio::test]
 async fn who_talks_to_the_gateway_unseen_gets_no_error() {
     let world = World::start().await;
     let gateway = world.gateway();

@@ -1,10 +1,11 @@
 //! The only place where everything is wired: store, plugin, link, outbox, gateway.
 
 use crate::{
+    command::control,
     config::{self, Config, secret::SecretError},
     gateway::{Gateway, Parts, Settings},
     host,
-    ops::{check, notify},
+    ops::{check, log::Levels, notify},
     outbox::{self, Pump, PumpConfig, Wire},
     store::{Durability, Keyring, OutboxLimits, Store, StoreConfig, StoreError},
     xmpp::link::{Endpoint, Link, LinkConfig, LinkEvent, LinkState, LinkTask},
@@ -15,9 +16,15 @@ use plugin_api::{
     host::{LoadError, Plugin},
 };
 use secrecy::ExposeSecret;
-use std::{path::Path, pin::pin, sync::Arc, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 /// For the sessions to end and for what they said last to reach the disk: less than systemd's and an administrator's patience.
 const STOP: Duration = Duration::from_secs(6);
@@ -42,7 +49,7 @@ pub enum DaemonError {
     /// The link has ended by itself.
     #[error("the connection to the XMPP server is not kept up any more, which is a defect of slidged")]
     Link,
-    /// The plugin's own directory.
+    /// Something of ours in the state directory.
     #[error("{path}: {error}")]
     Directory {
         /// Which.
@@ -65,7 +72,7 @@ impl DaemonError {
 /// # Errors
 ///
 /// It could not start, or something it cannot do without failed.
-pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), DaemonError> {
+pub async fn run(config: Config, levels: Levels, shutdown: CancellationToken) -> Result<(), DaemonError> {
     let wire = link_config(&config)?;
     let opening = store_config(&config)?;
     let clock = opening.clock.clone();
@@ -89,10 +96,16 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Daem
         link: link.clone(),
         store: store.clone(),
         policy: config.registration.clone(),
-        settings: Settings::new(&config.session, &config.delivery),
+        levels: Some(levels),
+        settings: Settings::new(&config.session, &config.delivery, &config.limits),
     });
 
+    let control = control::listen(&config.state.directory)
+        .map_err(|error| directory(&control::path(&config.state.directory), error))?;
+    gateway.read_bans().await?;
+    gateway.put_on_face().await;
     let users = gateway.start_sessions().await?;
+    let control = AbortOnDropHandle::new(tokio::spawn(control::serve(gateway.clone(), control)));
 
     let mut watchdog = notify::Watchdog::new();
     let (ready, mut told) = mpsc::channel(8);
@@ -115,9 +128,9 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Daem
                     notify::status(&format!("{domain}: {} users", gateway.users()));
                 }
             }
-            Some(operation) = operations.recv() => gateway.operation(operation),
+            Some(operation) = operations.recv() => guarded(|| gateway.operation(operation)),
             event = events.recv() => match event {
-                Some(LinkEvent::Stanza(stanza)) => gateway.route(*stanza),
+                Some(LinkEvent::Stanza(stanza)) => guarded(|| gateway.route(*stanza)),
                 Some(LinkEvent::Up { epoch }) => {
                     gateway.connected(epoch);
                     let (link, ready, outbox) = (link.clone(), ready.clone(), store.outbox());
@@ -140,6 +153,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Daem
         }
     }
     notify::stopping();
+    drop(control);
     {
         let mut ending = pin!(stop(&gateway, pump, task, &store));
         loop {
@@ -148,13 +162,20 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Daem
                 () = &mut ending => break,
                 // What still comes is refused, so that its sender knows.
                 Some(event) = events.recv() => if let LinkEvent::Stanza(stanza) = event {
-                    gateway.route(*stanza);
+                    guarded(|| gateway.route(*stanza));
                 },
-                Some(operation) = operations.recv() => gateway.operation(operation),
+                Some(operation) = operations.recv() => guarded(|| gateway.operation(operation)),
             }
         }
     }
     if lost { Err(DaemonError::Link) } else { Ok(()) }
+}
+
+/// A stanza or an operation at which we panic is lost, and nothing else is (R5). The panic is in the log already.
+fn guarded(act: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(act)).is_err() {
+        tracing::error!("a defect of slidged: what came was dropped");
+    }
 }
 
 /// Everything in its order, and none of it for ever.
@@ -205,8 +226,7 @@ fn load(path: &Path) -> Result<(Plugin, plugin_api::Info), DaemonError> {
 
 fn start(config: &Config) -> Result<Start, DaemonError> {
     let data_dir = config.state.directory.join("plugin");
-    std::fs::create_dir_all(&data_dir)
-        .map_err(|error| DaemonError::Directory { path: data_dir.display().to_string(), error })?;
+    std::fs::create_dir_all(&data_dir).map_err(|error| directory(&data_dir, error))?;
     let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Ok(Start {
         name: config.component.jid.to_string(),
@@ -221,6 +241,10 @@ fn start(config: &Config) -> Result<Start, DaemonError> {
             .map(|(key, value)| (key.clone(), text(value)))
             .collect(),
     })
+}
+
+fn directory(path: &Path, error: std::io::Error) -> DaemonError {
+    DaemonError::Directory { path: path.display().to_string(), error }
 }
 
 fn link_config(config: &Config) -> Result<LinkConfig, DaemonError> {

@@ -3,10 +3,13 @@
 #![deny(unsafe_code)]
 
 pub mod cli;
+pub mod command;
 pub mod config;
 pub mod daemon;
 pub mod gateway;
 pub mod host;
+pub mod language;
+pub mod media;
 pub mod model;
 pub mod ops;
 pub mod outbox;

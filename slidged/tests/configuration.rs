@@ -89,7 +89,7 @@ fn a_mistake_is_told_with_its_place_and_its_mend() {
     check(
         "[weather]\n",
         "slidge.toml:1: unknown section [weather]; there are [component], [plugin], [state], [database], \
-         [registration], [delivery], [session], [log]",
+         [registration], [delivery], [session], [limits], [log]",
     );
     check(
         "[component]\njid = \"juliet@example.org\"\n",
@@ -146,6 +146,15 @@ fn a_mistake_is_told_with_its_place_and_its_mend() {
         &format!("{SMALLEST}[registration]\nadmins = [\"example.org\"]\n"),
         "slidge.toml:6: admins[0] in [registration] must be an address such as \"juliet@example.org\", not \
          \"example.org\"",
+    );
+    check(
+        &format!("{SMALLEST}[registration]\nmode = \"aproval\"\n"),
+        "slidge.toml:6: mode in [registration] must be one of \"open\", \"approval\", \"invitation\", \"closed\", not \
+         \"aproval\", did you mean \"approval\"?",
+    );
+    check(
+        &format!("{SMALLEST}[registration]\nattempts = 0\n"),
+        "slidge.toml:6: attempts in [registration] must be a whole number from 1 to 1000, not 0",
     );
     check(
         &format!("{SMALLEST}[log]\nlevel = \"loud\"\n"),

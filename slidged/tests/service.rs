@@ -6,6 +6,8 @@ use std::{
     os::unix::{fs::PermissionsExt, net::UnixDatagram},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    sync::mpsc,
+    thread,
     time::Duration,
 };
 
@@ -43,7 +45,7 @@ fn child() {
 struct Service {
     child: Child,
     manager: UnixDatagram,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Service {
@@ -59,13 +61,21 @@ impl Service {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        Self { child, manager, _directory: directory }
+        Self { child, manager, directory }
     }
 
     fn message(&self) -> String {
         let mut buffer = [0; 4096];
         let length = self.manager.recv(&mut buffer).unwrap();
         String::from_utf8_lossy(&buffer[..length]).into_owned()
+    }
+
+    /// Sends to its own socket until that holds no more.
+    fn fill(&self) {
+        let other = UnixDatagram::unbound().unwrap();
+        other.set_nonblocking(true).unwrap();
+        let socket = self.directory.path().join("notify");
+        while other.send_to(b"noise", &socket).is_ok() {}
     }
 
     fn signal(&self, name: &str) {
@@ -113,6 +123,25 @@ fn a_second_signal_is_told_apart() {
     service.signal("INT");
     assert_eq!(service.message(), "STATUS=told twice\n");
     assert!(service.child.wait().unwrap().success());
+}
+
+#[test]
+fn a_service_manager_that_does_not_read_stops_nothing() {
+    let mut service = Service::start(&[("WATCHDOG_USEC", "2000")]);
+    assert_eq!(service.message(), "READY=1\nSTATUS=at work\n");
+    service.fill();
+    service.signal("HUP");
+    service.signal("TERM");
+    let (ended, end) = mpsc::sync_channel(1);
+    let pid = service.child.id();
+    thread::scope(|scope| {
+        scope.spawn(|| ended.send(service.child.wait().unwrap().success()));
+        let success = end.recv_timeout(PATIENCE);
+        if success.is_err() {
+            let _ = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+        }
+        assert_eq!(success, Ok(true), "it waits for somebody who does not listen");
+    });
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::run::{Run, cargo};
 pub(crate) const CHAT: &[&str] = &["prosody", "prosody-modules", "lua-dbi-sqlite3"];
 /// For all tests: the other server and the other database as well.
 pub(crate) const TESTS: &[&str] =
-    &["prosody", "prosody-modules", "lua-dbi-sqlite3", "ejabberd", "postgresql"];
+    &["prosody", "prosody-modules", "lua-dbi-sqlite3", "ejabberd", "postgresql", "openssl"];
 
 /// Asked by Debian's packages before they start their service.
 const POLICY: &str = "/usr/sbin/policy-rc.d";

@@ -2,6 +2,7 @@
 //! could not resume, and answers what it is asked.
 
 mod archive;
+mod command;
 mod gateway;
 mod iq;
 mod link;
@@ -20,6 +21,7 @@ use tokio_xmpp::stanzastream::{StanzaStage, StanzaToken};
 use tokio_xmpp::xmlstream::Timeouts;
 
 pub use archive::Archived;
+pub use command::Stage;
 pub use gateway::Field;
 pub use iq::Refused;
 pub use roster::RosterItem;

@@ -30,20 +30,27 @@ interface! {
     }
     opens open_session;
     requests {
-        /// Checks a registration form. What it returns is kept as the user's data; `None` keeps the
-        /// form itself. For [`RegistrationType::SingleStepForm`] an error must come if the
-        /// network would not let the user in. `flow` is 0 for [`Info::registration`], else the
-        /// number of the alternative, from 1.
+        /// Checks a registration form: of somebody new, or new credentials of a user. What it returns is kept as
+        /// the user's data; `None` keeps the form itself. For [`RegistrationType::SingleStepForm`] an error
+        /// must come if the network would not let the user in. `flow` is 0 for
+        /// [`Info::registration`], else the number of the alternative, from 1.
+        ///
+        /// [`Error::two_factor_not_required`](crate::Error::two_factor_not_required) ends a flow that would go on.
         fn validate(user_jid: String, form: Form, flow: u32) -> Option<Data>;
-        /// Checks the code that the user got. What it returns is added to their data.
+        /// Checks the code that the user got; `user.data` is what `validate` returned. What it returns is added to
+        /// that, and kept. An error leaves the step open for another code, except for
+        /// [`Condition::Gone`](crate::Condition::Gone): then there is nothing left that a code could be for, and
+        /// the user has to start again.
         fn validate_two_factor_code(user: User, code: String) -> Option<Data>;
-        /// The text of a QR code to scan. Newer texts go through
+        /// The text of a QR code to scan; `user.data` is what `validate` returned. Newer texts go through
         /// [`refresh_qr`](super::GatewayRemote::refresh_qr), the end through
-        /// [`confirm_qr`](super::GatewayRemote::confirm_qr).
+        /// [`confirm_qr`](super::GatewayRemote::confirm_qr). Asked again, it takes the place of what was shown
+        /// to that user before.
         fn get_qr_text(user: User) -> String;
         /// The user has left: clean up. The session, if there was one, has been logged out.
         fn unregister(user: User);
-        /// Runs a step of a command of someone who is not registered.
+        /// Runs a step of a command of someone who is not registered. (For users it is
+        /// [`Session::on_command`](super::Session::on_command).)
         fn on_command(call: CommandCall) -> CommandReply;
         /// Only with [`IdMapping::jids`]: the local part for a contact or room.
         fn legacy_id_to_jid_username(chat: Chat) -> String;

@@ -18,9 +18,11 @@ interface! {
         KvList: fn kv_list(prefix: String) -> Vec<String>;
     }
     sends {
-        /// A QR registration is done, one way or the other.
+        /// A QR registration is done, one way or the other. `item-not-found` if nobody waits for it any more:
+        /// then what the network has opened for the user is to be closed again.
         ConfirmQr: fn confirm_qr(user_jid: String, outcome: QrOutcome);
-        /// A QR registration goes on with a new text.
+        /// A QR registration goes on with a new text. `item-not-found` if nobody waits for it any more: then it
+        /// is to be given up.
         RefreshQr: fn refresh_qr(user_jid: String, text: String);
         /// A message from the gateway to a user.
         SendMessage: fn send_message(user_jid: String, text: String);
@@ -48,9 +50,12 @@ interface! {
         ) -> Vec<ArchivedMessage>;
         /// Who a text names, by nick.
         ParseMentions: fn parse_mentions(room: RoomId, text: String) -> Vec<Mention>;
-        /// Asks the user something by chat, and waits for the answer.
+        /// Asks the user something by chat, and waits for the answer; `remote-server-timeout` if none comes. The
+        /// answer is the next message to the gateway, and runs no command. A callback that asks takes as
+        /// long as the user does, so better ask in [`Host::spawn`].
         Input: fn input(prompt: String, timeout_seconds: u32) -> String;
-        /// Shows the user a QR code; the answer is its address.
+        /// Shows the user a QR code of that text, as a picture in the chat with the gateway; the answer is the
+        /// picture's address, if it has one.
         SendQr: fn send_qr(text: String) -> Option<String>;
         /// The user's data.
         LegacyModuleDataGet: fn legacy_module_data_get() -> Data;

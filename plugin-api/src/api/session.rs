@@ -49,13 +49,15 @@ interface! {
         fn on_moderate(room: RoomId, id: MessageId, reason: Option<String>);
         /// The user's presence changed (only if they let it be shared).
         fn on_presence(presence: UserPresence);
-        /// The user searches; keys are those of `Info::search_fields`.
+        /// The user searches; keys are those of `Info::search_fields`. `None` and an empty table both
+        /// mean that nobody was found.
         fn on_search(form: Form) -> Option<SearchResult>;
         /// The user's picture changed (only if they let it be shared); none: removed.
         fn on_avatar(avatar: Option<UserAvatar>);
-        /// The user changed preferences.
+        /// The user changed preferences: `Info::preferences` and the daemon's own, all of them. Later sessions
+        /// start with them: `User::preferences`.
         fn on_preferences(previous: Form, new: Form);
-        /// Runs a step of a command.
+        /// Runs a step of a command, on the gateway, a contact or a room; see [`CommandCall`].
         fn on_command(call: CommandCall) -> CommandReply;
 
         /// The user's contact list in the network.

@@ -6,6 +6,7 @@ mod condition;
 pub use class::Class;
 pub use condition::Condition;
 
+use crate::types::Data;
 use serde::{Deserialize, Serialize};
 use std::{any::Any, fmt, time::Duration};
 
@@ -32,7 +33,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// let error = Error::credentials("Wrong password.");
 /// assert_eq!((error.condition, error.class), (Condition::NotAuthorized, Some(Class::Credentials)));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Error {
     /// What kind of error the user's client sees.
@@ -50,6 +51,10 @@ pub struct Error {
     /// Why a login failed, which decides when it is tried again. Means nothing elsewhere.
     #[serde(default)]
     pub class: Option<Class>,
+    /// Not an error at all: the registration is [complete](Error::two_factor_not_required), and this is what
+    /// is kept of it. Only [`Gateway::validate`](crate::Gateway::validate) answers so. Never logged.
+    #[serde(default)]
+    pub complete: Option<Data>,
 }
 
 impl Error {
@@ -81,6 +86,27 @@ impl Error {
     /// The network asks us to slow down, for this long if it said so.
     pub fn rate_limit(retry_after: Option<Duration>) -> Self {
         Self::from(Condition::PolicyViolation).with_class(Class::RateLimit { retry_after })
+    }
+
+    /// TwoFactorNotRequired: what [`Gateway::validate`](crate::Gateway::validate) answers instead of `Ok` when a
+    /// flow of kind [`TwoFactorCode`](crate::RegistrationType::TwoFactorCode) is over without a code. `data`
+    /// is kept as the user's data, and the daemon goes on as if the right code had been given.
+    ///
+    /// ```
+    /// # use plugin_api::{Data, Error, Result};
+    /// # struct Account { token: Option<String> }
+    /// fn after_password(account: Account) -> Result<Option<Data>> {
+    ///     match account.token {
+    ///         // Some accounts have no second factor: the network has let them in.
+    ///         Some(token) => Err(Error::two_factor_not_required(Data::from([("token".into(), token)]))),
+    ///         None => Ok(Some(Data::new())),
+    ///     }
+    /// }
+    /// ```
+    pub fn two_factor_not_required(data: Data) -> Self {
+        // A daemon that is older than this sees an error, and says so.
+        let text = "This account needs no code: choose the way to register that asks for none.";
+        Error { complete: Some(data), ..Self::new(Condition::UnexpectedRequest, text) }
     }
 
     /// The same with another text for the user.
@@ -138,7 +164,7 @@ impl Error {
 
 impl From<Condition> for Error {
     fn from(condition: Condition) -> Self {
-        Error { condition, text: None, detail: None, panicked: false, class: None }
+        Error { condition, text: None, detail: None, panicked: false, class: None, complete: None }
     }
 }
 
@@ -157,6 +183,20 @@ impl<E: std::error::Error> From<E> for Error {
             source = cause.source();
         }
         Self::internal(detail)
+    }
+}
+
+/// Without the data of a complete registration: credentials do not belong into logs.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("condition", &self.condition)
+            .field("text", &self.text)
+            .field("detail", &self.detail)
+            .field("panicked", &self.panicked)
+            .field("class", &self.class)
+            .field("complete", &self.complete.is_some())
+            .finish()
     }
 }
 
@@ -182,6 +222,15 @@ mod tests {
         assert_eq!(error.text, None);
         assert!(!error.user_text().contains("1234"));
         assert_eq!(error.to_string(), "internal-server-error: token 1234 refused by 10.0.0.7");
+    }
+
+    #[test]
+    fn the_data_of_a_complete_registration_crosses_and_is_not_logged() {
+        let data = Data::from([("password".to_owned(), "s3cret".to_owned())]);
+        let error = Error::two_factor_not_required(data.clone());
+        assert!(!format!("{error:?} {error}").contains("s3cret"));
+        let crossed: Error = crate::rpc::decode(&crate::rpc::encode(&error).unwrap()).unwrap();
+        assert_eq!(crossed.complete, Some(data));
     }
 
     #[test]

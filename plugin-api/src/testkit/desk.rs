@@ -1,6 +1,6 @@
 //! The daemon's end, as far as a plugin can tell.
 
-use super::state::State;
+use super::{registration::Qr, state::State};
 use crate::{
     Error, GatewayRequest, Result, SessionRequest,
     error::Condition,
@@ -8,6 +8,7 @@ use crate::{
     types::{ContactInfo, Friendship, Sent},
 };
 use std::{
+    collections::BTreeMap,
     future::ready,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -153,9 +154,13 @@ fn sent(stanza: String) -> Sent {
     Sent { stanza_ids: vec![stanza], ..Sent::default() }
 }
 
+/// Who waits for a QR code to be scanned, by bare JID.
+pub(super) type Waiting = Arc<Mutex<BTreeMap<String, mpsc::UnboundedSender<Qr>>>>;
+
 /// Of the gateway.
 pub(super) struct GatewayDesk {
     pub(super) state: Shared,
+    pub(super) waiting: Waiting,
     pub(super) seen: mpsc::UnboundedSender<GatewayRequest>,
 }
 
@@ -177,10 +182,23 @@ impl HostHandler for GatewayDesk {
                 reply.send(Ok(()));
             }
             R::KvList { prefix, reply } => reply.send(Ok(state.keys(&prefix))),
-            R::ConfirmQr { reply, .. } | R::RefreshQr { reply, .. } | R::SendMessage { reply, .. } => {
-                reply.send(Ok(()));
-            }
+            R::ConfirmQr { user_jid, outcome, reply } => reply.send(self.tell(&user_jid, Qr::Over(outcome))),
+            R::RefreshQr { user_jid, text, reply } => reply.send(self.tell(&user_jid, Qr::Text(text))),
+            R::SendMessage { reply, .. } => reply.send(Ok(())),
         }
         Box::pin(pending)
+    }
+}
+
+impl GatewayDesk {
+    /// Tells whoever waits for a QR code; they may have walked away.
+    fn tell(&self, user_jid: &str, qr: Qr) -> Result<()> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let over = matches!(qr, Qr::Over(_));
+        let told = waiting.get(user_jid).is_some_and(|sender| sender.send(qr).is_ok());
+        if over {
+            waiting.remove(user_jid);
+        }
+        if told { Ok(()) } else { Err(Condition::ItemNotFound.into()) }
     }
 }

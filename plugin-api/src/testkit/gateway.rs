@@ -1,20 +1,23 @@
 use super::{
-    TestUser,
-    desk::{GatewayDesk, Shared, locked},
+    TestCommand, TestRegistration, TestUser,
+    command::Callee,
+    desk::{GatewayDesk, Shared, Waiting},
+    form::{answers, checked},
     seen::Seen,
 };
 use crate::{
     Error, Gateway, GatewayRequest, RemoteGateway, Result,
     error::Condition,
     host::Plugin,
-    types::{Data, Form, Info, Start, User},
+    types::{Data, Info, RegistrationFlow, Start},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// A plugin that runs, as the daemon would run it.
 pub struct TestGateway {
-    info: Info,
+    info: Arc<Info>,
     remote: RemoteGateway,
+    waiting: Waiting,
     seen: Seen<GatewayRequest>,
 }
 
@@ -44,9 +47,10 @@ impl TestGateway {
             ..start
         };
         let (sender, seen) = Seen::new();
-        let desk = GatewayDesk { state: Shared::default(), seen: sender };
+        let waiting = Waiting::default();
+        let desk = GatewayDesk { state: Shared::default(), waiting: waiting.clone(), seen: sender };
         let remote = plugin.start(&start, Arc::new(desk)).await?;
-        Ok(TestGateway { info, remote, seen })
+        Ok(TestGateway { info: Arc::new(info), remote, waiting, seen })
     }
 
     /// What the plugin tells about itself.
@@ -61,30 +65,43 @@ impl TestGateway {
 
     /// Somebody registers with the first form of the plugin, and gets a session. They are not logged in yet.
     ///
-    /// For networks that ask for more than a form, [`callbacks`](Self::callbacks) has the other steps, and
-    /// [`user`](Self::user) the session.
+    /// For networks that ask for more than a form, see [`begin`](Self::begin).
     ///
     /// # Errors
     ///
-    /// `not-acceptable` when a required field is missing, as the daemon would say; those of
-    /// [`Gateway::validate`] and [`Gateway::connect`].
+    /// Those of [`begin`](Self::begin) and [`TestRegistration::finish`].
     pub async fn register<K, V>(&self, jid: &str, form: impl IntoIterator<Item = (K, V)>) -> Result<TestUser>
     where
         K: Into<String>,
         V: Into<String>,
     {
-        let form: Form = form.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
-        for field in self.info.registration.fields.iter().filter(|field| field.required) {
-            if form.get(&field.var).is_none_or(String::is_empty) {
-                return Err(Error::new(Condition::NotAcceptable, format!("{} is missing.", field.label)));
-            }
-        }
-        let data = match self.remote.validate(jid.to_owned(), form.clone(), 0).await {
-            Ok(data) => data.unwrap_or(form),
-            Err(error) if error.is_unsupported() => form,
-            Err(error) => return Err(error),
+        self.begin(jid, 0, form).await?.finish().await
+    }
+
+    /// Somebody fills in the form of a flow: 0 is [`Info::registration`], the others are the alternatives.
+    ///
+    /// # Errors
+    ///
+    /// `not-acceptable` when a required field is missing, as the daemon would say; those of
+    /// [`Gateway::validate`].
+    pub async fn begin<K, V>(
+        &self,
+        jid: &str,
+        number: u32,
+        form: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<TestRegistration>
+    where
+        K: Into<String>,
+        V: Into<String>,
+    {
+        let Some(flow) = flow(&self.info, number) else {
+            let detail = format!("there is no registration flow {number}");
+            return Err(Error::from(Condition::ItemNotFound).with_detail(detail));
         };
-        self.user(jid, data).await
+        let form = answers(form);
+        checked(&flow.fields, &form)?;
+        let (info, waiting) = (self.info.clone(), self.waiting.clone());
+        TestRegistration::begin(info, self.remote.clone(), waiting, jid, number, form).await
     }
 
     /// Somebody who registered before, of whom that is kept.
@@ -93,10 +110,18 @@ impl TestGateway {
     ///
     /// Those of [`Gateway::connect`].
     pub async fn user(&self, jid: &str, data: Data) -> Result<TestUser> {
-        let state = Shared::default();
-        locked(&state).data = data.clone();
-        let user = User { jid: jid.to_owned(), data, preferences: BTreeMap::new() };
-        TestUser::connect(self.remote.clone(), user, state).await
+        TestUser::new(self.info.clone(), self.remote.clone(), jid, data).await
+    }
+
+    /// Somebody who is not registered runs a command of the plugin.
+    ///
+    /// # Errors
+    ///
+    /// `item-not-found` if there is no such command, `forbidden` if it is for users only, as the daemon would
+    /// say; those of [`Gateway::on_command`].
+    pub async fn command(&self, jid: &str, node: &str, arguments: &[&str]) -> Result<TestCommand> {
+        let callee = Callee::Stranger(self.remote.clone());
+        TestCommand::run(&self.info, callee, jid, node, None, arguments).await
     }
 
     /// The next thing that the gateway itself asked of the daemon.
@@ -107,4 +132,10 @@ impl TestGateway {
     pub async fn next(&mut self) -> GatewayRequest {
         self.seen.next().await
     }
+}
+
+/// The flow of that number.
+pub(super) fn flow(info: &Info, number: u32) -> Option<&RegistrationFlow> {
+    let mut flows = std::iter::once(&info.registration).chain(&info.alternative_registrations);
+    flows.nth(usize::try_from(number).ok()?)
 }

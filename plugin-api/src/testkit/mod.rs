@@ -1,7 +1,8 @@
 //! Tests of a plugin, in memory and in milliseconds: no server, no database, no file.
 //!
 //! A [`TestGateway`] runs the plugin as the daemon would, through the very same binary interface, and a
-//! [`TestUser`] is somebody who uses it: registers, logs in, sends. Whatever the plugin does in turn is
+//! [`TestUser`] is somebody who uses it: registers (if it takes several steps, by a [`TestRegistration`]), logs in,
+//! sends, searches, runs commands (a [`TestCommand`]). Whatever the plugin does in turn is
 //! answered as the daemon would, and seen by the test in the order in which it happened. Nothing is
 //! timed: whoever waits for something goes on as soon as it is there, and fails, saying what came
 //! instead, when it is not there after [`PATIENCE`].
@@ -39,12 +40,17 @@
 //! # }
 //! ```
 
+mod command;
 mod desk;
+mod form;
 mod gateway;
+mod registration;
 mod seen;
 mod state;
 mod user;
 
+pub use command::TestCommand;
 pub use gateway::TestGateway;
+pub use registration::TestRegistration;
 pub use seen::PATIENCE;
 pub use user::TestUser;

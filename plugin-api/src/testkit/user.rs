@@ -1,15 +1,19 @@
 use super::{
+    TestCommand,
+    command::Callee,
     desk::{SessionDesk, Shared, locked},
+    form::{answers, checked},
     seen::Seen,
 };
 use crate::{
     Error, RemoteGateway, RemoteSession, Result, SessionRequest,
-    types::{Blob, Chat, ContactInfo, Data, MessageId, Text, User, UserText},
+    types::{Blob, Chat, ContactInfo, Data, Info, MessageId, SearchResult, Text, User, UserText},
 };
 use std::sync::Arc;
 
 /// Somebody who uses the gateway, and sees what it does.
 pub struct TestUser {
+    info: Arc<Info>,
     gateway: RemoteGateway,
     user: User,
     session: RemoteSession,
@@ -19,11 +23,25 @@ pub struct TestUser {
 }
 
 impl TestUser {
-    pub(super) async fn connect(gateway: RemoteGateway, user: User, state: Shared) -> Result<TestUser> {
+    /// Somebody of whom that is kept, with the preferences that everybody has at first.
+    pub(super) async fn new(
+        info: Arc<Info>,
+        gateway: RemoteGateway,
+        jid: &str,
+        data: Data,
+    ) -> Result<TestUser> {
+        let state = Shared::default();
+        locked(&state).data = data.clone();
+        let preferences = answers(info.preferences.iter().map(|field| (&field.var, &field.value)));
+        let user = User { jid: jid.to_owned(), data, preferences };
+        Self::connect(info, gateway, user, state).await
+    }
+
+    async fn connect(info: Arc<Info>, gateway: RemoteGateway, user: User, state: Shared) -> Result<TestUser> {
         let (sender, seen) = Seen::new();
         let desk = SessionDesk { state: state.clone(), seen: sender };
         let session = gateway.connect(&user, Arc::new(desk)).await?;
-        Ok(TestUser { gateway, user, session, state, seen, said: 0 })
+        Ok(TestUser { info, gateway, user, session, state, seen, said: 0 })
     }
 
     /// Connects to the network.
@@ -53,6 +71,48 @@ impl TestUser {
         self.said += 1;
         let stanza_id = format!("said-{}", self.said);
         self.session.on_text(chat, UserText { stanza_id, body: body.into(), ..UserText::default() }).await
+    }
+
+    /// Looks for somebody, by the answers to [`Info::search_fields`].
+    ///
+    /// # Errors
+    ///
+    /// `not-acceptable` when a required field is missing, as the daemon would say; those of
+    /// [`Session::on_search`](crate::Session::on_search).
+    pub async fn search<K, V>(&self, form: impl IntoIterator<Item = (K, V)>) -> Result<Option<SearchResult>>
+    where
+        K: Into<String>,
+        V: Into<String>,
+    {
+        let form = answers(form);
+        checked(&self.info.search_fields, &form)?;
+        self.session.on_search(form).await
+    }
+
+    /// Changes preferences; the others stay.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::on_preferences`](crate::Session::on_preferences).
+    pub async fn prefer<K, V>(&mut self, changes: impl IntoIterator<Item = (K, V)>) -> Result<()>
+    where
+        K: Into<String>,
+        V: Into<String>,
+    {
+        let previous = self.user.preferences.clone();
+        self.user.preferences.extend(answers(changes));
+        self.session.on_preferences(previous, self.user.preferences.clone()).await
+    }
+
+    /// Runs a command of the plugin on the gateway, or on a contact or room.
+    ///
+    /// # Errors
+    ///
+    /// `item-not-found` if there is no such command, `forbidden` if it is not for users, as the daemon would say;
+    /// those of [`Session::on_command`](crate::Session::on_command).
+    pub async fn command(&self, node: &str, on: Option<Chat>, arguments: &[&str]) -> Result<TestCommand> {
+        let callee = Callee::User(self.session.clone());
+        TestCommand::run(&self.info, callee, &self.user.jid, node, on, arguments).await
     }
 
     /// All the callbacks of the session.
@@ -132,11 +192,11 @@ impl TestUser {
     ///
     /// Those of [`Gateway::connect`](crate::Gateway::connect).
     pub async fn restart(self) -> Result<TestUser> {
-        let TestUser { gateway, user, session, state, mut seen, .. } = self;
+        let TestUser { info, gateway, user, session, state, mut seen, .. } = self;
         drop(session);
         // The old session is the last to hold the other end.
         seen.closed().await;
         let user = User { data: locked(&state).data.clone(), ..user };
-        Self::connect(gateway, user, state).await
+        Self::connect(info, gateway, user, state).await
     }
 }

@@ -60,6 +60,13 @@ messages! {
     }
 }
 
+impl FieldOption {
+    /// A choice.
+    pub fn new(label: impl Into<String>, value: impl Into<String>) -> Self {
+        FieldOption { label: label.into(), value: value.into() }
+    }
+}
+
 impl Field {
     /// A line of text.
     pub fn text(var: impl Into<String>, label: impl Into<String>) -> Self {

@@ -3,14 +3,18 @@
 use super::{Avatar, Command, Field, choices, messages};
 
 choices! {
-    /// How users log in to the network when they register.
+    /// How users log in to the network when they register. The form of every kind is checked by
+    /// [`Gateway::validate`](crate::Gateway::validate) first.
     pub enum RegistrationType {
         /// One form is all.
         #[default]
         SingleStepForm,
-        /// A form, then a code that the network sends the user.
+        /// A form, then a code that the network sends the user:
+        /// [`Gateway::validate_two_factor_code`](crate::Gateway::validate_two_factor_code). If the network wants
+        /// none, `validate` answers [`Error::two_factor_not_required`](crate::Error::two_factor_not_required).
         TwoFactorCode,
-        /// A form (maybe empty), then a QR code that the user scans.
+        /// A form (maybe empty), then a QR code that the user scans:
+        /// [`Gateway::get_qr_text`](crate::Gateway::get_qr_text).
         QrCode,
     }
 }

@@ -32,9 +32,21 @@ messages! {
     }
     /// A QR registration's end, told by the plugin.
     pub struct QrOutcome {
-        /// Added to the user's data.
+        /// Added to what [`Gateway::validate`](crate::Gateway::validate) returned, and kept as the user's data.
         data: Data,
         /// Why it failed, for the user; none means that it worked.
         error: Option<String>,
+    }
+}
+
+impl QrOutcome {
+    /// The network has let the user in.
+    pub fn confirmed(data: Data) -> Self {
+        QrOutcome { data, error: None }
+    }
+
+    /// It has not, for a reason in the user's words.
+    pub fn failed(why: impl Into<String>) -> Self {
+        QrOutcome { error: Some(why.into()), ..QrOutcome::default() }
     }
 }

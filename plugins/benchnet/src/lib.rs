@@ -95,7 +95,7 @@ impl Session for BenchSession {
                 usize::try_from(size)?.min(LONGEST),
             ));
         } else {
-            self.network.send((contact, Text::new(message.body))).await?;
+            self.network.send(Box::new((contact, Text::new(message.body)))).await?;
         }
         Ok(None)
     }
@@ -121,7 +121,8 @@ async fn flood(network: mpsc::Sender<Message>, contact: Contact, count: u64, rat
         }
         let mut body = format!("F {n} {} ", now().as_nanos());
         body.extend(std::iter::repeat_n('x', size.saturating_sub(body.len())));
-        if network.send((contact.clone(), Text::new(body).id(format!("flood-{run}-{n}")))).await.is_err() {
+        let text = Text::new(body).id(format!("flood-{run}-{n}"));
+        if network.send(Box::new((contact.clone(), text))).await.is_err() {
             return;
         }
     }

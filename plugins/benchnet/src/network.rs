@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 /// Messages that the network has sent and the daemon has not yet taken: what a client has in its socket's buffer.
 const WINDOW: usize = 64;
 
-/// A message of a contact.
-pub(crate) type Message = (Contact, Text);
+/// A message of a contact. Boxed: a channel makes room for 32 at once, and most users are idle.
+pub(crate) type Message = Box<(Contact, Text)>;
 
 /// Starts the session's end of the network.
 pub(crate) fn start(host: &Host) -> mpsc::Sender<Message> {
@@ -23,7 +23,8 @@ async fn deliver(mut messages: mpsc::Receiver<Message>) {
     loop {
         tokio::select! {
             biased;
-            Some((contact, text)) = messages.recv(), if outstanding.len() < WINDOW => {
+            Some(message) = messages.recv(), if outstanding.len() < WINDOW => {
+                let (contact, text) = *message;
                 outstanding.push_back(contact.send_text(text));
             }
             Some(result) = oldest(&mut outstanding) => {

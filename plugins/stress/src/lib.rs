@@ -17,15 +17,26 @@ use std::{future::pending, time::Duration};
 
 struct Stress;
 
+/// One pixel, and not in the format that the daemon shows.
+fn picture() -> Avatar {
+    let gif = b"GIF89a\x01\0\x01\0\x80\0\0\xff\0\0\0\0\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+    Avatar { data: Some(Blob(gif.to_vec())), ..Avatar::none() }
+}
+
 impl Gateway for Stress {
     type Session = StressSession;
 
     fn info() -> Info {
-        Info::new("stress", "Stress").registration_fields(vec![
+        let info = Info { component_avatar: Some(picture()), ..Info::new("stress", "Stress") };
+        let info = info.registration_fields(vec![
             Field::text("connect", "When connecting: error, panic, never"),
             Field::text("login", "When logging in: credentials, network, rate-limit, error, panic, never"),
             Field::text("drop", "When dropped: panic, block"),
-        ])
+        ]);
+        // More than one, as networks have that are asked for more than a name.
+        let search_fields = [("first", "First name"), ("last", "Last name"), ("email", "Mail")]
+            .map(|(var, label)| Field::text(var, label));
+        Info { search_fields: search_fields.into(), ..info }
     }
 
     fn new(start: Start, _: GatewayHost) -> Result<Self> {

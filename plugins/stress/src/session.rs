@@ -17,6 +17,9 @@
 //! | `background` | sends `tick N` for ever, one after the other |
 //! | `background panic` | in a task that nobody waits for |
 //! | `ask` | asks the user and returns the answer |
+//! | `qr TEXT` | shows the user a QR code and says its address |
+//! | `file TEXT` | sends the text as a file, from the gateway |
+//! | `invite ROOM` | invites the user to that room, as the gateway |
 //! | `tcp`, `child` | does I/O on the plugin's own runtime |
 //! | `thread` | the name of the thread it runs on |
 //! | `log` | logs a span and events |
@@ -80,6 +83,24 @@ impl StressSession {
             None => (body.as_str(), 0),
         };
         let friend = self.host.contact(chat.id);
+        if let Some(text) = body.strip_prefix("qr ") {
+            let url = self.host.send_qr(text.to_owned()).await?;
+            friend
+                .send_text(Text::new(format!("shown at {}", url.as_deref().unwrap_or("no address"))))
+                .await?;
+            return Ok(None);
+        }
+        if let Some(text) = body.strip_prefix("file ") {
+            let (data, caption) = (Some(Blob(text.into())), Some("a caption".to_owned()));
+            let (name, content_type) = (Some("text.txt".to_owned()), Some("text/plain".to_owned()));
+            let file = Attachment { data, caption, name, content_type, ..Attachment::default() };
+            self.host.send_gateway_file(file).await?;
+            return Ok(None);
+        }
+        if let Some(room) = body.strip_prefix("invite ") {
+            self.host.send_gateway_invite(room.into(), Some("as asked".to_owned()), None).await?;
+            return Ok(None);
+        }
         match what {
             "panic" => panic!("as asked"),
             "panic later" => {
@@ -182,6 +203,22 @@ impl Session for StressSession {
     ) -> impl Future<Output = Result<Option<MessageId>>> + Send {
         assert_ne!(message.body, "panic at once", "as asked");
         async move { Ok(self.act(chat, message.body).await?.map(MessageId)) }
+    }
+
+    /// Finds one friend, who is called as was asked; nobody, if nothing was.
+    async fn on_search(&self, form: Form) -> Result<Option<SearchResult>> {
+        let asked = |var: &str| form.get(var).cloned().unwrap_or_default();
+        let [first, last, email] = ["first", "last", "email"].map(asked);
+        let name = format!("{first} {last}").trim().to_owned();
+        if name.is_empty() && email.is_empty() {
+            return Ok(None);
+        }
+        let columns = vec![
+            Field::addresses("jid", "Address"),
+            Field::text("name", "Name"),
+            Field::text("email", "Mail"),
+        ];
+        Ok(Some(Table::new("Friends", columns).row(["friend".to_owned(), name, email])))
     }
 
     async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {

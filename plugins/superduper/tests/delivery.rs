@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use common::{Device, login, network, user};
 use superduper::client::{Connection, Error};
 use superduper::protocol::login::{Ack, CreateAccount};
-use superduper::protocol::message::{History, Send};
+use superduper::protocol::message::{Activity, History, Send, Typing};
 use superduper::protocol::{Content, Event, Fault, FaultKind, Kind, Login};
 
 #[tokio::test]
@@ -28,6 +28,30 @@ async fn unacknowledged_events_come_again_with_the_same_numbers() {
     let replaced =
         bob.until(|event| if let Event::Bye { reason } = event { Some(reason) } else { None }).await;
     assert_eq!(replaced, "replaced");
+}
+
+#[tokio::test]
+async fn live_events_stand_where_they_happened_among_the_durable_ones_however_slow_the_connection_is() {
+    let server = network().await;
+    let ada = Device::new(&server, "ada").await;
+    let mut bob = Device::new(&server, "bob").await;
+    let types = async |activity| ada.ask(Typing { chat: user("bob"), activity, thread: None }).await;
+    // All of it waits for the connection.
+    ada.ask(Fault { fault: FaultKind::Stall, user: Some("bob".into()), ms: 300, ..Fault::default() }).await;
+    types(Activity::Typing).await;
+    ada.write(&user("bob"), "first").await;
+    types(Activity::Paused).await;
+    ada.write(&user("bob"), "second").await;
+    types(Activity::Gone).await;
+    let mut seen = Vec::new();
+    while seen.len() < 5 {
+        seen.extend(match bob.next().await.event {
+            Event::Typing { activity, .. } => Some(format!("{activity:?}")),
+            Event::Message { message, .. } => Some(message.content.text),
+            _ => None,
+        });
+    }
+    assert_eq!(seen, ["Typing", "first", "Paused", "second", "Gone"]);
 }
 
 #[tokio::test]

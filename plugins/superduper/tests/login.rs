@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use common::{Device, SOON, login, network, stranger};
 use superduper::client::{Connection, Error};
-use superduper::protocol::login::{ApproveQr, CreateAccount, LoginToken, Logout, QrLogin, SetSecrets};
+use superduper::protocol::login::{
+    ApproveQr, CreateAccount, Devices, ForgetDevice, LinkDevice, LoginToken, Logout, QrLogin, SetSecrets,
+};
 use superduper::protocol::person::Contacts;
 use superduper::protocol::{Ask, Event, Fault, FaultKind, Kind, Login};
 use superduper::server::{Options, Seed, Server};
@@ -108,6 +110,32 @@ async fn changed_secrets_log_the_other_devices_out() {
     assert_eq!(refused(&connection, login("ada", "d")).await, Kind::BadCredentials);
     let new = Login { password: "new".into(), ..login("ada", "d") };
     assert_eq!(refused(&connection, new).await, Kind::CodeRequired);
+}
+
+#[tokio::test]
+async fn a_device_lists_links_and_forgets_the_others() {
+    let server = network().await;
+    let phone = Device::new(&server, "ada").await;
+    let link = || LinkDevice { device: "desk".into() };
+    let token = phone.ask(link()).await.token;
+    assert_eq!(phone.refused(link()).await, Kind::Conflict, "it would throw the first one out");
+    common::create(&server, "bob").await;
+    Device::enter(&server, "bob", "phone").await.write(&common::user("ada"), "hi").await;
+    let list = phone.ask(Devices {}).await.devices;
+    let states: Vec<_> = list.iter().map(|d| (d.device.as_str(), d.connected, d.this, d.waiting)).collect();
+    assert_eq!(states, [("desk", false, false, 1), ("phone", true, true, 1)]);
+
+    let (desk, _incoming) = stranger(&server).await;
+    let welcome = desk.ask(LoginToken { token: token.clone(), window: None }).await.unwrap();
+    assert_eq!((welcome.user.as_str(), welcome.device.as_str()), ("ada", "desk"));
+    let forget = |device: &str| ForgetDevice { device: device.into() };
+    assert_eq!(phone.refused(forget("phone")).await, Kind::Conflict);
+    assert_eq!(phone.refused(forget("tablet")).await, Kind::NotFound);
+    phone.ask(forget("desk")).await;
+    assert!(matches!(desk.closed().await, Error::Closed(Some(reason)) if reason == "logged_out"));
+    let (desk, _incoming) = stranger(&server).await;
+    assert_eq!(refused(&desk, LoginToken { token, window: None }).await, Kind::NotLoggedIn);
+    assert_eq!(refused(&desk, Devices {}).await, Kind::NotLoggedIn);
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! `slidged check`: would it run? Changes nothing.
 
 use super::{MISCONFIGURED, settings::Settings};
-use crate::{config::Config, daemon};
+use crate::{
+    config::{Config, Mode},
+    daemon,
+};
 use std::{
     io::{self, Write},
     process::ExitCode,
@@ -30,7 +33,14 @@ pub(super) fn check(settings: &Settings) -> ExitCode {
 fn summary(config: &Config) -> String {
     let allowed: Vec<_> = config.registration.allow.iter().map(|entry| entry.0.to_string()).collect();
     let allowed = if allowed.is_empty() { "nobody".into() } else { allowed.join(", ") };
-    format!("{} on {}; may register: {allowed}", config.component.jid, config.component.server)
+    let how = match config.registration.mode {
+        _ if config.registration.allow.is_empty() => "",
+        Mode::Open => "",
+        Mode::Approval => ", when an administrator has approved them",
+        Mode::Invitation => ", with an invitation",
+        Mode::Closed => ", but closed: nobody new",
+    };
+    format!("{} on {}; may register: {allowed}{how}", config.component.jid, config.component.server)
 }
 
 struct Report<W> {

@@ -3,6 +3,7 @@
 //! Exit codes: 0 all well, 1 something failed while running, 2 wrong usage or configuration.
 
 mod check;
+mod ctl;
 mod run;
 mod settings;
 
@@ -38,6 +39,8 @@ enum Verb {
     Run(Settings),
     /// Tell whether it would run: configuration, secrets, plugin, database. Changes nothing.
     Check(Settings),
+    /// Do what administrators do, on a running gateway: list users, announce, delete… (`ctl help` lists it).
+    Ctl(ctl::Ctl),
 }
 
 /// What `main` does.
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
     };
     match cli.verb {
         Some(Verb::Check(settings)) => check::check(&settings),
+        Some(Verb::Ctl(ctl)) => ctl::ctl(ctl),
         Some(Verb::Run(settings)) => run::run(&settings),
         None => run::run(&cli.settings),
     }

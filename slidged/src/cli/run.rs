@@ -33,7 +33,8 @@ pub(super) fn run(settings: &Settings) -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    let runtime = match Builder::new_multi_thread().enable_all().thread_name("slidged").build() {
+    // One thread: what is done for a message takes less than handing it to another thread. The plugin and the database have their own.
+    let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             tracing::error!(%error, "cannot start");
@@ -47,7 +48,8 @@ pub(super) fn run(settings: &Settings) -> ExitCode {
 }
 
 async fn serve(config: Config, sources: Sources, levels: Levels) -> ExitCode {
-    let stop = match signal::listen(move || reload(&sources, &levels)) {
+    let reloaded = levels.clone();
+    let stop = match signal::listen(move || reload(&sources, &reloaded)) {
         Ok(stop) => stop,
         Err(error) => {
             tracing::error!(%error, "cannot listen for signals");
@@ -63,7 +65,7 @@ async fn serve(config: Config, sources: Sources, levels: Levels) -> ExitCode {
         }
     };
     let outcome = tokio::select! {
-        outcome = daemon::run(config, stop.asked.clone()) => outcome,
+        outcome = daemon::run(config, levels, stop.asked.clone()) => outcome,
         () = too_long => return ExitCode::from(FAILED),
     };
     notify::flush();

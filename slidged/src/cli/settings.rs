@@ -11,7 +11,7 @@ pub(super) struct Settings {
     config: Option<PathBuf>,
     /// The plugin to load, instead of `path` in [plugin]
     #[arg(short, long, value_name = "FILE")]
-    plugin: Option<String>,
+    pub(super) plugin: Option<String>,
     /// off, error, warn, info, debug or trace
     #[arg(short, long, value_name = "LEVEL")]
     log_level: Option<String>,

@@ -10,6 +10,7 @@ mod delivery;
 mod error;
 mod keys;
 mod layer;
+mod limits;
 mod load;
 mod log;
 mod plugin;
@@ -25,10 +26,11 @@ pub use database::{Database, DatabaseUrl, Durability};
 pub use delivery::Delivery;
 pub use error::ConfigError;
 pub use keys::{Section, sections};
+pub use limits::Limits;
 pub use load::{Flag, Sources};
 pub use log::{Format, Level, Log};
 pub use plugin::{Options, Plugin};
-pub use registration::{Admin, Allowed, Registration};
+pub use registration::{Admin, Allowed, Mode, Registration};
 pub use session::Session;
 pub use state::State;
 pub use units::{ByteSize, Duration, UnitError};
@@ -55,6 +57,9 @@ pub struct Config {
     /// One user's connection to the legacy network.
     #[serde(default)]
     pub session: Session,
+    /// How much one user may do.
+    #[serde(default)]
+    pub limits: Limits,
     /// What is logged.
     #[serde(default)]
     pub log: Log,

@@ -1,42 +1,83 @@
 //! `[registration]`: who may use the gateway.
 
-use super::value;
+use super::{Duration, value};
+use crate::model::{access::Policy, attempts::Limits};
 use jid::BareJid;
 use serde::{Deserialize, Deserializer};
 
+pub use crate::model::access::{Admin, Allowed, Mode};
+
+/// Enough for typing errors, too few for guessing passwords through us.
+const DEFAULT_ATTEMPTS: u32 = 5;
+/// What [`DEFAULT_ATTEMPTS`] is counted over: a pause that ends guessing, and that a person sits out.
+const DEFAULT_ATTEMPTS_WINDOW: Duration = Duration::minutes(10);
+/// One every twelve seconds: a whole server moves in within an afternoon, and whoever makes accounts by the thousand to guess
+/// through us does not look like an attack to the network.
+const DEFAULT_ATTEMPTS_PER_HOUR: u32 = 300;
+
+const MINUTE: u64 = 60_000;
+const DAY: u64 = 24 * 60 * MINUTE;
+
 /// The section `[registration]`.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Registration {
     /// Domains (everybody there, but nobody on their sub-domains) and bare addresses (that person).
     pub allow: Vec<Allowed>,
+    /// How those get in.
+    pub mode: Mode,
     /// The gateway's administrators, by bare address.
-    #[serde(default)]
     pub admins: Vec<Admin>,
+    /// Tries of one address to register within `attempts_window`.
+    #[serde(deserialize_with = "value::number::<1, 1_000, _>")]
+    pub attempts: u32,
+    /// See `attempts`.
+    #[serde(deserialize_with = "value::time::<MINUTE, DAY, _>")]
+    pub attempts_window: Duration,
+    /// Tries of all strangers together within an hour.
+    #[serde(deserialize_with = "value::number::<1, 100_000, _>")]
+    pub attempts_per_hour: u32,
+}
+
+impl Default for Registration {
+    fn default() -> Self {
+        Self {
+            allow: Vec::new(),
+            mode: Mode::default(),
+            admins: Vec::new(),
+            attempts: DEFAULT_ATTEMPTS,
+            attempts_window: DEFAULT_ATTEMPTS_WINDOW,
+            attempts_per_hour: DEFAULT_ATTEMPTS_PER_HOUR,
+        }
+    }
 }
 
 impl Registration {
-    /// Whether this user may register.
+    /// Who may register.
+    pub fn policy(&self) -> Policy<'_> {
+        Policy { mode: self.mode, allow: &self.allow, admins: &self.admins }
+    }
+
+    /// How often they may try.
+    pub fn limits(&self) -> Limits {
+        let count = |number: u32| number.try_into().unwrap_or(usize::MAX);
+        Limits {
+            tries: count(self.attempts),
+            window: self.attempts_window.into(),
+            strangers_per_hour: count(self.attempts_per_hour),
+        }
+    }
+
+    /// Whether the gateway serves this user at all.
     pub fn allows(&self, user: &BareJid) -> bool {
-        self.allow.iter().any(|Allowed(entry)| match entry.node() {
-            Some(_) => entry == user,
-            None => user.node().is_some() && entry.domain() == user.domain(),
-        })
+        self.policy().serves(user) || self.is_admin(user)
     }
 
     /// Whether this user administers the gateway.
     pub fn is_admin(&self, user: &BareJid) -> bool {
-        self.admins.iter().any(|Admin(admin)| admin == user)
+        self.policy().is_admin(user)
     }
 }
-
-/// A domain or a bare address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Allowed(pub BareJid);
-
-/// A bare address of a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Admin(pub BareJid);
 
 impl<'de> Deserialize<'de> for Allowed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -51,36 +92,5 @@ impl<'de> Deserialize<'de> for Admin {
         value::text(deserializer, "an address such as \"juliet@example.org\"", |text| {
             BareJid::new(text).ok().filter(|jid| jid.node().is_some()).map(Self)
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn exact_domains_and_addresses_may_register_and_nobody_else() {
-        let jid = |text: &str| BareJid::new(text).unwrap();
-        let registration = Registration {
-            allow: ["example.org", "romeo@example.net"].map(|text| Allowed(jid(text))).into(),
-            admins: vec![Admin(jid("juliet@example.org"))],
-        };
-        for (user, allowed, admin) in [
-            ("juliet@example.org", true, true),
-            ("Juliet@Example.ORG", true, true),
-            ("romeo@example.org", true, false),
-            ("romeo@example.net", true, false),
-            ("paris@example.net", false, false),
-            ("juliet@sub.example.org", false, false),
-            ("juliet@badexample.org", false, false),
-            ("example.org", false, false),
-        ] {
-            let user = jid(user);
-            assert_eq!(
-                (registration.allows(&user), registration.is_admin(&user)),
-                (allowed, admin),
-                "{user}"
-            );
-        }
     }
 }

@@ -13,6 +13,9 @@ const DEFAULT_CALL_TIMEOUT: Duration = Duration::seconds(30);
 const DEFAULT_RETRY_MIN: Duration = Duration::seconds(2);
 /// The ceiling of the back-off: an outage of hours costs at most this much on top.
 const DEFAULT_RETRY_MAX: Duration = Duration::minutes(10);
+/// Networks drop a connection and take it back within seconds, many times a day: each time all contacts would go and come, a storm of
+/// presences, and of notifications in some clients.
+const DEFAULT_OUTAGE_GRACE: Duration = Duration::seconds(5);
 /// Logging out must leave time for the rest of a stop that ends within 10 seconds.
 const DEFAULT_LOGOUT_TIMEOUT: Duration = Duration::seconds(4);
 
@@ -42,6 +45,9 @@ pub struct Session {
     /// The longest wait between two logins.
     #[serde(deserialize_with = "value::time::<SHORTEST, LONGEST, _>")]
     pub retry_max: Duration,
+    /// How long a network may be away before its contacts are shown as unavailable.
+    #[serde(deserialize_with = "value::time::<0, LONGEST, _>")]
+    pub outage_grace: Duration,
     /// How long a logout may take when the daemon stops.
     #[serde(deserialize_with = "value::time::<SHORTEST, LONGEST_LOGOUT, _>")]
     pub logout_timeout: Duration,
@@ -55,6 +61,7 @@ impl Default for Session {
             call_timeout: DEFAULT_CALL_TIMEOUT,
             retry_min: DEFAULT_RETRY_MIN,
             retry_max: DEFAULT_RETRY_MAX,
+            outage_grace: DEFAULT_OUTAGE_GRACE,
             logout_timeout: DEFAULT_LOGOUT_TIMEOUT,
         }
     }

@@ -47,7 +47,7 @@ impl Account {
         store.users().by_jid(jid.as_str()).await?.map(|row| read(store, &row)).transpose()
     }
 
-    /// A new one.
+    /// A new one; `grant` is what lets them in.
     ///
     /// # Errors
     ///
@@ -57,6 +57,7 @@ impl Account {
         jid: BareJid,
         data: Data,
         preferences: Form,
+        grant: Option<Write>,
     ) -> Result<Account, StoreError> {
         let account = Account { id: store.new_user_id(), jid, data, preferences };
         let row = User {
@@ -67,7 +68,8 @@ impl Account {
             preferences: serde_json::to_string(&account.preferences).unwrap_or_default(),
             state: "{}".to_owned(),
         };
-        store.journal().commit(Entry { writes: vec![Write::UserAdd(row)], ..Entry::default() }).await?;
+        let writes = std::iter::once(Write::UserAdd(row)).chain(grant).collect();
+        store.journal().commit(Entry { writes, ..Entry::default() }).await?;
         Ok(account)
     }
 }

@@ -1,7 +1,12 @@
 //! Service discovery (XEP-0030) of the gateway and of contacts: only what works is advertised (R14).
 
-use super::{Gateway, client_name};
+use super::{
+    Gateway, client_name,
+    listing::{command_list, command_node},
+};
 use crate::{
+    language::Language,
+    say,
     session::shape::CAPS_NODE,
     xmpp::{
         Condition, Stanza, StanzaError, Xml, caps,
@@ -12,7 +17,7 @@ use crate::{
 use bytes::Bytes;
 use jid::Jid;
 use plugin_api::{ClientType, Info};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// The hashes that presences carry (XEP-0115), worked out once.
 pub(super) struct CapsHashes {
@@ -40,7 +45,7 @@ fn identity(category: &str, type_: &str, name: &str) -> Identity {
     Identity::new(category, type_, Some(name))
 }
 
-fn entity(identities: Vec<Identity>, features: &[&str]) -> Disco {
+pub(super) fn entity(identities: Vec<Identity>, features: &[&str]) -> Disco {
     Disco {
         node: None,
         identities,
@@ -53,20 +58,33 @@ fn entity(identities: Vec<Identity>, features: &[&str]) -> Disco {
 fn gateway(info: &Info) -> Disco {
     let name = &info.component_name;
     let type_ = if info.component_type.is_empty() { "xmpp" } else { &info.component_type };
-    entity(
-        vec![identity("account", "registered", name), identity("gateway", type_, name)],
-        &[
-            ns::DISCO_INFO,
-            ns::DISCO_ITEMS,
-            ns::REGISTER,
-            ns::COMMANDS,
-            ns::PING,
-            ns::VERSION,
-            ns::TIME,
-            ns::LAST,
-            ns::MARKERS,
-        ],
-    )
+    let mut features = vec![
+        ns::DISCO_INFO,
+        ns::DISCO_ITEMS,
+        ns::REGISTER,
+        ns::COMMANDS,
+        ns::PING,
+        ns::VERSION,
+        ns::TIME,
+        ns::LAST,
+        ns::MARKERS,
+        ns::VCARD_TEMP,
+        ns::VCARD4,
+        ns::PUBSUB_RETRIEVE,
+        ns::BOB,
+    ];
+    if !info.search_fields.is_empty() {
+        features.push(ns::SEARCH);
+    }
+    if info.search_fields.len() == 1 {
+        features.push(ns::GATEWAY);
+    }
+    let identities = vec![
+        identity("account", "registered", name),
+        identity("gateway", type_, name),
+        identity("pubsub", "pep", name),
+    ];
+    entity(identities, &features)
 }
 
 /// A contact's account: their bare JID.
@@ -77,7 +95,7 @@ fn contact_account(info: &Info) -> Disco {
 
 /// A contact's client: their full JID.
 fn contact_client(info: &Info, client: ClientType) -> Disco {
-    let mut features = vec![ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING];
+    let mut features = vec![ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::COMMANDS];
     let can = &info.contact_features;
     for (has, feature) in
         [(can.chat_states, ns::CHAT_STATES), (can.receipts, ns::RECEIPTS), (can.marks, ns::MARKERS)]
@@ -102,19 +120,13 @@ impl Gateway {
         self.caps.contacts.get(&client).unwrap_or(&self.caps.unknown)
     }
 
-    pub(super) fn disco_info(&self, from: &Jid, iq: &Stanza, node: Option<&str>) -> Bytes {
+    pub(super) fn disco_info(&self, iq: &Stanza, node: Option<&str>) -> Bytes {
         let mut disco = match node {
             None => gateway(&self.info),
             Some(node) if is_caps(node, &self.caps.gateway) => gateway(&self.info),
-            Some(ns::COMMANDS) => entity(
-                vec![identity("automation", "command-list", "Commands")],
-                &[ns::DISCO_INFO, ns::DISCO_ITEMS],
-            ),
-            Some(node) => match self.command_name(from, node) {
-                Some(name) => entity(
-                    vec![identity("automation", "command-node", name)],
-                    &[ns::DISCO_INFO, ns::COMMANDS, ns::DATA_FORMS],
-                ),
+            Some(ns::COMMANDS) => command_list(&say!(Language::of(iq.lang.as_deref()), "commands")),
+            Some(node) => match self.command_name(iq, None, node) {
+                Some(name) => command_node(&name),
                 None => return not_found(iq),
             },
         };
@@ -122,13 +134,16 @@ impl Gateway {
         reply::result(iq, |xml| disco.write(xml))
     }
 
-    pub(super) fn disco_items(&self, from: &Jid, iq: &Stanza, node: Option<&str>) -> Bytes {
+    pub(super) fn disco_items(self: &Arc<Self>, from: &Jid, iq: &Stanza, node: Option<&str>) -> Bytes {
+        let language = Language::of(iq.lang.as_deref());
         let items = match node {
-            Some(ns::COMMANDS) if self.may_register(from).is_err() => {
+            Some(ns::COMMANDS)
+                if self.may_register(from, language).is_err() && !self.is_admin(&from.to_bare()) =>
+            {
                 let error = StanzaError::new(Condition::Forbidden);
                 return reply::error(iq, &error).unwrap_or_default();
             }
-            Some(ns::COMMANDS) => self.command_items(from),
+            Some(ns::COMMANDS) => self.command_items(from, iq, None),
             None if !self.is_registered(&from.to_bare()) => {
                 let error = StanzaError::new(Condition::RegistrationRequired);
                 return reply::error(iq, &error).unwrap_or_default();
@@ -160,7 +175,7 @@ impl Gateway {
             return reply::result(iq, |xml| disco.write(xml));
         }
         if payload.is("query", ns::DISCO_ITEMS) {
-            // No commands on contacts yet, so an empty list is the truth (K12).
+            // Commands are answered before (K12).
             return reply::result(iq, |xml| disco::write_items(xml, node, &[]));
         }
         if payload.is("query", ns::REGISTER) && payload.get_child("remove", ns::REGISTER).is_some() {
@@ -174,7 +189,7 @@ fn is_caps(node: &str, ver: &str) -> bool {
     node.strip_prefix(CAPS_NODE).and_then(|rest| rest.strip_prefix('#')).is_some_and(|v| v == ver)
 }
 
-fn not_found(iq: &Stanza) -> Bytes {
+pub(super) fn not_found(iq: &Stanza) -> Bytes {
     reply::error(iq, &StanzaError::new(Condition::ItemNotFound)).unwrap_or_default()
 }
 

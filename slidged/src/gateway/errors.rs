@@ -14,8 +14,7 @@ pub fn stanza_error(error: &Error) -> StanzaError {
         tracing::debug!(%error, "the plugin refused");
         return StanzaError::with_text(condition, text);
     }
-    let id = super::new_id();
-    let id = &id[..6.min(id.len())];
+    let id = super::error_id();
     tracing::warn!(id, %error, "the plugin failed");
     StanzaError::with_text(condition, format!("{text} (Error {id}, which the administrator can look up.)"))
 }

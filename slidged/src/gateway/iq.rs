@@ -17,13 +17,19 @@ impl Gateway {
         let get = iq.type_str() == "get";
         let answer = match (payload.name(), payload.ns().as_str()) {
             ("ping", ns::PING) if get => reply::result(&iq, nothing),
-            ("query", ns::DISCO_INFO) if get => self.disco_info(&from, &iq, node),
+            ("query", ns::DISCO_INFO) if get => self.disco_info(&iq, node),
             ("query", ns::DISCO_ITEMS) if get => self.disco_items(&from, &iq, node),
             ("query", ns::VERSION) if get => software(&iq),
             ("time", ns::TIME) if get => clock(&iq),
             ("query", ns::LAST) if get => self.last(&iq),
+            ("pubsub", ns::PUBSUB) if get => self.items(&iq),
+            ("vCard", ns::VCARD_TEMP) if get => self.vcard_temp(&iq),
+            ("vcard", ns::VCARD4) if get => self.vcard4(&iq),
+            ("data", ns::BOB) if get => self.bit(&iq),
             ("query", ns::REGISTER) => return self.register(from, iq),
-            ("command", ns::COMMANDS) if !get => return self.command(from, iq),
+            ("query", ns::SEARCH) => return self.search(from, iq),
+            ("query", ns::GATEWAY) => return self.prompt(from, iq),
+            ("command", ns::COMMANDS) if !get => return self.command(from, iq, None),
             _ => not_implemented(&iq),
         };
         self.send(answer);
@@ -31,7 +37,7 @@ impl Gateway {
 
     /// XEP-0012: how long the gateway has been up.
     fn last(&self, iq: &Stanza) -> Bytes {
-        reply::result(iq, |xml| last::write(xml, self.started.elapsed()))
+        reply::result(iq, |xml| last::write(xml, self.uptime()))
     }
 }
 

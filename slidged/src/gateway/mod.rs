@@ -2,53 +2,58 @@
 
 mod accounts;
 mod addresses;
-mod command;
+mod admission;
+mod attachment;
+mod bits;
 mod disco;
+mod enrol;
 mod errors;
-mod forms;
+mod export;
+mod face;
+mod figures;
 mod iq;
+mod listing;
 mod notices;
+mod pictures;
+mod privileged;
 mod register;
 mod route;
+mod search;
+mod send;
+mod upload;
 mod words;
 
 use crate::{
+    command::{Chats, Commands, QrLogins, Runs},
     config::{self, Registration},
     host::GatewayOperation,
-    model::backoff::Backoff,
+    media::avatar::Avatar,
+    model::{access::Ban, attempts::Attempts, backoff::Backoff, rate::Rate},
+    ops::log::Levels,
     session::{Fresh, SessionHandle},
-    store::{Entry, Journal, Outgoing, Store, StoreError, UserId},
-    xmpp::{
-        Xml,
-        link::{IqError, IqRequest, IqType, Link},
-        privilege::Privileges,
-    },
+    store::{Journal, Store, StoreError, UserId},
+    xmpp::{link::Link, privilege::Privileges},
 };
-use bytes::Bytes;
 use jid::BareJid;
-use minidom::Element;
 use plugin_api::{Error, Info, RemoteGateway, Timestamp};
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicU64},
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::AtomicU64},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::{Notify, Semaphore};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
 
 pub use accounts::{Account, seal};
 pub use addresses::{client_name, client_type, stanza_id, valid_id};
+pub(crate) use admission::{Door, INVITATION};
+pub use enrol::Validated;
 pub use errors::stanza_error;
 pub use notices::PLUGIN_SCOPE;
-pub use words::new_id;
-
-/// How long the XMPP server has for an answer.
-const REQUEST: Duration = Duration::from_secs(30);
-/// Entries that wait for the store, beyond which presences and answers are dropped: ten seconds' worth.
-const MAX_QUEUED: usize = 50_000;
-/// Larger stanzas are not sent, since a server ends the stream at one that it finds too large, for everybody (Prosody: 512 KiB), and
-/// what is durable would come again.
-pub const MAX_STANZA: usize = 256 << 10;
+pub use send::MAX_STANZA;
+pub use upload::UploadError;
+pub use words::{error_id, new_id};
 
 /// What of the configuration all sessions need.
 #[derive(Debug, Clone)]
@@ -59,6 +64,10 @@ pub struct Settings {
     pub login_parallelism: usize,
     /// A logout may take that long, and what is under way at the end.
     pub logout_timeout: Duration,
+    /// An outage of the network that is shorter shows nothing of itself.
+    pub outage_grace: Duration,
+    /// Messages that a user may send.
+    pub messages: Rate,
     /// Waiting times between logins that fail.
     pub retry: Backoff,
     /// Messages younger than that get no delay stamp.
@@ -68,11 +77,13 @@ pub struct Settings {
 impl Settings {
     /// From the configuration.
     #[must_use]
-    pub fn new(session: &config::Session, delivery: &config::Delivery) -> Self {
+    pub fn new(session: &config::Session, delivery: &config::Delivery, limits: &config::Limits) -> Self {
         Settings {
             login_timeout: session.login_timeout.into(),
             login_parallelism: session.login_parallelism.try_into().unwrap_or(usize::MAX),
             logout_timeout: session.logout_timeout.into(),
+            outage_grace: session.outage_grace.into(),
+            messages: Rate { burst: limits.messages_burst, per_second: limits.messages_per_second },
             retry: Backoff { first: session.retry_min.into(), longest: session.retry_max.into() },
             delay_threshold_ms: Duration::from(delivery.delay_threshold)
                 .as_millis()
@@ -96,6 +107,8 @@ pub struct Parts {
     pub store: Store,
     /// Who may register.
     pub policy: Registration,
+    /// What is logged.
+    pub levels: Option<Levels>,
     /// The rest.
     pub settings: Settings,
 }
@@ -118,6 +131,7 @@ pub struct Gateway {
     jid: BareJid,
     domain: String,
     policy: Registration,
+    levels: Option<Levels>,
     sessions: RwLock<HashMap<BareJid, SessionHandle>>,
     /// What servers let us do, and on which connection they said so.
     privileges: RwLock<HashMap<String, (u64, Arc<Privileges>)>>,
@@ -129,12 +143,27 @@ pub struct Gateway {
     left: Notify,
     /// Hooks that the plugin does not have.
     lacking: RwLock<HashSet<&'static str>>,
-    attempts: Mutex<register::Attempts>,
-    commands: Mutex<command::Runs>,
+    attempts: Mutex<Attempts>,
+    /// Who is banned.
+    bans: RwLock<Vec<Ban>>,
+    /// What can be run.
+    pub(crate) commands: Commands,
+    /// What is being run, as forms.
+    pub(crate) runs: Runs,
+    /// What is being run, in chats.
+    pub(crate) chats: Chats,
+    /// Who is shown a code to scan.
+    pub(crate) qr: QrLogins,
     caps: disco::CapsHashes,
+    /// How the gateway looks.
+    avatar: OnceLock<Avatar>,
+    uploads: upload::Uploads,
+    bits: Mutex<bits::Bits>,
     started: std::time::Instant,
     /// Every task that the gateway or a session runs.
     tasks: TaskTracker,
+    /// Ends what waits for people.
+    stopping: CancellationToken,
 }
 
 impl Gateway {
@@ -142,6 +171,7 @@ impl Gateway {
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
         let caps = disco::CapsHashes::new(&parts.info);
+        let commands = Commands::new(&parts.info);
         Arc::new(Gateway {
             // None before there is a link.
             logins: Arc::new(Semaphore::new(0)),
@@ -152,7 +182,9 @@ impl Gateway {
             link: parts.link,
             journal: parts.store.journal().clone(),
             store: parts.store,
+            attempts: Mutex::new(Attempts::new(parts.policy.limits())),
             policy: parts.policy,
+            levels: parts.levels,
             settings: parts.settings,
             sessions: RwLock::default(),
             privileges: RwLock::default(),
@@ -160,11 +192,18 @@ impl Gateway {
             enrolling: tokio::sync::Mutex::default(),
             left: Notify::new(),
             lacking: RwLock::default(),
-            attempts: Mutex::default(),
-            commands: Mutex::default(),
+            bans: RwLock::default(),
+            commands,
+            runs: Runs::default(),
+            chats: Chats::default(),
+            qr: QrLogins::default(),
             caps,
+            avatar: OnceLock::new(),
+            uploads: upload::Uploads::default(),
+            bits: Mutex::default(),
             started: std::time::Instant::now(),
             tasks: TaskTracker::new(),
+            stopping: CancellationToken::new(),
         })
     }
 
@@ -202,32 +241,60 @@ impl Gateway {
 
     /// Ends all sessions: presences, logouts, and what is under way.
     pub async fn stop(&self) {
-        let handles: Vec<SessionHandle> = read(&self.sessions).values().cloned().collect();
-        for handle in handles {
+        self.stopping.cancel();
+        for handle in self.sessions() {
             handle.tell(crate::session::Event::Stop).await;
         }
         self.tasks.close();
         self.tasks.wait().await;
     }
 
-    /// A ping to ourselves behind everything that was sent, kept in the outbox: once that is flushed, what need not survive an outage
-    /// (the goodbyes) has been written as well. Should it be sent at the next start only, it does no harm.
-    pub async fn last_word(&self) {
-        let mut xml = Xml::new();
-        xml.open("iq")
-            .attr("type", "get")
-            .attr("id", &new_id())
-            .attr("from", &self.domain)
-            .attr("to", &self.domain);
-        xml.open_ns("ping", crate::xmpp::ns::PING);
-        let entry = Entry { stanzas: vec![Outgoing::durable(xml.finish())], ..Entry::default() };
-        if let Err(error) = self.journal.submit(entry).await {
-            tracing::error!(%error, "the end could not be stored");
-        }
+    /// That user's session.
+    #[must_use]
+    pub fn session(&self, jid: &BareJid) -> Option<SessionHandle> {
+        read(&self.sessions).get(jid).cloned()
     }
 
-    fn session(&self, jid: &BareJid) -> Option<SessionHandle> {
-        read(&self.sessions).get(jid).cloned()
+    /// Everybody's session.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<SessionHandle> {
+        read(&self.sessions).values().cloned().collect()
+    }
+
+    /// Is that user registered?
+    #[must_use]
+    pub fn is_registered(&self, jid: &BareJid) -> bool {
+        read(&self.sessions).contains_key(jid)
+    }
+
+    /// Does that user administer the gateway?
+    #[must_use]
+    pub fn is_admin(&self, jid: &BareJid) -> bool {
+        self.policy.is_admin(jid) || *jid == self.jid
+    }
+
+    /// How long the gateway has been up.
+    #[must_use]
+    pub fn uptime(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Runs something that waits for people: the end does not wait for it.
+    pub(crate) fn converse(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stopping = self.stopping.clone();
+        self.spawn(async move {
+            stopping.run_until_cancelled(task).await;
+        });
+    }
+
+    /// Waits until the gateway is about to stop.
+    pub(crate) async fn stopping(&self) {
+        self.stopping.cancelled().await;
+    }
+
+    /// Runs something beside everything else; the end waits for it.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task.in_current_span());
     }
 
     /// How many users are registered.
@@ -240,63 +307,6 @@ impl Gateway {
     pub fn forget_user(&self, jid: &BareJid) {
         write(&self.sessions).remove(jid);
         self.left.notify_waiters();
-    }
-
-    /// Sends what need not survive an outage, in order with what must.
-    pub fn send(&self, stanza: Bytes) {
-        self.send_all([stanza]);
-    }
-
-    /// The same with several at once, which costs little more than one.
-    pub fn send_all(&self, stanzas: impl IntoIterator<Item = Bytes>) {
-        // While the outbox is full nothing moves, and what is worth nothing later is not collected.
-        if self.journal.queued() >= MAX_QUEUED {
-            return;
-        }
-        let fits = |stanza: &Bytes| {
-            let fits = stanza.len() <= MAX_STANZA;
-            if !fits {
-                tracing::warn!(bytes = stanza.len(), "a stanza is larger than servers take: not sent");
-            }
-            fits
-        };
-        let stanzas: Vec<_> = stanzas.into_iter().filter(fits).map(Outgoing::ephemeral).collect();
-        if !stanzas.is_empty() {
-            drop(self.journal.submit(Entry { stanzas, ..Entry::default() }));
-        }
-    }
-
-    /// Asks somebody something; `write` writes the payload.
-    ///
-    /// # Errors
-    ///
-    /// When the answer is an error, or does not come.
-    pub async fn get(&self, to: &str, write: impl FnOnce(&mut Xml)) -> Result<Option<Element>, IqError> {
-        self.ask(IqType::Get, to, write).await
-    }
-
-    /// The same, to change something.
-    ///
-    /// # Errors
-    ///
-    /// When the answer is an error, or does not come.
-    pub async fn set(&self, to: &str, write: impl FnOnce(&mut Xml)) -> Result<Option<Element>, IqError> {
-        self.ask(IqType::Set, to, write).await
-    }
-
-    async fn ask(
-        &self,
-        type_: IqType,
-        to: &str,
-        write: impl FnOnce(&mut Xml),
-    ) -> Result<Option<Element>, IqError> {
-        let mut xml = Xml::new();
-        write(&mut xml);
-        // Servers answer for bare addresses, and may have much to say: a roster of thousands.
-        let large = !to.contains('/');
-        let (to, from) = (to.to_owned(), self.domain.clone());
-        let request = IqRequest { to, from, type_, payload: xml.finish(), large };
-        self.link.request(request, REQUEST).await
     }
 
     /// What a server lets us do for its users.

@@ -4,7 +4,7 @@ use super::{Gateway, new_id};
 use crate::{
     host::{GatewayOperation, Share},
     session::shape,
-    store::{Entry, Outgoing, Scope, Submitted, Write},
+    store::{Committed, Entry, Outgoing, Scope, Submitted, Write},
 };
 use plugin_api::{Blob, Condition, Error, GatewayRequest as Request, host::Reply};
 use serde::Serialize;
@@ -43,6 +43,21 @@ impl Gateway {
         );
     }
 
+    /// Answers the plugin once an entry is durable, and with it all that was submitted before: that is what holds back a plugin which
+    /// is too fast.
+    pub fn answer_stored<T: Serialize + Send + 'static>(
+        &self,
+        reply: Reply<T>,
+        share: Share,
+        entry: Entry,
+        answer: impl FnOnce(Committed) -> T + Send + 'static,
+    ) {
+        self.journal.submit_then(entry, move |committed| {
+            reply.send(super::stored(committed).map(answer));
+            drop(share);
+        });
+    }
+
     /// Reads a value of the plugin.
     ///
     /// # Errors
@@ -64,18 +79,12 @@ impl Gateway {
     }
 
     /// Changes a value of the plugin; takes its place in the order at once.
-    pub fn kv_set(
-        &self,
-        scope: Scope,
-        key: &str,
-        value: Option<Blob>,
-    ) -> impl Future<Output = Result<(), Error>> + Send + 'static {
+    pub fn kv_set(&self, scope: Scope, key: &str, value: Option<Blob>, reply: Reply<()>, share: Share) {
         let write = match value {
             Some(blob) => Write::Kv(scope, key.into(), blob.0.into()),
             None => Write::KvRemove(scope, key.into()),
         };
-        let commit = self.journal.submit(Entry { writes: vec![write], ..Entry::default() });
-        async move { super::stored(commit.await.map(drop)) }
+        self.answer_stored(reply, share, Entry { writes: vec![write], ..Entry::default() }, drop);
     }
 
     /// What an administrator adds so that carbons work (R21).
@@ -106,11 +115,19 @@ pub(super) fn operation(gateway: &Arc<Gateway>, operation: GatewayOperation) {
             gateway.answer(reply, share, gateway.clone().kv_list(scope, prefix));
         }
         Request::KvSet { key, value, reply } => {
-            gateway.answer(reply, share, gateway.kv_set(scope, &key, value));
+            gateway.kv_set(scope, &key, value, reply, share);
         }
-        other => {
-            let name = other.operation();
-            other.refuse(Error::unsupported(name));
+        Request::RefreshQr { user_jid, text, reply } => {
+            let done = address(&user_jid).and_then(|who| gateway.qr_refreshed(&who, text));
+            reply.send(done);
         }
+        Request::ConfirmQr { user_jid, outcome, reply } => match address(&user_jid) {
+            Ok(who) => gateway.answer(reply, share, gateway.clone().qr_confirmed(who, outcome)),
+            Err(error) => reply.send(Err(error)),
+        },
     }
+}
+
+fn address(jid: &str) -> Result<jid::BareJid, Error> {
+    jid::BareJid::new(jid).map_err(|_| Error::from(Condition::JidMalformed).with_detail("that is no address"))
 }

@@ -1,61 +1,24 @@
 //! In-band registration (XEP-0077 with its data form), and leaving again (WIRE 2.2).
 
-use super::{Account, Gateway, disco::nothing, forms, read};
+use super::{Account, Door, Gateway, INVITATION, Validated, disco::nothing, enrol::Registered};
 use crate::{
-    session::{Event, Fresh, SessionHandle},
+    command::{caller::Caller, wire},
+    say,
+    session::{Asked, SessionHandle},
     xmpp::{
         Condition, Stanza, StanzaError,
         forms::Field,
         ns,
         register::{self, Request},
         reply,
-        roster::{self, Subscription},
     },
 };
 use jid::{BareJid, Jid};
 use plugin_api::{Form, RegistrationType};
-use std::{
-    collections::HashMap,
-    pin::pin,
-    sync::{Arc, PoisonError},
-    time::{Duration, Instant},
-};
-use tokio::{sync::oneshot, time::timeout};
+use std::{collections::BTreeMap, sync::Arc};
 
-/// Tries of one address within [`WINDOW`]: enough for typing errors, too few for guessing passwords through us.
-const TRIES: usize = 5;
-/// See [`TRIES`].
-const WINDOW: Duration = Duration::from_secs(600);
-/// Addresses that are remembered; beyond it the oldest tries are forgotten first.
-const REMEMBERED: usize = 10_000;
-/// For the plugin to check credentials with the network.
-const VALIDATE: Duration = Duration::from_secs(60);
-/// For a user who registers again to be gone: a logout and the plugin's cleaning up.
-const LEAVING: Duration = Duration::from_secs(60);
-/// The group of the gateway itself in the roster.
-const GROUP: &str = "Gateways";
-
-/// Who has tried to register of late, and who is at it.
-#[derive(Default)]
-pub(super) struct Attempts(HashMap<BareJid, Vec<Instant>>);
-
-impl Attempts {
-    /// Takes note of a try; false when there were too many.
-    fn allow(&mut self, jid: &BareJid, now: Instant) -> bool {
-        let fresh = |tries: &Vec<Instant>| tries.last().is_some_and(|last| now - *last < WINDOW);
-        if self.0.len() >= REMEMBERED {
-            self.0.retain(|_, tries| fresh(tries));
-        }
-        if self.0.len() >= REMEMBERED && !self.0.contains_key(jid) {
-            return false;
-        }
-        let tries = self.0.entry(jid.clone()).or_default();
-        tries.retain(|at| now - *at < WINDOW);
-        tries.push(now);
-        tries.truncate(TRIES + 1);
-        tries.len() <= TRIES
-    }
-}
+/// What was filled in, by field.
+type Given = BTreeMap<String, Vec<String>>;
 
 impl Gateway {
     /// `jabber:iq:register`, get or set.
@@ -64,68 +27,78 @@ impl Gateway {
         if request == Request::Remove {
             return self.leave(&from, &iq);
         }
-        if let Err((condition, text)) = self.may_register(&from) {
+        let caller = self.caller(from, iq.lang.as_deref());
+        let language = caller.language;
+        if let Err((condition, text)) = self.may_register(&caller.jid, language) {
             return self.refuse(&iq, condition, &text);
         }
         let flow = &self.info.registration;
         if flow.kind != RegistrationType::SingleStepForm {
-            let text = "This network needs more than one step: use the command “register” of the gateway";
-            return self.refuse(&iq, Condition::BadRequest, text);
+            return self.refuse(&iq, Condition::BadRequest, &say!(language, "register-by-command"));
         }
         let gateway = self.clone();
         let given = match request {
             Request::Get => {
-                self.tasks.spawn(async move { gateway.registration_form(&from, &iq).await });
-                return;
+                return self.spawn(async move { gateway.registration_form(&caller, &iq).await });
             }
             Request::Submit(given) => given,
             Request::Remove | Request::Cancel => return self.send(reply::result(&iq, nothing)),
         };
-        match forms::checked(&flow.fields, |var| given.get(var).map_or(&[], Vec::as_slice)) {
-            Ok(form) => {
-                self.tasks.spawn(async move {
-                    match gateway.sign_up(&from, form).await {
-                        Ok(registered) => {
-                            gateway.send(reply::result(&iq, nothing));
-                            drop(registered);
-                        }
-                        Err(error) => gateway.send(reply::error(&iq, &error).unwrap_or_default()),
-                    }
-                });
-            }
-            Err(text) => self.refuse(&iq, Condition::BadRequest, &text),
+        self.spawn(async move { gateway.sign_up(&caller, &given, &iq).await });
+    }
+
+    async fn sign_up(self: &Arc<Self>, caller: &Caller, given: &Given, iq: &Stanza) {
+        match self.signed_up(caller, given).await {
+            // The answer goes out before anything else is said.
+            Ok(_registered) => self.send(reply::result(iq, nothing)),
+            Err(error) => self.answer_error(iq, &error),
         }
     }
 
-    /// # Errors
-    ///
-    /// Why not.
-    pub(super) fn may_register(&self, from: &Jid) -> Result<(), (Condition, String)> {
-        if self.policy.allows(&from.to_bare()) || self.session(&from.to_bare()).is_some() {
-            return Ok(());
-        }
-        Err((Condition::NotAllowed, "This gateway does not serve your address".to_owned()))
+    async fn signed_up(self: &Arc<Self>, caller: &Caller, given: &Given) -> Result<Registered, StanzaError> {
+        let fields = self.fields_for(caller).await?;
+        let values = |var: &str| given.get(var).map_or(&[] as &[String], Vec::as_slice);
+        let mut form = wire::filled(caller.language, &fields, values)
+            .map_err(|text| StanzaError::with_text(Condition::BadRequest, text))?;
+        let invitation = form.remove(INVITATION);
+        // Before the network is bothered.
+        drop(self.grant(caller, invitation.as_deref()).await?);
+        let (Validated::Data(data) | Validated::NoCodeNeeded(data)) = self.validate(caller, form, 0).await?;
+        self.enrol(caller, data, invitation.as_deref()).await
     }
 
-    async fn registration_form(&self, from: &Jid, iq: &Stanza) {
-        let registered = self.session(&from.to_bare()).is_some();
-        let current = self.current_data(&from.to_bare()).await;
-        let flow = &self.info.registration;
-        let mut fields = flow.fields.clone();
+    /// What they have to fill in.
+    async fn fields_for(&self, caller: &Caller) -> Result<Vec<plugin_api::Field>, StanzaError> {
+        let mut fields = self.info.registration.fields.clone();
+        match self.door(caller).await? {
+            Door::Open => {}
+            Door::Invitation => fields.insert(0, Self::invitation_field(caller.language)),
+            Door::Waiting(text) => return Err(StanzaError::with_text(Condition::NotAllowed, text)),
+        }
+        Ok(fields)
+    }
+
+    /// Answers an iq with an error.
+    pub(super) fn answer_error(&self, iq: &Stanza, error: &StanzaError) {
+        self.send(reply::error(iq, error).unwrap_or_default());
+    }
+
+    async fn registration_form(&self, caller: &Caller, iq: &Stanza) {
+        let (language, bare) = (caller.language, caller.bare());
+        let registered = self.session(&bare).is_some();
+        let current = self.current_data(&bare).await;
+        let mut fields = match self.fields_for(caller).await {
+            Ok(fields) => fields,
+            Err(error) => return self.answer_error(iq, &error),
+        };
         if registered {
-            fields.push(plugin_api::Field::boolean("remove", "Leave the gateway", false).required());
+            let label = say!(language, "register-remove");
+            fields.push(plugin_api::Field::boolean("remove", label, false).required());
         }
-        let title = format!("Registration with {}", self.info.component_name);
-        let instructions = self.instructions();
-        let mut form = forms::form(&title, instructions, &fields, &current);
+        let title = say!(language, "register-title", network = &self.info.component_name);
+        let mut form = wire::form(&title, &self.instructions(0, language), &fields, &current);
         form.fields.insert(0, Field::form_type(ns::REGISTER));
         self.send(reply::result(iq, |xml| register::write_fields(xml, registered, &form)));
-    }
-
-    /// What to do with the registration form.
-    pub(super) fn instructions(&self) -> &str {
-        let given = &self.info.registration.instructions;
-        if given.is_empty() { "Enter your credentials" } else { given }
     }
 
     async fn current_data(&self, jid: &BareJid) -> Form {
@@ -138,113 +111,6 @@ impl Gateway {
         }
     }
 
-    /// Checks credentials with the network and keeps them. Those of a registered user are replaced.
-    ///
-    /// # Errors
-    ///
-    /// What the user is told.
-    pub(super) async fn sign_up(self: &Arc<Self>, from: &Jid, form: Form) -> Result<Registered, StanzaError> {
-        let jid = from.to_bare();
-        let allowed =
-            self.attempts.lock().unwrap_or_else(PoisonError::into_inner).allow(&jid, Instant::now());
-        if !allowed {
-            let text = "Too many attempts. Try again in ten minutes";
-            return Err(StanzaError::with_text(Condition::PolicyViolation, text));
-        }
-        let plugin = self.plugin.within(VALIDATE);
-        let data = match plugin.validate(jid.to_string(), form.clone(), 0).await {
-            Ok(data) => data.unwrap_or(form),
-            // A network that takes everybody.
-            Err(error) if error.is_unsupported() => form,
-            Err(error) => return Err(super::stanza_error(&error)),
-        };
-        self.enrol(jid, from, data).await
-    }
-
-    /// Keeps the data of a user, old or new.
-    async fn enrol(
-        self: &Arc<Self>,
-        jid: BareJid,
-        from: &Jid,
-        data: plugin_api::Data,
-    ) -> Result<Registered, StanzaError> {
-        let trouble = |text: &str| StanzaError::with_text(Condition::InternalServerError, text);
-        loop {
-            let mut left = pin!(self.left.notified());
-            left.as_mut().enable();
-            let enrolling = self.enrolling.lock().await;
-            let Some(session) = self.session(&jid) else {
-                let preferences = &self.info.preferences;
-                let preferences =
-                    preferences.iter().map(|field| (field.var.clone(), field.value.clone())).collect();
-                let user = Account::add(&self.store, jid, data, preferences).await.map_err(|error| {
-                    tracing::error!(%error, "a user could not be stored");
-                    trouble("The gateway cannot store your registration at the moment")
-                })?;
-                tracing::info!(user = %user.jid, "registered");
-                let (begin, answered) = oneshot::channel();
-                self.start_session(user, Some(Fresh { full: from.clone(), answered }));
-                return Ok(Registered { _begin: Some(begin) });
-            };
-            drop(enrolling);
-            let (done, kept) = oneshot::channel();
-            session.tell(Event::SetData(data.clone(), done)).await;
-            if kept.await.is_ok() {
-                return Ok(Registered { _begin: None });
-            }
-            // They were just leaving: when that is over, they are new.
-            if timeout(LEAVING, left).await.is_err() && self.session(&jid).is_some() {
-                return Err(trouble(
-                    "The gateway is busy with your last registration. Try again in a minute",
-                ));
-            }
-        }
-    }
-
-    /// What a new user sees first (WIRE 2.2 a to c). True when their server lets us see their presence already; otherwise they were asked.
-    pub async fn welcome(&self, jid: &BareJid, full: &Jid) -> bool {
-        let subscribed = self.onto_roster(jid).await;
-        for admin in &self.policy.admins {
-            drop(self.message_to(admin.0.as_str(), &format!("{full} has registered")));
-        }
-        let welcome = if self.info.welcome_message.is_empty() {
-            format!(
-                "Welcome to the {} gateway. Your contacts will appear in your contact list; just write to them.",
-                self.info.component_name
-            )
-        } else {
-            self.info.welcome_message.clone()
-        };
-        drop(self.message_to(jid.as_str(), &welcome));
-        subscribed
-    }
-
-    /// The gateway itself on the user's roster: written, or asked for.
-    async fn onto_roster(&self, jid: &BareJid) -> bool {
-        let to = jid.to_string();
-        if self.privileges(jid.domain().as_str()).is_some_and(|p| p.roster.can_set()) {
-            let item = roster::Item {
-                jid: self.jid.clone(),
-                name: Some(self.info.component_name.clone()),
-                subscription: Subscription::Both,
-                ask: false,
-                groups: vec![GROUP.to_owned()],
-            };
-            match self.set(&to, |xml| roster::write(xml, &[item])).await {
-                Ok(_) => return true,
-                Err(error) => tracing::warn!(%error, "the gateway could not be put on a roster"),
-            }
-        }
-        self.ask_for_subscription(&to);
-        false
-    }
-
-    /// The gateway's wish to see the user's presence.
-    pub(crate) fn ask_for_subscription(&self, to: &str) {
-        let nick = Some(self.info.component_name.as_str());
-        self.send(crate::session::shape::subscription(&self.domain, to, "subscribe", None, nick));
-    }
-
     /// `<remove/>`: also for somebody who is not registered the answer is yes, since that is what they want to be.
     fn leave(self: &Arc<Self>, from: &Jid, iq: &Stanza) {
         self.send(reply::result(iq, nothing));
@@ -254,41 +120,11 @@ impl Gateway {
     }
 
     /// Ends a registration, beside whatever asked for it.
-    pub(super) fn unregister(self: &Arc<Self>, session: SessionHandle) {
-        self.tasks.spawn(async move {
-            let (done, left) = oneshot::channel();
-            session.tell(Event::Unregister(done)).await;
-            if left.await.is_err() {
+    pub(crate) fn unregister(self: &Arc<Self>, session: SessionHandle) {
+        self.spawn(async move {
+            if session.ask(Asked::Unregister).await.is_none() {
                 tracing::warn!(user = %session.jid(), "the session ended before its user had left");
             }
         });
-    }
-
-    /// Is that user registered?
-    #[must_use]
-    pub fn is_registered(&self, jid: &BareJid) -> bool {
-        read(&self.sessions).contains_key(jid)
-    }
-}
-
-/// Somebody whose credentials are in the store. A new session says nothing before this is dropped, so that the answer comes first.
-pub(super) struct Registered {
-    _begin: Option<oneshot::Sender<()>>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn five_tries_then_a_pause() {
-        let (mut attempts, start) = (Attempts::default(), Instant::now());
-        let (a, b) = (BareJid::new("a@x").unwrap(), BareJid::new("b@x").unwrap());
-        for _ in 0..TRIES {
-            assert!(attempts.allow(&a, start));
-        }
-        assert!(!attempts.allow(&a, start));
-        assert!(attempts.allow(&b, start));
-        assert!(attempts.allow(&a, start + WINDOW));
     }
 }

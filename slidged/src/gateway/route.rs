@@ -2,6 +2,8 @@
 
 use super::{Gateway, read, write};
 use crate::{
+    language::Language,
+    say,
     session::{Event, SessionHandle},
     xmpp::{Condition, Kind, Stanza, StanzaError, privilege::Privileges, reply},
 };
@@ -41,7 +43,7 @@ impl Gateway {
         let to_gateway = stanza.to.as_ref().is_none_or(|to| to.node().is_none());
         match stanza.kind {
             Kind::Iq if to_gateway => self.iq(from, stanza),
-            Kind::Message if to_gateway => self.message(&from, &stanza),
+            Kind::Message if to_gateway => self.chat(&from, &stanza),
             _ => self.to_session(&from, stanza, to_gateway),
         }
     }
@@ -70,16 +72,16 @@ impl Gateway {
         if session.has_ended() {
             self.refuse_stopping(stanza);
         } else if stanza.kind != Kind::Presence {
-            let text = "Too much at once. Try again in a moment";
-            self.refuse(stanza, Condition::ResourceConstraint, text);
+            let text = say!(Language::of(stanza.language()), "too-much-at-once");
+            self.refuse(stanza, Condition::ResourceConstraint, &text);
         }
     }
 
     /// The session of the user is about to end.
     pub fn refuse_stopping(&self, stanza: &Stanza) {
         if stanza.kind != Kind::Presence {
-            let text = "The gateway is shutting down. Try again in a moment";
-            self.refuse(stanza, Condition::RecipientUnavailable, text);
+            let text = say!(Language::of(stanza.language()), "stopping-now");
+            self.refuse(stanza, Condition::RecipientUnavailable, &text);
         }
     }
 
@@ -93,45 +95,22 @@ impl Gateway {
         }
     }
 
-    /// A message to the gateway itself.
-    fn message(&self, from: &Jid, stanza: &Stanza) {
-        if stanza.is_error() || stanza.message_type() == "headline" || stanza.body().is_none() {
-            return;
-        }
-        if self.session(&from.to_bare()).is_none() && !self.policy.allows(&from.to_bare()) {
-            let text = "This gateway does not serve your address";
-            return self.refuse(stanza, Condition::NotAllowed, text);
-        }
-        if stanza.message_type() == "groupchat" {
-            return self.refuse(stanza, Condition::ServiceUnavailable, "This is a gateway, not a group");
-        }
-        let network = &self.info.component_name;
-        let text = match self.session(&from.to_bare()) {
-            Some(_) => format!(
-                "You are registered with the {network} gateway. Write to your contacts directly; the gateway's commands are in your client's menu."
-            ),
-            None => format!(
-                "This is the {network} gateway. To use it, register: your client has that in the menu of this contact, as “Register” or as a command."
-            ),
-        };
-        drop(self.message_to(from.to_bare().as_str(), &text));
-    }
-
     /// Tells somebody that they have to register.
     pub(super) fn register_first(&self, stanza: &Stanza) {
-        let text = format!("You are not registered with the {} gateway", self.info.component_name);
+        let language = Language::of(stanza.language());
+        let text = say!(language, "denied-not-registered", network = &self.info.component_name);
         self.refuse(stanza, Condition::RegistrationRequired, &text);
     }
 
     /// Answers with an error, if it may be answered.
-    pub(super) fn refuse(&self, stanza: &Stanza, condition: Condition, text: &str) {
+    pub fn refuse(&self, stanza: &Stanza, condition: Condition, text: &str) {
         if let Some(bytes) = reply::error(stanza, &StanzaError::with_text(condition, text)) {
             self.send(bytes);
         }
     }
 
     /// A server says what it lets us do (XEP-0356): only a server's own address can.
-    fn privilege_advert(&self, from: &Jid, stanza: &Stanza) -> bool {
+    fn privilege_advert(self: &Arc<Self>, from: &Jid, stanza: &Stanza) -> bool {
         if stanza.kind != Kind::Message || from.node().is_some() || from.resource().is_some() {
             return false;
         }
@@ -140,9 +119,24 @@ impl Gateway {
         tracing::info!(domain, ?privileges, "the server tells what the gateway may do");
         let mut known = write(&self.privileges);
         if known.len() < MAX_SERVERS || known.contains_key(&domain) {
-            known.insert(domain, (self.epoch.load(Relaxed), Arc::new(privileges)));
+            let told = (self.epoch.load(Relaxed), Arc::new(privileges));
+            let before = known.insert(domain.clone(), told.clone());
+            if before.is_none_or(|(_, before)| before != told.1) {
+                self.privileges_changed(domain);
+            }
         }
         true
+    }
+
+    /// Servers may tell at any time: ejabberd does some time after the connection, and when its configuration changes.
+    fn privileges_changed(self: &Arc<Self>, domain: String) {
+        let gateway = self.clone();
+        self.tasks.spawn(async move {
+            let sessions: Vec<_> = read(&gateway.sessions).values().cloned().collect();
+            for session in sessions.iter().filter(|session| session.jid().domain().as_str() == domain) {
+                session.tell(Event::Privileges).await;
+            }
+        });
     }
 
     /// A new connection: what servers tell from now on is about that one.

@@ -1,5 +1,8 @@
 //! Our own words: plain types without I/O, clock or randomness.
 
+pub mod access;
+pub mod attempts;
 pub mod backoff;
+pub mod rate;
 pub mod resources;
 pub mod shown;

@@ -10,15 +10,25 @@ const MAX_RESOURCES: usize = 32;
 pub struct Resources(Vec<Resource>);
 
 impl Resources {
-    /// Takes note of a presence.
-    pub fn update(&mut self, resource: Resource) {
+    /// How many clients are known to be online.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes note of a presence; true when that client was not online before.
+    pub fn update(&mut self, resource: Resource) -> bool {
         let known = self.0.iter().position(|r| r.resource == resource.resource);
         match (known, resource.availability == Availability::Offline) {
             (Some(at), true) => drop(self.0.remove(at)),
             (Some(at), false) => self.0[at] = resource,
-            (None, false) if self.0.len() < MAX_RESOURCES => self.0.push(resource),
+            (None, false) if self.0.len() < MAX_RESOURCES => {
+                self.0.push(resource);
+                return true;
+            }
             (None, _) => {}
         }
+        false
     }
 
     /// Nothing is known any more: the server went away.

@@ -1,6 +1,9 @@
 //! Would the gateway run? Looks, and changes nothing.
 
-use crate::config::{Config, DatabaseUrl, secret};
+use crate::{
+    config::{Config, DatabaseUrl, secret},
+    store::Store,
+};
 use sqlx::{Connection, PgConnection};
 use std::{
     fs::{self, File},
@@ -44,7 +47,7 @@ pub fn files(config: &Config) -> Vec<Finding> {
 pub async fn database(config: &Config) -> Finding {
     let outcome = match config.database.resolve() {
         Ok(url) => match url.sqlite_path() {
-            Some(path) => sqlite(&path),
+            Some(path) => sqlite(&path, &url).await,
             None if url.expose().starts_with("sqlite:") => {
                 Err("it is in memory only: everything would be lost at every stop".to_owned())
             }
@@ -101,7 +104,7 @@ fn writable(directory: &Path) -> Result<(), String> {
     }
 }
 
-fn sqlite(path: &Path) -> Result<String, String> {
+async fn sqlite(path: &Path, url: &DatabaseUrl) -> Result<String, String> {
     let shown = path.display();
     let mut magic = Vec::new();
     match File::options().read(true).write(true).open(path) {
@@ -114,10 +117,11 @@ fn sqlite(path: &Path) -> Result<String, String> {
         Err(error) => return Err(format!("cannot open {shown} for writing: {error}")),
     };
     // A new one may still be empty.
-    if magic.is_empty() || magic == SQLITE_MAGIC {
-        return Ok(format!("{shown} can be opened"));
+    if !magic.is_empty() && magic != SQLITE_MAGIC {
+        return Err(format!("{shown} is no SQLite database: move it away, or set url in [database]"));
     }
-    Err(format!("{shown} is no SQLite database: move it away, or set url in [database]"))
+    let schema = Store::look(url.expose()).await.map_err(|error| error.to_string())?;
+    Ok(format!("{shown} can be opened, {schema}"))
 }
 
 async fn postgres(url: &DatabaseUrl) -> Result<String, String> {
@@ -130,7 +134,10 @@ async fn postgres(url: &DatabaseUrl) -> Result<String, String> {
         Ok::<_, sqlx::Error>((version, may_create))
     };
     match tokio::time::timeout(DATABASE_PATIENCE, look).await {
-        Ok(Ok((version, true))) => Ok(format!("{url}: PostgreSQL {version}")),
+        Ok(Ok((version, true))) => match Store::look(url.expose()).await {
+            Ok(schema) => Ok(format!("{url}: PostgreSQL {version}, {schema}")),
+            Err(error) => Err(format!("{url}: {error}")),
+        },
         Ok(Ok(_)) => {
             Err(format!("{url}: its user may not make tables: GRANT CREATE ON SCHEMA public TO that user"))
         }
@@ -157,18 +164,19 @@ mod tests {
         assert!(directory(&file.join("below")).unwrap_err().contains("Not a directory"));
     }
 
-    #[test]
-    fn a_file_that_is_no_database_is_told_apart() {
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_told_apart() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("x.sqlite");
-        assert!(sqlite(&path).unwrap().ends_with("will be made at the first start"));
+        let url = DatabaseUrl::parse(&format!("sqlite://{}", path.display())).unwrap();
+        assert!(sqlite(&path, &url).await.unwrap().ends_with("will be made at the first start"));
         assert!(!path.exists());
         fs::write(&path, "").unwrap();
-        assert!(sqlite(&path).is_ok());
+        assert!(sqlite(&path, &url).await.unwrap().ends_with("still empty"));
         fs::write(&path, [&SQLITE_MAGIC[..], b"more"].concat()).unwrap();
-        assert!(sqlite(&path).is_ok());
+        assert!(sqlite(&path, &url).await.unwrap_err().contains("damaged"));
         fs::write(&path, "a shopping list, not a database").unwrap();
-        assert!(sqlite(&path).unwrap_err().contains("is no SQLite database"));
+        assert!(sqlite(&path, &url).await.unwrap_err().contains("is no SQLite database"));
     }
 
     #[tokio::test]

@@ -29,6 +29,18 @@ impl Levels {
         // It fails when the subscriber is gone, and then there is no log to set levels of.
         let _ = self.0.reload(targets(log));
     }
+
+    /// Another level, for all or for one target, until the next start or reload.
+    pub fn set_level(&self, target: Option<&str>, level: Level) {
+        // It only fails when the subscriber is gone, and with it the log.
+        let _ = self.0.modify(|targets| {
+            let now = std::mem::take(targets);
+            *targets = match target {
+                Some(target) => now.with_target(target, level),
+                None => now.with_default(level),
+            };
+        });
+    }
 }
 
 /// Starts the log of this process and sends panics to it. Call it once.

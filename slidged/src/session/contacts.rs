@@ -113,6 +113,11 @@ impl Contact {
         change
     }
 
+    /// Can they be reached, as far as was told?
+    pub(super) fn is_available(&self) -> bool {
+        self.presence.as_deref().is_some_and(|shown| shown.availability != Availability::Offline)
+    }
+
     /// Takes over a presence; false when it is the one that was shown already.
     pub(super) fn show(&mut self, presence: Presence) -> bool {
         let shown = Shown::from(presence);

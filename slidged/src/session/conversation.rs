@@ -1,12 +1,9 @@
 //! Order within a conversation: what is done in one chat is done one after the other, while other chats go on.
 
 use super::{Session, Then};
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::future::BoxFuture;
 use plugin_api::ContactId;
-use std::{
-    collections::{HashMap, VecDeque},
-    panic::AssertUnwindSafe,
-};
+use std::collections::{HashMap, VecDeque};
 
 /// Turns that wait in one conversation. More means that the network takes nothing for minutes while the user goes on writing.
 const MAX_WAITING: usize = 512;
@@ -103,13 +100,9 @@ impl Session {
 
     fn run_turn(&mut self, way: Way, chat: ContactId, size: usize, turn: Turn) {
         self.spawn(async move {
-            // A defect of ours must not silence the conversation for ever.
-            let done = AssertUnwindSafe(turn).catch_unwind().await;
+            let then = turn.await;
             move |session: &mut Session| {
-                match done {
-                    Ok(then) => then(session),
-                    Err(_) => tracing::error!("a turn of a conversation panicked"),
-                }
+                then(session);
                 if let Some((size, next)) = session.way(way).over(&chat, size) {
                     session.run_turn(way, chat, size, next);
                 }

@@ -7,7 +7,7 @@ use super::{
     ready::PATIENCE,
 };
 use crate::{
-    gateway,
+    gateway, say,
     store::{self, Entry, Outgoing, Write},
     xmpp::{Condition, StanzaError},
 };
@@ -41,7 +41,7 @@ impl Session {
         }
     }
 
-    fn write(&self, write: Write) {
+    pub(super) fn write(&self, write: Write) {
         // A failure is logged by the journal; memory stays right, and the next change is written whole.
         drop(self.gateway.journal.submit(Entry { writes: vec![write], ..Entry::default() }));
     }
@@ -107,7 +107,7 @@ impl Session {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         if !self.has_room(&chat, 0) {
-            let text = "Too much waits in this chat. Try again later";
+            let text = say!(self.language, "too-much-waits");
             return refused(self, &StanzaError::with_text(Condition::ResourceConstraint, text));
         }
         let mut waiting = self.waiting(PATIENCE);

@@ -9,6 +9,8 @@ use super::{
 };
 use crate::{
     gateway::{self, Gateway},
+    language::Language,
+    say,
     store::{Entry, MessageIds, Outgoing, Pending, PendingId, Submitted, UserId, Write},
     xmpp::{Condition, StanzaError},
 };
@@ -19,9 +21,6 @@ use std::{sync::Arc, time::Duration};
 
 /// What was under way at a restart waits until all users have had their turn to log in: its fate is uncertain until then.
 const RESUMED: Duration = Duration::from_secs(600);
-/// What is told when that does not happen, or was told that it is not sent again.
-pub(super) const UNCERTAIN: &str =
-    "The gateway was restarted while this message was under way: it may not have been sent.";
 
 /// A message of the user, with all that is needed to deliver it and to answer it, also after a restart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -85,6 +84,7 @@ impl Session {
             known: self.contacts.contains_key(&message.contact),
             user: self.user_id,
             to: self.to.clone(),
+            language: self.language,
             pending,
         };
         let size = message.size();
@@ -114,6 +114,7 @@ struct Delivery {
     known: bool,
     user: UserId,
     to: String,
+    language: Language,
     pending: PendingId,
 }
 
@@ -123,7 +124,7 @@ impl Delivery {
             && let Err(error) = stored.await
         {
             tracing::error!(%error, "a message could not be stored");
-            let text = "The gateway cannot store messages at the moment";
+            let text = say!(self.language, "message-not-stored");
             let error = StanzaError::with_text(Condition::InternalServerError, text);
             self.gateway.send(message.error(&error));
             return forget(message);
@@ -131,11 +132,11 @@ impl Delivery {
         let remote = match self.waiting.remote().await {
             Ok(remote) => remote,
             Err(_) if self.resumed => {
-                let error = StanzaError::with_text(Condition::RecipientUnavailable, UNCERTAIN);
-                return self.failed(message, &error);
+                let text = say!(self.language, "message-uncertain");
+                return self.failed(message, &StanzaError::with_text(Condition::RecipientUnavailable, text));
             }
             Err(why) => {
-                let text = format!("{why} Your message was not sent.");
+                let text = say!(self.language, "message-not-sent", why = why);
                 return self.failed(message, &StanzaError::with_text(Condition::RecipientUnavailable, text));
             }
         };

@@ -3,13 +3,14 @@
 use super::{Session, delivery::UserMessage, repeats::Seen, shape};
 use crate::{
     gateway::now,
+    say,
     xmpp::{
-        Condition, Kind, Stanza, StanzaError, chat_states::ChatState, delay, markers::Marker, ns, receipts,
-        reply,
+        Condition, ErrorType, Kind, Stanza, StanzaError, chat_states::ChatState, delay, markers::Marker, ns,
+        receipts, reply,
     },
 };
 use plugin_api::{Chat, ContactId, RemoteSession, ThreadId, UserText};
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 impl Session {
     /// A stanza from the user to a contact, or a presence to the gateway.
@@ -21,10 +22,8 @@ impl Session {
             return;
         };
         let Some(contact) = self.gateway.contact_id(node.as_str()) else {
-            return self.refuse(
-                stanza,
-                &StanzaError::with_text(Condition::ItemNotFound, "There is nobody of that address"),
-            );
+            let text = say!(self.language, "no-such-contact");
+            return self.refuse(stanza, &StanzaError::with_text(Condition::ItemNotFound, text));
         };
         match stanza.kind {
             Kind::Message => self.message(contact, stanza),
@@ -38,24 +37,35 @@ impl Session {
             // Never delivered as content, never answered (R1).
             "error" => return tracing::debug!(error = ?stanza.error(), "a message of ours came back"),
             "groupchat" => {
-                let error =
-                    StanzaError::with_text(Condition::ServiceUnavailable, "This is a contact, not a group");
-                return self.refuse(stanza, &error);
+                let text = say!(self.language, "contact-not-a-group");
+                return self.refuse(stanza, &StanzaError::with_text(Condition::ServiceUnavailable, text));
             }
             "headline" => return,
             _ => {}
         }
-        if let Some(what) = unsupported(stanza) {
-            let text = format!("{what} cannot be sent to {} yet", self.gateway.info.component_name);
+        if !self.sent.take(self.gateway.settings.messages, Instant::now()) {
+            return self.too_fast(stanza);
+        }
+        if let Some(id) = unsupported(stanza) {
+            let text = say!(self.language, id, network = &self.gateway.info.component_name);
             return self.refuse(stanza, &StanzaError::with_text(Condition::FeatureNotImplemented, text));
         }
         if encrypted(stanza) {
-            let text = "This message is encrypted, which the other network cannot read. Switch encryption off for this chat.";
+            let text = say!(self.language, "message-encrypted");
             return self.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
         }
         match stanza.body().filter(|body| !body.is_empty()) {
             Some(body) => self.text(contact, stanza, body),
             None => self.state(contact, stanza),
+        }
+    }
+
+    /// More than one user may send. Hints are dropped, since nobody waits for them.
+    fn too_fast(&self, stanza: &Stanza) {
+        if stanza.body().is_some() || unsupported(stanza).is_some() {
+            let text = "You send faster than this gateway allows: this message was not sent. Wait a moment.";
+            let error = StanzaError::with_text(Condition::PolicyViolation, text);
+            self.refuse(stanza, &error.of_type(ErrorType::Wait));
         }
     }
 
@@ -122,7 +132,7 @@ impl Session {
             Seen::Done => return self.repeated(stanza),
         }
         if !self.has_room(&contact, body.len()) {
-            let text = "Too many messages wait in this chat. Try again later";
+            let text = say!(self.language, "too-much-waits");
             return self.refuse(stanza, &StanzaError::with_text(Condition::ResourceConstraint, text));
         }
         let text = UserText {
@@ -158,6 +168,10 @@ impl Session {
     /// An iq from the user to a contact.
     fn contact_iq(&self, contact: &ContactId, stanza: &Stanza) {
         if stanza.type_str() == "get" || stanza.type_str() == "set" {
+            let known = self.contacts.contains_key(contact);
+            if known && self.gateway.command_for(stanza, &Chat::contact(contact.clone())) {
+                return;
+            }
             let client = self.contacts.get(contact).map(|contact| contact.client);
             self.send(self.gateway.answer_for_contact(stanza, client));
         }
@@ -171,16 +185,16 @@ impl Session {
     }
 }
 
-/// Things that a message can be, which the core does not carry yet.
+/// The text about what a message can be and the core does not carry yet.
 fn unsupported(stanza: &Stanza) -> Option<&'static str> {
     [
-        ("replace", ns::CORRECT, "Corrections"),
-        ("reactions", ns::REACTIONS, "Reactions"),
-        ("retract", ns::RETRACT, "Retractions"),
+        ("replace", ns::CORRECT, "no-corrections"),
+        ("reactions", ns::REACTIONS, "no-reactions"),
+        ("retract", ns::RETRACT, "no-retractions"),
     ]
     .into_iter()
     .find(|(name, namespace, _)| stanza.has(name, namespace))
-    .map(|(_, _, what)| what)
+    .map(|(_, _, id)| id)
 }
 
 /// A client that asks for a receipt sends a message again when none comes, and one that states an origin id (XEP-0359) promises that

@@ -1,7 +1,7 @@
 //! Coming and going: connect to the plugin, log in, retry by class (R24), restart after a panic, log out, leave.
 
 use super::{Event, Fresh, Session, ready::Ready};
-use crate::{host, model::backoff};
+use crate::{host, model::backoff, say};
 use plugin_api::{
     Availability, Class, ContactInfo, Error, Logged, LoginState, Presence, RemoteSession, User,
 };
@@ -12,18 +12,17 @@ use tokio::{sync::oneshot, task::AbortHandle, time::Instant};
 const RATE_LIMITED: Duration = Duration::from_secs(60);
 /// A network that wants us to come back later than that is asked again all the same.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
-/// What users and their clients are told at the end.
-pub(super) const STOPPING: &str = "The gateway is shutting down";
 
 impl Session {
     /// Begins: connects to the plugin and logs in; after a registration, once its answer is out and the user is welcome.
     pub(super) fn start(&mut self, fresh: Option<Fresh>) {
         let Some(fresh) = fresh else { return self.connect() };
-        let (gateway, jid) = (self.gateway.clone(), self.jid.clone());
+        self.language = fresh.language;
+        let (gateway, jid, language) = (self.gateway.clone(), self.jid.clone(), self.language);
         self.spawn(async move {
             // Whoever registers them lets go of it.
             let _ = fresh.answered.await;
-            let subscribed = gateway.welcome(&jid, &fresh.full).await;
+            let subscribed = gateway.welcome(&jid, &fresh.full, language).await;
             move |session: &mut Session| {
                 session.asked = !subscribed;
                 if subscribed {
@@ -42,17 +41,18 @@ impl Session {
     }
 
     /// Makes a new session in the plugin and logs it in, after the one before it has said goodbye.
-    fn connect(&mut self) {
+    pub(super) fn connect(&mut self) {
+        self.turn = None;
         self.generation += 1;
         self.parked = false;
         self.filled = false;
         self.synced = false;
         let (old, limit) = (self.remote.take(), self.gateway.settings.logout_timeout);
-        self.ready.send_replace(Ready::Soon);
+        self.set_ready(Ready::Soon);
         let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode);
         self.operations = Some(operations);
         let (gateway, user) = (self.gateway.clone(), self.plugin_user());
-        self.set_status(Presence::new(Availability::Busy).status("Connecting…"));
+        self.set_status(Presence::new(Availability::Busy).status(say!(self.language, "connecting")));
         let attempt = self.spawn_current(async move {
             // Two at a time would get in each other's way on the network.
             if let Some(old) = old {
@@ -82,9 +82,11 @@ impl Session {
         let limit = self.gateway.settings.login_timeout;
         let attempt = self.spawn_current(async move {
             let result = remote.within(limit).login().await;
-            drop(turn);
             move |session: &mut Session| match result {
-                Ok(status) => session.logged_in(status),
+                Ok(status) => {
+                    session.turn = turn;
+                    session.logged_in(status);
+                }
                 Err(error) => session.failed(&error),
             }
         });
@@ -95,20 +97,21 @@ impl Session {
         let Some(remote) = self.remote.clone() else { return };
         tracing::info!("logged in");
         self.failures = 0;
-        let connected =
-            Presence::new(Availability::Chatty).status(status.unwrap_or_else(|| "Connected".to_owned()));
-        self.set_status(Presence::new(Availability::Busy).status("Syncing contacts…"));
+        let status = status.unwrap_or_else(|| say!(self.language, "connected"));
+        let connected = Presence::new(Availability::Chatty).status(status);
+        self.set_status(Presence::new(Availability::Busy).status(say!(self.language, "syncing")));
         let attempt = self.spawn_current(async move {
             let contacts = match remote.fill_contacts().await {
-                Err(error) if error.is_unsupported() => Ok(Vec::new()),
-                other => other,
+                // A network without a list tells of contacts one by one.
+                Err(error) if error.is_unsupported() => Ok(None),
+                other => other.map(Some),
             };
             move |session: &mut Session| session.filled(contacts, connected)
         });
         self.attempt(attempt);
     }
 
-    fn filled(&mut self, contacts: Result<Vec<ContactInfo>, Error>, connected: Presence) {
+    fn filled(&mut self, contacts: Result<Option<Vec<ContactInfo>>, Error>, connected: Presence) {
         if let Err(error) = &contacts
             && error.panicked
         {
@@ -116,11 +119,12 @@ impl Session {
         }
         self.filled = true;
         if let Some(remote) = self.remote.clone() {
-            self.ready.send_replace(Ready::Yes(remote));
+            self.set_ready(Ready::Yes(remote));
         }
         self.set_status(connected);
         match contacts {
-            Ok(contacts) => self.fill_contacts(contacts),
+            Ok(Some(contacts)) => self.fill_contacts(contacts),
+            Ok(None) => self.synced(),
             // Old contacts are better than no session.
             Err(error) => {
                 tracing::warn!(%error, "the contact list could not be read");
@@ -132,6 +136,7 @@ impl Session {
     /// The roster is as it should be: contacts can be shown.
     pub(super) fn synced(&mut self) {
         self.synced = true;
+        self.turn = None;
         self.announce_contacts();
         let Some(remote) = self.remote.clone().filter(|_| !self.gateway.lacks("on_ready")) else { return };
         self.spawn_current(async move {
@@ -149,20 +154,22 @@ impl Session {
 
     fn disconnected(&mut self, class: Class, status: Option<String>) {
         self.generation += 1;
+        self.turn = None;
         self.remote = None;
         self.operations = None;
-        let network = self.gateway.info.component_name.clone();
-        if class == Class::Credentials {
-            self.park(&status.unwrap_or_else(|| format!("{network} refused the login")));
-            return;
+        let refused = class == Class::Credentials;
+        let id = if refused { "login-refused" } else { "unreachable-retrying" };
+        let network = &self.gateway.info.component_name;
+        let text = status.unwrap_or_else(|| say!(self.language, id, network = network));
+        if refused {
+            return self.park(&text);
         }
         let wait = match class {
             Class::RateLimit { retry_after } => retry_after.unwrap_or(RATE_LIMITED).min(LONGEST_WAIT),
             _ => self.gateway.settings.retry.delay(self.failures, backoff::random()),
         };
         self.failures = self.failures.saturating_add(1);
-        let text = status.unwrap_or_else(|| format!("{network} cannot be reached, trying again"));
-        self.ready.send_replace(Ready::Soon);
+        self.set_ready(Ready::Soon);
         self.set_status(Presence::new(Availability::Busy).status(text));
         let attempt = self.spawn_current(async move {
             tokio::time::sleep(wait).await;
@@ -173,15 +180,14 @@ impl Session {
 
     /// Waits for the user: nothing is tried until they act. The one case in which they get a message.
     fn park(&mut self, why: &str) {
-        let what_to_do = format!(
-            "{why}. Use the command “re-login” to try again, or register again with new credentials."
-        );
+        // The sentence goes on with a full stop of its own.
+        let what_to_do = say!(self.language, "log-in-again", why = why.trim_end_matches('.'));
         if !self.parked {
             self.gateway_message(&what_to_do);
         }
         self.parked = true;
-        self.ready.send_replace(Ready::No(what_to_do));
-        self.contacts_unavailable("Not connected");
+        self.set_ready(Ready::No(what_to_do));
+        self.contacts_unavailable(&say!(self.language, "not-connected"));
         self.set_status(Presence::new(Availability::Busy).status(why));
     }
 
@@ -189,38 +195,40 @@ impl Session {
     pub(super) fn logged(&mut self, logged: Logged) {
         match logged.state {
             LoginState::LoggedIn => {
-                let status = logged.status.unwrap_or_else(|| "Connected".to_owned());
+                let status = logged.status.unwrap_or_else(|| say!(self.language, "connected"));
                 if let Some(remote) = self.remote.clone().filter(|_| self.filled) {
-                    self.ready.send_replace(Ready::Yes(remote));
+                    self.set_ready(Ready::Yes(remote));
                     self.set_status(Presence::new(Availability::Chatty).status(status));
                 }
             }
             LoginState::Reconnecting | LoginState::Unknown => {
-                let status = logged.status.unwrap_or_else(|| "Reconnecting…".to_owned());
-                self.ready.send_replace(Ready::Soon);
+                let status = logged.status.unwrap_or_else(|| say!(self.language, "reconnecting"));
+                self.set_ready(Ready::Soon);
                 self.set_status(Presence::new(Availability::Busy).status(status));
             }
             LoginState::LoggedOut => self.disconnected(logged.class, logged.status),
         }
     }
 
-    pub(super) fn relogin(&mut self, answer: oneshot::Sender<Result<String, String>>) {
-        let result = match (&*self.ready.borrow(), self.parked) {
-            (Ready::Yes(_), false) => Err("You are connected already.".to_owned()),
-            _ => Ok("Connecting…".to_owned()),
-        };
-        if result.is_ok() {
-            self.failures = 0;
-            self.connect();
-        }
-        // Whoever asked may have gone.
-        let _ = answer.send(result);
-    }
-
     pub(super) fn set_data(&mut self, data: plugin_api::Data) {
         self.store_data(data);
         self.failures = 0;
         self.connect();
+    }
+
+    /// Ends the connection to the network, until the user wants it again.
+    pub(super) fn log_out(&mut self, why: &str) {
+        self.turn = None;
+        self.generation += 1;
+        self.operations = None;
+        let limit = self.gateway.settings.logout_timeout;
+        if let Some(remote) = self.remote.take() {
+            self.spawn(async move {
+                say_goodbye(remote, limit).await;
+                |_: &mut Session| {}
+            });
+        }
+        self.park(why);
     }
 
     pub(super) fn stop(&mut self) {
@@ -237,12 +245,13 @@ impl Session {
     pub(super) async fn finish(&mut self, waiting: Vec<oneshot::Sender<()>>) {
         let leaving = !waiting.is_empty();
         if !leaving {
-            self.contacts_unavailable(STOPPING);
-            self.set_status(Presence::new(Availability::Offline).status(STOPPING));
+            let stopping = say!(self.language, "stopping");
+            self.contacts_unavailable(&stopping);
+            self.set_status(Presence::new(Availability::Offline).status(stopping));
         }
         // Who waits for the network waits in vain.
         if self.online().is_none() {
-            self.ready.send_replace(Ready::No(format!("{STOPPING}.")));
+            self.set_ready(Ready::No(say!(self.language, "stopping-now")));
         }
         let limit = self.gateway.settings.logout_timeout;
         let (halfway, end) = (Instant::now() + limit / 2, Instant::now() + limit);
@@ -304,10 +313,11 @@ impl std::fmt::Debug for Event {
         f.write_str(match self {
             Event::Stanza(_) => "Stanza",
             Event::LinkUp => "LinkUp",
-            Event::Relogin(_) => "Relogin",
-            Event::Unregister(_) => "Unregister",
-            Event::SetData(..) => "SetData",
+            Event::Asked(_) => "Asked",
+            Event::Privileges => "Privileges",
             Event::Stop => "Stop",
+            #[cfg(test)]
+            Event::Act(_) => "Act",
         })
     }
 }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     gateway,
     host::Share,
+    say,
     store::{Entry, Outgoing},
 };
 use plugin_api::{ChatState, Condition, Error, Marker, MessageId, Sender, Sent, ThreadId, host::Reply};
@@ -23,10 +24,12 @@ impl Session {
                 "no message privilege, so what users send from other apps is not shown; to be added: {lines}"
             );
             let network = &self.gateway.info.component_name;
-            let text = format!(
-                "What you write in other {network} apps cannot be shown here, because this server does not let the gateway do so. Its administrator can add:\n{lines}"
-            );
-            self.gateway_message(&text);
+            self.gateway_message(&say!(
+                self.language,
+                "carbons-no-privilege",
+                network = network,
+                lines = lines
+            ));
         }
         Error::new(Condition::NotAllowed, "the server does not grant the message privilege")
     }
@@ -94,14 +97,12 @@ impl Session {
                     stanzas.push(shape::marker(&full, &to, marker, &id, thread));
                 }
                 let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
-                // In its place from here on.
-                Ok((gateway.journal.submit(Entry { stanzas, ..Entry::default() }), id))
+                Ok((Entry { stanzas, ..Entry::default() }, id))
             };
             match work.await {
-                Ok((commit, id)) => gateway.answer(reply, share, async move {
-                    gateway::stored(commit.await)?;
-                    Ok(Sent { stanza_ids: vec![id], ..Sent::default() })
-                }),
+                // In its place from here on.
+                Ok((entry, id)) => gateway
+                    .answer_stored(reply, share, entry, |_| Sent { stanza_ids: vec![id], ..Sent::default() }),
                 Err(error) => reply.send(Err(error)),
             }
             Box::new(|_: &mut Session| {}) as Then

@@ -1,8 +1,9 @@
 //! One registered user: their connection to the network, their contacts, their conversations.
 //!
 //! A session is one task with a mailbox, so nothing in it is locked. What takes time (calls to the plugin, queries, waiting) runs beside
-//! it as a job, whose result comes back as a continuation.
+//! it as a job, whose result comes back as a continuation. A panic of ours ends this session only, see [`supervise`].
 
+mod asked;
 mod contacts;
 mod conversation;
 mod data;
@@ -10,6 +11,7 @@ mod delivery;
 mod incoming;
 mod lifecycle;
 mod marks;
+mod outage;
 mod outgoing;
 mod presence;
 mod ready;
@@ -18,25 +20,33 @@ mod repeats;
 mod roster;
 pub mod shape;
 mod subscription;
+mod supervise;
 #[cfg(test)]
 mod tests;
 
 use crate::{
     gateway::{Account, Gateway},
     host::SessionOperation,
-    model::resources::Resources,
+    language::Language,
+    model::{rate::Bucket, resources::Resources},
     store::UserId,
-    xmpp::Stanza,
+    xmpp::{Condition, Stanza},
 };
+pub use asked::{Asked, ConnectedAlready, Known, Report, Synced};
 use contacts::Contacts;
 use conversation::Conversations;
 use jid::{BareJid, Jid};
 use plugin_api::{Data, Form, Presence, RemoteSession};
 use ready::Ready;
 use repeats::Repeats;
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+};
+use supervise::Supervisor;
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{OwnedSemaphorePermit, mpsc, oneshot, watch},
     task::{AbortHandle, JoinSet},
 };
 use tracing::Instrument;
@@ -58,14 +68,15 @@ pub enum Event {
     Stanza(Box<Stanza>),
     /// The link to the XMPP server is up again.
     LinkUp,
-    /// Log in again, now.
-    Relogin(oneshot::Sender<Result<String, String>>),
-    /// The user is leaving: log out, clean up, forget. Answered when all is written.
-    Unregister(oneshot::Sender<()>),
-    /// New credentials. Answered when the session has them; not at all when it is ending.
-    SetData(Data, oneshot::Sender<()>),
+    /// Something that a command wants.
+    Asked(Asked),
+    /// The user's server lets us do other things than before.
+    Privileges,
     /// The daemon stops.
     Stop,
+    /// What a test wants to happen in the session.
+    #[cfg(test)]
+    Act(tests::Act),
 }
 
 impl SessionHandle {
@@ -98,6 +109,22 @@ impl SessionHandle {
         self.inbox.is_closed()
     }
 
+    /// The plugin's session, while the user is connected to the network.
+    #[must_use]
+    pub fn remote(&self) -> Option<Arc<RemoteSession>> {
+        match &*self.ready.borrow() {
+            Ready::Yes(remote) => Some(remote.clone()),
+            Ready::Soon | Ready::No(_) => None,
+        }
+    }
+
+    /// Asks the session something; none when it is ending. `question` makes the question of where the answer goes.
+    pub async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Asked) -> Option<T> {
+        let (answer, answered) = oneshot::channel();
+        self.tell(Event::Asked(question(answer))).await;
+        answered.await.ok()
+    }
+
     /// Hands over an event that must not be refused; waits for room.
     pub async fn tell(&self, event: Event) {
         // A session that has ended needs no telling.
@@ -109,6 +136,8 @@ impl SessionHandle {
 pub struct Fresh {
     /// The client that they registered with.
     pub full: Jid,
+    /// What they read.
+    pub language: Language,
     /// Resolves (in any way) when the registration has been answered: nothing is said before that.
     pub answered: oneshot::Receiver<()>,
 }
@@ -123,6 +152,8 @@ struct Session {
     jid: BareJid,
     /// `jid` as text: it is in every stanza.
     to: String,
+    /// What the user reads, as far as their clients tell.
+    language: Language,
     data: Data,
     preferences: Form,
     contacts: Contacts,
@@ -145,16 +176,22 @@ struct Session {
     synced: bool,
     /// What is under way on the roster.
     roster: roster::Sync,
+    /// Held until the roster is as it should be: a thousand users who log in at once must not all read their contact lists at once.
+    turn: Option<OwnedSemaphorePermit>,
     /// The attempt to get logged in that is under way.
     attempt: Option<AbortHandle>,
     /// The user knows that carbons need a privilege.
     told_about_privilege: bool,
     repeats: Repeats,
+    /// What the user sends, against the limit.
+    sent: Bucket,
     /// The user was asked to let the gateway see their presence, since the link came up. A probe would be answered with "unsubscribed"
     /// then, and some servers forget with that answer that we asked.
     asked: bool,
-    /// The contacts' presence has been shown to the user since the link came up.
+    /// The user sees the contacts' presence: told since the link came up, and not hidden since.
     announced: bool,
+    /// The contacts are hidden in a moment, unless the network comes back.
+    hiding: Option<AbortHandle>,
     operations: Option<mpsc::UnboundedReceiver<SessionOperation>>,
     jobs: JoinSet<Then>,
     ending: Option<Vec<oneshot::Sender<()>>>,
@@ -171,44 +208,69 @@ pub fn spawn(
     let (ready, readiness) = watch::channel(Ready::Soon);
     let handle = SessionHandle { inbox, ready: readiness, jid: user.jid.clone() };
     let span = tracing::info_span!("session", user = %user.jid);
-    let session = Session {
-        gateway,
-        user_id: user.id,
-        to: user.jid.to_string(),
-        jid: user.jid,
-        data: user.data,
-        preferences: user.preferences,
-        contacts: Contacts::default(),
-        resources: Resources::default(),
-        to_network: Conversations::default(),
-        to_user: Conversations::default(),
-        status: Presence::default(),
-        ready,
-        remote: None,
-        generation: 0,
-        failures: 0,
-        parked: false,
-        filled: false,
-        synced: false,
-        roster: roster::Sync::default(),
-        attempt: None,
-        told_about_privilege: false,
-        repeats: Repeats::default(),
-        asked: false,
-        announced: false,
-        operations: None,
-        jobs: JoinSet::new(),
-        ending: None,
-    };
-    tasks.spawn(session.run(events, fresh).instrument(span));
+    let supervisor = Supervisor { gateway, jid: user.jid.clone(), events, ready, failures: 0 };
+    tasks.spawn(supervisor.run(user, fresh).instrument(span));
     handle
 }
 
 impl Session {
-    async fn run(mut self, mut events: mpsc::Receiver<Event>, fresh: Option<Fresh>) {
+    fn new(gateway: Arc<Gateway>, user: Account, ready: watch::Sender<Ready>) -> Self {
+        Session {
+            gateway,
+            user_id: user.id,
+            to: user.jid.to_string(),
+            jid: user.jid,
+            language: Language::default(),
+            data: user.data,
+            preferences: user.preferences,
+            contacts: Contacts::default(),
+            resources: Resources::default(),
+            to_network: Conversations::default(),
+            to_user: Conversations::default(),
+            status: Presence::default(),
+            ready,
+            remote: None,
+            generation: 0,
+            failures: 0,
+            parked: false,
+            filled: false,
+            synced: false,
+            roster: roster::Sync::default(),
+            turn: None,
+            attempt: None,
+            told_about_privilege: false,
+            repeats: Repeats::default(),
+            sent: Bucket::default(),
+            asked: false,
+            announced: false,
+            hiding: None,
+            operations: None,
+            jobs: JoinSet::new(),
+            ending: None,
+        }
+    }
+
+    /// Until the end of the session. `first` comes before what is in the mailbox.
+    async fn run(
+        mut self,
+        first: &mut VecDeque<Event>,
+        events: &mut mpsc::Receiver<Event>,
+        fresh: Option<Fresh>,
+    ) {
         self.recover().await;
         self.start(fresh);
+        while let Some(event) = first.pop_front() {
+            self.event(event);
+        }
         loop {
+            if let Some(waiting) = self.ending.take() {
+                events.close();
+                while let Ok(event) = events.try_recv() {
+                    self.too_late(event, waiting.is_empty());
+                }
+                self.finish(waiting).await;
+                break;
+            }
             tokio::select! {
                 // The user's own actions first, then results, then the network: a flood from the network must not keep the user waiting.
                 biased;
@@ -217,14 +279,6 @@ impl Session {
                     None => break,
                 },
                 () = self.step() => {}
-            }
-            if let Some(waiting) = self.ending.take() {
-                events.close();
-                while let Ok(event) = events.try_recv() {
-                    self.too_late(event, waiting.is_empty());
-                }
-                self.finish(waiting).await;
-                break;
             }
         }
     }
@@ -235,8 +289,10 @@ impl Session {
             biased;
             Some(done) = self.jobs.join_next(), if !self.jobs.is_empty() => match done {
                 Ok(then) => then(self),
-                Err(error) if error.is_cancelled() => {}
-                Err(error) => tracing::error!(%error, "a job of the session failed"),
+                // What it would have done is missing: the session must not go on as if it were there.
+                Err(error) => if let Ok(panic) = error.try_into_panic() {
+                    resume_unwind(panic);
+                },
             },
             operation = next(&mut self.operations) => match operation {
                 Some(operation) => self.operation(operation),
@@ -258,16 +314,27 @@ impl Session {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Stanza(stanza) => self.stanza(&stanza),
-            Event::LinkUp => self.link_up(),
-            Event::Relogin(answer) => self.relogin(answer),
-            Event::SetData(data, done) => {
-                self.set_data(data);
-                // Whoever asked may have gone.
-                let _ = done.send(());
+            Event::Stanza(stanza) => {
+                if let Some(lang) = stanza.language() {
+                    self.language = Language::of(Some(lang));
+                }
+                self.guarded(&stanza, Session::stanza);
             }
-            Event::Unregister(done) => self.unregister(done),
+            Event::Privileges => self.sync_all(),
+            Event::LinkUp => self.link_up(),
+            Event::Asked(asked) => self.asked(asked),
             Event::Stop => self.stop(),
+            #[cfg(test)]
+            Event::Act(tests::Act(act)) => act(self),
+        }
+    }
+
+    /// A stanza at which we panic is answered before the session ends.
+    fn guarded(&mut self, stanza: &Stanza, act: impl FnOnce(&mut Session, &Stanza)) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| act(self, stanza))) {
+            let text = "Something went wrong in the gateway: this may not have been sent";
+            self.gateway.refuse(stanza, Condition::InternalServerError, text);
+            resume_unwind(panic);
         }
     }
 

@@ -13,6 +13,7 @@ use plugin_api::{
     ThreadId, host::Reply,
 };
 use serde::Serialize;
+use std::time::Duration;
 
 impl Session {
     /// An operation of the plugin. What is quick is done at once, in order; what is not goes on beside.
@@ -96,13 +97,10 @@ impl Session {
         }
     }
 
-    /// Answers once all that was written until now is durable: that is what holds back a plugin which is too fast.
+    /// Answers once all that was written until now is durable.
     fn answer<T: Serialize + Send + 'static>(&self, reply: Reply<T>, share: Share, done: Result<T, Error>) {
         match done {
-            Ok(value) => {
-                let written = self.gateway.journal.submit(Entry::default());
-                self.gateway.answer(reply, share, async { gateway::stored(written.await).map(|_| value) });
-            }
+            Ok(value) => self.gateway.answer_stored(reply, share, Entry::default(), |_| value),
             Err(error) => reply.send(Err(error)),
         }
     }
@@ -119,7 +117,25 @@ impl Session {
                 self.gateway.answer(reply, share, gateway.clone().kv_list(scope(), prefix));
             }
             Request::KvSet { key, value, reply } => {
-                self.gateway.answer(reply, share, gateway.kv_set(scope(), &key, value));
+                self.gateway.kv_set(scope(), &key, value, reply, share);
+            }
+            Request::Input { prompt, timeout_seconds, reply } => {
+                let (who, patience) = (self.jid.clone(), Duration::from_secs(timeout_seconds.into()));
+                self.gateway.answer(reply, share, gateway.input(who, prompt, patience, self.language));
+            }
+            Request::SendQr { text, reply } => {
+                let to = self.jid.clone();
+                self.gateway.answer(reply, share, async move { gateway.qr_to(&to, &text).await });
+            }
+            Request::SendGatewayFile { file, reply } => {
+                let to = self.jid.clone();
+                self.gateway.answer(reply, share, async move { gateway.attachment_to(&to, file).await });
+            }
+            Request::SendGatewayInvite { room, reason, password, reply } => {
+                let (to, room) = (self.jid.clone(), gateway.contact_bare(&ContactId(room.0)));
+                self.gateway.answer(reply, share, async move {
+                    gateway.invite_to(&to, &room, reason.as_deref(), password.as_deref()).await
+                });
             }
             Request::StanzaIds { chat, id, reply } => self.gateway.answer(reply, share, async move {
                 let ids = gateway.store.messages(user).by_legacy_id(&chat.id, id.as_str()).await;
@@ -186,10 +202,10 @@ impl Session {
             });
         }
         entry.stanzas.push(Outgoing::durable(stanza));
-        let commit = self.gateway.journal.submit(entry);
-        self.gateway.answer(reply, share, async move {
-            let committed = gateway::stored(commit.await)?;
-            Ok(Sent { stanza_ids: vec![stanza_id], duplicate: committed.duplicate, url: None })
+        self.gateway.answer_stored(reply, share, entry, |committed| Sent {
+            stanza_ids: vec![stanza_id],
+            duplicate: committed.duplicate,
+            url: None,
         });
     }
 

@@ -35,6 +35,7 @@ impl Session {
             status: self.status.status.as_deref(),
             idle: None,
             caps: Some(self.gateway.caps_of_gateway()),
+            photo: self.gateway.photo(),
         }
         .stanza()
     }
@@ -58,6 +59,7 @@ impl Session {
             status: status.as_deref(),
             idle: idle.as_deref(),
             caps: Some(self.gateway.caps_of_contact(contact.client)),
+            photo: None,
         }
         .stanza()
     }
@@ -73,10 +75,10 @@ impl Session {
         }
     }
 
-    /// Shows a contact's presence, if anybody can see it.
+    /// Shows a contact's presence, if anybody can see it. Those that have not been announced are shown when they are.
     pub(super) fn show_contact(&self, id: &ContactId) {
         if let Some(contact) = self.contacts.get(id).filter(|contact| contact.friend)
-            && self.resources.online()
+            && self.announced
         {
             self.send(self.presence_of(id, contact, &self.to));
         }
@@ -94,10 +96,7 @@ impl Session {
 
     /// The friends that are shown as available.
     fn seen(&self) -> impl Iterator<Item = (&ContactId, &Contact)> {
-        let available = |contact: &Contact| {
-            contact.presence.as_deref().is_some_and(|p| p.availability != Availability::Offline)
-        };
-        self.contacts.iter().filter(move |(_, contact)| contact.friend && available(contact))
+        self.contacts.iter().filter(|(_, contact)| contact.friend && contact.is_available())
     }
 
     fn logged_on(&self) -> bool {
@@ -106,20 +105,26 @@ impl Session {
 
     /// Nobody can be reached: every friend that was available goes.
     pub(super) fn contacts_unavailable(&mut self, why: &str) {
-        if self.resources.online() {
-            let gone = self.seen().map(|(id, _)| {
-                shape::PresenceShape {
-                    from: &self.gateway.contact_full(id),
-                    to: &self.to,
-                    unavailable: true,
-                    status: Some(why),
-                    ..shape::PresenceShape::default()
-                }
-                .stanza()
-            });
+        if std::mem::take(&mut self.announced) {
+            let gone = self.seen().map(|(id, _)| self.unavailable(id, &self.to, Some(why)));
             self.gateway.send_all(gone);
         }
-        self.announced = false;
+        // A session of the plugin that goes on knows what it told; a new one tells everything, and what is not told is not so any more.
+        if !self.filled || self.remote.is_none() {
+            self.contacts.values_mut().for_each(|contact| contact.presence = None);
+        }
+    }
+
+    /// A contact who is not there, whatever was told of them.
+    pub(super) fn unavailable(&self, id: &ContactId, to: &str, status: Option<&str>) -> Bytes {
+        shape::PresenceShape {
+            from: &self.gateway.contact_full(id),
+            to,
+            unavailable: true,
+            status,
+            ..shape::PresenceShape::default()
+        }
+        .stanza()
     }
 
     /// The user's presence, sent to the gateway itself.
@@ -154,7 +159,11 @@ impl Session {
             status: text(stanza, "status").map(|text| shortened(text, MAX_STATUS)),
             priority: text(stanza, "priority").and_then(|p| p.trim().parse().ok()).unwrap_or(0),
         };
-        self.resources.update(changed.clone());
+        if self.resources.update(changed.clone())
+            && let Some(event) = self.gateway.avatar_event(from.as_str())
+        {
+            self.send(event);
+        }
         if !self.resources.online() {
             self.announced = false;
         }
@@ -171,14 +180,10 @@ impl Session {
     /// Answers a probe for a contact.
     pub(super) fn probe(&self, id: &ContactId, from: &str) {
         let stanza = match self.contacts.get(id) {
-            Some(contact) if contact.friend && self.logged_on() => self.presence_of(id, contact, from),
-            Some(contact) if contact.friend => shape::PresenceShape {
-                from: &self.gateway.contact_full(id),
-                to: from,
-                unavailable: true,
-                ..shape::PresenceShape::default()
+            Some(contact) if contact.friend && (self.logged_on() || self.announced) => {
+                self.presence_of(id, contact, from)
             }
-            .stanza(),
+            Some(contact) if contact.friend => self.unavailable(id, from, None),
             _ => shape::subscription(&self.gateway.contact_bare(id), from, "unsubscribed", None, None),
         };
         self.send(stanza);

@@ -1,6 +1,7 @@
 //! Whether the network takes what the user does, and waiting for it.
 
 use super::Session;
+use crate::{language::Language, say};
 use plugin_api::RemoteSession;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
@@ -24,13 +25,15 @@ pub(super) struct Waiting {
     ready: watch::Receiver<Ready>,
     until: Instant,
     network: String,
+    language: Language,
 }
 
 impl Session {
     /// Waits that long at most.
     pub(super) fn waiting(&self, patience: Duration) -> Waiting {
         let network = self.gateway.info.component_name.clone();
-        Waiting { ready: self.ready.subscribe(), until: Instant::now() + patience, network }
+        let (ready, until) = (self.ready.subscribe(), Instant::now() + patience);
+        Waiting { ready, until, network, language: self.language }
     }
 
     /// The plugin's session, if the network takes something now.
@@ -57,7 +60,7 @@ impl Waiting {
         match ready {
             Ready::Yes(remote) => Ok(remote),
             Ready::No(why) => Err(why),
-            Ready::Soon => Err(format!("{} cannot be reached at the moment. Try again later.", self.network)),
+            Ready::Soon => Err(say!(self.language, "unreachable", network = &self.network)),
         }
     }
 }

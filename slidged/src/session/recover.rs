@@ -3,11 +3,11 @@
 use super::{
     Session,
     contacts::Contact,
-    delivery::{UNCERTAIN, UserMessage},
+    delivery::UserMessage,
     repeats::{self, Seen},
 };
 use crate::{
-    gateway,
+    gateway, say,
     store::{Entry, Outgoing, Pending, Write},
     xmpp::{Condition, StanzaError},
 };
@@ -64,7 +64,8 @@ impl Session {
             tracing::info!("a message that was under way is sent again");
             return self.deliver(message, Some(pending.id));
         }
-        let error = StanzaError::with_text(Condition::InternalServerError, UNCERTAIN);
+        let text = say!(self.language, "message-uncertain");
+        let error = StanzaError::with_text(Condition::InternalServerError, text);
         drop(self.gateway.journal.submit(Entry {
             writes: vec![Write::PendingDone(pending.id)],
             stanzas: vec![Outgoing::durable(message.error(&error))],

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use jid::BareJid;
-use plugin_api::{ContactId, ContactInfo};
+use plugin_api::{Availability, ContactId, ContactInfo, Presence};
 use std::collections::{HashMap, HashSet};
 
 /// What a subscription request says to users whose server does not let us write the roster.
@@ -19,16 +19,27 @@ const WHY: &str = "I am on your contact list over there.";
 
 impl Session {
     /// The whole contact list of the network: those who are no longer on it stop being friends.
+    ///
+    /// An empty list ends no friendship. It is far more often a network that is in trouble than a person who has just lost every friend,
+    /// and an ended friendship cannot be taken back: the user would have to allow each contact again. They are shown as not available,
+    /// and go for good when the network says so of one of them, or with the next list that has somebody on it.
     pub(super) fn fill_contacts(&mut self, list: Vec<ContactInfo>) {
         let listed: HashSet<ContactId> = list.iter().map(|info| info.id.clone()).collect();
-        let gone: Vec<ContactId> = self
-            .contacts
-            .iter()
-            .filter(|(id, contact)| contact.friend && !listed.is_empty() && !listed.contains(id))
-            .map(|(id, _)| id.clone())
-            .collect();
-        for id in &gone {
-            self.friend_refused(id, None);
+        let missing = |(id, contact): &(&ContactId, &Contact)| contact.friend && !listed.contains(*id);
+        let missing: Vec<ContactId> =
+            self.contacts.iter().filter(missing).map(|(id, _)| id.clone()).collect();
+        if list.is_empty() && !missing.is_empty() {
+            tracing::warn!(
+                friends = missing.len(),
+                "the network's contact list is empty: the roster stays as it is"
+            );
+            for id in missing {
+                self.show_presence(&id, Presence::new(Availability::Offline));
+            }
+        } else {
+            for id in missing {
+                self.friend_refused(&id, None);
+            }
         }
         self.set_contacts(list, true);
     }
@@ -83,6 +94,16 @@ impl Session {
             contact.on_roster &= !again;
             self.store_contact(&id);
             self.sync_roster([id], true);
+        }
+    }
+
+    /// The server lets us do other things than before: what could only be asked for may be written now.
+    pub(super) fn sync_all(&mut self) {
+        // Before that, the contact list is still to come, and with it all of this.
+        if self.filled {
+            let friends = self.contacts.iter().filter(|(_, contact)| contact.friend);
+            let friends: Vec<ContactId> = friends.map(|(id, _)| id.clone()).collect();
+            self.sync_roster(friends, true);
         }
     }
 
@@ -181,14 +202,8 @@ impl Session {
 
     /// The end between a contact and the user (WIRE 2.2). It must arrive, for nobody comes back to it.
     pub(super) fn goodbye_of(&self, id: &ContactId) -> Vec<Outgoing> {
-        let gone = shape::PresenceShape {
-            from: &self.gateway.contact_full(id),
-            to: &self.to,
-            unavailable: true,
-            ..shape::PresenceShape::default()
-        };
-        let said =
-            [self.contact_says(id, "unsubscribe"), self.contact_says(id, "unsubscribed"), gone.stanza()];
+        let gone = self.unavailable(id, &self.to, None);
+        let said = [self.contact_says(id, "unsubscribe"), self.contact_says(id, "unsubscribed"), gone];
         let removed = self.off_roster(&self.gateway.contact_bare(id));
         said.into_iter().map(Outgoing::durable).chain(removed).collect()
     }

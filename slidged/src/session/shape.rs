@@ -2,9 +2,13 @@
 //!
 //! Pure functions: times are texts already, ids are given.
 
-use crate::xmpp::{StanzaError, Xml, ns};
+mod file;
+
+use crate::xmpp::{StanzaError, Xml, ns, vcard};
 use bytes::Bytes;
 use plugin_api::{ChatState, Hint, Marker};
+
+pub use file::FileShape;
 
 /// The resource of contacts.
 pub const RESOURCE: &str = "slidge";
@@ -184,6 +188,8 @@ pub struct PresenceShape<'a> {
     pub idle: Option<&'a str>,
     /// XEP-0115: hash of what this entity can do.
     pub caps: Option<&'a str>,
+    /// XEP-0153: SHA-1 of this entity's picture.
+    pub photo: Option<&'a str>,
 }
 
 /// The node of our entity capabilities (XEP-0115).
@@ -209,6 +215,9 @@ impl PresenceShape<'_> {
         }
         if let Some(ver) = self.caps.filter(|_| !self.unavailable) {
             xml.open_ns("c", ns::CAPS).attr("hash", "sha-1").attr("node", CAPS_NODE).attr("ver", ver).close();
+        }
+        if let Some(photo) = self.photo.filter(|_| !self.unavailable) {
+            vcard::write_update(&mut xml, photo);
         }
         xml.finish()
     }
@@ -307,10 +316,11 @@ mod tests {
             status: Some("lunch"),
             idle: Some("2023-11-14T22:13:20.000Z"),
             caps: Some("v="),
+            photo: Some("a1"),
         };
         check(
             &away.stanza(),
-            "<presence from='c@gw/slidge' to='u@d'><show>away</show><status>lunch</status><idle xmlns='urn:xmpp:idle:1' since='2023-11-14T22:13:20.000Z'/><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:slidged' ver='v='/></presence>",
+            "<presence from='c@gw/slidge' to='u@d'><show>away</show><status>lunch</status><idle xmlns='urn:xmpp:idle:1' since='2023-11-14T22:13:20.000Z'/><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:slidged' ver='v='/><x xmlns='vcard-temp:x:update'><photo>a1</photo></x></presence>",
         );
         check(
             &PresenceShape { unavailable: true, idle: None, ..away }.stanza(),

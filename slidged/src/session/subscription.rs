@@ -107,13 +107,17 @@ impl Session {
 
     /// The contact refused the user's request, or ended the friendship.
     pub(super) fn friend_refused(&mut self, id: &ContactId, text: Option<&str>) {
+        let mut seen = false;
         if let Some(contact) = self.contacts.get_mut(id) {
-            contact.friend = false;
+            seen = std::mem::take(&mut contact.friend) && contact.is_available();
             contact.on_roster = false;
             self.store_contact(id);
         }
+        // First: servers hand on no presence of somebody whom the user is not subscribed to (RFC 6121 section 3.2.1 has it so).
+        let gone = (seen && self.announced).then(|| self.unavailable(id, &self.to, None));
         let from = self.gateway.contact_bare(id);
-        self.deliver_stanzas([shape::subscription(&from, &self.to, "unsubscribed", text, None)]);
+        let end = shape::subscription(&from, &self.to, "unsubscribed", text, None);
+        self.deliver_stanzas(gone.into_iter().chain([end]));
     }
 
     /// The contact leaves the network's list: off the roster, as far as we can.

@@ -69,6 +69,18 @@ pub enum StoreError {
     /// Something that may exist once exists already.
     #[error("already there: {0}")]
     AlreadyThere(String),
+    /// The invitation does not exist, has expired, or its last use is gone.
+    #[error("the invitation is unknown, used up or expired")]
+    NotRedeemable,
+    /// No administrator has approved the registration (or it was used already).
+    #[error("no administrator has approved this registration")]
+    NotApproved,
+    /// There is nobody to decide about.
+    #[error("nobody of this address has asked to register")]
+    NoSuchApplicant,
+    /// The list of those who wait for an administrator is full.
+    #[error("too many people wait for approval")]
+    TooManyApplicants,
     /// The caller gave something that a database cannot hold.
     #[error("{0}")]
     Invalid(&'static str),
@@ -84,7 +96,13 @@ impl StoreError {
     /// Whether this is about the one entry, not about the database: others may be tried without it.
     pub(crate) fn is_about_the_entry(&self) -> bool {
         match self {
-            StoreError::NoSuchUser | StoreError::AlreadyThere(_) | StoreError::Invalid(_) => true,
+            StoreError::NoSuchUser
+            | StoreError::AlreadyThere(_)
+            | StoreError::NotRedeemable
+            | StoreError::NotApproved
+            | StoreError::NoSuchApplicant
+            | StoreError::TooManyApplicants
+            | StoreError::Invalid(_) => true,
             StoreError::Engine(error) => match &**error {
                 // Class 22: data exception, 23: constraint, 54: limit (PostgreSQL).
                 sqlx::Error::Database(db) => {

@@ -3,14 +3,19 @@
 //! Reads go through a small pool and are for start-up and for look-ups on a miss, never once per message. All writes go
 //! through one writer, which makes one transaction of all that has queued up. See [`journal`].
 
+mod applicant;
+mod ban;
 mod contact;
 mod crypt;
 mod engine;
 mod error;
+mod export;
+mod invitation;
 pub mod journal;
 mod kv;
 mod message;
 mod outbox;
+mod page;
 mod pending;
 mod schema;
 mod sql;
@@ -20,15 +25,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+pub use applicant::{Applicant, ApplicantState, Applicants, MOST_WAITING};
+pub use ban::Bans;
 pub use contact::{Contact, Contacts};
 pub use crypt::{Keyring, Sealed};
 pub use error::StoreError;
+pub use export::EXPORT_BYTES;
+pub use invitation::{Invitation, Invitations, TokenHash, new_token};
 pub use journal::{Committed, Entry, Journal, OutboxLimits, Outgoing, Submitted, Write};
 pub use kv::{Kv, Scope};
 pub use message::{MessageIds, Messages};
 pub use outbox::{Outbox, Run, Waiting};
+pub use page::Page;
 pub use pending::{Pending, PendingId, PendingOperations};
+pub use schema::Schema;
 pub use user::{User, UserId, Users};
+
+pub use crate::model::access::Ban;
 
 use engine::{Conn, Engine, Pool, Row, Sql, Value};
 use secrecy::{ExposeSecret as _, SecretSlice};
@@ -133,6 +146,19 @@ impl Store {
         })))
     }
 
+    /// Looks how far a database is, and changes nothing; another process may be at work on it.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerSchema`] when this version cannot work with it, and what keeps us from looking.
+    pub async fn look(url: &str) -> Result<Schema, StoreError> {
+        let engine = Engine::parse(url, Durability::default(), None)?;
+        let mut conn = engine.look().await?;
+        let schema = schema::look(&engine, &mut conn).await;
+        // Not only dropped: as long as it is open, others leave files behind.
+        conn.close().await?;
+        schema
+    }
+
     /// Where everything is written.
     #[must_use]
     pub fn journal(&self) -> &Journal {
@@ -173,6 +199,24 @@ impl Store {
     #[must_use]
     pub fn kv(&self, scope: Scope) -> Kv<'_> {
         Kv(self, scope)
+    }
+
+    /// Who may not use the gateway.
+    #[must_use]
+    pub fn bans(&self) -> Bans<'_> {
+        Bans(self)
+    }
+
+    /// Invitations to register.
+    #[must_use]
+    pub fn invitations(&self) -> Invitations<'_> {
+        Invitations(self)
+    }
+
+    /// Those who wait for approval.
+    #[must_use]
+    pub fn applicants(&self) -> Applicants<'_> {
+        Applicants(self)
     }
 
     /// The number for a new [`User`].

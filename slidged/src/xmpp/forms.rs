@@ -2,7 +2,7 @@
 
 use minidom::Element;
 
-use super::{ns, xml::Xml};
+use super::{media_element::Media, ns, xml::Xml};
 
 /// What a form is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -104,8 +104,8 @@ pub struct Field {
     pub values: Vec<String>,
     /// What may be chosen, in lists.
     pub options: Vec<Choice>,
-    /// A picture shown with it (XEP-0221): media type and URI.
-    pub media: Option<(String, String)>,
+    /// A picture shown with it (XEP-0221).
+    pub media: Option<Media>,
 }
 
 impl Field {
@@ -161,7 +161,7 @@ impl Field {
             required: element.has_child("required", ns::DATA_FORMS),
             values: texts("value").collect(),
             options: options.collect(),
-            media: None,
+            media: element.children().find_map(Media::parse),
         }
     }
 
@@ -189,13 +189,8 @@ impl Field {
                 .text_child("value", &option.value)
                 .close();
         }
-        if let Some((type_, uri)) = &self.media {
-            xml.open_ns("media", "urn:xmpp:media-element")
-                .open("uri")
-                .attr("type", type_)
-                .text(uri)
-                .close()
-                .close();
+        if let Some(media) = &self.media {
+            media.write(xml);
         }
         xml.close();
     }
@@ -325,6 +320,7 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::xmpp::media_element::Uri;
 
     fn parse(inner: &str) -> Form {
         Form::parse(&format!("<x xmlns='jabber:x:data' {inner}</x>").parse().unwrap()).unwrap()
@@ -349,6 +345,9 @@ mod tests {
             Choice { label: Some("x".into()), value: "y".into() },
             Choice { label: None, value: String::new() },
         ];
+        let uri = |uri: &str| Uri { type_: "image/png".into(), uri: uri.into() };
+        form.fields[1].media =
+            Some(Media { size: Some((300, 300)), uris: vec![uri("cid:a"), uri("https://b")] });
         form.reported = vec![Field::new("jid", FieldType::JidSingle).label("Address")];
         form.items = vec![vec![Field::new("jid", FieldType::TextSingle).value("a@b")]];
         assert_eq!(again(&form), form);

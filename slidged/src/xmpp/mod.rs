@@ -5,6 +5,8 @@
 //! and to the stream's own namespace, so that a forwarded stanza and a routed one look the same.
 
 pub mod address;
+pub mod avatar;
+pub mod bob;
 pub mod caps;
 pub mod chat_states;
 pub mod commands;
@@ -20,17 +22,24 @@ pub mod idle;
 pub mod last;
 pub mod link;
 pub mod markers;
+pub mod media_element;
 pub mod nick;
 pub mod ns;
 pub mod ping;
 pub mod privilege;
+pub mod prompt;
+pub mod pubsub;
 pub mod receipts;
 pub mod register;
 pub mod reply;
 pub mod roster;
+pub mod search;
 pub mod stanza;
 pub mod stanza_id;
 pub mod stream;
+pub mod upload;
+pub mod vcard;
+pub mod vcard4;
 pub mod version;
 pub mod xml;
 

@@ -35,6 +35,8 @@ pub const SEARCH: &str = "jabber:iq:search";
 pub const RSM: &str = "http://jabber.org/protocol/rsm";
 /// XEP-0060: publish and subscribe.
 pub const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
+/// XEP-0060: the feature of items that can be asked for (section 6.5).
+pub const PUBSUB_RETRIEVE: &str = "http://jabber.org/protocol/pubsub#retrieve-items";
 /// XEP-0060: events.
 pub const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
 /// XEP-0060: owner's use cases.
@@ -69,14 +71,24 @@ pub const PING: &str = "urn:xmpp:ping";
 pub const TIME: &str = "urn:xmpp:time";
 /// XEP-0203: delayed delivery.
 pub const DELAY: &str = "urn:xmpp:delay";
+/// XEP-0221: data forms media element.
+pub const MEDIA_ELEMENT: &str = "urn:xmpp:media-element";
+/// XEP-0231: bits of binary.
+pub const BOB: &str = "urn:xmpp:bob";
+/// XEP-0234: Jingle file transfer, whose description of files SIMS uses.
+pub const JINGLE_FILE: &str = "urn:xmpp:jingle:apps:file-transfer:5";
 /// XEP-0249: direct invitations.
 pub const CONFERENCE: &str = "jabber:x:conference";
 /// XEP-0280: message carbons.
 pub const CARBONS: &str = "urn:xmpp:carbons:2";
 /// XEP-0292: vCard4 over XMPP.
 pub const VCARD4: &str = "urn:ietf:params:xml:ns:vcard-4.0";
+/// XEP-0292: the node of somebody's vCard4.
+pub const VCARD4_NODE: &str = "urn:xmpp:vcard4";
 /// XEP-0297: stanza forwarding.
 pub const FORWARD: &str = "urn:xmpp:forward:0";
+/// XEP-0300: cryptographic hashes.
+pub const HASHES: &str = "urn:xmpp:hashes:2";
 /// XEP-0308: last message correction.
 pub const CORRECT: &str = "urn:xmpp:message-correct:0";
 /// XEP-0319: last user interaction in presence.
@@ -91,13 +103,28 @@ pub const PRIVILEGE_1: &str = "urn:xmpp:privilege:1";
 pub const PRIVILEGE_2: &str = "urn:xmpp:privilege:2";
 /// XEP-0359: unique and stable stanza ids.
 pub const STANZA_ID: &str = "urn:xmpp:sid:0";
+/// XEP-0363: HTTP file upload.
+pub const HTTP_UPLOAD: &str = "urn:xmpp:http:upload:0";
+/// XEP-0372: references.
+pub const REFERENCE: &str = "urn:xmpp:reference:0";
 /// XEP-0380: explicit message encryption.
 pub const EME: &str = "urn:xmpp:eme:0";
+/// XEP-0385: stateless inline media sharing.
+pub const SIMS: &str = "urn:xmpp:sims:1";
+/// XEP-0103: addresses on the web, as sources of files (XEP-0447).
+pub const URL_DATA: &str = "http://jabber.org/protocol/url-data";
 /// XEP-0424: message retraction.
 pub const RETRACT: &str = "urn:xmpp:message-retract:1";
 /// XEP-0428: fallback indication.
 pub const FALLBACK: &str = "urn:xmpp:fallback:0";
 /// XEP-0444: message reactions.
 pub const REACTIONS: &str = "urn:xmpp:reactions:0";
+/// XEP-0446: file metadata.
+pub const FILE_METADATA: &str = "urn:xmpp:file:metadata:0";
+/// XEP-0447: stateless file sharing.
+pub const SFS: &str = "urn:xmpp:sfs:0";
 /// XEP-0461: message replies.
 pub const REPLY: &str = "urn:xmpp:reply:0";
+
+/// Our own ad-hoc commands.
+pub const OUR_COMMANDS: &str = "urn:slidged:commands:";

@@ -145,6 +145,13 @@ impl Stanza {
         })
     }
 
+    /// What its sender speaks (`xml:lang`): that of its body, since servers put the stream's on the stanza itself.
+    #[must_use]
+    pub fn language(&self) -> Option<&str> {
+        let of_body = self.child("body", ns::CLIENT).and_then(|body| body.attr_ns(ns::XML, "lang"));
+        of_body.or(self.lang.as_deref())
+    }
+
     /// The body for a reader without a preferred language.
     #[must_use]
     pub fn body(&self) -> Option<String> {

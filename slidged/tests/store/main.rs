@@ -3,8 +3,10 @@
 #[macro_use]
 mod support;
 
+mod access;
 mod crash;
 mod entities;
+mod export;
 mod journal;
 mod open;
 mod pump;

@@ -23,6 +23,21 @@ async fn a_newer_schema_is_refused_by_name(db: Database) {
     assert!(error.to_string().contains("schema 99 (\"flying cars\")"), "{error}");
 }
 
+async fn a_look_tells_the_schema_and_leaves_no_trace(db: Database) {
+    let look = async || Store::look(&db.config().url).await;
+    let store = db.open().await;
+    // Also while somebody works on it.
+    let busy = look().await.unwrap();
+    assert!(busy.found == busy.known && busy.found > 0, "{busy}");
+    store.close().await.unwrap();
+    let before = db.files();
+    assert_eq!(look().await.unwrap(), busy);
+    assert_eq!(db.files(), before);
+    db.raw("INSERT INTO schema_migrations (version, name, applied_at) VALUES (99, 'flying cars', 0)").await;
+    let error = look().await.unwrap_err();
+    assert!(matches!(error, StoreError::NewerSchema { found: 99, .. }), "{error:?}");
+}
+
 async fn a_wrong_key_is_noticed_before_anything_is_written(db: Database) {
     db.open().await.close().await.unwrap();
     let mut config = db.config();
@@ -68,6 +83,7 @@ async fn power_cut_durability_works_as_well(db: Database) {
 
 on_both_engines!(
     a_newer_schema_is_refused_by_name,
+    a_look_tells_the_schema_and_leaves_no_trace,
     a_wrong_key_is_noticed_before_anything_is_written,
     a_second_process_is_kept_out,
     a_store_that_is_only_dropped_keeps_what_was_submitted_and_frees_the_database,

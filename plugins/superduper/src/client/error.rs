@@ -39,6 +39,14 @@ pub enum Class {
 }
 
 impl Error {
+    /// How the server refused, if that is what happened.
+    pub fn refused(&self) -> Option<Kind> {
+        match self {
+            Error::Refused(refusal) => Some(refusal.kind),
+            _ => None,
+        }
+    }
+
     /// The kind of trouble.
     pub fn class(&self) -> Class {
         match self {

@@ -6,6 +6,7 @@ use futures_util::{FutureExt, StreamExt};
 use plugin_api::prelude::*;
 use tokio::sync::watch;
 
+use super::preferences::Preferences;
 use super::session::Line;
 use super::trouble::{class, explain};
 use super::{people, shape};
@@ -19,6 +20,7 @@ pub(super) struct Teller {
     pub(super) host: Host,
     pub(super) client: Client,
     pub(super) line: watch::Sender<Line>,
+    pub(super) preferences: watch::Receiver<Preferences>,
     /// What was told and is not safe yet. Never more than the server lets be under way.
     pub(super) under_way: FuturesUnordered<BoxFuture<'static, (Option<Ticket>, Result<()>)>>,
     /// The event that the daemon failed at last, and how often.
@@ -172,6 +174,10 @@ impl Teller {
         let words = (!text.is_empty()).then_some(text);
         if mine && relation == Relation::None && was == Relation::Friend {
             return self.host.remove_contact(who.id().clone()).boxed();
+        }
+        if relation == Relation::Friend && was != Relation::Friend && self.preferences.borrow().announce {
+            // Nice to know, no more: nobody waits for it.
+            self.host.send_gateway_message(format!("{} is a new contact.", contact.display_name()));
         }
         // In order: what is known first, so that the request or the answer to one has a name.
         let known = self.host.set_contacts(vec![people::info(contact, http)]);

@@ -4,57 +4,50 @@
 //! acknowledged when the daemon has taken them: what happens while the daemon is down, or while this plugin is, comes later.
 //! In the other direction a message carries a nonce made of the stanza's id, so that the daemon may send it again after a crash.
 
+mod attempts;
+mod code;
+mod commands;
 mod events;
+mod info;
 mod people;
+mod preferences;
+mod qr;
+mod register;
+mod search;
 mod session;
 mod shape;
 mod trouble;
 
-use std::collections::HashMap;
-
 use plugin_api::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::client::{Backoff, Connection, Entry, Settings};
+use crate::client::{Backoff, Entry, Settings};
 use crate::protocol::Login;
-use crate::protocol::login::Logout;
+use attempts::Attempts;
+pub use info::SERVER;
+use info::{AT_ONCE, BY_CODE, BY_QR, BY_TOKEN, PASSWORD, TOKEN, USER};
+use preferences::Preferences;
 use session::SuperduperSession;
-use trouble::explain;
-
-/// Where `superduperd` listens when nothing else is said.
-pub const SERVER: &str = "127.0.0.1:5280";
-
-const USER: &str = "username";
-const PASSWORD: &str = "password";
-const CODE: &str = "code";
-/// Instead of the password, for accounts with a second factor: the code is good for one login only.
-const TOKEN: &str = "token";
 
 /// The network.
 pub struct Superduper {
     server: String,
     /// The gateway's own address, so that two gateways do not share a device.
     jid: String,
+    host: GatewayHost,
+    attempts: Attempts,
 }
 
 impl Gateway for Superduper {
     type Session = SuperduperSession;
 
     fn info() -> Info {
-        let fields = vec![
-            Field::text(USER, "User name on superduper").required(),
-            Field::private(PASSWORD, "Password").required(),
-            Field::text(CODE, "Code, if your account has a second factor"),
-        ];
-        let server = Field::text("server", "host:port of superduperd").value(SERVER);
-        let mut info = Info::new("superduper", "Superduper").registration_fields(fields);
-        info.registration.instructions = "Log in with your superduper account.".into();
-        Info { idempotent_send: true, options: vec![server], ..info }
+        info::info()
     }
 
-    fn new(start: Start, _: GatewayHost) -> Result<Self> {
+    fn new(start: Start, host: GatewayHost) -> Result<Self> {
         let server = start.options.get("server").map_or(SERVER, String::as_str).to_owned();
-        Ok(Superduper { server, jid: start.jid })
+        Ok(Superduper { server, jid: start.jid, host, attempts: Attempts::default() })
     }
 
     async fn connect(&self, user: User, host: Host) -> Result<SuperduperSession> {
@@ -72,54 +65,36 @@ impl Gateway for Superduper {
         };
         let settings =
             Settings { server: self.server.clone(), entry, window: None, backoff: Backoff::default() };
-        Ok(SuperduperSession::new(account, settings, host))
+        Ok(SuperduperSession::new(account, settings, Preferences::of(&user.preferences), host))
     }
 
-    async fn validate(&self, user_jid: String, form: Form, _: u32) -> Result<Option<Data>> {
-        let field = |name: &str| form.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
-        let (Some(user), Some(password)) = (field(USER), form.get(PASSWORD)) else {
-            return Err(Error::new(Condition::BadRequest, "User name and password are needed."));
-        };
-        let code = field(CODE).map(str::to_owned);
-        // With a second factor this login is the one that counts, so it is for the device that stays.
-        let device = if code.is_some() {
-            self.device(&user_jid)
-        } else {
-            format!("{} (check)", self.device(&user_jid))
-        };
-        let login =
-            Login { user: user.into(), password: password.clone(), code: code.clone(), device, window: None };
-        let (connection, _events) = Connection::open(&self.server).await.map_err(explain)?;
-        let welcome = connection.ask(login).await.map_err(explain)?;
-        let secret = if code.is_some() {
-            (TOKEN.to_owned(), welcome.token)
-        } else {
-            // The check leaves no device behind. Should it fail, an idle one remains, and the next check takes its place.
-            let _ = connection.ask(Logout {}).await;
-            (PASSWORD.to_owned(), password.clone())
-        };
-        Ok(Some(Data::from([(USER.to_owned(), user.to_owned()), secret])))
+    async fn validate(&self, user_jid: String, form: Form, flow: u32) -> Result<Option<Data>> {
+        self.attempts.end(&user_jid);
+        match flow {
+            AT_ONCE => self.at_once(&user_jid, &form).await.map(Some),
+            BY_CODE => self.before_code(&user_jid, &form).await.map(Some),
+            // Nothing to check before the code is scanned.
+            BY_QR => Ok(None),
+            BY_TOKEN => self.by_token(&form).await.map(Some),
+            _ => Err(Error::new(Condition::BadRequest, "Superduper has no such way to register.")),
+        }
+    }
+
+    async fn validate_two_factor_code(&self, user: User, code: String) -> Result<Option<Data>> {
+        self.after_code(&user.jid, &code).await.map(Some)
+    }
+
+    async fn get_qr_text(&self, user: User) -> Result<String> {
+        self.show_qr(user).await
     }
 
     async fn unregister(&self, user: User) -> Result<()> {
-        let (connection, _events) = Connection::open(&self.server).await.map_err(explain)?;
-        let welcome = match user.data.get(TOKEN) {
-            Some(token) => {
-                connection
-                    .ask(crate::protocol::login::LoginToken { token: token.clone(), window: None })
-                    .await
-            }
-            None => {
-                let mut data: HashMap<_, _> = user.data.into_iter().collect();
-                let mut take = |name: &str| data.remove(name).unwrap_or_default();
-                let (name, password) = (take(USER), take(PASSWORD));
-                let device = self.device(&user.jid);
-                connection.ask(Login { user: name, password, device, ..Login::default() }).await
-            }
-        };
-        welcome.map_err(explain)?;
-        connection.ask(Logout {}).await.map_err(explain)?;
-        Ok(())
+        self.attempts.end(&user.jid);
+        self.log_out(&user).await
+    }
+
+    async fn on_command(&self, call: CommandCall) -> Result<CommandReply> {
+        commands::for_strangers(&self.server, &call).await
     }
 }
 

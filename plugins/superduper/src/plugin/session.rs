@@ -8,8 +8,9 @@ use plugin_api::prelude::*;
 use tokio::sync::{oneshot, watch};
 
 use super::events::Teller;
+use super::preferences::Preferences;
 use super::trouble::explain;
-use super::{people, shape};
+use super::{commands, people, search, shape};
 use crate::client::{self, Client, Settings, Update, Updates};
 use crate::protocol::message::{Activity, Delete, Edit, React, Read, Send, Typing};
 use crate::protocol::person::{Befriend, Block, SetPresence, Unfriend, Whois};
@@ -41,10 +42,11 @@ impl Line {
 /// A user's device on the network.
 pub struct SuperduperSession {
     me: String,
-    settings: Settings,
-    host: Host,
+    pub(super) settings: Settings,
+    pub(super) host: Host,
     client: OnceLock<Client>,
     line: watch::Sender<Line>,
+    preferences: watch::Sender<Preferences>,
     /// Given away when the contacts are known: what happened in the meantime is told after them.
     filled: std::sync::Mutex<Option<oneshot::Sender<()>>>,
 }
@@ -166,14 +168,26 @@ impl Session for SuperduperSession {
         let merged = presence.merged.unwrap_or_default();
         let show = if presence.resources.is_empty() { Availability::Offline } else { merged.availability };
         let ask = SetPresence { show: shape::show(show), text: merged.status.unwrap_or_default() };
-        self.client()?.ask(ask).await.map_err(explain)?;
+        self.now(ask).await.map(drop).map_err(explain)
+    }
+
+    async fn on_search(&self, form: Form) -> Result<Option<SearchResult>> {
+        let found = self.now(search::ask(&form)?).await.map_err(explain)?;
+        Ok(Some(search::table(found, &form)))
+    }
+
+    async fn on_preferences(&self, _: Form, new: Form) -> Result<()> {
+        self.preferences.send_replace(Preferences::of(&new));
         Ok(())
     }
 
+    async fn on_command(&self, call: CommandCall) -> Result<CommandReply> {
+        commands::for_users(self, &call).await
+    }
+
     async fn update_contact_info(&self, contact: ContactId) -> Result<ContactInfo> {
-        let http = self.line.borrow().http();
         let contact = self.patiently(Whois { user: contact.0 }).await.map_err(explain)?;
-        Ok(people::info(contact, &http))
+        Ok(self.shown(contact))
     }
 
     async fn fetch_vcard(&self, contact: ContactId) -> Result<Option<VCard>> {
@@ -188,7 +202,7 @@ impl Session for SuperduperSession {
             // They had asked first, or were friends all along: nobody else will tell.
             let who = self.host.contact(friend.user.clone());
             // Handed over in order; the daemon may be waiting for us before it answers.
-            self.host.set_contacts(vec![people::info(friend, &self.line.borrow().http())]);
+            self.host.set_contacts(vec![self.shown(friend)]);
             who.accept_friend_request(None);
         }
         Ok(())
@@ -202,8 +216,7 @@ impl Session for SuperduperSession {
         }
         let friend =
             self.patiently(Befriend { user: contact.0, text: String::new() }).await.map_err(explain)?;
-        let http = self.line.borrow().http();
-        self.host.set_contacts(vec![people::info(friend, &http)]);
+        self.host.set_contacts(vec![self.shown(friend)]);
         Ok(())
     }
 
@@ -217,7 +230,7 @@ impl Session for SuperduperSession {
 }
 
 impl SuperduperSession {
-    pub(super) fn new(me: String, settings: Settings, host: Host) -> Self {
+    pub(super) fn new(me: String, settings: Settings, preferences: Preferences, host: Host) -> Self {
         let line = watch::Sender::new(Line::Down);
         SuperduperSession {
             me,
@@ -225,6 +238,7 @@ impl SuperduperSession {
             host,
             client: OnceLock::new(),
             line,
+            preferences: watch::Sender::new(preferences),
             filled: std::sync::Mutex::default(),
         }
     }
@@ -236,6 +250,7 @@ impl SuperduperSession {
             host: self.host.clone(),
             client,
             line: self.line.clone(),
+            preferences: self.preferences.subscribe(),
             under_way,
             failing: (0, 0),
         }
@@ -253,8 +268,21 @@ impl SuperduperSession {
         }
     }
 
-    fn client(&self) -> Result<&Client> {
+    /// What the daemon is told of somebody.
+    pub(super) fn shown(&self, contact: protocol::Contact) -> ContactInfo {
+        people::info(contact, &self.line.borrow().http())
+    }
+
+    pub(super) fn client(&self) -> Result<&Client> {
         self.client.get().ok_or_else(|| Error::network("not logged in"))
+    }
+
+    /// Asks for what is worth nothing later, or what somebody waits for.
+    pub(super) async fn now<A: Ask>(&self, ask: A) -> Result<A::Answer, client::Error> {
+        match self.client.get() {
+            Some(client) => client.ask(ask).await,
+            None => Err(client::Error::Closed(None)),
+        }
     }
 
     async fn patiently<A: Ask + Clone>(&self, ask: A) -> Result<A::Answer, client::Error> {
@@ -269,9 +297,11 @@ impl SuperduperSession {
     }
 
     async fn typing(&self, chat: &Chat, activity: Activity, thread: Option<ThreadId>) -> Result<()> {
+        if !self.preferences.borrow().typing {
+            return Ok(());
+        }
         let thread = thread.map(|thread| thread.0);
-        // Worth nothing later, so it does not wait for the network.
-        self.client()?.ask(Typing { chat: user_of(chat)?, activity, thread }).await.map(drop).map_err(explain)
+        self.now(Typing { chat: user_of(chat)?, activity, thread }).await.map(drop).map_err(explain)
     }
 }
 

@@ -85,6 +85,53 @@ pub struct SetSecrets {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Logout {}
 
+/// Asks which devices the account has.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Devices {}
+
+/// The answer to [`Devices`], ordered by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceList {
+    /// All of them; never more than [`DEVICES`](super::limits::DEVICES).
+    pub devices: Vec<DeviceState>,
+}
+
+/// A device of the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceState {
+    /// Which.
+    pub device: DeviceId,
+    /// Whether it is connected at the moment.
+    pub connected: bool,
+    /// Whether it is the one that asks.
+    pub this: bool,
+    /// Events that wait for it.
+    pub waiting: u64,
+}
+
+/// Ends another device of the account: its token and its event log are forgotten, and its connection is closed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ForgetDevice {
+    /// Which.
+    pub device: DeviceId,
+}
+
+/// Makes a new device of the account, for whoever gets its token.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LinkDevice {
+    /// What it is called; no other device may have that name.
+    pub device: DeviceId,
+}
+
+/// The answer to [`LinkDevice`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Linked {
+    /// For [`LoginToken`].
+    pub token: String,
+}
+
 /// Proves that the connection is alive.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ping {}

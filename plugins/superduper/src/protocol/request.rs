@@ -68,11 +68,14 @@ requests! {
         ApproveQr "approve_qr" -> Done,
         SetSecrets "set_secrets" -> Done,
         Logout "logout" -> Done,
+        ForgetDevice "forget_device" -> Done,
+        LinkDevice "link_device" -> Linked,
         Ping "ping" -> Done,
         Ack "ack" -> Done,
         Fault "fault" -> Done,
         ClearFaults "clear_faults" -> Done;
     Reads:
+        Devices "devices" -> DeviceList,
         Contacts "contacts" -> ContactPage,
         Whois "whois" -> Contact,
         Search "search" -> Found,

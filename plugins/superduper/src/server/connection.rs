@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::devices;
 use super::faults::OnRequest;
 use super::hub::{self, Hub, clock, random};
 use super::qr::Approved;
@@ -185,6 +186,8 @@ impl Connection {
             (_, None) => Err(Refusal::new(Kind::NotLoggedIn, "log in first")),
             (Request::ApproveQr(ask), Some(by)) => self.approve_qr(&by, &ask.code),
             (Request::SetSecrets(ask), Some(by)) => self.set_secrets(&by, &ask),
+            (Request::ForgetDevice(ask), Some(by)) => devices::forget(&self.hub, by, ask.device),
+            (Request::LinkDevice(ask), Some(by)) => devices::link(&self.hub, by, ask.device),
             (Request::Ack(ask), Some(by)) => self
                 .hub
                 .change(&Change::Ack { user: by.user, device: by.device, upto: ask.upto })
@@ -300,7 +303,7 @@ impl Connection {
         let Some(showing) = self.qr.take() else { return Ok(()) };
         match self.next_code(&showing.device) {
             Ok(code) => {
-                self.push(Pending::Live(Line::of(&Event::QrCode { code, refresh: self.refresh_millis() })))
+                self.push(Pending::Live(Line::of(&Event::QrCode { code, refresh: self.refresh_millis() }), 0))
                     .await
             }
             Err(_) => self.cut(),
@@ -312,7 +315,7 @@ impl Connection {
         match approved {
             Some(Approved { user, token }) => {
                 self.qr = None;
-                self.push(Pending::Live(Line::of(&Event::QrConfirmed { user, token }))).await
+                self.push(Pending::Live(Line::of(&Event::QrConfirmed { user, token }), 0)).await
             }
             None => self.refresh().await,
         }

@@ -99,11 +99,17 @@ impl Hub {
         read(&self.state().world)
     }
 
-    /// The next events for a connection: the number of the first, and as many as the window allows, at most `limit`.
-    pub(super) fn events(&self, follow: &Follow, limit: usize) -> (u64, Vec<Line>) {
+    /// The number that the next event of the log will have which a connection follows.
+    pub(super) fn log_end(&self, follow: &Follow) -> u64 {
+        let state = self.state();
+        state.world.device(&follow.by.user, &follow.by.device).map_or(follow.next, super::world::Device::next)
+    }
+
+    /// The next events for a connection before number `to`: the number of the first, and as many as the window allows, at most `limit`.
+    pub(super) fn events(&self, follow: &Follow, to: u64, limit: usize) -> (u64, Vec<Line>) {
         let state = self.state();
         match state.world.device(&follow.by.user, &follow.by.device) {
-            Some(device) if state.broken.is_none() => device.events(follow.next, follow.window, limit),
+            Some(device) if state.broken.is_none() => device.events(follow.next, to, follow.window, limit),
             _ => (follow.next, Vec::new()),
         }
     }

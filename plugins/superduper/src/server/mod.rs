@@ -5,6 +5,7 @@
 
 mod attempts;
 mod connection;
+mod devices;
 mod faults;
 mod files;
 mod http;

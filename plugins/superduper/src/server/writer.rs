@@ -92,10 +92,14 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
             ended = async { end.wait_for(Option::is_some).await.map_or(Some(End::Cut), |end| *end) } => return Ok(ended),
         }
         loop {
+            // What happened before an event of the log is in the queue when the event is in the log: so the log is looked at first.
+            let log_end = self.follow.as_ref().map(|follow| self.hub.log_end(follow));
             while let Ok(pending) = self.out.try_recv() {
                 self.pending(pending).await?;
             }
-            if !self.events().await? {
+            // A log that it only begins to follow has not been looked at.
+            let begins = log_end.is_none() && self.follow.is_some();
+            if !begins && !self.events(log_end.unwrap_or(0)).await? {
                 break;
             }
         }
@@ -106,9 +110,9 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
     async fn pending(&mut self, pending: Pending) -> Result<(), Over> {
         match pending {
             Pending::Line(line) => self.line(&line).await,
-            Pending::Live(line) => {
-                // After what was in the log when it happened: nobody stops typing before the message is there.
-                while self.events().await? {}
+            Pending::Live(line, before) => {
+                // Where it happened: nobody stops typing before the message is there, or pauses after it.
+                while self.events(before).await? {}
                 let text = format!("{}\n", line.body);
                 self.event(&line, text).await
             }
@@ -120,10 +124,10 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
         }
     }
 
-    /// Writes the next events of the log, and tells whether there were any.
-    async fn events(&mut self) -> Result<bool, Over> {
+    /// Writes the next events of the log before number `to`, and tells whether there were any.
+    async fn events(&mut self, to: u64) -> Result<bool, Over> {
         let Some(follow) = &mut self.follow else { return Ok(false) };
-        let (first, lines) = self.hub.events(follow, BATCH);
+        let (first, lines) = self.hub.events(follow, to, BATCH);
         follow.next = first + lines.len() as u64;
         let any = !lines.is_empty();
         for (number, line) in (first..).zip(lines) {

@@ -160,6 +160,21 @@ impl Engine {
         }
     }
 
+    /// A connection that changes nothing, whoever else works on the database.
+    pub(crate) async fn look(&self) -> Result<Conn, StoreError> {
+        match self {
+            Engine::Sqlite(options) => {
+                let path = options.get_filename();
+                sqlite::looker(path)
+                    .connect()
+                    .await
+                    .map(Conn::Sqlite)
+                    .map_err(|error| sqlite::opening(path, error))
+            }
+            Engine::Postgres(options) => postgres::reach(options).await.map(Conn::Postgres),
+        }
+    }
+
     /// The readers. Connects lazily.
     pub(crate) fn readers(&self) -> Pool {
         match self {

@@ -34,14 +34,19 @@ pub(super) fn name(options: &PgConnectOptions) -> String {
     }
 }
 
+/// Connects.
+pub(super) async fn reach(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    let unreachable = |why: String| StoreError::Unreachable(format!("{}: {why}", name(options)));
+    match tokio::time::timeout(ACQUIRE_TIMEOUT, options.connect()).await {
+        Ok(Ok(conn)) => Ok(conn),
+        Ok(Err(error)) => Err(unreachable(error.to_string())),
+        Err(_) => Err(unreachable("it does not answer".to_owned())),
+    }
+}
+
 /// Connects the writer and takes the advisory lock that says so: one daemon per schema.
 pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
-    let unreachable = |why: String| StoreError::Unreachable(format!("{}: {why}", name(options)));
-    let mut conn = match tokio::time::timeout(ACQUIRE_TIMEOUT, options.connect()).await {
-        Ok(Ok(conn)) => conn,
-        Ok(Err(error)) => return Err(unreachable(error.to_string())),
-        Err(_) => return Err(unreachable("it does not answer".to_owned())),
-    };
+    let mut conn = reach(options).await?;
     for attempt in 1.. {
         let row =
             sqlx::query("SELECT pg_try_advisory_lock(hashtext('slidged'), hashtext(current_schema()::text))")

@@ -75,6 +75,19 @@ pub(super) fn reader(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .thread_name(|_| "store-reader".to_owned())
 }
 
+/// Reads without a trace. A file without a log beside it is complete, and would be given one; with a log, that has to be read.
+pub(super) fn looker(path: &Path) -> SqliteConnectOptions {
+    let complete = !beside(path, "-wal").exists();
+    SqliteConnectOptions::new().filename(path).read_only(true).immutable(complete).disable_statement_logging()
+}
+
+/// The name of a file that belongs to the database.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
 /// Creates the file readable by its owner only (the log beside it inherits that) and locks the database for this process
 /// by a file of its own, because SQLite's own locks may not be mixed with others. The kernel frees it however we end.
 pub(super) fn claim(path: &Path) -> Result<File, StoreError> {
@@ -85,14 +98,12 @@ pub(super) fn claim(path: &Path) -> Result<File, StoreError> {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full,
         _ => StoreError::Open { path: path.to_owned(), why: error.to_string() },
     };
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
     let lock = OpenOptions::new()
         .read(true)
         .append(true)
         .create(true)
         .mode(0o600)
-        .open(PathBuf::from(name))
+        .open(beside(path, ".lock"))
         .map_err(failed)?;
     match lock.try_lock() {
         Ok(()) => {}

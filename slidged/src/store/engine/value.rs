@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jid::{BareJid, Jid};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, Row as _};
@@ -49,6 +50,9 @@ macro_rules! column {
     };
 }
 
+/// Only a hand can have written it.
+const NO_JID: StoreError = StoreError::Invalid("an address in the database is none");
+
 impl Row {
     pub(crate) fn int(&self, index: usize) -> Result<i64, StoreError> {
         column!(self, index, i64)
@@ -64,6 +68,14 @@ impl Row {
 
     pub(crate) fn opt_text(&self, index: usize) -> Result<Option<String>, StoreError> {
         column!(self, index, Option<String>)
+    }
+
+    pub(crate) fn bare_jid(&self, index: usize) -> Result<BareJid, StoreError> {
+        BareJid::new(&self.text(index)?).map_err(|_| NO_JID)
+    }
+
+    pub(crate) fn jid(&self, index: usize) -> Result<Jid, StoreError> {
+        Jid::new(&self.text(index)?).map_err(|_| NO_JID)
     }
 
     pub(crate) fn blob(&self, index: usize) -> Result<Vec<u8>, StoreError> {

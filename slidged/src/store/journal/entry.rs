@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jid::{BareJid, Jid};
 
-use crate::store::{Contact, MessageIds, Pending, PendingId, Scope, Sealed, User, UserId};
+use crate::store::{
+    ApplicantState, Ban, Contact, Invitation, MessageIds, Pending, PendingId, Scope, Sealed, TokenHash, User,
+    UserId,
+};
 
 /// One unit: all of it is committed, or nothing.
 #[derive(Clone, Debug, Default)]
@@ -63,12 +67,44 @@ pub enum Write {
     PendingDone(PendingId),
     /// Notes or replaces the ids of a message.
     Message(MessageIds),
-    /// Sets a value.
+    /// Sets a value. Nothing happens when its user is gone.
     Kv(Scope, Arc<str>, Bytes),
     /// Removes a value.
     KvRemove(Scope, Arc<str>),
     /// Removes all values of a scope.
     KvClear(Scope),
+    /// Adds or replaces a ban.
+    BanAdd(Ban),
+    /// Lifts a ban.
+    BanRemove(BareJid),
+    /// A new invitation. Those that are used up or have expired by then go.
+    InvitationAdd(Invitation),
+    /// Takes one use of an invitation, `at` milliseconds since 1970; to be in one entry with [`Write::UserAdd`]. The entry fails
+    /// with `NotRedeemable` when there is none to take: of two at the same time one gets the last.
+    InvitationRedeem {
+        /// Which one.
+        token: TokenHash,
+        /// Milliseconds since 1970.
+        at: i64,
+    },
+    /// Withdraws an invitation.
+    InvitationRemove(TokenHash),
+    /// Somebody asks to register. Who asks again keeps their place, and what was decided. The entry fails with
+    /// `TooManyApplicants` when [`MOST_WAITING`](crate::store::MOST_WAITING) wait.
+    ApplicantAdd {
+        /// Who.
+        jid: BareJid,
+        /// The client that asks.
+        full: Jid,
+        /// Milliseconds since 1970.
+        at: i64,
+    },
+    /// An administrator decides; the entry fails with `NoSuchApplicant` when nobody of that address has asked.
+    ApplicantDecide(BareJid, ApplicantState),
+    /// An approval is used; to be in one entry with [`Write::UserAdd`]. The entry fails with `NotApproved` when there is none.
+    ApplicantConsume(BareJid),
+    /// Forgets that somebody has asked, and what was decided.
+    ApplicantRemove(BareJid),
 }
 
 /// What an entry weighs in the queue beyond its bytes: its own memory and a row or two.
@@ -115,6 +151,8 @@ impl Write {
                 Write::Contact(contact) => contact.extra.len(),
                 Write::PendingAdd(pending) => pending.operation.len(),
                 Write::Kv(_, _, value) => value.len(),
+                Write::BanAdd(ban) => ban.reason.len(),
+                Write::InvitationAdd(invitation) => invitation.note.len(),
                 _ => 0,
             }
     }
@@ -140,7 +178,19 @@ impl Write {
             Write::Message(ids) => message_is_storable(ids),
             Write::Kv(scope, key, _) | Write::KvRemove(scope, key) => plain(&scope.name) && plain(key),
             Write::KvClear(scope) => plain(&scope.name),
-            Write::UserRemove(_) | Write::UserCredentials(..) | Write::PendingDone(_) => true,
+            Write::BanAdd(ban) => plain(&ban.reason),
+            Write::InvitationAdd(invitation) => plain(&invitation.note),
+            // Numbers, bytes, hashes and addresses.
+            Write::UserRemove(_)
+            | Write::UserCredentials(..)
+            | Write::PendingDone(_)
+            | Write::BanRemove(_)
+            | Write::InvitationRedeem { .. }
+            | Write::InvitationRemove(_)
+            | Write::ApplicantAdd { .. }
+            | Write::ApplicantDecide(..)
+            | Write::ApplicantConsume(_)
+            | Write::ApplicantRemove(_) => true,
         }
     }
 }

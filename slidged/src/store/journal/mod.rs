@@ -5,7 +5,7 @@
 //! for a millisecond more.
 //!
 //! Entries are committed in the order in which they were submitted, and their stanzas reach the server in that order.
-//! An entry that the database refuses fails alone. When the database itself fails (disk full, server gone), the entries of
+//! An entry that the database refuses fails alone, as one does whose condition is not met (a [`Write`] tells which have one). When the database itself fails (disk full, server gone), the entries of
 //! that transaction get the error, and the next ones are tried anew.
 //!
 //! When the outbox is full, the first entry with a durable stanza waits for room, and all behind it: order goes first.
@@ -15,6 +15,7 @@ mod entry;
 mod feed;
 mod plan;
 mod queue;
+mod step;
 mod writer;
 
 use std::fs::File;
@@ -66,11 +67,10 @@ pub struct Committed {
 }
 
 /// Where everything is written. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Journal(Arc<Handle>);
 
 /// When the last one goes, the writer commits what was submitted and ends.
-#[derive(Debug)]
 struct Handle(Arc<Shared>);
 
 impl Drop for Handle {
@@ -79,7 +79,6 @@ impl Drop for Handle {
     }
 }
 
-#[derive(Debug)]
 struct Shared {
     queue: Queue,
     spool: Spool,
@@ -110,10 +109,23 @@ impl Journal {
     /// Enqueues the entry now, in order; the future tells when it is committed. Dropping the future does not take the
     /// entry back.
     pub fn submit(&self, entry: Entry) -> Submitted {
+        let (answer, answered) = oneshot::channel();
+        // Whoever has gone does not want to know.
+        self.submit_then(entry, move |result| drop(answer.send(result)));
+        Submitted(answered)
+    }
+
+    /// The same without a future: `then` is called when it is committed, or has failed. It runs in the writer, which works for
+    /// everybody: so it only hands on.
+    pub fn submit_then(
+        &self,
+        entry: Entry,
+        then: impl FnOnce(Result<Committed, StoreError>) + Send + 'static,
+    ) {
         if !entry.is_storable() {
-            return Submitted(Err(Some(StoreError::Invalid("a text holds the character U+0000"))));
+            return then(Err(StoreError::Invalid("a text holds the character U+0000")));
         }
-        Submitted(Ok(self.0.0.queue.push(entry)))
+        self.0.0.queue.push(entry, Box::new(then));
     }
 
     /// Waits for room, enqueues the entry and waits for its commit.
@@ -168,17 +180,12 @@ impl Journal {
 /// What the database said, or [`StoreError::Closed`].
 #[derive(Debug)]
 #[must_use = "an entry is durable only when this has resolved"]
-pub struct Submitted(Result<oneshot::Receiver<Result<Committed, StoreError>>, Option<StoreError>>);
+pub struct Submitted(oneshot::Receiver<Result<Committed, StoreError>>);
 
 impl Future for Submitted {
     type Output = Result<Committed, StoreError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
-            Ok(answer) => {
-                Pin::new(answer).poll(context).map(|answer| answer.unwrap_or(Err(StoreError::Closed)))
-            }
-            Err(refused) => Poll::Ready(Err(refused.take().unwrap_or(StoreError::Closed))),
-        }
+        Pin::new(&mut self.0).poll(context).map(|answer| answer.unwrap_or(Err(StoreError::Closed)))
     }
 }

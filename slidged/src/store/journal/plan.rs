@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Write;
+use super::step::{Step, steps};
 use crate::store::engine::{Statement, Value};
 use crate::store::sql::{Many, Texts, chunks};
 use crate::store::{Contact, MessageIds, Pending, PendingId, Scope, Sealed, StoreError, User, UserId};
@@ -20,6 +21,11 @@ static USER_ADD: Many = Many {
     tail: "",
 };
 static USER_REMOVE: Many = Many { head: "DELETE FROM users WHERE id IN (", columns: 1, tail: ")" };
+static USER_APPLICATION_REMOVE: Many = Many {
+    head: "DELETE FROM applicants WHERE jid IN (SELECT jid FROM users WHERE id IN (",
+    columns: 1,
+    tail: "))",
+};
 static USER_KV_REMOVE: Many = Many { head: "DELETE FROM kv WHERE user_id IN (", columns: 1, tail: ")" };
 static CONTACT: Many = Many {
     head: "INSERT INTO contacts (user_id, legacy_id, name, is_friend, on_roster, client_type, extra) VALUES ",
@@ -37,9 +43,12 @@ static PENDING_ADD: Many = Many {
 };
 static PENDING_DONE: Many = Many { head: "DELETE FROM pending WHERE id IN (", columns: 1, tail: ")" };
 static KV: Many = Many {
-    head: "INSERT INTO kv (user_id, scope, key, value) VALUES ",
+    // 0 is the gateway, so there is no foreign key. A value for a user who has just left must not stay: after a restart the
+    // next user may get that number.
+    head: "INSERT INTO kv (user_id, scope, key, value) SELECT column1, column2, column3, column4 FROM (VALUES ",
     columns: 4,
-    tail: " ON CONFLICT (user_id, scope, key) DO UPDATE SET value = excluded.value",
+    tail: ") AS given WHERE column1 = 0 OR EXISTS (SELECT 1 FROM users WHERE id = column1) \
+           ON CONFLICT (user_id, scope, key) DO UPDATE SET value = excluded.value",
 };
 static KV_REMOVE: Many =
     Many { head: "DELETE FROM kv WHERE (user_id, scope, key) IN (VALUES ", columns: 3, tail: ")" };
@@ -78,6 +87,7 @@ pub(super) struct Plan {
     messages: BTreeMap<MessageKey, MessageIds>,
     kv_cleared: Vec<Scope>,
     kv: BTreeMap<(Scope, Arc<str>), Option<Bytes>>,
+    steps: Vec<Step>,
 }
 
 #[derive(Debug, Default)]
@@ -131,6 +141,7 @@ impl Plan {
                 self.kv.retain(|(other, _), _| other != scope);
                 self.kv_cleared.push(scope.clone());
             }
+            depends => self.steps.extend(steps(depends)),
         }
     }
 
@@ -154,6 +165,7 @@ impl Plan {
         let mut out = Vec::new();
         let removed =
             || self.users.iter().filter(|(_, plan)| plan.remove).map(|(id, _)| vec![Value::Int(id.0)]);
+        many(&mut out, texts, &USER_APPLICATION_REMOVE, removed().collect());
         many(&mut out, texts, &USER_REMOVE, removed().collect());
         many(&mut out, texts, &USER_KV_REMOVE, removed().collect());
         let added = self.users.values().filter_map(|plan| plan.add.as_ref()).map(user_values).collect();
@@ -174,6 +186,11 @@ impl Plan {
             }
         }
         out
+    }
+
+    /// What depends on what is there, in order.
+    pub(super) fn steps(&mut self) -> Vec<Step> {
+        std::mem::take(&mut self.steps)
     }
 
     /// Everything else.

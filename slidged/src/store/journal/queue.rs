@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
 use super::{Committed, Entry};
 use crate::store::StoreError;
@@ -18,15 +18,17 @@ const GROUP_ENTRIES: usize = 256;
 /// Most bytes in one transaction (one entry may be larger): bounds the row in the outbox, and how long a commit takes.
 const GROUP_BYTES: usize = 256 << 10;
 
+/// What is done when it is known what became of an entry.
+pub(super) type Then = Box<dyn FnOnce(Result<Committed, StoreError>) + Send>;
+
 /// An entry and who waits for it.
-#[derive(Debug)]
 pub(super) struct Item {
     pub(super) entry: Entry,
     weight: usize,
-    pub(super) answer: oneshot::Sender<Result<Committed, StoreError>>,
+    pub(super) then: Then,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     items: VecDeque<Item>,
     weight: usize,
@@ -34,14 +36,14 @@ struct State {
 }
 
 /// What the writer gets.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Taken {
     pub(super) items: Vec<Item>,
     /// Nothing more will come, and nothing is left.
     pub(super) finished: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
     /// The writer waits here.
@@ -52,21 +54,17 @@ pub(super) struct Queue {
 
 impl Queue {
     /// Enqueues now.
-    pub(super) fn push(&self, entry: Entry) -> oneshot::Receiver<Result<Committed, StoreError>> {
-        let (answer, answered) = oneshot::channel();
+    pub(super) fn push(&self, entry: Entry, then: Then) {
         let weight = entry.weight();
         let mut state = self.lock();
         if state.closed {
             drop(state);
-            // If nobody waits for the answer, nobody needs it.
-            answer.send(Err(StoreError::Closed)).ok();
-            return answered;
+            return then(Err(StoreError::Closed));
         }
         state.weight += weight;
-        state.items.push_back(Item { entry, weight, answer });
+        state.items.push_back(Item { entry, weight, then });
         drop(state);
         self.work.notify_one();
-        answered
     }
 
     /// Resolves when there is room. Cancel safe.

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::plan::{self, EVENT, EVENT_RETURNING, Plan};
 use super::queue::{Item, Queue};
+use super::step::Step;
 use super::{Batch, Committed, Entry, Feed, Shared};
 use crate::store::engine::{COMMIT, Conn, Engine, Failed, Statement, Value};
 use crate::store::outbox::{Spool, Waiting, lengths};
@@ -113,6 +114,8 @@ impl Writer {
                 () = shared.queue.work() => {}
                 () = tokio::time::sleep_until(wake) => {}
             }
+            // What comes at the same time (a message's receipt, and the network's answer) shares the transaction.
+            tokio::task::yield_now().await;
         }
         let ended = self.finish().await;
         shared.ended.send_replace(Some(ended));
@@ -141,8 +144,7 @@ impl Writer {
             }
         };
         for (item, result) in items.into_iter().zip(results) {
-            // Whoever has gone does not want to know.
-            item.answer.send(result).ok();
+            (item.then)(result);
         }
     }
 
@@ -246,6 +248,11 @@ impl Writer {
             let new = entries.iter().zip(&duplicates).filter(|(_, duplicate)| !**duplicate);
             new.flat_map(|(entry, _)| &entry.writes).for_each(|write| whole.write(write));
         }
+        let steps = whole.steps();
+        if !steps.is_empty() {
+            self.perform(std::mem::take(&mut script)).await?;
+            self.take(steps).await?;
+        }
         script.extend(whole.statements(&mut self.texts));
         let mut batch = self.batch(entries, &duplicates);
         let added = self.insert(&mut batch, &mut script);
@@ -261,6 +268,18 @@ impl Writer {
         Ok(Done { duplicates, batch })
     }
 
+    /// Takes the steps, up to the first that finds nothing to change and must not.
+    async fn take(&mut self, steps: Vec<Step>) -> Result<(), Failed> {
+        for step in steps {
+            let sql = self.texts.fixed(step.sql);
+            let changed = self.conn().await?.execute(sql, step.values).await?;
+            if let Some(refusal) = step.refusal.filter(|_| changed == 0) {
+                return Err(refusal.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Runs the script: small statements together, because there and back costs more than they do; large
     /// ones alone, so that there are few combinations of them to prepare.
     async fn perform(&mut self, script: Vec<Statement>) -> Result<(), Failed> {
@@ -274,7 +293,7 @@ impl Writer {
             values += statement.1.len();
             together.push(statement);
         }
-        conn.run(together).await
+        if together.is_empty() { Ok(()) } else { conn.run(together).await }
     }
 
     /// The stanzas of the entries that are new.

@@ -2,6 +2,28 @@
 
 use super::StoreError;
 use super::engine::{Conn, Engine, Value};
+use std::fmt;
+
+/// How far a database is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schema {
+    /// Its version; 0 when it has none of our tables.
+    pub found: i64,
+    /// The version of this build.
+    pub known: i64,
+}
+
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Schema { found: 0, .. } => f.write_str("still empty"),
+            Schema { found, known } if found < known => {
+                write!(f, "schema {found}, to become {known} at the next start")
+            }
+            Schema { found, .. } => write!(f, "schema {found}"),
+        }
+    }
+}
 
 struct Migration {
     version: i64,
@@ -11,8 +33,10 @@ struct Migration {
 }
 
 /// Never edit one that was released: add the next.
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "users, conversations, outbox", text: include_str!("0001_initial.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "users, conversations, outbox", text: include_str!("0001_initial.sql") },
+    Migration { version: 2, name: "bans, invitations, applicants", text: include_str!("0002_access.sql") },
+];
 
 /// Brings the database to our schema.
 ///
@@ -26,21 +50,7 @@ pub(super) async fn migrate(engine: &Engine, conn: &mut Conn, now: i64) -> Resul
     )
     .await
     .map_err(|error| named(error, engine))?;
-    let rows = conn
-        .fetch("SELECT version, name FROM schema_migrations ORDER BY version DESC LIMIT 1", vec![])
-        .await?;
-    let (found, found_name) = match rows.first() {
-        Some(row) => (row.int(0)?, row.text(1)?),
-        None => (0, String::new()),
-    };
-    if let Some(newest) = MIGRATIONS.last().filter(|newest| newest.version < found) {
-        return Err(StoreError::NewerSchema {
-            found,
-            found_name,
-            known: newest.version,
-            known_name: newest.name,
-        });
-    }
+    let found = version(conn).await?;
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > found) {
         tracing::info!(version = migration.version, name = migration.name, "migrating the database");
         conn.execute("BEGIN", vec![]).await?;
@@ -61,6 +71,40 @@ pub(super) async fn migrate(engine: &Engine, conn: &mut Conn, now: i64) -> Resul
         }
     }
     Ok(())
+}
+
+/// The database's schema and ours. Changes nothing.
+///
+/// # Errors
+/// [`StoreError::NewerSchema`] when a newer version was here.
+pub(super) async fn look(engine: &Engine, conn: &mut Conn) -> Result<Schema, StoreError> {
+    let known = MIGRATIONS.last().map_or(0, |newest| newest.version);
+    let sql = match engine {
+        Engine::Sqlite(_) => "SELECT name FROM sqlite_master WHERE name = 'schema_migrations'",
+        Engine::Postgres(_) => {
+            "SELECT 'schema_migrations' WHERE to_regclass('schema_migrations') IS NOT NULL"
+        }
+    };
+    let started = !conn.fetch(sql, vec![]).await.map_err(|error| named(error, engine))?.is_empty();
+    Ok(Schema { found: if started { version(conn).await? } else { 0 }, known })
+}
+
+/// The version of the last migration; 0 for none.
+async fn version(conn: &mut Conn) -> Result<i64, StoreError> {
+    let rows = conn
+        .fetch("SELECT version, name FROM schema_migrations ORDER BY version DESC LIMIT 1", vec![])
+        .await?;
+    let Some(row) = rows.first() else { return Ok(0) };
+    let found = row.int(0)?;
+    match MIGRATIONS.last().filter(|newest| newest.version < found) {
+        Some(newest) => Err(StoreError::NewerSchema {
+            found,
+            found_name: row.text(1)?,
+            known: newest.version,
+            known_name: newest.name,
+        }),
+        None => Ok(found),
+    }
 }
 
 /// Says which database is damaged.

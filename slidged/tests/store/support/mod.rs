@@ -3,6 +3,8 @@
 pub(crate) mod postgres;
 pub(crate) mod wire;
 
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -61,6 +63,18 @@ impl Database {
     /// SQLite's file.
     pub(crate) fn file(&self) -> PathBuf {
         self.folder.as_ref().expect("SQLite").path().join("state.db")
+    }
+
+    /// What is in SQLite's folder: names, and what tells contents apart.
+    pub(crate) fn files(&self) -> BTreeMap<PathBuf, u64> {
+        let folder = self.folder.iter().map(|folder| std::fs::read_dir(folder.path()).expect("it is ours"));
+        let paths = folder.flatten().map(|file| file.expect("a file").path());
+        let digest = |path: &PathBuf| {
+            let mut hasher = DefaultHasher::new();
+            std::fs::read(path).expect("a file").hash(&mut hasher);
+            hasher.finish()
+        };
+        paths.map(|path| (path.clone(), digest(&path))).collect()
     }
 
     /// A connection past the store, for what a store would never do.

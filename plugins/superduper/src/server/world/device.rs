@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, watch};
 
 use super::{Actor, Outcome, World, answer, done, refuse, rules};
+use crate::protocol::login::{DeviceList, DeviceState};
 use crate::protocol::wire::json;
 use crate::protocol::{Event, Kind, MessageId, Millis, Refusal, limits};
 
@@ -29,8 +30,8 @@ impl Line {
 pub(crate) enum Pending {
     /// A finished line: an answer.
     Line(String),
-    /// A live event.
-    Live(Line),
+    /// A live event, which belongs in front of the event of the log that has this number.
+    Live(Line, u64),
     /// From here on the device's log goes to this connection.
     Follow(Follow),
     /// Silence for some milliseconds.
@@ -112,7 +113,7 @@ impl Device {
     pub(super) fn live(&self, line: &Line) {
         if let Some(link) = &self.link {
             // Full means that the reader is slow: a live event is then worth nothing.
-            let _ = link.out.try_send(Pending::Live(line.clone()));
+            let _ = link.out.try_send(Pending::Live(line.clone(), self.next()));
         }
     }
 
@@ -123,18 +124,24 @@ impl Device {
         }
     }
 
+    /// The number that the next event will have.
+    pub(crate) fn next(&self) -> u64 {
+        self.acked + self.log.len() as u64 + 1
+    }
+
     /// The number of the next unacknowledged event, and how many before it were dropped.
     pub(crate) fn position(&self) -> (u64, u64) {
         (self.acked + 1, self.lost)
     }
 
-    /// Events from number `from` on, at most `limit`, none further than `window` from the last acknowledged one.
+    /// Events from number `from` on and before `to`, at most `limit`, none further than `window` from the last acknowledged one.
     /// The first element is the number of the first event: later than `from` when the log dropped some.
-    pub(crate) fn events(&self, from: u64, window: u32, limit: usize) -> (u64, Vec<Line>) {
+    pub(crate) fn events(&self, from: u64, to: u64, window: u32, limit: usize) -> (u64, Vec<Line>) {
         let first = from.max(self.acked + 1);
         let skip = usize::try_from(first - self.acked - 1).unwrap_or(usize::MAX);
         let open = (window as usize).saturating_sub(skip);
-        (first, self.log.iter().skip(skip).take(open.min(limit)).cloned().collect())
+        let wanted = usize::try_from(to.saturating_sub(first)).unwrap_or(usize::MAX);
+        (first, self.log.iter().skip(skip).take(wanted.min(open).min(limit)).cloned().collect())
     }
 
     /// What was answered to this nonce.
@@ -181,6 +188,17 @@ impl World {
             gone.bye("logged_out");
         }
         done()
+    }
+
+    /// The devices of the actor's account.
+    pub(super) fn devices(&self, by: &Actor) -> Outcome {
+        let state = |(id, device): (&String, &Device)| DeviceState {
+            device: id.clone(),
+            connected: device.link.is_some(),
+            this: *id == by.device,
+            waiting: device.log.len() as u64,
+        };
+        answer(&DeviceList { devices: self.other(&by.user)?.devices.iter().map(state).collect() })
     }
 
     /// Drops what a device has safe. Numbers that were never given out count as the last one that was.

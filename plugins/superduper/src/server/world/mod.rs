@@ -147,6 +147,7 @@ impl World {
     /// Answers a request that only reads.
     pub(crate) fn look(&self, by: &Actor, request: &Request) -> Outcome {
         match request {
+            Request::Devices(_) => self.devices(by),
             Request::Contacts(ask) => self.contacts(by, ask),
             Request::Whois(ask) => self.whois(by, ask),
             Request::Search(ask) => self.search(by, ask),

@@ -1,5 +1,10 @@
 //! Whole sessions with a plugin in memory and a real store. What would go to the XMPP server is read from the outbox.
 
+mod limits;
+mod net;
+mod outage;
+mod panics;
+
 use crate::{
     config,
     gateway::{Gateway, Parts, Settings},
@@ -14,103 +19,16 @@ use crate::{
 };
 use jid::BareJid;
 use minidom::Element;
-use plugin_api::{GatewayRequest, host::Plugin, prelude as api, prelude::*};
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
-use tokio::{sync::Semaphore, time::timeout};
+use net::{LISTS, Net, gate};
+use plugin_api::{GatewayRequest, Start, host::Plugin};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// Longer than anything here takes; reached only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Opened by the tests, each by its own name.
-static GATES: std::sync::LazyLock<std::sync::Mutex<BTreeMap<String, Arc<Semaphore>>>> =
-    std::sync::LazyLock::new(Default::default);
-
-fn gate(name: &str) -> Arc<Semaphore> {
-    let mut gates = GATES.lock().unwrap();
-    gates.entry(name.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(0))).clone()
-}
-
-async fn pass(name: &str) {
-    gate(name).acquire().await.unwrap().forget();
-}
-
-/// A network that does what it is told.
-struct Net;
-
-struct NetSession {
-    user: User,
-    host: Host,
-}
-
-impl api::Gateway for Net {
-    type Session = NetSession;
-
-    fn info() -> Info {
-        Info::new("net", "Net")
-    }
-
-    fn new(_: Start, _: GatewayHost) -> Result<Self> {
-        Ok(Net)
-    }
-
-    async fn validate(&self, _: String, form: Form, _: u32) -> Result<Option<Data>> {
-        Ok(Some(form))
-    }
-
-    async fn unregister(&self, _: User) -> Result<()> {
-        Ok(())
-    }
-
-    async fn connect(&self, user: User, host: Host) -> Result<NetSession> {
-        Ok(NetSession { user, host })
-    }
-}
-
-impl Session for NetSession {
-    async fn login(&self) -> Result<Option<String>> {
-        match self.user.data.get("username").map(String::as_str) {
-            Some("stuck") => std::future::pending().await,
-            Some("wrong") => Err(Error::credentials("Wrong password.")),
-            name => Ok(name.map(str::to_owned)),
-        }
-    }
-
-    async fn logout(&self) -> Result<()> {
-        // An operation in a goodbye.
-        self.host.contact("friend").send_text(Text::new("bye")).await?;
-        Ok(())
-    }
-
-    async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {
-        let online = || Presence::new(Availability::Online);
-        Ok(vec![
-            ContactInfo::friend("", "Nobody"),
-            ContactInfo::friend("x".repeat(600), "Too long"),
-            ContactInfo::friend("friend", "A\nfriend").presence(online()),
-        ])
-    }
-
-    async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
-        if let Some(name) = message.body.strip_prefix("wait ") {
-            pass(name).await;
-        }
-        match &*message.body {
-            "refuse" => return Err(Error::new(Condition::NotAcceptable, "Too rude.")),
-            "panic" => panic!("as asked"),
-            _ => {}
-        }
-        self.host.contact(chat.id).send_text(Text::new(format!("re: {}", message.body))).await?;
-        Ok(Some(format!("n-{}", message.stanza_id).as_str().into()))
-    }
-
-    async fn on_friend_request(&self, _: ContactId, _: Option<String>) -> Result<()> {
-        Err(Error::new(Condition::ItemNotFound, "No such person."))
-    }
-}
+/// What a test wants to happen in a session.
+pub struct Act(pub(super) super::Then);
 
 struct World {
     gateway: Arc<Gateway>,
@@ -122,6 +40,11 @@ struct World {
 
 impl World {
     async fn new() -> World {
+        World::with(|_| {}).await
+    }
+
+    /// With a difference in the configuration.
+    async fn with(change: impl FnOnce(&mut Settings)) -> World {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/state.db", folder.path().display());
         let store = Store::open(StoreConfig::new(url, Keyring::new(&[1; 32]))).await.unwrap();
@@ -135,7 +58,10 @@ impl World {
         let nowhere = Endpoint::Unix(folder.path().join("nobody listens"));
         let (link, _, task) =
             Link::spawn(LinkConfig::new("gw.example.org", "secret".to_owned().into(), nowhere));
-        let session = config::Session::default();
+        let (session, delivery) = (config::Session::default(), config::Delivery::default());
+        let mut settings = Settings::new(&session, &delivery, &config::Limits::default());
+        settings.retry.first = Duration::from_millis(50);
+        change(&mut settings);
         let gateway = Gateway::new(Parts {
             jid: BareJid::new("gw.example.org").unwrap(),
             info: plugin.info().unwrap(),
@@ -144,9 +70,10 @@ impl World {
             store: store.clone(),
             policy: config::Registration {
                 allow: vec![config::Allowed(BareJid::new("example.org").unwrap())],
-                admins: Vec::new(),
+                ..config::Registration::default()
             },
-            settings: Settings::new(&session, &config::Delivery::default()),
+            levels: None,
+            settings,
         });
         gateway.open();
         World { gateway, store, seen: VecDeque::new(), _link: task, _folder: folder }
@@ -187,6 +114,18 @@ impl World {
         }
     }
 
+    /// All up to the next one with all of these in it.
+    async fn all_until(&mut self, parts: &[&str]) -> Vec<String> {
+        let mut all = Vec::new();
+        loop {
+            let stanza = self.next().await;
+            all.push(stanza);
+            if all.last().is_some_and(|stanza| parts.iter().all(|part| stanza.contains(part))) {
+                return all;
+            }
+        }
+    }
+
     async fn register(&mut self, username: &str) {
         self.send(&format!(
             "<iq xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' id='reg' type='set'><query xmlns='jabber:iq:register'><username>{username}</username><password>p</password></query></iq>"
@@ -195,8 +134,17 @@ impl World {
     }
 
     async fn log_in(&mut self) {
-        self.register("me").await;
-        self.until(&["<status>me</status>"]).await;
+        self.log_in_as("me").await;
+    }
+
+    async fn log_in_as(&mut self, username: &str) {
+        self.register(username).await;
+        self.until(&[&format!("<status>{username}</status>")]).await;
+    }
+
+    /// The user's client comes online.
+    fn come_online(&self) {
+        self.send("<presence xmlns='jabber:client' from='u@example.org/r' to='gw.example.org'/>");
     }
 
     fn say(&self, id: &str, body: &str) {
@@ -242,7 +190,7 @@ async fn a_registration_is_answered_before_anything_else_is_said() {
 async fn contacts_are_shown_to_a_user_who_is_online_and_those_of_impossible_ids_are_not() {
     let mut world = World::new().await;
     world.log_in().await;
-    world.send("<presence xmlns='jabber:client' from='u@example.org/r' to='gw.example.org'/>");
+    world.come_online();
     let shown = world.until(&["<presence", "<c "]).await;
     assert!(shown.contains("from='friend@gw.example.org/slidge'"), "{shown}");
     world.gateway.stop().await;
@@ -340,6 +288,25 @@ async fn a_panic_ends_the_plugins_session_and_a_new_one_is_started() {
     assert!(!error.contains("as asked"), "{error}");
     world.until(&["trying again"]).await;
     world.until(&["<status>me</status>"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_in_a_form_can_be_fetched_without_http() {
+    let mut world = World::new().await;
+    let png = crate::media::qr::png("x").unwrap();
+    let url = "https://example.org/qr.png";
+    let media = world.gateway.media("image/png", png.clone().into(), Some(url)).unwrap();
+    assert_eq!((media.size, media.uris[1].uri.as_str()), (Some((319, 319)), url));
+    let cid = media.uris[0].uri.strip_prefix("cid:").unwrap();
+    world.send(&format!(
+        "<iq xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' id='b' type='get'><data xmlns='urn:xmpp:bob' cid='{cid}'/></iq>"
+    ));
+    let answer: Element = world.next().await.replacen("<iq", "<iq xmlns='jabber:client'", 1).parse().unwrap();
+    let data = answer.get_child("data", "urn:xmpp:bob").unwrap();
+    assert_eq!((data.attr("cid"), data.attr("type")), (Some(cid), Some("image/png")));
+    assert_eq!(data_encoding::BASE64.decode(data.text().as_bytes()).unwrap(), png);
+    // Too large for bits, and not uploaded: there is no way to it.
+    assert_eq!(world.gateway.media("image/png", vec![0; 1 << 20].into(), None), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,93 @@
+//! Commands in a chat: WIRE 2.4, K26 to K28.
+
+use lab::{Person, Server, StanzaExt, World};
+
+#[tokio::test]
+async fn k26_the_bot_reads_like_a_good_command_line() {
+    let world = World::start().await;
+    let gateway = world.gateway();
+    let pair = world.pair("romeo", "juliet").await;
+    let romeo = &pair.user;
+
+    let help = romeo.chat(gateway, "help", "status –").await;
+    assert!(help.contains("unregister –") && help.contains("Contacts:"), "{help}");
+    assert!(!help.contains("re-login") && !help.contains("delete-user"), "only what they can run: {help}");
+    romeo.chat(gateway, "help contacts", "Your contacts on the network").await;
+    romeo.chat(gateway, "unergister", "Did you mean “unregister”?").await;
+    romeo.chat(gateway, "wherefore art thou", "I do not know “wherefore”").await;
+    romeo.chat(gateway, "stat", "Superduper: connected").await;
+    romeo.chat(gateway, "STATUS", "Superduper: connected").await;
+    let contacts = romeo.chat(gateway, "contacts", "One contact:").await;
+    assert!(contacts.contains(&format!("xmpp:{}", pair.contact)), "{contacts}");
+    romeo.chat(gateway, "delete-user", "This is for administrators.").await;
+    romeo.chat(gateway, "cancel", "nothing to cancel").await;
+}
+
+#[tokio::test]
+async fn somebody_without_forms_registers_changes_their_mind_and_leaves() {
+    let world = World::start().await;
+    let gateway = world.gateway();
+    world.person("romeo", "Romeo").await;
+    let romeo = world.prosody.client("romeo").await;
+
+    romeo.chat(gateway, "hello", "I do not know “hello”").await;
+    romeo.chat(gateway, "register", "User name").await;
+    romeo.chat(gateway, "romeo", "Password").await;
+    romeo.chat(gateway, "wrong", "Code").await;
+    romeo.chat(gateway, ".", "Unknown user or wrong password.").await;
+    romeo.told(gateway, "User name").await;
+    romeo.chat(gateway, "cancel", "“register” is cancelled").await;
+
+    // What is typed on the line is not asked again.
+    romeo.chat(gateway, "register romeo", "Password").await;
+    romeo.chat(gateway, &Person::password("romeo"), "Code").await;
+    romeo.chat(gateway, ".", "You are registered with Superduper").await;
+    romeo.told(gateway, "whether I am online").await;
+    romeo.chat(gateway, "perhaps", "Please answer yes or no").await;
+    romeo.chat(gateway, "cancel", "is cancelled").await;
+    world.connected(&romeo).await;
+
+    romeo.chat(gateway, "unregister", "Do you want that? (yes or no)").await;
+    romeo.chat(gateway, "no", "Nothing was changed.").await;
+    romeo.chat(gateway, "unregister", "(yes or no)").await;
+    romeo.chat(gateway, "yes", "You have left").await;
+    romeo.see(gateway, "unsubscribed").await;
+}
+
+#[tokio::test]
+async fn the_bot_speaks_the_users_language_and_answers_no_errors() {
+    let world = World::start().await;
+    let gateway = world.gateway();
+    let romeo = world.prosody.client("romeo").await;
+    let say = |lang: &str, type_: &str, body: &str| {
+        format!(
+            "<message to='{gateway}' type='{type_}' xml:lang='{lang}' id='{type_}-{lang}'><body>{body}</body></message>"
+        )
+    };
+    for (lang, greeting) in [("de-AT", "Schreib"), ("fr", "Écrivez"), ("es", "Escribe"), ("tlh", "Write")] {
+        romeo.send(&say(lang, "chat", "help")).await;
+        romeo.told(gateway, greeting).await;
+    }
+    for type_ in ["error", "headline"] {
+        romeo.send(&say("en", type_, "help")).await;
+    }
+    romeo.never("an answer to an error", gateway, |s| s.is_message() && s.sender() == gateway).await;
+}
+
+#[tokio::test]
+async fn k27_k28_contacts_have_commands_of_their_own_and_take_no_words_for_them() {
+    let world = World::start().await;
+    let gateway = world.gateway();
+    let pair = world.pair("romeo", "juliet").await;
+    let romeo = &pair.user;
+
+    let id = romeo.say(&pair.contact, "help").await;
+    romeo.receipt(&pair.contact, &id).await;
+    pair.friend.hear("romeo", "help").await;
+
+    romeo.chat(gateway, "contact juliet nickname My Sun", "My Sun").await;
+    romeo.on_roster(&pair.contact, "both").await;
+    romeo.chat(gateway, &format!("contact {} last-seen", pair.contact), "").await;
+    romeo.chat(gateway, "contact", "then whom it is about").await;
+    romeo.chat(gateway, "contact juliet dance", "I do not know “dance”").await;
+}

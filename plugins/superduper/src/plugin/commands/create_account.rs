@@ -1,0 +1,54 @@
+//! A new account on the network, for whoever has none to register with.
+
+use plugin_api::prelude::*;
+
+use super::super::trouble::explain;
+use crate::client::Connection;
+use crate::protocol::Kind;
+use crate::protocol::login::CreateAccount;
+
+pub(super) const NODE: &str = "create-account";
+
+pub(super) fn command() -> Command {
+    Command::new(NODE, "Create an account", "Makes an account on superduper, to register with")
+        .access(CommandAccess::NonUser)
+}
+
+pub(super) async fn run(server: &str, call: &CommandCall) -> Result<CommandReply> {
+    if call.form.is_none() {
+        return Ok(form(call.arguments.first()));
+    }
+    let answer = |name: &str| call.answer(name).map(str::to_owned);
+    let (Some(user), Some(password)) = (answer("username"), answer("password")) else {
+        return Err(Error::new(Condition::NotAcceptable, "User name and password are needed."));
+    };
+    let (name, code) = (answer("name").unwrap_or_default(), answer("code"));
+    let (connection, _events) = Connection::open(server).await.map_err(explain)?;
+    match connection.ask(CreateAccount { user: user.clone(), password, name, code }).await {
+        Ok(_) => {
+            Ok(CommandReply::text(format!("The account {user} is yours. You can register with it now.")))
+        }
+        Err(error) => {
+            let text = match error.refused() {
+                Some(Kind::Conflict) => format!("Somebody else is called {user}. Choose another user name."),
+                Some(Kind::TooLarge | Kind::BadRequest) => "Superduper takes no names that long.".to_owned(),
+                Some(Kind::Forbidden) => {
+                    return Err(explain(error).with_text("Superduper takes no new accounts at the moment."));
+                }
+                _ => return Err(explain(error)),
+            };
+            Err(explain(error).with_condition(Condition::NotAcceptable).with_text(text))
+        }
+    }
+}
+
+fn form(user: Option<&String>) -> CommandReply {
+    let user = user.map_or("", String::as_str);
+    let fields = vec![
+        Field::text("username", "User name").required().value(user),
+        Field::private("password", "Password").required(),
+        Field::text("name", "Name that others see, if not the user name"),
+        Field::text("code", "Code to be asked for at every login, if you want one"),
+    ];
+    CommandReply::form("A new superduper account", "Choose how you will log in.", fields)
+}

@@ -1,0 +1,57 @@
+//! Finding people.
+
+use plugin_api::prelude::*;
+
+use crate::protocol::Contact;
+use crate::protocol::person::{Found, Search};
+
+const NAME: &str = "name";
+
+/// What may be asked. One field, so that clients which know addresses only can use it too (XEP-0100, section 6).
+pub(super) fn fields() -> Vec<Field> {
+    vec![Field::text(NAME, "Name").required()]
+}
+
+/// The search for that form.
+pub(super) fn ask(form: &Form) -> Result<Search> {
+    match form.get(NAME).map(|name| name.trim()).filter(|name| !name.is_empty()) {
+        Some(name) => Ok(Search { any: Some(name.to_owned()), ..Search::default() }),
+        None => Err(Error::new(Condition::NotAcceptable, "Say whom to look for.")),
+    }
+}
+
+/// Who was found, for people. Who is called exactly so comes first.
+pub(super) fn table(found: Found, form: &Form) -> Table {
+    let wanted = form.get(NAME).map(|name| name.trim().to_lowercase()).unwrap_or_default();
+    let mut people = found.people;
+    people.sort_by_key(|person| !is_called(person, &wanted));
+    let columns = vec![
+        Field::addresses("jid", "Address"),
+        Field::text("name", "Name"),
+        Field::text("phone", "Phone"),
+        Field::text("email", "Mail"),
+    ];
+    people.into_iter().fold(Table::new("People on superduper", columns), |table, person| {
+        let name = person.display_name().to_owned();
+        table.row([person.user, name, person.profile.phone, person.profile.email])
+    })
+}
+
+fn is_called(person: &Contact, wanted: &str) -> bool {
+    [person.user.as_str(), person.display_name()].iter().any(|name| name.to_lowercase() == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_called_exactly_so_comes_first() {
+        let person = |user: &str| Contact { user: user.into(), ..Contact::default() };
+        let people = ["annabel", "joanna", "Anna"].map(person).into();
+        let form = Form::from([("name".into(), " anna ".into())]);
+        let table = table(Found { people }, &form);
+        let order: Vec<_> = table.items.iter().map(|row| row["jid"].as_str()).collect();
+        assert_eq!(order, ["Anna", "annabel", "joanna"]);
+    }
+}

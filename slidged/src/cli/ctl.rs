@@ -1,0 +1,143 @@
+//! `slidged ctl`: what administrators do, on a running gateway.
+
+use super::{FAILED, MISCONFIGURED, settings::Settings};
+use crate::{
+    command::control::{self, Answer, Request, Table},
+    config::Config,
+};
+use clap::Args;
+use std::{
+    io::{BufRead, BufReader, Write},
+    os::unix::net::UnixStream,
+    process::ExitCode,
+    time::Duration,
+};
+
+/// Larger answers are cut by nothing but this: a table of all users of a large server. Bytes.
+const MAX_ANSWER: usize = 64 << 20;
+/// For the gateway to do it.
+const PATIENCE: Duration = Duration::from_secs(150);
+
+#[derive(Debug, Args)]
+pub(super) struct Ctl {
+    #[command(flatten)]
+    settings: Settings,
+    /// Print JSON, for programs.
+    #[arg(long)]
+    json: bool,
+    /// Answer yes to questions for confirmation.
+    #[arg(long, short)]
+    yes: bool,
+    /// The command and what it needs, in order or as name=value; `help` lists them.
+    #[arg(trailing_var_arg = true, required = true, value_name = "WORD")]
+    words: Vec<String>,
+}
+
+pub(super) fn ctl(mut ctl: Ctl) -> ExitCode {
+    // Flags may stand behind the words, where clap takes them for words.
+    ctl.yes |= ctl.words.iter().any(|word| word == "--yes" || word == "-y");
+    ctl.json |= ctl.words.iter().any(|word| word == "--json");
+    ctl.words.retain(|word| !matches!(word.as_str(), "--yes" | "-y" | "--json"));
+    // No plugin is loaded here, so none need be named.
+    ctl.settings.plugin.get_or_insert_with(|| "/".into());
+    let config = match Config::load(&ctl.settings.sources()) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("slidged: {error}");
+            return ExitCode::from(MISCONFIGURED);
+        }
+    };
+    let language = std::env::var("LC_ALL").or_else(|_| std::env::var("LANG")).ok();
+    let path = control::path(&config.state.directory);
+    let request = Request { words: ctl.words, yes: ctl.yes, language };
+    let answer = match ask(&path, &request) {
+        Ok(answer) => answer,
+        Err(error) => {
+            eprintln!(
+                "slidged: {}: {error}. Is the gateway running, and are you its user or root?",
+                path.display()
+            );
+            return ExitCode::from(FAILED);
+        }
+    };
+    if ctl.json {
+        println!("{}", serde_json::to_string(&answer).unwrap_or_default());
+        return ExitCode::from(if matches!(answer, Answer::Error(_)) { FAILED } else { 0 });
+    }
+    match answer {
+        Answer::Done { text, table } => {
+            if !text.is_empty() {
+                println!("{text}");
+            }
+            if let Some(table) = table {
+                print!("{}", drawn(&table));
+            }
+            ExitCode::SUCCESS
+        }
+        Answer::Error(why) => {
+            eprintln!("slidged: {why}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn ask(path: &std::path::Path, request: &Request) -> std::io::Result<Answer> {
+    let mut stream = UnixStream::connect(path)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut json = serde_json::to_vec(request)?;
+    json.push(b'\n');
+    stream.write_all(&json)?;
+    let mut line = String::new();
+    let limit = u64::try_from(MAX_ANSWER).unwrap_or(u64::MAX);
+    BufReader::new(std::io::Read::take(stream, limit)).read_line(&mut line)?;
+    Ok(serde_json::from_str(&line)?)
+}
+
+/// A table in columns.
+fn drawn(table: &Table) -> String {
+    let headings: Vec<String> = table.columns.iter().map(|column| column.label.to_uppercase()).collect();
+    let width = |column: usize| {
+        let cells = table.rows.iter().chain([&headings]).filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..headings.len()).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| {
+            // What comes from users must not drive the terminal.
+            let cell: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            format!("{cell:<width$}")
+        });
+        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    let mut drawn = String::new();
+    if !table.description.is_empty() {
+        drawn += &format!("{}\n", table.description);
+    }
+    if !table.rows.is_empty() {
+        drawn += &line(&headings);
+        drawn.extend(table.rows.iter().map(line));
+    }
+    drawn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::control::Column;
+
+    #[test]
+    fn a_table_is_drawn_in_columns() {
+        let column = |name: &str| Column { name: name.to_lowercase(), label: name.into() };
+        let table = Table {
+            description: "2 users:".into(),
+            columns: vec![column("Address"), column("State")],
+            rows: vec![
+                vec!["a@b".into(), "connected".into()],
+                vec!["long@example.org".into(), "x\u{1b}[2J".into()],
+            ],
+        };
+        let lines =
+            "2 users:\nADDRESS           STATE\na@b               connected\nlong@example.org  x [2J\n";
+        assert_eq!(drawn(&table), lines);
+    }
+}

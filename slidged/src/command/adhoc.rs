@@ -1,0 +1,293 @@
+//! Commands as forms (XEP-0050), on the gateway, on contacts and on rooms.
+//!
+//! Sessions follow R2: their ids are random, bound to the full JID that opened them, and expire.
+
+use super::{
+    caller::{Caller, Context},
+    dialogue::{Dialogue, Shown},
+    reply::{How, Question},
+    wire,
+};
+use crate::{
+    gateway::{Gateway, new_id},
+    language::Language,
+    say,
+    xmpp::{
+        Condition, Stanza, StanzaError,
+        commands::{self, Action, NoteType, Request, Response, Status},
+        forms::{Form as WireForm, FormType},
+        reply,
+    },
+};
+use jid::Jid;
+use plugin_api::{Chat, CommandTarget};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// A form that was left alone that long is forgotten.
+const EXPIRES: Duration = Duration::from_secs(600);
+/// Of one user at the same time.
+const PER_USER: usize = 5;
+/// Of all users together: memory is bounded whatever strangers do.
+const IN_ALL: usize = 10_000;
+/// A client waits that long for what happens elsewhere, and asks again: less than clients wait for an answer.
+const ELSEWHERE: Duration = Duration::from_secs(20);
+
+/// The commands under way, by session id.
+#[derive(Default)]
+pub(crate) struct Runs(Mutex<HashMap<String, Run>>);
+
+struct Run {
+    by: Jid,
+    node: String,
+    /// None while a step of it goes on.
+    dialogue: Option<Dialogue>,
+    touched: Instant,
+}
+
+/// What a step is about.
+struct Step {
+    iq: Stanza,
+    node: String,
+    id: String,
+    language: Language,
+}
+
+impl Runs {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Run>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place for a new one; false when there are too many.
+    fn open(&self, id: String, by: Jid, node: String) -> bool {
+        let (mut runs, now, user) = (self.lock(), Instant::now(), by.to_bare());
+        let of_user =
+            |runs: &HashMap<String, Run>| runs.values().filter(|run| run.by.to_bare() == user).count();
+        if runs.len() >= IN_ALL || of_user(&runs) >= PER_USER {
+            runs.retain(|_, run| run.dialogue.is_none() || now - run.touched < EXPIRES);
+        }
+        let room = runs.len() < IN_ALL && of_user(&runs) < PER_USER;
+        if room {
+            runs.insert(id, Run { by, node, dialogue: None, touched: now });
+        }
+        room
+    }
+
+    /// Takes theirs to go on with it.
+    fn take(&self, id: &str, by: &Jid, node: &str) -> Result<Dialogue, StanzaError> {
+        let mut runs = self.lock();
+        let theirs = |run: &&mut Run| run.by == *by && run.node == node;
+        let run = runs.get_mut(id).filter(theirs).ok_or_else(commands::bad_session)?;
+        let Some(dialogue) = run.dialogue.take() else {
+            return Err(StanzaError::new(Condition::UnexpectedRequest));
+        };
+        if run.touched.elapsed() >= EXPIRES {
+            runs.remove(id);
+            return Err(commands::bad_session());
+        }
+        Ok(dialogue)
+    }
+
+    /// Back with it, unless it was cancelled meanwhile.
+    fn put_back(&self, id: &str, dialogue: Dialogue) -> bool {
+        let mut runs = self.lock();
+        let Some(run) = runs.get_mut(id) else { return false };
+        run.dialogue = Some(dialogue);
+        run.touched = Instant::now();
+        true
+    }
+
+    /// Ends theirs, whatever it is doing.
+    fn close(&self, id: &str, by: &Jid, node: &str) -> bool {
+        let mut runs = self.lock();
+        let theirs = runs.get(id).is_some_and(|run| run.by == *by && run.node == node);
+        theirs && runs.remove(id).is_some_and(|run| run.dialogue.is_none() || run.touched.elapsed() < EXPIRES)
+    }
+
+    fn forget(&self, id: &str) -> bool {
+        self.lock().remove(id).is_some()
+    }
+}
+
+impl Gateway {
+    /// A step of a command on the gateway, or on a contact or room.
+    pub(crate) fn command(self: &Arc<Self>, from: Jid, iq: Stanza, on: Option<Chat>) {
+        let request = match Request::parse(&iq) {
+            Some(Ok(request)) => request,
+            Some(Err(error)) => return self.send(reply::error(&iq, &error).unwrap_or_default()),
+            None => return,
+        };
+        let caller = self.caller(from, iq.lang.as_deref());
+        let step = Step {
+            node: request.node.clone(),
+            id: request.session.clone().unwrap_or_else(new_id),
+            language: caller.language,
+            iq,
+        };
+        match &request.session {
+            None => self.first_step(step, request.action, caller, on),
+            Some(_) => self.further_step(step, request, &caller.jid),
+        }
+    }
+
+    fn first_step(self: &Arc<Self>, step: Step, action: Action, caller: Caller, on: Option<Chat>) {
+        if matches!(action, Action::Cancel | Action::Prev) {
+            return self.fail_step(&step, &commands::bad_action());
+        }
+        let target = target_of(on.as_ref());
+        let context = Context { gateway: self.clone(), caller, on, arguments: Vec::new() };
+        let found = self.commands.at(target, &step.node).cloned().ok_or_else(|| {
+            StanzaError::with_text(Condition::ItemNotFound, say!(step.language, "no-such-command"))
+        });
+        let command = match super::served(self, &context.caller).and(found) {
+            Ok(command) => command,
+            Err(error) => return self.fail_step(&step, &error),
+        };
+        if let Err(error) = super::permitted(&command, &context) {
+            return self.fail_step(&step, &error);
+        }
+        if !self.runs.open(step.id.clone(), context.caller.jid.clone(), step.node.clone()) {
+            let text = say!(step.language, "too-many-forms");
+            return self.fail_step(&step, &StanzaError::with_text(Condition::ResourceConstraint, text));
+        }
+        self.go_on(step, Dialogue::new(command, context), |mut dialogue| async move {
+            let shown = dialogue.begin().await;
+            (dialogue, shown)
+        });
+    }
+
+    fn further_step(self: &Arc<Self>, step: Step, request: Request, by: &Jid) {
+        // A form that is cancelled is no submission (XEP-0050 section 3.3).
+        let cancelled = request.form.as_ref().is_some_and(|form| form.type_ == FormType::Cancel);
+        if cancelled || request.action == Action::Cancel {
+            if !self.runs.close(&step.id, by, &step.node) {
+                return self.fail_step(&step, &commands::bad_session());
+            }
+            return self.answer_step(&step, Status::Canceled, &[], None, "");
+        }
+        let mut dialogue = match self.runs.take(&step.id, by, &step.node) {
+            Ok(dialogue) => dialogue,
+            Err(error) => return self.fail_step(&step, &error),
+        };
+        if request.action == Action::Prev {
+            let shown = dialogue.back();
+            let (question, way_back) = (shown, dialogue.has_way_back());
+            self.runs.put_back(&step.id, dialogue);
+            return match question {
+                Some(question) => self.show_step(&step, &question, way_back),
+                None => self.fail_step(&step, &commands::bad_action()),
+            };
+        }
+        let Some(question) = dialogue.question().cloned() else {
+            return self.fail_step(&step, &commands::bad_session());
+        };
+        let submitted = request.form.filter(|form| form.type_ == FormType::Submit).unwrap_or_default();
+        let filled = wire::filled(step.language, &question.fields, |var| submitted.values(var));
+        let form = match filled {
+            Ok(form) => form,
+            Err(text) => {
+                self.runs.put_back(&step.id, dialogue);
+                return self.fail_step(&step, &StanzaError::with_text(Condition::NotAcceptable, text));
+            }
+        };
+        self.go_on(step, dialogue, move |mut dialogue| async move {
+            let answered = dialogue.answer(form);
+            if question.how != How::Elsewhere {
+                let shown = answered.await;
+                return (dialogue, shown);
+            }
+            // What has not happened yet is shown again.
+            let shown = match tokio::time::timeout(ELSEWHERE, answered).await {
+                Ok(shown) => shown,
+                Err(_) => Ok(Shown::Question(question)),
+            };
+            (dialogue, shown)
+        });
+    }
+
+    /// Does what a step wants, beside everything else, and answers it.
+    fn go_on<F>(
+        self: &Arc<Self>,
+        step: Step,
+        dialogue: Dialogue,
+        work: impl FnOnce(Dialogue) -> F + Send + 'static,
+    ) where
+        F: Future<Output = (Dialogue, Result<Shown, StanzaError>)> + Send + 'static,
+    {
+        let gateway = self.clone();
+        let coded = dialogue.question().is_some_and(|question| question.code.is_some());
+        self.converse(async move {
+            let (dialogue, shown) = work(dialogue).await;
+            let way_back = dialogue.has_way_back();
+            let there = if dialogue.is_over() {
+                gateway.runs.forget(&step.id)
+            } else {
+                gateway.runs.put_back(&step.id, dialogue)
+            };
+            match shown {
+                // Cancelled while it was at it: what is done is done, but nothing more is asked.
+                Ok(Shown::Question(_)) if !there => {
+                    gateway.answer_step(&step, Status::Canceled, &[], None, "");
+                }
+                Ok(Shown::Question(question)) => {
+                    gateway.show_step(&step, &question, way_back);
+                    // Not every client shows pictures in forms; later codes are for those that do.
+                    if let Some(code) = question.code.as_ref().filter(|_| !coded)
+                        && let Some(to) = &step.iq.from
+                        && let Err(error) = gateway.qr_to(&to.to_bare(), code).await
+                    {
+                        tracing::warn!(%error, "a QR code could not be shown in the chat");
+                    }
+                }
+                Ok(Shown::Done(done)) => {
+                    let table = done.table.as_ref().map(wire::table);
+                    gateway.answer_step(&step, Status::Completed, &[], table.as_ref(), &done.text);
+                }
+                Err(error) => gateway.fail_step(&step, &error),
+            }
+        });
+    }
+
+    fn show_step(&self, step: &Step, question: &Question, way_back: bool) {
+        let mut actions = vec![if question.more { Action::Next } else { Action::Complete }];
+        if way_back {
+            actions.push(Action::Prev);
+        }
+        let form = wire::question(self, question, step.language);
+        self.answer_step(step, Status::Executing, &actions, Some(&form), "");
+    }
+
+    fn answer_step(
+        &self,
+        step: &Step,
+        status: Status,
+        actions: &[Action],
+        form: Option<&WireForm>,
+        note: &str,
+    ) {
+        let notes: Vec<_> = (!note.is_empty()).then_some((NoteType::Info, note)).into_iter().collect();
+        let response = Response { node: &step.node, session: &step.id, status, actions, notes: &notes, form };
+        self.send(reply::result(&step.iq, |xml| response.write(xml)));
+    }
+
+    fn fail_step(&self, step: &Step, error: &StanzaError) {
+        self.send(reply::error(&step.iq, error).unwrap_or_default());
+    }
+
+    /// Whoever that is, and what they read.
+    pub(crate) fn caller(&self, from: Jid, lang: Option<&str>) -> Caller {
+        let admin = self.is_admin(&from.to_bare());
+        Caller { jid: from, language: Language::of(lang), admin }
+    }
+}
+
+pub(super) fn target_of(on: Option<&Chat>) -> CommandTarget {
+    match on {
+        None => CommandTarget::Gateway,
+        Some(chat) if chat.as_room().is_some() => CommandTarget::Room,
+        Some(_) => CommandTarget::Contact,
+    }
+}

@@ -1,0 +1,67 @@
+//! Who waits for an administrator to let them in.
+
+use super::{ACCOUNTS, trouble};
+use crate::{
+    command::{
+        caller::Context,
+        reply::{Question, Reply, Result},
+    },
+    language::Language,
+    say,
+    store::{ApplicantState, Entry, Page, StoreError, Write},
+    xmpp::{Condition, StanzaError},
+};
+use jid::BareJid;
+use plugin_api::{Field, FieldOption, FieldType, Form};
+
+/// As many as fit into a form that people still read.
+const SHOWN: u32 = 100;
+const DECISION: &str = "decision";
+const REFUSE: &str = "refuse";
+
+pub(super) async fn run(context: Context) -> Result {
+    let language = context.language();
+    let waiting = context.gateway.store.applicants().page(ApplicantState::Waiting, Page::first(SHOWN)).await;
+    let waiting = waiting.map_err(|error| trouble(&context, &error))?;
+    if waiting.is_empty() {
+        return Ok(Reply::done(say!(language, "applicants-none")));
+    }
+    let option = |jid: String| FieldOption { label: jid.clone(), value: jid };
+    let options = waiting.into_iter().map(|applicant| option(applicant.jid.to_string())).collect();
+    let who = Field {
+        kind: FieldType::ListMulti,
+        ..Field::choice(ACCOUNTS, say!(language, "applicants-who"), options)
+    };
+    let decisions = [("approve", "applicants-approve"), (REFUSE, "applicants-refuse")]
+        .map(|(value, id)| FieldOption { label: language.text(id, &[]), value: value.to_owned() });
+    let decision = Field::choice(DECISION, say!(language, "applicants-decision"), decisions.to_vec());
+    let fields = vec![who.required(), decision.required().value("approve")];
+    Ok(Question::form(say!(language, "command-approve"), "", fields, decide).into())
+}
+
+async fn decide(context: Context, form: Form) -> Result {
+    let language = context.language();
+    let refused = form.get(DECISION).is_some_and(|decision| decision == REFUSE);
+    let state = if refused { ApplicantState::Refused } else { ApplicantState::Approved };
+    let who: Vec<BareJid> = form
+        .get(ACCOUNTS)
+        .map_or("", String::as_str)
+        .lines()
+        .filter_map(|line| BareJid::new(line.trim()).ok())
+        .collect();
+    for jid in &who {
+        let write = Write::ApplicantDecide(jid.clone(), state);
+        match context.gateway.journal.commit(Entry { writes: vec![write], ..Entry::default() }).await {
+            Ok(_) => {}
+            Err(StoreError::NoSuchApplicant) => {
+                let text = say!(language, "applicants-gone", who = jid.to_string());
+                return Err(StanzaError::with_text(Condition::ItemNotFound, text));
+            }
+            Err(error) => return Err(trouble(&context, &error)),
+        }
+        let id = if refused { "register-refused" } else { "register-approved" };
+        let text = say!(Language::English, id, network = context.network());
+        context.gateway.tell(jid, &text);
+    }
+    Ok(Reply::done(say!(language, "applicants-decided", count = who.len())))
+}

@@ -1,0 +1,41 @@
+//! Ending registrations.
+
+use super::{ACCOUNTS, accounts_field, named};
+use crate::{
+    command::{
+        caller::Context,
+        reply::{Question, Reply, Result},
+    },
+    say,
+};
+use plugin_api::Form;
+
+pub(super) async fn run(context: Context) -> Result {
+    let title = say!(context.language(), "command-delete-user");
+    Ok(Question::form(title, "", vec![accounts_field(&context)], ask).more().into())
+}
+
+async fn ask(context: Context, form: Form) -> Result {
+    named(&context, &form)?;
+    let language = context.language();
+    let who = form.get(ACCOUNTS).map(|who| who.replace('\n', ", ")).unwrap_or_default();
+    let question = Question::confirm(
+        say!(language, "command-delete-user"),
+        say!(language, "admin-delete-text", who = who),
+        say!(language, "confirm"),
+        move |context| delete(context, form.clone()),
+    );
+    Ok(question.into())
+}
+
+async fn delete(context: Context, form: Form) -> Result {
+    let sessions = named(&context, &form)?;
+    let count = sessions.len();
+    for session in sessions {
+        let gateway = context.gateway.clone();
+        let text = say!(context.language(), "admin-you-are-deleted", network = context.network());
+        gateway.tell(session.jid(), &text);
+        gateway.unregister(session);
+    }
+    Ok(Reply::done(say!(context.language(), "admin-deleted", count = count)))
+}

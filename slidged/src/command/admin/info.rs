@@ -1,0 +1,50 @@
+//! What runs here, and how it does.
+
+use crate::{
+    command::{
+        caller::Context,
+        reply::{Reply, Result},
+    },
+    say,
+};
+
+pub(super) async fn run(context: Context) -> Result {
+    let (language, gateway) = (context.language(), &context.gateway);
+    let mut lines = vec![
+        format!("{} – slidged {}", context.network(), env!("CARGO_PKG_VERSION")),
+        say!(language, "info-up", time = duration(gateway.uptime().as_secs())),
+    ];
+    // Figures are for those who run it.
+    if context.caller.admin {
+        let connected = gateway.sessions().iter().filter(|session| session.is_connected()).count();
+        lines.push(say!(language, "info-users", count = gateway.users(), connected = connected));
+        lines.push(say!(language, "info-queued", count = gateway.outgoing()));
+    }
+    Ok(Reply::done(lines.join("\n")))
+}
+
+/// `3 d 4 h`, `4 h 5 min`, `5 min 6 s`: the two largest units.
+fn duration(seconds: u64) -> String {
+    let units = [
+        (seconds / 86_400, "d"),
+        (seconds / 3600 % 24, "h"),
+        (seconds / 60 % 60, "min"),
+        (seconds % 60, "s"),
+    ];
+    let first = units.iter().position(|(count, _)| *count > 0).unwrap_or(units.len() - 1);
+    let shown: Vec<_> =
+        units[first..].iter().take(2).map(|(count, unit)| format!("{count} {unit}")).collect();
+    shown.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+
+    #[test]
+    fn a_duration_is_told_in_its_two_largest_units() {
+        for (seconds, text) in [(0, "0 s"), (66, "1 min 6 s"), (7_500, "2 h 5 min"), (90_000, "1 d 1 h")] {
+            assert_eq!(duration(seconds), text);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A command in a chat, from its first line to its end.
+
+use super::{Listener, ask, help, lines, words};
+use crate::{
+    command::{
+        caller::Context,
+        dialogue::{Dialogue, Shown},
+        reply::{How, Question, Result},
+    },
+    say,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
+
+/// For an answer: time enough to look up a password.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// For what happens elsewhere, such as scanning a code: how long networks show one, several times over.
+const ELSEWHERE: Duration = Duration::from_secs(300);
+
+/// How a command ended before its end.
+pub(super) enum Ended {
+    /// The user wanted it.
+    Cancelled,
+    /// No answer came.
+    TooSlow,
+}
+
+/// Runs what the line says, and what was written meanwhile, one after the other.
+pub(super) async fn hold(context: Context, mut listener: Listener, first: String) {
+    let mut line = Some(first);
+    while let Some(now) = line {
+        one(&context, &mut listener, &now).await;
+        line = listener.line_or_leave();
+    }
+}
+
+async fn one(context: &Context, listener: &mut Listener, line: &str) {
+    let (who, language) = (context.caller.bare(), context.language());
+    let tell = |text: &str| context.gateway.tell(&who, text);
+    let found = match words::understand(context, line) {
+        words::Understood::Nothing => return,
+        words::Understood::Help(word) => return tell(&help::text(context, word.as_deref())),
+        words::Understood::NothingToCancel => return tell(&say!(language, "chat-nothing-to-cancel")),
+        words::Understood::Unknown(text) => return tell(&text),
+        words::Understood::Run(found) => found,
+    };
+    let word = found.command.word.clone();
+    if let Err(error) = crate::command::permitted(&found.command, &found.context) {
+        return tell(error.text.as_deref().unwrap_or_default());
+    }
+    match run(found, listener).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tell(&error.text.unwrap_or_else(|| say!(language, "chat-failed"))),
+        Err(Ended::Cancelled) => tell(&say!(language, "chat-cancelled", word = &word)),
+        Err(Ended::TooSlow) => tell(&say!(language, "chat-too-slow", word = &word)),
+    }
+}
+
+async fn run(
+    words::Found { command, context, given }: words::Found,
+    listener: &mut Listener,
+) -> std::result::Result<Result<()>, Ended> {
+    let who = context.caller.bare();
+    let (gateway, language) = (context.gateway.clone(), context.language());
+    let mut dialogue = Dialogue::new(command, context);
+    // What was typed behind the word answers the first question.
+    let mut given = Some(given);
+    let mut shown = dialogue.begin().await;
+    loop {
+        let question = match shown {
+            Ok(Shown::Done(done)) => {
+                for text in lines::done(&done) {
+                    gateway.tell(&who, &text);
+                }
+                return Ok(Ok(()));
+            }
+            Ok(Shown::Question(question)) => question,
+            Err(error) => match dialogue.question().cloned() {
+                // Too many tries, or it never began.
+                None => return Ok(Err(error)),
+                Some(question) => {
+                    gateway.tell(&who, error.text.as_deref().unwrap_or(&say!(language, "chat-failed")));
+                    question
+                }
+            },
+        };
+        shown = match question.how {
+            How::Elsewhere => elsewhere(&mut dialogue, &question, listener).await?,
+            How::Form | How::Confirm => {
+                let given = given.take().unwrap_or_default();
+                let form = ask::fill(dialogue.context(), &question, &given, listener).await?;
+                dialogue.answer(form).await
+            }
+        };
+    }
+}
+
+/// Shows something, and waits for what the user does with it.
+async fn elsewhere(
+    dialogue: &mut Dialogue,
+    question: &Arc<Question>,
+    listener: &mut Listener,
+) -> std::result::Result<Result<Shown>, Ended> {
+    let (context, language) = (dialogue.context().clone(), dialogue.context().language());
+    ask::introduce(&context, question).await;
+    let cancelled = async {
+        loop {
+            match timeout(ELSEWHERE, listener.line()).await {
+                Ok(Some(line)) if words::is_cancel(&line) => return Ended::Cancelled,
+                Ok(Some(_)) => {
+                    context.gateway.tell(&context.caller.bare(), &say!(language, "chat-elsewhere"));
+                }
+                Ok(None) | Err(_) => return Ended::TooSlow,
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        shown = dialogue.answer(plugin_api::Form::new()) => Ok(shown),
+        ended = cancelled => Err(ended),
+    }
+}
+
+/// The user's next line, if it comes in time and is no wish to stop.
+pub(super) async fn answer(listener: &mut Listener) -> std::result::Result<String, Ended> {
+    match timeout(PATIENCE, listener.line()).await {
+        Ok(Some(line)) if words::is_cancel(&line) => Err(Ended::Cancelled),
+        Ok(Some(line)) => Ok(line),
+        Ok(None) | Err(_) => Err(Ended::TooSlow),
+    }
+}

@@ -1,0 +1,59 @@
+//! `help`: what there is, and more about one command.
+
+use super::words;
+use crate::{
+    command::{adhoc::target_of, caller::Context, category::Category, list::Command},
+    say,
+};
+use std::sync::Arc;
+
+/// The list, or more about that command.
+pub(super) fn text(context: &Context, word: Option<&str>) -> String {
+    let language = context.language();
+    let Some(word) = word else { return list(context) };
+    if matches!(word, "contact" | "room") {
+        return words::about(context, word);
+    }
+    match words::find(context, word) {
+        Ok(command) => {
+            let mut lines = vec![format!("{} – {}", command.word, command.name(language))];
+            lines.push(command.help(language));
+            if let Err(why) = command.may_run(context.standing()) {
+                lines.push(say!(language, why, network = context.network()));
+            }
+            lines.retain(|line| !line.is_empty());
+            lines.join("\n")
+        }
+        Err(text) => text,
+    }
+}
+
+fn list(context: &Context) -> String {
+    let (language, standing) = (context.language(), context.standing());
+    let all = context.gateway.commands.on(target_of(context.on.as_ref()));
+    let runnable: Vec<&Arc<Command>> =
+        all.iter().filter(|command| !command.word.is_empty() && command.may_run(standing).is_ok()).collect();
+    let mut categories: Vec<Option<&Category>> = vec![None];
+    for command in &runnable {
+        if !categories.contains(&command.category.as_ref()) {
+            categories.push(command.category.as_ref());
+        }
+    }
+    let mut lines = vec![say!(language, "help-heading", network = context.network())];
+    for category in categories {
+        let members = runnable.iter().filter(|command| command.category.as_ref() == category);
+        let mut members: Vec<_> =
+            members.map(|command| format!("{} – {}", command.word, command.name(language))).collect();
+        if members.is_empty() {
+            continue;
+        }
+        if let Some(category) = category {
+            lines.push(String::new());
+            lines.push(format!("{}:", category.name(language)));
+        }
+        lines.append(&mut members);
+    }
+    lines.push(String::new());
+    lines.push(say!(language, "help-ending"));
+    lines.join("\n")
+}

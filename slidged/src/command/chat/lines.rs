@@ -1,0 +1,89 @@
+//! Results as lines that people can read.
+
+use crate::command::reply::Done;
+use plugin_api::{Field, FieldType, Form, Table};
+
+/// Longer messages are cut into several: some clients fold them away. Bytes.
+const MESSAGE: usize = 4000;
+/// Messages of one result; a longer list is cut, and says so.
+const MESSAGES: usize = 10;
+
+/// The messages that a result becomes.
+pub(super) fn done(done: &Done) -> Vec<String> {
+    let mut messages = Vec::new();
+    if !done.text.is_empty() {
+        messages.push(done.text.clone());
+    }
+    if let Some(table) = &done.table {
+        messages.extend(of_table(table));
+    }
+    messages
+}
+
+fn of_table(table: &Table) -> Vec<String> {
+    let mut messages = vec![table.description.clone()];
+    for item in &table.items {
+        let row = row(table, item);
+        let full = messages.len() == MESSAGES;
+        match messages.last_mut() {
+            Some(last) if last.len() + row.len() < MESSAGE => {
+                if !last.is_empty() {
+                    last.push('\n');
+                }
+                last.push_str(&row);
+            }
+            _ if full => {
+                messages.push("…".to_owned());
+                break;
+            }
+            _ => messages.push(row),
+        }
+    }
+    messages.retain(|message| !message.is_empty());
+    messages
+}
+
+/// One row: the first column speaks for itself, the others say what they are.
+fn row(table: &Table, item: &Form) -> String {
+    let cell = |(index, field): (usize, &Field)| {
+        let value = item.get(&field.var).filter(|value| !value.is_empty())?;
+        let value = match field.kind {
+            FieldType::JidSingle if table.jids_are_rooms => format!("xmpp:{value}?join"),
+            FieldType::JidSingle => format!("xmpp:{value}"),
+            _ => value.clone(),
+        };
+        Some(if index == 0 || field.label.is_empty() { value } else { format!("{}: {value}", field.label) })
+    };
+    table.fields.iter().enumerate().filter_map(cell).collect::<Vec<_>>().join(" – ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn k25_a_table_becomes_lines() {
+        let fields = vec![
+            Field::text("name", "Name"),
+            Field { kind: FieldType::JidSingle, ..Field::text("jid", "Address") },
+        ];
+        let item = |name: &str| Form::from([("name".into(), name.into()), ("jid".into(), "a@b".into())]);
+        let table = Table {
+            description: "Contacts".into(),
+            fields,
+            items: vec![item("Ann"), item("")],
+            jids_are_rooms: false,
+        };
+        let shown = done(&Done { text: String::new(), table: Some(table) });
+        assert_eq!(shown, ["Contacts\nAnn – Address: xmpp:a@b\nAddress: xmpp:a@b"]);
+    }
+
+    #[test]
+    fn a_long_table_is_cut_and_says_so() {
+        let items = (0..2000).map(|_| Form::from([("x".into(), "y".repeat(100))])).collect();
+        let table = Table { fields: vec![Field::text("x", "X")], items, ..Table::default() };
+        let shown = done(&Done { text: String::new(), table: Some(table) });
+        assert_eq!(shown.len(), MESSAGES + 1);
+        assert!(shown.iter().all(|message| message.len() <= MESSAGE));
+    }
+}

@@ -1,0 +1,165 @@
+//! Commands in a chat: for clients without forms, and for people who would rather type.
+//!
+//! What somebody writes to the gateway either answers what it asked, or begins a command.
+
+mod ask;
+mod conversation;
+mod help;
+mod input;
+mod lines;
+mod words;
+
+pub(super) use words::given;
+
+use super::caller::{Caller, Context};
+use crate::{
+    gateway::Gateway,
+    language::Language,
+    say,
+    xmpp::{Condition, Stanza},
+};
+use jid::{BareJid, Jid};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+use tokio::sync::mpsc;
+
+/// Lines that somebody may be ahead of the questions.
+const AHEAD: usize = 16;
+/// Questions to one person at the same time: a command's, and those of the plugin in between.
+const PER_USER: usize = 4;
+/// Conversations of all people together: memory is bounded whatever strangers do.
+const IN_ALL: usize = 10_000;
+
+/// Who is asked what. The latest question gets the next line.
+#[derive(Default)]
+pub(crate) struct Chats {
+    open: Mutex<HashMap<BareJid, Vec<Open>>>,
+    next: AtomicU64,
+}
+
+struct Open {
+    number: u64,
+    lines: mpsc::Sender<String>,
+}
+
+/// A place in which lines are waited for; given up when dropped.
+pub(crate) struct Listener {
+    gateway: Arc<Gateway>,
+    who: BareJid,
+    number: u64,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Chats {
+    fn lock(&self) -> MutexGuard<'_, HashMap<BareJid, Vec<Open>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives a line to whatever waits for it; gives it back when nothing does.
+    fn hand_over(&self, who: &BareJid, line: String) -> Result<(), Option<String>> {
+        let open = self.lock();
+        let Some(latest) = open.get(who).and_then(|stack| stack.last()) else { return Err(Some(line)) };
+        latest.lines.try_send(line).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => None,
+            mpsc::error::TrySendError::Closed(line) => Some(line),
+        })
+    }
+}
+
+impl Gateway {
+    /// Waits for lines of somebody; none when they are asked too much already.
+    pub(crate) fn listen_to(self: &Arc<Self>, who: &BareJid) -> Option<Listener> {
+        let (sender, lines) = mpsc::channel(AHEAD);
+        let number = self.chats.next.fetch_add(1, Relaxed);
+        let mut open = self.chats.lock();
+        if open.len() >= IN_ALL && !open.contains_key(who) {
+            return None;
+        }
+        let stack = open.entry(who.clone()).or_default();
+        if stack.len() >= PER_USER {
+            return None;
+        }
+        stack.push(Open { number, lines: sender });
+        Some(Listener { gateway: self.clone(), who: who.clone(), number, lines })
+    }
+
+    /// A message to the gateway itself.
+    pub(crate) fn chat(self: &Arc<Self>, from: &Jid, stanza: &Stanza) {
+        let Some(body) = stanza.body().filter(|_| !stanza.is_error()) else { return };
+        let (type_, language) = (stanza.message_type(), Language::of(stanza.language()));
+        if type_ == "headline" {
+            return;
+        }
+        if type_ == "groupchat" {
+            let text = say!(language, "not-a-group");
+            return self.refuse(stanza, Condition::ServiceUnavailable, &text);
+        }
+        let caller = self.caller(from.clone(), stanza.language());
+        if let Err(error) = super::served(self, &caller) {
+            let text = error.text.unwrap_or_default();
+            return self.refuse(stanza, error.condition, &text);
+        }
+        let line = body.trim().to_owned();
+        match self.chats.hand_over(&from.to_bare(), line) {
+            Ok(()) => {}
+            Err(Some(line)) => self.begin(caller, line),
+            Err(None) => {
+                let text = say!(language, "chat-too-fast");
+                self.refuse(stanza, Condition::ResourceConstraint, &text);
+            }
+        }
+    }
+
+    fn begin(self: &Arc<Self>, caller: Caller, line: String) {
+        // The place is taken here, so that the next line comes behind this one.
+        let Some(listener) = self.listen_to(&caller.bare()) else {
+            let text = say!(caller.language, "chat-too-fast");
+            return self.tell(&caller.bare(), &text);
+        };
+        let context = Context { gateway: self.clone(), caller, on: None, arguments: Vec::new() };
+        self.converse(conversation::hold(context, listener, line));
+    }
+
+    /// A line from the gateway.
+    pub(crate) fn tell(&self, who: &BareJid, text: &str) {
+        drop(self.message_to(who.as_str(), text));
+    }
+}
+
+impl Listener {
+    /// The next line. Cancel safe.
+    pub(crate) async fn line(&mut self) -> Option<String> {
+        self.lines.recv().await
+    }
+
+    /// A line that came already; without one the place is given up at once, so that no line can come into the gap.
+    fn line_or_leave(&mut self) -> Option<String> {
+        let gateway = self.gateway.clone();
+        let mut open = gateway.chats.lock();
+        let line = self.lines.try_recv().ok();
+        if line.is_none() {
+            leave(&mut open, &self.who, self.number);
+        }
+        line
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        leave(&mut self.gateway.chats.lock(), &self.who, self.number);
+    }
+}
+
+fn leave(open: &mut HashMap<BareJid, Vec<Open>>, who: &BareJid, number: u64) {
+    if let Some(stack) = open.get_mut(who) {
+        stack.retain(|open| open.number != number);
+        if stack.is_empty() {
+            open.remove(who);
+        }
+    }
+}

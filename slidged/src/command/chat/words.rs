@@ -1,0 +1,286 @@
+//! What a line means: a command by its word, by the beginning of its word, or nearly.
+
+use crate::{
+    command::{
+        access::Standing,
+        adhoc::target_of,
+        caller::Context,
+        list::{Action, Command},
+    },
+    language::Language,
+    say,
+};
+use jid::Jid;
+use plugin_api::{Chat, CommandTarget, Field, FieldType, Form};
+use std::sync::Arc;
+
+/// How like a word must be to be suggested, from 0 to 1.
+const ALIKE: f64 = 0.75;
+
+/// What somebody wants.
+pub(super) enum Understood {
+    /// Nothing was said.
+    Nothing,
+    /// A list of the commands, or more about one.
+    Help(Option<String>),
+    /// To stop, when nothing is under way.
+    NothingToCancel,
+    /// A command.
+    Run(Found),
+    /// Nobody knows; the text says what to do.
+    Unknown(String),
+}
+
+/// A command, and what was typed behind its word.
+pub(super) struct Found {
+    pub(super) command: Arc<Command>,
+    pub(super) context: Context,
+    /// Answers to its first question.
+    pub(super) given: Vec<String>,
+}
+
+/// What that line wants.
+pub(super) fn understand(context: &Context, line: &str) -> Understood {
+    let language = context.language();
+    let mut words = split(line).into_iter();
+    let Some(first) = words.next() else { return Understood::Nothing };
+    let word = first.trim_start_matches(['/', '!']).to_lowercase();
+    let rest: Vec<String> = words.collect();
+    if is_one_of(language, "words-help", &word) {
+        return Understood::Help(rest.into_iter().next().map(|word| word.to_lowercase()));
+    }
+    if is_cancel(line) {
+        return Understood::NothingToCancel;
+    }
+    if matches!(word.as_str(), "contact" | "room") {
+        return on_somebody(context, &word, rest);
+    }
+    match find(context, &word) {
+        Ok(command) => Understood::Run(Found::new(command, context.clone(), rest)),
+        Err(text) => Understood::Unknown(text),
+    }
+}
+
+impl Found {
+    fn new(command: Arc<Command>, context: Context, given: Vec<String>) -> Self {
+        // A plugin reads what was typed itself.
+        let (arguments, given) = match command.action {
+            Action::Plugin(_) => (given, Vec::new()),
+            _ => (Vec::new(), given),
+        };
+        Found { command, context: Context { arguments, ..context }, given }
+    }
+}
+
+/// `contact ada block`: a command of a contact or room, by its local part or address (K28).
+fn on_somebody(context: &Context, kind: &str, rest: Vec<String>) -> Understood {
+    let language = context.language();
+    let mut rest = rest.into_iter();
+    let (Some(whom), Some(word)) = (rest.next(), rest.next()) else {
+        return Understood::Unknown(about(context, kind));
+    };
+    let local = match whom.rsplit_once('@') {
+        Some((local, domain)) if domain == context.gateway.domain() => local,
+        _ => whom.as_str(),
+    };
+    let id = Jid::new(&format!("{local}@{}", context.gateway.domain()))
+        .ok()
+        .and_then(|jid| jid.node().map(|node| node.as_str().to_owned()))
+        .and_then(|local| context.gateway.contact_id(&local));
+    let Some(id) = id else {
+        return Understood::Unknown(say!(language, "chat-nobody", whom = &whom));
+    };
+    let on = if kind == "room" { Chat::room(id.0) } else { Chat::contact(id) };
+    let context = Context { on: Some(on), ..context.clone() };
+    match find(&context, &word.to_lowercase()) {
+        Ok(command) => Understood::Run(Found::new(command, context, rest.collect())),
+        Err(text) => Understood::Unknown(text),
+    }
+}
+
+/// What commands contacts or rooms have, and how to run one.
+pub(super) fn about(context: &Context, kind: &str) -> String {
+    let on = if kind == "room" { CommandTarget::Room } else { CommandTarget::Contact };
+    let words: Vec<_> = context.gateway.commands.on(on).iter().map(|command| command.word.as_str()).collect();
+    let Some(first) = words.first() else { return say!(context.language(), "chat-on-nobody") };
+    say!(context.language(), "chat-on-whom", word = kind, first = *first, words = words.join(", "))
+}
+
+/// # Errors
+///
+/// A text with what may have been meant.
+pub(super) fn find(context: &Context, word: &str) -> Result<Arc<Command>, String> {
+    let all = context.gateway.commands.on(target_of(context.on.as_ref()));
+    found(all, context.standing(), word).map_err(|alike| match alike {
+        Alike::Several(words) => say!(context.language(), "chat-several", words = words.join(", ")),
+        Alike::One(other) => say!(context.language(), "chat-did-you-mean", word = word, other = other),
+        Alike::Nothing => say!(context.language(), "chat-unknown", word = word),
+    })
+}
+
+/// What may have been meant.
+#[derive(Debug, PartialEq)]
+enum Alike {
+    Several(Vec<String>),
+    One(String),
+    Nothing,
+}
+
+fn found(all: &[Arc<Command>], standing: Standing, word: &str) -> Result<Arc<Command>, Alike> {
+    let worded = || all.iter().filter(|command| !command.word.is_empty());
+    if let Some(exact) = worded().find(|command| command.word == word) {
+        return Ok(exact.clone());
+    }
+    let runnable = || worded().filter(|command| command.may_run(standing).is_ok());
+    let begun: Vec<_> = runnable().filter(|command| command.word.starts_with(word)).collect();
+    match begun.as_slice() {
+        [one] => return Ok((*one).clone()),
+        [] => {}
+        several => return Err(Alike::Several(several.iter().map(|command| command.word.clone()).collect())),
+    }
+    let alike = |command: &Arc<Command>| strsim::jaro_winkler(&command.word, word);
+    let best = runnable().max_by(|a, b| alike(a).total_cmp(&alike(b)));
+    match best.filter(|command| alike(command) >= ALIKE) {
+        Some(best) => Err(Alike::One(best.word.clone())),
+        None => Err(Alike::Nothing),
+    }
+}
+
+/// Words of a line; quotes keep several together.
+pub(super) fn split(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted, mut any) = (Vec::new(), String::new(), false, false);
+    for c in line.chars() {
+        match c {
+            '"' | '“' | '”' => (quoted, any) = (!quoted, true),
+            c if c.is_whitespace() && !quoted => {
+                if any {
+                    words.push(std::mem::take(&mut word));
+                }
+                any = false;
+            }
+            c => {
+                word.push(c);
+                any = true;
+            }
+        }
+    }
+    if any {
+        words.push(word);
+    }
+    words
+}
+
+/// Which words answer which field: `name=value` by name, the others in order; the last field of text takes all that is left. Secrets
+/// are not taken from a line, unless by name.
+pub(in crate::command) fn given(fields: &[&Field], words: &[String]) -> Form {
+    let mut given = Form::new();
+    let mut rest: Vec<&str> = Vec::new();
+    for word in words {
+        match word.split_once('=') {
+            Some((var, value)) if fields.iter().any(|field| field.var == var) => {
+                given.insert(var.to_owned(), value.to_owned());
+            }
+            _ => rest.push(word),
+        }
+    }
+    let mut open: Vec<_> = fields
+        .iter()
+        .filter(|field| field.kind != FieldType::TextPrivate && !given.contains_key(&field.var))
+        .collect();
+    open.truncate(rest.len());
+    let mut rest = rest.into_iter();
+    let last = open.len().saturating_sub(1);
+    for (index, field) in open.into_iter().enumerate() {
+        let takes_all =
+            !matches!(field.kind, FieldType::JidSingle | FieldType::ListSingle | FieldType::Boolean);
+        let value = if index == last && takes_all {
+            rest.by_ref().collect::<Vec<_>>().join(" ")
+        } else {
+            rest.next().unwrap_or_default().to_owned()
+        };
+        given.insert(field.var.clone(), value);
+    }
+    given
+}
+
+/// Does that line want to stop?
+pub(super) fn is_cancel(line: &str) -> bool {
+    let line = line.trim().trim_start_matches(['/', '!']).to_lowercase();
+    Language::ALL.into_iter().any(|language| is_in(language, "words-cancel", &line))
+}
+
+/// Yes, no, or neither.
+pub(super) fn yes_or_no(language: Language, line: &str) -> Option<bool> {
+    let line = line.trim().trim_end_matches(['.', '!']).to_lowercase();
+    if is_one_of(language, "words-yes", &line) {
+        Some(true)
+    } else if is_one_of(language, "words-no", &line) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// English always does.
+fn is_one_of(language: Language, id: &str, word: &str) -> bool {
+    is_in(language, id, word) || is_in(Language::English, id, word)
+}
+
+fn is_in(language: Language, id: &str, word: &str) -> bool {
+    language.text(id, &[]).split_whitespace().any(|known| known == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plugin_api::Info;
+
+    fn commands() -> Vec<Arc<Command>> {
+        let info = Info::default();
+        crate::command::list::Commands::new(&info).on(CommandTarget::Gateway).to_vec()
+    }
+
+    #[test]
+    fn a_word_its_beginning_and_a_typing_error_are_understood() {
+        let (all, user) = (commands(), Standing { registered: true, ..Standing::default() });
+        let word = |word: &str| found(&all, user, word).map(|command| command.word.clone());
+        assert_eq!(word("unregister"), Ok("unregister".into()));
+        assert_eq!(word("unreg"), Ok("unregister".into()));
+        assert_eq!(word("unergister"), Err(Alike::One("unregister".into())));
+        assert_eq!(word("juliet"), Err(Alike::Nothing));
+        assert!(matches!(word("re"), Ok(_) | Err(Alike::Several(_))));
+    }
+
+    #[test]
+    fn quotes_keep_words_together() {
+        assert_eq!(split("  find  \"Ann Lee\" x=“a b” "), ["find", "Ann Lee", "x=a b"]);
+        assert_eq!(split("a \"\" b"), ["a", "", "b"]);
+        assert!(split("   ").is_empty());
+    }
+
+    #[test]
+    fn words_fill_fields_in_order_and_by_name() {
+        let (user, password, note) = (
+            Field::text("user", "User"),
+            Field::private("password", "Password"),
+            Field::text("note", "Note"),
+        );
+        let fields = [&user, &password, &note];
+        let fill = |line: &str| given(&fields, &split(line));
+        assert_eq!(fill("ann"), Form::from([("user".into(), "ann".into())]));
+        let all = [("user", "ann"), ("note", "two words")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        assert_eq!(fill("ann two words"), Form::from(all));
+        let named = [("user", "ann"), ("password", "p")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        assert_eq!(fill("password=p ann"), Form::from(named));
+        assert!(given(&fields, &[]).is_empty());
+    }
+
+    #[test]
+    fn yes_and_no_are_known_in_the_users_language_and_in_english() {
+        assert_eq!(yes_or_no(Language::German, "Ja"), Some(true));
+        assert_eq!(yes_or_no(Language::German, "yes"), Some(true));
+        assert_eq!(yes_or_no(Language::German, "Nein!"), Some(false));
+        assert_eq!(yes_or_no(Language::English, "perhaps"), None);
+        assert!(is_cancel(" Cancel ") && is_cancel("abbrechen") && !is_cancel("cancel my order"));
+    }
+}

@@ -1,0 +1,94 @@
+//! Commands for administrators on this machine: a socket in the state directory, one request and one answer a connection, each a line of
+//! JSON. Who can open the socket may do what administrators may: its file is for the daemon's own user only.
+
+mod protocol;
+mod run;
+
+pub use protocol::{Answer, Column, Request, Table};
+
+use crate::gateway::Gateway;
+use std::{
+    fs::Permissions,
+    io,
+    os::unix::fs::{FileTypeExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{UnixListener, UnixStream},
+    sync::Semaphore,
+    time::timeout,
+};
+
+/// Larger requests are mistakes: a command and its words. Bytes.
+const MAX_REQUEST: u64 = 256 << 10;
+/// Administrators at work at the same time.
+const CONNECTIONS: usize = 16;
+/// For a request to arrive: whoever connects has it at hand.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The socket's file in the state directory.
+const NAME: &str = "control.sock";
+
+/// Where the socket of a daemon with that state directory is.
+#[must_use]
+pub fn path(state: &Path) -> PathBuf {
+    state.join(NAME)
+}
+
+/// Takes the socket's place. What an earlier daemon left there is replaced; anything else is not.
+///
+/// # Errors
+///
+/// When it cannot be made, or something else is there.
+pub fn listen(state: &Path) -> io::Result<UnixListener> {
+    let path = path(state);
+    match std::fs::symlink_metadata(&path) {
+        Ok(there) if there.file_type().is_socket() => std::fs::remove_file(&path)?,
+        Ok(_) => return Err(io::Error::new(io::ErrorKind::AlreadyExists, "something else has that name")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Serves administrators until it is dropped.
+pub async fn serve(gateway: Arc<Gateway>, listener: UnixListener) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        // It is never closed.
+        let Ok(place) = places.clone().acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let gateway = gateway.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = answer(gateway, stream).await {
+                        tracing::debug!(%error, "a connection to the control socket broke");
+                    }
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the control socket does not accept connections");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+async fn answer(gateway: Arc<Gateway>, mut stream: UnixStream) -> io::Result<()> {
+    let (read, mut write) = stream.split();
+    let mut line = String::new();
+    let mut read = BufReader::new(read.take(MAX_REQUEST));
+    timeout(PATIENCE, read.read_line(&mut line)).await.map_err(|_| io::ErrorKind::TimedOut)??;
+    let answer = match serde_json::from_str::<Request>(&line) {
+        Ok(request) => run::run(gateway, request).await,
+        Err(_) => Answer::Error("that is no request".to_owned()),
+    };
+    let mut json = serde_json::to_vec(&answer)?;
+    json.push(b'\n');
+    write.write_all(&json).await
+}

@@ -1,0 +1,33 @@
+//! Whom the user knows on the network.
+
+use crate::{
+    command::{
+        caller::Context,
+        reply::{Reply, Result},
+    },
+    say,
+    session::Asked,
+};
+use plugin_api::{Field, FieldType, Form, Table};
+
+pub(super) async fn run(context: Context) -> Result {
+    let language = context.language();
+    let session = super::own_session(&context)?;
+    let known = super::answered(language, session.ask(Asked::Contacts).await)?;
+    let friends = known.into_iter().filter(|known| known.friend);
+    let items: Vec<Form> = friends
+        .map(|known| {
+            let name = known.name.unwrap_or_else(|| known.id.0.clone());
+            Form::from([("name".into(), name), ("jid".into(), context.gateway.contact_bare(&known.id))])
+        })
+        .collect();
+    Ok(Reply::table(Table {
+        description: say!(language, "contacts-heading", count = items.len()),
+        fields: vec![
+            Field::text("name", say!(language, "column-name")),
+            Field { kind: FieldType::JidSingle, ..Field::text("jid", say!(language, "column-address")) },
+        ],
+        items,
+        jids_are_rooms: false,
+    }))
+}

@@ -1,0 +1,35 @@
+//! What the gateway keeps about a user: theirs to have, and to be rid of.
+
+use super::unregister;
+use crate::{
+    command::{
+        caller::Context,
+        reply::{Question, Reply, Result},
+    },
+    say,
+    xmpp::{Condition, StanzaError},
+};
+
+pub(super) async fn export(context: Context) -> Result {
+    let language = context.language();
+    let json = context.gateway.export(&context.caller).await?;
+    let (who, json_type) = (context.caller.bare(), "application/json");
+    let sent = context.gateway.file_to(&who, "slidged-data.json", json_type, json).await;
+    let url = sent.map_err(|error| {
+        tracing::warn!(%error, "an export could not be sent");
+        let text = say!(language, "export-no-way", why = error.user_text(language));
+        StanzaError::with_text(Condition::ServiceUnavailable, text)
+    })?;
+    Ok(Reply::done(say!(language, "exported", url = url)))
+}
+
+pub(super) async fn delete(context: Context) -> Result {
+    let (language, network) = (context.language(), context.network());
+    Ok(Question::confirm(
+        say!(language, "command-delete-data"),
+        say!(language, "delete-data-text", network = network),
+        say!(language, "delete-data-confirm"),
+        |context| async move { unregister::left(&context, "data-deleted") },
+    )
+    .into())
+}

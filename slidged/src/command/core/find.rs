@@ -1,0 +1,25 @@
+//! Searching the network.
+
+use crate::{
+    command::{
+        caller::Context,
+        reply::{Question, Reply, Result},
+    },
+    say,
+};
+use plugin_api::Form;
+
+pub(super) async fn run(context: Context) -> Result {
+    let info = &context.gateway.info;
+    let title = context.gateway.search_title(&context.caller);
+    let question = Question::form(title, info.search_instructions.clone(), info.search_fields.clone(), found);
+    Ok(question.into())
+}
+
+async fn found(context: Context, form: Form) -> Result {
+    let found = context.gateway.find(&context.caller, form).await?;
+    if found.items.is_empty() {
+        return Ok(Reply::done(say!(context.language(), "find-nobody")));
+    }
+    Ok(Reply::table(found))
+}

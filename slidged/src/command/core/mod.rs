@@ -1,0 +1,103 @@
+//! The daemon's own commands for users.
+
+mod contacts;
+mod credentials;
+mod data;
+mod find;
+mod preferences;
+mod qr;
+pub(super) mod register;
+mod relogin;
+mod status;
+mod sync_contacts;
+mod unregister;
+
+use super::{
+    caller::Context,
+    category::Category,
+    list::{Action, Command, Words},
+    reply::Result,
+};
+use crate::{
+    language::Language,
+    say,
+    session::{Asked, Report, SessionHandle},
+    xmpp::{Condition, StanzaError, ns},
+};
+use plugin_api::{
+    CommandAccess::{NonUser, User, UserLogged, UserNonLogged},
+    Info,
+};
+
+pub(crate) use preferences::defaults as default_preferences;
+pub(crate) use qr::QrLogins;
+pub(super) use status::state;
+
+/// All of them. Some depend on what the network can do.
+pub(super) fn all(info: &Info) -> Vec<Command> {
+    let mut all = vec![
+        Command::new("register", None, NonUser, |context| Box::pin(register::run(context, 0)))
+            .at(ns::REGISTER),
+        Command::new("status", None, User, |context| Box::pin(status::run(context))),
+        Command::new("preferences", None, User, |context| Box::pin(preferences::run(context))),
+        Command::new("credentials", None, User, |context| Box::pin(credentials::run(context))),
+        Command::new("re-login", None, UserNonLogged, |context| Box::pin(relogin::run(context))),
+        Command::new("unregister", None, User, |context| Box::pin(unregister::run(context))),
+        Command::new("contacts", Some(Category::Contacts), UserLogged, |context| {
+            Box::pin(contacts::run(context))
+        }),
+        Command::new("sync-contacts", Some(Category::Contacts), UserLogged, |context| {
+            Box::pin(sync_contacts::run(context))
+        }),
+        Command::new("export-data", Some(Category::Data), User, |context| Box::pin(data::export(context))),
+        Command::new("delete-data", Some(Category::Data), User, |context| Box::pin(data::delete(context))),
+    ];
+    if !info.search_fields.is_empty() {
+        all.push(Command::new("find", Some(Category::Contacts), UserLogged, |context| {
+            Box::pin(find::run(context))
+        }));
+    }
+    let alternatives = info.alternative_registrations.iter().zip(1..);
+    all.extend(alternatives.map(|(flow, number): (_, u32)| {
+        let (title, help) = (flow.title.clone(), flow.instructions.clone());
+        let word = format!("register-{number}");
+        Command {
+            node: format!("{}{word}", ns::OUR_COMMANDS),
+            word,
+            category: None,
+            access: NonUser,
+            words: Words::Register { title, help },
+            action: Action::Register(number),
+        }
+    }));
+    all
+}
+
+/// The session of whoever runs a command.
+///
+/// # Errors
+///
+/// When they are not registered (any more).
+fn own_session(context: &Context) -> Result<SessionHandle> {
+    context.session().ok_or_else(|| {
+        let text = say!(context.language(), "denied-not-registered", network = context.network());
+        StanzaError::with_text(Condition::RegistrationRequired, text)
+    })
+}
+
+/// An answer of a session.
+///
+/// # Errors
+///
+/// When the session was ending.
+fn answered<T>(language: Language, answer: Option<T>) -> Result<T> {
+    answer.ok_or_else(|| {
+        StanzaError::with_text(Condition::RecipientUnavailable, say!(language, "session-ending"))
+    })
+}
+
+/// How the session of whoever runs a command is.
+async fn report(context: &Context) -> Result<Report> {
+    let answer = own_session(context)?.ask(Asked::Report).await;
+    answered(context.language(), answer)
+}

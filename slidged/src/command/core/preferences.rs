@@ -1,0 +1,49 @@
+//! What users can choose: the daemon's own preferences and those of the plugin.
+
+use crate::{
+    command::{
+        caller::Context,
+        reply::{Question, Reply, Result},
+    },
+    language::Language,
+    say,
+    session::Asked,
+};
+use plugin_api::{Field, Form, Info};
+
+/// The daemon's own: what they are called, and what they are unless changed.
+const OWN: [(&str, bool); 2] = [("sync_presence", true), ("last_seen_fallback", true)];
+
+fn fields(info: &Info, language: Language) -> Vec<Field> {
+    let own = OWN.map(|(var, value)| {
+        let id = format!("preference-{}", var.replace('_', "-"));
+        Field::boolean(var, language.text(&id, &[]), value)
+    });
+    let taken = |field: &&Field| OWN.iter().all(|(var, _)| *var != field.var);
+    own.into_iter().chain(info.preferences.iter().filter(taken).cloned()).collect()
+}
+
+/// What holds for who has chosen nothing.
+pub(crate) fn defaults(info: &Info) -> Form {
+    fields(info, Language::English).into_iter().map(|field| (field.var, field.value)).collect()
+}
+
+/// The form, with what holds now.
+pub(super) fn question(context: &Context, text: &str, current: &Form) -> Question {
+    let language = context.language();
+    let fields = fields(&context.gateway.info, language);
+    Question::form(say!(language, "preferences-title"), text, fields, keep).current(current.clone())
+}
+
+async fn keep(context: Context, form: Form) -> Result {
+    let language = context.language();
+    let session = super::own_session(&context)?;
+    super::answered(language, session.ask(|done| Asked::SetPreferences(form, done)).await)?;
+    Ok(Reply::done(say!(language, "preferences-kept")))
+}
+
+pub(super) async fn run(context: Context) -> Result {
+    let report = super::report(&context).await?;
+    let text = say!(context.language(), "preferences-text");
+    Ok(question(&context, &text, &report.preferences).into())
+}

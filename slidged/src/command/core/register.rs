@@ -1,0 +1,117 @@
+//! Registering: one form, or a form and a code, or a form and a QR code to scan. The same flows change the credentials of who is
+//! registered.
+
+use super::{preferences, qr};
+use crate::{
+    command::{
+        caller::Context,
+        reply::{Question, Reply, Result},
+    },
+    gateway::{Door, Gateway, INVITATION, Validated},
+    say,
+    xmpp::{Condition, StanzaError},
+};
+use plugin_api::{Data, Field, Form, RegistrationType, User};
+
+const CODE: &str = "code";
+
+/// The way to register of that number; 0 is the first choice.
+pub(in crate::command) async fn run(context: Context, flow: u32) -> Result {
+    let language = context.language();
+    let door = context.gateway.door(&context.caller).await?;
+    if let Door::Waiting(text) = door {
+        return Ok(Reply::done(text));
+    }
+    let Some(registration) = context.gateway.flow(flow) else {
+        return Err(StanzaError::with_text(Condition::ItemNotFound, say!(language, "no-such-command")));
+    };
+    let mut fields = registration.fields.clone();
+    let kind = registration.kind;
+    if kind == RegistrationType::QrCode
+        && let Some(showing) = qr::resume(&context, flow)
+    {
+        return Ok(showing);
+    }
+    if door == Door::Invitation {
+        fields.insert(0, Gateway::invitation_field(language));
+    }
+    if fields.is_empty() && kind == RegistrationType::QrCode {
+        return filled(context, flow, Form::new()).await;
+    }
+    let title = match registration.title.as_str() {
+        "" => say!(language, "register-title", network = context.network()),
+        title => title.to_owned(),
+    };
+    let text = context.gateway.instructions(flow, language);
+    if fields.is_empty() {
+        let label = say!(language, "register-confirm", network = context.network());
+        let then = move |context: Context| filled(context, flow, Form::new());
+        return Ok(Question::confirm(title, text, label, then).into());
+    }
+    let question = Question::form(title, text, fields, move |context, form| filled(context, flow, form));
+    Ok(if kind == RegistrationType::SingleStepForm { question } else { question.more() }.into())
+}
+
+async fn filled(context: Context, flow: u32, mut form: Form) -> Result {
+    let gateway = context.gateway.clone();
+    let invitation = form.remove(INVITATION);
+    // Before the network is bothered.
+    drop(gateway.grant(&context.caller, invitation.as_deref()).await?);
+    let kind = gateway.flow(flow).map(|flow| flow.kind).unwrap_or_default();
+    match gateway.validate(&context.caller, form, flow).await? {
+        Validated::Data(data) if kind == RegistrationType::TwoFactorCode => {
+            Ok(ask_code(&context, flow, data, invitation))
+        }
+        Validated::Data(data) if kind == RegistrationType::QrCode => {
+            qr::begin(context, flow, data, invitation).await
+        }
+        Validated::Data(data) | Validated::NoCodeNeeded(data) => registered(context, data, invitation).await,
+    }
+}
+
+fn ask_code(context: &Context, flow: u32, data: Data, invitation: Option<String>) -> Reply {
+    let language = context.language();
+    let given = context.gateway.flow(flow);
+    let or = |text: Option<&String>, id: &str| {
+        text.filter(|text| !text.is_empty()).cloned().unwrap_or_else(|| language.text(id, &[]))
+    };
+    let title = or(given.map(|flow| &flow.two_factor_title), "register-code-title");
+    let text = or(given.map(|flow| &flow.two_factor_instructions), "register-code-text");
+    let field = Field::text(CODE, say!(language, "register-code")).required();
+    Question::form(title, text, vec![field], move |context, form| {
+        check_code(context, data.clone(), form, invitation.clone())
+    })
+    .into()
+}
+
+async fn check_code(context: Context, mut data: Data, form: Form, invitation: Option<String>) -> Result {
+    let code = form.get(CODE).map(|code| code.trim().to_owned()).unwrap_or_default();
+    let user = User { jid: context.caller.bare().to_string(), data: data.clone(), ..User::default() };
+    match context.gateway.validate_code(user, code).await {
+        Ok(more) => data.extend(more),
+        // The network waits for it no longer: only a new start helps.
+        Err(error) if error.condition == Condition::Gone => return Ok(Reply::Failed(error)),
+        Err(error) => return Err(error),
+    }
+    registered(context, data, invitation).await
+}
+
+/// Keeps what was found right; somebody new may choose their preferences then.
+async fn registered(context: Context, data: Data, invitation: Option<String>) -> Result {
+    let known = context.standing().registered;
+    // Let go of before the answer is out: what is said then does not depend on it.
+    drop(context.gateway.enrol(&context.caller, data, invitation.as_deref()).await?);
+    Ok(welcome(&context, known))
+}
+
+/// What whoever has registered sees.
+pub(super) fn welcome(context: &Context, known: bool) -> Reply {
+    let language = context.language();
+    if known {
+        return Reply::done(say!(language, "credentials-changed", network = context.network()));
+    }
+    let text = say!(language, "preferences-offered");
+    let mut question = preferences::question(context, &text, &Form::new()).no_way_back();
+    question.title = say!(language, "registered", network = context.network());
+    question.into()
+}

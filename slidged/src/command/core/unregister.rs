@@ -1,0 +1,32 @@
+//! Leaving the gateway.
+
+use crate::{
+    command::{
+        caller::Context,
+        reply::{Question, Reply, Result},
+    },
+    say,
+};
+
+pub(super) async fn run(context: Context) -> Result {
+    let (language, network) = (context.language(), context.network());
+    Ok(Question::confirm(
+        say!(language, "command-unregister"),
+        say!(language, "unregister-text", network = network),
+        say!(language, "unregister-confirm"),
+        leave,
+    )
+    .into())
+}
+
+async fn leave(context: Context) -> Result {
+    left(&context, "unregistered")
+}
+
+/// Ends the registration; `id` is the text that says so.
+pub(super) fn left(context: &Context, id: &str) -> Result {
+    let session = super::own_session(context)?;
+    // What becomes of it is not waited for: the plugin may take its time.
+    context.gateway.unregister(session);
+    Ok(Reply::done(say!(context.language(), id, network = context.network())))
+}

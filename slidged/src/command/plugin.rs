@@ -1,0 +1,107 @@
+//! Commands that the plugin adds, on the gateway, on contacts and on rooms.
+
+use super::{
+    caller::Context,
+    category::Category,
+    list::{Action, Command, Words},
+    reply::{Question, Reply, Result},
+};
+use crate::{
+    gateway::{self, Gateway},
+    say,
+    xmpp::ns,
+};
+use plugin_api::{
+    CommandCall, CommandForm, CommandReply, CommandTarget, Condition, ContactId, FieldType, Form, Info, Table,
+};
+use std::time::Duration;
+
+/// A step of the plugin may take that long: it may ask the network, or the user.
+const STEP: Duration = Duration::from_secs(120);
+
+/// Adds the plugin's commands for that target. A word or node that is taken stays what it was.
+pub(super) fn add(commands: &mut Vec<Command>, info: &Info, target: CommandTarget) {
+    for command in info.commands.iter().filter(|command| command.target == target) {
+        let node = format!("{}{}:{}", ns::OUR_COMMANDS, info.component_type, command.node);
+        if commands.iter().any(|known| known.node == node) {
+            tracing::warn!(node, "the plugin has two commands of this node: one is ignored");
+            continue;
+        }
+        let word = if command.chat_word.is_empty() { &command.node } else { &command.chat_word };
+        let mut word = word.to_lowercase();
+        if commands.iter().any(|known| known.word == word) {
+            word = format!("{}-{word}", info.component_type);
+        }
+        commands.push(Command {
+            node,
+            word,
+            category: command.category.clone().filter(|name| !name.is_empty()).map(Category::Plugin),
+            access: command.access,
+            words: Words::Plugin { name: command.name.clone(), help: command.help.clone() },
+            action: Action::Plugin(command.clone()),
+        });
+    }
+}
+
+/// The first step.
+pub(super) async fn run(context: Context, command: plugin_api::Command) -> Result {
+    step(context, command.node, None, None).await
+}
+
+async fn step(context: Context, node: String, form: Option<Form>, state: Option<String>) -> Result {
+    let call = CommandCall {
+        node: node.clone(),
+        on: context.on.clone(),
+        by: context.caller.bare().to_string(),
+        // In the first step only.
+        arguments: if form.is_none() { context.arguments.clone() } else { Vec::new() },
+        form,
+        state,
+        language: Some(context.language().tag().to_owned()),
+    };
+    // Who is not connected is answered by the network as a whole.
+    let reply = match context.session().and_then(|session| session.remote()) {
+        Some(remote) => remote.within(STEP).on_command(call).await,
+        None => context.gateway.plugin.within(STEP).on_command(call).await,
+    };
+    match reply {
+        Ok(reply) => Ok(understood(&context, node, reply)),
+        // What was filled in is not right: another try.
+        Err(error) if error.condition == Condition::NotAcceptable => Err(gateway::stanza_error(&error)),
+        Err(error) => Ok(Reply::Failed(gateway::stanza_error(&error))),
+    }
+}
+
+fn understood(context: &Context, node: String, reply: CommandReply) -> Reply {
+    let language = context.language();
+    let state = reply.state;
+    if let Some(CommandForm { title, instructions, fields }) = reply.form {
+        let question = Question::form(title, instructions, fields, move |context, form| {
+            step(context, node.clone(), Some(form), state.clone())
+        });
+        return question.more().into();
+    }
+    if let Some(question) = reply.confirm {
+        let then = move |context| {
+            let yes = Form::from([(Question::CONFIRM.to_owned(), "true".to_owned())]);
+            step(context, node.clone(), Some(yes), state.clone())
+        };
+        return Question::confirm("", question, say!(language, "confirm"), then).into();
+    }
+    if let Some(table) = reply.table {
+        return Reply::table(addressed(&context.gateway, table));
+    }
+    Reply::done(reply.text.unwrap_or_else(|| say!(language, "done")))
+}
+
+/// A table of the plugin: where it has ids of contacts, there are their addresses.
+pub(crate) fn addressed(gateway: &Gateway, mut table: Table) -> Table {
+    for field in table.fields.iter().filter(|field| field.kind == FieldType::JidSingle) {
+        for item in &mut table.items {
+            if let Some(value) = item.get_mut(&field.var).filter(|value| gateway::valid_id(value)) {
+                *value = gateway.contact_bare(&ContactId(std::mem::take(value)));
+            }
+        }
+    }
+    table
+}

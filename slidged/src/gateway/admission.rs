@@ -1,0 +1,190 @@
+//! Who gets in: the configuration's lists, bans, invitations, and administrators who approve.
+
+use super::{Gateway, now, read, write};
+use crate::{
+    command::caller::Caller,
+    language::Language,
+    model::access::{Ban, Decision},
+    say,
+    store::{ApplicantState, Entry, Page, StoreError, TokenHash, Write},
+    xmpp::{Condition, StanzaError},
+};
+use jid::{BareJid, Jid};
+use plugin_api::Field;
+
+/// The field for an invitation's token.
+pub(crate) const INVITATION: &str = "invitation";
+/// Bans that are read at the start; more belong into the configuration of the server.
+const MAX_BANS: u32 = 100_000;
+
+/// What somebody who wants to register has to do first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// Nothing.
+    Open,
+    /// Tell an invitation's token.
+    Invitation,
+    /// Wait; the text says for what.
+    Waiting(String),
+}
+
+impl Gateway {
+    /// Whether the gateway talks to them at all.
+    ///
+    /// # Errors
+    ///
+    /// Why not.
+    pub(crate) fn may_register(&self, from: &Jid, language: Language) -> Result<(), (Condition, String)> {
+        let bare = from.to_bare();
+        if self.is_registered(&bare) {
+            return Ok(());
+        }
+        match self.decide(&bare) {
+            Decision::NotServed => Err((Condition::NotAllowed, say!(language, "not-served"))),
+            Decision::Banned(reason) if reason.is_empty() => {
+                Err((Condition::NotAllowed, say!(language, "banned")))
+            }
+            Decision::Banned(reason) => {
+                Err((Condition::NotAllowed, say!(language, "banned-reason", reason = reason)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn decide(&self, bare: &BareJid) -> Decision {
+        self.policy.policy().decide(bare, &read(&self.bans), false)
+    }
+
+    /// What they have to do before they can register. Who needs an administrator's approval asks for it hereby.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot.
+    pub(crate) async fn door(&self, caller: &Caller) -> Result<Door, StanzaError> {
+        let (bare, language) = (caller.bare(), caller.language);
+        let refused = |id: &str| Err(StanzaError::with_text(Condition::NotAllowed, language.text(id, &[])));
+        if self.is_registered(&bare) {
+            return Ok(Door::Open);
+        }
+        match self.decide(&bare) {
+            Decision::Allowed => Ok(Door::Open),
+            Decision::NeedsInvitation => Ok(Door::Invitation),
+            Decision::Closed => refused("register-closed"),
+            Decision::NotServed | Decision::Banned(_) => refused("not-served"),
+            Decision::NeedsApproval => match self.application(&bare).await? {
+                Some(ApplicantState::Approved) => Ok(Door::Open),
+                Some(ApplicantState::Waiting) => Ok(Door::Waiting(say!(language, "register-waiting"))),
+                Some(ApplicantState::Refused) => refused("register-refused"),
+                None => self.apply(caller).await,
+            },
+        }
+    }
+
+    async fn application(&self, bare: &BareJid) -> Result<Option<ApplicantState>, StanzaError> {
+        let applicant = self.store.applicants().get(bare).await.map_err(|error| self.trouble(&error))?;
+        Ok(applicant.map(|applicant| applicant.state))
+    }
+
+    async fn apply(&self, caller: &Caller) -> Result<Door, StanzaError> {
+        let write = Write::ApplicantAdd { jid: caller.bare(), full: caller.jid.clone(), at: now() };
+        match self.journal.commit(Entry { writes: vec![write], ..Entry::default() }).await {
+            Ok(_) => {}
+            Err(StoreError::TooManyApplicants) => {
+                let text = say!(caller.language, "register-too-many-wait");
+                return Err(StanzaError::with_text(Condition::ResourceConstraint, text));
+            }
+            Err(error) => return Err(self.trouble(&error)),
+        }
+        for admin in &self.policy.admins {
+            let text = say!(Language::English, "admin-somebody-asks", who = caller.bare().to_string());
+            self.tell(&admin.0, &text);
+        }
+        Ok(Door::Waiting(say!(caller.language, "register-asked")))
+    }
+
+    /// What lets somebody in, to be written in one entry with the new user: then nobody gets in twice by it. None when nothing is needed.
+    ///
+    /// # Errors
+    ///
+    /// When they may not come in.
+    pub(crate) async fn grant(
+        &self,
+        caller: &Caller,
+        invitation: Option<&str>,
+    ) -> Result<Option<Write>, StanzaError> {
+        match self.door(caller).await? {
+            Door::Open
+                if self.decide(&caller.bare()) == Decision::NeedsApproval
+                    && !self.is_registered(&caller.bare()) =>
+            {
+                Ok(Some(Write::ApplicantConsume(caller.bare())))
+            }
+            Door::Open => Ok(None),
+            Door::Waiting(text) => Err(StanzaError::with_text(Condition::NotAllowed, text)),
+            Door::Invitation => {
+                let token = TokenHash::of(invitation.unwrap_or_default());
+                let known =
+                    self.store.invitations().get(&token).await.map_err(|error| self.trouble(&error))?;
+                if known.is_some_and(|known| known.is_redeemable(now())) {
+                    return Ok(Some(Write::InvitationRedeem { token, at: now() }));
+                }
+                let text = say!(caller.language, "invitation-invalid");
+                Err(StanzaError::with_text(Condition::NotAcceptable, text))
+            }
+        }
+    }
+
+    /// The field for an invitation.
+    pub(crate) fn invitation_field(language: Language) -> Field {
+        Field::text(INVITATION, say!(language, "invitation")).required()
+    }
+
+    /// What a failure of the store is to users.
+    pub(crate) fn trouble(&self, error: &StoreError) -> StanzaError {
+        tracing::error!(%error, "the store failed");
+        StanzaError::new(Condition::InternalServerError)
+    }
+
+    /// Reads the bans. To be called before the first stanza comes.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    pub async fn read_bans(&self) -> Result<(), StoreError> {
+        *write(&self.bans) = self.store.bans().page(Page::first(MAX_BANS)).await?;
+        Ok(())
+    }
+
+    /// Everybody who is banned.
+    pub(crate) fn bans(&self) -> Vec<Ban> {
+        read(&self.bans).clone()
+    }
+
+    /// Bans somebody, or everybody of a domain: nobody new registers from there.
+    ///
+    /// # Errors
+    ///
+    /// When the store failed.
+    pub(crate) async fn ban(&self, ban: Ban) -> Result<(), StoreError> {
+        let add = Write::BanAdd(ban.clone());
+        self.journal.commit(Entry { writes: vec![add], ..Entry::default() }).await?;
+        let mut bans = write(&self.bans);
+        bans.retain(|known| known.subject != ban.subject);
+        bans.push(ban);
+        Ok(())
+    }
+
+    /// Lifts a ban; false when there was none.
+    ///
+    /// # Errors
+    ///
+    /// When the store failed.
+    pub(crate) async fn lift_ban(&self, subject: &BareJid) -> Result<bool, StoreError> {
+        let remove = Write::BanRemove(subject.clone());
+        self.journal.commit(Entry { writes: vec![remove], ..Entry::default() }).await?;
+        let mut bans = write(&self.bans);
+        let before = bans.len();
+        bans.retain(|known| known.subject != *subject);
+        Ok(bans.len() < before)
+    }
+}

@@ -1,0 +1,27 @@
+//! What administrators want to know.
+
+use super::Gateway;
+use jid::BareJid;
+use tracing::Level;
+
+impl Gateway {
+    /// Stanzas on their way to the XMPP server.
+    #[must_use]
+    pub fn outgoing(&self) -> usize {
+        self.journal.queued()
+    }
+
+    /// The day on which that user registered.
+    pub(crate) async fn registered_at(&self, jid: &BareJid) -> Option<String> {
+        let user = self.store.users().by_jid(jid.as_str()).await.ok()??;
+        let at = time::OffsetDateTime::from_unix_timestamp(user.registered_at / 1000).ok()?;
+        Some(at.date().to_string())
+    }
+
+    /// Changes what is logged; false when there is no such level.
+    pub(crate) fn set_log_level(&self, target: Option<&str>, level: &str) -> bool {
+        let (Some(levels), Ok(level)) = (&self.levels, level.parse::<Level>()) else { return false };
+        levels.set_level(target, level);
+        true
+    }
+}

@@ -1,0 +1,103 @@
+//! Commands in service discovery (XEP-0050 section 2).
+
+use super::{Gateway, disco::entity};
+use crate::{
+    command::{
+        caller::{Caller, Context},
+        is_visible,
+    },
+    language::Language,
+    say,
+    xmpp::{
+        Stanza,
+        disco::{self, Identity, Info, Item},
+        ns, reply,
+    },
+};
+use jid::Jid;
+use plugin_api::{Chat, CommandTarget};
+use std::sync::Arc;
+
+impl Gateway {
+    /// The commands that they can run there.
+    pub(crate) fn command_items(self: &Arc<Self>, from: &Jid, iq: &Stanza, on: Option<&Chat>) -> Vec<Item> {
+        let caller = self.caller(from.clone(), iq.lang.as_deref());
+        let Caller { language, .. } = caller;
+        let address = match (&iq.to, on) {
+            (Some(to), Some(_)) => to.to_string(),
+            _ => self.domain.clone(),
+        };
+        let context = Context { gateway: self.clone(), caller, on: on.cloned(), arguments: Vec::new() };
+        let (standing, all) = (context.standing(), self.commands.on(target(on)));
+        let visible = all.iter().filter(|command| match on {
+            None => is_visible(command, all, standing),
+            Some(_) => command.may_run(standing).is_ok(),
+        });
+        visible
+            .map(|command| Item {
+                jid: address.clone(),
+                node: Some(command.node.clone()),
+                name: Some(command.name(language)),
+            })
+            .collect()
+    }
+
+    /// A request to a contact or room, if it is about the commands there.
+    pub(crate) fn command_for(self: &Arc<Self>, iq: &Stanza, on: &Chat) -> bool {
+        let (Some(payload), Some(from)) = (iq.payload(), &iq.from) else { return false };
+        let (get, node) = (iq.type_str() == "get", payload.attr("node"));
+        if !get && payload.is("command", ns::COMMANDS) {
+            self.command(from.clone(), iq.clone(), Some(on.clone()));
+            return true;
+        }
+        if !get {
+            return false;
+        }
+        let answer = match node {
+            Some(ns::COMMANDS) if payload.is("query", ns::DISCO_ITEMS) => {
+                let items = self.command_items(from, iq, Some(on));
+                reply::result(iq, |xml| disco::write_items(xml, node, &items))
+            }
+            Some(ns::COMMANDS) if payload.is("query", ns::DISCO_INFO) => {
+                let language = Language::of(iq.lang.as_deref());
+                let mut info = command_list(&say!(language, "commands"));
+                info.node = node.map(str::to_owned);
+                reply::result(iq, |xml| info.write(xml))
+            }
+            Some(name) if payload.is("query", ns::DISCO_INFO) => {
+                let Some(name) = self.command_name(iq, Some(on), name) else { return false };
+                let mut info = command_node(&name);
+                info.node = node.map(str::to_owned);
+                reply::result(iq, |xml| info.write(xml))
+            }
+            _ => return false,
+        };
+        self.send(answer);
+        true
+    }
+
+    /// What the command of that node is called.
+    pub(crate) fn command_name(&self, iq: &Stanza, on: Option<&Chat>, node: &str) -> Option<String> {
+        let language = Language::of(iq.lang.as_deref());
+        self.commands.at(target(on), node).map(|command| command.name(language))
+    }
+}
+
+/// The list of commands as an entity.
+pub(super) fn command_list(name: &str) -> Info {
+    entity(vec![Identity::new("automation", "command-list", Some(name))], &[ns::DISCO_INFO, ns::DISCO_ITEMS])
+}
+
+/// A command as an entity.
+pub(super) fn command_node(name: &str) -> Info {
+    let features = [ns::DISCO_INFO, ns::COMMANDS, ns::DATA_FORMS];
+    entity(vec![Identity::new("automation", "command-node", Some(name))], &features)
+}
+
+fn target(on: Option<&Chat>) -> CommandTarget {
+    match on {
+        None => CommandTarget::Gateway,
+        Some(chat) if chat.as_room().is_some() => CommandTarget::Room,
+        Some(_) => CommandTarget::Contact,
+    }
+}

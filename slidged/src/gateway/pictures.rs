@@ -1,0 +1,102 @@
+//! Pictures from the gateway itself: uploaded, and sent as a message.
+
+use super::{
+    Gateway, new_id, stored,
+    upload::{UploadError, plain_name},
+};
+use crate::{
+    language::Language,
+    media::{picture, qr},
+    say,
+    session::shape::FileShape,
+    store::{Entry, Outgoing},
+    xmpp::forms::{Field, FieldType},
+};
+use bytes::Bytes;
+use jid::BareJid;
+use plugin_api::{Condition, Error};
+use sha2::{Digest, Sha256};
+
+/// What the file of a QR code is called.
+const QR_NAME: &str = "qr.png";
+
+impl Gateway {
+    /// Uploads a picture and sends the user a message with it, from the gateway (WIRE 2.8). Gives its address, once the message is
+    /// durable.
+    ///
+    /// # Errors
+    ///
+    /// When the picture could not be uploaded, in particular because there is nowhere to, or the message could not be stored.
+    pub async fn image_to(&self, user: &BareJid, name: &str, bytes: Bytes) -> Result<String, UploadError> {
+        let content_type =
+            picture::facts(&bytes).map_or("application/octet-stream", |facts| facts.content_type);
+        self.file_to(user, name, content_type, bytes).await
+    }
+
+    /// The same with any file.
+    ///
+    /// # Errors
+    ///
+    /// When the file could not be uploaded, or the message could not be stored.
+    pub async fn file_to(
+        &self,
+        user: &BareJid,
+        name: &str,
+        content_type: &str,
+        bytes: Bytes,
+    ) -> Result<String, UploadError> {
+        let facts = picture::facts(&bytes);
+        let name = &plain_name(name);
+        let url = self.upload(user, name, content_type, bytes.clone()).await?;
+        let stanza = FileShape {
+            from: &self.domain,
+            to: user.as_str(),
+            id: &new_id(),
+            url: &url,
+            name,
+            content_type,
+            size: bytes.len() as u64,
+            sha256: &Sha256::digest(&bytes),
+            pixels: facts.map(|facts| (facts.width, facts.height)),
+            inline: facts.is_some(),
+        }
+        .stanza();
+        self.journal.submit(Entry { stanzas: vec![Outgoing::durable(stanza)], ..Entry::default() }).await?;
+        Ok(url)
+    }
+
+    /// A QR code as fields of a form: the picture (XEP-0221), and its text for whom it is the same device that should scan it.
+    #[must_use]
+    pub fn code_fields(&self, text: &str, language: Language) -> Vec<Field> {
+        let mut picture = Field::new("qr_img", FieldType::Fixed).label(say!(language, "qr-picture"));
+        picture.media = qr::png(text).ok().and_then(|png| self.media("image/png", png.into(), None));
+        let words = Field::new("qr_text", FieldType::Fixed).label(say!(language, "qr-text"));
+        [picture.media.is_some().then_some(picture), Some(words.value(text))].into_iter().flatten().collect()
+    }
+
+    /// Shows the user a QR code by chat: as a picture where there is a way to, else drawn in characters; and its text below, for whom it
+    /// is the same device that should scan it. Gives the picture's address.
+    ///
+    /// # Errors
+    ///
+    /// When the text does not fit into a code, or the store failed.
+    pub async fn qr_to(&self, user: &BareJid, text: &str) -> Result<Option<String>, Error> {
+        let unfit = |error: qr::QrError| Error::new(Condition::BadRequest, error.to_string());
+        let code = text.to_owned();
+        // Some milliseconds, for a long text.
+        let png = tokio::task::spawn_blocking(move || qr::png(&code)).await?.map_err(unfit)?;
+        let url = match self.image_to(user, QR_NAME, png.into()).await {
+            Ok(url) => Some(url),
+            Err(UploadError::Store(error)) => return stored(Err(error)),
+            Err(error) => {
+                tracing::warn!(%user, %error, "a QR code is drawn in characters, since it cannot be uploaded");
+                // Preformatted (XEP-0393 section 5.1.3), so that clients do not break its lines.
+                let drawn = format!("```\n{}\n```", qr::text(text).map_err(unfit)?);
+                stored(self.message_to(user.as_str(), &drawn).await)?;
+                None
+            }
+        };
+        stored(self.message_to(user.as_str(), text).await)?;
+        Ok(url)
+    }
+}

@@ -1,0 +1,46 @@
+//! Asking in a user's name, where their server lets us (XEP-0356 section 7).
+
+use super::{Gateway, new_id};
+use crate::xmpp::{
+    Xml,
+    link::{IqError, IqType},
+    privilege::{self, Access},
+};
+use jid::BareJid;
+use minidom::Element;
+
+impl Gateway {
+    /// What the user's server lets us ask in their name, of that namespace.
+    #[must_use]
+    pub fn may_ask_as(&self, user: &BareJid, namespace: &str) -> Access {
+        self.privileges(user.domain().as_str()).map_or(Access::None, |p| p.iq(namespace))
+    }
+
+    /// Asks `to` something as the user would; `write` writes the payload. To be used where [`may_ask_as`](Self::may_ask_as) says so: a
+    /// server refuses what it did not grant.
+    ///
+    /// # Errors
+    ///
+    /// When the answer is an error, or does not come.
+    pub async fn ask_as(
+        &self,
+        user: &BareJid,
+        type_: IqType,
+        to: &str,
+        write: impl FnOnce(&mut Xml),
+    ) -> Result<Option<Element>, IqError> {
+        let Some(privileges) = self.privileges(user.domain().as_str()) else { return Err(IqError::Gone) };
+        let payload = privilege::iq_payload(privileges.namespace, |iq| {
+            iq.attr("type", if type_ == IqType::Get { "get" } else { "set" })
+                .attr("id", &new_id())
+                .attr("from", user.as_str())
+                .attr("to", to);
+            write(iq);
+        });
+        let whole = |xml: &mut Xml| {
+            xml.raw(&payload);
+        };
+        let answer = self.ask(type_, user.as_str(), whole).await?;
+        Ok(privilege::iq_result(answer.as_ref())?.cloned())
+    }
+}

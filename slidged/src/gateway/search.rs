@@ -1,0 +1,154 @@
+//! Searching the network: for commands, for Jabber Search (XEP-0055), and for whoever knows a name but no address (XEP-0100).
+
+use super::{Gateway, stanza_error};
+use crate::{
+    command::{addressed, caller::Caller, wire},
+    say,
+    xmpp::{Condition, ErrorType, Stanza, StanzaError, forms, ns, prompt, reply, search},
+};
+use jid::Jid;
+use plugin_api::{FieldType, Form, Table};
+use std::{sync::Arc, time::Duration};
+
+/// The network may take that long to find somebody: less than clients wait.
+const SEARCH: Duration = Duration::from_secs(25);
+/// What results have their addresses in, if the plugin does not say.
+const JID: &str = "jid";
+
+impl Gateway {
+    /// Asks the network; an empty table when there is nobody.
+    ///
+    /// # Errors
+    ///
+    /// What the user is told.
+    pub(crate) async fn find(&self, caller: &Caller, form: Form) -> Result<Table, StanzaError> {
+        let network = self.info.component_name.as_str();
+        let Some(session) = self.session(&caller.bare()) else { return Err(self.not_registered(caller)) };
+        let Some(remote) = session.remote() else {
+            let text = say!(caller.language, "denied-not-connected", network = network);
+            return Err(StanzaError::with_text(Condition::RecipientUnavailable, text));
+        };
+        match remote.within(SEARCH).on_search(form).await {
+            Ok(found) => Ok(addressed(self, found.unwrap_or_default())),
+            Err(error) => Err(stanza_error(&error)),
+        }
+    }
+
+    fn not_registered(&self, caller: &Caller) -> StanzaError {
+        let text = say!(caller.language, "denied-not-registered", network = &self.info.component_name);
+        StanzaError::with_text(Condition::RegistrationRequired, text)
+    }
+
+    /// `jabber:iq:search`.
+    pub(super) fn search(self: &Arc<Self>, from: Jid, iq: Stanza) {
+        let Some(request) = search::Request::parse(&iq) else { return };
+        let caller = self.caller(from, iq.lang.as_deref());
+        if self.info.search_fields.is_empty() {
+            return self.send(super::iq::not_implemented(&iq));
+        }
+        if !self.is_registered(&caller.bare()) {
+            return self.answer_error(&iq, &self.not_registered(&caller));
+        }
+        let submitted = match request {
+            search::Request::Get => return self.search_form(&caller, &iq),
+            search::Request::Form(form) => {
+                wire::filled(caller.language, &self.info.search_fields, |var| form.values(var))
+                    .map(|form| (form, true))
+            }
+            search::Request::Plain(plain) => {
+                let known = |var: &str| self.info.search_fields.iter().any(|field| field.var == var);
+                let form: Form = plain.into_iter().filter(|(var, _)| known(var)).collect();
+                // Nothing that we know of: here is what there is.
+                if form.is_empty() {
+                    return self.search_form(&caller, &iq);
+                }
+                Ok((form, false))
+            }
+        };
+        let (form, by_form) = match submitted {
+            Ok(submitted) => submitted,
+            Err(text) => return self.refuse(&iq, Condition::NotAcceptable, &text),
+        };
+        let gateway = self.clone();
+        self.spawn(async move {
+            match gateway.find(&caller, form).await {
+                Ok(found) if found.items.is_empty() => {
+                    gateway.refuse(&iq, Condition::ItemNotFound, &say!(caller.language, "find-nobody"));
+                }
+                Ok(found) if by_form => {
+                    let mut results = wire::table(&found);
+                    results.fields.insert(0, forms::Field::form_type(ns::SEARCH));
+                    gateway.send(reply::result(&iq, |xml| search::write_results(xml, &results)));
+                }
+                Ok(found) => {
+                    let items = found.items.iter().filter_map(|item| {
+                        let others = item.iter().map(|(var, value)| (var.as_str(), value.as_str()));
+                        Some((address(&found, item)?, others.collect()))
+                    });
+                    gateway.send(reply::result(&iq, |xml| search::write_plain_results(xml, items)));
+                }
+                Err(error) => gateway.answer_error(&iq, &error),
+            }
+        });
+    }
+
+    fn search_form(&self, caller: &Caller, iq: &Stanza) {
+        let title = self.search_title(caller);
+        let mut form =
+            wire::form(&title, &self.info.search_instructions, &self.info.search_fields, &Form::new());
+        form.fields.insert(0, forms::Field::form_type(ns::SEARCH));
+        self.send(reply::result(iq, |xml| search::write_fields(xml, &form)));
+    }
+
+    /// What a search is called.
+    pub(crate) fn search_title(&self, caller: &Caller) -> String {
+        match self.info.search_title.as_str() {
+            "" => say!(caller.language, "command-find"),
+            title => title.to_owned(),
+        }
+    }
+
+    /// `jabber:iq:gateway`: works when there is one thing to ask for.
+    pub(super) fn prompt(self: &Arc<Self>, from: Jid, iq: Stanza) {
+        let Some(request) = prompt::Request::parse(&iq) else { return };
+        let [field] = self.info.search_fields.as_slice() else {
+            return self.send(super::iq::not_implemented(&iq));
+        };
+        let caller = self.caller(from, iq.lang.as_deref());
+        if !self.is_registered(&caller.bare()) {
+            return self.answer_error(&iq, &self.not_registered(&caller));
+        }
+        let answer = match request {
+            prompt::Request::Get => {
+                let title = self.search_title(&caller);
+                return self.send(reply::result(&iq, |xml| prompt::write_prompt(xml, &title, &field.label)));
+            }
+            prompt::Request::Prompt(answer) => answer,
+        };
+        let (gateway, form) = (self.clone(), Form::from([(field.var.clone(), answer)]));
+        self.spawn(async move {
+            let language = caller.language;
+            match gateway.find(&caller, form).await {
+                Ok(found) => match found.items.as_slice() {
+                    [] => gateway.refuse(&iq, Condition::ItemNotFound, &say!(language, "find-nobody")),
+                    [one] => match address(&found, one) {
+                        Some(jid) => gateway.send(reply::result(&iq, |xml| prompt::write_jid(xml, jid))),
+                        None => gateway.refuse(&iq, Condition::ItemNotFound, &say!(language, "find-nobody")),
+                    },
+                    several => {
+                        let text = say!(language, "find-several", count = several.len());
+                        let error = StanzaError::with_text(Condition::BadRequest, text);
+                        gateway.answer_error(&iq, &error.of_type(ErrorType::Modify));
+                    }
+                },
+                Err(error) => gateway.answer_error(&iq, &error),
+            }
+        });
+    }
+}
+
+/// The address in a row.
+fn address<'a>(table: &Table, item: &'a Form) -> Option<&'a str> {
+    let column = table.fields.iter().find(|field| field.kind == FieldType::JidSingle);
+    item.get(column.map_or(JID, |field| field.var.as_str())).map(String::as_str)
+}

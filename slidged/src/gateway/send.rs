@@ -1,0 +1,98 @@
+//! Stanzas and requests from the gateway.
+
+use super::{Gateway, new_id};
+use crate::{
+    store::{Entry, Outgoing},
+    xmpp::{
+        Xml,
+        link::{IqError, IqRequest, IqType},
+        ns,
+    },
+};
+use bytes::Bytes;
+use minidom::Element;
+use std::time::Duration;
+
+/// How long the XMPP server has for an answer.
+const REQUEST: Duration = Duration::from_secs(30);
+/// Entries that wait for the store, beyond which presences and answers are dropped: ten seconds' worth.
+const MAX_QUEUED: usize = 50_000;
+/// Larger stanzas are not sent, since a server ends the stream at one that it finds too large, for everybody (Prosody: 512 KiB), and
+/// what is durable would come again.
+pub const MAX_STANZA: usize = 256 << 10;
+
+impl Gateway {
+    /// Sends what need not survive an outage, in order with what must.
+    pub fn send(&self, stanza: Bytes) {
+        self.send_all([stanza]);
+    }
+
+    /// The same with several at once, which costs little more than one.
+    pub fn send_all(&self, stanzas: impl IntoIterator<Item = Bytes>) {
+        // While the outbox is full nothing moves, and what is worth nothing later is not collected.
+        if self.journal.queued() >= MAX_QUEUED {
+            return;
+        }
+        let fits = |stanza: &Bytes| {
+            let fits = stanza.len() <= MAX_STANZA;
+            if !fits {
+                tracing::warn!(bytes = stanza.len(), "a stanza is larger than servers take: not sent");
+            }
+            fits
+        };
+        let stanzas: Vec<_> = stanzas.into_iter().filter(fits).map(Outgoing::ephemeral).collect();
+        if !stanzas.is_empty() {
+            drop(self.journal.submit(Entry { stanzas, ..Entry::default() }));
+        }
+    }
+
+    /// Asks somebody something; `write` writes the payload.
+    ///
+    /// # Errors
+    ///
+    /// When the answer is an error, or does not come.
+    pub async fn get(&self, to: &str, write: impl FnOnce(&mut Xml)) -> Result<Option<Element>, IqError> {
+        self.ask(IqType::Get, to, write).await
+    }
+
+    /// The same, to change something.
+    ///
+    /// # Errors
+    ///
+    /// When the answer is an error, or does not come.
+    pub async fn set(&self, to: &str, write: impl FnOnce(&mut Xml)) -> Result<Option<Element>, IqError> {
+        self.ask(IqType::Set, to, write).await
+    }
+
+    /// The same of either kind.
+    pub(super) async fn ask(
+        &self,
+        type_: IqType,
+        to: &str,
+        write: impl FnOnce(&mut Xml),
+    ) -> Result<Option<Element>, IqError> {
+        let mut xml = Xml::new();
+        write(&mut xml);
+        // Servers answer for bare addresses, and may have much to say: a roster of thousands.
+        let large = !to.contains('/');
+        let (to, from) = (to.to_owned(), self.domain.clone());
+        let request = IqRequest { to, from, type_, payload: xml.finish(), large };
+        self.link.request(request, REQUEST).await
+    }
+
+    /// A ping to ourselves behind everything that was sent, kept in the outbox: once that is flushed, what need not survive an outage
+    /// (the goodbyes) has been written as well. Should it be sent at the next start only, it does no harm.
+    pub async fn last_word(&self) {
+        let mut xml = Xml::new();
+        xml.open("iq")
+            .attr("type", "get")
+            .attr("id", &new_id())
+            .attr("from", &self.domain)
+            .attr("to", &self.domain);
+        xml.open_ns("ping", ns::PING);
+        let entry = Entry { stanzas: vec![Outgoing::durable(xml.finish())], ..Entry::default() };
+        if let Err(error) = self.journal.submit(entry).await {
+            tracing::error!(%error, "the end could not be stored");
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Files for users, brought to where their clients can fetch them (XEP-0363): which service, a slot, the upload.
+
+use super::Gateway;
+use crate::{
+    language::Language,
+    media::upload::{Plain, PutError, Target, Uploader},
+    say,
+    store::StoreError,
+    xmpp::{
+        Condition, Xml,
+        disco::{self, Info},
+        link::{IqError, IqType},
+        ns,
+        upload::{self, Service, Slot},
+    },
+};
+use bytes::Bytes;
+use futures_util::future::join_all;
+use jid::BareJid;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError, atomic::Ordering::Relaxed},
+    time::{Duration, Instant},
+};
+
+/// Services that are remembered: one for each domain of users, which the administrator has let in.
+const MAX_DOMAINS: usize = 1000;
+/// Of a server's items, so many are asked what they are; servers have a handful.
+const MAX_ITEMS: usize = 32;
+/// For an item to say what it is: one that is slower is not there.
+const SAYS: Duration = Duration::from_secs(10);
+/// A domain without a service is asked again after that: an administrator who adds one tries it at once.
+const ASK_AGAIN: Duration = Duration::from_secs(60);
+/// File systems and servers take names of 255 bytes, and escaping may triple them.
+const MAX_NAME: usize = 80;
+
+/// Why a file could not be brought to where the user's clients can fetch it.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// Nobody takes files.
+    #[error("{0} has no service for file uploads (XEP-0363)")]
+    NoService(String),
+    /// It is too large for the service.
+    #[error("the file is larger than {0} takes: at most {1} bytes")]
+    TooLarge(String, u64),
+    /// The service does not want it, or does not answer.
+    #[error("{0} gives no place for the file: {1}")]
+    Refused(String, IqError),
+    /// Its answer is no slot.
+    #[error("{0} gives no place for the file, but something else")]
+    NoSlot(String),
+    /// The HTTP server does not take it.
+    #[error(transparent)]
+    Put(#[from] PutError),
+    /// The message with it could not be stored.
+    #[error("the message with the file could not be stored: {0}")]
+    Store(#[from] StoreError),
+}
+
+impl UploadError {
+    /// For the user; the rest is for the log.
+    #[must_use]
+    pub fn user_text(&self, language: Language) -> String {
+        match self {
+            UploadError::NoService(domain) => say!(language, "upload-no-service", domain = domain),
+            UploadError::TooLarge(_, most) => say!(language, "upload-too-large", most = *most),
+            UploadError::Refused(_, IqError::Stanza(error))
+                if error.condition == Condition::ResourceConstraint =>
+            {
+                say!(language, "upload-quota")
+            }
+            _ => say!(language, "upload-refused"),
+        }
+    }
+}
+
+/// What is known about services, and how files get there.
+#[derive(Debug, Default)]
+pub(super) struct Uploads {
+    http: Uploader,
+    services: Mutex<HashMap<String, Known>>,
+}
+
+/// What was found at a domain.
+#[derive(Debug)]
+struct Known {
+    service: Option<Service>,
+    /// On which connection: a server that was restarted may have another.
+    epoch: u64,
+    at: Instant,
+}
+
+impl Uploads {
+    fn services(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+        self.services.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known(&self, domain: &str, epoch: u64, now: Instant) -> Option<Option<Service>> {
+        let services = self.services();
+        let known = services.get(domain).filter(|known| known.epoch == epoch)?;
+        (known.service.is_some() || now < known.at + ASK_AGAIN).then(|| known.service.clone())
+    }
+
+    fn learn(&self, domain: &str, service: Option<Service>, epoch: u64, at: Instant) {
+        let mut services = self.services();
+        if services.len() >= MAX_DOMAINS && !services.contains_key(domain) {
+            services.clear();
+        }
+        services.insert(domain.to_owned(), Known { service, epoch, at });
+    }
+
+    /// It did not do what it should: look again, next time.
+    fn forget(&self, domain: &str) {
+        self.services().remove(domain);
+    }
+}
+
+impl Gateway {
+    /// Uploads a file for the user: as they would where their server lets us, so that it counts for their quota, else as the gateway.
+    /// Gives the address to fetch it from.
+    ///
+    /// # Errors
+    ///
+    /// When there is no service, or it does not take the file.
+    pub async fn upload(
+        &self,
+        user: &BareJid,
+        name: &str,
+        content_type: &str,
+        bytes: Bytes,
+    ) -> Result<String, UploadError> {
+        let domain = user.domain().as_str();
+        let Service { jid, max_size } =
+            self.upload_service(domain).await?.ok_or_else(|| UploadError::NoService(domain.to_owned()))?;
+        let size = bytes.len() as u64;
+        if let Some(most) = max_size.filter(|most| size > *most) {
+            return Err(UploadError::TooLarge(jid, most));
+        }
+        let name = plain_name(name);
+        let done = self.upload_to(user, &jid, (&name, content_type), bytes).await;
+        if done.is_err() {
+            self.uploads.forget(domain);
+        }
+        done
+    }
+
+    async fn upload_to(
+        &self,
+        user: &BareJid,
+        service: &str,
+        (name, content_type): (&str, &str),
+        bytes: Bytes,
+    ) -> Result<String, UploadError> {
+        let size = bytes.len() as u64;
+        let request = |xml: &mut Xml| upload::write_request(xml, name, size, content_type);
+        let answer = if self.may_ask_as(user, ns::HTTP_UPLOAD).can_get() {
+            self.ask_as(user, IqType::Get, service, request).await
+        } else {
+            self.get(service, request).await
+        };
+        let answer = answer.map_err(|error| UploadError::Refused(service.to_owned(), error))?;
+        let slot = answer.as_ref().and_then(Slot::parse);
+        let slot = slot.ok_or_else(|| UploadError::NoSlot(service.to_owned()))?;
+        let plain = if self.is_home(user.domain().as_str()) { Plain::Loopback } else { Plain::Never };
+        let target = Target { url: &slot.put, headers: &slot.headers, plain };
+        self.uploads.http.put(target, content_type, bytes).await?;
+        Ok(slot.get)
+    }
+
+    /// Is it the domain above ours, whose server is the one that we are part of?
+    fn is_home(&self, domain: &str) -> bool {
+        self.domain.strip_suffix(domain).is_some_and(|own| own.ends_with('.'))
+    }
+
+    /// Who takes files for the users of a domain; asked once for each connection to our server.
+    async fn upload_service(&self, domain: &str) -> Result<Option<Service>, UploadError> {
+        let epoch = self.epoch.load(Relaxed);
+        if let Some(known) = self.uploads.known(domain, epoch, Instant::now()) {
+            return Ok(known);
+        }
+        let service = self.find_service(domain).await?;
+        tracing::debug!(domain, ?service, "looked for an upload service");
+        self.uploads.learn(domain, service.clone(), epoch, Instant::now());
+        Ok(service)
+    }
+
+    /// The first of the server and its items that says that it takes files.
+    async fn find_service(&self, domain: &str) -> Result<Option<Service>, UploadError> {
+        let items = self.get(domain, |xml| query(xml, ns::DISCO_ITEMS)).await;
+        let items = items.map_err(|error| UploadError::Refused(domain.to_owned(), error))?;
+        let items = items.as_ref().and_then(disco::parse_items).unwrap_or_default();
+        let items = items.into_iter().filter(|item| item.node.is_none()).map(|item| item.jid);
+        let asked = items.take(MAX_ITEMS).chain([domain.to_owned()]).filter(|jid| *jid != self.domain);
+        let answers = asked.map(|jid| async move {
+            let info = self.get(&jid, |xml| query(xml, ns::DISCO_INFO));
+            let info = tokio::time::timeout(SAYS, info).await.ok()?.ok()??;
+            Service::of(&jid, &Info::parse(&info)?)
+        });
+        Ok(join_all(answers).await.into_iter().flatten().next())
+    }
+}
+
+fn query(xml: &mut Xml, namespace: &str) {
+    xml.leaf("query", namespace);
+}
+
+/// A name that every server takes, and that no client takes for a path.
+pub(super) fn plain_name(name: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' };
+    let mut plain: String = name.trim_start_matches('.').chars().map(plain).collect();
+    while plain.len() > MAX_NAME {
+        // From the front, so that what the file is stays at its end.
+        plain.remove(0);
+    }
+    if plain.is_empty() { "file".to_owned() } else { plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_plain() {
+        for (name, plain) in [
+            ("qr.png", "qr.png"),
+            ("../../etc/passwd", "_.._etc_passwd"),
+            ("a/b\\c\0\u{202e}.png", "a_b_c__.png"),
+            ("été 2023.jpg", "été 2023.jpg"),
+            ("", "file"),
+            ("...", "file"),
+        ] {
+            assert_eq!(plain_name(name), plain);
+        }
+        let long = plain_name(&format!("{}.png", "€ü".repeat(200)));
+        assert!(long.len() <= MAX_NAME && long.ends_with("_ü.png"), "{long}");
+    }
+
+    #[test]
+    fn a_service_is_known_until_the_connection_or_it_fails() {
+        let (uploads, start) = (Uploads::default(), Instant::now());
+        let service = Some(Service { jid: "upload.a".into(), max_size: None });
+        assert_eq!(uploads.known("a", 1, start), None);
+        uploads.learn("a", service.clone(), 1, start);
+        assert_eq!(uploads.known("a", 1, start + ASK_AGAIN * 1000), Some(service));
+        assert_eq!(uploads.known("a", 2, start), None, "another connection");
+        uploads.forget("a");
+        assert_eq!(uploads.known("a", 1, start), None);
+
+        uploads.learn("b", None, 1, start);
+        assert_eq!(uploads.known("b", 1, start), Some(None));
+        assert_eq!(uploads.known("b", 1, start + ASK_AGAIN), None, "an administrator may have added one");
+    }
+
+    #[test]
+    fn what_is_known_is_bounded() {
+        let (uploads, start) = (Uploads::default(), Instant::now());
+        for n in 0..3 * MAX_DOMAINS {
+            uploads.learn(&n.to_string(), None, 1, start);
+        }
+        assert!(uploads.services().len() <= MAX_DOMAINS);
+    }
+}

@@ -1,0 +1,347 @@
+# English. Every text that the gateway itself says; see https://projectfluent.org for the syntax.
+# Words in “quotation marks” that are to be typed are the same in all languages.
+
+## Commands: their names, and a line of help
+
+commands = Commands
+
+command-register = Register
+    .help = Log in to the network and bring your contacts here.
+command-status = Status
+    .help = Whether you are connected, and how many contacts you have.
+command-preferences = Preferences
+    .help = What the gateway shows and passes on.
+command-credentials = Change login
+    .help = Log in to the network with other credentials.
+command-re-login = Log in again
+    .help = Connect to the network again, now.
+command-unregister = Leave the gateway
+    .help = Remove your contacts from here and delete your credentials.
+
+command-find = Find people
+    .help = Search the network, for example: find ann
+command-contacts = My contacts
+    .help = Your contacts on the network.
+command-sync-contacts = Update contacts
+    .help = Read the network's contact list again.
+
+command-export-data = Export my data
+    .help = Everything that the gateway keeps about you, as a file.
+command-delete-data = Delete my data
+    .help = Leave the gateway and delete everything that it keeps about you.
+
+command-info = About this gateway
+    .help = Which version it is, and for how long it has been running.
+command-users = List users
+    .help = Who is registered, and whether they are connected.
+command-user = User details
+    .help = How one user is doing.
+command-delete-user = Delete users
+    .help = End somebody's registration.
+command-logout-user = Log users out
+    .help = End somebody's connection to the network until they log in again.
+command-login-user = Log users in
+    .help = Connect somebody to the network again.
+command-announce = Announce
+    .help = Send a message to all users.
+command-approve = Approve registrations
+    .help = Let in those who are waiting for it, or refuse them.
+command-invite = Invite
+    .help = Make an invitation code.
+command-bans = List bans
+    .help = Who may not use the gateway.
+command-ban = Ban
+    .help = Keep an address or a whole domain out.
+command-unban = Lift a ban
+    .help = Let an address or a domain in again.
+command-log-level = Log level
+    .help = Log more or less, until the next restart.
+
+category-admin = Administration
+category-contacts = Contacts
+category-data = My data
+category-choose = What do you want to do?
+category-empty = There is nothing here that you can do.
+
+## Commands: who may run them, and how they end
+
+denied-admin-only = This is for administrators.
+denied-registered-already = You are registered already.
+denied-not-registered = You are not registered with the { $network } gateway.
+denied-connected-already = You are connected already.
+denied-not-connected = You are not connected to { $network } at the moment.
+no-such-command = There is no such command.
+session-ending = You are leaving the gateway, or it is shutting down.
+too-many-forms = Too many forms are open. Finish one of them, or wait ten minutes.
+too-many-tries = { $why } That was wrong too often. Please start again.
+nothing-changed = Nothing was changed.
+confirm = Yes, do it
+done = Done.
+yes = yes
+no = no
+
+## Commands: what is wrong with an answer
+
+field-missing = “{ $field }” is missing.
+field-too-long = “{ $field }” is too long.
+field-no-choice = “{ $field }” is not one of the choices.
+field-no-address = “{ $field }” is not an address.
+field-no-number = “{ $field }” is not a number, or is too small or too large.
+
+## Commands: heads of tables
+
+column-name = Name
+column-address = Address
+column-state = State
+column-status = Status
+column-reason = Reason
+column-by = By
+
+## Who gets in
+
+not-served = This gateway does not serve your address.
+banned = You are banned from this gateway.
+banned-reason = You are banned from this gateway: { $reason }
+register-closed = This gateway takes no new users.
+register-asked = An administrator has to let you in and has been told. You will get a message here.
+register-waiting = An administrator has to let you in and has been told. Please wait; you will get a message here.
+register-approved = An administrator has let you in. Write “register” to register with { $network }.
+register-refused = An administrator has decided not to let you in.
+register-too-many-wait = Too many people are waiting to be let in. Try again in a few days.
+invitation = Invitation code
+invitation-invalid = This invitation code is wrong, used up or expired.
+
+## Registering
+
+register-title = Registration with { $network }
+register-text = Enter your credentials.
+register-confirm = Yes, register me with { $network }
+register-remove = Leave the gateway
+register-by-command = This network needs more than one step: use the command “register” of the gateway, or write “register” to it.
+register-too-often = Too many attempts. Try again in { $minutes ->
+    [one] a minute
+   *[other] { $minutes } minutes
+}.
+register-not-stored = The gateway cannot store your registration at the moment.
+register-still-leaving = The gateway is still busy ending your last registration. Try again in a minute.
+register-code-title = Confirmation code
+register-code-text = The network has sent you a code. Enter it here.
+register-code = Code
+register-qr-title = Scan this code
+register-qr-text = Scan this code with the { $network } app on your phone. The rest happens by itself.
+register-qr-expired = Nobody scanned the code in time. Please start again.
+qr-picture = Code to scan
+qr-text = The same code as text
+registered = You are registered with { $network }.
+form-elsewhere = Go on to the next step when it is done.
+preferences-offered = Choose what you like now, or leave it as it is: “preferences” changes it any time.
+credentials-form = By the usual form
+command-register-by = Register: { $way }
+welcome = Welcome to the { $network } gateway. Your contacts will appear in your contact list; just write to them.
+credentials-how = How do you want to log in?
+credentials-changed = Your login is changed. Connecting to { $network }…
+
+## Preferences
+
+preferences-title = Preferences
+preferences-text = Change what you like; the rest stays as it is.
+preferences-kept = Your preferences are saved.
+preference-sync-presence = Show my contacts whether I am online
+preference-last-seen-fallback = Show in the status text when contacts were last seen
+
+## The user's data, and leaving
+
+unregister-text = Your contacts disappear from your contact list, and your { $network } credentials are deleted.
+unregister-confirm = Yes, I want to leave
+unregistered = You have left the { $network } gateway.
+data-deleted = You have left the { $network } gateway, and what it kept about you is deleted.
+delete-data-text = You leave the { $network } gateway, and everything that it keeps about you is deleted. This cannot be undone.
+delete-data-confirm = Yes, delete everything
+exported = Your data: { $url }
+export-no-way = Your data cannot be sent as a file. { $why } Ask the administrator of the gateway for it.
+upload-no-service = { $domain } has no service for files.
+upload-too-large = The file is too large: your server takes { $most } bytes.
+upload-quota = Your server takes no more files from you today.
+upload-refused = Your server does not take the file at the moment.
+
+## The connection to the network
+
+connecting = Connecting…
+reconnecting = Reconnecting…
+syncing = Syncing contacts…
+connected = Connected
+not-connected = Not connected
+stopping = The gateway is shutting down
+unreachable-retrying = { $network } cannot be reached, trying again
+login-refused = { $network } refused the login
+log-in-again = { $why }. Use the command “re-login” to try again, or register again with new credentials.
+state-connected = connected
+state-connecting = connecting
+state-parked = waiting for a new login
+
+## Messages and requests that are refused
+
+stopping-now = The gateway is shutting down. Try again in a moment.
+too-much-at-once = Too much at once. Try again in a moment.
+too-much-waits = Too much is waiting in this chat. Try again later.
+unreachable = { $network } cannot be reached at the moment. Try again later.
+message-not-sent = { $why } Your message was not sent.
+message-not-stored = The gateway cannot store messages at the moment.
+message-uncertain = The gateway was restarted while this message was under way: it may not have been sent.
+message-encrypted = This message is encrypted, which the other network cannot read. Switch encryption off for this chat.
+no-corrections = Corrections cannot be sent to { $network } yet.
+no-reactions = Reactions cannot be sent to { $network } yet.
+no-retractions = Retractions cannot be sent to { $network } yet.
+no-such-contact = There is nobody of that address.
+contact-not-a-group = This is a contact, not a group.
+not-a-group = This is a gateway, not a group.
+carbons-no-privilege = What you write in other { $network } apps cannot be shown here, because this server does not let the gateway do so. Its administrator can add:
+    { $lines }
+
+## Contacts
+
+status-friends = { $count ->
+    [one] one contact
+   *[other] { $count } contacts
+}
+contacts-heading = { $count ->
+    [0] You have no contacts yet.
+    [one] One contact:
+   *[other] { $count } contacts:
+}
+find-nobody = Nobody was found.
+find-several = { $count } people were found. Please be more precise.
+sync-text = Your contact list on { $network } is read again, and the one here is made to match.
+sync-confirm = Yes, update
+synced = { $total ->
+    [one] One contact
+   *[other] { $total } contacts
+} ({ $added } added, { $removed } removed, { $renamed } renamed).
+
+## Administration: the gateway
+
+info-up = Running for { $time }
+info-users = { $count ->
+    [one] One user
+   *[other] { $count } users
+}, { $connected } connected
+info-queued = Stanzas waiting to be sent: { $count }
+announce-text = Text
+announced = { $count ->
+    [one] Sent to one user.
+   *[other] Sent to { $count } users.
+}
+log-level = Level
+log-target = Part (for example slidged::session; empty means all)
+log-level-text = This holds until the next restart.
+log-level-set = The log level is { $level } now.
+
+## Administration: users
+
+admin-registered = { $who } has registered
+admin-account = User (address)
+admin-accounts = Users (addresses)
+admin-no-such-user = { $who } is not registered.
+admin-page = Page (of { $pages })
+admin-users = { $count ->
+    [0] Nobody is registered.
+    [one] One user:
+   *[other] { $count } users:
+}
+admin-clients = Clients online: { $count }
+admin-failures = Failed logins in a row: { $count }
+admin-since = Registered since { $date }
+admin-delete-text = The registrations of these users end, and everything that is kept about them is deleted: { $who }
+admin-deleted = { $count ->
+    [one] One user is deleted.
+   *[other] { $count } users are deleted.
+}
+admin-you-are-deleted = An administrator has ended your registration with the { $network } gateway.
+admin-logged-out = { $count ->
+    [one] One user is logged out.
+   *[other] { $count } users are logged out.
+}
+admin-logged-you-out = An administrator has logged you out
+admin-logged-in = { $count ->
+    [one] One user is being connected.
+   *[other] { $count } users are being connected.
+}
+
+## Administration: who gets in
+
+admin-somebody-asks = { $who } wants to register. Write “approve” to decide.
+applicants-none = Nobody waits to be let in.
+applicants-who = Who
+applicants-decision = Decision
+applicants-approve = Let them in
+applicants-refuse = Refuse
+applicants-gone = { $who } is not waiting any more.
+applicants-decided = { $count ->
+    [one] Decided about one person.
+   *[other] Decided about { $count } people.
+}
+invitation-uses = For how many people
+invitation-days = For how many days
+invitation-note = Note (for you)
+invitation-made = Invitation code: { $token }
+    It lets { $uses ->
+        [one] one person
+       *[other] { $uses } people
+    } register within { $days ->
+        [one] one day
+       *[other] { $days } days
+    }. It is not shown again.
+ban-whom = Address or domain
+ban-reason = Reason (they are told)
+ban-text = Nobody can register from there any more, and whoever is registered from there is removed.
+ban-ends = { $who } is registered here, or people of that domain are. Registrations that end: { $count }.
+bans-heading = { $count ->
+    [0] Nobody is banned.
+    [one] One ban:
+   *[other] { $count } bans:
+}
+banned-done = { $who } is banned. Registrations ended: { $count }.
+ban-lifted = { $who } may use the gateway again.
+ban-none = { $who } is not banned.
+
+## In a chat with the gateway
+
+# What users type, in lower case; the English words work in all languages.
+words-help = help ? commands
+words-cancel = cancel abort stop quit exit
+words-yes = yes y yeah yep ok sure
+words-no = no n nope
+
+help-heading = This is the { $network } gateway. Write one of these words:
+help-ending = “help” and a word tells you more about it; “cancel” stops what is under way.
+chat-unknown = I do not know “{ $word }”. Write “help” to see what there is.
+chat-did-you-mean = I do not know “{ $word }”. Did you mean “{ $other }”? Write “help” to see what there is.
+chat-several = That could be any of these: { $words }
+chat-on-whom = Write “{ $word }”, then whom it is about, then what to do: { $words }. For example: { $word } ann { $first }
+chat-on-nobody = There is nothing that can be done here.
+chat-nobody = “{ $whom }” is not a contact here.
+chat-too-fast = One after the other, please: I am still busy with what you wrote before.
+chat-nothing-to-cancel = There is nothing to cancel.
+chat-cancelled = “{ $word }” is cancelled.
+chat-too-slow = I have waited long enough for an answer, so “{ $word }” is cancelled. Write “{ $word }” to start again.
+chat-elsewhere = This goes on by itself once the other side is done. Write “cancel” to stop it.
+chat-failed = That did not work. Try again later.
+answer-yes-or-no = Please answer yes or no, or “cancel”.
+ask-confirm = Do you want that? (yes or no)
+ask-boolean = Answer yes or no. Now: { $current } (“.” keeps it)
+ask-choice = Answer with a number or a name.
+ask-choice-current = Answer with a number or a name. Now: { $current } (“.” keeps it)
+ask-several = Separate several with commas. “.” leaves it as it is.
+ask-secret = It is not shown again. You may want to delete your message afterwards.
+ask-text = Write your answer, or “cancel”.
+ask-optional = “.” leaves it empty.
+ask-current = Now: { $current } (“.” keeps it)
+input-cancelled = You have cancelled that.
+input-too-slow = I have waited long enough for an answer.
+
+## On the control socket
+
+ctl-unknown = There is no command “{ $word }”. “slidged ctl help” lists them.
+ctl-confirm = Add --yes to do it.
+ctl-not-here = This cannot be done here: it needs a client.
+ctl-usage = Usage: slidged ctl { $line }

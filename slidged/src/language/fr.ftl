@@ -1,0 +1,354 @@
+# Français. Les mots entre guillemets à écrire tels quels sont les mêmes dans toutes les langues.
+
+## Commands: their names, and a line of help
+
+commands = Commandes
+
+command-register = S’inscrire
+    .help = Vous connecter au réseau et retrouver vos contacts ici.
+command-status = État
+    .help = Si vous êtes connecté, et combien de contacts vous avez.
+command-preferences = Préférences
+    .help = Ce que la passerelle montre et transmet.
+command-credentials = Changer d’identifiants
+    .help = Vous connecter au réseau avec d’autres identifiants.
+command-re-login = Se reconnecter
+    .help = Vous reconnecter au réseau, tout de suite.
+command-unregister = Quitter la passerelle
+    .help = Retirer vos contacts d’ici et supprimer vos identifiants.
+
+command-find = Trouver quelqu’un
+    .help = Chercher sur le réseau, par exemple : find anne
+command-contacts = Mes contacts
+    .help = Vos contacts sur le réseau.
+command-sync-contacts = Actualiser les contacts
+    .help = Relire la liste de contacts du réseau.
+
+command-export-data = Exporter mes données
+    .help = Tout ce que la passerelle garde sur vous, dans un fichier.
+command-delete-data = Supprimer mes données
+    .help = Quitter la passerelle et supprimer tout ce qu’elle garde sur vous.
+
+command-info = À propos de cette passerelle
+    .help = Sa version, et depuis combien de temps elle tourne.
+command-users = Liste des utilisateurs
+    .help = Qui est inscrit, et qui est connecté.
+command-user = Détails d’un utilisateur
+    .help = Où en est un utilisateur.
+command-delete-user = Supprimer des utilisateurs
+    .help = Mettre fin à l’inscription de quelqu’un.
+command-logout-user = Déconnecter des utilisateurs
+    .help = Couper quelqu’un du réseau jusqu’à ce qu’il se reconnecte.
+command-login-user = Reconnecter des utilisateurs
+    .help = Reconnecter quelqu’un au réseau.
+command-announce = Annonce
+    .help = Envoyer un message à tous les utilisateurs.
+command-approve = Approuver des inscriptions
+    .help = Accepter ou refuser ceux qui attendent.
+command-invite = Inviter
+    .help = Créer un code d’invitation.
+command-bans = Liste des bannis
+    .help = Qui n’a pas le droit d’utiliser la passerelle.
+command-ban = Bannir
+    .help = Interdire une adresse ou un domaine entier.
+command-unban = Lever un bannissement
+    .help = Autoriser de nouveau une adresse ou un domaine.
+command-log-level = Niveau du journal
+    .help = Journaliser plus ou moins, jusqu’au prochain redémarrage.
+
+category-admin = Administration
+category-contacts = Contacts
+category-data = Mes données
+category-choose = Que voulez-vous faire ?
+category-empty = Il n’y a rien ici que vous puissiez faire.
+
+## Commands: who may run them, and how they end
+
+denied-admin-only = C’est réservé aux administrateurs.
+denied-registered-already = Vous êtes déjà inscrit.
+denied-not-registered = Vous n’êtes pas inscrit à la passerelle { $network }.
+denied-connected-already = Vous êtes déjà connecté.
+denied-not-connected = Vous n’êtes pas connecté à { $network } en ce moment.
+no-such-command = Cette commande n’existe pas.
+session-ending = Vous êtes en train de quitter la passerelle, ou elle s’arrête.
+too-many-forms = Trop de formulaires sont ouverts. Terminez-en un, ou attendez dix minutes.
+too-many-tries = { $why } Trop d’essais ratés : veuillez recommencer depuis le début.
+nothing-changed = Rien n’a été changé.
+confirm = Oui, allez-y
+done = C’est fait.
+yes = oui
+no = non
+
+## Commands: what is wrong with an answer
+
+field-missing = « { $field } » manque.
+field-too-long = « { $field } » est trop long.
+field-no-choice = « { $field } » : ce choix n’existe pas.
+field-no-address = « { $field } » n’est pas une adresse.
+field-no-number = « { $field } » n’est pas un nombre, ou il est trop petit ou trop grand.
+
+## Commands: heads of tables
+
+column-name = Nom
+column-address = Adresse
+column-state = État
+column-status = Statut
+column-reason = Raison
+column-by = Par
+
+## Who gets in
+
+not-served = Cette passerelle n’est pas ouverte à votre adresse.
+banned = Vous êtes banni de cette passerelle.
+banned-reason = Vous êtes banni de cette passerelle : { $reason }
+register-closed = Cette passerelle n’accepte pas de nouveaux utilisateurs.
+register-asked = Un administrateur doit accepter votre inscription ; il a été prévenu. Vous recevrez un message ici.
+register-waiting = Un administrateur doit accepter votre inscription ; il a été prévenu. Patientez : vous recevrez un message ici.
+register-approved = Un administrateur vous a accepté. Écrivez « register » pour vous inscrire à { $network }.
+register-refused = Un administrateur a refusé votre inscription.
+register-too-many-wait = Trop de personnes attendent déjà d’être acceptées. Réessayez dans quelques jours.
+invitation = Code d’invitation
+invitation-invalid = Ce code d’invitation est faux, déjà utilisé ou expiré.
+
+## Registering
+
+register-title = Inscription à { $network }
+register-text = Saisissez vos identifiants.
+register-confirm = Oui, m’inscrire à { $network }
+register-remove = Quitter la passerelle
+register-by-command = L’inscription à ce réseau se fait en plusieurs étapes : utilisez la commande « register » de la passerelle, ou écrivez-lui « register ».
+register-too-often = Trop de tentatives. Réessayez dans { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}.
+register-not-stored = La passerelle ne peut pas enregistrer votre inscription en ce moment.
+register-still-leaving = La passerelle n’a pas fini de supprimer votre inscription précédente. Réessayez dans une minute.
+register-code-title = Code de confirmation
+register-code-text = Le réseau vous a envoyé un code. Saisissez-le ici.
+register-code = Code
+register-qr-title = Scannez ce code
+register-qr-text = Scannez ce code avec l’application { $network } de votre téléphone. Le reste se fait tout seul.
+register-qr-expired = Le code n’a pas été scanné à temps. Veuillez recommencer.
+qr-picture = Code à scanner
+qr-text = Le même code en texte
+registered = Vous êtes inscrit à { $network }.
+form-elsewhere = Passez à l’étape suivante quand c’est fait.
+preferences-offered = Choisissez maintenant ce que vous voulez, ou laissez tel quel : « preferences » le change à tout moment.
+credentials-form = Par le formulaire habituel
+command-register-by = S’inscrire : { $way }
+welcome = Bienvenue sur la passerelle { $network } ! Vos contacts vont apparaître dans votre liste ; vous n’avez plus qu’à leur écrire.
+credentials-how = Comment voulez-vous vous connecter ?
+credentials-changed = Vos identifiants sont changés. Connexion à { $network }…
+
+## Preferences
+
+preferences-title = Préférences
+preferences-text = Changez ce que vous voulez ; le reste ne bouge pas.
+preferences-kept = Vos préférences sont enregistrées.
+preference-sync-presence = Montrer à mes contacts si je suis en ligne
+preference-last-seen-fallback = Afficher dans le statut quand mes contacts ont été vus pour la dernière fois
+
+## The user's data, and leaving
+
+unregister-text = Vos contacts disparaîtront de votre liste, et vos identifiants { $network } seront supprimés.
+unregister-confirm = Oui, je veux partir
+unregistered = Vous avez quitté la passerelle { $network }.
+data-deleted = Vous avez quitté la passerelle { $network }, et ce qu’elle gardait sur vous est effacé.
+delete-data-text = Vous quitterez la passerelle { $network }, et tout ce qu’elle garde sur vous sera supprimé, définitivement.
+delete-data-confirm = Oui, tout supprimer
+exported = Vos données : { $url }
+export-no-way = Vos données ne peuvent pas être envoyées dans un fichier. { $why } Demandez-les à l’administrateur de la passerelle.
+upload-no-service = { $domain } n’a pas de service pour les fichiers.
+upload-too-large = Le fichier est trop gros : votre serveur accepte { $most } octets au plus.
+upload-quota = Votre serveur n’accepte plus de fichiers de votre part aujourd’hui.
+upload-refused = Votre serveur n’accepte pas le fichier en ce moment.
+
+## The connection to the network
+
+connecting = Connexion…
+reconnecting = Reconnexion…
+syncing = Synchronisation des contacts…
+connected = Connecté
+not-connected = Non connecté
+stopping = La passerelle s’arrête
+unreachable-retrying = { $network } est injoignable, nouvel essai bientôt
+login-refused = { $network } a refusé la connexion
+log-in-again = { $why }. Utilisez la commande « re-login » pour réessayer, ou inscrivez-vous de nouveau avec d’autres identifiants.
+state-connected = connecté
+state-connecting = en cours de connexion
+state-parked = en attente d’une nouvelle connexion
+
+## Messages and requests that are refused
+
+stopping-now = La passerelle s’arrête. Réessayez dans un instant.
+too-much-at-once = Trop de choses à la fois. Réessayez dans un instant.
+too-much-waits = Trop de choses sont en attente dans cette discussion. Réessayez plus tard.
+unreachable = { $network } est injoignable en ce moment. Réessayez plus tard.
+message-not-sent = { $why } Votre message n’a pas été envoyé.
+message-not-stored = La passerelle ne peut pas enregistrer de messages en ce moment.
+message-uncertain = La passerelle a redémarré pendant l’envoi de ce message : il n’est peut-être pas parti.
+message-encrypted = Ce message est chiffré, et l’autre réseau ne peut pas le lire. Désactivez le chiffrement pour cette discussion.
+no-corrections = Les corrections ne peuvent pas encore être envoyées à { $network }.
+no-reactions = Les réactions ne peuvent pas encore être envoyées à { $network }.
+no-retractions = Les suppressions de messages ne peuvent pas encore être envoyées à { $network }.
+no-such-contact = Il n’y a personne à cette adresse.
+contact-not-a-group = C’est un contact, pas un groupe.
+not-a-group = C’est une passerelle, pas un groupe.
+carbons-no-privilege = Ce que vous écrivez dans d’autres applications { $network } ne peut pas apparaître ici, car ce serveur ne le permet pas à la passerelle. Son administrateur peut ajouter :
+    { $lines }
+
+## Contacts
+
+status-friends = { $count ->
+    [0] aucun contact
+    [one] { $count } contact
+   *[other] { $count } contacts
+}
+contacts-heading = { $count ->
+    [0] Vous n’avez pas encore de contacts.
+    [one] { $count } contact :
+   *[other] { $count } contacts :
+}
+find-nobody = Personne n’a été trouvé.
+find-several = { $count } personnes ont été trouvées. Soyez plus précis.
+sync-text = Votre liste de contacts { $network } va être relue, et celle d’ici mise à jour.
+sync-confirm = Oui, actualiser
+synced = { $total ->
+    [0] Aucun contact
+    [one] { $total } contact
+   *[other] { $total } contacts
+} (ajouts : { $added }, retraits : { $removed }, changements de nom : { $renamed }).
+
+## Administration: the gateway
+
+info-up = En marche depuis { $time }
+info-users = { $count ->
+    [0] Aucun utilisateur
+    [one] { $count } utilisateur
+   *[other] { $count } utilisateurs
+}, dont { $connected } en ligne
+info-queued = Stanzas en attente d’envoi : { $count }
+announce-text = Texte
+announced = { $count ->
+    [0] Envoyé à personne.
+    [one] Envoyé à { $count } utilisateur.
+   *[other] Envoyé à { $count } utilisateurs.
+}
+log-level = Niveau
+log-target = Partie (par exemple slidged::session ; vide = tout)
+log-level-text = Cela vaut jusqu’au prochain redémarrage.
+log-level-set = Le niveau du journal est maintenant { $level }.
+
+## Administration: users
+
+admin-registered = { $who } vient de s’inscrire
+admin-account = Utilisateur (adresse)
+admin-accounts = Utilisateurs (adresses)
+admin-no-such-user = { $who } n’est pas inscrit.
+admin-page = Page (sur { $pages })
+admin-users = { $count ->
+    [0] Personne n’est inscrit.
+    [one] { $count } utilisateur :
+   *[other] { $count } utilisateurs :
+}
+admin-clients = Clients en ligne : { $count }
+admin-failures = Échecs de connexion d’affilée : { $count }
+admin-since = Inscription : { $date }
+admin-delete-text = L’inscription de ces utilisateurs prend fin, et tout ce qui est gardé sur eux est supprimé : { $who }
+admin-deleted = { $count ->
+    [0] Aucun utilisateur n’est supprimé.
+    [one] { $count } utilisateur est supprimé.
+   *[other] { $count } utilisateurs sont supprimés.
+}
+admin-you-are-deleted = Un administrateur a mis fin à votre inscription à la passerelle { $network }.
+admin-logged-out = { $count ->
+    [0] Aucun utilisateur n’est déconnecté.
+    [one] { $count } utilisateur est déconnecté.
+   *[other] { $count } utilisateurs sont déconnectés.
+}
+admin-logged-you-out = Un administrateur vous a déconnecté
+admin-logged-in = { $count ->
+    [0] Aucun utilisateur n’est à reconnecter.
+    [one] { $count } utilisateur est en cours de connexion.
+   *[other] { $count } utilisateurs sont en cours de connexion.
+}
+
+## Administration: who gets in
+
+admin-somebody-asks = { $who } veut s’inscrire. Écrivez « approve » pour décider.
+applicants-none = Personne n’attend d’être accepté.
+applicants-who = Qui
+applicants-decision = Décision
+applicants-approve = Accepter
+applicants-refuse = Refuser
+applicants-gone = { $who } n’attend plus.
+applicants-decided = { $count ->
+    [0] Aucune décision prise.
+    [one] Décision prise pour { $count } personne.
+   *[other] Décision prise pour { $count } personnes.
+}
+invitation-uses = Pour combien de personnes
+invitation-days = Pour combien de jours
+invitation-note = Note (pour vous)
+invitation-made = Code d’invitation : { $token }
+    Il permet à { $uses ->
+        [one] { $uses } personne
+       *[other] { $uses } personnes
+    } de s’inscrire pendant { $days ->
+        [one] { $days } jour
+       *[other] { $days } jours
+    }. Il ne sera plus affiché.
+ban-whom = Adresse ou domaine
+ban-reason = Raison (elle leur est communiquée)
+ban-text = Plus personne de cette adresse ou de ce domaine ne peut s’inscrire, et les inscriptions existantes sont supprimées.
+ban-ends = { $who } est inscrit ici, ou des gens de ce domaine le sont. Inscriptions qui prennent fin : { $count }.
+bans-heading = { $count ->
+    [0] Personne n’est banni.
+    [one] { $count } bannissement :
+   *[other] { $count } bannissements :
+}
+banned-done = { $who } est banni. Inscriptions supprimées : { $count }.
+ban-lifted = { $who } peut de nouveau utiliser la passerelle.
+ban-none = { $who } n’est pas banni.
+
+## In a chat with the gateway
+
+# What users type, in lower case; the English words work in all languages.
+words-help = aide aidez-moi commandes ?
+words-cancel = annuler annule annulez arrêter arrête arrêtez quitter
+words-yes = oui o ouais ouaip d'accord d’accord ok
+words-no = non n nan
+
+help-heading = C’est la passerelle { $network }. Écrivez l’un de ces mots :
+help-ending = « help » suivi d’un mot vous en dit plus ; « cancel » arrête ce qui est en cours.
+chat-unknown = Je ne connais pas « { $word } ». Écrivez « help » pour voir ce que je sais faire.
+chat-did-you-mean = Je ne connais pas « { $word } ». Vouliez-vous dire « { $other } » ? Écrivez « help » pour voir ce que je sais faire.
+chat-several = Cela peut être l’un de ces mots : { $words }
+chat-on-whom = Écrivez « { $word } », puis de qui il s’agit, puis quoi faire : { $words }. Par exemple : { $word } anne { $first }
+chat-on-nobody = Il n’y a rien à faire ici.
+chat-nobody = « { $whom } » ne fait pas partie des contacts ici.
+chat-too-fast = Une chose à la fois, s’il vous plaît : je m’occupe encore de votre message précédent.
+chat-nothing-to-cancel = Il n’y a rien à annuler.
+chat-cancelled = « { $word } » est annulé.
+chat-too-slow = J’ai attendu assez longtemps une réponse : « { $word } » est annulé. Écrivez « { $word } » pour recommencer.
+chat-elsewhere = La suite vient toute seule dès que c’est fait de l’autre côté. Écrivez « cancel » pour arrêter.
+chat-failed = Cela n’a pas marché. Réessayez plus tard.
+answer-yes-or-no = Veuillez répondre par oui ou non, ou par « cancel ».
+ask-confirm = Le voulez-vous ? (oui ou non)
+ask-boolean = Répondez par oui ou non. Actuellement : { $current } (« . » pour ne rien changer)
+ask-choice = Répondez par un numéro ou un nom.
+ask-choice-current = Répondez par un numéro ou un nom. Actuellement : { $current } (« . » pour ne rien changer)
+ask-several = Séparez par des virgules s’il y en a plusieurs. « . » pour ne rien changer.
+ask-secret = Votre réponse ne sera plus affichée. Pensez à supprimer votre message ensuite.
+ask-text = Écrivez votre réponse, ou « cancel ».
+ask-optional = « . » pour laisser vide.
+ask-current = Actuellement : { $current } (« . » pour ne rien changer)
+input-cancelled = Vous avez annulé.
+input-too-slow = J’ai attendu assez longtemps une réponse.
+
+## On the control socket
+
+ctl-unknown = Il n’y a pas de commande « { $word } ». « slidged ctl help » en donne la liste.
+ctl-confirm = Ajoutez --yes pour le faire.
+ctl-not-here = C’est impossible ici : il faut un client.
+ctl-usage = Utilisation : slidged ctl { $line }

@@ -1,0 +1,214 @@
+//! Who may register. Addresses are compared as prepared by RFC 7622 and exactly: a domain names everybody there, and nobody
+//! on its sub-domains.
+
+use jid::BareJid;
+use serde::Deserialize;
+
+/// How those whom the administrator's list names get in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// At once.
+    #[default]
+    Open,
+    /// When an administrator has approved them.
+    Approval,
+    /// With a token that an administrator has made.
+    Invitation,
+    /// Not at all: nobody new.
+    Closed,
+}
+
+/// A domain or a bare address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed(pub BareJid);
+
+/// A bare address of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admin(pub BareJid);
+
+/// Somebody who may not use the gateway, or a domain whose users may not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ban {
+    /// A bare address or a domain.
+    pub subject: BareJid,
+    /// What the banned are told; may be empty.
+    pub reason: String,
+    /// The administrator.
+    pub by: BareJid,
+    /// Milliseconds since 1970.
+    pub at: i64,
+}
+
+/// What the configuration says about registration.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy<'a> {
+    /// How those in `allow` get in.
+    pub mode: Mode,
+    /// Whom the gateway serves at all.
+    pub allow: &'a [Allowed],
+    /// Its administrators.
+    pub admins: &'a [Admin],
+}
+
+/// Whether somebody may register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// They may.
+    Allowed,
+    /// The configuration does not name them.
+    NotServed,
+    /// They are banned, for this reason (may be empty).
+    Banned(String),
+    /// Nobody new is let in.
+    Closed,
+    /// An administrator must approve them first.
+    NeedsApproval,
+    /// They need an invitation's token.
+    NeedsInvitation,
+}
+
+impl Policy<'_> {
+    /// Whether the configuration names this user among those whom the gateway serves.
+    #[must_use]
+    pub fn serves(&self, user: &BareJid) -> bool {
+        // A domain is a server, not somebody who chats.
+        user.node().is_some() && self.allow.iter().any(|Allowed(entry)| names(entry, user))
+    }
+
+    /// Whether this user administers the gateway.
+    #[must_use]
+    pub fn is_admin(&self, user: &BareJid) -> bool {
+        self.admins.iter().any(|Admin(admin)| admin == user)
+    }
+
+    /// Whether this user may register. `granted`: an administrator has let them in, by approval or by an invitation that can be
+    /// redeemed. That opens a door that `mode` keeps, never one that `allow`, a ban or `closed` keeps shut.
+    ///
+    /// Administrators always may: the configuration is above whatever was decided at run time.
+    #[must_use]
+    pub fn decide(&self, user: &BareJid, bans: &[Ban], granted: bool) -> Decision {
+        if self.is_admin(user) {
+            return Decision::Allowed;
+        }
+        if let Some(ban) = ban(bans, user) {
+            return Decision::Banned(ban.reason.clone());
+        }
+        if !self.serves(user) {
+            return Decision::NotServed;
+        }
+        match self.mode {
+            Mode::Closed => Decision::Closed,
+            Mode::Approval if !granted => Decision::NeedsApproval,
+            Mode::Invitation if !granted => Decision::NeedsInvitation,
+            Mode::Open | Mode::Approval | Mode::Invitation => Decision::Allowed,
+        }
+    }
+}
+
+/// The ban that hits this user: their own before that of their domain.
+#[must_use]
+pub fn ban<'a>(bans: &'a [Ban], user: &BareJid) -> Option<&'a Ban> {
+    let hits = || bans.iter().filter(|ban| names(&ban.subject, user));
+    hits().find(|ban| ban.subject == *user).or_else(|| hits().next())
+}
+
+/// Whether a list's entry names this address: it is the same, or the domain that it is on.
+pub(crate) fn names(entry: &BareJid, user: &BareJid) -> bool {
+    entry == user || (entry.node().is_none() && entry.domain() == user.domain())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jid(text: &str) -> BareJid {
+        BareJid::new(text).unwrap()
+    }
+
+    fn bans<const N: usize>(bans: [(&str, &str); N]) -> Vec<Ban> {
+        let by = jid("juliet@example.org");
+        bans.map(|(subject, reason)| Ban {
+            subject: jid(subject),
+            reason: reason.into(),
+            by: by.clone(),
+            at: 0,
+        })
+        .into()
+    }
+
+    /// Everybody of example.org, romeo@example.net; Juliet is their administrator, and one from elsewhere.
+    fn decide(mode: Mode, user: &str, bans: &[Ban], granted: bool) -> Decision {
+        let allow = ["example.org", "romeo@example.net"].map(|text| Allowed(jid(text)));
+        let admins = ["juliet@example.org", "friar@abbey.example"].map(|text| Admin(jid(text)));
+        Policy { mode, allow: &allow, admins: &admins }.decide(&jid(user), bans, granted)
+    }
+
+    #[test]
+    fn exact_domains_and_addresses_are_served_and_nobody_else() {
+        use Decision::{Allowed, NotServed};
+        for (user, expected) in [
+            ("juliet@example.org", Allowed),
+            ("Nurse@Example.ORG", Allowed),
+            ("romeo@example.net", Allowed),
+            ("paris@example.net", NotServed),
+            ("nurse@sub.example.org", NotServed),
+            ("nurse@badexample.org", NotServed),
+            ("nurse@example.org.evil.example", NotServed),
+            ("example.org\\40x@evil.example", NotServed),
+            ("example.org", NotServed),
+            ("friar@abbey.example", Allowed),
+            ("other@abbey.example", NotServed),
+        ] {
+            assert_eq!(decide(Mode::Open, user, &[], false), expected, "{user}");
+        }
+    }
+
+    #[test]
+    fn each_mode_lets_in_whom_it_should() {
+        use Decision::{Allowed, Closed, NeedsApproval, NeedsInvitation, NotServed};
+        for (mode, stranger, granted) in [
+            (Mode::Open, Allowed, Allowed),
+            (Mode::Approval, NeedsApproval, Allowed),
+            (Mode::Invitation, NeedsInvitation, Allowed),
+            (Mode::Closed, Closed, Closed),
+        ] {
+            assert_eq!(decide(mode, "nurse@example.org", &[], false), stranger, "{mode:?}");
+            assert_eq!(decide(mode, "nurse@example.org", &[], true), granted, "{mode:?}, granted");
+            // Nothing that an administrator grants reaches beyond the list.
+            assert_eq!(decide(mode, "paris@example.net", &[], true), NotServed, "{mode:?}, not served");
+            for admin in ["juliet@example.org", "friar@abbey.example"] {
+                assert_eq!(decide(mode, admin, &[], false), Allowed, "{mode:?}, {admin}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_ban_hits_an_address_or_a_whole_domain_and_never_an_administrator() {
+        let banned = |text: &str| Decision::Banned(text.to_owned());
+        let bans =
+            bans([("example.org", "spam"), ("tybalt@example.org", "brawling"), ("romeo@example.net", "")]);
+        for mode in [Mode::Open, Mode::Approval, Mode::Invitation, Mode::Closed] {
+            for granted in [false, true] {
+                for (user, expected) in [
+                    ("tybalt@example.org", banned("brawling")),
+                    ("Tybalt@example.org", banned("brawling")),
+                    ("nurse@example.org", banned("spam")),
+                    ("example.org", banned("spam")),
+                    ("romeo@example.net", banned("")),
+                    // Not served is told apart from banned; a ban of a domain says nothing about its sub-domains.
+                    ("nurse@sub.example.org", Decision::NotServed),
+                    ("juliet@example.org", Decision::Allowed),
+                ] {
+                    assert_eq!(decide(mode, user, &bans, granted), expected, "{user} in {mode:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_of_nobody_serves_nobody() {
+        let policy = Policy { mode: Mode::Open, allow: &[], admins: &[] };
+        assert_eq!(policy.decide(&jid("nurse@example.org"), &[], true), Decision::NotServed);
+    }
+}

@@ -1,0 +1,63 @@
+//! A token bucket, as the one time at which it is full again (the generic cell rate algorithm). The time is a parameter.
+
+use std::time::{Duration, Instant};
+
+/// How much is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// So many at once.
+    pub burst: u32,
+    /// So many a second in the long run; 0 means no limit at all.
+    pub per_second: u32,
+}
+
+/// What somebody has used of a rate.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Bucket {
+    /// Unused if that is past or absent.
+    full_at: Option<Instant>,
+}
+
+impl Bucket {
+    /// Takes one, if there is one. What is refused costs nothing.
+    pub fn take(&mut self, rate: Rate, now: Instant) -> bool {
+        if rate.per_second == 0 {
+            return true;
+        }
+        let one = Duration::from_secs(1) / rate.per_second;
+        let full_at = self.full_at.map_or(now, |at| at.max(now)) + one;
+        let allowed = full_at.saturating_duration_since(now) <= one * rate.burst;
+        if allowed {
+            self.full_at = Some(full_at);
+        }
+        allowed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of `tries` at that moment are allowed.
+    fn taken(bucket: &mut Bucket, rate: Rate, now: Instant, tries: u32) -> usize {
+        (0..tries).filter(|_| bucket.take(rate, now)).count()
+    }
+
+    #[test]
+    fn a_burst_is_allowed_and_then_the_rate() {
+        let (mut bucket, start) = (Bucket::default(), Instant::now());
+        let rate = Rate { burst: 20, per_second: 5 };
+        let after = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!(taken(&mut bucket, rate, start, 100), 20);
+        // What was refused does not count.
+        assert_eq!(taken(&mut bucket, rate, after(1), 100), 5);
+        assert_eq!(taken(&mut bucket, rate, after(3), 100), 10);
+        assert_eq!(taken(&mut bucket, rate, after(3600), 100), 20, "nothing is saved up beyond the burst");
+    }
+
+    #[test]
+    fn no_rate_is_no_limit() {
+        let rate = Rate { burst: 1, per_second: 0 };
+        assert_eq!(taken(&mut Bucket::default(), rate, Instant::now(), 1000), 1000);
+    }
+}

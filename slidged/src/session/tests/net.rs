@@ -1,0 +1,111 @@
+//! A network in memory that does what the tests tell it.
+
+use plugin_api::prelude::*;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, Mutex},
+};
+use tokio::sync::Semaphore;
+
+/// Opened by the tests, each by its own name.
+static GATES: LazyLock<Mutex<BTreeMap<String, Arc<Semaphore>>>> = LazyLock::new(Default::default);
+
+/// The contact lists of some users, by name; everybody else's has one friend.
+pub(super) static LISTS: LazyLock<Mutex<BTreeMap<String, Vec<&str>>>> = LazyLock::new(Default::default);
+
+pub(super) fn gate(name: &str) -> Arc<Semaphore> {
+    let mut gates = GATES.lock().unwrap();
+    gates.entry(name.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(0))).clone()
+}
+
+async fn pass(name: &str) {
+    gate(name).acquire().await.unwrap().forget();
+}
+
+/// A network that does what it is told.
+pub(super) struct Net;
+
+pub(super) struct NetSession {
+    user: User,
+    host: Host,
+}
+
+impl Gateway for Net {
+    type Session = NetSession;
+
+    fn info() -> Info {
+        Info::new("net", "Net")
+    }
+
+    fn new(_: Start, _: GatewayHost) -> Result<Self> {
+        Ok(Net)
+    }
+
+    async fn validate(&self, _: String, form: Form, _: u32) -> Result<Option<Data>> {
+        Ok(Some(form))
+    }
+
+    async fn unregister(&self, _: User) -> Result<()> {
+        Ok(())
+    }
+
+    async fn connect(&self, user: User, host: Host) -> Result<NetSession> {
+        Ok(NetSession { user, host })
+    }
+}
+
+impl Session for NetSession {
+    async fn login(&self) -> Result<Option<String>> {
+        match self.user.data.get("username").map(String::as_str) {
+            Some("stuck") => std::future::pending().await,
+            Some("wrong") => Err(Error::credentials("Wrong password.")),
+            name => Ok(name.map(str::to_owned)),
+        }
+    }
+
+    async fn logout(&self) -> Result<()> {
+        // An operation in a goodbye.
+        self.host.contact("friend").send_text(Text::new("bye")).await?;
+        Ok(())
+    }
+
+    async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {
+        let online = || Presence::new(Availability::Online);
+        let list = LISTS.lock().unwrap().get(&self.user.data["username"]).cloned();
+        if let Some(list) = list {
+            let friend = |id: &&str| ContactInfo::friend(*id, *id).presence(online());
+            return Ok(list.iter().map(friend).collect());
+        }
+        Ok(vec![
+            ContactInfo::friend("", "Nobody"),
+            ContactInfo::friend("x".repeat(600), "Too long"),
+            ContactInfo::friend("friend", "A\nfriend").presence(online()),
+        ])
+    }
+
+    async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
+        if let Some(name) = message.body.strip_prefix("wait ") {
+            pass(name).await;
+        }
+        match &*message.body {
+            "refuse" => return Err(Error::new(Condition::NotAcceptable, "Too rude.")),
+            "panic" => panic!("as asked"),
+            "log out" => drop(self.host.disconnected(LoginState::LoggedOut, Class::Network, "Lost.")),
+            _ => {}
+        }
+        if let Some(name) = message.body.strip_prefix("lose ").map(str::to_owned) {
+            drop(self.host.disconnected(LoginState::Reconnecting, Class::Network, "Lost."));
+            let host = self.host.clone();
+            self.host.spawn(async move {
+                pass(&name).await;
+                drop(host.connected("Found."));
+            });
+        }
+        self.host.contact(chat.id).send_text(Text::new(format!("re: {}", message.body))).await?;
+        Ok(Some(format!("n-{}", message.stanza_id).as_str().into()))
+    }
+
+    async fn on_friend_request(&self, _: ContactId, _: Option<String>) -> Result<()> {
+        Err(Error::new(Condition::ItemNotFound, "No such person."))
+    }
+}

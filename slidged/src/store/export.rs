@@ -1,0 +1,185 @@
+//! Everything that is kept about a user, as JSON: their right to know, and to take it elsewhere.
+
+use std::collections::BTreeMap;
+
+use data_encoding::BASE64;
+use jid::BareJid;
+use secrecy::ExposeSecret as _;
+use serde::de::IgnoredAny;
+use serde_json::{Value as Json, json};
+
+use super::engine::{Row, Value};
+use super::{Scope, Store, StoreError, User, UserId};
+
+/// Bytes of JSON in the lists of one export: what common upload services take (Prosody's default is 10 MiB), and ten thousands of
+/// messages' ids. Memory is a few times that while it is made.
+pub const EXPORT_BYTES: usize = 8 << 20;
+
+/// Keys of values read at a time.
+const KEYS: u16 = 500;
+
+/// Text in the database that we have written as JSON, as such.
+fn parsed(text: &str) -> Json {
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+}
+
+/// A list of the export: where its rows are, and what becomes of one.
+struct List {
+    count: &'static str,
+    /// Of user `$1`, `$2` rows behind the first `$3`.
+    rows: &'static str,
+    /// Rows read at a time: few where one may be as large as a stanza.
+    page: u16,
+    item: fn(&Row) -> Result<Json, StoreError>,
+}
+
+const CONTACTS: List = List {
+    count: "SELECT COUNT(*) FROM contacts WHERE user_id = $1",
+    rows: "SELECT legacy_id, name, is_friend, on_roster, client_type, extra FROM contacts WHERE user_id = $1 \
+           ORDER BY legacy_id LIMIT $2 OFFSET $3",
+    page: 100,
+    item: |row| {
+        Ok(json!({
+            "id": row.text(0)?,
+            "name": row.opt_text(1)?,
+            "is_friend": row.flag(2)?,
+            "on_roster": row.flag(3)?,
+            "client_type": row.text(4)?,
+            "extra": parsed(&row.text(5)?),
+        }))
+    },
+};
+
+const PENDING: List = List {
+    count: "SELECT COUNT(*) FROM pending WHERE user_id = $1",
+    rows: "SELECT chat, sender, xmpp_id, kind, created_at, operation FROM pending WHERE user_id = $1 \
+           ORDER BY id LIMIT $2 OFFSET $3",
+    page: 16,
+    item: |row| {
+        Ok(json!({
+            "chat": row.text(0)?,
+            "sender": row.text(1)?,
+            "xmpp_id": row.opt_text(2)?,
+            "kind": row.text(3)?,
+            "created_at": row.int(4)?,
+            "operation_base64": BASE64.encode(&row.blob(5)?),
+        }))
+    },
+};
+
+/// The newest first, because those are left out last.
+const MESSAGES: List = List {
+    count: "SELECT COUNT(*) FROM messages WHERE user_id = $1",
+    rows: "SELECT chat, legacy_id, COALESCE(xmpp_id, legacy_id), outgoing, at FROM messages WHERE user_id = $1 \
+           ORDER BY id DESC LIMIT $2 OFFSET $3",
+    page: 500,
+    item: |row| {
+        Ok(json!({
+            "chat": row.text(0)?,
+            "id": row.text(1)?,
+            "xmpp_id": row.text(2)?,
+            "outgoing": row.flag(3)?,
+            "at": row.int(4)?,
+        }))
+    },
+};
+
+/// Takes the room for an item; when it does not fit, for the rest neither: what is left out is the end, there are no holes.
+fn take(left: &mut usize, size: usize) -> bool {
+    *left = left.saturating_sub(size);
+    *left > 0
+}
+
+impl Store {
+    /// Everything that is kept about a user; `None` when there is no such user. Times are milliseconds since 1970.
+    ///
+    /// Of credentials only the names of their fields are told. A list says how many items there are (`count`) and holds them
+    /// (`items`) as far as [`EXPORT_BYTES`] last for all lists together: contacts first, messages' ids last. What is written
+    /// meanwhile may or may not be in it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn export(&self, jid: &BareJid) -> Result<Option<Json>, StoreError> {
+        let Some(user) = self.users().by_jid(jid.as_str()).await? else { return Ok(None) };
+        let mut left = EXPORT_BYTES;
+        let contacts = self.list(&CONTACTS, user.id, &mut left).await?;
+        let pending = self.list(&PENDING, user.id, &mut left).await?;
+        let values = self.values(user.id, &mut left).await?;
+        let messages = self.list(&MESSAGES, user.id, &mut left).await?;
+        let application = self.applicants().get(jid).await?.map(|applicant| {
+            json!({
+                "asked_at": applicant.asked_at,
+                "asked_from": applicant.full.as_str(),
+                "state": applicant.state.word(),
+            })
+        });
+        let bans = self.bans().of(jid).await?;
+        let bans = bans
+            .iter()
+            .map(|ban| json!({ "subject": ban.subject.as_str(), "reason": ban.reason, "at": ban.at }));
+        Ok(Some(json!({
+            "jid": &*user.jid,
+            "registered_at": user.registered_at,
+            "credential_fields": self.credential_fields(&user),
+            "preferences": parsed(&user.preferences),
+            "state": parsed(&user.state),
+            "application": application,
+            "bans": bans.collect::<Vec<_>>(),
+            "contacts": contacts,
+            "pending": pending,
+            "values": values,
+            "messages": messages,
+        })))
+    }
+
+    async fn list(&self, list: &List, user: UserId, left: &mut usize) -> Result<Json, StoreError> {
+        let count = self.count(list.count, user).await?;
+        let mut items = Vec::new();
+        'full: for skip in (0..count).step_by(list.page.into()) {
+            let values = vec![Value::Int(user.0), Value::Int(list.page.into()), Value::Int(skip)];
+            for row in self.read(list.rows, values).await? {
+                let item = (list.item)(&row)?;
+                if !take(left, item.to_string().len()) {
+                    break 'full;
+                }
+                items.push(item);
+            }
+        }
+        Ok(json!({ "count": count, "items": items }))
+    }
+
+    /// Values may have any size, so each is read alone, when it is known to fit.
+    async fn values(&self, user: UserId, left: &mut usize) -> Result<Json, StoreError> {
+        let count = self.count("SELECT COUNT(*) FROM kv WHERE user_id = $1", user).await?;
+        let keys = "SELECT scope, key, CAST(LENGTH(value) AS BIGINT) FROM kv WHERE user_id = $1 \
+                    ORDER BY scope, key LIMIT $2 OFFSET $3";
+        let mut items = Vec::new();
+        'full: for skip in (0..count).step_by(KEYS.into()) {
+            for row in
+                self.read(keys, vec![Value::Int(user.0), Value::Int(KEYS.into()), Value::Int(skip)]).await?
+            {
+                let (scope, key) = (row.text(0)?, row.text(1)?);
+                let size = BASE64.encode_len(usize::try_from(row.int(2)?).unwrap_or(0));
+                if !take(left, scope.len() + key.len() + size) {
+                    break 'full;
+                }
+                if let Some(value) = self.kv(Scope::user(user, scope.as_str())).get(&key).await? {
+                    items.push(json!({ "scope": scope, "key": key, "value_base64": BASE64.encode(&value) }));
+                }
+            }
+        }
+        Ok(json!({ "count": count, "items": items }))
+    }
+
+    async fn count(&self, sql: &'static str, user: UserId) -> Result<i64, StoreError> {
+        self.read(sql, vec![Value::Int(user.0)]).await?.first().map_or(Ok(0), |row| row.int(0))
+    }
+
+    /// The names only: no value is even read. `None` when they cannot be opened.
+    fn credential_fields(&self, user: &User) -> Option<Vec<String>> {
+        let Some(sealed) = &user.credentials else { return Some(Vec::new()) };
+        let opened = self.unseal(&user.jid, sealed).ok()?;
+        let fields: BTreeMap<String, IgnoredAny> = serde_json::from_slice(opened.expose_secret()).ok()?;
+        Some(fields.into_keys().collect())
+    }
+}

@@ -1,0 +1,142 @@
+//! Invitations: tokens that let somebody register.
+
+use std::fmt;
+use std::sync::Arc;
+
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use jid::BareJid;
+use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
+
+use super::engine::{Row, Value};
+use super::{Page, Store, StoreError};
+
+/// Random bytes of a token: nobody guesses 128 bits, and 26 characters can still be typed.
+const TOKEN: usize = 16;
+
+/// What is kept of a token: its SHA-256 in hex. A token has too many random bits for a table of hashes to help.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenHash(pub(super) Arc<str>);
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenHash({}…)", self.short())
+    }
+}
+
+impl TokenHash {
+    /// Of a token as somebody has typed it: capitals, spaces and hyphens do not matter.
+    #[must_use]
+    pub fn of(token: &str) -> TokenHash {
+        let plain = token.chars().filter(|c| !c.is_whitespace() && *c != '-');
+        let plain: String = plain.map(|c| c.to_ascii_lowercase()).collect();
+        TokenHash(HEXLOWER.encode(&Sha256::digest(plain)).into())
+    }
+
+    /// Its beginning: enough to name an invitation in a list.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.0.get(..8).unwrap_or(&self.0)
+    }
+}
+
+/// A new token, to be shown once, and what to keep of it.
+///
+/// # Errors
+/// [`StoreError::Invalid`] when the system gives no randomness.
+pub fn new_token() -> Result<(SecretString, TokenHash), StoreError> {
+    let mut bytes = [0; TOKEN];
+    getrandom::fill(&mut bytes).map_err(|_| StoreError::Invalid("the system gives no random numbers"))?;
+    let token = BASE32_NOPAD.encode(&bytes).to_ascii_lowercase();
+    let hash = TokenHash::of(&token);
+    Ok((token.into(), hash))
+}
+
+/// An invitation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// From [`new_token`].
+    pub token: TokenHash,
+    /// The administrator.
+    pub made_by: BareJid,
+    /// Milliseconds since 1970.
+    pub made_at: i64,
+    /// From then on it is worth nothing: milliseconds since 1970.
+    pub expires_at: i64,
+    /// So many may still register with it.
+    pub uses_left: u32,
+    /// For whom it is, in the administrator's words; may be empty.
+    pub note: String,
+}
+
+impl Invitation {
+    /// Whether somebody may register with it now.
+    #[must_use]
+    pub fn is_redeemable(&self, now: i64) -> bool {
+        self.uses_left > 0 && now < self.expires_at
+    }
+}
+
+/// The invitations in the database.
+#[derive(Debug)]
+pub struct Invitations<'a>(pub(super) &'a Store);
+
+const COLUMNS: &str = "SELECT token, made_by, made_at, expires_at, uses_left, note FROM invitations";
+
+impl Invitations<'_> {
+    /// The one with this token. Only [`Write::InvitationRedeem`](super::Write::InvitationRedeem) says for certain that it can
+    /// be used: another may be faster.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn get(&self, token: &TokenHash) -> Result<Option<Invitation>, StoreError> {
+        let sql: Arc<str> = format!("{COLUMNS} WHERE token = $1").into();
+        let rows = self.0.read(sql, vec![Value::Text(Arc::clone(&token.0))]).await?;
+        rows.first().map(read).transpose()
+    }
+
+    /// The newest first, with those used up and expired, until the next one is made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page(&self, page: Page) -> Result<Vec<Invitation>, StoreError> {
+        let sql: Arc<str> = format!("{COLUMNS} ORDER BY made_at DESC, token LIMIT $1 OFFSET $2").into();
+        self.0.read(sql, page.values()).await?.iter().map(read).collect()
+    }
+}
+
+fn read(row: &Row) -> Result<Invitation, StoreError> {
+    Ok(Invitation {
+        token: TokenHash(row.text(0)?.into()),
+        made_by: row.bare_jid(1)?,
+        made_at: row.int(2)?,
+        expires_at: row.int(3)?,
+        uses_left: u32::try_from(row.int(4)?).unwrap_or(0),
+        note: row.text(5)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    #[test]
+    fn a_token_can_be_typed_and_no_two_are_the_same() {
+        let (token, hash) = new_token().unwrap();
+        let token = token.expose_secret();
+        assert_eq!(token.len(), 26);
+        let typed = format!(" {}-{} ", &token[..5].to_uppercase(), &token[5..]);
+        assert_eq!(TokenHash::of(&typed), hash);
+        assert_ne!(new_token().unwrap().1, hash);
+        assert_ne!(TokenHash::of(&token[1..]), hash);
+    }
+
+    #[test]
+    fn the_hash_is_that_of_everybody_else() {
+        // `printf abc | sha256sum`
+        assert!(TokenHash::of("ABC").0.starts_with("ba7816bf8f01cfea414140de5dae2223b00361a3"));
+        assert_eq!(format!("{:?}", TokenHash::of("abc")), "TokenHash(ba7816bf…)");
+    }
+}
