@@ -35,7 +35,7 @@ async fn somebody_without_forms_registers_changes_their_mind_and_leaves() {
     romeo.chat(gateway, "romeo", "Password").await;
     romeo.chat(gateway, "wrong", "Code").await;
     romeo.chat(gateway, ".", "Unknown user or wrong password.").await;
-    romeo.told(gateway, "User name").await;
+    romeo.told(gateway, "Now: romeo").await;
     romeo.chat(gateway, "cancel", "“register” is cancelled").await;
 
     // What is typed on the line is not asked again.

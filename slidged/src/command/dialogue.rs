@@ -99,6 +99,8 @@ impl Dialogue {
             Err(error) => {
                 self.tries += 1;
                 if self.tries < TRIES {
+                    // What was typed need not be typed again.
+                    self.keep(&question, form);
                     return Err(error);
                 }
                 self.steps.clear();
