@@ -1,8 +1,11 @@
 //! 1,000 random walks through the commands: any action, any order, any form, other people's sessions. Nobody sees what is not theirs,
 //! and in the end everything is as it should be.
 
+use std::sync::{Arc, Mutex};
+
 use lab::{Client, Person, Server, World};
 use minidom::Element;
+use tokio::task::JoinSet;
 
 const COMMANDS: &str = "http://jabber.org/protocol/commands";
 const DATA: &str = "jabber:x:data";
@@ -21,6 +24,9 @@ const ACTIONS: [&str; 6] = ["execute", "next", "prev", "complete", "cancel", "da
 const VARS: [&str; 7] =
     ["username", "password", "name", "command", "sync_presence", "accountjids", "confirm"];
 const WALKS: u32 = 1000;
+/// At the same time: half of them are the user's own clients.
+const WALKERS: u32 = 10;
+const STEPS: u32 = 4;
 
 /// Numbers that are the same in every run (xorshift, Marsaglia 2003).
 struct Numbers(u64);
@@ -55,21 +61,27 @@ impl Numbers {
     }
 }
 
+/// What everybody knows of everybody's commands: nodes and sessions.
+type Sessions = Arc<Mutex<Vec<(String, String)>>>;
+
 /// One step, whatever comes of it; the session of what was answered.
 async fn step(
     client: &Client,
     gateway: &str,
     numbers: &mut Numbers,
-    sessions: &[(String, String)],
+    own: Option<&(String, String)>,
+    sessions: &Sessions,
 ) -> Option<(String, String)> {
-    let node = numbers.one(&NODES).to_owned();
-    let (node, session) = match numbers.below(4) {
-        0 => (node, String::new()),
-        1 => (node, "sessionid='guess'".to_owned()),
-        _ if sessions.is_empty() => (node, String::new()),
-        _ => {
-            let (node, session) = &sessions[numbers.below(sessions.len())];
-            (node.clone(), format!("sessionid='{session}'"))
+    let (node, session) = {
+        let known = sessions.lock().expect("nobody panics with it");
+        match (numbers.below(8), own) {
+            (0, _) => (numbers.one(&NODES).to_owned(), "sessionid='guess'".to_owned()),
+            (1, _) if !known.is_empty() => {
+                let (node, session) = &known[numbers.below(known.len())];
+                (node.clone(), format!("sessionid='{session}'"))
+            }
+            (_, Some((node, session))) => (node.clone(), format!("sessionid='{session}'")),
+            _ => (numbers.one(&NODES).to_owned(), String::new()),
         }
     };
     let action = numbers.one(&ACTIONS);
@@ -81,32 +93,60 @@ async fn step(
     Some((node, command.attr("sessionid")?.to_owned()))
 }
 
+/// Walks one after the other, each a command with some steps.
+async fn walks(client: Client, gateway: &'static str, seed: u64, sessions: Sessions) {
+    let mut numbers = Numbers(seed);
+    for _ in 0..WALKS / WALKERS {
+        let mut own = None;
+        for _ in 0..STEPS {
+            if let Some(session) = step(&client, gateway, &mut numbers, own.as_ref(), &sessions).await {
+                let mut known = sessions.lock().expect("nobody panics with it");
+                if known.len() >= 20 {
+                    known.remove(0);
+                }
+                known.push(session.clone());
+                own = Some(session);
+            }
+        }
+        // Room for the next: five at the same time are enough for anybody.
+        if let Some((node, session)) = own {
+            let cancel =
+                format!("<command xmlns='{COMMANDS}' node='{node}' action='cancel' sessionid='{session}'/>");
+            drop(client.ask("set", gateway, &cancel).await);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_thousand_random_walks_do_no_harm() {
     let world = World::start().await;
     let gateway = world.gateway();
     let pair = world.pair("romeo", "juliet").await;
-    let stranger = world.prosody.client("paris").await;
-    let mut numbers = Numbers(0x5eed_0f51_1d6e);
-    // Everybody knows everybody's sessions, and tries them.
-    let mut sessions: Vec<(String, String)> = Vec::new();
-    for _ in 0..WALKS {
-        let client = if numbers.below(2) == 0 { &pair.user } else { &stranger };
-        if let Some(session) = step(client, gateway, &mut numbers, &sessions).await {
-            if sessions.len() >= 20 {
-                sessions.remove(0);
-            }
-            sessions.push(session);
-        }
+    let sessions = Sessions::default();
+    let (mut walkers, mut strangers) = (JoinSet::new(), Vec::new());
+    for number in 0..WALKERS {
+        let client = if number % 2 == 0 {
+            world.prosody.client("romeo").await
+        } else {
+            let stranger = world.prosody.client(&format!("paris{number}")).await;
+            strangers.push(stranger.clone());
+            stranger
+        };
+        walkers.spawn(walks(client, gateway, 0x5eed_0f51_1d6e + u64::from(number), sessions.clone()));
     }
-    let leaked = |client: &Client, secret: &str| {
-        client.take(|s| String::from(s).contains(secret)).into_iter().next().map(|s| String::from(&s))
-    };
-    assert_eq!(leaked(&stranger, "juliet"), None, "romeo's contacts are his");
-    assert_eq!(leaked(&stranger, &Person::password("romeo")), None);
+    while let Some(walked) = walkers.join_next().await {
+        walked.expect("a walker only asks");
+    }
+    let password = Person::password("romeo");
+    for stranger in &strangers {
+        let leaked = stranger
+            .take(|s| [password.as_str(), "juliet"].iter().any(|secret| String::from(s).contains(secret)));
+        assert!(leaked.is_empty(), "romeo's contacts and password are his: {leaked:?}");
+        stranger.registration_form(gateway).await.expect("they may still register, and have not");
+        let refused =
+            stranger.command(gateway, "urn:slidged:commands:status").await.expect_err("not registered");
+        assert_eq!(refused.condition, "registration-required");
+    }
     pair.settled_there().await;
     pair.settled_here().await;
-    stranger.registration_form(gateway).await.expect("paris may still register, and has not");
-    let refused = stranger.command(gateway, "urn:slidged:commands:status").await.expect_err("not registered");
-    assert_eq!(refused.condition, "registration-required");
 }
