@@ -91,3 +91,34 @@ async fn k27_k28_contacts_have_commands_of_their_own_and_take_no_words_for_them(
     romeo.chat(gateway, "contact", "then whom it is about").await;
     romeo.chat(gateway, "contact juliet dance", "I do not know “dance”").await;
 }
+
+#[tokio::test]
+async fn k26_what_the_plugin_asks_is_answered_by_the_next_line() {
+    let world = World::start().await;
+    let gateway = world.gateway();
+    let pair = world.pair("romeo", "juliet").await;
+    let romeo = &pair.user;
+    romeo.chat(gateway, "approve-device", "Which code does the new device show?").await;
+    romeo.chat(gateway, "superduper:nonsense", "No device shows this code").await;
+    romeo.chat(gateway, "approve-device", "Which code does the new device show?").await;
+    romeo.chat(gateway, "cancel", "No device was approved").await;
+    romeo.chat(gateway, "status", "Superduper: connected").await;
+
+    // A plugin that shows a code of its own.
+    let shown = romeo.chat(gateway, "link-device tablet", "enter this login token there: ").await;
+    let token = shown.split_whitespace().last().expect("a token").to_owned();
+    romeo.told(gateway, &token).await;
+}
+
+#[tokio::test]
+async fn r16_the_bot_does_not_take_ciphertext_for_a_command() {
+    let world = World::start().await;
+    let gateway = world.gateway();
+    let romeo = world.prosody.client("romeo").await;
+    let omemo = "<encrypted xmlns='eu.siacs.conversations.axolotl'/>";
+    romeo
+        .send(&format!("<message to='{gateway}' type='chat' id='e'><body>help</body>{omemo}</message>"))
+        .await;
+    let error = romeo.expect("an error", |s| s.is_message() && s.kind() == "error").await;
+    assert_eq!((error.id(), error.condition().as_deref()), ("e", Some("bad-request")));
+}

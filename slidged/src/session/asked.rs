@@ -1,7 +1,7 @@
 //! What commands ask of a session: how it is, whom it knows, what it should change.
 
 use super::{Session, ready::Ready};
-use crate::{gateway, store::Write};
+use crate::{gateway, say, store::Write};
 use plugin_api::{ContactId, Data, Form};
 use std::collections::HashMap;
 use tokio::sync::oneshot;
@@ -18,8 +18,8 @@ pub enum Asked {
     SetPreferences(Form, oneshot::Sender<()>),
     /// Log in again, now.
     Relogin(oneshot::Sender<Result<(), ConnectedAlready>>),
-    /// Log out, until the user wants to log in again.
-    Logout(String, oneshot::Sender<()>),
+    /// An administrator wants them logged out, until they log in again.
+    Logout(oneshot::Sender<()>),
     /// New credentials.
     SetData(Data, oneshot::Sender<()>),
     /// The user is leaving: log out, clean up, forget. Answered when all is written.
@@ -85,8 +85,8 @@ impl Session {
                 let _ = done.send(());
             }
             Asked::Relogin(answer) => drop(answer.send(self.relogin())),
-            Asked::Logout(why, done) => {
-                self.log_out(&why);
+            Asked::Logout(done) => {
+                self.log_out(&say!(self.language, "admin-logged-you-out"));
                 let _ = done.send(());
             }
             Asked::SetData(data, done) => {

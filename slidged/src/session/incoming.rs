@@ -204,7 +204,7 @@ fn repeatable(stanza: &Stanza) -> bool {
 }
 
 /// Any of OMEMO's versions, OpenPGP (XEP-0373) and its predecessor (XEP-0027) (R16).
-fn encrypted(stanza: &Stanza) -> bool {
+pub(crate) fn encrypted(stanza: &Stanza) -> bool {
     stanza.payloads.iter().any(|payload| {
         payload.name() == "encrypted"
             || payload.is("openpgp", "urn:xmpp:openpgp:0")

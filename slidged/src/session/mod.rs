@@ -35,6 +35,7 @@ use crate::{
 pub use asked::{Asked, ConnectedAlready, Known, Report, Synced};
 use contacts::Contacts;
 use conversation::Conversations;
+pub(crate) use incoming::encrypted;
 use jid::{BareJid, Jid};
 use plugin_api::{Data, Form, Presence, RemoteSession};
 use ready::Ready;

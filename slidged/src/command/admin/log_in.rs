@@ -18,9 +18,8 @@ pub(super) async fn log_out(context: Context) -> Result {
 
 async fn end(context: Context, form: Form) -> Result {
     let sessions = named(&context, &form)?;
-    let why = say!(context.language(), "admin-logged-you-out");
     for session in &sessions {
-        session.ask(|done| Asked::Logout(why.clone(), done)).await;
+        session.ask(Asked::Logout).await;
     }
     Ok(Reply::done(say!(context.language(), "admin-logged-out", count = sessions.len())))
 }

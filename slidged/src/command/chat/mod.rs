@@ -16,6 +16,7 @@ use crate::{
     gateway::Gateway,
     language::Language,
     say,
+    session::encrypted,
     xmpp::{Condition, Stanza},
 };
 use jid::{BareJid, Jid};
@@ -103,6 +104,9 @@ impl Gateway {
         if let Err(error) = super::served(self, &caller) {
             let text = error.text.unwrap_or_default();
             return self.refuse(stanza, error.condition, &text);
+        }
+        if encrypted(stanza) {
+            return self.refuse(stanza, Condition::BadRequest, &say!(language, "message-encrypted"));
         }
         let line = body.trim().to_owned();
         match self.chats.hand_over(&from.to_bare(), line) {
