@@ -136,7 +136,7 @@ pub async fn run(config: Config, levels: Levels, shutdown: CancellationToken) ->
                     let (link, ready, outbox) = (link.clone(), ready.clone(), store.outbox());
                     // What the server tells on its own account (privileges) has come when it answers.
                     tokio::spawn(async move {
-                        outbox.feed().is_online().await;
+                        outbox.feed().is_online(epoch).await;
                         if link.barrier(epoch).await.is_ok() {
                             let _ = ready.send(epoch).await;
                         }

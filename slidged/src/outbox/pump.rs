@@ -161,7 +161,7 @@ impl<W: Wire> Worker<W> {
     async fn connected(&mut self, epoch: u64) -> Gone {
         let Worker { outbox, wire, config, counters, acknowledged, written } = self;
         let feed = outbox.feed();
-        feed.online();
+        feed.online(epoch);
         let mut flight = Flight::new(*acknowledged, config.barrier_linger);
         let mut page = VecDeque::new();
         let mut barrier: Option<Barrier<'_>> = None;

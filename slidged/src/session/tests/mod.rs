@@ -49,7 +49,7 @@ impl World {
         let url = format!("sqlite://{}/state.db", folder.path().display());
         let store = Store::open(StoreConfig::new(url, Keyring::new(&[1; 32]))).await.unwrap();
         let feed = store.outbox();
-        feed.feed().online();
+        feed.feed().online(1);
         let Next::Page(newest) = feed.feed().next() else { panic!("it begins with what is in the database") };
         feed.feed().caught_up(newest);
         let plugin = Plugin::builtin::<Net>("net");

@@ -53,7 +53,8 @@ pub enum Next {
 pub struct Feed {
     state: Mutex<State>,
     changed: Notify,
-    online: watch::Sender<bool>,
+    /// The connection that the pump works on; 0 is none.
+    online: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -73,22 +74,23 @@ struct State {
 impl Feed {
     pub(super) fn new(newest: i64) -> Feed {
         let state = State { newest, behind: true, ..State::default() };
-        Feed { state: Mutex::new(state), changed: Notify::new(), online: watch::Sender::new(false) }
+        Feed { state: Mutex::new(state), changed: Notify::new(), online: watch::Sender::new(0) }
     }
 
-    /// The link is up: rows from the first unacknowledged on are to be read, then new ones come here.
-    pub fn online(&self) {
+    /// The link is up, for the time of that number: rows from the first unacknowledged on are to be read, then new ones come here.
+    pub fn online(&self, epoch: u64) {
         let mut state = self.lock();
         state.clear();
         state.online = true;
         drop(state);
-        self.online.send_replace(true);
+        self.online.send_replace(epoch);
     }
 
-    /// Resolves when the pump works on a connection: from then on nothing ephemeral is dropped. Cancel safe.
-    pub async fn is_online(&self) {
+    /// Resolves when the pump works on that connection (or a later one), not on one before whose end it has not noticed yet: from
+    /// then on nothing ephemeral is dropped. Cancel safe.
+    pub async fn is_online(&self, epoch: u64) {
         // The sender lives as long as this.
-        self.online.subscribe().wait_for(|online| *online).await.ok();
+        self.online.subscribe().wait_for(|online| *online >= epoch).await.ok();
     }
 
     /// The link is down: nothing is kept.
@@ -97,7 +99,7 @@ impl Feed {
         state.clear();
         state.online = false;
         drop(state);
-        self.online.send_replace(false);
+        self.online.send_replace(0);
     }
 
     /// What to do next.
