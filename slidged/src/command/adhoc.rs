@@ -284,7 +284,8 @@ impl Gateway {
     }
 }
 
-pub(super) fn target_of(on: Option<&Chat>) -> CommandTarget {
+/// Where a command is run.
+pub(crate) fn target_of(on: Option<&Chat>) -> CommandTarget {
     match on {
         None => CommandTarget::Gateway,
         Some(chat) if chat.as_room().is_some() => CommandTarget::Room,

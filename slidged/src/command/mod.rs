@@ -17,7 +17,7 @@ mod plugin;
 pub mod reply;
 pub(crate) mod wire;
 
-pub(crate) use adhoc::Runs;
+pub(crate) use adhoc::{Runs, target_of};
 pub(crate) use category::is_visible;
 pub(crate) use chat::Chats;
 pub(crate) use core::{QrLogins, default_preferences};

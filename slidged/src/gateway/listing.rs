@@ -4,7 +4,7 @@ use super::{Gateway, disco::entity};
 use crate::{
     command::{
         caller::{Caller, Context},
-        is_visible,
+        is_visible, target_of,
     },
     language::Language,
     say,
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 use jid::Jid;
-use plugin_api::{Chat, CommandTarget};
+use plugin_api::Chat;
 use std::sync::Arc;
 
 impl Gateway {
@@ -28,7 +28,7 @@ impl Gateway {
             _ => self.domain.clone(),
         };
         let context = Context { gateway: self.clone(), caller, on: on.cloned(), arguments: Vec::new() };
-        let (standing, all) = (context.standing(), self.commands.on(target(on)));
+        let (standing, all) = (context.standing(), self.commands.on(target_of(on)));
         let visible = all.iter().filter(|command| match on {
             None => is_visible(command, all, standing),
             Some(_) => command.may_run(standing).is_ok(),
@@ -79,7 +79,7 @@ impl Gateway {
     /// What the command of that node is called.
     pub(crate) fn command_name(&self, iq: &Stanza, on: Option<&Chat>, node: &str) -> Option<String> {
         let language = Language::of(iq.lang.as_deref());
-        self.commands.at(target(on), node).map(|command| command.name(language))
+        self.commands.at(target_of(on), node).map(|command| command.name(language))
     }
 }
 
@@ -92,12 +92,4 @@ pub(super) fn command_list(name: &str) -> Info {
 pub(super) fn command_node(name: &str) -> Info {
     let features = [ns::DISCO_INFO, ns::COMMANDS, ns::DATA_FORMS];
     entity(vec![Identity::new("automation", "command-node", Some(name))], &features)
-}
-
-fn target(on: Option<&Chat>) -> CommandTarget {
-    match on {
-        None => CommandTarget::Gateway,
-        Some(chat) if chat.as_room().is_some() => CommandTarget::Room,
-        Some(_) => CommandTarget::Contact,
-    }
 }
