@@ -1,7 +1,7 @@
 //! The task that moves stanzas from the outbox to the link.
 
 use std::collections::VecDeque;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -165,6 +165,8 @@ impl<W: Wire> Worker<W> {
         let mut flight = Flight::new(*acknowledged, config.barrier_linger);
         let mut page = VecDeque::new();
         let mut barrier: Option<Barrier<'_>> = None;
+        // Who has nothing to write notices only so that this connection is over.
+        let mut replaced = pin!(wire.up(epoch));
         loop {
             if barrier.is_none() && flight.barrier_due().is_some_and(|due| due <= Instant::now()) {
                 counters.barriers.fetch_add(1, Ordering::Relaxed);
@@ -227,6 +229,7 @@ impl<W: Wire> Worker<W> {
                                 Err(gone) => return gone,
                             }
                         }
+                        _ = &mut replaced => return Gone,
                         () = sleep_until(due) => {}
                         () = feed.changed(), if flight.has_room() => {}
                     }

@@ -51,6 +51,21 @@ async fn everything_arrives_in_order_and_is_deleted(db: Database) {
     assert_eq!(db.open().await.outbox().waiting(), Waiting::default());
 }
 
+#[tokio::test]
+async fn a_pump_with_nothing_to_write_notices_that_its_connection_was_replaced() {
+    let db = Database::sqlite();
+    let store = db.open().await;
+    let link = FakeLink::up();
+    let _pump = pump(&store, &link);
+    store.outbox().feed().is_online(1).await;
+    link.cut();
+    link.connect();
+    let online = tokio::time::timeout(Duration::from_secs(10), async {
+        store.outbox().feed().is_online(2).await;
+    });
+    online.await.expect("the pump works on the new connection");
+}
+
 /// A small generator, so that a failing run can be repeated.
 fn random(seed: &mut u64) -> u64 {
     *seed ^= *seed << 13;
