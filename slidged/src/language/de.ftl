@@ -147,6 +147,7 @@ preferences-text = Ändere, was du möchtest; der Rest bleibt, wie er ist.
 preferences-kept = Deine Einstellungen sind gespeichert.
 preference-sync-presence = Meinen Kontakten zeigen, ob ich online bin
 preference-last-seen-fallback = Im Statustext zeigen, wann Kontakte zuletzt gesehen wurden
+preference-reaction-fallback = Reaktionen als Text zeigen, für Programme, die sie sonst nicht zeigen
 
 ## The user's data, and leaving
 

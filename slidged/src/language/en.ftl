@@ -148,6 +148,7 @@ preferences-text = Change what you like; the rest stays as it is.
 preferences-kept = Your preferences are saved.
 preference-sync-presence = Show my contacts whether I am online
 preference-last-seen-fallback = Show in the status text when contacts were last seen
+preference-reaction-fallback = Show reactions as text, for clients that do not show them otherwise
 
 ## The user's data, and leaving
 

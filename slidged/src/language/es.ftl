@@ -147,6 +147,7 @@ preferences-text = Cambia lo que quieras; lo demás se queda como está.
 preferences-kept = Tus preferencias se han guardado.
 preference-sync-presence = Mostrar a mis contactos si estoy en línea
 preference-last-seen-fallback = Mostrar en el texto de estado cuándo se vio por última vez a mis contactos
+preference-reaction-fallback = Mostrar las reacciones como texto, para los clientes que no las muestran de otro modo
 
 ## The user's data, and leaving
 

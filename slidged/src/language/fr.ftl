@@ -147,6 +147,7 @@ preferences-text = Changez ce que vous voulez ; le reste ne bouge pas.
 preferences-kept = Vos préférences sont enregistrées.
 preference-sync-presence = Montrer à mes contacts si je suis en ligne
 preference-last-seen-fallback = Afficher dans le statut quand mes contacts ont été vus pour la dernière fois
+preference-reaction-fallback = Montrer les réactions sous forme de texte, pour les clients qui ne les montrent pas autrement
 
 ## The user's data, and leaving
 
