@@ -22,6 +22,7 @@ mod ready;
 mod recover;
 mod repeats;
 mod restrictions;
+mod rich;
 mod roster;
 pub mod shape;
 mod speak;

@@ -45,6 +45,7 @@ pub(super) fn info() -> Info {
             reaction: true,
             retraction: true,
             replies: true,
+            formatting: true,
             ..Features::messages()
         },
         options: vec![Field::text("server", "host:port of superduperd").value(SERVER)],
