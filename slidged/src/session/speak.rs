@@ -159,6 +159,7 @@ impl Session {
             (Some(_), _, Some(event)) => Some(gateway::stanza_id(&event.0)),
             (Some(_), _, None) => speaker.as_user.is_some().then(gateway::new_id),
         };
+        self.announce_disappearing(&contact, &text);
         let stanza = self.text_shape(&contact, &speaker, own.as_deref(), &text, &references);
         if stanza.len() > MAX_STANZA {
             let why = "This message is longer than XMPP servers take.";
