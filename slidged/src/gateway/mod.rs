@@ -16,6 +16,7 @@ mod listing;
 mod notices;
 mod pictures;
 mod privileged;
+mod publish;
 mod register;
 mod route;
 mod search;
@@ -51,6 +52,7 @@ pub(crate) use admission::{Door, INVITATION};
 pub use enrol::Validated;
 pub use errors::stanza_error;
 pub use notices::PLUGIN_SCOPE;
+pub use publish::{Files, Published};
 pub use send::MAX_STANZA;
 pub use upload::UploadError;
 pub use words::{error_id, new_id};
@@ -109,6 +111,8 @@ pub struct Parts {
     pub policy: Registration,
     /// What is logged.
     pub levels: Option<Levels>,
+    /// Files, and what the configuration says of them.
+    pub files: Files,
     /// The rest.
     pub settings: Settings,
 }
@@ -158,6 +162,7 @@ pub struct Gateway {
     /// How the gateway looks.
     avatar: OnceLock<Avatar>,
     uploads: upload::Uploads,
+    files: Files,
     bits: Mutex<bits::Bits>,
     started: std::time::Instant,
     /// Every task that the gateway or a session runs.
@@ -200,6 +205,7 @@ impl Gateway {
             caps,
             avatar: OnceLock::new(),
             uploads: upload::Uploads::default(),
+            files: parts.files,
             bits: Mutex::default(),
             started: std::time::Instant::now(),
             tasks: TaskTracker::new(),
@@ -301,6 +307,13 @@ impl Gateway {
     #[must_use]
     pub fn users(&self) -> usize {
         read(&self.sessions).len()
+    }
+
+    /// Removes the files of a user who leaves.
+    pub fn forget_files(&self, user: UserId) {
+        if let Some(shelf) = self.files.shelf().cloned() {
+            self.tasks.spawn_blocking(move || shelf.forget(user.get()));
+        }
     }
 
     /// A user has left, and all is tidied up.

@@ -163,6 +163,10 @@ upload-no-service = { $domain } has no service for files.
 upload-too-large = The file is too large: your server takes { $most } bytes.
 upload-quota = Your server takes no more files from you today.
 upload-refused = Your server does not take the file at the moment.
+file-too-large = It is larger than this gateway carries.
+file-not-fetched = It cannot be fetched from where it is.
+file-quota = Your quota for files on this gateway is used up.
+file-failed = 📎 { $name }: this file could not be brought here. { $why }
 
 ## The connection to the network
 

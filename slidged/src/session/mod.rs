@@ -8,6 +8,7 @@ mod contacts;
 mod conversation;
 mod data;
 mod delivery;
+mod files;
 mod incoming;
 mod lifecycle;
 mod marks;
@@ -47,7 +48,7 @@ use std::{
 };
 use supervise::Supervisor;
 use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc, oneshot, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch},
     task::{AbortHandle, JoinSet},
 };
 use tracing::Instrument;
@@ -161,6 +162,8 @@ struct Session {
     resources: Resources,
     to_network: Conversations,
     to_user: Conversations,
+    /// The user's files that may be on their way at the same time.
+    files: Arc<Semaphore>,
     /// The gateway's presence towards the user.
     status: Presence,
     ready: watch::Sender<Ready>,
@@ -228,6 +231,7 @@ impl Session {
             resources: Resources::default(),
             to_network: Conversations::default(),
             to_user: Conversations::default(),
+            files: Arc::new(Semaphore::new(files::AT_ONCE)),
             status: Presence::default(),
             ready,
             remote: None,

@@ -1,6 +1,6 @@
 //! What the network does, on its way to the user: the operations of the plugin (WIRE 1.6, 2.7).
 
-use super::{Session, incoming::body_hash, repeats::Seen, shape};
+use super::{Session, files::FilesMessage, incoming::body_hash, repeats::Seen, shape};
 use crate::{
     gateway::{self, MAX_STANZA, now, valid_id},
     host::{SessionOperation, Share},
@@ -10,7 +10,7 @@ use crate::{
 use bytes::Bytes;
 use plugin_api::{
     ChatState, Condition, ContactId, Error, MessageId, Sender, Sent, SessionRequest as Request, Text,
-    ThreadId, host::Reply,
+    ThreadId, Timestamp, host::Reply,
 };
 use serde::Serialize;
 use std::time::Duration;
@@ -23,6 +23,13 @@ impl Session {
             Request::SendText { from, text, reply } => {
                 let chat = from.contact.clone();
                 self.in_order(chat.as_ref(), move |session| session.send_text(&from, &text, reply, share));
+            }
+            Request::SendFile { from, file, text, reply } => {
+                let message = FilesMessage { from, files: vec![file], text, text_first: false };
+                self.send_files(message, reply, share);
+            }
+            Request::SendFiles { from, files, text, text_first, reply } => {
+                self.send_files(FilesMessage { from, files, text, text_first }, reply, share);
             }
             Request::ChatState { from, state, reply, .. } => {
                 let chat = from.contact.clone();
@@ -129,7 +136,7 @@ impl Session {
             }
             Request::SendGatewayFile { file, reply } => {
                 let to = self.jid.clone();
-                self.gateway.answer(reply, share, async move { gateway.attachment_to(&to, file).await });
+                self.gateway.answer(reply, share, async move { gateway.attachment_to(&to, &file).await });
             }
             Request::SendGatewayInvite { room, reason, password, reply } => {
                 let (to, room) = (self.jid.clone(), gateway.contact_bare(&ContactId(room.0)));
@@ -209,7 +216,7 @@ impl Session {
         });
     }
 
-    fn text_stanza(
+    pub(super) fn text_stanza(
         &mut self,
         contact: &ContactId,
         carbon: bool,
@@ -218,10 +225,7 @@ impl Session {
     ) -> Result<Bytes, Error> {
         let bare = self.gateway.contact_bare(contact);
         let full = self.gateway.contact_full(contact);
-        let old =
-            text.when.filter(|when| now().saturating_sub(*when) > self.gateway.settings.delay_threshold_ms);
-        let stamp = old.and_then(shown::stamp);
-        let stranger = self.contacts.get(contact).is_none_or(|contact| !contact.friend);
+        let stamp = self.delay_of(text.when);
         let shape = shape::TextShape {
             from: if carbon { &self.to } else { &full },
             to: if carbon { &bare } else { &self.to },
@@ -229,18 +233,35 @@ impl Session {
             body: &text.body,
             thread: text.thread.as_ref().map(ThreadId::as_str),
             delay: stamp.as_deref().map(|stamp| (stamp, self.gateway.domain())),
-            nick: self.nick_of(contact).filter(|_| stranger && !carbon),
+            nick: self.nick_of(contact).filter(|_| self.is_stranger(contact) && !carbon),
             hints: &text.hints,
             markable: !carbon && self.gateway.info.contact_features.marks,
         };
         if !carbon {
             return Ok(shape.stanza());
         }
-        let domain = self.jid.domain().as_str();
-        match self.gateway.privileges(domain).and_then(|p| p.message.then_some(p.namespace)) {
-            Some(namespace) => Ok(shape.privileged(self.gateway.domain(), domain, namespace)),
+        match self.carbon_privilege() {
+            Some(namespace) => {
+                Ok(shape.privileged(self.gateway.domain(), self.jid.domain().as_str(), namespace))
+            }
             None => Err(self.no_privilege()),
         }
+    }
+
+    /// The stamp of a message that is too old to be shown as new.
+    pub(super) fn delay_of(&self, when: Option<Timestamp>) -> Option<String> {
+        let threshold = self.gateway.settings.delay_threshold_ms;
+        when.filter(|when| now().saturating_sub(*when) > threshold).and_then(shown::stamp)
+    }
+
+    pub(super) fn is_stranger(&self, contact: &ContactId) -> bool {
+        self.contacts.get(contact).is_none_or(|contact| !contact.friend)
+    }
+
+    /// In which words the server lets us speak in the user's name, if it does.
+    pub(super) fn carbon_privilege(&self) -> Option<&'static str> {
+        let privileges = self.gateway.privileges(self.jid.domain().as_str())?;
+        privileges.message.then_some(privileges.namespace)
     }
 }
 
@@ -248,7 +269,7 @@ fn checked(contact: &ContactId) -> Result<(), Error> {
     if valid_id(contact.as_str()) { Ok(()) } else { Err(bad_id()) }
 }
 
-fn bad_id() -> Error {
+pub(super) fn bad_id() -> Error {
     let text = format!("ids have 1 to {} bytes", plugin_api::MAX_ID_BYTES);
     Error::new(Condition::BadRequest, text)
 }

@@ -79,6 +79,8 @@ pub const BOB: &str = "urn:xmpp:bob";
 pub const JINGLE_FILE: &str = "urn:xmpp:jingle:apps:file-transfer:5";
 /// XEP-0249: direct invitations.
 pub const CONFERENCE: &str = "jabber:x:conference";
+/// XEP-0264: thumbnails.
+pub const THUMBS: &str = "urn:xmpp:thumbs:1";
 /// XEP-0280: message carbons.
 pub const CARBONS: &str = "urn:xmpp:carbons:2";
 /// XEP-0292: vCard4 over XMPP.
@@ -123,6 +125,8 @@ pub const REACTIONS: &str = "urn:xmpp:reactions:0";
 pub const FILE_METADATA: &str = "urn:xmpp:file:metadata:0";
 /// XEP-0447: stateless file sharing.
 pub const SFS: &str = "urn:xmpp:sfs:0";
+/// XEP-0449: stickers.
+pub const STICKERS: &str = "urn:xmpp:stickers:0";
 /// XEP-0461: message replies.
 pub const REPLY: &str = "urn:xmpp:reply:0";
 

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use jid::{BareJid, Jid};
 
 use crate::store::{
-    ApplicantState, Ban, Contact, Invitation, MessageIds, Pending, PendingId, Scope, Sealed, TokenHash, User,
-    UserId,
+    ApplicantState, Ban, Contact, Invitation, MessageIds, Pending, PendingId, Scope, Sealed, SentFile,
+    TokenHash, User, UserId,
 };
 
 /// One unit: all of it is committed, or nothing.
@@ -67,6 +67,13 @@ pub enum Write {
     PendingDone(PendingId),
     /// Notes or replaces the ids of a message.
     Message(MessageIds),
+    /// Notes or replaces where a file was put; those that are not good any more at `now` go. Nothing happens when its user is gone.
+    File {
+        /// The file.
+        file: SentFile,
+        /// Milliseconds since 1970.
+        now: i64,
+    },
     /// Sets a value. Nothing happens when its user is gone.
     Kv(Scope, Arc<str>, Bytes),
     /// Removes a value.
@@ -150,6 +157,7 @@ impl Write {
                 Write::UserPreferences(_, json) | Write::UserState(_, json) => json.len(),
                 Write::Contact(contact) => contact.extra.len(),
                 Write::PendingAdd(pending) => pending.operation.len(),
+                Write::File { file, .. } => file.url.len() + file.name.len(),
                 Write::Kv(_, _, value) => value.len(),
                 Write::BanAdd(ban) => ban.reason.len(),
                 Write::InvitationAdd(invitation) => invitation.note.len(),
@@ -176,6 +184,9 @@ impl Write {
                     && plain(&pending.kind)
             }
             Write::Message(ids) => message_is_storable(ids),
+            Write::File { file, .. } => {
+                plain(&file.id) && plain(&file.url) && plain(&file.name) && plain(&file.content_type)
+            }
             Write::Kv(scope, key, _) | Write::KvRemove(scope, key) => plain(&scope.name) && plain(key),
             Write::KvClear(scope) => plain(&scope.name),
             Write::BanAdd(ban) => plain(&ban.reason),
