@@ -63,8 +63,12 @@ impl World {
         let network = Superduperd::start().await;
         let plugin = options.plugin.unwrap_or("superduper");
         let own = if plugin == "superduper" { network.plugin_options() } else { String::new() };
-        let options =
-            SlidgedOptions { plugin_options: own, more: options.slidged, ..SlidgedOptions::default() };
+        let options = SlidgedOptions {
+            plugin_options: own,
+            more: options.slidged,
+            env: network.gateway_env(),
+            ..SlidgedOptions::default()
+        };
         let slidged = Slidged::start(prosody.site(), plugin, options).await;
         World { slidged, prosody, network }
     }

@@ -250,6 +250,7 @@ async fn whatever_belongs_to_a_user_goes_with_them(db: Database) {
 on_both_engines!(
     a_user_is_found_again_with_sealed_credentials,
     a_jid_registers_once,
+    k118_a_file_is_found_by_its_id_until_its_end_and_goes_with_its_user,
     contacts_with_odd_ids_stay_apart,
     messages_are_found_by_both_ids,
     pending_operations_survive_until_they_are_done,

@@ -26,7 +26,7 @@ pub(super) fn text(message: &Message, me: &str, other: &str, http: &str) -> Text
     text.id(&message.id).when(timestamp(message.at))
 }
 
-/// What a message says. Files, stickers and places are lines behind the text as long as the gateway carries text only.
+/// What a message says. What is no text becomes lines behind it: places, and files where they cannot be files (in edits).
 pub(super) fn said(content: &Content, http: &str) -> Text {
     let link = |file: &File| format!("http://{http}{}", file.path);
     let mut lines: Vec<String> =
