@@ -10,7 +10,7 @@ use crate::{
     language::Language,
     media::{facts::Facts, qr, source::Source},
     say,
-    session::shape::FileShape,
+    session::shape::{FileShape, Speaker},
     store::{Entry, Outgoing},
     xmpp::forms::{Field, FieldType},
 };
@@ -56,8 +56,9 @@ impl Gateway {
     /// A message with a file, from the gateway.
     pub(super) fn file_message(&self, user: &BareJid, file: &Published, inline: bool) -> Entry {
         let id = new_id();
-        let shape = FileShape { inline, ..file.shape(&self.domain, user.as_str(), &id) };
-        Entry { stanzas: vec![Outgoing::durable(shape.stanza())], ..Entry::default() }
+        let shape = FileShape { inline, ..file.shape(&id) };
+        let speaker = Speaker { from: self.domain.clone(), to: user.to_string(), as_user: None };
+        Entry { stanzas: vec![Outgoing::durable(shape.stanza(&speaker))], ..Entry::default() }
     }
 
     /// A QR code as fields of a form: the picture (XEP-0221), and its text for whom it is the same device that should scan it.

@@ -133,16 +133,8 @@ pub struct Published {
 impl Published {
     /// A message with it.
     #[must_use]
-    pub fn shape<'a>(&'a self, from: &'a str, to: &'a str, id: &'a str) -> FileShape<'a> {
-        FileShape {
-            from,
-            to,
-            id,
-            url: &self.url,
-            name: &self.name,
-            facts: Some(&self.facts),
-            ..FileShape::default()
-        }
+    pub fn shape<'a>(&'a self, id: &'a str) -> FileShape<'a> {
+        FileShape { id, url: &self.url, name: &self.name, facts: Some(&self.facts), ..FileShape::default() }
     }
 
     fn known(file: SentFile) -> Self {

@@ -4,22 +4,18 @@
 use super::{
     Session, Then,
     conversation::{Turn, Way},
-    incoming::body_hash,
-    outgoing::bad_id,
-    repeats::Seen,
+    shape::{FileShape, Speaker},
+    speak::{self, References},
 };
 use crate::{
     gateway::{self, MAX_STANZA, Published, UploadError, now, valid_id},
     host::Share,
     model::shown,
     say,
-    session::shape::FileShape,
-    store::{Entry, MessageIds, Outgoing},
+    store::{Entry, MessageIds, MessagePart, Outgoing, Write},
 };
 use bytes::Bytes;
-use plugin_api::{
-    Attachment, Condition, ContactId, Disposition, Error, Sender, Sent, Text, ThreadId, host::Reply,
-};
+use plugin_api::{Attachment, Condition, ContactId, Disposition, Error, Sender, Sent, Text, host::Reply};
 
 /// Files of one message: more than any network's album.
 const MAX_FILES: usize = 100;
@@ -38,105 +34,146 @@ pub(super) struct FilesMessage {
 enum Brought {
     /// It was shown before.
     Repeat(MessageIds),
-    Files(Vec<Result<Published, UploadError>>),
+    Files(Vec<Result<Published, UploadError>>, References),
+}
+
+/// What is one stanza.
+enum Part<'a> {
+    File(&'a Attachment, Published),
+    Text(String),
 }
 
 impl Session {
     /// Lines up a message with files.
     pub(super) fn send_files(&mut self, message: FilesMessage, reply: Reply<Sent>, share: Share) {
-        let contact = match self.may_send(&message) {
-            Ok(contact) => contact,
+        let (contact, speaker) = match self.may_send(&message) {
+            Ok(may) => may,
             Err(error) => return reply.send(Err(error)),
         };
         let (gateway, user, jid) = (self.gateway.clone(), self.user_id, self.jid.clone());
-        let (chat, at_once) = (contact.clone(), self.files.clone());
+        let (chat, at_once, threads) = (contact.clone(), self.files.clone(), self.threads.clone());
         let turn: Turn = Box::pin(async move {
-            let known = match &message.text.id {
-                Some(id) => gateway.store.messages(user).by_legacy_id(chat.as_str(), id.as_str()).await,
-                None => Ok(None),
-            };
-            let brought = match known {
-                Ok(Some(ids)) => Brought::Repeat(ids),
-                // Should the store have failed, it will tell when the message is stored.
-                Ok(None) | Err(_) => {
-                    let mut brought = Vec::with_capacity(message.files.len());
-                    for file in &message.files {
-                        // Never closed.
-                        let _turn = at_once.acquire().await;
-                        brought.push(gateway.publish(Some(user), &jid, file).await);
+            let bring = async {
+                if let Some(id) = &message.text.id {
+                    let known = gateway.store.messages(user).by_legacy_id(chat.as_str(), id.as_str()).await;
+                    if let Some(ids) = gateway::stored(known)? {
+                        return Ok(Brought::Repeat(ids));
                     }
-                    Brought::Files(brought)
                 }
+                let references = speak::look_up((&gateway, user, &threads), &chat, &message.text).await?;
+                let mut files = Vec::with_capacity(message.files.len());
+                for file in &message.files {
+                    // Never closed.
+                    let _turn = at_once.acquire().await;
+                    files.push(gateway.publish(Some(user), &jid, file).await);
+                }
+                Ok(Brought::Files(files, references))
             };
-            Box::new(move |session: &mut Session| session.show_files(&chat, &message, brought, reply, share))
-                as Then
+            let brought = bring.await;
+            Box::new(move |session: &mut Session| {
+                let sent =
+                    brought.and_then(|brought| session.files_entry(&chat, &speaker, &message, brought));
+                match sent {
+                    Ok((entry, sent)) => session.gateway.answer_stored(reply, share, entry, move |committed| {
+                        Sent { duplicate: sent.duplicate || committed.duplicate, ..sent }
+                    }),
+                    Err(error) => return reply.send(Err(error)),
+                }
+                if let Some(id) = &message.text.id {
+                    session.release(&chat, id);
+                }
+            }) as Then
         });
         self.take_turns(Way::ToUser, contact, 0, turn);
     }
 
     /// What can be refused is refused before anything is uploaded.
-    fn may_send(&mut self, message: &FilesMessage) -> Result<ContactId, Error> {
-        let contact = self.contact_of(&message.from)?;
+    fn may_send(&mut self, message: &FilesMessage) -> Result<(ContactId, Speaker), Error> {
         if message.text.id.as_ref().is_some_and(|id| !valid_id(id.as_str())) {
-            return Err(bad_id());
+            return Err(super::outgoing::bad_id());
         }
         if message.files.is_empty() || message.files.len() > MAX_FILES {
             return Err(Error::from(Condition::BadRequest).with_detail("no files, or too many of them"));
         }
-        if message.from.is_user && self.carbon_privilege().is_none() {
-            return Err(self.no_privilege());
-        }
-        Ok(contact)
+        self.speaker(&message.from)
     }
 
-    fn show_files(
+    /// All stanzas of a message with files, and that they belong together: one entry.
+    fn files_entry(
         &mut self,
         contact: &ContactId,
+        speaker: &Speaker,
         message: &FilesMessage,
         brought: Brought,
-        reply: Reply<Sent>,
-        share: Share,
-    ) {
-        let files = match brought {
-            Brought::Files(files) => files,
+    ) -> Result<(Entry, Sent), Error> {
+        let (files, references) = match brought {
+            Brought::Files(files, references) => (files, references),
             Brought::Repeat(ids) => {
                 let sent = Sent { stanza_ids: vec![ids.xmpp_id.to_string()], duplicate: true, url: None };
-                return self.gateway.answer_stored(reply, share, Entry::default(), |_| sent);
+                return Ok((Entry::default(), sent));
             }
         };
         let url = files.iter().flatten().next().map(|file| file.url.clone());
-        let stanzas = match self.file_stanzas(contact, message, files) {
-            Ok(stanzas) => stanzas,
-            Err(error) => return reply.send(Err(error)),
-        };
-        let ids: Vec<String> = stanzas.iter().map(|(id, _)| id.clone()).collect();
-        let mut entry = Entry::default();
-        if let (Some(id), Some(first)) = (&message.text.id, ids.first()) {
-            entry.dedup = Some(MessageIds {
-                user: self.user_id,
-                chat: contact.as_str().into(),
-                legacy_id: id.as_str().into(),
-                xmpp_id: first.as_str().into(),
-                outgoing: message.from.is_user,
-                body_hash: 0,
-                at: now(),
-            });
+        let parts = self.parts(message, files);
+        let first = message.text.id.as_ref().map(|id| gateway::stanza_id(id.as_str()));
+        let own = first.into_iter().chain(std::iter::repeat_with(gateway::new_id));
+        let (mut entry, mut stanza_ids) = (Entry::default(), Vec::new());
+        for (at, (part, own)) in parts.iter().zip(own).enumerate() {
+            // The first answers, if any does.
+            let thread = references.thread.clone();
+            let further = References { thread, ..References::default() };
+            let references = if at == 0 { &references } else { &further };
+            let (stanza, body) = match part {
+                Part::File(file, published) => {
+                    let stanza = self.file_stanza(
+                        contact,
+                        speaker,
+                        &message.text,
+                        (file, published),
+                        &own,
+                        references,
+                    );
+                    (stanza, &published.url)
+                }
+                Part::Text(body) => {
+                    let text = Text { body: body.clone(), ..message.text.clone() };
+                    (self.text_shape(contact, speaker, Some(&own), &text, references), body)
+                }
+            };
+            if stanza.len() > MAX_STANZA {
+                let why = "This message is longer than XMPP servers take.";
+                return Err(Error::new(Condition::PolicyViolation, why));
+            }
+            if speaker.as_user.is_some() {
+                self.expect_echo(contact, &own, body);
+            }
+            entry.stanzas.push(Outgoing::durable(stanza));
+            if let Some(id) = &message.text.id {
+                note(&mut entry, at, self.ids(contact, speaker, id.as_str(), &own));
+            }
+            stanza_ids.push(own);
         }
-        entry.stanzas.extend(stanzas.into_iter().map(|(_, stanza)| Outgoing::durable(stanza)));
-        self.gateway.answer_stored(reply, share, entry, |committed| Sent {
-            stanza_ids: ids,
-            duplicate: committed.duplicate,
-            url,
-        });
+        Ok((entry, Sent { stanza_ids, duplicate: false, url }))
     }
 
-    /// The stanzas of a message with files, in order; the first has the id of the message.
-    fn file_stanzas(
-        &mut self,
-        contact: &ContactId,
-        message: &FilesMessage,
+    fn ids(&self, contact: &ContactId, speaker: &Speaker, legacy_id: &str, own: &str) -> MessageIds {
+        MessageIds {
+            user: self.user_id,
+            chat: contact.as_str().into(),
+            legacy_id: legacy_id.into(),
+            xmpp_id: own.into(),
+            outgoing: speaker.as_user.is_some(),
+            body_hash: 0,
+            at: now(),
+        }
+    }
+
+    /// The stanzas that a message with files becomes, in order: a file's caption follows it.
+    fn parts<'a>(
+        &self,
+        message: &'a FilesMessage,
         files: Vec<Result<Published, UploadError>>,
-    ) -> Result<Vec<(String, Bytes)>, Error> {
+    ) -> Vec<Part<'a>> {
         let mut parts = Vec::new();
         for (file, brought) in message.files.iter().zip(files) {
             parts.push(match brought {
@@ -147,45 +184,10 @@ impl Session {
             parts.extend(caption.map(Part::Text));
         }
         if !message.text.body.is_empty() {
-            let body = Part::Text(message.text.body.clone());
-            if message.text_first {
-                parts.insert(0, body);
-            } else {
-                parts.push(body);
-            }
+            let at = if message.text_first { 0 } else { parts.len() };
+            parts.insert(at, Part::Text(message.text.body.clone()));
         }
-        let first = message.text.id.as_ref().map(|id| gateway::stanza_id(id.as_str()));
-        let ids = first.into_iter().chain(std::iter::repeat_with(gateway::new_id));
         parts
-            .iter()
-            .zip(ids)
-            .map(|(part, id)| {
-                let stanza = match part {
-                    Part::File(file, published) => {
-                        self.file_stanza(contact, message, file, published, &id)?
-                    }
-                    Part::Text(body) => {
-                        let text = Text { body: body.clone(), ..message.text.clone() };
-                        self.text_stanza(contact, message.from.is_user, &id, &text)?
-                    }
-                };
-                if stanza.len() > MAX_STANZA {
-                    return Err(Error::new(
-                        Condition::PolicyViolation,
-                        "This message is longer than XMPP servers take.",
-                    ));
-                }
-                if message.from.is_user {
-                    // The server sends it back to us: it is no message of the user to the network.
-                    let body = match part {
-                        Part::File(_, published) => &published.url,
-                        Part::Text(body) => body,
-                    };
-                    self.repeats.note(contact.as_str(), &id, body_hash(body), Seen::Done);
-                }
-                Ok((id, stanza))
-            })
-            .collect()
     }
 
     /// What the user reads instead of a file.
@@ -196,42 +198,41 @@ impl Session {
     }
 
     fn file_stanza(
-        &mut self,
+        &self,
         contact: &ContactId,
-        message: &FilesMessage,
-        file: &Attachment,
-        published: &Published,
-        id: &str,
-    ) -> Result<Bytes, Error> {
-        let carbon = message.from.is_user;
-        let (bare, full) = (self.gateway.contact_bare(contact), self.gateway.contact_full(contact));
-        let (from, to) = if carbon { (&self.to, &bare) } else { (&full, &self.to) };
-        let (date, delay) = (file.date.and_then(shown::stamp), self.delay_of(message.text.when));
-        let shape = FileShape {
+        speaker: &Speaker,
+        text: &Text,
+        (file, published): (&Attachment, &Published),
+        own: &str,
+        references: &References,
+    ) -> Bytes {
+        let as_user = speaker.as_user.is_some();
+        let (date, delay) = (file.date.and_then(shown::stamp), self.delay_of(text.when));
+        let answers = references.answers.as_ref();
+        let answers = answers.map(|answered| (answered.id.as_str(), self.author_of(contact, answered)));
+        FileShape {
             date: date.as_deref(),
             length: file.duration,
             inline: file.disposition == Disposition::Inline,
             sticker: file.is_sticker,
-            thread: message.text.thread.as_ref().map(ThreadId::as_str),
+            answers: answers.as_ref().map(|(id, to)| (*id, to.as_str())),
+            thread: references.thread.as_deref(),
             delay: delay.as_deref().map(|stamp| (stamp, self.gateway.domain())),
-            nick: self.nick_of(contact).filter(|_| self.is_stranger(contact) && !carbon),
-            markable: !carbon && self.gateway.info.contact_features.marks,
-            ..published.shape(from, to, id)
-        };
-        if !carbon {
-            return Ok(shape.stanza());
+            nick: self.introduction(contact).filter(|_| !as_user),
+            markable: !as_user && self.gateway.info.contact_features.marks,
+            ..published.shape(own)
         }
-        match self.carbon_privilege() {
-            Some(namespace) => {
-                Ok(shape.privileged(self.gateway.domain(), self.jid.domain().as_str(), namespace))
-            }
-            None => Err(self.no_privilege()),
-        }
+        .stanza(speaker)
     }
 }
 
-/// What is one stanza.
-enum Part<'a> {
-    File(&'a Attachment, Published),
-    Text(String),
+/// The stanza at that place belongs to a message of the network.
+fn note(entry: &mut Entry, at: usize, ids: MessageIds) {
+    if at == 0 {
+        entry.dedup = Some(ids);
+        return;
+    }
+    let MessageIds { user, chat, legacy_id, xmpp_id, at: noted, .. } = ids;
+    let part = i64::try_from(at).unwrap_or(i64::MAX);
+    entry.writes.push(Write::MessagePart(MessagePart { user, chat, legacy_id, xmpp_id, part, at: noted }));
 }

@@ -1,17 +1,16 @@
 //! What the network does, on its way to the user: the operations of the plugin (WIRE 1.6, 2.7).
 
-use super::{Session, files::FilesMessage, incoming::body_hash, repeats::Seen, shape};
+use super::{
+    Session,
+    amend::{Amendment, Change},
+    files::FilesMessage,
+};
 use crate::{
-    gateway::{self, MAX_STANZA, now, valid_id},
+    gateway::{self, valid_id},
     host::{SessionOperation, Share},
-    model::shown,
-    store::{Entry, MessageIds, Outgoing, Scope},
+    store::{Entry, Scope},
 };
-use bytes::Bytes;
-use plugin_api::{
-    ChatState, Condition, ContactId, Error, MessageId, Sender, Sent, SessionRequest as Request, Text,
-    ThreadId, Timestamp, host::Reply,
-};
+use plugin_api::{Condition, ContactId, Error, MessageId, Sender, SessionRequest as Request, host::Reply};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -22,7 +21,19 @@ impl Session {
         match *request {
             Request::SendText { from, text, reply } => {
                 let chat = from.contact.clone();
-                self.in_order(chat.as_ref(), move |session| session.send_text(&from, &text, reply, share));
+                self.in_order(chat.as_ref(), move |session| session.send_text(&from, text, reply, share));
+            }
+            Request::Correct { from, id, text, reply } => {
+                let change = Change::Correct(Box::new(text));
+                self.amend(Amendment { from, id, change, reply, share }, false);
+            }
+            Request::React { from, id, emojis, reply, .. } => {
+                let change = Change::React(emojis);
+                self.amend(Amendment { from, id, change, reply, share }, false);
+            }
+            Request::Retract { from, id, reply, .. } => {
+                let change = Change::Retract;
+                self.amend(Amendment { from, id, change, reply, share }, false);
             }
             Request::SendFile { from, file, text, reply } => {
                 let message = FilesMessage { from, files: vec![file], text, text_first: false };
@@ -166,102 +177,6 @@ impl Session {
             Some(id) if valid_id(&id.0) => Ok(id.clone()),
             _ => Err(bad_id()),
         }
-    }
-
-    fn send_text(&mut self, from: &Sender, text: &Text, reply: Reply<Sent>, share: Share) {
-        let stanza_id = text.id.as_ref().map_or_else(gateway::new_id, |id| gateway::stanza_id(&id.0));
-        let prepared = self.contact_of(from).and_then(|contact| {
-            if text.id.as_ref().is_some_and(|id| !valid_id(&id.0)) {
-                return Err(bad_id());
-            }
-            let stanza = self.text_stanza(&contact, from.is_user, &stanza_id, text)?;
-            if stanza.len() > MAX_STANZA {
-                let text = "This message is longer than XMPP servers take.";
-                return Err(Error::new(Condition::PolicyViolation, text));
-            }
-            if !from.is_user
-                && let Some(known) = self.contacts.get_mut(&contact)
-            {
-                // Every text says that they are there.
-                known.state = Some(ChatState::Active);
-            }
-            Ok((contact, stanza))
-        });
-        let (contact, stanza) = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => return reply.send(Err(error)),
-        };
-        let mut entry = Entry::default();
-        let hash = if from.is_user { body_hash(&text.body) } else { 0 };
-        if from.is_user {
-            // The server sends it back to us: it is no message of the user to the network.
-            self.repeats.note(contact.as_str(), &stanza_id, hash, Seen::Done);
-        }
-        if let Some(id) = &text.id {
-            entry.dedup = Some(MessageIds {
-                user: self.user_id,
-                chat: contact.as_str().into(),
-                legacy_id: id.as_str().into(),
-                xmpp_id: stanza_id.as_str().into(),
-                outgoing: from.is_user,
-                body_hash: hash,
-                at: now(),
-            });
-        }
-        entry.stanzas.push(Outgoing::durable(stanza));
-        self.gateway.answer_stored(reply, share, entry, |committed| Sent {
-            stanza_ids: vec![stanza_id],
-            duplicate: committed.duplicate,
-            url: None,
-        });
-    }
-
-    pub(super) fn text_stanza(
-        &mut self,
-        contact: &ContactId,
-        carbon: bool,
-        stanza_id: &str,
-        text: &Text,
-    ) -> Result<Bytes, Error> {
-        let bare = self.gateway.contact_bare(contact);
-        let full = self.gateway.contact_full(contact);
-        let stamp = self.delay_of(text.when);
-        let shape = shape::TextShape {
-            from: if carbon { &self.to } else { &full },
-            to: if carbon { &bare } else { &self.to },
-            id: stanza_id,
-            body: &text.body,
-            thread: text.thread.as_ref().map(ThreadId::as_str),
-            delay: stamp.as_deref().map(|stamp| (stamp, self.gateway.domain())),
-            nick: self.nick_of(contact).filter(|_| self.is_stranger(contact) && !carbon),
-            hints: &text.hints,
-            markable: !carbon && self.gateway.info.contact_features.marks,
-        };
-        if !carbon {
-            return Ok(shape.stanza());
-        }
-        match self.carbon_privilege() {
-            Some(namespace) => {
-                Ok(shape.privileged(self.gateway.domain(), self.jid.domain().as_str(), namespace))
-            }
-            None => Err(self.no_privilege()),
-        }
-    }
-
-    /// The stamp of a message that is too old to be shown as new.
-    pub(super) fn delay_of(&self, when: Option<Timestamp>) -> Option<String> {
-        let threshold = self.gateway.settings.delay_threshold_ms;
-        when.filter(|when| now().saturating_sub(*when) > threshold).and_then(shown::stamp)
-    }
-
-    pub(super) fn is_stranger(&self, contact: &ContactId) -> bool {
-        self.contacts.get(contact).is_none_or(|contact| !contact.friend)
-    }
-
-    /// In which words the server lets us speak in the user's name, if it does.
-    pub(super) fn carbon_privilege(&self) -> Option<&'static str> {
-        let privileges = self.gateway.privileges(self.jid.domain().as_str())?;
-        privileges.message.then_some(privileges.namespace)
     }
 }
 

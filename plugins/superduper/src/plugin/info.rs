@@ -40,6 +40,13 @@ pub(super) fn info() -> Info {
         preferences: preferences::fields(),
         commands: commands::all(),
         idempotent_send: true,
+        contact_features: Features {
+            correction: true,
+            reaction: true,
+            retraction: true,
+            replies: true,
+            ..Features::messages()
+        },
         options: vec![Field::text("server", "host:port of superduperd").value(SERVER)],
         ..Info::new("superduper", "Superduper")
     }

@@ -1,9 +1,10 @@
 //! A file that can be fetched from the web, said in every way that clients understand (WIRE 5.1): XEP-0385, XEP-0447, XEP-0066, and
 //! its address as the body; with XEP-0446, XEP-0264 (a thumbnail of some 25 bytes) and XEP-0449 (the mark of a sticker).
 
+use super::Speaker;
 use crate::{
     media::facts::Facts,
-    xmpp::{Xml, ns},
+    xmpp::{Xml, fallback, ns, replies},
 };
 use bytes::Bytes;
 use data_encoding::BASE64;
@@ -11,10 +12,6 @@ use data_encoding::BASE64;
 /// A message with a file.
 #[derive(Debug, Default)]
 pub struct FileShape<'a> {
-    /// Contact with resource, or the gateway.
-    pub from: &'a str,
-    /// The user's bare JID.
-    pub to: &'a str,
     /// Stanza id.
     pub id: &'a str,
     /// Where the file is.
@@ -31,6 +28,8 @@ pub struct FileShape<'a> {
     pub inline: bool,
     /// XEP-0449.
     pub sticker: bool,
+    /// XEP-0461: the id and the author of the stanza that it answers.
+    pub answers: Option<(&'a str, &'a str)>,
     /// XEP-0201.
     pub thread: Option<&'a str>,
     /// XEP-0203: when, and who says so.
@@ -44,32 +43,15 @@ pub struct FileShape<'a> {
 impl FileShape<'_> {
     /// The stanza.
     #[must_use]
-    pub fn stanza(&self) -> Bytes {
-        let mut xml = Xml::new();
-        self.write(&mut xml);
-        xml.finish()
-    }
-
-    /// The same, said by the user from another client of the network (XEP-0356). Here `from` is the user and `to` the contact.
-    #[must_use]
-    pub fn privileged(&self, gateway: &str, domain: &str, privilege: &str) -> Bytes {
-        super::privileged(gateway, domain, privilege, |xml| self.write(xml))
+    pub fn stanza(&self, speaker: &Speaker) -> Bytes {
+        speaker.message(Some(self.id), |xml| self.write(xml))
     }
 
     fn write(&self, xml: &mut Xml) {
-        xml.open_ns("message", ns::CLIENT)
-            .attr("type", "chat")
-            .attr("from", self.from)
-            .attr("to", self.to)
-            .attr("id", self.id)
-            .text_child("body", self.url)
-            .open_ns("x", ns::OOB)
-            .text_child("url", self.url)
-            .close();
+        xml.text_child("body", self.url).open_ns("x", ns::OOB).text_child("url", self.url).close();
         self.write_sims(xml);
         self.write_sfs(xml);
-        // The body is nothing but the fallback (XEP-0428).
-        xml.open_ns("fallback", ns::FALLBACK).attr("for", ns::SFS).open("body").close().close();
+        fallback::write(xml, ns::SFS, None);
         if self.sticker {
             xml.leaf("sticker", ns::STICKERS);
         }
@@ -85,7 +67,9 @@ impl FileShape<'_> {
         if let Some(nick) = self.nick {
             xml.open_ns("nick", ns::NICK).text(nick).close();
         }
-        xml.close();
+        if let Some((id, to)) = self.answers {
+            replies::write(xml, id, Some(to), "");
+        }
     }
 
     /// XEP-0385, in a reference (XEP-0372).
@@ -153,6 +137,7 @@ impl FileShape<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::shape::AsUser;
 
     #[test]
     fn wire_5_1_a_file_is_said_in_every_way_at_once() {
@@ -165,8 +150,6 @@ mod tests {
             extension: None,
         };
         let file = FileShape {
-            from: "gw",
-            to: "u@d",
             id: "7",
             url: "https://d/a&b.png",
             name: "a&b.png",
@@ -176,7 +159,7 @@ mod tests {
             ..FileShape::default()
         };
         assert_eq!(
-            file.stanza(),
+            file.stanza(&Speaker { from: "gw".into(), to: "u@d".into(), as_user: None }),
             "<message type='chat' from='gw' to='u@d' id='7'><body>https://d/a&amp;b.png</body><x xmlns='jabber:x:oob'><url>https://d/a&amp;b.png</url></x>\
              <reference xmlns='urn:xmpp:reference:0' type='data'><media-sharing xmlns='urn:xmpp:sims:1'>\
              <file xmlns='urn:xmpp:jingle:apps:file-transfer:5'><media-type>image/png</media-type><name>a&amp;b.png</name><size>3</size><date>2023-11-14T22:13:20Z</date><hash xmlns='urn:xmpp:hashes:2' algo='sha-256'>aGFzaA==</hash><thumbnail xmlns='urn:xmpp:thumbs:1' media-type='image/thumbhash' uri='data:image/thumbhash;base64,dGh1bWI='/></file>\
@@ -198,7 +181,7 @@ mod tests {
             nick: Some("Carl"),
             ..FileShape::default()
         };
-        let text = String::from_utf8(file.stanza().to_vec()).unwrap();
+        let text = String::from_utf8(file.stanza(&Speaker::default()).to_vec()).unwrap();
         assert!(
             text.ends_with(
                 "<sticker xmlns='urn:xmpp:stickers:0'/><markable xmlns='urn:xmpp:chat-markers:0'/>\
@@ -207,8 +190,9 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("<size>") && !text.contains("<hash"), "what is not known is not said: {text}");
-        let own =
-            FileShape { length: Some(1500), ..FileShape::default() }.privileged("gw", "d", ns::PRIVILEGE_2);
+        let as_user = Some(AsUser { gateway: "gw".into(), domain: "d".into(), namespace: ns::PRIVILEGE_2 });
+        let own = FileShape { length: Some(1500), ..FileShape::default() }
+            .stanza(&Speaker { as_user, ..Speaker::default() });
         let text = String::from_utf8(own.to_vec()).unwrap();
         assert!(
             text.starts_with("<message from='gw' to='d'><privilege xmlns='urn:xmpp:privilege:2'>"),

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use jid::{BareJid, Jid};
 
 use crate::store::{
-    ApplicantState, Ban, Contact, Invitation, MessageIds, Pending, PendingId, Scope, Sealed, SentFile,
-    TokenHash, User, UserId,
+    ApplicantState, Ban, Contact, Invitation, MessageIds, MessagePart, Pending, PendingId, Scope, Sealed,
+    SentFile, ThreadIds, TokenHash, User, UserId,
 };
 
 /// One unit: all of it is committed, or nothing.
@@ -67,6 +67,10 @@ pub enum Write {
     PendingDone(PendingId),
     /// Notes or replaces the ids of a message.
     Message(MessageIds),
+    /// Notes or replaces a further stanza of a message. Nothing happens when the user is gone; the same holds for the next.
+    MessagePart(MessagePart),
+    /// Notes or replaces the ids of a thread.
+    Thread(ThreadIds),
     /// Notes or replaces where a file was put; those that are not good any more at `now` go. Nothing happens when its user is gone.
     File {
         /// The file.
@@ -187,6 +191,8 @@ impl Write {
             Write::File { file, .. } => {
                 plain(&file.id) && plain(&file.url) && plain(&file.name) && plain(&file.content_type)
             }
+            Write::MessagePart(part) => plain(&part.chat) && plain(&part.legacy_id) && plain(&part.xmpp_id),
+            Write::Thread(ids) => plain(&ids.chat) && plain(&ids.legacy_id) && plain(&ids.xmpp_id),
             Write::Kv(scope, key, _) | Write::KvRemove(scope, key) => plain(&scope.name) && plain(key),
             Write::KvClear(scope) => plain(&scope.name),
             Write::BanAdd(ban) => plain(&ban.reason),
