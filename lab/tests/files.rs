@@ -99,7 +99,8 @@ async fn k67_a_file_that_the_user_sent_elsewhere_is_a_carbon_and_no_new_message(
     let id = phone.share("juliet", &[&picture], "from the phone").await;
     juliet.hear("romeo", "from the phone").await;
     let carbon = romeo.expect("a carbon", |s| s.find("file-sharing", SFS).is_some()).await;
-    let message = carbon.find("message", "jabber:client").expect("the message");
+    let sent = carbon.get_child("sent", "urn:xmpp:carbons:2").expect("something that the user sent");
+    let message = sent.find("message", "jabber:client").expect("the message");
     assert_eq!(
         (message.attr("from"), message.attr("to"), message.id()),
         (Some("romeo@example.org"), Some(contact.as_str()), id.as_str())
@@ -136,7 +137,7 @@ async fn k118_without_an_upload_service_the_gateway_serves_files_itself() {
     let Pair { user: romeo, friend: juliet, contact, .. } = &pair;
     let page = b"<!DOCTYPE html><script>alert(1)</script>";
     let (picture, evil) = (
-        juliet.upload("../../rose & thorn.png", "image/png", PNG).await,
+        juliet.upload("..%2F..%2Frose%20%26%20thorn.png", "image/png", PNG).await,
         juliet.upload("page.png", "image/png", page).await,
     );
     juliet.share("romeo", &[&picture, &evil], "").await;

@@ -21,6 +21,7 @@ mod register;
 mod route;
 mod search;
 mod send;
+mod shared;
 mod upload;
 mod words;
 
@@ -54,6 +55,7 @@ pub use errors::stanza_error;
 pub use notices::PLUGIN_SCOPE;
 pub use publish::{Files, Published};
 pub use send::MAX_STANZA;
+pub use shared::FileAtHand;
 pub use upload::UploadError;
 pub use words::{error_id, new_id};
 
@@ -163,6 +165,7 @@ pub struct Gateway {
     avatar: OnceLock<Avatar>,
     uploads: upload::Uploads,
     files: Files,
+    stickers: shared::Stickers,
     bits: Mutex<bits::Bits>,
     started: std::time::Instant,
     /// Every task that the gateway or a session runs.
@@ -206,6 +209,7 @@ impl Gateway {
             avatar: OnceLock::new(),
             uploads: upload::Uploads::default(),
             files: parts.files,
+            stickers: shared::Stickers::default(),
             bits: Mutex::default(),
             started: std::time::Instant::now(),
             tasks: TaskTracker::new(),

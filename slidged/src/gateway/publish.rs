@@ -29,7 +29,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, SystemTime},
 };
-use tokio::sync::{OwnedMutexGuard, Semaphore};
+use tokio::sync::{OwnedMutexGuard, Semaphore, SemaphorePermit};
 
 /// Files that are fetched, looked at or uploaded at the same time: some megabytes of memory, and work for all cores.
 const AT_ONCE: usize = 32;
@@ -87,6 +87,25 @@ impl Files {
     #[must_use]
     pub fn shelf(&self) -> Option<&Shelf> {
         self.shelf.as_ref().map(|(shelf, _)| shelf)
+    }
+
+    /// Larger files are not carried, bytes.
+    pub(super) fn max_file(&self) -> u64 {
+        self.max_file
+    }
+
+    pub(super) fn fetcher(&self) -> &Fetcher {
+        &self.fetcher
+    }
+
+    pub(super) fn spool(&self) -> &Spool {
+        self.fetcher.spool()
+    }
+
+    /// A place among the files that are worked on at the same time.
+    pub(super) async fn busy(&self) -> io::Result<SemaphorePermit<'_>> {
+        // Never closed, so this is no error.
+        self.busy.acquire().await.map_err(io::Error::other)
     }
 
     /// Throws away, for ever, what has been kept long enough.
@@ -229,11 +248,10 @@ impl Gateway {
         user: &BareJid,
         file: &Attachment,
     ) -> Result<Published, UploadError> {
-        // Never closed.
-        let _busy = self.files.busy.acquire().await.map_err(io::Error::other)?;
+        let _busy = self.files.busy().await?;
         let at_hand = self.at_hand(file).await?;
         let claimed = file.content_type.as_deref().or(at_hand.content_type.as_deref());
-        let facts = Facts::of(&at_hand.source, claimed).await?;
+        let facts = Facts::of(&at_hand.source, claimed).await?.with_thumbnail(&at_hand.source).await?;
         let name = plain_name(&at_hand.name.unwrap_or_else(|| unnamed(&facts)));
         let url = self.bring(owner, user, &name, &facts, &at_hand.source).await?;
         Ok(Published { url, name, facts })

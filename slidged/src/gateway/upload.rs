@@ -4,6 +4,7 @@ use super::Gateway;
 use crate::{
     language::Language,
     media::{
+        aesgcm::DecipherError,
         facts::Facts,
         fetch::{FetchError, origin_of},
         shelf::ShelfError,
@@ -63,6 +64,9 @@ pub enum UploadError {
     /// It cannot be fetched from where it is.
     #[error("the file cannot be fetched: {0}")]
     Fetch(#[from] FetchError),
+    /// It is encrypted, and does not open.
+    #[error(transparent)]
+    Decipher(#[from] DecipherError),
     /// It cannot be read.
     #[error("the file cannot be read: {0}")]
     Read(#[from] std::io::Error),
@@ -87,6 +91,7 @@ impl UploadError {
             UploadError::Huge(_) | UploadError::Fetch(FetchError::TooLarge(_)) => {
                 say!(language, "file-too-large")
             }
+            UploadError::Decipher(DecipherError::Wrong) => say!(language, "file-not-opened"),
             UploadError::Fetch(_) | UploadError::Read(_) | UploadError::Nothing => {
                 say!(language, "file-not-fetched")
             }

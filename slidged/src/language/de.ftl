@@ -167,6 +167,9 @@ file-too-large = Sie ist größer, als dieses Gateway befördert.
 file-not-fetched = Sie kann dort, wo sie liegt, nicht abgeholt werden.
 file-quota = Dein Platz für Dateien auf diesem Gateway ist aufgebraucht.
 file-failed = 📎 { $name }: Diese Datei konnte nicht hierher gebracht werden. { $why }
+file-not-opened = Sie ist verschlüsselt, und ihr Schlüssel passt nicht.
+file-not-sent = Diese Datei wurde nicht gesendet. { $why }
+no-files = { $network } nimmt keine verschlüsselten Dateien an.
 
 ## The connection to the network
 

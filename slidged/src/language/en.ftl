@@ -168,6 +168,9 @@ file-too-large = It is larger than this gateway carries.
 file-not-fetched = It cannot be fetched from where it is.
 file-quota = Your quota for files on this gateway is used up.
 file-failed = 📎 { $name }: this file could not be brought here. { $why }
+file-not-opened = It is encrypted, and its key does not fit.
+file-not-sent = This file was not sent. { $why }
+no-files = { $network } takes no encrypted files.
 
 ## The connection to the network
 

@@ -167,6 +167,9 @@ file-too-large = Es más grande de lo que transporta esta pasarela.
 file-not-fetched = No se puede obtener de donde está.
 file-quota = Tu cuota de archivos en esta pasarela está agotada.
 file-failed = 📎 { $name }: no se pudo traer este archivo. { $why }
+file-not-opened = Está cifrado y su clave no encaja.
+file-not-sent = Este archivo no se envió. { $why }
+no-files = { $network } no admite archivos cifrados.
 
 ## The connection to the network
 

@@ -167,6 +167,9 @@ file-too-large = Il est plus gros que ce que cette passerelle transporte.
 file-not-fetched = Impossible de le récupérer là où il se trouve.
 file-quota = Votre quota de fichiers sur cette passerelle est épuisé.
 file-failed = 📎 { $name } : ce fichier n’a pas pu être apporté ici. { $why }
+file-not-opened = Il est chiffré, et sa clé ne convient pas.
+file-not-sent = Ce fichier n’a pas été envoyé. { $why }
+no-files = { $network } n’accepte pas de fichiers chiffrés.
 
 ## The connection to the network
 

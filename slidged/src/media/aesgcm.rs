@@ -122,3 +122,63 @@ fn lengths(associated: u64, text: u64) -> ghash::Block {
     block[8..].copy_from_slice(&(text * 8).to_be_bytes());
     block
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aes_gcm::{
+        AesGcm, KeyInit as _,
+        aead::Aead as _,
+        aead::consts::{U12, U16},
+    };
+
+    const KEY: [u8; 32] = [7; 32];
+
+    fn encrypted(iv: &[u8], text: &[u8]) -> Vec<u8> {
+        match iv.len() {
+            12 => AesGcm::<Aes256, U12>::new(&KEY.into()).encrypt(iv.into(), text).unwrap(),
+            _ => AesGcm::<Aes256, U16>::new(&KEY.into()).encrypt(iv.into(), text).unwrap(),
+        }
+    }
+
+    async fn open(iv: &[u8], bytes: Vec<u8>) -> Result<Vec<u8>, DecipherError> {
+        let directory = tempfile::tempdir().unwrap();
+        let spool = Spool::open(directory.path().join("spool")).unwrap();
+        let secret = Secret { key: KEY, iv: iv.to_owned() };
+        let opened = decipher(Source::Memory(bytes.into()), secret, spool).await;
+        let bytes = opened.map(|(_, spooled)| std::fs::read(spooled.path()).unwrap());
+        assert_eq!(std::fs::read_dir(directory.path().join("spool")).unwrap().count(), 0);
+        bytes
+    }
+
+    #[tokio::test]
+    async fn what_somebody_else_encrypted_opens_whatever_its_size() {
+        for iv in [&[3; 12][..], &[3; 16]] {
+            // The tag in a piece of its own, and in two.
+            for size in [0, 1, 15, 16, 17, PIECE - 16, PIECE - 8, PIECE, 2 * PIECE + 7] {
+                let text: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
+                assert!(
+                    open(iv, encrypted(iv, &text)).await.unwrap() == text,
+                    "{size} bytes, {} of iv",
+                    iv.len()
+                );
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_changed_or_is_too_short_does_not_open() {
+        let iv = [3; 12];
+        let good = encrypted(&iv, b"a secret");
+        for at in 0..good.len() {
+            let mut changed = good.clone();
+            changed[at] ^= 1;
+            assert!(matches!(open(&iv, changed).await, Err(DecipherError::Wrong)), "{at}");
+        }
+        for bytes in [vec![], vec![0; 15], good[1..].to_vec(), good[..good.len() - 1].to_vec()] {
+            assert!(matches!(open(&iv, bytes).await, Err(DecipherError::Wrong)));
+        }
+        assert!(matches!(open(&[4; 12], good.clone()).await, Err(DecipherError::Wrong)));
+        assert!(matches!(open(&[3; 13], good).await, Err(DecipherError::Wrong)));
+    }
+}

@@ -35,25 +35,32 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads a file once, for its hash; and looks at pictures.
+    /// Reads a file once, for its hash; and looks what it is.
     ///
     /// # Errors
     /// When it cannot be read.
     pub async fn of(source: &Source, claimed: Option<&str>) -> io::Result<Self> {
         let (source, claimed) = (source.clone(), claimed.map(str::to_owned));
-        let read = source.clone();
-        let facts = blocking(move || read_facts(&read, claimed.as_deref())).await?;
-        if facts.pixels.is_none() || facts.size > MAX_PICTURE {
-            return Ok(facts);
+        blocking(move || read_facts(&source, claimed.as_deref())).await
+    }
+
+    /// The same with the thumbnail of a picture, which has to be decoded for it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn with_thumbnail(self, source: &Source) -> io::Result<Self> {
+        if self.pixels.is_none() || self.size > MAX_PICTURE {
+            return Ok(self);
         }
+        let source = source.clone();
         // Never closed.
         let _permit = DECODING.acquire().await.map_err(io::Error::other)?;
         blocking(move || {
             Ok(match picture::decode(&whole(&source)?) {
-                Ok(picture) => Facts { thumbhash: Some(thumbhash(&picture)), ..facts },
+                Ok(picture) => Facts { thumbhash: Some(thumbhash(&picture)), ..self },
                 // Clients shall not make room for it either.
-                Err(PictureError::TooLarge(..)) => Facts { pixels: None, ..facts },
-                Err(PictureError::Unreadable(_)) => facts,
+                Err(PictureError::TooLarge(..)) => Facts { pixels: None, ..self },
+                Err(PictureError::Unreadable(_)) => self,
             })
         })
         .await
@@ -112,7 +119,9 @@ mod tests {
         let mut png = Vec::new();
         let picture = RgbImage::from_fn(300, 200, |x, _| Rgb([if x < 150 { 255 } else { 0 }, 0, 0]));
         DynamicImage::from(picture).write_to(&mut Cursor::new(&mut png), ImageFormat::Png).unwrap();
-        let facts = Facts::of(&Source::Memory(png.clone().into()), Some("text/plain")).await.unwrap();
+        let source = Source::Memory(png.clone().into());
+        let facts =
+            Facts::of(&source, Some("text/plain")).await.unwrap().with_thumbnail(&source).await.unwrap();
         assert_eq!((facts.content_type.as_str(), facts.size), ("image/png", png.len() as u64));
         assert_eq!(facts.pixels, Some((300, 200)));
         let (width, height, _) = thumbhash::thumb_hash_to_rgba(&facts.thumbhash.unwrap()).unwrap();
@@ -129,7 +138,8 @@ mod tests {
         let mut gif = Vec::new();
         DynamicImage::new_rgb8(3, 2).write_to(&mut Cursor::new(&mut gif), ImageFormat::Gif).unwrap();
         gif[6..10].copy_from_slice(&[0xFF; 4]);
-        let facts = Facts::of(&Source::Memory(gif.into()), None).await.unwrap();
+        let source = Source::Memory(gif.into());
+        let facts = Facts::of(&source, None).await.unwrap().with_thumbnail(&source).await.unwrap();
         assert_eq!((facts.content_type.as_str(), facts.pixels, facts.thumbhash), ("image/gif", None, None));
     }
 }

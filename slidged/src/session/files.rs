@@ -4,6 +4,7 @@
 use super::{
     Session, Then,
     conversation::{Turn, Way},
+    incoming::body_hash,
     shape::{FileShape, Speaker},
     speak::{self, References},
 };
@@ -74,9 +75,12 @@ impl Session {
                 let sent =
                     brought.and_then(|brought| session.files_entry(&chat, &speaker, &message, brought));
                 match sent {
-                    Ok((entry, sent)) => session.gateway.answer_stored(reply, share, entry, move |committed| {
-                        Sent { duplicate: sent.duplicate || committed.duplicate, ..sent }
-                    }),
+                    Ok((entry, sent)) => {
+                        session.gateway.answer_stored(reply, share, entry, move |committed| Sent {
+                            duplicate: sent.duplicate || committed.duplicate,
+                            ..sent
+                        })
+                    }
                     Err(error) => return reply.send(Err(error)),
                 }
                 if let Some(id) = &message.text.id {
@@ -149,21 +153,28 @@ impl Session {
             }
             entry.stanzas.push(Outgoing::durable(stanza));
             if let Some(id) = &message.text.id {
-                note(&mut entry, at, self.ids(contact, speaker, id.as_str(), &own));
+                note(&mut entry, at, self.ids(contact, speaker, (id.as_str(), &own), body));
             }
             stanza_ids.push(own);
         }
         Ok((entry, Sent { stanza_ids, duplicate: false, url }))
     }
 
-    fn ids(&self, contact: &ContactId, speaker: &Speaker, legacy_id: &str, own: &str) -> MessageIds {
+    fn ids(
+        &self,
+        contact: &ContactId,
+        speaker: &Speaker,
+        (legacy_id, own): (&str, &str),
+        body: &str,
+    ) -> MessageIds {
+        let outgoing = speaker.as_user.is_some();
         MessageIds {
             user: self.user_id,
             chat: contact.as_str().into(),
             legacy_id: legacy_id.into(),
             xmpp_id: own.into(),
-            outgoing: speaker.as_user.is_some(),
-            body_hash: 0,
+            outgoing,
+            body_hash: if outgoing { body_hash(body) } else { 0 },
             at: now(),
         }
     }

@@ -1,6 +1,6 @@
 //! What a message of the user says: texts and all that can be done to earlier messages (WIRE 2.6). Pure.
 
-use super::delivery::Kind;
+use super::{delivery::Kind, shared};
 use crate::xmpp::{Stanza, correction, delay, reactions::Reactions, replies, retraction};
 use plugin_api::{Reply, Sender, UserText};
 
@@ -31,16 +31,26 @@ pub(super) fn said(stanza: &Stanza, user: &str) -> Option<Said> {
         Some(of) => Kind::Correct { of: of.to_owned() },
         None => Kind::Text,
     };
-    let body = stanza.body().filter(|body| !body.is_empty() || kind != Kind::Text)?;
-    let Some(answered) = replies::Reply::parse(stanza) else {
-        return Some(Said { kind, text: UserText { body, ..text }, quoted: None });
+    let body = stanza.body().unwrap_or_default();
+    let answered = replies::Reply::parse(stanza);
+    let (own, quote) = match answered {
+        Some(_) => replies::unquoted(stanza, &body),
+        None => (body.clone(), None),
     };
-    let (own, quote) = replies::unquoted(stanza, &body);
-    let to = answered.to.map(|to| Sender { is_user: to.as_str() == user, ..Sender::default() });
-    // What is answered is named by the stanza's id until it is delivered.
-    let reply = Reply { id: answered.id.into(), to, fallback: quote.clone() };
+    let (kind, own) = match kind {
+        Kind::Text => shared::read(stanza, &own).unwrap_or((Kind::Text, own)),
+        correction => (correction, own),
+    };
+    if body.is_empty() && kind == Kind::Text {
+        return None;
+    }
     let quoted = quote.is_some().then_some(body);
-    Some(Said { kind, text: UserText { body: own, reply: Some(reply), ..text }, quoted })
+    let reply = answered.map(|answered| {
+        let to = answered.to.map(|to| Sender { is_user: to.as_str() == user, ..Sender::default() });
+        // What is answered is named by the stanza's id until it is delivered.
+        Reply { id: answered.id.into(), to, fallback: quote }
+    });
+    Some(Said { kind, text: UserText { body: own, reply, ..text }, quoted })
 }
 
 #[cfg(test)]

@@ -43,6 +43,10 @@ pub const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
 pub const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
 /// XEP-0066: out of band data.
 pub const OOB: &str = "jabber:x:oob";
+/// XEP-0071: XHTML-IM.
+pub const XHTML_IM: &str = "http://jabber.org/protocol/xhtml-im";
+/// XHTML 1.0, inside of XHTML-IM.
+pub const XHTML: &str = "http://www.w3.org/1999/xhtml";
 /// XEP-0077: in-band registration.
 pub const REGISTER: &str = "jabber:iq:register";
 /// XEP-0084: avatar, metadata.
