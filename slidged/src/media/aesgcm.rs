@@ -127,9 +127,11 @@ fn lengths(associated: u64, text: u64) -> ghash::Block {
 mod tests {
     use super::*;
     use aes_gcm::{
-        AesGcm, KeyInit as _,
-        aead::Aead as _,
-        aead::consts::{U12, U16},
+        AesGcm,
+        aead::{
+            Aead as _,
+            consts::{U12, U16},
+        },
     };
 
     const KEY: [u8; 32] = [7; 32];
