@@ -90,6 +90,52 @@ async fn k118_a_friends_files_arrive_in_order_and_each_is_uploaded_once() {
 }
 
 #[tokio::test]
+async fn k118_a_file_that_comes_twice_at_the_same_time_is_uploaded_once() {
+    let world = World::start().await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, friend: juliet, phone, contact } = &pair;
+    let nurse = world.person("nurse", "Nurse").await;
+    phone.befriend(&nurse).await;
+    let other = world.contact("nurse");
+    romeo.see(&other, "").await;
+    let picture = juliet.upload("rose.png", "image/png", PNG).await;
+    let shares = [&picture];
+    tokio::join!(juliet.share("romeo", &shares, ""), nurse.share("romeo", &shares, ""));
+    let (first, second) = (file_from(romeo, contact).await, file_from(romeo, &other).await);
+    assert_eq!(first.body(), second.body());
+    assert_eq!(slots(&world), 1);
+}
+
+#[tokio::test]
+async fn k118_all_stanzas_of_a_message_with_files_are_that_message() {
+    let world = World::start().await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, friend: juliet, contact, .. } = &pair;
+    let (one, two) =
+        (juliet.upload("1.png", "image/png", PNG).await, juliet.upload("2.txt", "text/plain", b"two").await);
+    let id = juliet.share("romeo", &[&one, &two], "three").await;
+    let (first, second) = (file_from(romeo, contact).await, file_from(romeo, contact).await);
+    let third = romeo.hear(contact, "three").await;
+
+    let reaction = format!(
+        "<reactions xmlns='urn:xmpp:reactions:0' id='{}'><reaction>👍</reaction></reactions>",
+        second.id()
+    );
+    romeo.send(&format!("<message type='chat' to='{contact}' id='r1'>{reaction}</message>")).await;
+    let reacted = juliet.expect("a reaction", |e| e["event"] == "reaction").await;
+    assert_eq!((reacted["id"].as_str(), reacted["emojis"][0].as_str()), (Some(id.as_str()), Some("👍")));
+
+    juliet.ask("delete", serde_json::json!({ "chat": { "user": "romeo" }, "id": id })).await;
+    for stanza in [first, second, third] {
+        let retracted = |s: &Element| {
+            s.get_child("retract", "urn:xmpp:message-retract:1")
+                .is_some_and(|r| r.attr("id") == Some(stanza.id()))
+        };
+        romeo.expect("a retraction", retracted).await;
+    }
+}
+
+#[tokio::test]
 async fn k67_a_file_that_the_user_sent_elsewhere_is_a_carbon_and_no_new_message() {
     let world = World::start().await;
     let pair = world.pair("romeo", "juliet").await;
