@@ -89,7 +89,7 @@ fn a_mistake_is_told_with_its_place_and_its_mend() {
     check(
         "[weather]\n",
         "slidge.toml:1: unknown section [weather]; there are [component], [plugin], [state], [database], \
-         [registration], [delivery], [session], [limits], [log]",
+         [registration], [delivery], [session], [limits], [media], [log]",
     );
     check(
         "[component]\njid = \"juliet@example.org\"\n",

@@ -26,6 +26,8 @@
 //! | `tcp`, `child` | does I/O on the plugin's own runtime |
 //! | `thread` | the name of the thread it runs on |
 //! | `log` | logs a span and events |
+//! | `ids ID…` | sends a text of each of these ids |
+//! | `disappear SECONDS` | sends a text that disappears |
 //! | `late ID` | reacts to a message, corrects it and sends it, in this order |
 //! | `garbage`, `garbage error`, `wrong type`, `nothing` | answers with what cannot be read |
 
@@ -106,6 +108,17 @@ impl StressSession {
         }
         if let Some(room) = body.strip_prefix("invite ") {
             self.host.send_gateway_invite(room.into(), Some("as asked".to_owned()), None).await?;
+            return Ok(None);
+        }
+        if let Some(ids) = body.strip_prefix("ids ") {
+            for id in ids.split(' ') {
+                friend.send_text(Text::new(format!("this is {id}")).id(id)).await?;
+            }
+            return Ok(None);
+        }
+        if let Some(seconds) = body.strip_prefix("disappear ") {
+            let expires_in = seconds.parse().ok();
+            friend.send_text(Text { expires_in, ..Text::new("gone in a moment") }).await?;
             return Ok(None);
         }
         if let Some(id) = body.strip_prefix("late ") {
@@ -248,6 +261,11 @@ impl Session for StressSession {
         let text =
             format!("{id}: {}", if emojis.is_empty() { "nothing".to_owned() } else { emojis.join(" ") });
         self.host.contact(chat.id).send_text(Text::new(text)).await?;
+        Ok(())
+    }
+
+    async fn on_displayed(&self, chat: Chat, id: MessageId, _: Option<ThreadId>) -> Result<()> {
+        self.host.contact(chat.id).send_text(Text::new(format!("{id} is read"))).await?;
         Ok(())
     }
 

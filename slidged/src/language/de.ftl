@@ -202,6 +202,25 @@ no-retractions = Auf { $network } lassen sich Nachrichten nicht zurückziehen.
 one-reaction-only = Auf { $network } gibt es nur eine Reaktion je Nachricht: Deine wurde nicht gesendet.
 no-such-reaction = { $network } hat diese Reaktion nicht: Sie wurde nicht gesendet.
 retracted = /me hat eine Nachricht zurückgezogen.
+no-invitations = Leute auf { $network } können nicht in diesen Raum kommen.
+disappearing = ⏳ Nachrichten verschwinden hier { $time } nachdem sie gelesen wurden, drüben.
+disappearing-no-more = Nachrichten verschwinden hier nicht mehr.
+lasting-days = { $count ->
+    [1] einen Tag
+   *[other] { $count } Tage
+ }
+lasting-hours = { $count ->
+    [1] eine Stunde
+   *[other] { $count } Stunden
+ }
+lasting-minutes = { $count ->
+    [1] eine Minute
+   *[other] { $count } Minuten
+ }
+lasting-seconds = { $count ->
+    [1] eine Sekunde
+   *[other] { $count } Sekunden
+ }
 no-such-contact = Unter dieser Adresse gibt es niemanden.
 contact-not-a-group = Das ist ein Kontakt, keine Gruppe.
 not-a-group = Das ist ein Gateway, keine Gruppe.

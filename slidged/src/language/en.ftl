@@ -203,6 +203,25 @@ no-retractions = Messages cannot be taken back on { $network }.
 one-reaction-only = On { $network } there is one reaction to a message only: yours was not sent.
 no-such-reaction = { $network } does not have this reaction: it was not sent.
 retracted = /me took a message back.
+no-invitations = People on { $network } cannot come into this room.
+disappearing = ⏳ Messages here disappear { $time } after they are read, over there.
+disappearing-no-more = Messages here do not disappear any more.
+lasting-days = { $count ->
+    [1] one day
+   *[other] { $count } days
+ }
+lasting-hours = { $count ->
+    [1] one hour
+   *[other] { $count } hours
+ }
+lasting-minutes = { $count ->
+    [1] one minute
+   *[other] { $count } minutes
+ }
+lasting-seconds = { $count ->
+    [1] one second
+   *[other] { $count } seconds
+ }
 no-such-contact = There is nobody of that address.
 contact-not-a-group = This is a contact, not a group.
 not-a-group = This is a gateway, not a group.

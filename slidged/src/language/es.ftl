@@ -202,6 +202,25 @@ no-retractions = En { $network } no se pueden retirar mensajes.
 one-reaction-only = En { $network } solo hay una reacción por mensaje: la tuya no se ha enviado.
 no-such-reaction = { $network } no tiene esa reacción: no se ha enviado.
 retracted = /me ha retirado un mensaje.
+no-invitations = Las personas de { $network } no pueden entrar en esta sala.
+disappearing = ⏳ Aquí los mensajes desaparecen { $time } después de leerse, en la otra red.
+disappearing-no-more = Aquí los mensajes ya no desaparecen.
+lasting-days = { $count ->
+    [1] un día
+   *[other] { $count } días
+ }
+lasting-hours = { $count ->
+    [1] una hora
+   *[other] { $count } horas
+ }
+lasting-minutes = { $count ->
+    [1] un minuto
+   *[other] { $count } minutos
+ }
+lasting-seconds = { $count ->
+    [1] un segundo
+   *[other] { $count } segundos
+ }
 no-such-contact = No hay nadie en esa dirección.
 contact-not-a-group = Esto es un contacto, no un grupo.
 not-a-group = Esto es una pasarela, no un grupo.

@@ -202,6 +202,25 @@ no-retractions = Les messages ne peuvent pas être supprimés sur { $network }.
 one-reaction-only = Sur { $network }, une seule réaction par message est possible : la vôtre n’a pas été envoyée.
 no-such-reaction = { $network } n’a pas cette réaction : elle n’a pas été envoyée.
 retracted = /me a supprimé un message.
+no-invitations = Les personnes de { $network } ne peuvent pas entrer dans ce salon.
+disappearing = ⏳ Ici, les messages disparaissent { $time } après avoir été lus, sur l’autre réseau.
+disappearing-no-more = Ici, les messages ne disparaissent plus.
+lasting-days = { $count ->
+    [1] un jour
+   *[other] { $count } jours
+ }
+lasting-hours = { $count ->
+    [1] une heure
+   *[other] { $count } heures
+ }
+lasting-minutes = { $count ->
+    [1] une minute
+   *[other] { $count } minutes
+ }
+lasting-seconds = { $count ->
+    [1] une seconde
+   *[other] { $count } secondes
+ }
 no-such-contact = Il n’y a personne à cette adresse.
 contact-not-a-group = C’est un contact, pas un groupe.
 not-a-group = C’est une passerelle, pas un groupe.

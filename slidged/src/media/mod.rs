@@ -12,4 +12,5 @@ pub mod serve;
 pub mod shelf;
 pub mod source;
 pub mod spool;
+pub mod thumbnail;
 pub mod upload;

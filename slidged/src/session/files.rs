@@ -41,7 +41,10 @@ enum Brought {
 /// What is one stanza.
 enum Part<'a> {
     File(&'a Attachment, Published),
-    Text(String),
+    /// Beside a file, or in its place.
+    Words(Text),
+    /// The text of the message itself.
+    Body,
 }
 
 impl Session {
@@ -122,26 +125,26 @@ impl Session {
         let first = message.text.id.as_ref().map(|id| gateway::stanza_id(id.as_str()));
         let own = first.into_iter().chain(std::iter::repeat_with(gateway::new_id));
         let (mut entry, mut stanza_ids) = (Entry::default(), Vec::new());
+        let References { thread, mut answers, mut previews, .. } = references;
         for (at, (part, own)) in parts.iter().zip(own).enumerate() {
             // The first answers, if any does.
-            let thread = references.thread.clone();
-            let further = References { thread, ..References::default() };
-            let references = if at == 0 { &references } else { &further };
+            let mut references =
+                References { thread: thread.clone(), answers: answers.take(), ..References::default() };
             let (stanza, body) = match part {
                 Part::File(file, published) => {
-                    let stanza = self.file_stanza(
-                        contact,
-                        speaker,
-                        &message.text,
-                        (file, published),
-                        &own,
-                        references,
-                    );
-                    (stanza, &published.url)
+                    let file = (*file, published);
+                    (
+                        self.file_stanza(contact, speaker, &message.text, file, &own, &references),
+                        &published.url,
+                    )
                 }
-                Part::Text(body) => {
-                    let text = Text { body: body.clone(), ..message.text.clone() };
-                    (self.text_shape(contact, speaker, Some(&own), &text, references), body)
+                Part::Words(text) => {
+                    (self.text_shape(contact, speaker, Some(&own), text, &references), &text.body)
+                }
+                Part::Body => {
+                    references.previews = std::mem::take(&mut previews);
+                    let text = &message.text;
+                    (self.text_shape(contact, speaker, Some(&own), text, &references), &text.body)
                 }
             };
             if stanza.len() > MAX_STANZA {
@@ -185,18 +188,27 @@ impl Session {
         message: &'a FilesMessage,
         files: Vec<Result<Published, UploadError>>,
     ) -> Vec<Part<'a>> {
+        let Text { when, hints, expires_in, .. } = &message.text;
+        let words = |body: String| {
+            Part::Words(Text {
+                body,
+                when: *when,
+                hints: hints.clone(),
+                expires_in: *expires_in,
+                ..Text::default()
+            })
+        };
         let mut parts = Vec::new();
         for (file, brought) in message.files.iter().zip(files) {
             parts.push(match brought {
                 Ok(published) => Part::File(file, published),
-                Err(error) => Part::Text(self.instead_of(file, &error)),
+                Err(error) => words(self.instead_of(file, &error)),
             });
             let caption = file.caption.clone().filter(|caption| !caption.is_empty());
-            parts.extend(caption.map(Part::Text));
+            parts.extend(caption.map(words));
         }
-        if !message.text.body.is_empty() {
-            let at = if message.text_first { 0 } else { parts.len() };
-            parts.insert(at, Part::Text(message.text.body.clone()));
+        if !message.text.body.is_empty() || message.text.content.is_some() {
+            parts.insert(if message.text_first { 0 } else { parts.len() }, Part::Body);
         }
         parts
     }

@@ -9,6 +9,7 @@ mod contacts;
 mod conversation;
 mod data;
 mod delivery;
+mod disappearing;
 mod files;
 mod hand_over;
 mod hand_over_file;
@@ -24,6 +25,7 @@ mod ready;
 mod recover;
 mod repeats;
 mod restrictions;
+mod rich;
 mod roster;
 pub mod shape;
 mod shared;
@@ -48,11 +50,11 @@ use conversation::Conversations;
 use held::Held;
 pub(crate) use incoming::encrypted;
 use jid::{BareJid, Jid};
-use plugin_api::{Data, Form, Presence, RemoteSession};
+use plugin_api::{ContactId, Data, Form, Presence, RemoteSession};
 use ready::Ready;
 use repeats::Repeats;
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
 };
@@ -201,6 +203,8 @@ struct Session {
     threads: Arc<Threads>,
     /// What came from the network before the message that it is about.
     held: Held,
+    /// After how many seconds the texts of a chat disappear.
+    disappearing: HashMap<ContactId, u32>,
     /// What the user sends, against the limit.
     sent: Bucket,
     /// The user was asked to let the gateway see their presence, since the link came up. A probe would be answered with "unsubscribed"
@@ -261,6 +265,7 @@ impl Session {
             repeats: Repeats::default(),
             threads: Arc::default(),
             held: Held::default(),
+            disappearing: HashMap::new(),
             sent: Bucket::default(),
             asked: false,
             announced: false,

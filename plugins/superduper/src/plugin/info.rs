@@ -46,6 +46,7 @@ pub(super) fn info() -> Info {
             retraction: true,
             upload: true,
             replies: true,
+            formatting: true,
             ..Features::messages()
         },
         options: vec![Field::text("server", "host:port of superduperd").value(SERVER)],
