@@ -95,6 +95,8 @@ pub(super) fn answer(stanza: &Element) -> Option<Element> {
             "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='client' type='pc' name='lab'/>\
              <feature var='http://jabber.org/protocol/disco#info'/><feature var='urn:xmpp:ping'/><feature var='urn:xmpp:receipts'/></query>",
         ),
+        // The scenario has the bits.
+        ("urn:xmpp:bob", "data") => None,
         _ => Some(xml(&format!(
             "<iq type='error' id='{id}'{to}><error type='cancel'><service-unavailable xmlns='{}'/></error></iq>",
             crate::stanza::STANZAS

@@ -19,6 +19,9 @@
 //! | `ask` | asks the user and returns the answer |
 //! | `qr TEXT` | shows the user a QR code and says its address |
 //! | `file TEXT` | sends the text as a file, from the gateway |
+//! | `attach url URL` | the contact sends a file that is there |
+//! | `attach path PATH` | the same of a file of the daemon's machine |
+//! | `attach N SIZE` | the contact sends N files of so many bytes |
 //! | `invite ROOM` | invites the user to that room, as the gateway |
 //! | `tcp`, `child` | does I/O on the plugin's own runtime |
 //! | `thread` | the name of the thread it runs on |
@@ -99,6 +102,9 @@ impl StressSession {
             let file = Attachment { data, caption, name, content_type, ..Attachment::default() };
             self.host.send_gateway_file(file).await?;
             return Ok(None);
+        }
+        if let Some(what) = body.strip_prefix("attach ") {
+            return attach(&friend, what).await.map(|()| None);
         }
         if let Some(room) = body.strip_prefix("invite ") {
             self.host.send_gateway_invite(room.into(), Some("as asked".to_owned()), None).await?;
@@ -198,6 +204,24 @@ impl StressSession {
         }
         Ok(None)
     }
+}
+
+/// Has the contact send files; not waited for, as by a network that goes on.
+async fn attach(friend: &Contact, what: &str) -> Result<()> {
+    let (first, rest) = what.split_once(' ').unwrap_or((what, ""));
+    let file = match first {
+        "url" => Attachment { url: Some(rest.to_owned()), ..Attachment::default() },
+        "path" => Attachment { path: Some(rest.to_owned()), ..Attachment::default() },
+        number => {
+            for _ in 0..number.parse::<u32>()? {
+                let data = Some(Blob(vec![0; rest.parse()?]));
+                friend.send_file(Attachment { data, ..Attachment::default() }, Text::default()).await?;
+            }
+            return Ok(());
+        }
+    };
+    friend.send_file(file, Text::default());
+    Ok(())
 }
 
 impl Session for StressSession {

@@ -163,6 +163,13 @@ upload-no-service = { $domain } hat keinen Dienst für Dateien.
 upload-too-large = Die Datei ist zu groß: Dein Server nimmt höchstens { $most } Bytes an.
 upload-quota = Dein Server nimmt heute keine Dateien mehr von dir an.
 upload-refused = Dein Server nimmt die Datei gerade nicht an.
+file-too-large = Sie ist größer, als dieses Gateway befördert.
+file-not-fetched = Sie kann dort, wo sie liegt, nicht abgeholt werden.
+file-quota = Dein Platz für Dateien auf diesem Gateway ist aufgebraucht.
+file-failed = 📎 { $name }: Diese Datei konnte nicht hierher gebracht werden. { $why }
+file-not-opened = Sie ist verschlüsselt, und ihr Schlüssel passt nicht.
+file-not-sent = Diese Datei wurde nicht gesendet. { $why }
+no-files = { $network } nimmt keine verschlüsselten Dateien an.
 
 ## The connection to the network
 

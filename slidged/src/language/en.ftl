@@ -164,6 +164,13 @@ upload-no-service = { $domain } has no service for files.
 upload-too-large = The file is too large: your server takes { $most } bytes.
 upload-quota = Your server takes no more files from you today.
 upload-refused = Your server does not take the file at the moment.
+file-too-large = It is larger than this gateway carries.
+file-not-fetched = It cannot be fetched from where it is.
+file-quota = Your quota for files on this gateway is used up.
+file-failed = 📎 { $name }: this file could not be brought here. { $why }
+file-not-opened = It is encrypted, and its key does not fit.
+file-not-sent = This file was not sent. { $why }
+no-files = { $network } takes no encrypted files.
 
 ## The connection to the network
 

@@ -163,6 +163,13 @@ upload-no-service = { $domain } no tiene un servicio para archivos.
 upload-too-large = El archivo es demasiado grande: tu servidor admite { $most } bytes como máximo.
 upload-quota = Tu servidor no admite más archivos tuyos hoy.
 upload-refused = Tu servidor no admite el archivo en este momento.
+file-too-large = Es más grande de lo que transporta esta pasarela.
+file-not-fetched = No se puede obtener de donde está.
+file-quota = Tu cuota de archivos en esta pasarela está agotada.
+file-failed = 📎 { $name }: no se pudo traer este archivo. { $why }
+file-not-opened = Está cifrado y su clave no encaja.
+file-not-sent = Este archivo no se envió. { $why }
+no-files = { $network } no admite archivos cifrados.
 
 ## The connection to the network
 

@@ -163,6 +163,13 @@ upload-no-service = { $domain } n’a pas de service pour les fichiers.
 upload-too-large = Le fichier est trop gros : votre serveur accepte { $most } octets au plus.
 upload-quota = Votre serveur n’accepte plus de fichiers de votre part aujourd’hui.
 upload-refused = Votre serveur n’accepte pas le fichier en ce moment.
+file-too-large = Il est plus gros que ce que cette passerelle transporte.
+file-not-fetched = Impossible de le récupérer là où il se trouve.
+file-quota = Votre quota de fichiers sur cette passerelle est épuisé.
+file-failed = 📎 { $name } : ce fichier n’a pas pu être apporté ici. { $why }
+file-not-opened = Il est chiffré, et sa clé ne convient pas.
+file-not-sent = Ce fichier n’a pas été envoyé. { $why }
+no-files = { $network } n’accepte pas de fichiers chiffrés.
 
 ## The connection to the network
 

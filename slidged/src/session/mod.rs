@@ -10,7 +10,9 @@ mod conversation;
 mod data;
 mod delivery;
 mod disappearing;
+mod files;
 mod hand_over;
+mod hand_over_file;
 mod held;
 mod incoming;
 mod lifecycle;
@@ -26,6 +28,7 @@ mod restrictions;
 mod rich;
 mod roster;
 pub mod shape;
+mod shared;
 mod speak;
 mod subscription;
 mod supervise;
@@ -58,7 +61,7 @@ use std::{
 use supervise::Supervisor;
 use threads::Threads;
 use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc, oneshot, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch},
     task::{AbortHandle, JoinSet},
 };
 use tracing::Instrument;
@@ -172,6 +175,8 @@ struct Session {
     resources: Resources,
     to_network: Conversations,
     to_user: Conversations,
+    /// The user's files that may be on their way at the same time.
+    files: Arc<Semaphore>,
     /// The gateway's presence towards the user.
     status: Presence,
     ready: watch::Sender<Ready>,
@@ -244,6 +249,7 @@ impl Session {
             resources: Resources::default(),
             to_network: Conversations::default(),
             to_user: Conversations::default(),
+            files: Arc::new(Semaphore::new(files::AT_ONCE)),
             status: Presence::default(),
             ready,
             remote: None,

@@ -19,7 +19,7 @@ use crate::{
 };
 use plugin_api::{
     ChatState, Condition, ContactId, Error, LinkPreview, MessageId, MessageReference, Sender, Sent, Text,
-    host::Reply,
+    Timestamp, host::Reply,
 };
 
 /// A text of the network on its way.
@@ -45,7 +45,7 @@ pub(super) struct References {
 
 /// A message that is answered.
 pub(super) struct Answered {
-    id: String,
+    pub(super) id: String,
     by_user: bool,
     body: Option<String>,
 }
@@ -199,7 +199,24 @@ impl Session {
         }
     }
 
-    fn text_shape(
+    /// The stamp of a message that is too old to be shown as new.
+    pub(super) fn delay_of(&self, when: Option<Timestamp>) -> Option<String> {
+        let threshold = self.gateway.settings.delay_threshold_ms;
+        when.filter(|when| now().saturating_sub(*when) > threshold).and_then(shown::stamp)
+    }
+
+    /// The name of a contact whom the user does not have on the roster.
+    pub(super) fn introduction(&self, contact: &ContactId) -> Option<&str> {
+        let stranger = self.contacts.get(contact).is_none_or(|contact| !contact.friend);
+        self.nick_of(contact).filter(|_| stranger)
+    }
+
+    /// The address of who wrote what is answered.
+    pub(super) fn author_of(&self, contact: &ContactId, answered: &Answered) -> String {
+        if answered.by_user { self.to.clone() } else { self.gateway.contact_full(contact) }
+    }
+
+    pub(super) fn text_shape(
         &self,
         contact: &ContactId,
         speaker: &Speaker,
@@ -207,16 +224,10 @@ impl Session {
         text: &Text,
         references: &References,
     ) -> bytes::Bytes {
-        let old =
-            text.when.filter(|when| now().saturating_sub(*when) > self.gateway.settings.delay_threshold_ms);
-        let stamp = old.and_then(shown::stamp);
-        let stranger = self.contacts.get(contact).is_none_or(|contact| !contact.friend);
+        let stamp = self.delay_of(text.when);
         let as_user = speaker.as_user.is_some();
-        let to = |answered: &Answered| match answered.by_user {
-            true => self.to.clone(),
-            false => self.gateway.contact_full(contact),
-        };
-        let answered = references.answers.as_ref().map(|answered| (answered, to(answered)));
+        let answered = references.answers.as_ref();
+        let answered = answered.map(|answered| (answered, self.author_of(contact, answered)));
         let rich = rich::of(text, |contact| self.gateway.contact_bare(contact));
         TextShape {
             id: own,
@@ -242,7 +253,7 @@ impl Session {
             }),
             thread: references.thread.as_deref(),
             delay: stamp.as_deref().map(|stamp| (stamp, self.gateway.domain())),
-            nick: self.nick_of(contact).filter(|_| stranger && !as_user),
+            nick: self.introduction(contact).filter(|_| !as_user),
             hints: &text.hints,
             markable: !as_user && self.gateway.info.contact_features.marks,
         }

@@ -7,7 +7,7 @@ mod panics;
 
 use crate::{
     config,
-    gateway::{Gateway, Parts, Settings},
+    gateway::{Files, Gateway, Parts, Settings},
     store::{
         Keyring, Store, StoreConfig,
         journal::{Batch, Next},
@@ -73,6 +73,7 @@ impl World {
                 ..config::Registration::default()
             },
             levels: None,
+            files: Files::open(&config::Media::default(), folder.path()).unwrap(),
             settings,
         });
         gateway.open();
