@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     config::OriginalUrls,
-    media::{facts::Facts, kind, source::Source, spool::Spooled},
+    media::{facts::Facts, fetch::origin_of, kind, source::Source, spool::Spooled},
     session::shape::FileShape,
     store::{Entry, SentFile, UserId, Write},
     xmpp::link::{IqError, LinkState},
@@ -96,11 +96,14 @@ impl Gateway {
             return Ok(Published::known(known));
         }
         let published = self.publish_anew(owner.map_or(NOBODY, UserId::get), user, file).await?;
-        if let Some((owner, id)) = keyed {
+        // The network's own address is only ever a makeshift.
+        if let Some((owner, id)) = keyed.filter(|_| file.url.as_deref() != Some(&published.url)) {
             let now = now();
             let note = published.note(owner, id, now.saturating_add(self.files.reuse_ms));
-            let writes = vec![Write::File { file: note, now }];
-            self.journal.submit(Entry { writes, ..Entry::default() }).await?;
+            let entry = Entry { writes: vec![Write::File { file: note, now }], ..Entry::default() };
+            if let Err(error) = self.journal.submit(entry).await {
+                tracing::warn!(%error, "where a file was put could not be noted");
+            }
         }
         Ok(published)
     }
@@ -111,7 +114,7 @@ impl Gateway {
         user: &BareJid,
         file: &Attachment,
     ) -> Result<Published, UploadError> {
-        let original = || Some(original(file, file.url.as_deref()?));
+        let original = || Some(original(file, file.url.as_deref().filter(|url| origin_of(url).is_some())?));
         if self.files.original_urls == OriginalUrls::Always
             && let Some(original) = original()
         {
@@ -182,14 +185,12 @@ impl Gateway {
         file: &Source,
     ) -> Result<String, UploadError> {
         if self.files.own_first {
-            return match self.shelve(owner, name, file).await {
-                Some(Ok(url)) => Ok(url),
-                Some(Err(error)) => {
-                    tracing::warn!(%error, "the media server takes no file");
-                    self.upload_patiently(user, name, facts, file).await
-                }
-                None => self.upload_patiently(user, name, facts, file).await,
-            };
+            match self.shelve(owner, name, file).await {
+                Some(Ok(url)) => return Ok(url),
+                Some(Err(error)) => tracing::warn!(%error, "the media server takes no file"),
+                None => {}
+            }
+            return self.upload_patiently(user, name, facts, file).await;
         }
         match self.upload_patiently(user, name, facts, file).await {
             Ok(url) => Ok(url),
@@ -249,7 +250,7 @@ fn original(file: &Attachment, url: &str) -> Published {
     let facts = Facts {
         content_type: file.content_type.clone().unwrap_or_else(|| kind::UNKNOWN.to_owned()),
         size: file.size.unwrap_or_default(),
-        sha256: file.sha256.as_ref().map(|hash| hash.0.clone()).unwrap_or_default(),
+        sha256: file.sha256.as_ref().map(|hash| hash.0.clone()).filter(|hash| hash.len() == 32).unwrap_or_default(),
         ..Facts::default()
     };
     Published { url: url.to_owned(), name: plain_name(name), facts }
