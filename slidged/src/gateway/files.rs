@@ -24,6 +24,9 @@ const AT_ONCE: usize = 32;
 /// How often to look for files of ours that are too old.
 const EXPIRY: Duration = Duration::from_secs(3600);
 
+/// Held by whoever brings a file.
+type Turn = tokio::sync::Mutex<()>;
+
 /// Everything about files that the configuration decides.
 #[derive(Debug)]
 pub struct Files {
@@ -39,7 +42,7 @@ pub struct Files {
     pub(super) reuse_ms: i64,
     busy: Semaphore,
     /// Files that are on their way under an id of the network: the second waits for the first.
-    under_way: Mutex<HashMap<(UserId, FileId), Weak<tokio::sync::Mutex<()>>>>,
+    under_way: Mutex<HashMap<(UserId, FileId), Weak<Turn>>>,
 }
 
 impl Files {
@@ -111,7 +114,7 @@ impl Files {
             under_way.retain(|_, lock| lock.strong_count() > 0);
             let known = under_way.get(&(user, id.clone())).and_then(Weak::upgrade);
             known.unwrap_or_else(|| {
-                let lock = Arc::new(tokio::sync::Mutex::default());
+                let lock = Arc::new(Turn::default());
                 under_way.insert((user, id.clone()), Arc::downgrade(&lock));
                 lock
             })
