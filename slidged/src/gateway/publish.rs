@@ -250,7 +250,12 @@ fn original(file: &Attachment, url: &str) -> Published {
     let facts = Facts {
         content_type: file.content_type.clone().unwrap_or_else(|| kind::UNKNOWN.to_owned()),
         size: file.size.unwrap_or_default(),
-        sha256: file.sha256.as_ref().map(|hash| hash.0.clone()).filter(|hash| hash.len() == 32).unwrap_or_default(),
+        sha256: file
+            .sha256
+            .as_ref()
+            .map(|hash| hash.0.clone())
+            .filter(|hash| hash.len() == 32)
+            .unwrap_or_default(),
         ..Facts::default()
     };
     Published { url: url.to_owned(), name: plain_name(name), facts }

@@ -226,6 +226,11 @@ contact-not-a-group = Das ist ein Kontakt, keine Gruppe.
 not-a-group = Das ist ein Gateway, keine Gruppe.
 carbons-no-privilege = Was du in anderen { $network }-Apps schreibst, kann hier nicht angezeigt werden, weil dieser Server es dem Gateway nicht erlaubt. Sein Administrator kann Folgendes hinzufügen:
     { $lines }
+no-roster-privilege = Deine Kontakte müssen einzeln darum bitten, auf deine Kontaktliste zu kommen, weil dieser Server dem Gateway nicht erlaubt, sie dort einzutragen. Sein Administrator kann hinzufügen:
+    { $lines }
+no-iq-privilege = Dateien zählen zum Kontingent des Gateways, und was du gelesen hast, wird nicht abgeglichen, weil dieser Server dem Gateway nicht erlaubt, für dich zu fragen. Sein Administrator kann hinzufügen:
+    { $lines }
+admin-privilege = Über die Benutzer von { $domain }: { $text }
 
 ## Contacts
 

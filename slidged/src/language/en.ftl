@@ -227,6 +227,11 @@ contact-not-a-group = This is a contact, not a group.
 not-a-group = This is a gateway, not a group.
 carbons-no-privilege = What you write in other { $network } apps cannot be shown here, because this server does not let the gateway do so. Its administrator can add:
     { $lines }
+no-roster-privilege = Your contacts have to ask you one by one to be on your contact list, because this server does not let the gateway put them there. Its administrator can add:
+    { $lines }
+no-iq-privilege = Files count for the gateway's quota, and what you have read is not in sync, because this server does not let the gateway ask for you. Its administrator can add:
+    { $lines }
+admin-privilege = About the users of { $domain }: { $text }
 
 ## Contacts
 

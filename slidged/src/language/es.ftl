@@ -226,6 +226,11 @@ contact-not-a-group = Esto es un contacto, no un grupo.
 not-a-group = Esto es una pasarela, no un grupo.
 carbons-no-privilege = Lo que escribes en otras aplicaciones de { $network } no se puede mostrar aquí, porque este servidor no se lo permite a la pasarela. Su administrador puede añadir:
     { $lines }
+no-roster-privilege = Tus contactos tienen que pedirte uno por uno estar en tu lista, porque este servidor no deja que la pasarela los ponga ahí. Su administrador puede añadir:
+    { $lines }
+no-iq-privilege = Los archivos cuentan para la cuota de la pasarela y lo que has leído no se sincroniza, porque este servidor no deja que la pasarela actúe por ti. Su administrador puede añadir:
+    { $lines }
+admin-privilege = Sobre los usuarios de { $domain }: { $text }
 
 ## Contacts
 

@@ -226,6 +226,11 @@ contact-not-a-group = C’est un contact, pas un groupe.
 not-a-group = C’est une passerelle, pas un groupe.
 carbons-no-privilege = Ce que vous écrivez dans d’autres applications { $network } ne peut pas apparaître ici, car ce serveur ne le permet pas à la passerelle. Son administrateur peut ajouter :
     { $lines }
+no-roster-privilege = Vos contacts doivent demander un par un à figurer dans votre liste de contacts, car ce serveur ne permet pas à la passerelle de les y ajouter. L’administrateur peut ajouter :
+    { $lines }
+no-iq-privilege = Les fichiers comptent pour le quota de la passerelle, et ce que vous avez lu n’est pas synchronisé, car ce serveur ne permet pas à la passerelle d’agir pour vous. L’administrateur peut ajouter :
+    { $lines }
+admin-privilege = À propos des utilisateurs de { $domain } : { $text }
 
 ## Contacts
 

@@ -37,7 +37,7 @@ mod tests;
 mod threads;
 
 use crate::{
-    gateway::{Account, Gateway},
+    gateway::{Account, Gateway, Privilege},
     host::SessionOperation,
     language::Language,
     model::{rate::Bucket, resources::Resources},
@@ -197,8 +197,8 @@ struct Session {
     turn: Option<OwnedSemaphorePermit>,
     /// The attempt to get logged in that is under way.
     attempt: Option<AbortHandle>,
-    /// The user knows that carbons need a privilege.
-    told_about_privilege: bool,
+    /// What the user has been told that their server does not let us do.
+    missed: Vec<Privilege>,
     repeats: Repeats,
     threads: Arc<Threads>,
     /// What came from the network before the message that it is about.
@@ -261,7 +261,7 @@ impl Session {
             roster: roster::Sync::default(),
             turn: None,
             attempt: None,
-            told_about_privilege: false,
+            missed: Vec::new(),
             repeats: Repeats::default(),
             threads: Arc::default(),
             held: Held::default(),

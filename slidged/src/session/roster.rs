@@ -2,7 +2,7 @@
 
 use super::{Session, contacts, contacts::Contact, shape};
 use crate::{
-    gateway::{self, Gateway, valid_id},
+    gateway::{self, Gateway, Privilege, valid_id},
     store::{Entry, Outgoing, Write},
     xmpp::{
         Condition, Xml,
@@ -121,6 +121,7 @@ impl Session {
         }
         let domain = self.jid.domain().as_str();
         if !self.gateway.privileges(domain).is_some_and(|p| p.roster.can_set()) {
+            self.missed(Privilege::Roster);
             for id in friends {
                 self.ask_for_roster(&id);
             }

@@ -10,11 +10,10 @@ use super::{
     threads::Threads,
 };
 use crate::{
-    gateway::{self, Gateway, MAX_STANZA, now, valid_id},
+    gateway::{self, Gateway, MAX_STANZA, Privilege, now, valid_id},
     host::Share,
     media::thumbnail,
     model::shown,
-    say,
     store::{Entry, MessageIds, MessagePart, Outgoing, UserId, Write},
     xmpp::{link_metadata::MAX_IMAGE, replies},
 };
@@ -66,7 +65,9 @@ impl Session {
         let domain = self.jid.domain().as_str();
         let Some(namespace) = self.gateway.privileges(domain).and_then(|p| p.message.then_some(p.namespace))
         else {
-            return Err(self.no_privilege());
+            self.missed(Privilege::Message);
+            let why = "the server does not grant the message privilege";
+            return Err(Error::new(Condition::NotAllowed, why));
         };
         let gateway = self.gateway.domain().to_owned();
         let as_user = AsUser { gateway, domain: domain.to_owned(), namespace };
@@ -74,22 +75,12 @@ impl Session {
         Ok((contact, Speaker { from: self.to.clone(), to, as_user: Some(as_user) }))
     }
 
-    /// Told once: what the user did elsewhere cannot be shown (R21).
-    fn no_privilege(&mut self) -> Error {
-        if !std::mem::replace(&mut self.told_about_privilege, true) {
-            let lines = self.gateway.privilege_lines(self.jid.domain().as_str());
-            tracing::warn!(
-                "no message privilege, so what users send from other apps is not shown; to be added: {lines}"
-            );
-            let network = &self.gateway.info.component_name;
-            self.gateway_message(&say!(
-                self.language,
-                "carbons-no-privilege",
-                network = network,
-                lines = lines
-            ));
+    /// The user's server does not let us do something that they would see. Once for each session, and there the rest is looked up.
+    pub(super) fn missed(&mut self, privilege: Privilege) {
+        if !self.missed.contains(&privilege) {
+            self.missed.push(privilege);
+            self.gateway.missed((&self.jid, self.user_id), self.language, privilege);
         }
-        Error::new(Condition::NotAllowed, "the server does not grant the message privilege")
     }
 
     /// The id of a stanza without body in the user's name: the server shows it to us as well, and it is nothing for the network.
