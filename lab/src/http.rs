@@ -1,4 +1,4 @@
-//! Fetching what a client would: one GET over plain HTTP on loopback.
+//! Fetching and bringing what a client would: one request over plain HTTP on loopback.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -22,15 +22,26 @@ pub struct Fetched {
 /// # Panics
 /// When nobody answers in time, or with what is no HTTP.
 pub async fn fetch(url: &str) -> Fetched {
-    timeout(PATIENCE, get(url)).await.unwrap_or_else(|_| panic!("{url} does not answer"))
+    timeout(PATIENCE, ask("GET", url, "", &[])).await.unwrap_or_else(|_| panic!("{url} does not answer"))
 }
 
-async fn get(url: &str) -> Fetched {
+/// Puts something at such a URL; `headers` are whole lines.
+///
+/// # Panics
+/// When nobody answers in time, or with what is no HTTP.
+pub async fn put(url: &str, headers: &str, body: &[u8]) -> Fetched {
+    let headers = format!("{headers}Content-Length: {}\r\n", body.len());
+    timeout(PATIENCE, ask("PUT", url, &headers, body))
+        .await
+        .unwrap_or_else(|_| panic!("{url} does not answer"))
+}
+
+async fn ask(method: &str, url: &str, headers: &str, body: &[u8]) -> Fetched {
     let rest = url.strip_prefix("http://").unwrap_or_else(|| panic!("{url} is not of http"));
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let mut tcp = TcpStream::connect(host).await.unwrap_or_else(|e| panic!("cannot connect to {host}: {e}"));
-    let request = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-    tcp.write_all(request.as_bytes()).await.expect("a server that reads");
+    let request = format!("{method} /{path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
+    tcp.write_all(&[request.as_bytes(), body].concat()).await.expect("a server that reads");
     let mut answer = Vec::new();
     tcp.read_to_end(&mut answer).await.expect("a server that ends what it says");
     let end = answer.windows(4).position(|w| w == b"\r\n\r\n").expect("the end of the headers");

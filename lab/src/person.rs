@@ -26,6 +26,8 @@ pub struct Person {
     asked: Asked,
     numbers: AtomicU64,
     lines: Arc<tokio::sync::Mutex<OwnedWriteHalf>>,
+    /// Where files go, and what lets us put them there.
+    files: (String, String),
     reader: JoinHandle<()>,
 }
 
@@ -43,7 +45,15 @@ impl Person {
         let (asked, lines) = (Asked::default(), Arc::new(tokio::sync::Mutex::new(write)));
         let reader =
             tokio::spawn(read_lines(BufReader::new(read), inbox.clone(), asked.clone(), lines.clone()));
-        let person = Person { id: id.into(), inbox, asked, numbers: AtomicU64::new(1), lines, reader };
+        let mut person = Person {
+            id: id.into(),
+            inbox,
+            asked,
+            numbers: AtomicU64::new(1),
+            lines,
+            files: Default::default(),
+            reader,
+        };
         // An account that exists already is fine; a wrong password shows at the login.
         drop(
             person
@@ -53,7 +63,10 @@ impl Person {
                 )
                 .await,
         );
-        person.ask("login", json!({ "user": id, "password": Self::password(id), "device": device })).await;
+        let login = json!({ "user": id, "password": Self::password(id), "device": device });
+        let welcome = person.ask("login", login).await;
+        let text = |key: &str| welcome[key].as_str().unwrap_or_default().to_owned();
+        person.files = (text("http"), text("token"));
         person
     }
 
@@ -134,6 +147,22 @@ impl Person {
     /// When the server refuses.
     pub async fn types(&self, to: &str, activity: &str) {
         self.ask("typing", json!({ "chat": { "user": to }, "activity": activity })).await;
+    }
+
+    /// Changes the picture, or takes it away.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn set_picture(&self, picture: Option<&[u8]>) {
+        let mut file = String::new();
+        if let Some(bytes) = picture {
+            let (http, token) = &self.files;
+            let headers = format!("Authorization: Bearer {token}\r\nContent-Type: image/gif\r\n");
+            let put = crate::http::put(&format!("http://{http}/files/me"), &headers, bytes).await;
+            let told: Value = serde_json::from_slice(&put.body).expect("JSON");
+            file = told["id"].as_str().unwrap_or_else(|| panic!("not taken: {told}")).to_owned();
+        }
+        self.ask("set_profile", json!({ "avatar": file })).await;
     }
 
     /// Waits for an event that fits, and takes it.

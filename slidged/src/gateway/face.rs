@@ -3,6 +3,7 @@
 use super::{Gateway, disco::not_found};
 use crate::{
     media::avatar::Avatar,
+    session::shape::news,
     xmpp::{
         Stanza, Xml, avatar, ns,
         pubsub::{self, Items},
@@ -39,13 +40,7 @@ impl Gateway {
     /// Tells a client that there is a picture (XEP-0084 section 4.2), if there is one.
     #[must_use]
     pub fn avatar_event(&self, to: &str) -> Option<Bytes> {
-        let avatar = self.avatar.get()?;
-        let mut xml = Xml::new();
-        xml.open("message").attr("type", "headline").attr("from", &self.domain).attr("to", to);
-        pubsub::write_event(&mut xml, ns::AVATAR_METADATA, &avatar.hash, |xml| {
-            avatar::write_metadata(xml, metadata(avatar));
-        });
-        Some(xml.finish())
+        self.avatar.get().map(|avatar| news::avatar(&self.domain, to, metadata(avatar)))
     }
 
     /// Answers a request for items of the gateway's own nodes.
@@ -72,8 +67,9 @@ impl Gateway {
     /// XEP-0054.
     pub(super) fn vcard_temp(&self, iq: &Stanza) -> Bytes {
         let photo = self.avatar.get().map(|avatar| &*avatar.png);
-        let card = vcard::Card { name: &self.info.component_name, about: &self.about(), photo };
-        reply::result(iq, |xml| vcard::write(xml, card))
+        let about = self.about();
+        let card = self.card(&about);
+        reply::result(iq, |xml| vcard::write(xml, &card, photo))
     }
 
     /// XEP-0292.
@@ -82,7 +78,11 @@ impl Gateway {
     }
 
     fn write_vcard4(&self, xml: &mut Xml) {
-        vcard4::write(xml, &self.info.component_name, &self.about(), &self.domain);
+        vcard4::write(xml, &self.card(&self.about()));
+    }
+
+    fn card<'a>(&'a self, note: &'a str) -> vcard4::Card<'a> {
+        vcard4::Card { jid: &self.domain, name: &self.info.component_name, note, ..vcard4::Card::default() }
     }
 
     fn about(&self) -> String {
@@ -96,6 +96,15 @@ fn metadata(avatar: &Avatar) -> avatar::Info<'_> {
 
 /// Bounded, and not for async threads.
 fn read(source: Source) -> Result<Avatar, String> {
+    Avatar::of(&bytes_of(source)?).map_err(|error| error.to_string())
+}
+
+/// A picture as the plugin gives it. Bounded, and not for async threads.
+///
+/// # Errors
+///
+/// Why it cannot be had.
+pub(super) fn bytes_of(source: Source) -> Result<Vec<u8>, String> {
     let bytes = match source {
         Source { data: Some(data), .. } => data.0,
         Source { path: Some(path), .. } => {
@@ -105,15 +114,13 @@ fn read(source: Source) -> Result<Avatar, String> {
             bytes
         }
         _ => {
-            return Err(
-                "the gateway's picture has to be given as a file or as itself, not as a URL".to_owned()
-            );
+            return Err("a picture has to be given as a file or as itself, not as a URL".to_owned());
         }
     };
     if bytes.len() as u64 > MAX_SOURCE {
         return Err(format!("it has more than {MAX_SOURCE} bytes"));
     }
-    Avatar::of(&bytes).map_err(|error| error.to_string())
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The component itself: what a stanza to it means, who is registered, and what all sessions share.
 
+mod abilities;
 mod accounts;
 mod addresses;
 mod admission;
 mod attachment;
 mod bits;
+mod blocking;
 mod disco;
 mod enrol;
 mod errors;
@@ -15,6 +17,7 @@ mod iq;
 mod listing;
 mod notices;
 mod pictures;
+mod portraits;
 mod privileged;
 mod register;
 mod route;
@@ -48,6 +51,8 @@ use tracing::Instrument;
 pub use accounts::{Account, seal};
 pub use addresses::{client_name, client_type, stanza_id, valid_id};
 pub(crate) use admission::{Door, INVITATION};
+pub(crate) use blocking::block;
+pub use disco::CapsHash;
 pub use enrol::Validated;
 pub use errors::stanza_error;
 pub use notices::PLUGIN_SCOPE;
@@ -155,6 +160,9 @@ pub struct Gateway {
     /// Who is shown a code to scan.
     pub(crate) qr: QrLogins,
     caps: disco::CapsHashes,
+    abilities: abilities::Abilities,
+    /// Who makes a picture smaller now.
+    portraits: Semaphore,
     /// How the gateway looks.
     avatar: OnceLock<Avatar>,
     uploads: upload::Uploads,
@@ -198,6 +206,8 @@ impl Gateway {
             chats: Chats::default(),
             qr: QrLogins::default(),
             caps,
+            abilities: abilities::Abilities::default(),
+            portraits: Semaphore::new(portraits::AT_ONCE),
             avatar: OnceLock::new(),
             uploads: upload::Uploads::default(),
             bits: Mutex::default(),

@@ -16,8 +16,10 @@ impl Session {
     /// A stanza from the user to a contact, or a presence to the gateway.
     pub(super) fn stanza(&mut self, stanza: &Stanza) {
         let Some(node) = stanza.to.as_ref().and_then(|to| to.node()) else {
-            if stanza.kind == Kind::Presence {
-                self.user_presence(stanza);
+            match stanza.kind {
+                Kind::Presence => self.user_presence(stanza),
+                Kind::Message => self.own_news(stanza),
+                Kind::Iq => {}
             }
             return;
         };
@@ -166,8 +168,14 @@ impl Session {
     }
 
     /// An iq from the user to a contact.
-    fn contact_iq(&self, contact: &ContactId, stanza: &Stanza) {
+    fn contact_iq(&mut self, contact: &ContactId, stanza: &Stanza) {
         if stanza.type_str() == "get" || stanza.type_str() == "set" {
+            if stanza.payload().is_some_and(|payload| payload.ns() == ns::BLOCKING) {
+                return self.gateway.blocking(stanza);
+            }
+            if self.look(contact, stanza) {
+                return;
+            }
             let known = self.contacts.contains_key(contact);
             if known && self.gateway.command_for(stanza, &Chat::contact(contact.clone())) {
                 return;

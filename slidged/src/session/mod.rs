@@ -4,15 +4,21 @@
 //! it as a job, whose result comes back as a continuation. A panic of ours ends this session only, see [`supervise`].
 
 mod asked;
+mod card;
+mod clients;
 mod contacts;
 mod conversation;
 mod data;
 mod delivery;
 mod incoming;
 mod lifecycle;
+mod look;
 mod marks;
+mod news;
 mod outage;
 mod outgoing;
+mod own_avatar;
+mod portrait;
 mod presence;
 mod ready;
 mod recover;
@@ -41,7 +47,7 @@ use plugin_api::{Data, Form, Presence, RemoteSession};
 use ready::Ready;
 use repeats::Repeats;
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
 };
@@ -159,6 +165,11 @@ struct Session {
     preferences: Form,
     contacts: Contacts,
     resources: Resources,
+    /// What each client that is online wants to be told.
+    clients: HashMap<String, clients::Client>,
+    portraits: portrait::Portraits,
+    looks: look::Looks,
+    own_avatar: own_avatar::OwnAvatar,
     to_network: Conversations,
     to_user: Conversations,
     /// The gateway's presence towards the user.
@@ -226,6 +237,10 @@ impl Session {
             preferences: user.preferences,
             contacts: Contacts::default(),
             resources: Resources::default(),
+            clients: HashMap::new(),
+            portraits: portrait::Portraits::default(),
+            looks: look::Looks::default(),
+            own_avatar: own_avatar::OwnAvatar::default(),
             to_network: Conversations::default(),
             to_user: Conversations::default(),
             status: Presence::default(),

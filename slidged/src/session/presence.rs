@@ -8,7 +8,7 @@ use super::{
 use crate::{
     gateway::now,
     model::shown,
-    xmpp::{Stanza, Xml, ns},
+    xmpp::{Stanza, ns},
 };
 use bytes::Bytes;
 use plugin_api::{Availability, ContactId, Presence, Resource};
@@ -51,6 +51,7 @@ impl Session {
             contact.presence.as_deref().map_or_else(|| Presence::new(Availability::Offline), Presence::from);
         let status = shown::status(&presence, now(), self.last_seen_fallback());
         let idle = presence.last_seen.and_then(shown::stamp);
+        let photo = contact.portrait.photo();
         shape::PresenceShape {
             from: &self.gateway.contact_full(id),
             to,
@@ -59,7 +60,7 @@ impl Session {
             status: status.as_deref(),
             idle: idle.as_deref(),
             caps: Some(self.gateway.caps_of_contact(contact.client)),
-            photo: None,
+            photo: photo.as_deref(),
         }
         .stanza()
     }
@@ -150,6 +151,7 @@ impl Session {
             // The server says that no client is online (the answer to a probe).
             if stanza.type_str() == "unavailable" {
                 self.resources.clear();
+                self.clients.clear();
             }
             return;
         };
@@ -159,11 +161,9 @@ impl Session {
             status: text(stanza, "status").map(|text| shortened(text, MAX_STATUS)),
             priority: text(stanza, "priority").and_then(|p| p.trim().parse().ok()).unwrap_or(0),
         };
-        if self.resources.update(changed.clone())
-            && let Some(event) = self.gateway.avatar_event(from.as_str())
-        {
-            self.send(event);
-        }
+        let (came, gone) =
+            (self.resources.update(changed.clone()), changed.availability == Availability::Offline);
+        self.note_client(&changed.resource, stanza, came, gone);
         if !self.resources.online() {
             self.announced = false;
         }
@@ -192,24 +192,6 @@ impl Session {
     /// A contact's name, told as a nick (XEP-0172) where the roster cannot.
     pub(super) fn nick_of(&self, id: &ContactId) -> Option<&str> {
         self.contacts.get(id).and_then(|contact| contact.name.as_deref())
-    }
-
-    /// A name changed: PEP tells clients (XEP-0172, XEP-0163).
-    pub(super) fn push_nick(&self, id: &ContactId) {
-        let Some(name) = self.nick_of(id).filter(|_| self.resources.online()) else { return };
-        let mut xml = Xml::new();
-        xml.open("message")
-            .attr("type", "headline")
-            .attr("from", &self.gateway.contact_bare(id))
-            .attr("to", &self.to)
-            .open_ns("event", ns::PUBSUB_EVENT)
-            .open("items")
-            .attr("node", ns::NICK)
-            .open("item")
-            .attr("id", "current")
-            .open_ns("nick", ns::NICK)
-            .text(name);
-        self.send(xml.finish());
     }
 }
 

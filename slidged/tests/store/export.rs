@@ -24,6 +24,8 @@ fn contact(user: UserId, legacy_id: &str, extra: &str) -> Write {
         is_friend: true,
         on_roster: false,
         client_type: "phone".into(),
+        avatar: None,
+        avatar_version: None,
         extra: extra.into(),
     })
 }

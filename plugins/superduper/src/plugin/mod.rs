@@ -10,6 +10,7 @@ mod commands;
 mod events;
 mod info;
 mod people;
+mod pictures;
 mod preferences;
 mod qr;
 mod register;

@@ -10,7 +10,9 @@ use super::Write;
 use super::step::{Step, steps};
 use crate::store::engine::{Statement, Value};
 use crate::store::sql::{Many, Texts, chunks};
-use crate::store::{Contact, MessageIds, Pending, PendingId, Scope, Sealed, StoreError, User, UserId};
+use crate::store::{
+    Avatar, Card, Contact, MessageIds, Pending, PendingId, Scope, Sealed, StoreError, User, UserId,
+};
 
 /// Statements in the order of their running.
 pub(super) type Statements = Vec<Statement>;
@@ -28,13 +30,27 @@ static USER_APPLICATION_REMOVE: Many = Many {
 };
 static USER_KV_REMOVE: Many = Many { head: "DELETE FROM kv WHERE user_id IN (", columns: 1, tail: ")" };
 static CONTACT: Many = Many {
-    head: "INSERT INTO contacts (user_id, legacy_id, name, is_friend, on_roster, client_type, extra) VALUES ",
-    columns: 7,
+    head: "INSERT INTO contacts (user_id, legacy_id, name, is_friend, on_roster, client_type, avatar, avatar_version, extra) VALUES ",
+    columns: 9,
     tail: " ON CONFLICT (user_id, legacy_id) DO UPDATE SET name = excluded.name, is_friend = excluded.is_friend, \
-           on_roster = excluded.on_roster, client_type = excluded.client_type, extra = excluded.extra",
+           on_roster = excluded.on_roster, client_type = excluded.client_type, avatar = excluded.avatar, \
+           avatar_version = excluded.avatar_version, extra = excluded.extra",
 };
 static CONTACT_REMOVE: Many =
     Many { head: "DELETE FROM contacts WHERE (user_id, legacy_id) IN (VALUES ", columns: 2, tail: ")" };
+static AVATAR: Many = Many {
+    head: "INSERT INTO avatars (hash, source, width, height, png) VALUES ",
+    columns: 5,
+    tail: " ON CONFLICT (hash) DO NOTHING",
+};
+static CARD: Many = Many {
+    head: "INSERT INTO cards (user_id, legacy_id, fetched_at, hash, card) VALUES ",
+    columns: 5,
+    tail: " ON CONFLICT (user_id, legacy_id) DO UPDATE SET fetched_at = excluded.fetched_at, \
+           hash = excluded.hash, card = excluded.card",
+};
+static CARD_REMOVE: Many =
+    Many { head: "DELETE FROM cards WHERE (user_id, legacy_id) IN (VALUES ", columns: 2, tail: ")" };
 static PENDING_ADD: Many = Many {
     head: "INSERT INTO pending \
            (id, user_id, chat, sender, xmpp_id, kind, created_at, operation) VALUES ",
@@ -83,6 +99,8 @@ pub(super) fn key(ids: &MessageIds) -> MessageKey {
 pub(super) struct Plan {
     users: BTreeMap<UserId, UserPlan>,
     contacts: BTreeMap<(UserId, Arc<str>), Option<Contact>>,
+    avatars: BTreeMap<Arc<str>, Avatar>,
+    cards: BTreeMap<(UserId, Arc<str>), Option<Card>>,
     pending: BTreeMap<PendingId, Option<Pending>>,
     messages: BTreeMap<MessageKey, MessageIds>,
     kv_cleared: Vec<Scope>,
@@ -116,7 +134,14 @@ impl Plan {
                 let key = (contact.user, Arc::clone(&contact.legacy_id));
                 self.contacts.insert(key, Some(contact.clone()));
             }
+            Write::Avatar(avatar) => {
+                self.avatars.insert(Arc::clone(&avatar.hash), avatar.clone());
+            }
+            Write::Card(user, legacy_id, card) => {
+                self.cards.insert((*user, Arc::clone(legacy_id)), card.clone());
+            }
             Write::ContactRemove(user, legacy_id) => {
+                self.cards.insert((*user, Arc::clone(legacy_id)), None);
                 self.contacts.insert((*user, Arc::clone(legacy_id)), None);
             }
             Write::PendingAdd(pending) => {
@@ -155,6 +180,7 @@ impl Plan {
         let plan = UserPlan { remove: true, ..UserPlan::default() };
         self.users.insert(user, plan);
         self.contacts.retain(|(owner, _), _| *owner != user);
+        self.cards.retain(|(owner, _), _| *owner != user);
         self.pending.retain(|_, pending| pending.as_ref().is_none_or(|pending| pending.user != user));
         self.messages.retain(|(owner, ..), _| *owner != user);
         self.kv.retain(|(scope, _), _| scope.user != user.0);
@@ -196,10 +222,11 @@ impl Plan {
     /// Everything else.
     pub(super) fn statements(&self, texts: &mut Texts) -> Statements {
         let mut out = Vec::new();
-        let gone = self.contacts.iter().filter(|(_, contact)| contact.is_none());
-        let gone = gone.map(|((user, id), _)| vec![Value::Int(user.0), Value::Text(Arc::clone(id))]);
-        many(&mut out, texts, &CONTACT_REMOVE, gone.collect());
+        many(&mut out, texts, &AVATAR, self.avatars.values().map(avatar_values).collect());
+        many(&mut out, texts, &CONTACT_REMOVE, gone(&self.contacts));
         many(&mut out, texts, &CONTACT, self.contacts.values().flatten().map(contact_values).collect());
+        many(&mut out, texts, &CARD_REMOVE, gone(&self.cards));
+        many(&mut out, texts, &CARD, self.cards.iter().filter_map(card_values).collect());
         let done = self.pending.iter().filter(|(_, pending)| pending.is_none());
         many(&mut out, texts, &PENDING_DONE, done.map(|(id, _)| vec![Value::Int(id.0)]).collect());
         many(&mut out, texts, &PENDING_ADD, self.pending.values().flatten().map(pending_values).collect());
@@ -285,8 +312,37 @@ fn contact_values(contact: &Contact) -> Vec<Value> {
         Value::flag(contact.is_friend),
         Value::flag(contact.on_roster),
         Value::Text(Arc::clone(&contact.client_type)),
+        Value::opt_text(contact.avatar.as_ref()),
+        Value::opt_text(contact.avatar_version.as_ref()),
         Value::Text(Arc::clone(&contact.extra)),
     ]
+}
+
+/// Those that are to be removed.
+fn gone<T>(of: &BTreeMap<(UserId, Arc<str>), Option<T>>) -> Vec<Vec<Value>> {
+    let gone = of.iter().filter(|(_, kept)| kept.is_none());
+    gone.map(|((user, id), _)| vec![Value::Int(user.0), Value::Text(Arc::clone(id))]).collect()
+}
+
+fn avatar_values(avatar: &Avatar) -> Vec<Value> {
+    vec![
+        Value::Text(Arc::clone(&avatar.hash)),
+        Value::Text(Arc::clone(&avatar.source)),
+        Value::Int(avatar.width.into()),
+        Value::Int(avatar.height.into()),
+        Value::Blob(avatar.png.to_vec()),
+    ]
+}
+
+fn card_values(((user, id), card): (&(UserId, Arc<str>), &Option<Card>)) -> Option<Vec<Value>> {
+    let card = card.as_ref()?;
+    Some(vec![
+        Value::Int(user.0),
+        Value::Text(Arc::clone(id)),
+        Value::Int(card.fetched_at.unwrap_or(0)),
+        Value::Int(card.hash),
+        Value::Text(Arc::clone(&card.json)),
+    ])
 }
 
 fn pending_values(pending: &Pending) -> Vec<Value> {
