@@ -70,7 +70,10 @@ impl Session {
             if change.presence && (!all || self.announced) {
                 self.show_contact(&id);
             }
-            if change.name {
+            // The whole list is told by the roster.
+            if change.befriended && !all {
+                self.tell_of(&id);
+            } else if change.name && !all {
                 self.tell_nick(&id);
             }
             if let Some(vcard) = vcard {
