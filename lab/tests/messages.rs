@@ -155,12 +155,13 @@ async fn k36_what_the_network_cannot_read_is_refused_and_never_passed_on() {
         "<openpgp xmlns='urn:xmpp:openpgp:0'>BASE64</openpgp>",
         "<x xmlns='jabber:x:encrypted'>BASE64</x>",
     ];
-    let later = [
+    // Of messages that nobody knows.
+    let unknown = [
         "<replace xmlns='urn:xmpp:message-correct:0' id='x'/>",
         "<reactions xmlns='urn:xmpp:reactions:0' id='x'><reaction>👍</reaction></reactions>",
         "<retract xmlns='urn:xmpp:message-retract:1' id='x'/>",
     ];
-    for (payloads, condition) in [(&encrypted[..], "bad-request"), (&later[..], "feature-not-implemented")] {
+    for (payloads, condition) in [(&encrypted[..], "bad-request"), (&unknown[..], "item-not-found")] {
         for payload in payloads {
             let id = romeo.new_id();
             romeo

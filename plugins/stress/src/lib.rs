@@ -36,7 +36,10 @@ impl Gateway for Stress {
         // More than one, as networks have that are asked for more than a name.
         let search_fields = [("first", "First name"), ("last", "Last name"), ("email", "Mail")]
             .map(|(var, label)| Field::text(var, label));
-        Info { search_fields: search_fields.into(), ..info }
+        // A network that can do little: one reaction, of a few, and what was sent stays as it is.
+        let contact_features =
+            Features { reaction: true, reactions_single_emoji: true, ..Features::messages() };
+        Info { search_fields: search_fields.into(), contact_features, ..info }
     }
 
     fn new(start: Start, _: GatewayHost) -> Result<Self> {

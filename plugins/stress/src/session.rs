@@ -23,6 +23,7 @@
 //! | `tcp`, `child` | does I/O on the plugin's own runtime |
 //! | `thread` | the name of the thread it runs on |
 //! | `log` | logs a span and events |
+//! | `late ID` | reacts to a message, corrects it and sends it, in this order |
 //! | `garbage`, `garbage error`, `wrong type`, `nothing` | answers with what cannot be read |
 
 use plugin_api::prelude::*;
@@ -100,6 +101,14 @@ impl StressSession {
         if let Some(room) = body.strip_prefix("invite ") {
             self.host.send_gateway_invite(room.into(), Some("as asked".to_owned()), None).await?;
             return Ok(None);
+        }
+        if let Some(id) = body.strip_prefix("late ") {
+            let reacted = friend.react(id, vec!["👍".to_owned()]);
+            let corrected = friend.correct(id, Text::new("late, corrected"));
+            friend.send_text(Text::new("late").id(id)).await?;
+            reacted.await?;
+            corrected.await?;
+            return Ok(Some(id.to_owned()));
         }
         match what {
             "panic" => panic!("as asked"),
@@ -203,6 +212,23 @@ impl Session for StressSession {
     ) -> impl Future<Output = Result<Option<MessageId>>> + Send {
         assert_ne!(message.body, "panic at once", "as asked");
         async move { Ok(self.act(chat, message.body).await?.map(MessageId)) }
+    }
+
+    async fn on_react(
+        &self,
+        chat: Chat,
+        id: MessageId,
+        emojis: Vec<String>,
+        _: Option<ThreadId>,
+    ) -> Result<()> {
+        let text =
+            format!("{id}: {}", if emojis.is_empty() { "nothing".to_owned() } else { emojis.join(" ") });
+        self.host.contact(chat.id).send_text(Text::new(text)).await?;
+        Ok(())
+    }
+
+    async fn available_emojis(&self, _: Chat, _: Option<MessageId>) -> Result<Option<Vec<String>>> {
+        Ok(Some(vec!["👍".to_owned(), "❤\u{fe0f}".to_owned()]))
     }
 
     /// Finds one friend, who is called as was asked; nobody, if nothing was.

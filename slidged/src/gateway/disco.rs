@@ -11,7 +11,9 @@ use crate::{
     xmpp::{
         Condition, Stanza, StanzaError, Xml, caps, caps2,
         disco::{self, Identity, Info as Disco},
-        ns, reply,
+        ns,
+        reactions::Restrictions,
+        reply,
     },
 };
 use bytes::Bytes;
@@ -55,9 +57,9 @@ impl CapsHashes {
             gateway: CapsHash::of(&gateway(info)),
             contacts: all
                 .into_iter()
-                .map(|client| (client, CapsHash::of(&contact_client(info, client))))
+                .map(|client| (client, CapsHash::of(&contact_client(info, client, None))))
                 .collect(),
-            unknown: CapsHash::of(&contact_client(info, Pc)),
+            unknown: CapsHash::of(&contact_client(info, Pc, None)),
         }
     }
 }
@@ -109,7 +111,15 @@ fn gateway(info: &Info) -> Disco {
         identity("gateway", type_, name),
         identity("pubsub", "pep", name),
     ];
-    entity(identities, &features)
+    let mut disco = entity(identities, &features);
+    disco.forms.extend(Restrictions { domain: true, ..restrictions(info) }.form());
+    disco
+}
+
+/// What holds for the reactions to all contacts' messages.
+fn restrictions(info: &Info) -> Restrictions<'_> {
+    let can = &info.contact_features;
+    Restrictions { single: can.reaction && can.reactions_single_emoji, ..Restrictions::default() }
 }
 
 /// How contacts look can be asked for.
@@ -125,18 +135,27 @@ fn contact_account(info: &Info) -> Disco {
 }
 
 /// A contact's client: their full JID.
-fn contact_client(info: &Info, client: ClientType) -> Disco {
+fn contact_client(info: &Info, client: ClientType, allowed: Option<&[String]>) -> Disco {
     let mut features = vec![ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::COMMANDS, ns::CAPS, ns::CAPS2];
     features.extend(FACE);
     let can = &info.contact_features;
-    for (has, feature) in
-        [(can.chat_states, ns::CHAT_STATES), (can.receipts, ns::RECEIPTS), (can.marks, ns::MARKERS)]
-    {
+    for (has, feature) in [
+        (can.chat_states, ns::CHAT_STATES),
+        (can.receipts, ns::RECEIPTS),
+        (can.marks, ns::MARKERS),
+        // What networks do not correct is taken back and said anew, or said to be a correction.
+        (true, ns::CORRECT),
+        (can.reaction, ns::REACTIONS),
+        (can.retraction, ns::RETRACT),
+        (can.replies, ns::REPLY),
+    ] {
         if has {
             features.push(feature);
         }
     }
-    entity(vec![identity("client", client_name(client), &info.component_name)], &features)
+    let mut disco = entity(vec![identity("client", client_name(client), &info.component_name)], &features);
+    disco.forms.extend(Restrictions { allowed, ..restrictions(info) }.form());
+    disco
 }
 
 impl Gateway {
@@ -186,9 +205,15 @@ impl Gateway {
         reply::result(iq, |xml| disco::write_items(xml, node, &items))
     }
 
-    /// An iq to a contact: what needs no plugin. `client` is none for somebody who is not known.
+    /// An iq to a contact: what needs no plugin. `client` is none for somebody who is not known; `allowed` are the only reactions that
+    /// there are in this chat.
     #[must_use]
-    pub fn answer_for_contact(&self, iq: &Stanza, client: Option<ClientType>) -> Bytes {
+    pub fn answer_for_contact(
+        &self,
+        iq: &Stanza,
+        client: Option<ClientType>,
+        allowed: Option<&[String]>,
+    ) -> Bytes {
         let (Some(payload), Some(client)) = (iq.payload(), client) else { return not_found(iq) };
         let full = iq.to.as_ref().is_some_and(|to| to.resource().is_some());
         let node = payload.attr("node");
@@ -197,8 +222,10 @@ impl Gateway {
         }
         if payload.is("query", ns::DISCO_INFO) {
             let mut disco = match (full, node) {
-                (true, node) if node.is_none_or(|node| self.caps_of_contact(client).is_asked(node)) => {
-                    contact_client(&self.info, client)
+                (true, None) => contact_client(&self.info, client, allowed),
+                // What differs from contact to contact is in no hash.
+                (true, Some(node)) if self.caps_of_contact(client).is_asked(node) => {
+                    contact_client(&self.info, client, None)
                 }
                 (false, None) => contact_account(&self.info),
                 _ => return not_found(iq),

@@ -17,14 +17,11 @@ pub const PLUGIN_SCOPE: &str = "plugin";
 impl Gateway {
     /// A chat message from the gateway (WIRE 2.8), durable.
     pub fn message_to(&self, to: &str, text: &str) -> Submitted {
-        let stanza = shape::TextShape {
-            from: &self.domain,
-            to,
-            id: &new_id(),
-            body: text,
-            ..shape::TextShape::default()
-        };
-        self.journal.submit(Entry { stanzas: vec![Outgoing::durable(stanza.stanza())], ..Entry::default() })
+        let speaker = shape::Speaker { from: self.domain.clone(), to: to.to_owned(), as_user: None };
+        let id = new_id();
+        let text = shape::TextShape { id: Some(&id), body: text, ..shape::TextShape::default() };
+        let stanza = Outgoing::durable(text.stanza(&speaker));
+        self.journal.submit(Entry { stanzas: vec![stanza], ..Entry::default() })
     }
 
     /// Answers the plugin once `work` is done, whoever still waits for it.

@@ -152,6 +152,7 @@ preferences-kept = Deine Einstellungen sind gespeichert.
 preference-sync-presence = Meinen Kontakten zeigen, ob ich online bin
 preference-sync-avatar = Meinen Kontakten mein Bild zeigen
 preference-last-seen-fallback = Im Statustext zeigen, wann Kontakte zuletzt gesehen wurden
+preference-reaction-fallback = Reaktionen als Text zeigen, für Programme, die sie sonst nicht zeigen
 
 ## The user's data, and leaving
 
@@ -193,9 +194,12 @@ message-not-sent = { $why } Deine Nachricht wurde nicht gesendet.
 message-not-stored = Das Gateway kann gerade keine Nachrichten speichern.
 message-uncertain = Das Gateway wurde neu gestartet, während diese Nachricht unterwegs war: Vielleicht wurde sie nicht gesendet.
 message-encrypted = Diese Nachricht ist verschlüsselt, und das andere Netzwerk kann sie nicht lesen. Schalte die Verschlüsselung für diesen Chat aus.
-no-corrections = Korrekturen können noch nicht an { $network } gesendet werden.
-no-reactions = Reaktionen können noch nicht an { $network } gesendet werden.
-no-retractions = Das Zurückziehen von Nachrichten kann noch nicht an { $network } gesendet werden.
+correction = Korrektur: { $text }
+no-reactions = Auf { $network } gibt es keine Reaktionen.
+no-retractions = Auf { $network } lassen sich Nachrichten nicht zurückziehen.
+one-reaction-only = Auf { $network } gibt es nur eine Reaktion je Nachricht: Deine wurde nicht gesendet.
+no-such-reaction = { $network } hat diese Reaktion nicht: Sie wurde nicht gesendet.
+retracted = /me hat eine Nachricht zurückgezogen.
 no-such-contact = Unter dieser Adresse gibt es niemanden.
 contact-not-a-group = Das ist ein Kontakt, keine Gruppe.
 contact-blocked = Blockiert.

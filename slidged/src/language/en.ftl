@@ -153,6 +153,7 @@ preferences-kept = Your preferences are saved.
 preference-sync-presence = Show my contacts whether I am online
 preference-sync-avatar = Show my contacts my picture
 preference-last-seen-fallback = Show in the status text when contacts were last seen
+preference-reaction-fallback = Show reactions as text, for clients that do not show them otherwise
 
 ## The user's data, and leaving
 
@@ -194,9 +195,12 @@ message-not-sent = { $why } Your message was not sent.
 message-not-stored = The gateway cannot store messages at the moment.
 message-uncertain = The gateway was restarted while this message was under way: it may not have been sent.
 message-encrypted = This message is encrypted, which the other network cannot read. Switch encryption off for this chat.
-no-corrections = Corrections cannot be sent to { $network } yet.
-no-reactions = Reactions cannot be sent to { $network } yet.
-no-retractions = Retractions cannot be sent to { $network } yet.
+correction = Correction: { $text }
+no-reactions = There are no reactions on { $network }.
+no-retractions = Messages cannot be taken back on { $network }.
+one-reaction-only = On { $network } there is one reaction to a message only: yours was not sent.
+no-such-reaction = { $network } does not have this reaction: it was not sent.
+retracted = /me took a message back.
 no-such-contact = There is nobody of that address.
 contact-not-a-group = This is a contact, not a group.
 contact-blocked = Blocked.

@@ -152,6 +152,7 @@ preferences-kept = Tus preferencias se han guardado.
 preference-sync-presence = Mostrar a mis contactos si estoy en línea
 preference-sync-avatar = Mostrar mi foto a mis contactos
 preference-last-seen-fallback = Mostrar en el texto de estado cuándo se vio por última vez a mis contactos
+preference-reaction-fallback = Mostrar las reacciones como texto, para los clientes que no las muestran de otro modo
 
 ## The user's data, and leaving
 
@@ -193,9 +194,12 @@ message-not-sent = { $why } Tu mensaje no se ha enviado.
 message-not-stored = La pasarela no puede guardar mensajes en este momento.
 message-uncertain = La pasarela se reinició mientras este mensaje estaba en camino: puede que no se haya enviado.
 message-encrypted = Este mensaje está cifrado y la otra red no puede leerlo. Desactiva el cifrado en este chat.
-no-corrections = Todavía no se pueden enviar correcciones a { $network }.
-no-reactions = Todavía no se pueden enviar reacciones a { $network }.
-no-retractions = Todavía no se pueden retirar mensajes en { $network }.
+correction = Corrección: { $text }
+no-reactions = En { $network } no hay reacciones.
+no-retractions = En { $network } no se pueden retirar mensajes.
+one-reaction-only = En { $network } solo hay una reacción por mensaje: la tuya no se ha enviado.
+no-such-reaction = { $network } no tiene esa reacción: no se ha enviado.
+retracted = /me ha retirado un mensaje.
 no-such-contact = No hay nadie en esa dirección.
 contact-not-a-group = Esto es un contacto, no un grupo.
 contact-blocked = Bloqueado.

@@ -152,6 +152,7 @@ preferences-kept = Vos préférences sont enregistrées.
 preference-sync-presence = Montrer à mes contacts si je suis en ligne
 preference-sync-avatar = Montrer ma photo à mes contacts
 preference-last-seen-fallback = Afficher dans le statut quand mes contacts ont été vus pour la dernière fois
+preference-reaction-fallback = Montrer les réactions sous forme de texte, pour les clients qui ne les montrent pas autrement
 
 ## The user's data, and leaving
 
@@ -193,9 +194,12 @@ message-not-sent = { $why } Votre message n’a pas été envoyé.
 message-not-stored = La passerelle ne peut pas enregistrer de messages en ce moment.
 message-uncertain = La passerelle a redémarré pendant l’envoi de ce message : il n’est peut-être pas parti.
 message-encrypted = Ce message est chiffré, et l’autre réseau ne peut pas le lire. Désactivez le chiffrement pour cette discussion.
-no-corrections = Les corrections ne peuvent pas encore être envoyées à { $network }.
-no-reactions = Les réactions ne peuvent pas encore être envoyées à { $network }.
-no-retractions = Les suppressions de messages ne peuvent pas encore être envoyées à { $network }.
+correction = Correction : { $text }
+no-reactions = Il n’y a pas de réactions sur { $network }.
+no-retractions = Les messages ne peuvent pas être supprimés sur { $network }.
+one-reaction-only = Sur { $network }, une seule réaction par message est possible : la vôtre n’a pas été envoyée.
+no-such-reaction = { $network } n’a pas cette réaction : elle n’a pas été envoyée.
+retracted = /me a supprimé un message.
 no-such-contact = Il n’y a personne à cette adresse.
 contact-not-a-group = C’est un contact, pas un groupe.
 contact-blocked = Bloqué.

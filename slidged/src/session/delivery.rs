@@ -3,24 +3,62 @@
 use super::{
     Session, Then,
     conversation::Way,
+    hand_over::Refusal,
     ready::{PATIENCE, Waiting},
     repeats::Seen,
     shape,
+    threads::Threads,
 };
 use crate::{
     gateway::{self, Gateway},
     language::Language,
     say,
-    store::{Entry, MessageIds, Outgoing, Pending, PendingId, Submitted, UserId, Write},
+    store::{Entry, MessageIds, MessagePart, Outgoing, Pending, PendingId, Submitted, UserId, Write},
     xmpp::{Condition, StanzaError},
 };
 use bytes::Bytes;
-use plugin_api::{Chat, ContactId, ContactInfo, Error, MessageId, RemoteSession, UserText};
+use plugin_api::{ContactId, ContactInfo, Error, MessageId, RemoteSession, UserText};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 
 /// What was under way at a restart waits until all users have had their turn to log in: its fate is uncertain until then.
 const RESUMED: Duration = Duration::from_secs(600);
+
+/// What a message does. Messages are named by the ids of their stanzas until it is delivered.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) enum Kind {
+    /// Says something.
+    #[default]
+    Text,
+    /// Says something else than an earlier one (XEP-0308).
+    Correct {
+        /// Which.
+        of: String,
+    },
+    /// Shows feelings about an earlier one: all of them (XEP-0444).
+    React {
+        /// Which.
+        to: String,
+        /// Tidied up.
+        emojis: Vec<String>,
+    },
+    /// Takes an earlier one back (XEP-0424).
+    Retract {
+        /// Which.
+        of: String,
+    },
+}
+
+impl Kind {
+    /// The message that it is about.
+    pub(super) fn target(&self) -> Option<&str> {
+        match self {
+            Kind::Text => None,
+            Kind::Correct { of } | Kind::Retract { of } => Some(of),
+            Kind::React { to, .. } => Some(to),
+        }
+    }
+}
 
 /// A message of the user, with all that is needed to deliver it and to answer it, also after a restart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -37,8 +75,14 @@ pub(super) struct UserMessage {
     pub(super) at: i64,
     /// For whom.
     pub(super) contact: ContactId,
-    /// What; also has the stanza's id, which may be empty.
+    /// What it does.
+    #[serde(default)]
+    pub(super) kind: Kind,
+    /// What it says; also has the stanza's id, which may be empty.
     pub(super) text: UserText,
+    /// The body with the quote of what is answered, should the network not know that message.
+    #[serde(default)]
+    pub(super) quoted: Option<String>,
 }
 
 impl UserMessage {
@@ -58,8 +102,18 @@ impl UserMessage {
     }
 
     /// What it takes to keep it, in bytes.
-    fn size(&self) -> usize {
-        self.from.len() + self.to.len() + self.text.body.len() + self.text.stanza_id.len()
+    pub(super) fn size(&self) -> usize {
+        let target = self.kind.target().map_or(0, str::len);
+        let quoted = self.quoted.as_ref().map_or(0, String::len);
+        self.from.len() + self.to.len() + self.text.body.len() + self.text.stanza_id.len() + target + quoted
+    }
+
+    /// May the network get it twice? What changes an earlier message leaves it the same the second time.
+    pub(super) fn is_repeatable(&self, idempotent: bool) -> bool {
+        match self.kind {
+            Kind::Text => idempotent && !self.text.stanza_id.is_empty(),
+            Kind::Correct { .. } | Kind::React { .. } | Kind::Retract { .. } => true,
+        }
     }
 
     /// The error that answers it.
@@ -85,6 +139,7 @@ impl Session {
             user: self.user_id,
             to: self.to.clone(),
             language: self.language,
+            threads: self.threads.clone(),
             pending,
         };
         let size = message.size();
@@ -106,20 +161,29 @@ impl Session {
 }
 
 /// One message on its way.
-struct Delivery {
-    gateway: Arc<Gateway>,
+pub(super) struct Delivery {
+    pub(super) gateway: Arc<Gateway>,
     waiting: Waiting,
     resumed: bool,
     /// The contact is known.
     known: bool,
-    user: UserId,
+    pub(super) user: UserId,
     to: String,
-    language: Language,
+    pub(super) language: Language,
+    pub(super) threads: Arc<Threads>,
     pending: PendingId,
 }
 
+/// The network has it.
+pub(super) struct Done {
+    /// The network's id of it.
+    pub(super) id: Option<MessageId>,
+    /// The message that it is about, by its id in the network.
+    pub(super) about: Option<MessageId>,
+}
+
 impl Delivery {
-    async fn run(mut self, message: UserMessage, stored: Option<Submitted>) -> Then {
+    async fn run(mut self, mut message: UserMessage, stored: Option<Submitted>) -> Then {
         if let Some(stored) = stored
             && let Err(error) = stored.await
         {
@@ -140,34 +204,53 @@ impl Delivery {
                 return self.failed(message, &StanzaError::with_text(Condition::RecipientUnavailable, text));
             }
         };
-        let contact = message.contact.clone();
         let mut found = None;
         if !self.known {
-            match remote.update_contact_info(contact.clone()).await {
+            match remote.update_contact_info(message.contact.clone()).await {
                 Ok(info) => found = Some(info),
                 Err(error) if error.is_unsupported() => found = Some(ContactInfo::default()),
                 Err(error) => return self.refused(message, remote, error),
             }
         }
-        match remote.on_text(Chat::contact(contact), message.text.clone()).await {
-            Ok(id) => self.delivered(message, id.as_ref(), found),
-            Err(error) => self.refused(message, remote, error),
+        let thread = message.text.thread.clone();
+        match self.hand_over(&remote, &mut message).await {
+            Ok(done) => {
+                self.thread_made(&message, thread.as_ref(), &done);
+                self.delivered(message, &done, found)
+            }
+            Err(Refusal::Plugin(error)) => self.refused(message, remote, error),
+            Err(Refusal::Reactions) => self.no_such_reactions(message, &remote),
         }
     }
 
     /// The plugin has it: the mapping, the receipt and the end of "pending" are one.
-    fn delivered(self, message: UserMessage, id: Option<&MessageId>, found: Option<ContactInfo>) -> Then {
+    fn delivered(self, message: UserMessage, done: &Done, found: Option<ContactInfo>) -> Then {
         let mut entry = Entry { writes: vec![Write::PendingDone(self.pending)], ..Entry::default() };
+        entry.writes.extend(self.ids(&message, done));
         let stanza_id = &message.text.stanza_id;
-        // The network's id is noted in any case: the network may tell of the message again.
-        let ids = match (id.map(MessageId::as_str), stanza_id.as_str()) {
-            (None, "") => None,
-            (None, own) => Some((own, own.to_owned())),
-            (Some(legacy), "") => Some((legacy, gateway::stanza_id(legacy))),
-            (Some(legacy), own) => Some((legacy, own.to_owned())),
-        };
-        if let Some((legacy_id, xmpp_id)) = ids {
-            entry.writes.push(Write::Message(MessageIds {
+        if message.receipt && !stanza_id.is_empty() && !self.gateway.info.proper_receipts {
+            entry.stanzas.push(Outgoing::durable(shape::receipt(&message.to, &self.to, stanza_id)));
+        }
+        // Not waited for: the next message need not. If the process ends first, this one is still pending.
+        drop(self.gateway.journal.submit(entry));
+        let id = done.id.clone();
+        Box::new(move |session: &mut Session| {
+            session.note(&message, Seen::Done);
+            if let Some(id) = &id {
+                session.release(&message.contact, id);
+            }
+            session.other_stanzas(&message);
+            if let Some(info) = found {
+                session.set_contacts(vec![ContactInfo { id: message.contact, ..info }], false);
+            }
+        })
+    }
+
+    /// What is noted of the ids of a message that the network has.
+    fn ids(&self, message: &UserMessage, done: &Done) -> Option<Write> {
+        let stanza_id = message.text.stanza_id.as_str();
+        let noted = |legacy_id: &str, xmpp_id: String| {
+            Write::Message(MessageIds {
                 user: self.user,
                 chat: message.contact.as_str().into(),
                 legacy_id: legacy_id.into(),
@@ -175,22 +258,30 @@ impl Delivery {
                 outgoing: true,
                 body_hash: message.hash,
                 at: message.at,
-            }));
-        }
-        if message.receipt && !stanza_id.is_empty() && !self.gateway.info.proper_receipts {
-            entry.stanzas.push(Outgoing::durable(shape::receipt(&message.to, &self.to, stanza_id)));
-        }
-        // Not waited for: the next message need not. If the process ends first, this one is still pending.
-        drop(self.gateway.journal.submit(entry));
-        Box::new(move |session: &mut Session| {
-            session.note(&message, Seen::Done);
-            if let Some(info) = found {
-                session.set_contacts(vec![ContactInfo { id: message.contact, ..info }], false);
+            })
+        };
+        let id = done.id.as_ref().map(MessageId::as_str);
+        match (&message.kind, id) {
+            // The network's id is noted in any case: the network may tell of the message again.
+            (Kind::Text, Some(legacy)) if stanza_id.is_empty() => {
+                Some(noted(legacy, gateway::stanza_id(legacy)))
             }
-        })
+            (Kind::Text, Some(legacy)) => Some(noted(legacy, stanza_id.to_owned())),
+            (Kind::Text, None) if !stanza_id.is_empty() => Some(noted(stanza_id, stanza_id.to_owned())),
+            // Clients may name the message by its correction from now on.
+            (Kind::Correct { .. }, _) if !stanza_id.is_empty() => Some(Write::MessagePart(MessagePart {
+                user: self.user,
+                chat: message.contact.as_str().into(),
+                legacy_id: done.about.as_ref()?.as_str().into(),
+                xmpp_id: stanza_id.into(),
+                part: 0,
+                at: message.at,
+            })),
+            _ => None,
+        }
     }
 
-    fn refused(self, message: UserMessage, remote: Arc<RemoteSession>, error: Error) -> Then {
+    pub(super) fn refused(self, message: UserMessage, remote: Arc<RemoteSession>, error: Error) -> Then {
         tracing::debug!(%error, "the plugin refused a message");
         let then = self.failed(message, &gateway::stanza_error(&error));
         Box::new(move |session: &mut Session| {
@@ -199,7 +290,7 @@ impl Delivery {
         })
     }
 
-    fn failed(self, message: UserMessage, error: &StanzaError) -> Then {
+    pub(super) fn failed(self, message: UserMessage, error: &StanzaError) -> Then {
         drop(self.gateway.journal.submit(Entry {
             writes: vec![Write::PendingDone(self.pending)],
             stanzas: vec![Outgoing::durable(message.error(error))],

@@ -1,15 +1,21 @@
 //! What the user does, on its way to the plugin (WIRE 2.6).
 
-use super::{Session, delivery::UserMessage, repeats::Seen, shape};
+use super::{
+    Session,
+    delivery::{Kind, UserMessage},
+    read::{self, Said},
+    repeats::Seen,
+    shape,
+};
 use crate::{
     gateway::now,
     say,
     xmpp::{
-        Condition, ErrorType, Kind, Stanza, StanzaError, chat_states::ChatState, delay, markers::Marker, ns,
+        self as wire, Condition, ErrorType, Stanza, StanzaError, chat_states::ChatState, markers::Marker, ns,
         receipts, reply,
     },
 };
-use plugin_api::{Chat, ContactId, RemoteSession, ThreadId, UserText};
+use plugin_api::{Chat, ContactId, RemoteSession, ThreadId};
 use std::{sync::Arc, time::Instant};
 
 impl Session {
@@ -17,9 +23,9 @@ impl Session {
     pub(super) fn stanza(&mut self, stanza: &Stanza) {
         let Some(node) = stanza.to.as_ref().and_then(|to| to.node()) else {
             match stanza.kind {
-                Kind::Presence => self.user_presence(stanza),
-                Kind::Message => self.own_news(stanza),
-                Kind::Iq => {}
+                wire::Kind::Presence => self.user_presence(stanza),
+                wire::Kind::Message => self.own_news(stanza),
+                wire::Kind::Iq => {}
             }
             return;
         };
@@ -28,9 +34,9 @@ impl Session {
             return self.refuse(stanza, &StanzaError::with_text(Condition::ItemNotFound, text));
         };
         match stanza.kind {
-            Kind::Message => self.message(contact, stanza),
-            Kind::Presence => self.contact_presence(contact, stanza),
-            Kind::Iq => self.contact_iq(&contact, stanza),
+            wire::Kind::Message => self.message(contact, stanza),
+            wire::Kind::Presence => self.contact_presence(contact, stanza),
+            wire::Kind::Iq => self.contact_iq(&contact, stanza),
         }
     }
 
@@ -48,23 +54,19 @@ impl Session {
         if !self.sent.take(self.gateway.settings.messages, Instant::now()) {
             return self.too_fast(stanza);
         }
-        if let Some(id) = unsupported(stanza) {
-            let text = say!(self.language, id, network = &self.gateway.info.component_name);
-            return self.refuse(stanza, &StanzaError::with_text(Condition::FeatureNotImplemented, text));
-        }
         if encrypted(stanza) {
             let text = say!(self.language, "message-encrypted");
             return self.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
         }
-        match stanza.body().filter(|body| !body.is_empty()) {
-            Some(body) => self.text(contact, stanza, body),
+        match read::said(stanza, &self.to) {
+            Some(said) => self.take(contact, stanza, said),
             None => self.state(contact, stanza),
         }
     }
 
     /// More than one user may send. Hints are dropped, since nobody waits for them.
     fn too_fast(&self, stanza: &Stanza) {
-        if stanza.body().is_some() || unsupported(stanza).is_some() {
+        if read::said(stanza, &self.to).is_some() {
             let text = "You send faster than this gateway allows: this message was not sent. Wait a moment.";
             let error = StanzaError::with_text(Condition::PolicyViolation, text);
             self.refuse(stanza, &error.of_type(ErrorType::Wait));
@@ -99,7 +101,9 @@ impl Session {
             ChatState::Inactive => "on_inactive",
             ChatState::Gone => "on_gone",
         };
+        let thread = self.thread_of(contact.clone(), thread);
         self.hook(contact, name, move |remote| async move {
+            let thread = thread.await;
             match state {
                 ChatState::Active => remote.on_active(chat, thread).await,
                 ChatState::Composing => remote.on_composing(chat, thread).await,
@@ -110,40 +114,47 @@ impl Session {
         });
     }
 
+    /// The network's id of a thread, if it has one; a chat state makes none.
+    fn thread_of(
+        &self,
+        contact: ContactId,
+        thread: Option<ThreadId>,
+    ) -> impl Future<Output = Option<ThreadId>> + Send + 'static {
+        let (gateway, user, threads) = (self.gateway.clone(), self.user_id, self.threads.clone());
+        async move {
+            let thread = thread.filter(|_| gateway.info.threads)?;
+            threads.to_network((&gateway, user), &contact, thread.as_str()).await.ok().flatten()
+        }
+    }
+
     fn displayed(&mut self, contact: ContactId, stanza_id: String, thread: Option<ThreadId>) {
         if self.gateway.lacks("on_displayed") {
             return;
         }
         let (gateway, user, key) = (self.gateway.clone(), self.user_id, contact.clone());
+        let thread = self.thread_of(contact.clone(), thread);
         let call = move |remote: Arc<RemoteSession>| async move {
             let id = gateway.legacy_id(user, contact.as_str(), stanza_id).await;
-            remote.on_displayed(Chat::contact(contact), id, thread).await
+            remote.on_displayed(Chat::contact(contact), id, thread.await).await
         };
         // In the conversation's order: a marker must not overtake the text before it. Nobody is told when it comes to nothing.
         self.request(key, "on_displayed", call, |_, _| {});
     }
 
-    /// A text: kept, then given to the plugin when it is its turn.
-    fn text(&mut self, contact: ContactId, stanza: &Stanza, body: String) {
-        let stanza_id = stanza.id.clone().unwrap_or_default();
-        let hash = body_hash(&body);
-        match self.repeats.look(contact.as_str(), &stanza_id, hash) {
+    /// Something said: kept, then given to the plugin when it is its turn.
+    fn take(&mut self, contact: ContactId, stanza: &Stanza, said: Said) {
+        if let Some(id) = self.lacking(&said.kind) {
+            let text = say!(self.language, id, network = &self.gateway.info.component_name);
+            return self.refuse(stanza, &StanzaError::with_text(Condition::FeatureNotImplemented, text));
+        }
+        let Said { kind, text, quoted } = said;
+        let hash = body_hash(&stanza.body().unwrap_or_default());
+        match self.repeats.look(contact.as_str(), &text.stanza_id, hash) {
             Seen::New => {}
             // Its receipt or its error is still to come.
             Seen::UnderWay => return tracing::debug!("a message that is under way came again"),
             Seen::Done => return self.repeated(stanza),
         }
-        if !self.has_room(&contact, body.len()) {
-            let text = say!(self.language, "too-much-waits");
-            return self.refuse(stanza, &StanzaError::with_text(Condition::ResourceConstraint, text));
-        }
-        let text = UserText {
-            stanza_id,
-            body,
-            thread: stanza.thread().map(Into::into),
-            when: delay::stamp(stanza).map(|at| at.unix_timestamp().saturating_mul(1000)),
-            ..UserText::default()
-        };
         let address = |jid: &Option<jid::Jid>| jid.as_ref().map(ToString::to_string).unwrap_or_default();
         let message = UserMessage {
             from: address(&stanza.from),
@@ -152,9 +163,25 @@ impl Session {
             hash: if repeatable(stanza) { hash } else { 0 },
             at: now(),
             contact,
+            kind,
             text,
+            quoted,
         };
+        if !self.has_room(&message.contact, message.size()) {
+            let text = say!(self.language, "too-much-waits");
+            return self.refuse(stanza, &StanzaError::with_text(Condition::ResourceConstraint, text));
+        }
         self.deliver(message, None);
+    }
+
+    /// What to say of something that the network does not have. A correction always becomes something that it has.
+    fn lacking(&self, kind: &Kind) -> Option<&'static str> {
+        let can = &self.gateway.info.contact_features;
+        match kind {
+            Kind::React { .. } if !can.reaction => Some("no-reactions"),
+            Kind::Retract { .. } if !can.retraction => Some("no-retractions"),
+            _ => None,
+        }
     }
 
     /// A repeat of something that the network has: only the receipt may have been lost.
@@ -180,8 +207,11 @@ impl Session {
             if known && self.gateway.command_for(stanza, &Chat::contact(contact.clone())) {
                 return;
             }
+            if known && self.may_be_restricted(stanza) {
+                return self.tell_restrictions(contact, stanza.clone());
+            }
             let client = self.contacts.get(contact).map(|contact| contact.client);
-            self.send(self.gateway.answer_for_contact(stanza, client));
+            self.send(self.gateway.answer_for_contact(stanza, client, None));
         }
     }
 
@@ -191,18 +221,6 @@ impl Session {
             self.send(bytes);
         }
     }
-}
-
-/// The text about what a message can be and the core does not carry yet.
-fn unsupported(stanza: &Stanza) -> Option<&'static str> {
-    [
-        ("replace", ns::CORRECT, "no-corrections"),
-        ("reactions", ns::REACTIONS, "no-reactions"),
-        ("retract", ns::RETRACT, "no-retractions"),
-    ]
-    .into_iter()
-    .find(|(name, namespace, _)| stanza.has(name, namespace))
-    .map(|(_, _, id)| id)
 }
 
 /// A client that asks for a receipt sends a message again when none comes, and one that states an origin id (XEP-0359) promises that

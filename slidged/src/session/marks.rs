@@ -3,37 +3,16 @@
 use super::{
     Session, Then,
     conversation::{Turn, Way},
-    incoming::body_hash,
-    repeats::Seen,
     shape,
 };
 use crate::{
     gateway,
     host::Share,
-    say,
     store::{Entry, Outgoing},
 };
-use plugin_api::{ChatState, Condition, Error, Marker, MessageId, Sender, Sent, ThreadId, host::Reply};
+use plugin_api::{ChatState, Error, Marker, MessageId, Sender, Sent, ThreadId, host::Reply};
 
 impl Session {
-    /// Told once: what the user did elsewhere cannot be shown (R21).
-    pub(super) fn no_privilege(&mut self) -> Error {
-        if !std::mem::replace(&mut self.told_about_privilege, true) {
-            let lines = self.gateway.privilege_lines(self.jid.domain().as_str());
-            tracing::warn!(
-                "no message privilege, so what users send from other apps is not shown; to be added: {lines}"
-            );
-            let network = &self.gateway.info.component_name;
-            self.gateway_message(&say!(
-                self.language,
-                "carbons-no-privilege",
-                network = network,
-                lines = lines
-            ));
-        }
-        Error::new(Condition::NotAllowed, "the server does not grant the message privilege")
-    }
-
     pub(super) fn send_state(&mut self, from: &Sender, state: ChatState) -> Result<(), Error> {
         let contact = self.contact_of(from)?;
         // Chat states are never carboned.
@@ -60,23 +39,13 @@ impl Session {
         reply: Reply<Sent>,
         share: Share,
     ) {
-        let contact = match self.contact_of(from) {
-            Ok(contact) => contact,
+        let (contact, speaker) = match self.speaker(from) {
+            Ok(speaker) => speaker,
             Err(error) => return reply.send(Err(error)),
         };
-        let carbon = match self.gateway.privileges(self.jid.domain().as_str()) {
-            _ if !from.is_user => None,
-            Some(privileges) if privileges.message => Some(privileges.namespace),
-            _ => return reply.send(Err(self.no_privilege())),
-        };
-        let carbon = carbon.map(|namespace| {
-            // The server sends it back to us: the network knows already.
-            let own = gateway::new_id();
-            self.repeats.note(contact.as_str(), &own, body_hash(""), Seen::Done);
-            (namespace, own)
-        });
-        let (gateway, user, to) = (self.gateway.clone(), self.user_id, self.to.clone());
-        let (domain, chat) = (self.jid.domain().as_str().to_owned(), contact.clone());
+        let own = from.is_user.then(|| self.echo_of(&contact));
+        let (gateway, user, chat) = (self.gateway.clone(), self.user_id, contact.clone());
+        let threads = self.threads.clone();
         let turn: Turn = Box::pin(async move {
             let work = async {
                 // The message may have been delivered a moment ago.
@@ -84,18 +53,15 @@ impl Session {
                 let known = gateway.store.messages(user).by_legacy_id(contact.as_str(), id.as_str()).await;
                 let id = gateway::stored(known)?
                     .map_or_else(|| gateway::stanza_id(id.as_str()), |ids| ids.xmpp_id.to_string());
-                let (bare, full) = (gateway.contact_bare(&contact), gateway.contact_full(&contact));
+                let thread = match thread {
+                    Some(thread) => Some(threads.to_user((&gateway, user), &contact, &thread).await?),
+                    None => None,
+                };
                 let mut stanzas = Vec::new();
-                if let Some((namespace, own)) = &carbon {
-                    let wrap = (gateway.domain(), &*domain, *namespace);
-                    stanzas.push(shape::privileged_marker(wrap, (&to, &bare, own), marker, &id));
-                } else {
-                    if marker == Marker::Received {
-                        stanzas.push(shape::receipt(&full, &to, &id));
-                    }
-                    let thread = thread.as_ref().map(ThreadId::as_str);
-                    stanzas.push(shape::marker(&full, &to, marker, &id, thread));
+                if own.is_none() && marker == Marker::Received {
+                    stanzas.push(shape::receipt(&speaker.from, &speaker.to, &id));
                 }
+                stanzas.push(shape::marker(&speaker, own.as_deref(), marker, &id, thread.as_deref()));
                 let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
                 Ok((Entry { stanzas, ..Entry::default() }, id))
             };

@@ -3,6 +3,7 @@
 //! A session is one task with a mailbox, so nothing in it is locked. What takes time (calls to the plugin, queries, waiting) runs beside
 //! it as a job, whose result comes back as a continuation. A panic of ours ends this session only, see [`supervise`].
 
+mod amend;
 mod asked;
 mod card;
 mod clients;
@@ -10,6 +11,8 @@ mod contacts;
 mod conversation;
 mod data;
 mod delivery;
+mod hand_over;
+mod held;
 mod incoming;
 mod lifecycle;
 mod look;
@@ -20,15 +23,19 @@ mod outgoing;
 mod own_avatar;
 mod portrait;
 mod presence;
+mod read;
 mod ready;
 mod recover;
 mod repeats;
+mod restrictions;
 mod roster;
 pub mod shape;
+mod speak;
 mod subscription;
 mod supervise;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use crate::{
     gateway::{Account, Gateway},
@@ -41,6 +48,7 @@ use crate::{
 pub use asked::{Asked, ConnectedAlready, Known, Report, Synced};
 use contacts::Contacts;
 use conversation::Conversations;
+use held::Held;
 pub(crate) use incoming::encrypted;
 use jid::{BareJid, Jid};
 use plugin_api::{Data, Form, Presence, RemoteSession};
@@ -52,6 +60,7 @@ use std::{
     sync::Arc,
 };
 use supervise::Supervisor;
+use threads::Threads;
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc, oneshot, watch},
     task::{AbortHandle, JoinSet},
@@ -195,6 +204,9 @@ struct Session {
     /// The user knows that carbons need a privilege.
     told_about_privilege: bool,
     repeats: Repeats,
+    threads: Arc<Threads>,
+    /// What came from the network before the message that it is about.
+    held: Held,
     /// What the user sends, against the limit.
     sent: Bucket,
     /// The user was asked to let the gateway see their presence, since the link came up. A probe would be answered with "unsubscribed"
@@ -256,6 +268,8 @@ impl Session {
             attempt: None,
             told_about_privilege: false,
             repeats: Repeats::default(),
+            threads: Arc::default(),
+            held: Held::default(),
             sent: Bucket::default(),
             asked: false,
             announced: false,

@@ -1,17 +1,15 @@
 //! What the network does, on its way to the user: the operations of the plugin (WIRE 1.6, 2.7).
 
-use super::{Session, incoming::body_hash, repeats::Seen, shape};
+use super::{
+    Session,
+    amend::{Amendment, Change},
+};
 use crate::{
-    gateway::{self, MAX_STANZA, now, valid_id},
+    gateway::{self, valid_id},
     host::{SessionOperation, Share},
-    model::shown,
-    store::{Entry, MessageIds, Outgoing, Scope},
+    store::{Entry, Scope},
 };
-use bytes::Bytes;
-use plugin_api::{
-    ChatState, Condition, ContactId, Error, MessageId, Sender, Sent, SessionRequest as Request, Text,
-    ThreadId, host::Reply,
-};
+use plugin_api::{Condition, ContactId, Error, MessageId, Sender, SessionRequest as Request, host::Reply};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -22,7 +20,19 @@ impl Session {
         match *request {
             Request::SendText { from, text, reply } => {
                 let chat = from.contact.clone();
-                self.in_order(chat.as_ref(), move |session| session.send_text(&from, &text, reply, share));
+                self.in_order(chat.as_ref(), move |session| session.send_text(&from, text, reply, share));
+            }
+            Request::Correct { from, id, text, reply } => {
+                let change = Change::Correct(Box::new(text));
+                self.amend(Amendment { from, id, change, reply, share }, false);
+            }
+            Request::React { from, id, emojis, reply, .. } => {
+                let change = Change::React(emojis);
+                self.amend(Amendment { from, id, change, reply, share }, false);
+            }
+            Request::Retract { from, id, reply, .. } => {
+                let change = Change::Retract;
+                self.amend(Amendment { from, id, change, reply, share }, false);
             }
             Request::ChatState { from, state, reply, .. } => {
                 let chat = from.contact.clone();
@@ -168,95 +178,13 @@ impl Session {
             _ => Err(bad_id()),
         }
     }
-
-    fn send_text(&mut self, from: &Sender, text: &Text, reply: Reply<Sent>, share: Share) {
-        let stanza_id = text.id.as_ref().map_or_else(gateway::new_id, |id| gateway::stanza_id(&id.0));
-        let prepared = self.contact_of(from).and_then(|contact| {
-            if text.id.as_ref().is_some_and(|id| !valid_id(&id.0)) {
-                return Err(bad_id());
-            }
-            let stanza = self.text_stanza(&contact, from.is_user, &stanza_id, text)?;
-            if stanza.len() > MAX_STANZA {
-                let text = "This message is longer than XMPP servers take.";
-                return Err(Error::new(Condition::PolicyViolation, text));
-            }
-            if !from.is_user
-                && let Some(known) = self.contacts.get_mut(&contact)
-            {
-                // Every text says that they are there.
-                known.state = Some(ChatState::Active);
-            }
-            Ok((contact, stanza))
-        });
-        let (contact, stanza) = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => return reply.send(Err(error)),
-        };
-        let mut entry = Entry::default();
-        let hash = if from.is_user { body_hash(&text.body) } else { 0 };
-        if from.is_user {
-            // The server sends it back to us: it is no message of the user to the network.
-            self.repeats.note(contact.as_str(), &stanza_id, hash, Seen::Done);
-        }
-        if let Some(id) = &text.id {
-            entry.dedup = Some(MessageIds {
-                user: self.user_id,
-                chat: contact.as_str().into(),
-                legacy_id: id.as_str().into(),
-                xmpp_id: stanza_id.as_str().into(),
-                outgoing: from.is_user,
-                body_hash: hash,
-                at: now(),
-            });
-        }
-        entry.stanzas.push(Outgoing::durable(stanza));
-        self.gateway.answer_stored(reply, share, entry, |committed| Sent {
-            stanza_ids: vec![stanza_id],
-            duplicate: committed.duplicate,
-            url: None,
-        });
-    }
-
-    fn text_stanza(
-        &mut self,
-        contact: &ContactId,
-        carbon: bool,
-        stanza_id: &str,
-        text: &Text,
-    ) -> Result<Bytes, Error> {
-        let bare = self.gateway.contact_bare(contact);
-        let full = self.gateway.contact_full(contact);
-        let old =
-            text.when.filter(|when| now().saturating_sub(*when) > self.gateway.settings.delay_threshold_ms);
-        let stamp = old.and_then(shown::stamp);
-        let stranger = self.contacts.get(contact).is_none_or(|contact| !contact.friend);
-        let shape = shape::TextShape {
-            from: if carbon { &self.to } else { &full },
-            to: if carbon { &bare } else { &self.to },
-            id: stanza_id,
-            body: &text.body,
-            thread: text.thread.as_ref().map(ThreadId::as_str),
-            delay: stamp.as_deref().map(|stamp| (stamp, self.gateway.domain())),
-            nick: self.nick_of(contact).filter(|_| stranger && !carbon),
-            hints: &text.hints,
-            markable: !carbon && self.gateway.info.contact_features.marks,
-        };
-        if !carbon {
-            return Ok(shape.stanza());
-        }
-        let domain = self.jid.domain().as_str();
-        match self.gateway.privileges(domain).and_then(|p| p.message.then_some(p.namespace)) {
-            Some(namespace) => Ok(shape.privileged(self.gateway.domain(), domain, namespace)),
-            None => Err(self.no_privilege()),
-        }
-    }
 }
 
 fn checked(contact: &ContactId) -> Result<(), Error> {
     if valid_id(contact.as_str()) { Ok(()) } else { Err(bad_id()) }
 }
 
-fn bad_id() -> Error {
+pub(super) fn bad_id() -> Error {
     let text = format!("ids have 1 to {} bytes", plugin_api::MAX_ID_BYTES);
     Error::new(Condition::BadRequest, text)
 }

@@ -74,7 +74,7 @@ impl Session {
                 return;
             }
         };
-        if self.gateway.info.idempotent_send && !message.text.stanza_id.is_empty() {
+        if message.is_repeatable(self.gateway.info.idempotent_send) {
             tracing::info!("a message that was under way is sent again");
             return self.deliver(message, Some(pending.id));
         }

@@ -2,106 +2,26 @@
 //!
 //! Pure functions: times are texts already, ids are given.
 
+mod amend;
 mod file;
 pub mod news;
+mod speaker;
+mod text;
 
 use crate::{
     gateway::CapsHash,
     xmpp::{StanzaError, Xml, caps2, ns, vcard},
 };
 use bytes::Bytes;
-use plugin_api::{ChatState, Hint, Marker};
+use plugin_api::{ChatState, Marker};
 
+pub use amend::{reaction, retraction};
 pub use file::FileShape;
+pub use speaker::{AsUser, Speaker};
+pub use text::{ReplyShape, TextShape};
 
 /// The resource of contacts.
 pub const RESOURCE: &str = "slidge";
-
-/// A text for the user's eyes.
-#[derive(Debug, Default)]
-pub struct TextShape<'a> {
-    /// Contact with resource, or the gateway.
-    pub from: &'a str,
-    /// The user's bare JID.
-    pub to: &'a str,
-    /// Stanza id.
-    pub id: &'a str,
-    /// Text.
-    pub body: &'a str,
-    /// XEP-0201.
-    pub thread: Option<&'a str>,
-    /// XEP-0203: when, and who says so.
-    pub delay: Option<(&'a str, &'a str)>,
-    /// XEP-0172: the name of someone who is not on the roster.
-    pub nick: Option<&'a str>,
-    /// XEP-0334, beside `store`.
-    pub hints: &'a [Hint],
-    /// XEP-0333: the sender wants to know when it is read.
-    pub markable: bool,
-}
-
-impl TextShape<'_> {
-    /// The stanza.
-    #[must_use]
-    pub fn stanza(&self) -> Bytes {
-        let mut xml = Xml::new();
-        self.write(&mut xml);
-        xml.finish()
-    }
-
-    fn write(&self, xml: &mut Xml) {
-        xml.open_ns("message", ns::CLIENT)
-            .attr("type", "chat")
-            .attr("from", self.from)
-            .attr("to", self.to)
-            .attr("id", self.id)
-            .text_child("body", self.body)
-            .leaf("active", ns::CHAT_STATES);
-        if !self.hints.iter().any(|hint| matches!(hint, Hint::NoStore | Hint::NoPermanentStore)) {
-            xml.leaf("store", ns::HINTS);
-        }
-        for hint in self.hints {
-            match hint {
-                Hint::NoStore => drop(xml.leaf("no-store", ns::HINTS)),
-                Hint::NoPermanentStore => drop(xml.leaf("no-permanent-store", ns::HINTS)),
-                Hint::NoCopy => drop(xml.leaf("no-copy", ns::HINTS)),
-                Hint::Store | Hint::Unknown => {}
-            }
-        }
-        if self.markable {
-            xml.leaf("markable", ns::MARKERS);
-        }
-        if let Some(thread) = self.thread {
-            xml.text_child("thread", thread);
-        }
-        if let Some((stamp, from)) = self.delay {
-            xml.open_ns("delay", ns::DELAY).attr("from", from).attr("stamp", stamp).close();
-        }
-        if let Some(nick) = self.nick {
-            xml.open_ns("nick", ns::NICK).text(nick).close();
-        }
-        xml.close();
-    }
-
-    /// The same, said by the user from another client of the network (XEP-0356): the server treats it as if the user had sent it.
-    /// Here `from` is the user and `to` the contact.
-    #[must_use]
-    pub fn privileged(&self, gateway: &str, domain: &str, privilege: &str) -> Bytes {
-        privileged(gateway, domain, privilege, |xml| self.write(xml))
-    }
-}
-
-/// A message that the server sends in the user's name.
-fn privileged(gateway: &str, domain: &str, privilege: &str, inner: impl FnOnce(&mut Xml)) -> Bytes {
-    let mut xml = Xml::new();
-    xml.open("message")
-        .attr("from", gateway)
-        .attr("to", domain)
-        .open_ns("privilege", privilege)
-        .open_ns("forwarded", ns::FORWARD);
-    inner(&mut xml);
-    xml.finish()
-}
 
 /// A chat state of its own (XEP-0085), not for the archive.
 #[must_use]
@@ -128,32 +48,11 @@ pub fn receipt(from: &str, to: &str, id: &str) -> Bytes {
     xml.finish()
 }
 
-/// A marker (XEP-0333) for a message of the user, or of the contact if the user read it elsewhere.
+/// A marker (XEP-0333) for a message of the user, or of the contact if the user read it elsewhere. `own` is the stanza's id, by which
+/// we know it when the server shows it to us.
 #[must_use]
-pub fn marker(from: &str, to: &str, kind: Marker, id: &str, thread: Option<&str>) -> Bytes {
-    let mut xml = message(from, to);
-    write_marker(&mut xml, kind, id, thread);
-    xml.finish()
-}
-
-/// A marker that the server sends in the user's name: they read it in the official app. `own` is the stanza's id, by which we know it
-/// when the server shows it to us.
-#[must_use]
-pub fn privileged_marker(
-    (gateway, domain, privilege): (&str, &str, &str),
-    (from, to, own): (&str, &str, &str),
-    kind: Marker,
-    id: &str,
-) -> Bytes {
-    privileged(gateway, domain, privilege, |xml| {
-        xml.open_ns("message", ns::CLIENT)
-            .attr("type", "chat")
-            .attr("from", from)
-            .attr("to", to)
-            .attr("id", own);
-        write_marker(xml, kind, id, None);
-        xml.close();
-    })
+pub fn marker(speaker: &Speaker, own: Option<&str>, kind: Marker, id: &str, thread: Option<&str>) -> Bytes {
+    speaker.message(own, |xml| write_marker(xml, kind, id, thread))
 }
 
 fn write_marker(xml: &mut Xml, kind: Marker, id: &str, thread: Option<&str>) {
@@ -263,39 +162,8 @@ mod tests {
     }
 
     #[test]
-    fn wire_2_7_a_text_has_its_elements_in_order() {
-        let text = TextShape {
-            from: "c@gw/slidge",
-            to: "u@d",
-            id: "7",
-            body: "a < b",
-            thread: Some("t"),
-            delay: Some(("2023-11-14T22:13:20.000Z", "gw")),
-            nick: Some("Carl"),
-            hints: &[Hint::NoCopy],
-            markable: true,
-        };
-        check(
-            &text.stanza(),
-            "<message type='chat' from='c@gw/slidge' to='u@d' id='7'><body>a &lt; b</body><active xmlns='http://jabber.org/protocol/chatstates'/><store xmlns='urn:xmpp:hints'/><no-copy xmlns='urn:xmpp:hints'/><markable xmlns='urn:xmpp:chat-markers:0'/><thread>t</thread><delay xmlns='urn:xmpp:delay' from='gw' stamp='2023-11-14T22:13:20.000Z'/><nick xmlns='http://jabber.org/protocol/nick'>Carl</nick></message>",
-        );
-    }
-
-    #[test]
-    fn wire_2_7_a_carbon_is_a_client_stanza_of_the_user_inside_a_privilege() {
-        let text = TextShape { from: "u@d", to: "c@gw", id: "7", body: "x", ..TextShape::default() };
-        check(
-            &text.privileged("gw", "d", ns::PRIVILEGE_2),
-            "<message from='gw' to='d'><privilege xmlns='urn:xmpp:privilege:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='u@d' to='c@gw' id='7'><body>x</body><active xmlns='http://jabber.org/protocol/chatstates'/><store xmlns='urn:xmpp:hints'/></message></forwarded></privilege></message>",
-        );
-        check(
-            &privileged_marker(("gw", "d", ns::PRIVILEGE_2), ("u@d", "c@gw", "own"), Marker::Displayed, "7"),
-            "<message from='gw' to='d'><privilege xmlns='urn:xmpp:privilege:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='u@d' to='c@gw' id='own'><displayed xmlns='urn:xmpp:chat-markers:0' id='7'/><store xmlns='urn:xmpp:hints'/></message></forwarded></privilege></message>",
-        );
-    }
-
-    #[test]
     fn wire_2_7_typing_receipts_and_markers_are_small() {
+        let contact = Speaker { from: "c@gw/slidge".into(), to: "u@d".into(), as_user: None };
         check(
             &chat_state("c@gw/slidge", "u@d", ChatState::Composing).unwrap(),
             "<message type='chat' from='c@gw/slidge' to='u@d'><composing xmlns='http://jabber.org/protocol/chatstates'/><no-store xmlns='urn:xmpp:hints'/></message>",
@@ -306,7 +174,7 @@ mod tests {
             "<message type='chat' from='c@gw' to='u@d'><received xmlns='urn:xmpp:receipts' id='1'/><store xmlns='urn:xmpp:hints'/></message>",
         );
         check(
-            &marker("c@gw/slidge", "u@d", Marker::Displayed, "1", None),
+            &marker(&contact, None, Marker::Displayed, "1", None),
             "<message type='chat' from='c@gw/slidge' to='u@d'><displayed xmlns='urn:xmpp:chat-markers:0' id='1'/><store xmlns='urn:xmpp:hints'/></message>",
         );
     }

@@ -87,6 +87,29 @@ const MESSAGES: List = List {
     },
 };
 
+const PARTS: List = List {
+    count: "SELECT COUNT(*) FROM message_parts WHERE user_id = $1",
+    rows: "SELECT chat, legacy_id, xmpp_id, part, at FROM message_parts WHERE user_id = $1 \
+           ORDER BY at DESC, chat, xmpp_id LIMIT $2 OFFSET $3",
+    page: 500,
+    item: |row| {
+        Ok(json!({
+            "chat": row.text(0)?,
+            "id": row.text(1)?,
+            "xmpp_id": row.text(2)?,
+            "part": row.int(3)?,
+            "at": row.int(4)?,
+        }))
+    },
+};
+
+const THREADS: List = List {
+    count: "SELECT COUNT(*) FROM threads WHERE user_id = $1",
+    rows: "SELECT chat, legacy_id, xmpp_id FROM threads WHERE user_id = $1 ORDER BY chat, xmpp_id LIMIT $2 OFFSET $3",
+    page: 500,
+    item: |row| Ok(json!({ "chat": row.text(0)?, "id": row.text(1)?, "xmpp_id": row.text(2)? })),
+};
+
 /// Takes the room for an item; when it does not fit, for the rest neither: what is left out is the end, there are no holes.
 fn take(left: &mut usize, size: usize) -> bool {
     *left = left.saturating_sub(size);
@@ -108,7 +131,9 @@ impl Store {
         let contacts = self.list(&CONTACTS, user.id, &mut left).await?;
         let pending = self.list(&PENDING, user.id, &mut left).await?;
         let values = self.values(user.id, &mut left).await?;
+        let threads = self.list(&THREADS, user.id, &mut left).await?;
         let messages = self.list(&MESSAGES, user.id, &mut left).await?;
+        let parts = self.list(&PARTS, user.id, &mut left).await?;
         let application = self.applicants().get(jid).await?.map(|applicant| {
             json!({
                 "asked_at": applicant.asked_at,
@@ -131,7 +156,9 @@ impl Store {
             "contacts": contacts,
             "pending": pending,
             "values": values,
+            "threads": threads,
             "messages": messages,
+            "message_parts": parts,
         })))
     }
 

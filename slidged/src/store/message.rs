@@ -24,6 +24,23 @@ pub struct MessageIds {
     pub at: i64,
 }
 
+/// A further stanza of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessagePart {
+    /// Whose.
+    pub user: UserId,
+    /// The conversation.
+    pub chat: Arc<str>,
+    /// The network's id of the message.
+    pub legacy_id: Arc<str>,
+    /// The `id` of this stanza.
+    pub xmpp_id: Arc<str>,
+    /// Its place among the stanzas of the message, from 1; 0 for a correction, which clients may refer to in its place.
+    pub part: i64,
+    /// When it was noted, milliseconds since 1970.
+    pub at: i64,
+}
+
 /// The ids of messages in the database.
 #[derive(Debug)]
 pub struct Messages<'a>(pub(super) &'a Store, pub(super) UserId);
@@ -37,8 +54,24 @@ const RECENT_OUTGOING: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoin
     WHERE user_id = $1 AND outgoing = 1 ORDER BY id DESC LIMIT $2";
 const BY_EQUAL_ID: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
     WHERE user_id = $1 AND chat = $2 AND legacy_id = $3 AND xmpp_id IS NULL";
+const BY_PART: &str = "SELECT legacy_id FROM message_parts WHERE user_id = $1 AND chat = $2 AND xmpp_id = $3";
+const PARTS: &str = "SELECT xmpp_id FROM message_parts WHERE user_id = $1 AND chat = $2 AND legacy_id = $3 AND part > 0 \
+    ORDER BY part";
 
 impl Messages<'_> {
+    /// The ids of all stanzas of a message of the network, in order; none when it is not known.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn stanzas(&self, chat: &str, legacy_id: &str) -> Result<Vec<Arc<str>>, StoreError> {
+        let Some(first) = self.by_legacy_id(chat, legacy_id).await? else { return Ok(Vec::new()) };
+        let mut stanzas = vec![first.xmpp_id];
+        for row in self.rows(PARTS, chat, legacy_id).await? {
+            stanzas.push(row.text(0)?.into());
+        }
+        Ok(stanzas)
+    }
+
     /// The message that the network knows by this id.
     ///
     /// # Errors
@@ -47,14 +80,17 @@ impl Messages<'_> {
         self.one(BY_LEGACY_ID, chat, legacy_id).await
     }
 
-    /// The message whose stanza has this id, the latest if a client used it twice.
+    /// The message that a stanza of this id is, or is a part of; the latest if a client used it twice.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn by_xmpp_id(&self, chat: &str, xmpp_id: &str) -> Result<Option<MessageIds>, StoreError> {
         match self.one(BY_XMPP_ID, chat, xmpp_id).await? {
             // Rows whose ids are equal are not in that index.
-            None => self.one(BY_EQUAL_ID, chat, xmpp_id).await,
+            None => match self.one(BY_EQUAL_ID, chat, xmpp_id).await? {
+                None => self.by_part(chat, xmpp_id).await,
+                found => Ok(found),
+            },
             found => Ok(found),
         }
     }
@@ -68,9 +104,19 @@ impl Messages<'_> {
         self.0.read(RECENT_OUTGOING, values).await?.iter().map(read).collect()
     }
 
+    async fn by_part(&self, chat: &str, xmpp_id: &str) -> Result<Option<MessageIds>, StoreError> {
+        match self.rows(BY_PART, chat, xmpp_id).await?.first() {
+            Some(row) => self.by_legacy_id(chat, &row.text(0)?).await,
+            None => Ok(None),
+        }
+    }
+
     async fn one(&self, sql: &'static str, chat: &str, id: &str) -> Result<Option<MessageIds>, StoreError> {
-        let rows = self.0.read(sql, vec![Value::Int(self.1.0), Value::text(chat), Value::text(id)]).await?;
-        rows.first().map(read).transpose()
+        self.rows(sql, chat, id).await?.first().map(read).transpose()
+    }
+
+    async fn rows(&self, sql: &'static str, chat: &str, id: &str) -> Result<Vec<Row>, StoreError> {
+        self.0.read(sql, vec![Value::Int(self.1.0), Value::text(chat), Value::text(id)]).await
     }
 }
 

@@ -21,6 +21,7 @@ mod page;
 mod pending;
 mod schema;
 mod sql;
+mod thread;
 mod user;
 
 use std::sync::Arc;
@@ -38,11 +39,12 @@ pub use export::EXPORT_BYTES;
 pub use invitation::{Invitation, Invitations, TokenHash, new_token};
 pub use journal::{Committed, Entry, Journal, OutboxLimits, Outgoing, Submitted, Write};
 pub use kv::{Kv, Scope};
-pub use message::{MessageIds, Messages};
+pub use message::{MessageIds, MessagePart, Messages};
 pub use outbox::{Outbox, Run, Waiting};
 pub use page::Page;
 pub use pending::{Pending, PendingId, PendingOperations};
 pub use schema::Schema;
+pub use thread::{ThreadIds, Threads};
 pub use user::{User, UserId, Users};
 
 pub use crate::model::access::Ban;
@@ -197,6 +199,12 @@ impl Store {
     #[must_use]
     pub fn messages(&self, user: UserId) -> Messages<'_> {
         Messages(self, user)
+    }
+
+    /// The threads of a user's conversations.
+    #[must_use]
+    pub fn threads(&self, user: UserId) -> Threads<'_> {
+        Threads(self, user)
     }
 
     /// Operations under way to the network.

@@ -123,6 +123,8 @@ pub const RETRACT: &str = "urn:xmpp:message-retract:1";
 pub const FALLBACK: &str = "urn:xmpp:fallback:0";
 /// XEP-0444: message reactions.
 pub const REACTIONS: &str = "urn:xmpp:reactions:0";
+/// XEP-0444: what may be reacted with.
+pub const REACTIONS_RESTRICTIONS: &str = "urn:xmpp:reactions:0:restrictions";
 /// XEP-0446: file metadata.
 pub const FILE_METADATA: &str = "urn:xmpp:file:metadata:0";
 /// XEP-0447: stateless file sharing.

@@ -263,6 +263,8 @@ async fn an_older_database_gains_the_tables_and_loses_what_nobody_owns(db: Datab
         "DROP TABLE bans",
         "DROP TABLE invitations",
         "DROP TABLE applicants",
+        "DROP TABLE message_parts",
+        "DROP TABLE threads",
         "DELETE FROM schema_migrations WHERE version >= 2",
         "INSERT INTO kv (user_id, scope, key, value) SELECT 77, scope, key, value FROM kv",
     ] {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use secrecy::{ExposeSecret as _, SecretSlice};
-use slidged::store::{Contact, Entry, MessageIds, Pending, Scope, Store, StoreError, UserId, Write};
+use slidged::store::{
+    Contact, Entry, MessageIds, MessagePart, Pending, Scope, Store, StoreError, ThreadIds, UserId, Write,
+};
 
 use crate::support::{Database, ids, register, user, write};
 
@@ -142,6 +144,58 @@ async fn messages_are_found_by_both_ids(db: Database) {
     }
 }
 
+async fn all_stanzas_of_a_message_are_found_and_lead_back_to_it(db: Database) {
+    let store = db.open().await;
+    let romeo = register(&store, "romeo@example.org").await;
+    let part = |xmpp_id: &str, part| {
+        Write::MessagePart(MessagePart {
+            user: romeo,
+            chat: "chat".into(),
+            legacy_id: "1".into(),
+            xmpp_id: xmpp_id.into(),
+            part,
+            at: 1,
+        })
+    };
+    let mut entry = write(Write::Message(ids(romeo, "chat", "1")));
+    entry.writes.extend([part("b", 2), part("a", 1), part("edit", 0)]);
+    store.journal().commit(entry).await.unwrap();
+    let messages = store.messages(romeo);
+    let stanzas = messages.stanzas("chat", "1").await.unwrap();
+    assert_eq!(stanzas.iter().map(|id| &**id).collect::<Vec<_>>(), ["1", "a", "b"]);
+    for id in ["1", "a", "b", "edit"] {
+        let found = messages.by_xmpp_id("chat", id).await.unwrap().expect("noted");
+        assert_eq!(&*found.legacy_id, "1");
+    }
+    assert!(messages.stanzas("chat", "a").await.unwrap().is_empty());
+    assert_eq!(messages.by_xmpp_id("Chat", "a").await.unwrap(), None);
+    // For somebody who has left.
+    store.journal().commit(write(Write::UserRemove(romeo))).await.unwrap();
+    store.journal().commit(write(part("late", 3))).await.unwrap();
+    assert_eq!(messages.by_xmpp_id("chat", "a").await.unwrap(), None);
+}
+
+async fn threads_have_an_id_on_each_side(db: Database) {
+    let store = db.open().await;
+    let romeo = register(&store, "romeo@example.org").await;
+    for id in odd_ids() {
+        let ids = ThreadIds {
+            user: romeo,
+            chat: "chat".into(),
+            xmpp_id: format!("x{id}").into(),
+            legacy_id: id.as_str().into(),
+        };
+        store.journal().commit(write(Write::Thread(ids))).await.unwrap();
+    }
+    let threads = store.threads(romeo);
+    for id in odd_ids() {
+        let xmpp = format!("x{id}");
+        assert_eq!(threads.legacy_id("chat", &xmpp).await.unwrap().as_deref(), Some(&*id));
+        assert_eq!(threads.xmpp_id("chat", &id).await.unwrap(), Some(xmpp));
+        assert_eq!(threads.xmpp_id("other", &id).await.unwrap(), None);
+    }
+}
+
 async fn pending_operations_survive_until_they_are_done(db: Database) {
     let store = db.open().await;
     let romeo = register(&store, "romeo@example.org").await;
@@ -229,6 +283,8 @@ on_both_engines!(
     a_jid_registers_once,
     contacts_with_odd_ids_stay_apart,
     messages_are_found_by_both_ids,
+    all_stanzas_of_a_message_are_found_and_lead_back_to_it,
+    threads_have_an_id_on_each_side,
     pending_operations_survive_until_they_are_done,
     values_are_kept_per_scope_and_the_last_write_stands,
     whatever_belongs_to_a_user_goes_with_them,

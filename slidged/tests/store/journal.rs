@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use jid::BareJid;
 use slidged::store::{
-    Committed, Entry, MessageIds, OutboxLimits, Outgoing, Run, Scope, Store, StoreError, Waiting, Write,
+    Committed, Entry, MessageIds, MessagePart, OutboxLimits, Outgoing, Run, Scope, Store, StoreError,
+    Waiting, Write,
 };
 
 use crate::support::{Database, TestClock, ids, register, spooled, stanza, write};
@@ -238,6 +240,16 @@ async fn old_message_ids_are_forgotten(db: Database) {
     entry.writes.extend((0..1200).map(|id| Write::Message(at(980_000, id))));
     store.journal().commit(entry).await.unwrap();
     store.journal().commit(write(Write::Message(at(995_000, 5000)))).await.unwrap();
+    let part = |at: i64, legacy_id: i64| MessagePart {
+        user: romeo,
+        chat: "c".into(),
+        legacy_id: legacy_id.to_string().into(),
+        xmpp_id: format!("part of {legacy_id}").into(),
+        part: 1,
+        at,
+    };
+    let parts = (0..600).map(|id| part(980_000, id)).chain([part(995_000, 5000)]).map(Write::MessagePart);
+    store.journal().commit(Entry { writes: parts.collect(), ..Entry::default() }).await.unwrap();
     store.close().await.unwrap();
 
     let store = Store::open(config).await.unwrap();
@@ -246,6 +258,14 @@ async fn old_message_ids_are_forgotten(db: Database) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(messages.by_legacy_id("c", "0").await.unwrap(), None);
+    assert_eq!(messages.stanzas("c", "5000").await.unwrap().len(), 2);
+    let parts = async || {
+        let export = store.export(&BareJid::new("romeo@example.org").unwrap()).await.unwrap();
+        export.expect("he is there")["message_parts"]["count"].as_u64()
+    };
+    while parts().await != Some(1) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     assert!(messages.by_legacy_id("c", "5000").await.unwrap().is_some());
 }
 

@@ -40,7 +40,15 @@ pub(super) fn info() -> Info {
         preferences: preferences::fields(),
         commands: commands::all(),
         idempotent_send: true,
-        contact_features: Features { avatar: true, blocking: true, ..Features::messages() },
+        contact_features: Features {
+            correction: true,
+            reaction: true,
+            retraction: true,
+            replies: true,
+            avatar: true,
+            blocking: true,
+            ..Features::messages()
+        },
         options: vec![Field::text("server", "host:port of superduperd").value(SERVER)],
         ..Info::new("superduper", "Superduper")
     }

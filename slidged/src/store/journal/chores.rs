@@ -58,11 +58,14 @@ impl Writer {
         let deleted = match self.conn().await {
             // The rows are in the order of their time, so only the oldest need looking at.
             Ok(conn) => {
-                conn.execute(
-                    "DELETE FROM messages WHERE id IN (SELECT id FROM messages ORDER BY id LIMIT $1) AND at < $2",
-                    vec![Value::Int(PRUNE_ROWS), Value::Int(oldest)],
-                )
-                .await
+                let messages = "DELETE FROM messages WHERE id IN (SELECT id FROM messages ORDER BY id LIMIT $1) AND at < $2";
+                let parts = "DELETE FROM message_parts WHERE (user_id, chat, xmpp_id) IN \
+                    (SELECT user_id, chat, xmpp_id FROM message_parts ORDER BY at LIMIT $1) AND at < $2";
+                let values = || vec![Value::Int(PRUNE_ROWS), Value::Int(oldest)];
+                match conn.execute(messages, values()).await {
+                    Ok(messages) => conn.execute(parts, values()).await.map(|parts| messages + parts),
+                    Err(error) => Err(error),
+                }
             }
             Err(error) => Err(error),
         };

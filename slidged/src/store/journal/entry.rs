@@ -6,8 +6,8 @@ use bytes::Bytes;
 use jid::{BareJid, Jid};
 
 use crate::store::{
-    ApplicantState, Avatar, Ban, Card, Contact, Invitation, MessageIds, Pending, PendingId, Scope, Sealed,
-    TokenHash, User, UserId,
+    ApplicantState, Avatar, Ban, Card, Contact, Invitation, MessageIds, MessagePart, Pending, PendingId,
+    Scope, Sealed, ThreadIds, TokenHash, User, UserId,
 };
 
 /// One unit: all of it is committed, or nothing.
@@ -71,6 +71,10 @@ pub enum Write {
     PendingDone(PendingId),
     /// Notes or replaces the ids of a message.
     Message(MessageIds),
+    /// Notes or replaces a further stanza of a message. Nothing happens when the user is gone; the same holds for the next.
+    MessagePart(MessagePart),
+    /// Notes or replaces the ids of a thread.
+    Thread(ThreadIds),
     /// Sets a value. Nothing happens when its user is gone.
     Kv(Scope, Arc<str>, Bytes),
     /// Removes a value.
@@ -188,6 +192,8 @@ impl Write {
                     && plain(&pending.kind)
             }
             Write::Message(ids) => message_is_storable(ids),
+            Write::MessagePart(part) => plain(&part.chat) && plain(&part.legacy_id) && plain(&part.xmpp_id),
+            Write::Thread(ids) => plain(&ids.chat) && plain(&ids.legacy_id) && plain(&ids.xmpp_id),
             Write::Kv(scope, key, _) | Write::KvRemove(scope, key) => plain(&scope.name) && plain(key),
             Write::KvClear(scope) => plain(&scope.name),
             Write::BanAdd(ban) => plain(&ban.reason),

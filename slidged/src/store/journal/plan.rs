@@ -11,7 +11,8 @@ use super::step::{Step, steps};
 use crate::store::engine::{Statement, Value};
 use crate::store::sql::{Many, Texts, chunks};
 use crate::store::{
-    Avatar, Card, Contact, MessageIds, Pending, PendingId, Scope, Sealed, StoreError, User, UserId,
+    Avatar, Card, Contact, MessageIds, MessagePart, Pending, PendingId, Scope, Sealed, StoreError, ThreadIds,
+    User, UserId,
 };
 
 /// Statements in the order of their running.
@@ -74,6 +75,20 @@ static MESSAGE: Many = Many {
     tail: " ON CONFLICT (user_id, chat, legacy_id) DO UPDATE SET xmpp_id = excluded.xmpp_id, \
            outgoing = excluded.outgoing, body_hash = excluded.body_hash, at = excluded.at",
 };
+static MESSAGE_PART: Many = Many {
+    head: "INSERT INTO message_parts (user_id, chat, xmpp_id, legacy_id, part, at) \
+           SELECT column1, column2, column3, column4, column5, column6 FROM (VALUES ",
+    columns: 6,
+    tail: ") AS given WHERE EXISTS (SELECT 1 FROM users WHERE id = column1) ON CONFLICT (user_id, chat, xmpp_id) \
+           DO UPDATE SET legacy_id = excluded.legacy_id, part = excluded.part, at = excluded.at",
+};
+static THREAD: Many = Many {
+    head: "INSERT INTO threads (user_id, chat, xmpp_id, legacy_id) \
+           SELECT column1, column2, column3, column4 FROM (VALUES ",
+    columns: 4,
+    tail: ") AS given WHERE EXISTS (SELECT 1 FROM users WHERE id = column1) ON CONFLICT (user_id, chat, xmpp_id) \
+           DO UPDATE SET legacy_id = excluded.legacy_id",
+};
 /// Notes events; fails when one is known.
 pub(super) static EVENT: Many = Many {
     head: "INSERT INTO messages (user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at) VALUES ",
@@ -103,6 +118,8 @@ pub(super) struct Plan {
     cards: BTreeMap<(UserId, Arc<str>), Option<Card>>,
     pending: BTreeMap<PendingId, Option<Pending>>,
     messages: BTreeMap<MessageKey, MessageIds>,
+    parts: BTreeMap<MessageKey, MessagePart>,
+    threads: BTreeMap<MessageKey, ThreadIds>,
     kv_cleared: Vec<Scope>,
     kv: BTreeMap<(Scope, Arc<str>), Option<Bytes>>,
     steps: Vec<Step>,
@@ -156,6 +173,14 @@ impl Plan {
             Write::Message(ids) => {
                 self.messages.insert(key(ids), ids.clone());
             }
+            Write::MessagePart(part) => {
+                let key = (part.user, Arc::clone(&part.chat), Arc::clone(&part.xmpp_id));
+                self.parts.insert(key, part.clone());
+            }
+            Write::Thread(ids) => {
+                let key = (ids.user, Arc::clone(&ids.chat), Arc::clone(&ids.xmpp_id));
+                self.threads.insert(key, ids.clone());
+            }
             Write::Kv(scope, key, value) => {
                 self.kv.insert((scope.clone(), Arc::clone(key)), Some(value.clone()));
             }
@@ -183,6 +208,8 @@ impl Plan {
         self.cards.retain(|(owner, _), _| *owner != user);
         self.pending.retain(|_, pending| pending.as_ref().is_none_or(|pending| pending.user != user));
         self.messages.retain(|(owner, ..), _| *owner != user);
+        self.parts.retain(|(owner, ..), _| *owner != user);
+        self.threads.retain(|(owner, ..), _| *owner != user);
         self.kv.retain(|(scope, _), _| scope.user != user.0);
     }
 
@@ -231,6 +258,8 @@ impl Plan {
         many(&mut out, texts, &PENDING_DONE, done.map(|(id, _)| vec![Value::Int(id.0)]).collect());
         many(&mut out, texts, &PENDING_ADD, self.pending.values().flatten().map(pending_values).collect());
         many(&mut out, texts, &MESSAGE, self.messages.values().map(message_values).collect());
+        many(&mut out, texts, &MESSAGE_PART, self.parts.values().map(part_values).collect());
+        many(&mut out, texts, &THREAD, self.threads.values().map(thread_values).collect());
         for scope in &self.kv_cleared {
             let values = vec![Value::Int(scope.user), Value::Text(Arc::clone(&scope.name))];
             out.push((texts.fixed("DELETE FROM kv WHERE user_id = $1 AND scope = $2"), values));
@@ -287,6 +316,26 @@ fn message_values(ids: &MessageIds) -> Vec<Value> {
     let mut values = Vec::with_capacity(MESSAGE.columns);
     push_message(&mut values, ids);
     values
+}
+
+fn part_values(part: &MessagePart) -> Vec<Value> {
+    vec![
+        Value::Int(part.user.0),
+        Value::Text(Arc::clone(&part.chat)),
+        Value::Text(Arc::clone(&part.xmpp_id)),
+        Value::Text(Arc::clone(&part.legacy_id)),
+        Value::Int(part.part),
+        Value::Int(part.at),
+    ]
+}
+
+fn thread_values(ids: &ThreadIds) -> Vec<Value> {
+    vec![
+        Value::Int(ids.user.0),
+        Value::Text(Arc::clone(&ids.chat)),
+        Value::Text(Arc::clone(&ids.xmpp_id)),
+        Value::Text(Arc::clone(&ids.legacy_id)),
+    ]
 }
 
 fn sealed_value(sealed: Option<&Sealed>) -> Value {

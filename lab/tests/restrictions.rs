@@ -1,0 +1,131 @@
+//! A network that can do little (the plugin `stress`): one reaction, of a few; what was sent stays as it is. K10, K11, K38, K40, K42.
+
+use lab::{Client, Server, StanzaExt, World, WorldOptions};
+use minidom::Element;
+
+const INFO: &str = "http://jabber.org/protocol/disco#info";
+const FORM: &str = "jabber:x:data";
+const REACTIONS: &str = "urn:xmpp:reactions:0";
+const CARBONS: &str = "urn:xmpp:carbons:2";
+
+async fn user() -> (World, Client, String) {
+    let world = World::with(WorldOptions { plugin: Some("stress"), ..WorldOptions::default() }).await;
+    let romeo = world.prosody.client("romeo").await;
+    romeo.register(world.gateway(), &[("connect", "")]).await.expect("everybody");
+    world.connected(&romeo).await;
+    let friend = world.contact("friend");
+    romeo.on_roster(&friend, "both").await;
+    (world, romeo, friend)
+}
+
+async fn form(client: &Client, of: &str) -> Element {
+    let info = client.get(of, &format!("<query xmlns='{INFO}'/>")).await.expect("information");
+    info.get_child("x", FORM).unwrap_or_else(|| panic!("no form in {}", String::from(&info))).clone()
+}
+
+fn values(form: &Element, var: &str) -> Vec<String> {
+    let field = form.children().find(|field| field.attr("var") == Some(var));
+    field.into_iter().flat_map(Element::children).map(Element::text).collect()
+}
+
+#[tokio::test]
+async fn k10_k11_which_reactions_there_are_is_told() {
+    let (world, romeo, friend) = user().await;
+    let contact = form(&romeo, &format!("{friend}/slidge")).await;
+    assert_eq!(values(&contact, "FORM_TYPE"), ["urn:xmpp:reactions:0:restrictions"]);
+    assert_eq!(values(&contact, "max_reactions_per_user"), ["1"]);
+    assert_eq!(values(&contact, "allowlist"), ["👍", "❤"]);
+    let gateway = form(&romeo, world.gateway()).await;
+    assert_eq!(
+        (values(&gateway, "max_reactions_per_user"), values(&gateway, "scope")),
+        (vec!["1".into()], vec!["domain".into()])
+    );
+    // What works there is advertised, and what does not is not (R14).
+    let features = romeo.features(&format!("{friend}/slidge")).await.expect("features");
+    for (feature, works) in [
+        (REACTIONS, true),
+        ("urn:xmpp:message-correct:0", true),
+        ("urn:xmpp:message-retract:1", false),
+        ("urn:xmpp:reply:0", false),
+    ] {
+        assert_eq!(features.iter().any(|f| f == feature), works, "{feature}");
+    }
+}
+
+#[tokio::test]
+async fn k42_reactions_that_the_network_does_not_have_are_taken_away_again() {
+    let (world, romeo, friend) = user().await;
+    romeo.ask("set", "", &format!("<enable xmlns='{CARBONS}'/>")).await.expect("carbons");
+    romeo.say(&friend, "hello").await;
+    romeo.hear(&friend, "hello").await;
+    let react = async |id: &str, emojis: &[&str]| {
+        let emojis: String = emojis.iter().map(|emoji| format!("<reaction>{emoji}</reaction>")).collect();
+        romeo
+            .send(&format!(
+                "<message to='{friend}' type='chat' id='{id}'><reactions xmlns='{REACTIONS}' id='romeo-7'>{emojis}</reactions></message>"
+            ))
+            .await;
+    };
+    react("fine", &["❤️"]).await;
+    romeo.hear(&friend, "romeo-7: ❤").await;
+    for (id, emojis, why) in
+        [("many", &["👍", "❤"][..], "one reaction"), ("odd", &["🦊"][..], "one reaction")]
+    {
+        react(id, emojis).await;
+        let error = romeo.expect("an error", |s| s.kind() == "error" && s.id() == id).await;
+        assert_eq!(error.condition().as_deref(), Some("policy-violation"));
+        let line = |s: &Element| {
+            s.is_message() && s.sender() == world.gateway() && s.body().is_some_and(|b| b.contains(why))
+        };
+        romeo.expect("a line of the gateway", line).await;
+        // The user's clients show none any more, and neither does the network.
+        let reset = romeo
+            .expect("the reset", |s| s.has("sent", CARBONS) && s.find("reactions", REACTIONS).is_some())
+            .await;
+        let reactions = reset.find("reactions", REACTIONS).expect("they are there");
+        assert_eq!((reactions.attr("id"), reactions.children().count()), (Some("romeo-7"), 0));
+        romeo.hear(&friend, "romeo-7: nothing").await;
+    }
+}
+
+#[tokio::test]
+async fn k38_k40_what_was_sent_stays_and_the_network_is_told_honestly() {
+    let (_world, romeo, friend) = user().await;
+    romeo
+        .send(&format!(
+            "<message to='{friend}' type='chat' id='c'><body>hello</body><replace xmlns='urn:xmpp:message-correct:0' id='x'/></message>"
+        ))
+        .await;
+    romeo.hear(&friend, "Correction: hello").await;
+    romeo
+        .send(&format!(
+            "<message to='{friend}' type='chat' id='r'><body>/me</body><retract xmlns='urn:xmpp:message-retract:1' id='x'/></message>"
+        ))
+        .await;
+    let error = romeo.expect("an error", |s| s.kind() == "error" && s.id() == "r").await;
+    assert_eq!(error.condition().as_deref(), Some("feature-not-implemented"), "K40");
+    // The quote of an answer stays in front of it where there are no answers.
+    romeo
+        .send(&format!(
+            "<message to='{friend}' type='chat' id='a'><body>&gt; well?\nyes</body><reply xmlns='urn:xmpp:reply:0' id='x'/>\
+             <fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='8'/></fallback></message>"
+        ))
+        .await;
+    romeo.hear(&friend, "> well?\nyes").await;
+}
+
+#[tokio::test]
+async fn what_a_plugin_tells_too_early_is_shown_in_the_order_that_makes_sense() {
+    let (_world, romeo, friend) = user().await;
+    romeo.say(&friend, "late m1").await;
+    let what = async || {
+        let shown = romeo.expect("what comes", |s| s.is_message() && s.sender_bare() == friend).await;
+        let kind = ["reactions", "replace", "active"]
+            .into_iter()
+            .find(|name| shown.children().any(|c| c.name() == *name));
+        (kind.map(str::to_owned), shown.id().to_owned())
+    };
+    assert_eq!(what().await, (Some("active".into()), "m1".into()));
+    assert_eq!(what().await.0.as_deref(), Some("reactions"));
+    assert_eq!(what().await.0.as_deref(), Some("replace"));
+}

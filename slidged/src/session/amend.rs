@@ -1,0 +1,187 @@
+//! Corrections, reactions and retractions: of contacts, of the user in another client of the network, and what the user's other clients
+//! have to be told of the user's own.
+
+use super::{
+    Session, Then,
+    conversation::{Turn, Way},
+    delivery::{Kind, UserMessage},
+    shape,
+    speak::{self, References, Spoken},
+};
+use crate::{
+    gateway::{self, valid_id},
+    host::Share,
+    say,
+    store::{Entry, Outgoing},
+    xmpp::reactions,
+};
+use plugin_api::{Chat, ContactId, Error, MessageId, RemoteSession, Sender, Sent, Text, host::Reply};
+use std::sync::Arc;
+
+/// What is done to a message.
+pub(super) enum Change {
+    /// It says this now.
+    Correct(Box<Text>),
+    /// These are all reactions of the one who reacts.
+    React(Vec<String>),
+    /// It is taken back.
+    Retract,
+}
+
+/// A change of a message, on its way to the user.
+pub(super) struct Amendment {
+    pub(super) from: Sender,
+    /// The message, by the network's id.
+    pub(super) id: MessageId,
+    pub(super) change: Change,
+    pub(super) reply: Reply<Sent>,
+    pub(super) share: Share,
+}
+
+impl Session {
+    /// Looks up the message, and shows the change. One that comes before its message waits for that, unless it has waited: `now`.
+    pub(super) fn amend(&mut self, amendment: Amendment, now: bool) {
+        let contact = match self.contact_of(&amendment.from) {
+            Ok(contact) if valid_id(amendment.id.as_str()) => contact,
+            Ok(_) => return amendment.reply.send(Err(super::outgoing::bad_id())),
+            Err(error) => return amendment.reply.send(Err(error)),
+        };
+        let (gateway, user, threads) = (self.gateway.clone(), self.user_id, self.threads.clone());
+        let key = contact.clone();
+        let turn: Turn = Box::pin(async move {
+            let found = async {
+                let stanzas = gateway.stanzas_of(user, &key, &amendment.id).await?;
+                let references = match &amendment.change {
+                    Change::Correct(text) => speak::look_up((&gateway, user, &threads), &key, text).await?,
+                    Change::React(_) | Change::Retract => References::default(),
+                };
+                Ok((stanzas, references))
+            };
+            let found = found.await;
+            Box::new(move |session: &mut Session| match found {
+                Ok((stanzas, references)) if now || !stanzas.is_empty() => {
+                    session.amended(key, amendment, stanzas, references);
+                }
+                Ok(_) => session.hold(key, amendment),
+                Err(error) => amendment.reply.send(Err(error)),
+            }) as Then
+        });
+        self.take_turns(Way::ToUser, contact, 0, turn);
+    }
+
+    /// A change of a message with these stanzas: into the outbox.
+    fn amended(
+        &mut self,
+        contact: ContactId,
+        amendment: Amendment,
+        mut stanzas: Vec<String>,
+        references: References,
+    ) {
+        let Amendment { from, id, change, reply, share } = amendment;
+        if stanzas.is_empty() {
+            stanzas.push(gateway::stanza_id(id.as_str()));
+        }
+        let speaker = match self.speaker(&from) {
+            Ok((_, speaker)) => speaker,
+            Err(error) => return reply.send(Err(error)),
+        };
+        let text = match change {
+            Change::Correct(text) => {
+                let replaces = stanzas.into_iter().next();
+                let spoken = Spoken { contact, speaker, text: *text, corrects: Some(id), reply, share };
+                return self.spoken(spoken, References { replaces, ..references });
+            }
+            Change::React(emojis) => Some(reactions::tidy(emojis)),
+            Change::Retract => None,
+        };
+        let shown = self.preferences.get("reaction_fallback").is_some_and(|value| value == "true");
+        let retracted = say!(self.language, "retracted");
+        let stanza = |target: &String| {
+            let own = gateway::new_id();
+            let stanza = match &text {
+                Some(emojis) => {
+                    shape::reaction(&speaker, &own, target, emojis, shown && speaker.as_user.is_none())
+                }
+                None => shape::retraction(&speaker, &own, target, &retracted),
+            };
+            (own, stanza)
+        };
+        let (ids, stanzas): (Vec<String>, Vec<_>) = stanzas.iter().map(stanza).unzip();
+        if speaker.as_user.is_some() {
+            let body = if text.is_some() { "" } else { retracted.as_str() };
+            ids.iter().for_each(|own| self.expect_echo(&contact, own, body));
+        }
+        let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
+        let entry = Entry { stanzas, ..Entry::default() };
+        self.gateway.answer_stored(reply, share, entry, |_| Sent { stanza_ids: ids, ..Sent::default() });
+    }
+
+    /// The user's clients show reactions to a message; it has other stanzas, which must show the same.
+    pub(super) fn other_stanzas(&mut self, message: &UserMessage) {
+        let Kind::React { to, emojis } = &message.kind else { return };
+        self.react_as_user(&message.contact, to, emojis.clone(), false);
+    }
+
+    /// Reactions that the network does not have are taken away everywhere (K42).
+    pub(super) fn reset_reactions(&mut self, message: &UserMessage, remote: &Arc<RemoteSession>) {
+        let Kind::React { to, .. } = &message.kind else { return };
+        let single = self.gateway.info.contact_features.reactions_single_emoji;
+        let id = if single { "one-reaction-only" } else { "no-such-reaction" };
+        self.gateway_message(&say!(self.language, id, network = &self.gateway.info.component_name));
+        self.react_as_user(&message.contact, to, Vec::new(), true);
+        let (gateway, user, remote) = (self.gateway.clone(), self.user_id, remote.clone());
+        let (contact, stanza) = (message.contact.clone(), to.clone());
+        self.hook(contact.clone(), "on_react", move |_| async move {
+            let id = gateway.legacy_id(user, contact.as_str(), stanza).await;
+            remote.on_react(Chat::contact(contact), id, Vec::new(), None).await
+        });
+    }
+
+    /// Shows the user's reactions to the stanzas of the message that `stanza` is one of, where the server lets us.
+    fn react_as_user(&mut self, contact: &ContactId, stanza: &str, emojis: Vec<String>, itself: bool) {
+        let domain = self.jid.domain().as_str();
+        if !self.gateway.privileges(domain).is_some_and(|privileges| privileges.message) {
+            return;
+        }
+        let from = Sender { contact: Some(contact.clone()), is_user: true, ..Sender::default() };
+        let (gateway, user, contact) = (self.gateway.clone(), self.user_id, contact.clone());
+        let stanza = stanza.to_owned();
+        self.spawn(async move {
+            let id = gateway.legacy_id(user, contact.as_str(), stanza.clone()).await;
+            let mut stanzas = gateway.stanzas_of(user, &contact, &id).await.unwrap_or_default();
+            if stanzas.is_empty() {
+                stanzas.push(stanza.clone());
+            }
+            stanzas.retain(|other| itself || *other != stanza);
+            move |session: &mut Session| {
+                let Ok((_, speaker)) = session.speaker(&from) else { return };
+                let react = stanzas.iter().map(|target| {
+                    let own = session.echo_of(&contact);
+                    shape::reaction(&speaker, &own, target, &emojis, false)
+                });
+                let react: Vec<_> = react.collect();
+                session.deliver_stanzas(react);
+            }
+        });
+    }
+}
+
+impl gateway::Gateway {
+    /// The stanzas of a message of the network; none when it is not known.
+    ///
+    /// # Errors
+    ///
+    /// When the store failed.
+    pub(super) async fn stanzas_of(
+        &self,
+        user: crate::store::UserId,
+        contact: &ContactId,
+        id: &MessageId,
+    ) -> Result<Vec<String>, Error> {
+        // It may have been delivered a moment ago.
+        gateway::stored(self.journal.submit(Entry::default()).await)?;
+        let stanzas =
+            gateway::stored(self.store.messages(user).stanzas(contact.as_str(), id.as_str()).await)?;
+        Ok(stanzas.iter().map(ToString::to_string).collect())
+    }
+}

@@ -1,0 +1,161 @@
+//! A message of the user, given to the plugin: the ids of stanzas become the network's, and what the network does not have becomes
+//! something that it has.
+
+use super::{
+    Session, Then,
+    delivery::{Delivery, Done, Kind, UserMessage},
+};
+use crate::{
+    gateway, say,
+    store::{Entry, MessageIds},
+    xmpp::{Condition, StanzaError, reactions},
+};
+use plugin_api::{Chat, Error, MessageId, RemoteSession, Sender, UserText};
+use std::sync::Arc;
+
+/// Why the network does not have it.
+pub(super) enum Refusal {
+    /// The plugin says so.
+    Plugin(Error),
+    /// Not these reactions.
+    Reactions,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Refusal::Plugin(error)
+    }
+}
+
+impl Delivery {
+    /// Calls the plugin.
+    pub(super) async fn hand_over(
+        &self,
+        remote: &RemoteSession,
+        message: &mut UserMessage,
+    ) -> Result<Done, Refusal> {
+        let chat = Chat::contact(message.contact.clone());
+        self.resolve_reply(message).await?;
+        self.resolve_thread(remote, message).await?;
+        let Some(target) = message.kind.target() else {
+            let id = remote.on_text(chat, message.text.clone()).await?;
+            return Ok(Done { id, about: None });
+        };
+        // Some networks use the stanza's id, or the message is one of long ago: they know best.
+        let about = self.known(message, target).await?;
+        let about = about.map_or_else(|| target.into(), |ids| MessageId::from(&*ids.legacy_id));
+        let thread = message.text.thread.clone();
+        let id = match &message.kind {
+            Kind::Text => None,
+            Kind::Correct { .. } => self.correct(remote, chat, &about, message).await?,
+            Kind::Retract { .. } => {
+                remote.on_retract(chat, about.clone(), thread).await?;
+                None
+            }
+            Kind::React { emojis, .. } => {
+                self.check_reactions(remote, &chat, &about, emojis).await?;
+                remote.on_react(chat, about.clone(), emojis.clone(), thread).await?;
+                None
+            }
+        };
+        Ok(Done { id, about: Some(about) })
+    }
+
+    /// A correction, as the network has it: as such; as the message taken back and said anew; or as a message that says what it is.
+    async fn correct(
+        &self,
+        remote: &RemoteSession,
+        chat: Chat,
+        about: &MessageId,
+        message: &UserMessage,
+    ) -> Result<Option<MessageId>, Error> {
+        let can = &self.gateway.info.contact_features;
+        let text = message.text.clone();
+        if can.retraction && (text.body.is_empty() || !can.correction) {
+            remote.on_retract(chat.clone(), about.clone(), text.thread.clone()).await?;
+            return if text.body.is_empty() { Ok(None) } else { remote.on_text(chat, text).await };
+        }
+        if can.correction {
+            return remote.on_correct(chat, about.clone(), text).await;
+        }
+        let body = say!(self.language, "correction", text = &text.body);
+        remote.on_text(chat, UserText { body, spans: Vec::new(), ..text }).await
+    }
+
+    /// Are these reactions that the network has (K10, K11, K42)?
+    async fn check_reactions(
+        &self,
+        remote: &RemoteSession,
+        chat: &Chat,
+        about: &MessageId,
+        emojis: &[String],
+    ) -> Result<(), Refusal> {
+        let info = &self.gateway.info;
+        if info.special_msg_id_prefix.as_ref().is_some_and(|prefix| about.as_str().starts_with(&**prefix)) {
+            return Ok(());
+        }
+        if info.contact_features.reactions_single_emoji && emojis.len() > 1 {
+            return Err(Refusal::Reactions);
+        }
+        if emojis.is_empty() || self.gateway.lacks("available_emojis") {
+            return Ok(());
+        }
+        match remote.available_emojis(chat.clone(), Some(about.clone())).await {
+            Ok(None) => Ok(()),
+            Ok(Some(allowed)) => {
+                let allowed = reactions::tidy(allowed);
+                let fine = emojis.iter().all(|emoji| allowed.contains(emoji));
+                if fine { Ok(()) } else { Err(Refusal::Reactions) }
+            }
+            Err(error) if error == Error::unsupported("available_emojis") => {
+                self.gateway.note_lack("available_emojis");
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reactions that the network does not have: it shows none of the user's, and neither do their clients (K42).
+    pub(super) fn no_such_reactions(self, message: UserMessage, remote: &Arc<RemoteSession>) -> Then {
+        let network = &self.gateway.info.component_name;
+        let single = self.gateway.info.contact_features.reactions_single_emoji;
+        let id = if single { "one-reaction-only" } else { "no-such-reaction" };
+        let text = say!(self.language, id, network = network);
+        let then = self.failed(message.clone(), &StanzaError::with_text(Condition::PolicyViolation, text));
+        let remote = remote.clone();
+        Box::new(move |session: &mut Session| {
+            then(session);
+            session.reset_reactions(&message, &remote);
+        })
+    }
+
+    /// The message that a stanza of that id is (K37).
+    async fn known(&self, message: &UserMessage, stanza_id: &str) -> Result<Option<MessageIds>, Error> {
+        // It may have been delivered a moment ago.
+        gateway::stored(self.gateway.journal.submit(Entry::default()).await)?;
+        let messages = self.gateway.store.messages(self.user);
+        gateway::stored(messages.by_xmpp_id(message.contact.as_str(), stanza_id).await)
+    }
+
+    /// What is answered, by the network's id; an answer to a message that is not known has its quote in front of it.
+    async fn resolve_reply(&self, message: &mut UserMessage) -> Result<(), Error> {
+        let Some(reply) = &message.text.reply else { return Ok(()) };
+        let can = self.gateway.info.contact_features.replies;
+        let known = if can { self.known(message, reply.id.as_str()).await? } else { None };
+        let Some(reply) = &mut message.text.reply else { return Ok(()) };
+        match known {
+            Some(ids) => {
+                reply.id = (*ids.legacy_id).into();
+                let contact = Some(message.contact.clone());
+                reply.to = Some(Sender { contact, is_user: ids.outgoing, ..Sender::default() });
+            }
+            None => {
+                message.text.reply = None;
+                if let Some(quoted) = message.quoted.take() {
+                    message.text.body = quoted;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! What a message of the user says: texts and all that can be done to earlier messages (WIRE 2.6). Pure.
+
+use super::delivery::Kind;
+use crate::xmpp::{Stanza, correction, delay, reactions::Reactions, replies, retraction};
+use plugin_api::{Reply, Sender, UserText};
+
+/// A message of the user, as it is delivered.
+pub(super) struct Said {
+    pub(super) kind: Kind,
+    pub(super) text: UserText,
+    /// The body with the quote of what is answered, should the network not know that message.
+    pub(super) quoted: Option<String>,
+}
+
+/// Reads it. `None`: nothing is said, it is a chat state or a marker.
+pub(super) fn said(stanza: &Stanza, user: &str) -> Option<Said> {
+    let text = UserText {
+        stanza_id: stanza.id.clone().unwrap_or_default(),
+        thread: stanza.thread().map(Into::into),
+        when: delay::stamp(stanza).map(|at| at.unix_timestamp().saturating_mul(1000)),
+        ..UserText::default()
+    };
+    // Bodies of these are for clients that do not know them.
+    if let Some(Reactions { id, emojis }) = Reactions::parse(stanza) {
+        return Some(Said { kind: Kind::React { to: id, emojis }, text, quoted: None });
+    }
+    if let Some(of) = retraction::retracted(stanza) {
+        return Some(Said { kind: Kind::Retract { of: of.to_owned() }, text, quoted: None });
+    }
+    let kind = match correction::replaced(stanza) {
+        Some(of) => Kind::Correct { of: of.to_owned() },
+        None => Kind::Text,
+    };
+    let body = stanza.body().filter(|body| !body.is_empty() || kind != Kind::Text)?;
+    let Some(answered) = replies::Reply::parse(stanza) else {
+        return Some(Said { kind, text: UserText { body, ..text }, quoted: None });
+    };
+    let (own, quote) = replies::unquoted(stanza, &body);
+    let to = answered.to.map(|to| Sender { is_user: to.as_str() == user, ..Sender::default() });
+    // What is answered is named by the stanza's id until it is delivered.
+    let reply = Reply { id: answered.id.into(), to, fallback: quote.clone() };
+    let quoted = quote.is_some().then_some(body);
+    Some(Said { kind, text: UserText { body: own, reply: Some(reply), ..text }, quoted })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xmpp;
+
+    fn read(xml: &str) -> Option<Said> {
+        let xml = format!("<message xmlns='jabber:client' id='7'>{xml}</message>");
+        let stanza = Stanza::from_element(&xml.parse().unwrap()).unwrap();
+        assert_eq!(stanza.kind, xmpp::Kind::Message);
+        said(&stanza, "u@d")
+    }
+
+    #[test]
+    fn wire_2_6_what_is_done_comes_before_what_is_said() {
+        let body = "<body>for older clients</body>";
+        let react = "<reactions xmlns='urn:xmpp:reactions:0' id='1'><reaction>❤️</reaction></reactions>";
+        let said = read(&format!("{body}{react}")).unwrap();
+        assert_eq!(said.kind, Kind::React { to: "1".into(), emojis: vec!["❤".into()] });
+        assert_eq!(said.text.body, "");
+        let retract = "<retract xmlns='urn:xmpp:message-retract:1' id='1'/>";
+        assert_eq!(read(&format!("{body}{retract}")).unwrap().kind, Kind::Retract { of: "1".into() });
+        let said = read("<body/><replace xmlns='urn:xmpp:message-correct:0' id='1'/>").unwrap();
+        assert_eq!((said.kind, said.text.body.as_str()), (Kind::Correct { of: "1".into() }, ""));
+        assert!(
+            read("<body/>").is_none()
+                && read("<composing xmlns='http://jabber.org/protocol/chatstates'/>").is_none()
+        );
+    }
+
+    #[test]
+    fn k43_the_quote_of_a_reply_is_told_apart_from_the_answer() {
+        let said = read(
+            "<body>> Ann:\n> well?\nyes</body><reply xmlns='urn:xmpp:reply:0' id='1' to='u@d/r'/>\
+             <fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='15'/></fallback>",
+        )
+        .unwrap();
+        let reply = said.text.reply.unwrap();
+        assert_eq!((said.text.body.as_str(), reply.fallback.as_deref()), ("yes", Some("Ann:\nwell?")));
+        assert_eq!((reply.id.as_str(), reply.to.map(|to| to.is_user)), ("1", Some(true)));
+        assert_eq!(said.quoted.as_deref(), Some("> Ann:\n> well?\nyes"));
+    }
+}

@@ -1,0 +1,279 @@
+//! Texts of contacts, and of the user in another client of the network, on their way to the user (WIRE 2.7).
+
+use super::{
+    Session, Then,
+    conversation::{Turn, Way},
+    incoming::body_hash,
+    repeats::Seen,
+    shape::{AsUser, ReplyShape, Speaker, TextShape},
+    threads::Threads,
+};
+use crate::{
+    gateway::{self, Gateway, MAX_STANZA, now, valid_id},
+    host::Share,
+    model::shown,
+    say,
+    store::{Entry, MessageIds, MessagePart, Outgoing, UserId, Write},
+    xmpp::replies,
+};
+use plugin_api::{
+    ChatState, Condition, ContactId, Error, MessageId, MessageReference, Sender, Sent, Text, host::Reply,
+};
+
+/// A text of the network on its way.
+pub(super) struct Spoken {
+    pub(super) contact: ContactId,
+    pub(super) speaker: Speaker,
+    pub(super) text: Text,
+    /// The message that it stands in for, by the network's id.
+    pub(super) corrects: Option<MessageId>,
+    pub(super) reply: Reply<Sent>,
+    pub(super) share: Share,
+}
+
+/// What a text refers to, by the ids of stanzas.
+#[derive(Default)]
+pub(super) struct References {
+    pub(super) thread: Option<String>,
+    pub(super) answers: Option<Answered>,
+    pub(super) replaces: Option<String>,
+}
+
+/// A message that is answered.
+pub(super) struct Answered {
+    id: String,
+    by_user: bool,
+    body: Option<String>,
+}
+
+impl Session {
+    /// Who speaks to whom.
+    ///
+    /// # Errors
+    ///
+    /// `not-allowed` when the user speaks, and the server does not let us show it.
+    pub(super) fn speaker(&mut self, from: &Sender) -> Result<(ContactId, Speaker), Error> {
+        let contact = self.contact_of(from)?;
+        if !from.is_user {
+            let from = self.gateway.contact_full(&contact);
+            return Ok((contact, Speaker { from, to: self.to.clone(), as_user: None }));
+        }
+        let domain = self.jid.domain().as_str();
+        let Some(namespace) = self.gateway.privileges(domain).and_then(|p| p.message.then_some(p.namespace))
+        else {
+            return Err(self.no_privilege());
+        };
+        let gateway = self.gateway.domain().to_owned();
+        let as_user = AsUser { gateway, domain: domain.to_owned(), namespace };
+        let to = self.gateway.contact_bare(&contact);
+        Ok((contact, Speaker { from: self.to.clone(), to, as_user: Some(as_user) }))
+    }
+
+    /// Told once: what the user did elsewhere cannot be shown (R21).
+    fn no_privilege(&mut self) -> Error {
+        if !std::mem::replace(&mut self.told_about_privilege, true) {
+            let lines = self.gateway.privilege_lines(self.jid.domain().as_str());
+            tracing::warn!(
+                "no message privilege, so what users send from other apps is not shown; to be added: {lines}"
+            );
+            let network = &self.gateway.info.component_name;
+            self.gateway_message(&say!(
+                self.language,
+                "carbons-no-privilege",
+                network = network,
+                lines = lines
+            ));
+        }
+        Error::new(Condition::NotAllowed, "the server does not grant the message privilege")
+    }
+
+    /// The id of a stanza without body in the user's name: the server shows it to us as well, and it is nothing for the network.
+    pub(super) fn echo_of(&mut self, contact: &ContactId) -> String {
+        let own = gateway::new_id();
+        self.expect_echo(contact, &own, "");
+        own
+    }
+
+    /// The server shows us what we send in the user's name: it is no message of the user to the network.
+    pub(super) fn expect_echo(&mut self, contact: &ContactId, own: &str, body: &str) {
+        self.repeats.note(contact.as_str(), own, body_hash(body), Seen::Done);
+    }
+
+    /// A text. One that refers to something waits until that has been looked up, and what comes next in the chat waits for it.
+    pub(super) fn send_text(&mut self, from: &Sender, text: Text, reply: Reply<Sent>, share: Share) {
+        let speaker = if text.id.as_ref().is_some_and(|id| !valid_id(&id.0)) {
+            Err(super::outgoing::bad_id())
+        } else {
+            self.speaker(from)
+        };
+        let (contact, speaker) = match speaker {
+            Ok(speaker) => speaker,
+            Err(error) => return reply.send(Err(error)),
+        };
+        let spoken = Spoken { contact, speaker, text, corrects: None, reply, share };
+        match self.references(&spoken) {
+            Some(references) => self.spoken(spoken, references),
+            None => self.look_up_and_speak(spoken),
+        }
+    }
+
+    /// What a text refers to, if that need not be looked up.
+    fn references(&self, spoken: &Spoken) -> Option<References> {
+        let Text { reply_to: None, thread, .. } = &spoken.text else { return None };
+        let thread = match thread {
+            Some(thread) => Some(self.threads.remembered(&spoken.contact, thread.as_str())?),
+            None => None,
+        };
+        Some(References { thread, ..References::default() })
+    }
+
+    fn look_up_and_speak(&mut self, spoken: Spoken) {
+        let (gateway, user, threads) = (self.gateway.clone(), self.user_id, self.threads.clone());
+        let contact = spoken.contact.clone();
+        let turn: Turn = Box::pin(async move {
+            let found = look_up((&gateway, user, &threads), &spoken.contact, &spoken.text).await;
+            Box::new(move |session: &mut Session| match found {
+                Ok(references) => session.spoken(spoken, references),
+                Err(error) => spoken.reply.send(Err(error)),
+            }) as Then
+        });
+        self.take_turns(Way::ToUser, contact, 0, turn);
+    }
+
+    /// A text of which all is known: into the outbox.
+    pub(super) fn spoken(&mut self, spoken: Spoken, references: References) {
+        let Spoken { contact, speaker, text, corrects, reply, share } = spoken;
+        let own = match (&corrects, &text.id, &text.event_id) {
+            (None, Some(id), _) => Some(gateway::stanza_id(&id.0)),
+            (None, None, _) => Some(gateway::new_id()),
+            // Only the network knows an id of a correction (K59); in the user's name we must know it again.
+            (Some(_), _, Some(event)) => Some(gateway::stanza_id(&event.0)),
+            (Some(_), _, None) => speaker.as_user.is_some().then(gateway::new_id),
+        };
+        let stanza = self.text_shape(&contact, &speaker, own.as_deref(), &text, &references);
+        if stanza.len() > MAX_STANZA {
+            let why = "This message is longer than XMPP servers take.";
+            return reply.send(Err(Error::new(Condition::PolicyViolation, why)));
+        }
+        let mut entry = Entry { stanzas: vec![Outgoing::durable(stanza)], ..Entry::default() };
+        let hash = if speaker.as_user.is_some() { body_hash(&text.body) } else { 0 };
+        if let (true, Some(own)) = (speaker.as_user.is_some(), &own) {
+            // The server sends it back to us: it is no message of the user to the network.
+            self.repeats.note(contact.as_str(), own, hash, Seen::Done);
+        } else if let Some(known) = self.contacts.get_mut(&contact) {
+            // Every text says that they are there.
+            known.state = Some(ChatState::Active);
+        }
+        let event = if corrects.is_some() { &text.event_id } else { &text.id };
+        if let (Some(id), Some(own)) = (event, &own) {
+            let ids = MessageIds {
+                user: self.user_id,
+                chat: contact.as_str().into(),
+                legacy_id: id.as_str().into(),
+                xmpp_id: own.as_str().into(),
+                outgoing: speaker.as_user.is_some(),
+                body_hash: hash,
+                at: now(),
+            };
+            // Clients may name the message by its correction.
+            entry.writes.extend(corrects.as_ref().map(|corrected| {
+                Write::MessagePart(MessagePart {
+                    user: ids.user,
+                    chat: ids.chat.clone(),
+                    legacy_id: corrected.as_str().into(),
+                    xmpp_id: ids.xmpp_id.clone(),
+                    part: 0,
+                    at: ids.at,
+                })
+            }));
+            entry.dedup = Some(ids);
+        }
+        self.gateway.answer_stored(reply, share, entry, |committed| Sent {
+            stanza_ids: own.into_iter().collect(),
+            duplicate: committed.duplicate,
+            url: None,
+        });
+        if let (None, Some(id)) = (&corrects, &text.id) {
+            self.release(&contact, id);
+        }
+    }
+
+    fn text_shape(
+        &self,
+        contact: &ContactId,
+        speaker: &Speaker,
+        own: Option<&str>,
+        text: &Text,
+        references: &References,
+    ) -> bytes::Bytes {
+        let old =
+            text.when.filter(|when| now().saturating_sub(*when) > self.gateway.settings.delay_threshold_ms);
+        let stamp = old.and_then(shown::stamp);
+        let stranger = self.contacts.get(contact).is_none_or(|contact| !contact.friend);
+        let as_user = speaker.as_user.is_some();
+        let to = |answered: &Answered| match answered.by_user {
+            true => self.to.clone(),
+            false => self.gateway.contact_full(contact),
+        };
+        let answered = references.answers.as_ref().map(|answered| (answered, to(answered)));
+        TextShape {
+            id: own,
+            body: &text.body,
+            replaces: references.replaces.as_deref(),
+            reply: answered.as_ref().map(|(answered, to)| ReplyShape {
+                id: &answered.id,
+                to,
+                quote: answered.body.as_deref().map_or_else(String::new, |body| {
+                    let author = if answered.by_user {
+                        self.jid.node().map(|node| node.as_str())
+                    } else {
+                        self.nick_of(contact)
+                    };
+                    replies::quote(author, body)
+                }),
+            }),
+            thread: references.thread.as_deref(),
+            delay: stamp.as_deref().map(|stamp| (stamp, self.gateway.domain())),
+            nick: self.nick_of(contact).filter(|_| stranger && !as_user),
+            hints: &text.hints,
+            markable: !as_user && self.gateway.info.contact_features.marks,
+        }
+        .stanza(speaker)
+    }
+}
+
+/// Looks up what a text refers to.
+pub(super) async fn look_up(
+    (gateway, user, threads): (&Gateway, UserId, &Threads),
+    contact: &ContactId,
+    text: &Text,
+) -> Result<References, Error> {
+    let thread = match &text.thread {
+        Some(thread) => Some(threads.to_user((gateway, user), contact, thread).await?),
+        None => None,
+    };
+    let answers = match &text.reply_to {
+        Some(reference) => Some(answered(gateway, user, contact, reference).await?),
+        None => None,
+    };
+    Ok(References { thread, answers, replaces: None })
+}
+
+async fn answered(
+    gateway: &Gateway,
+    user: UserId,
+    contact: &ContactId,
+    reference: &MessageReference,
+) -> Result<Answered, Error> {
+    // It may have been delivered a moment ago.
+    gateway::stored(gateway.journal.submit(Entry::default()).await)?;
+    let known = gateway.store.messages(user).by_legacy_id(contact.as_str(), reference.id.as_str()).await;
+    let known = gateway::stored(known)?;
+    let by_user = known.as_ref().map_or_else(
+        || reference.author.as_ref().is_some_and(|author| author.is_user),
+        |known| known.outgoing,
+    );
+    let id =
+        known.map_or_else(|| gateway::stanza_id(reference.id.as_str()), |known| known.xmpp_id.to_string());
+    Ok(Answered { id, by_user, body: reference.body.clone() })
+}

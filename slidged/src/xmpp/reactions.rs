@@ -1,0 +1,91 @@
+//! XEP-0444: Message Reactions.
+
+use super::{
+    forms::{Field, FieldType, Form, FormType},
+    ns,
+    stanza::Stanza,
+    xml::Xml,
+};
+
+/// Nobody feels more than that about one message.
+const MOST: usize = 64;
+/// The longest emojis are some ten code points, joined. Bytes.
+const LONGEST: usize = 64;
+
+/// Asks for the emoji form of a character that has a text form as well: networks disagree on whether it is part of an emoji.
+const VARIATION_SELECTOR: char = '\u{FE0F}';
+
+/// All the reactions of somebody to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reactions {
+    /// To which message.
+    pub id: String,
+    /// Each once, in order, without variation selectors.
+    pub emojis: Vec<String>,
+}
+
+impl Reactions {
+    /// Those in a message.
+    #[must_use]
+    pub fn parse(message: &Stanza) -> Option<Self> {
+        let element = message.child("reactions", ns::REACTIONS)?;
+        let id = element.attr("id").filter(|id| !id.is_empty())?.to_owned();
+        let given = element.children().filter(|child| child.is("reaction", ns::REACTIONS));
+        Some(Reactions { id, emojis: tidy(given.map(minidom::Element::text)) })
+    }
+}
+
+/// Reactions as they are compared and shown: each once, trimmed, and no more than make sense.
+#[must_use]
+pub fn tidy(emojis: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut tidy: Vec<String> = Vec::new();
+    for emoji in emojis {
+        let emoji = emoji.trim().replace(VARIATION_SELECTOR, "");
+        if !emoji.is_empty() && emoji.len() <= LONGEST && !tidy.contains(&emoji) && tidy.len() < MOST {
+            tidy.push(emoji);
+        }
+    }
+    tidy
+}
+
+/// Writes `<reactions/>`.
+pub fn write(xml: &mut Xml, id: &str, emojis: &[String]) {
+    xml.open_ns("reactions", ns::REACTIONS).attr("id", id);
+    for emoji in emojis {
+        xml.text_child("reaction", emoji);
+    }
+    xml.close();
+}
+
+/// What may be reacted with (section 2.3), for service discovery.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Restrictions<'a> {
+    /// One emoji for a message only.
+    pub single: bool,
+    /// Only these.
+    pub allowed: Option<&'a [String]>,
+    /// It is so for everybody at this domain.
+    pub domain: bool,
+}
+
+impl Restrictions<'_> {
+    /// The form that says so; none when there are none.
+    #[must_use]
+    pub fn form(&self) -> Option<Form> {
+        if !self.single && self.allowed.is_none() {
+            return None;
+        }
+        let field = |var: &str, type_, values: Vec<String>| Field { values, ..Field::new(var, type_) };
+        let mut fields = vec![Field::form_type(ns::REACTIONS_RESTRICTIONS)];
+        if self.single {
+            fields.push(field("max_reactions_per_user", FieldType::TextSingle, vec!["1".to_owned()]));
+        }
+        if let Some(allowed) = self.allowed {
+            fields.push(field("allowlist", FieldType::TextMulti, allowed.to_vec()));
+        }
+        if self.domain {
+            fields.push(field("scope", FieldType::TextSingle, vec!["domain".to_owned()]));
+        }
+        Some(Form { fields, ..Form::new(FormType::Result) })
+    }
+}
