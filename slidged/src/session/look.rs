@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use bytes::Bytes;
-use plugin_api::{ContactId, ContactInfo, RemoteSession, VCard};
+use plugin_api::{ContactId, ContactInfo, Error, RemoteSession, VCard};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -71,6 +71,7 @@ impl Session {
             contact: self.contacts.get(id).cloned(),
             found: None,
             fetched: None,
+            failed: None,
         };
         let (turns, iq) = (self.looks.turns.clone(), iq.clone());
         self.spawn(async move {
@@ -88,8 +89,11 @@ impl Session {
                 if let Some(info) = look.found {
                     session.set_contacts(vec![ContactInfo { id: look.id.clone(), ..info }], false);
                 }
-                if let Some(vcard) = look.fetched {
+                if let Some(vcard) = look.fetched.filter(|_| session.contacts.contains_key(&look.id)) {
                     session.set_card(&look.id, vcard, Some(now()));
+                }
+                if let (Some(error), Some(remote)) = (look.failed, look.remote) {
+                    session.check_panic(&remote, &error);
                 }
             }
         });
@@ -108,6 +112,8 @@ struct Look {
     found: Option<ContactInfo>,
     /// A card that the network gave just now.
     fetched: Option<VCard>,
+    /// What went wrong in the plugin.
+    failed: Option<Error>,
 }
 
 impl Look {
@@ -156,9 +162,11 @@ impl Look {
             return Ok(contact);
         }
         let Some(remote) = &self.remote else { return Err(not_found()) };
-        let info = remote.update_contact_info(self.id.clone()).await.map_err(|error| {
-            if error.is_unsupported() { not_found() } else { gateway::stanza_error(&error) }
-        })?;
+        let info = match remote.update_contact_info(self.id.clone()).await {
+            Ok(info) => info,
+            Err(error) if error.is_unsupported() => return Err(not_found()),
+            Err(error) => return Err(self.refused(error)),
+        };
         let mut contact = Contact::default();
         contact.apply(info.clone());
         self.found = Some(info);
@@ -204,8 +212,14 @@ impl Look {
                 tracing::debug!(%error, "the network does not give a card: the one from before is shown");
                 Ok(known)
             }
-            (Err(error), None) => Err(gateway::stanza_error(&error)),
+            (Err(error), None) => Err(self.refused(error)),
         }
+    }
+
+    fn refused(&mut self, error: Error) -> StanzaError {
+        let answer = gateway::stanza_error(&error);
+        self.failed = Some(error);
+        answer
     }
 }
 

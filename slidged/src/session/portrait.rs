@@ -10,10 +10,7 @@ use crate::{
 use data_encoding::HEXLOWER;
 use plugin_api::{Avatar, Condition, ContactId, Error, RemoteSession, host::Reply};
 use sha2::{Digest, Sha256};
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::collections::{HashMap, VecDeque};
 
 /// What is known of a contact's picture.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -151,7 +148,7 @@ impl Session {
             let (gateway, remote) = (self.gateway.clone(), self.remote.clone());
             self.spawn(async move {
                 let version = avatar.id.as_ref().map(|id| version_of(id.as_str()));
-                let made = get(&gateway, remote, &id, avatar).await;
+                let made = get(&gateway, remote.as_deref(), &id, avatar).await;
                 move |session: &mut Session| {
                     session.portraits.under_way -= 1;
                     session.portraits.bytes -= size;
@@ -164,6 +161,9 @@ impl Session {
                         Ok(_) => reply(answer, Ok(())),
                         Err(error) => {
                             tracing::warn!(%error, "a contact's picture cannot be shown");
+                            if let Some(remote) = remote {
+                                session.check_panic(&remote, &error);
+                            }
                             reply(answer, Err(error));
                         }
                     }
@@ -205,7 +205,7 @@ pub(super) fn info(avatar: &store::Avatar) -> Info<'_> {
 
 async fn get(
     gateway: &Gateway,
-    remote: Option<Arc<RemoteSession>>,
+    remote: Option<&RemoteSession>,
     contact: &ContactId,
     mut avatar: Avatar,
 ) -> Result<store::Avatar, Error> {

@@ -265,6 +265,11 @@ async fn an_older_database_gains_the_tables_and_loses_what_nobody_owns(db: Datab
         "DROP TABLE applicants",
         "DROP TABLE message_parts",
         "DROP TABLE threads",
+        "DROP INDEX contacts_by_avatar",
+        "ALTER TABLE contacts DROP COLUMN avatar",
+        "ALTER TABLE contacts DROP COLUMN avatar_version",
+        "DROP TABLE avatars",
+        "DROP TABLE cards",
         "DELETE FROM schema_migrations WHERE version >= 2",
         "INSERT INTO kv (user_id, scope, key, value) SELECT 77, scope, key, value FROM kv",
     ] {

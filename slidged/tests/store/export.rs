@@ -86,7 +86,7 @@ async fn a_user_gets_all_that_is_kept_but_no_password(db: Database) {
             "bans": [{ "subject": ROMEO, "reason": "banished", "at": 8 }],
             "contacts": { "count": 1, "items": [{
                 "id": "j", "name": null, "is_friend": true, "on_roster": false, "client_type": "phone",
-                "extra": { "avatar": "x" },
+                "avatar_sha1": null, "extra": { "avatar": "x" }, "card": null,
             }] },
             "pending": { "count": 1, "items": [{
                 "chat": "j@gw", "sender": "romeo@example.org/phone", "xmpp_id": null, "kind": "chat",
