@@ -55,6 +55,8 @@ messages! {
         spoiler: Option<String>,
         /// When the user sent it, if not just now.
         when: Option<Timestamp>,
+        /// Something richer than text, of which `body` is the fallback: a place.
+        content: Option<Content>,
     }
     /// A message that is referred to, by the network.
     pub struct MessageReference {

@@ -3,4 +3,5 @@
 pub mod avatar;
 pub mod picture;
 pub mod qr;
+pub mod thumbnail;
 pub mod upload;

@@ -15,6 +15,7 @@ use crate::{
         receipts, reply,
     },
 };
+use jid::BareJid;
 use plugin_api::{Chat, ContactId, RemoteSession, ThreadId};
 use std::{sync::Arc, time::Instant};
 
@@ -58,7 +59,7 @@ impl Session {
             let text = say!(self.language, "message-encrypted");
             return self.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
         }
-        match read::said(stanza, &self.to) {
+        match self.read(stanza) {
             Some(said) => self.take(contact, stanza, said),
             None => self.state(contact, stanza),
         }
@@ -66,7 +67,7 @@ impl Session {
 
     /// More than one user may send. Hints are dropped, since nobody waits for them.
     fn too_fast(&self, stanza: &Stanza) {
-        if read::said(stanza, &self.to).is_some() {
+        if self.read(stanza).is_some() {
             let text = "You send faster than this gateway allows: this message was not sent. Wait a moment.";
             let error = StanzaError::with_text(Condition::PolicyViolation, text);
             self.refuse(stanza, &error.of_type(ErrorType::Wait));
@@ -139,6 +140,15 @@ impl Session {
         };
         // In the conversation's order: a marker must not overtake the text before it. Nobody is told when it comes to nothing.
         self.request(key, "on_displayed", call, |_, _| {});
+    }
+
+    fn read(&self, stanza: &Stanza) -> Option<Said> {
+        let gateway = &self.gateway;
+        let contact = |jid: &BareJid| {
+            let ours = jid.domain().as_str() == gateway.domain();
+            jid.node().filter(|_| ours).and_then(|node| gateway.contact_id(node.as_str()))
+        };
+        read::said(stanza, &self.to, gateway.info.contact_features.formatting, contact)
     }
 
     /// Something said: kept, then given to the plugin when it is its turn.

@@ -28,6 +28,7 @@ mod ready;
 mod recover;
 mod repeats;
 mod restrictions;
+mod rich;
 mod roster;
 pub mod shape;
 mod speak;

@@ -1,8 +1,8 @@
 //! What a message of the user says: texts and all that can be done to earlier messages (WIRE 2.6). Pure.
 
-use super::delivery::Kind;
+use super::{delivery::Kind, rich};
 use crate::xmpp::{Stanza, correction, delay, reactions::Reactions, replies, retraction};
-use plugin_api::{Reply, Sender, UserText};
+use plugin_api::{ContactId, Reply, Sender, UserText};
 
 /// A message of the user, as it is delivered.
 pub(super) struct Said {
@@ -13,7 +13,14 @@ pub(super) struct Said {
 }
 
 /// Reads it. `None`: nothing is said, it is a chat state or a marker.
-pub(super) fn said(stanza: &Stanza, user: &str) -> Option<Said> {
+///
+/// `formatting`: the network knows spans. `contact` tells whose address that is.
+pub(super) fn said(
+    stanza: &Stanza,
+    user: &str,
+    formatting: bool,
+    contact: impl Fn(&jid::BareJid) -> Option<ContactId>,
+) -> Option<Said> {
     let text = UserText {
         stanza_id: stanza.id.clone().unwrap_or_default(),
         thread: stanza.thread().map(Into::into),
@@ -33,14 +40,18 @@ pub(super) fn said(stanza: &Stanza, user: &str) -> Option<Said> {
     };
     let body = stanza.body().filter(|body| !body.is_empty() || kind != Kind::Text)?;
     let Some(answered) = replies::Reply::parse(stanza) else {
-        return Some(Said { kind, text: UserText { body, ..text }, quoted: None });
+        let mut text = UserText { body, ..text };
+        rich::read(stanza, &mut text, 0, formatting, contact);
+        return Some(Said { kind, text, quoted: None });
     };
     let (own, quote) = replies::unquoted(stanza, &body);
     let to = answered.to.map(|to| Sender { is_user: to.as_str() == user, ..Sender::default() });
     // What is answered is named by the stanza's id until it is delivered.
     let reply = Reply { id: answered.id.into(), to, fallback: quote.clone() };
-    let quoted = quote.is_some().then_some(body);
-    Some(Said { kind, text: UserText { body: own, reply: Some(reply), ..text }, quoted })
+    let length = body.chars().count() - own.chars().count();
+    let mut text = UserText { body: own, reply: Some(reply), ..text };
+    rich::read(stanza, &mut text, u32::try_from(length).unwrap_or(0), formatting, contact);
+    Some(Said { kind, text, quoted: quote.is_some().then_some(body) })
 }
 
 #[cfg(test)]
@@ -52,7 +63,7 @@ mod tests {
         let xml = format!("<message xmlns='jabber:client' id='7'>{xml}</message>");
         let stanza = Stanza::from_element(&xml.parse().unwrap()).unwrap();
         assert_eq!(stanza.kind, xmpp::Kind::Message);
-        said(&stanza, "u@d")
+        said(&stanza, "u@d", true, |jid| jid.node().map(|node| node.as_str().into()))
     }
 
     #[test]

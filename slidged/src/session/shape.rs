@@ -18,7 +18,7 @@ use plugin_api::{ChatState, Marker};
 pub use amend::{reaction, retraction};
 pub use file::FileShape;
 pub use speaker::{AsUser, Speaker};
-pub use text::{ReplyShape, TextShape};
+pub use text::{Preview, ReplyShape, TextShape};
 
 /// The resource of contacts.
 pub const RESOURCE: &str = "slidge";

@@ -5,19 +5,22 @@ use super::{
     conversation::{Turn, Way},
     incoming::body_hash,
     repeats::Seen,
-    shape::{AsUser, ReplyShape, Speaker, TextShape},
+    rich,
+    shape::{AsUser, Preview, ReplyShape, Speaker, TextShape},
     threads::Threads,
 };
 use crate::{
     gateway::{self, Gateway, MAX_STANZA, now, valid_id},
     host::Share,
+    media::thumbnail,
     model::shown,
     say,
     store::{Entry, MessageIds, MessagePart, Outgoing, UserId, Write},
-    xmpp::replies,
+    xmpp::{link_metadata::MAX_IMAGE, replies},
 };
 use plugin_api::{
-    ChatState, Condition, ContactId, Error, MessageId, MessageReference, Sender, Sent, Text, host::Reply,
+    ChatState, Condition, ContactId, Error, LinkPreview, MessageId, MessageReference, Sender, Sent, Text,
+    host::Reply,
 };
 
 /// A text of the network on its way.
@@ -37,6 +40,8 @@ pub(super) struct References {
     pub(super) thread: Option<String>,
     pub(super) answers: Option<Answered>,
     pub(super) replaces: Option<String>,
+    /// What its links show.
+    pub(super) previews: Vec<Preview>,
 }
 
 /// A message that is answered.
@@ -119,12 +124,16 @@ impl Session {
 
     /// What a text refers to, if that need not be looked up.
     fn references(&self, spoken: &Spoken) -> Option<References> {
-        let Text { reply_to: None, thread, .. } = &spoken.text else { return None };
+        let Text { reply_to: None, thread, link_previews, .. } = &spoken.text else { return None };
+        if link_previews.iter().any(|preview| preview.image.is_some()) {
+            return None;
+        }
+        let previews = link_previews.iter().map(|preview| (preview.clone(), None)).collect();
         let thread = match thread {
             Some(thread) => Some(self.threads.remembered(&spoken.contact, thread.as_str())?),
             None => None,
         };
-        Some(References { thread, ..References::default() })
+        Some(References { thread, previews, ..References::default() })
     }
 
     fn look_up_and_speak(&mut self, spoken: Spoken) {
@@ -216,9 +225,16 @@ impl Session {
             false => self.gateway.contact_full(contact),
         };
         let answered = references.answers.as_ref().map(|answered| (answered, to(answered)));
+        let rich = rich::of(text, |contact| self.gateway.contact_bare(contact));
         TextShape {
             id: own,
-            body: &text.body,
+            body: &rich.body,
+            unstyled: rich.unstyled,
+            mentions: &rich.mentions,
+            spoiler: rich.spoiler.as_deref(),
+            expires_in: text.expires_in,
+            place: rich.place.as_ref(),
+            previews: &references.previews,
             replaces: references.replaces.as_deref(),
             reply: answered.as_ref().map(|(answered, to)| ReplyShape {
                 id: &answered.id,
@@ -256,7 +272,22 @@ pub(super) async fn look_up(
         Some(reference) => Some(answered(gateway, user, contact, reference).await?),
         None => None,
     };
-    Ok(References { thread, answers, replaces: None })
+    let previews = previews(text.link_previews.clone()).await;
+    Ok(References { thread, answers, replaces: None, previews })
+}
+
+/// Pictures become small ones.
+async fn previews(previews: Vec<LinkPreview>) -> Vec<Preview> {
+    let small = |mut preview: LinkPreview| {
+        let image = preview.image.take().and_then(|image| thumbnail::of(&image.0).ok());
+        (preview, image.filter(|image| image.len() <= MAX_IMAGE))
+    };
+    if previews.iter().all(|preview| preview.image.is_none()) {
+        return previews.into_iter().map(|preview| (preview, None)).collect();
+    }
+    let work = move || previews.into_iter().map(small).collect();
+    // A picture at which the decoder panics is left out.
+    tokio::task::spawn_blocking(work).await.unwrap_or_default()
 }
 
 async fn answered(

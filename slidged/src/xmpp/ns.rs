@@ -45,6 +45,12 @@ pub const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
 pub const OOB: &str = "jabber:x:oob";
 /// XEP-0077: in-band registration.
 pub const REGISTER: &str = "jabber:iq:register";
+/// XEP-0071: XHTML-IM.
+pub const XHTML_IM: &str = "http://jabber.org/protocol/xhtml-im";
+/// XEP-0071: what is in it.
+pub const XHTML: &str = "http://www.w3.org/1999/xhtml";
+/// XEP-0080: user location.
+pub const GEOLOC: &str = "http://jabber.org/protocol/geoloc";
 /// XEP-0084: avatar, metadata.
 pub const AVATAR_METADATA: &str = "urn:xmpp:avatar:metadata";
 /// XEP-0084: avatar, data.
@@ -111,8 +117,14 @@ pub const HTTP_UPLOAD: &str = "urn:xmpp:http:upload:0";
 pub const REFERENCE: &str = "urn:xmpp:reference:0";
 /// XEP-0380: explicit message encryption.
 pub const EME: &str = "urn:xmpp:eme:0";
+/// XEP-0382: spoiler messages.
+pub const SPOILER: &str = "urn:xmpp:spoiler:0";
 /// XEP-0385: stateless inline media sharing.
 pub const SIMS: &str = "urn:xmpp:sims:1";
+/// XEP-0393: message styling.
+pub const STYLING: &str = "urn:xmpp:styling:0";
+/// XEP-0394: message markup.
+pub const MARKUP: &str = "urn:xmpp:markup:0";
 /// XEP-0103: addresses on the web, as sources of files (XEP-0447).
 pub const URL_DATA: &str = "http://jabber.org/protocol/url-data";
 /// XEP-0390: entity capabilities 2.0.
@@ -131,6 +143,12 @@ pub const FILE_METADATA: &str = "urn:xmpp:file:metadata:0";
 pub const SFS: &str = "urn:xmpp:sfs:0";
 /// XEP-0461: message replies.
 pub const REPLY: &str = "urn:xmpp:reply:0";
+/// XEP-0466: ephemeral messages.
+pub const EPHEMERAL: &str = "urn:xmpp:ephemeral:0";
+/// XEP-0511: link metadata, in the Resource Description Framework.
+pub const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+/// XEP-0511: the Open Graph protocol.
+pub const OPEN_GRAPH: &str = "https://ogp.me/ns#";
 
 /// Our own ad-hoc commands.
 pub const OUR_COMMANDS: &str = "urn:slidged:commands:";

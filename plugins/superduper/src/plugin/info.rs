@@ -47,6 +47,7 @@ pub(super) fn info() -> Info {
             replies: true,
             avatar: true,
             blocking: true,
+            formatting: true,
             ..Features::messages()
         },
         options: vec![Field::text("server", "host:port of superduperd").value(SERVER)],

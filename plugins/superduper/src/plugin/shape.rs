@@ -1,7 +1,8 @@
 //! Messages, from the network's words into the plugin interface's and back. Pure.
 
 use plugin_api::{
-    Availability, LinkPreview, Mention, MessageReference, Sender, Span, Style, Text, Timestamp, UserText,
+    Availability, ContentKind, LinkPreview, Mention, MessageReference, Sender, Span, Style, Text, Timestamp,
+    UserText,
 };
 
 use crate::protocol::message::Activity;
@@ -26,17 +27,13 @@ pub(super) fn text(message: &Message, me: &str, other: &str, http: &str) -> Text
     text.id(&message.id).when(timestamp(message.at))
 }
 
-/// What a message says. Files, stickers and places are lines behind the text as long as the gateway carries text only.
+/// What a message says. Files and stickers are lines behind the text as long as the gateway does not carry them.
 pub(super) fn said(content: &Content, http: &str) -> Text {
     let link = |file: &File| format!("http://{http}{}", file.path);
     let mut lines: Vec<String> =
         (!content.text.is_empty()).then(|| content.text.clone()).into_iter().collect();
     if let Some(sticker) = &content.sticker {
         lines.push(format!("{} {}", sticker.emoji, link(&sticker.file)).trim_start().to_owned());
-    }
-    if let Some(place) = &content.location {
-        let Location { latitude, longitude, name } = place;
-        lines.push(format!("{name} geo:{latitude},{longitude}").trim_start().to_owned());
     }
     lines.extend(content.files.iter().map(link));
     let span = |span: &protocol::Span| {
@@ -48,6 +45,7 @@ pub(super) fn said(content: &Content, http: &str) -> Text {
         spans: content.spans.iter().filter_map(span).collect(),
         mentions: content.mentions.iter().map(mention).collect(),
         link_previews: content.previews.iter().map(|preview| link_preview(preview, http)).collect(),
+        content: content.location.as_ref().map(place),
         ..Text::default()
     }
 }
@@ -58,16 +56,46 @@ pub(super) fn content(text: UserText) -> Content {
         let style = style_name(span.style)?.to_owned();
         Some(protocol::Span { start: span.start, end: span.end, style, url: span.value.unwrap_or_default() })
     };
+    let length = u32::try_from(text.body.chars().count()).unwrap_or(u32::MAX);
+    // The hint is lost: there is none over there.
+    let hidden = text.spoiler.map(|_| Span { style: Style::Spoiler, start: 0, end: length, value: None });
     let named = |mention: Mention| {
         Some(protocol::Mention { user: mention.contact?.0, start: mention.start, end: mention.end })
     };
     Content {
-        text: text.body,
+        // The place says it all.
+        text: if text.content.is_some() && text.body.starts_with("geo:") { String::new() } else { text.body },
         reply_to: text.reply.map(|reply| reply.id.0),
         thread: text.thread.map(|thread| thread.0),
-        spans: text.spans.into_iter().filter_map(span).collect(),
+        spans: text.spans.into_iter().chain(hidden).filter_map(span).collect(),
         mentions: text.mentions.into_iter().filter_map(named).collect(),
+        previews: text.link_previews.into_iter().map(preview).collect(),
+        location: text.content.map(location),
         ..Content::default()
+    }
+}
+
+fn place(place: &Location) -> plugin_api::Content {
+    plugin_api::Content {
+        kind: ContentKind::Location,
+        latitude: place.latitude,
+        longitude: place.longitude,
+        title: place.name.clone(),
+        ..plugin_api::Content::default()
+    }
+}
+
+/// The user can send nothing else yet.
+fn location(content: plugin_api::Content) -> Location {
+    Location { latitude: content.latitude, longitude: content.longitude, name: content.title }
+}
+
+fn preview(preview: LinkPreview) -> protocol::Preview {
+    protocol::Preview {
+        url: preview.about,
+        title: preview.title.unwrap_or_default(),
+        description: preview.description.unwrap_or_default(),
+        image: None,
     }
 }
 
@@ -102,6 +130,7 @@ fn style(name: &str) -> Option<Style> {
 }
 
 fn style_name(style: Style) -> Option<&'static str> {
+    let style = if style == Style::CodeBlock { Style::Code } else { style };
     STYLES.iter().find(|(_, known)| *known == style).map(|(name, _)| *name)
 }
 
@@ -154,13 +183,9 @@ mod tests {
         let content = Content {
             text: "look".into(),
             files: vec![file("/files/1/a"), file("/files/2/b")],
-            location: Some(Location { latitude: 48.5, longitude: -16.0, name: String::new() }),
             ..Content::default()
         };
-        assert_eq!(
-            said(&content, "h:1").body,
-            "look\ngeo:48.5,-16\nhttp://h:1/files/1/a\nhttp://h:1/files/2/b"
-        );
+        assert_eq!(said(&content, "h:1").body, "look\nhttp://h:1/files/1/a\nhttp://h:1/files/2/b");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Texts for the user's eyes (WIRE 2.7).
 
 use super::Speaker;
-use crate::xmpp::{Xml, correction, ns, replies};
+use crate::xmpp::{
+    Xml, correction, ephemeral, geoloc::Place, link_metadata, ns, references, replies, spoiler, styling,
+};
 use bytes::Bytes;
-use plugin_api::Hint;
+use plugin_api::{Hint, LinkPreview};
 
 /// A text.
 #[derive(Debug, Default)]
@@ -26,7 +28,22 @@ pub struct TextShape<'a> {
     pub hints: &'a [Hint],
     /// XEP-0333: the sender wants to know when it is read.
     pub markable: bool,
+    /// XEP-0393: nothing in the body is meant as styling.
+    pub unstyled: bool,
+    /// XEP-0372: which parts of the body name somebody, and their addresses.
+    pub mentions: &'a [(u32, u32, String)],
+    /// XEP-0382: a hint at what is hidden, maybe empty.
+    pub spoiler: Option<&'a str>,
+    /// XEP-0466: seconds until it disappears.
+    pub expires_in: Option<u32>,
+    /// XEP-0080: the place that it is about.
+    pub place: Option<&'a Place>,
+    /// XEP-0511: what its links show.
+    pub previews: &'a [Preview],
 }
+
+/// What a link shows, with a picture in JPEG.
+pub type Preview = (LinkPreview, Option<Bytes>);
 
 /// What a text answers.
 #[derive(Debug, Default)]
@@ -72,6 +89,30 @@ impl TextShape<'_> {
         }
         if let Some(nick) = self.nick {
             xml.open_ns("nick", ns::NICK).text(nick).close();
+        }
+        self.write_rich(xml);
+    }
+
+    fn write_rich(&self, xml: &mut Xml) {
+        if self.unstyled {
+            styling::write_unstyled(xml);
+        }
+        let quote = self.reply.as_ref().map_or(0, |reply| reply.quote.chars().count());
+        let quote = u32::try_from(quote).unwrap_or(0);
+        for (begin, end, jid) in self.mentions {
+            references::write_mention(xml, (begin + quote, end + quote), jid);
+        }
+        if let Some(hint) = self.spoiler {
+            spoiler::write(xml, hint);
+        }
+        if let Some(seconds) = self.expires_in {
+            ephemeral::write(xml, seconds);
+        }
+        if let Some(place) = self.place {
+            place.write(xml);
+        }
+        for (preview, image) in self.previews {
+            link_metadata::write(xml, preview, image.as_ref().map(|image| ("image/jpeg", &image[..])));
         }
     }
 

@@ -1,0 +1,113 @@
+//! What texts have beside their words, both ways: formatting (XEP-0393, XEP-0394, XEP-0071), names (XEP-0372), spoilers (XEP-0382), places
+//! (XEP-0080) and previews of links (XEP-0511): R19, K52, K69, WIRE 2.6 and 2.7.
+
+use lab::stanza::escape;
+use lab::{Pair, StanzaExt, World};
+use minidom::Element;
+use serde_json::{Value, json};
+
+const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+const OG: &str = "https://ogp.me/ns#";
+const SPOILER: &str = "urn:xmpp:spoiler:0";
+const GEOLOC: &str = "http://jabber.org/protocol/geoloc";
+const REFERENCE: &str = "urn:xmpp:reference:0";
+
+fn span(style: &str, start: u32, end: u32) -> Value {
+    json!({ "start": start, "end": end, "style": style })
+}
+
+#[tokio::test]
+async fn formatting_of_the_user_reaches_the_network_as_spans_whichever_way_it_is_written() {
+    let world = World::start().await;
+    let Pair { user: romeo, friend: juliet, contact, .. } = world.pair("romeo", "juliet").await;
+    let xhtml = "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>\
+                 <p>so <strong>bold</strong></p></body></html>";
+    let markup = "<markup xmlns='urn:xmpp:markup:0'><span start='3' end='7'><strong/></span></markup>";
+    for (body, more) in [("so *bold*", ""), ("so bold", markup), ("so bold", xhtml)] {
+        romeo.send(&format!("<message to='{contact}' type='chat'><body>{body}</body>{more}</message>")).await;
+        let event = juliet.hear("romeo", "so bold").await;
+        assert_eq!(event["message"]["spans"], json!([span("bold", 3, 7)]), "{body} {more}");
+    }
+    let code = "```\nlet x = *1*;\n```";
+    romeo.send(&format!("<message to='{contact}' type='chat'><body>{code}</body></message>")).await;
+    let event = juliet.hear("romeo", "let x = *1*;").await;
+    assert_eq!(event["message"]["spans"], json!([span("code", 0, 12)]));
+    // What is not meant as formatting is not taken for it.
+    let unstyled = "<unstyled xmlns='urn:xmpp:styling:0'/>";
+    romeo
+        .send(&format!("<message to='{contact}' type='chat'><body>*as is*</body>{unstyled}</message>"))
+        .await;
+    assert!(juliet.hear("romeo", "*as is*").await["message"]["spans"].is_null());
+    romeo
+        .send(&format!("<message to='{contact}' type='chat'><body>the end</body><spoiler xmlns='{SPOILER}'>plot</spoiler></message>"))
+        .await;
+    let event = juliet.hear("romeo", "the end").await;
+    assert_eq!(event["message"]["spans"], json!([span("spoiler", 0, 7)]));
+}
+
+#[tokio::test]
+async fn formatting_of_contacts_is_shown_as_styling_and_names_are_found_in_it() {
+    let world = World::start().await;
+    let Pair { user: romeo, friend: juliet, contact, .. } = world.pair("romeo", "juliet").await;
+    let chat = json!({ "user": "romeo" });
+    let say = async |content: Value| {
+        let mut ask = content;
+        ask["chat"] = chat.clone();
+        juliet.ask("send", ask).await;
+    };
+    say(json!({ "text": "hello juliet, bold", "spans": [span("bold", 0, 5), span("italic", 14, 18)],
+                "mentions": [{ "user": "juliet", "start": 6, "end": 12 }] }))
+    .await;
+    let shown = romeo.hear(&contact, "*hello* juliet, _bold_").await;
+    let mention = shown.find("reference", REFERENCE).expect("a reference");
+    let uri = format!("xmpp:{contact}");
+    assert_eq!(
+        ["type", "begin", "end", "uri"].map(|name| mention.attr(name)),
+        [Some("mention"), Some("8"), Some("14"), Some(&*uri)]
+    );
+    // Stars that mean nothing stay so.
+    say(json!({ "text": "*not bold*" })).await;
+    assert!(romeo.hear(&contact, "*not bold*").await.has("unstyled", "urn:xmpp:styling:0"));
+    say(json!({ "text": "the end", "spans": [span("spoiler", 4, 7)] })).await;
+    assert!(romeo.hear(&contact, "the end").await.has("spoiler", SPOILER));
+}
+
+#[tokio::test]
+async fn k52_k69_previews_of_links_go_both_ways() {
+    let world = World::start().await;
+    let Pair { user: romeo, friend: juliet, contact, .. } = world.pair("romeo", "juliet").await;
+    let link = "https://verona.example/balcony";
+    romeo
+        .send(&format!(
+            "<message to='{contact}' type='chat'><body>{link}</body><rdf:Description xmlns:rdf='{RDF}' xmlns:og='{OG}' rdf:about='{link}'>\
+             <og:title>The balcony</og:title><og:description>A view</og:description></rdf:Description></message>"
+        ))
+        .await;
+    let event = juliet.hear("romeo", link).await;
+    let previews = json!([{ "url": link, "title": "The balcony", "description": "A view" }]);
+    assert_eq!(event["message"]["previews"], previews);
+    juliet.ask("send", json!({ "chat": { "user": "romeo" }, "text": link, "previews": previews })).await;
+    let shown = romeo.hear(&contact, link).await;
+    let description = shown.find("Description", RDF).expect("a preview");
+    let og = |name: &str| description.get_child(name, OG).map(Element::text);
+    assert_eq!((og("title").as_deref(), og("description").as_deref()), (Some("The balcony"), Some("A view")));
+    assert!(String::from(description).contains(&escape(link)), "{}", String::from(description));
+}
+
+#[tokio::test]
+async fn places_go_both_ways_and_have_a_name() {
+    let world = World::start().await;
+    let Pair { user: romeo, friend: juliet, contact, .. } = world.pair("romeo", "juliet").await;
+    romeo.say(&contact, "geo:45.44,10.99").await;
+    let event = juliet.expect("a place", |e| e["event"] == "message").await;
+    assert_eq!(event["message"]["location"], json!({ "latitude": 45.44, "longitude": 10.99 }));
+    let place = json!({ "latitude": 45.44, "longitude": 10.99, "name": "Verona" });
+    juliet.ask("send", json!({ "chat": { "user": "romeo" }, "location": place })).await;
+    let shown = romeo.hear(&contact, "Verona\ngeo:45.44,10.99").await;
+    let geoloc = shown.find("geoloc", GEOLOC).expect("a place");
+    let of = |name: &str| geoloc.get_child(name, GEOLOC).map(Element::text);
+    assert_eq!(
+        [of("lat"), of("lon"), of("text")].map(Option::unwrap_or_default),
+        ["45.44", "10.99", "Verona"]
+    );
+}
