@@ -313,6 +313,9 @@ async fn contacts_can_be_blocked_on_the_network() {
     try_to_write("hello").await.expect("not blocked");
     romeo.hear(&contact, "hello").await;
 
+    romeo.chat(world.gateway(), "contact juliet block", "Blocked.").await;
+    romeo.chat(world.gateway(), "contact juliet unblock", "No longer blocked.").await;
+
     // As XEP-0191 has it, where a client sends it to us.
     for to in [world.gateway(), contact.as_str()] {
         romeo.ask("set", to, &block("block", &contact)).await.expect("blocked");
@@ -371,4 +374,65 @@ async fn k68_what_users_changed_on_their_roster_stays() {
             s.find("item", "jabber:iq:roster").is_some_and(|item| item.attr("name") == Some("Juliet"))
         })
         .await;
+}
+
+#[tokio::test]
+async fn a_contact_tells_how_long_they_have_been_away() {
+    let world = World::start().await;
+    let Pair { user: romeo, friend: juliet, contact, phone: _phone } = world.pair("romeo", "juliet").await;
+    let seconds = async || {
+        let last = romeo.get(&contact, "<query xmlns='jabber:iq:last'/>").await.expect("R18: it is known");
+        last.attr("seconds").and_then(|seconds| seconds.parse::<u64>().ok()).expect("a number")
+    };
+    assert_eq!(seconds().await, 0);
+    drop(juliet);
+    let gone = romeo.see(&contact, "unavailable").await;
+    assert!(
+        gone.find("idle", "urn:xmpp:idle:1").is_some_and(|idle| idle.attr("since").is_some()),
+        "XEP-0319"
+    );
+    let text = gone.text_of("status").expect("K65: for clients without it");
+    assert!(text.starts_with("Last seen ") && text.ends_with(" GMT"), "{text}");
+    assert!(seconds().await < 60);
+    let nobody = romeo.ask("get", &world.contact("nobody"), "<query xmlns='jabber:iq:last'/>").await;
+    assert_eq!(nobody.expect_err("nobody").condition, "item-not-found");
+}
+
+#[tokio::test]
+async fn groups_and_kinds_of_clients_are_shown_and_a_bomb_is_refused() {
+    let options = lab::WorldOptions { plugin: Some("stress"), ..lab::WorldOptions::default() };
+    let world = World::with(options).await;
+    let romeo = world.prosody.client("romeo").await;
+    romeo.register(world.gateway(), &[]).await.expect("it takes everybody");
+    world.connected(&romeo).await;
+    let friend = world.contact("friend");
+    let in_groups = async |groups: &[&str]| {
+        let what = format!("the friend in {groups:?}");
+        let fits = |s: &Element| {
+            let item = s.find("item", "jabber:iq:roster").filter(|item| item.attr("jid") == Some(&friend));
+            let mut found: Vec<_> =
+                item.map(|item| item.children().map(Element::text).collect()).unwrap_or_default();
+            found.sort();
+            found == groups
+        };
+        romeo.expect(&what, fits).await;
+    };
+    romeo.on_roster(&friend, "both").await;
+    romeo.say(&friend, "groups Work,Chess").await;
+    in_groups(&["Chess", "Stress", "Work"]).await;
+    romeo.say(&friend, "groups Work").await;
+    in_groups(&["Stress", "Work"]).await;
+
+    romeo.say(&friend, "phone").await;
+    let presence = romeo.see(&friend, "").await;
+    let caps = presence.get_child("c", "http://jabber.org/protocol/caps").expect("capabilities");
+    let node = format!("urn:slidged#{}", caps.attr("ver").unwrap_or_default());
+    let query = format!("<query xmlns='{INFO}' node='{node}'/>");
+    let info = romeo.get(&format!("{friend}/slidge"), &query).await.expect("what is behind the hash");
+    let identity = info.get_child("identity", INFO).expect("an identity");
+    assert_eq!((identity.attr("category"), identity.attr("type")), (Some("client"), Some("phone")));
+
+    romeo.say(&friend, "bomb").await;
+    romeo.hear(&friend, "refused: true").await;
+    romeo.never("a picture", &friend, tells(&friend, METADATA)).await;
 }

@@ -20,6 +20,9 @@
 //! | `qr TEXT` | shows the user a QR code and says its address |
 //! | `file TEXT` | sends the text as a file, from the gateway |
 //! | `invite ROOM` | invites the user to that room, as the gateway |
+//! | `groups A,B` | the friend is in these groups of the contact list |
+//! | `phone` | the friend uses a telephone |
+//! | `bomb` | the friend's picture claims to have four thousand million pixels |
 //! | `tcp`, `child` | does I/O on the plugin's own runtime |
 //! | `thread` | the name of the thread it runs on |
 //! | `log` | logs a span and events |
@@ -110,7 +113,23 @@ impl StressSession {
             corrected.await?;
             return Ok(Some(id.to_owned()));
         }
+        if let Some(groups) = body.strip_prefix("groups ") {
+            let groups = Some(groups.split(',').map(str::to_owned).collect());
+            friend.update(ContactInfo { groups, ..ContactInfo::default() }).await?;
+            return Ok(None);
+        }
         match what {
+            "phone" => {
+                let info = ContactInfo { client_type: Some(ClientType::Phone), ..ContactInfo::default() };
+                friend.update(info).await?;
+                friend.online().await?;
+            }
+            "bomb" => {
+                let bomb = b"GIF89a\xff\xff\xff\xff\x80\0\0\xff\0\0\0\0\xff,\0\0\0\0\xff\xff\xff\xff\0\x02\x02D\x01\0;";
+                let avatar = Avatar { data: Some(Blob(bomb.to_vec())), ..Avatar::none() };
+                let refused = friend.set_avatar(avatar).await.is_err();
+                friend.send_text(Text::new(format!("refused: {refused}"))).await?;
+            }
             "panic" => panic!("as asked"),
             "panic later" => {
                 task::yield_now().await;

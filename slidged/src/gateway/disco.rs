@@ -129,7 +129,7 @@ const FACE: [&str; 3] = [ns::PUBSUB_RETRIEVE, ns::VCARD_TEMP, ns::VCARD4];
 fn contact_account(info: &Info) -> Disco {
     let name = &info.component_name;
     let identities = vec![identity("account", "registered", name), identity("pubsub", "pep", name)];
-    let mut features = vec![ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING];
+    let mut features = vec![ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::LAST];
     features.extend(FACE);
     entity(identities, &features)
 }

@@ -238,9 +238,23 @@ impl Gateway {
         Ok(count)
     }
 
-    /// Lets sessions log in.
-    pub fn open(&self) {
+    /// Lets sessions log in. To be called once.
+    pub fn open(self: &Arc<Self>) {
         self.logins.add_permits(self.settings.login_parallelism.clamp(1, Semaphore::MAX_PERMITS / 2));
+        self.converse(self.clone().pass_time());
+    }
+
+    /// Tells sessions that time passes. What changes with it changes within a day, so that an hour is soon enough.
+    async fn pass_time(self: Arc<Self>) {
+        const HOUR: Duration = Duration::from_secs(3600);
+        loop {
+            tokio::time::sleep(HOUR).await;
+            for session in self.sessions() {
+                session
+                    .tell(crate::session::Event::Passed(HOUR.as_millis().try_into().unwrap_or(i64::MAX)))
+                    .await;
+            }
+        }
     }
 
     fn start_session(self: &Arc<Self>, user: Account, fresh: Option<Fresh>) {

@@ -11,8 +11,8 @@ use crate::{
     gateway::now,
     say,
     xmpp::{
-        self as wire, Condition, ErrorType, Stanza, StanzaError, chat_states::ChatState, markers::Marker, ns,
-        receipts, reply,
+        self as wire, Condition, ErrorType, Stanza, StanzaError, chat_states::ChatState, last,
+        markers::Marker, ns, receipts, reply,
     },
 };
 use jid::BareJid;
@@ -212,6 +212,9 @@ impl Session {
             }
             if self.look(contact, stanza) {
                 return;
+            }
+            if last::is_query(stanza) {
+                return self.send(self.last_activity(contact, stanza));
             }
             let known = self.contacts.contains_key(contact);
             if known && self.gateway.command_for(stanza, &Chat::contact(contact.clone())) {

@@ -317,6 +317,7 @@ impl std::fmt::Debug for Event {
             Event::LinkUp => "LinkUp",
             Event::Asked(_) => "Asked",
             Event::Privileges => "Privileges",
+            Event::Passed(_) => "Passed",
             Event::Stop => "Stop",
             #[cfg(test)]
             Event::Act(_) => "Act",

@@ -89,6 +89,8 @@ pub enum Event {
     Asked(Asked),
     /// The user's server lets us do other things than before.
     Privileges,
+    /// So many milliseconds have passed since that was told last.
+    Passed(i64),
     /// The daemon stops.
     Stop,
     /// What a test wants to happen in the session.
@@ -354,6 +356,7 @@ impl Session {
             Event::Privileges => self.sync_all(),
             Event::LinkUp => self.link_up(),
             Event::Asked(asked) => self.asked(asked),
+            Event::Passed(time) => self.show_aged(time),
             Event::Stop => self.stop(),
             #[cfg(test)]
             Event::Act(tests::Act(act)) => act(self),

@@ -8,10 +8,11 @@ use super::{
 use crate::{
     gateway::now,
     model::shown,
-    xmpp::{Stanza, ns},
+    xmpp::{Condition, Stanza, StanzaError, last, ns, reply},
 };
 use bytes::Bytes;
 use plugin_api::{Availability, ContactId, Presence, Resource};
+use std::time::Duration;
 
 impl Session {
     /// The gateway's presence towards the user: remembered for probes, sent when it changed.
@@ -98,6 +99,38 @@ impl Session {
     /// The friends that are shown as available.
     fn seen(&self) -> impl Iterator<Item = (&ContactId, &Contact)> {
         self.contacts.iter().filter(|(_, contact)| contact.friend && contact.is_available())
+    }
+
+    /// "Last seen on Tuesday" is not true for ever: whom it does not fit any more is shown again (K65).
+    pub(super) fn show_aged(&self, passed: i64) {
+        if !self.last_seen_fallback() {
+            return;
+        }
+        let now = now();
+        let aged = |contact: &Contact| {
+            let seen = contact.presence.as_deref().and_then(|shown| shown.last_seen);
+            seen.is_some_and(|seen| shown::has_aged(seen, now, passed))
+        };
+        for (id, _) in self.contacts.iter().filter(|(_, contact)| aged(contact)) {
+            self.show_contact(id);
+        }
+    }
+
+    /// How long somebody has not been there (XEP-0012 section 3), if the user may know.
+    pub(super) fn last_activity(&self, id: &ContactId, iq: &Stanza) -> Bytes {
+        let refuse = |condition| reply::error(iq, &StanzaError::new(condition)).unwrap_or_default();
+        let contact = match self.contacts.get(id) {
+            Some(contact) if contact.friend => contact,
+            Some(_) => return refuse(Condition::Forbidden),
+            None => return refuse(Condition::ItemNotFound),
+        };
+        let seen = contact.presence.as_deref().and_then(|shown| shown.last_seen);
+        let since = match seen {
+            Some(seen) => u64::try_from(now().saturating_sub(seen)).unwrap_or(0),
+            None if contact.is_available() => 0,
+            None => return refuse(Condition::ItemNotFound),
+        };
+        reply::result(iq, |xml| last::write(xml, Duration::from_millis(since)))
     }
 
     fn logged_on(&self) -> bool {

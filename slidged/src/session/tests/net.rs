@@ -96,6 +96,12 @@ impl Session for NetSession {
             "log out" => drop(self.host.disconnected(LoginState::LoggedOut, Class::Network, "Lost.")),
             _ => {}
         }
+        if let Some(minutes) = message.body.strip_prefix("seen ") {
+            let ago = minutes.parse::<i64>().unwrap() * 60_000;
+            let last_seen = Some(crate::gateway::now() - ago);
+            let away = Presence { last_seen, ..Presence::new(Availability::Away) };
+            drop(self.host.contact("friend").set_presence(away));
+        }
         if let Some(words) = message.body.strip_prefix("pictures ") {
             let (count, version) = words.split_once(' ').unwrap();
             let contact = |n: u32| ContactInfo {

@@ -69,6 +69,27 @@ async fn a_picture_that_cannot_be_had_leaves_the_one_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn k65_who_was_last_seen_a_week_ago_is_told_by_date_from_then_on() {
+    const HOUR: i64 = 3600 * 1000;
+    let mut world = World::new().await;
+    world.log_in_as("waiting").await;
+    world.come_online();
+    world.until(&["friend@gw.example.org/slidge", "<c "]).await;
+    let session = world.gateway.session(&"u@example.org".parse().unwrap()).unwrap();
+    let presence = ["<presence from='friend@gw.example.org/slidge'", "<status>Last seen "];
+    // The clock cannot be turned: as if the first had been told before the week was over.
+    for (id, minutes, again) in [("m1", 7 * 24 * 60 + 1, 1), ("m2", 14 * 24 * 60, 0), ("m3", 60, 0)] {
+        world.say(id, &format!("seen {minutes}"));
+        world.until(&presence).await;
+        session.tell(crate::session::Event::Passed(HOUR)).await;
+        world.say(&format!("after {id}"), "and now");
+        let all = world.all_until(&["re: and now"]).await;
+        let shown = all.iter().filter(|stanza| presence.iter().all(|part| stanza.contains(part)));
+        assert_eq!(shown.count(), again, "{minutes}: {all:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn k75_cards_are_fetched_when_somebody_looks_and_errors_are_told() {
     let mut world = World::new().await;
     world.log_in_as("reader").await;
