@@ -185,7 +185,7 @@ async fn k75_cards_have_what_the_network_knows() {
     let iq = romeo.get(&contact, &format!("<vcard xmlns='{VCARD4}'/>")).await.expect("a card");
     let pep = romeo.get(&contact, &items(VCARD4_NODE, "current")).await.expect("a card");
     for card in [&event, &iq, pep.find("vcard", VCARD4).expect("a card")] {
-        let text = |name: &str| card.find(name, VCARD4).map(|e| e.texts_below()).unwrap_or_default();
+        let text = |name: &str| card.find(name, VCARD4).map(Below::texts_below).unwrap_or_default();
         assert_eq!(text("fn"), "A Friend");
         assert_eq!((text("tel").as_str(), text("email").as_str()), ("+39 045 1", "juliet@capulet.lit"));
         assert_eq!(text("impp"), format!("xmpp:{contact}"));
@@ -204,7 +204,7 @@ async fn k75_cards_have_what_the_network_knows() {
     stranger.ask("set_profile", json!({ "about": "a suitor" })).await;
     let card =
         romeo.get(&world.contact("paris"), &format!("<vcard xmlns='{VCARD4}'/>")).await.expect("a card");
-    assert_eq!(card.find("note", VCARD4).map(|e| e.texts_below()).as_deref(), Some("a suitor"));
+    assert_eq!(card.find("note", VCARD4).map(Below::texts_below).as_deref(), Some("a suitor"));
     let nobody = romeo.get(&world.contact("nobody"), "<vCard xmlns='vcard-temp'/>").await;
     assert_eq!(nobody.expect_err("nobody").condition, "item-not-found");
 

@@ -90,7 +90,7 @@ impl Session {
             friendship: Some(if contact.friend { Friendship::Friend } else { Friendship::None }),
             client_type: Some(contact.client),
             presence: contact.presence.as_deref().map(Presence::from),
-            groups: Some(contact.groups.iter().map(|group| group.to_string()).collect()),
+            groups: Some(contact.groups.iter().map(ToString::to_string).collect()),
             ..ContactInfo::default()
         })
     }

@@ -83,27 +83,43 @@ impl Session {
 }
 
 /// What is not in memory.
-async fn tell_stored(gateway: &Arc<Gateway>, user: UserId, to: &str, wants: Wants) -> Result<(), StoreError> {
-    let from = |id: &str| gateway.contact_bare(&ContactId::from(id));
-    let mut after: Arc<str> = "".into();
-    while wants.avatar {
-        let page = gateway.store.avatars().of_contacts(user, &after, PAGE).await?;
-        gateway.send_all(page.iter().map(|of| {
-            let info = avatar::Info { id: &of.hash, bytes: of.bytes, width: of.width, height: of.height };
-            news::avatar(&from(&of.legacy_id), to, info)
-        }));
-        let Some(last) = page.last().filter(|_| page.len() == usize::from(PAGE)) else { break };
-        after = last.legacy_id.clone();
+async fn tell_stored(gateway: &Gateway, user: UserId, to: &str, wants: Wants) -> Result<(), StoreError> {
+    if wants.avatar {
+        tell_avatars(gateway, user, to).await?;
     }
-    after = "".into();
-    while wants.vcard {
-        let page = gateway.store.cards(user).page(&after, PAGE).await?;
-        gateway.send_all(page.iter().map(|(id, kept)| {
-            let (jid, vcard) = (from(id), card::parsed(&kept.json));
-            news::card(&jid, to, &card::shown(&jid, id, None, &vcard))
-        }));
-        let Some((last, _)) = page.last().filter(|_| page.len() == usize::from(PAGE)) else { break };
-        after = last.clone();
+    if wants.vcard {
+        tell_cards(gateway, user, to).await?;
     }
     Ok(())
+}
+
+async fn tell_avatars(gateway: &Gateway, user: UserId, to: &str) -> Result<(), StoreError> {
+    let mut after: Arc<str> = "".into();
+    loop {
+        let page = gateway.store.avatars().of_contacts(user, &after, PAGE).await?;
+        gateway.send_all(page.iter().map(|of| {
+            let from = gateway.contact_bare(&ContactId::from(&*of.legacy_id));
+            let info = avatar::Info { id: &of.hash, bytes: of.bytes, width: of.width, height: of.height };
+            news::avatar(&from, to, info)
+        }));
+        match page.last() {
+            Some(last) if page.len() == usize::from(PAGE) => after = last.legacy_id.clone(),
+            _ => return Ok(()),
+        }
+    }
+}
+
+async fn tell_cards(gateway: &Gateway, user: UserId, to: &str) -> Result<(), StoreError> {
+    let mut after: Arc<str> = "".into();
+    loop {
+        let page = gateway.store.cards(user).page(&after, PAGE).await?;
+        gateway.send_all(page.iter().map(|(id, kept)| {
+            let (jid, vcard) = (gateway.contact_bare(&ContactId::from(&**id)), card::parsed(&kept.json));
+            news::card(&jid, to, &card::shown(&jid, id, None, &vcard))
+        }));
+        match page.last() {
+            Some((last, _)) if page.len() == usize::from(PAGE) => after = last.clone(),
+            _ => return Ok(()),
+        }
+    }
 }

@@ -130,7 +130,7 @@ impl Session {
 
     fn groups_of(&self, contact: &Contact) -> Vec<String> {
         let own = std::iter::once(self.gateway.roster_group().to_owned());
-        own.chain(contact.groups.iter().map(|group| group.to_string())).collect()
+        own.chain(contact.groups.iter().map(ToString::to_string)).collect()
     }
 
     /// Puts friends on the roster. One request at a time: else an older name could arrive last.
