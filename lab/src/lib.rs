@@ -39,6 +39,7 @@ mod world;
 pub use client::Client;
 pub use ejabberd::Ejabberd;
 pub use person::Person;
+pub use port::free as free_port;
 pub use postgres::Postgres;
 pub use process::Process;
 pub use prosody::Prosody;

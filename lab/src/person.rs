@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::http;
 use crate::inbox::Inbox;
 use crate::until::PATIENCE;
 
@@ -26,9 +27,9 @@ pub struct Person {
     asked: Asked,
     numbers: AtomicU64,
     lines: Arc<tokio::sync::Mutex<OwnedWriteHalf>>,
-    /// Where files go, and what lets us put them there.
-    files: (String, String),
     reader: JoinHandle<()>,
+    /// What the server said at the login.
+    welcome: Value,
 }
 
 impl Person {
@@ -45,15 +46,8 @@ impl Person {
         let (asked, lines) = (Asked::default(), Arc::new(tokio::sync::Mutex::new(write)));
         let reader =
             tokio::spawn(read_lines(BufReader::new(read), inbox.clone(), asked.clone(), lines.clone()));
-        let mut person = Person {
-            id: id.into(),
-            inbox,
-            asked,
-            numbers: AtomicU64::new(1),
-            lines,
-            files: Default::default(),
-            reader,
-        };
+        let numbers = AtomicU64::new(1);
+        let mut person = Person { id: id.into(), inbox, asked, numbers, lines, reader, welcome: Value::Null };
         // An account that exists already is fine; a wrong password shows at the login.
         drop(
             person
@@ -64,9 +58,7 @@ impl Person {
                 .await,
         );
         let login = json!({ "user": id, "password": Self::password(id), "device": device });
-        let welcome = person.ask("login", login).await;
-        let text = |key: &str| welcome[key].as_str().unwrap_or_default().to_owned();
-        person.files = (text("http"), text("token"));
+        person.welcome = person.ask("login", login).await;
         person
     }
 
@@ -133,6 +125,41 @@ impl Person {
         sent["id"].as_str().map_or_else(|| sent["id"].to_string(), str::to_owned)
     }
 
+    /// Uploads a file, and gives what the server says of it.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn upload(&self, name: &str, content_type: &str, bytes: &[u8]) -> Value {
+        let welcome = |key: &str| self.welcome[key].as_str().unwrap_or_default();
+        let url = format!("http://{}/files/{name}", welcome("http"));
+        let token = format!("Bearer {}", welcome("token"));
+        let headers = [("Authorization", token.as_str()), ("Content-Type", content_type)];
+        let answer = http::request("PUT", &url, &headers, bytes).await;
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        serde_json::from_slice(&answer.body).expect("a description of the file")
+    }
+
+    /// Fetches a file that a message tells of.
+    ///
+    /// # Panics
+    /// When the server does not have it.
+    pub async fn download(&self, file: &Value) -> Vec<u8> {
+        let (http, path) = (self.welcome["http"].as_str(), file["path"].as_str());
+        let url = format!("http://{}{}", http.unwrap_or_default(), path.unwrap_or_default());
+        let answer = http::fetch(&url).await;
+        assert_eq!(answer.status, 200, "{url}");
+        answer.body
+    }
+
+    /// Sends files, with a text beside them, and gives the message's id.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn share(&self, to: &str, files: &[&Value], text: &str) -> String {
+        let message = json!({ "chat": { "user": to }, "files": files, "text": text });
+        self.ask("send", message).await["id"].as_str().expect("an id").to_owned()
+    }
+
     /// Sets the availability: `available`, `away`, `extended_away`, `busy` or `offline`.
     ///
     /// # Panics
@@ -156,11 +183,8 @@ impl Person {
     pub async fn set_picture(&self, picture: Option<&[u8]>) {
         let mut file = String::new();
         if let Some(bytes) = picture {
-            let (http, token) = &self.files;
-            let headers = format!("Authorization: Bearer {token}\r\nContent-Type: image/gif\r\n");
-            let put = crate::http::put(&format!("http://{http}/files/me"), &headers, bytes).await;
-            let told: Value = serde_json::from_slice(&put.body).expect("JSON");
-            file = told["id"].as_str().unwrap_or_else(|| panic!("not taken: {told}")).to_owned();
+            let told = self.upload("me", "image/gif", bytes).await;
+            file = told["id"].as_str().expect("an id").to_owned();
         }
         self.ask("set_profile", json!({ "avatar": file })).await;
     }

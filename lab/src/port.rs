@@ -11,7 +11,11 @@ const COUNT: u16 = 20_000;
 const EACH: u16 = 40;
 
 /// A free port of 127.0.0.1. Processes that run side by side look in different places first.
-pub(crate) fn free() -> SocketAddr {
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn free() -> SocketAddr {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = u16::try_from(std::process::id() % u32::from(COUNT / EACH)).unwrap_or(0) * EACH;
     for _ in 0..COUNT {

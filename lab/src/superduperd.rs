@@ -50,6 +50,12 @@ impl Superduperd {
         format!("server = \"{}\"\n", self.address)
     }
 
+    /// What a gateway to it has in its environment: it may fetch files from loopback there.
+    #[must_use]
+    pub fn gateway_env(&self) -> Vec<(String, String)> {
+        vec![("SLIDGED_MEDIA_TRUSTED".to_owned(), format!("[\"http://{}\"]", self.http))]
+    }
+
     fn state(&self) -> PathBuf {
         self.scratch.path().join("state")
     }

@@ -62,9 +62,12 @@ impl World {
         let prosody = Prosody::start_with(None, &options.prosody).await;
         let network = Superduperd::start().await;
         let plugin = options.plugin.unwrap_or("superduper");
-        let own = if plugin == "superduper" { network.plugin_options() } else { String::new() };
+        let (plugin_options, env) = match plugin {
+            "superduper" => (network.plugin_options(), network.gateway_env()),
+            _ => Default::default(),
+        };
         let options =
-            SlidgedOptions { plugin_options: own, more: options.slidged, ..SlidgedOptions::default() };
+            SlidgedOptions { plugin_options, env, more: options.slidged, ..SlidgedOptions::default() };
         let slidged = Slidged::start(prosody.site(), plugin, options).await;
         World { slidged, prosody, network }
     }

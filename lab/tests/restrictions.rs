@@ -129,3 +129,56 @@ async fn what_a_plugin_tells_too_early_is_shown_in_the_order_that_makes_sense() 
     assert_eq!(what().await.0.as_deref(), Some("reactions"));
     assert_eq!(what().await.0.as_deref(), Some("replace"));
 }
+
+#[tokio::test]
+async fn k55_a_marker_is_for_all_messages_that_have_not_been_marked() {
+    let (_world, romeo, friend) = user().await;
+    let displayed = async |id: &str| {
+        let marker = format!("<displayed xmlns='urn:xmpp:chat-markers:0' id='{id}'/>");
+        romeo.send(&format!("<message to='{friend}' type='chat' id='read-{id}'>{marker}</message>")).await;
+    };
+    let read = async || {
+        let read =
+            |s: &Element| s.sender_bare() == friend && s.body().is_some_and(|b| b.ends_with(" is read"));
+        let stanza = romeo.expect("a message being read", read).await;
+        stanza.body().unwrap_or_default().trim_end_matches(" is read").to_owned()
+    };
+    romeo.say(&friend, "ids a b c d").await;
+    romeo.hear(&friend, "this is d").await;
+    displayed("b").await;
+    assert_eq!([read().await, read().await], ["a", "b"]);
+    // Again, and one that nobody knows: all that is left.
+    displayed("b").await;
+    displayed("unknown").await;
+    assert_eq!([read().await, read().await], ["c", "d"]);
+}
+
+#[tokio::test]
+async fn messages_that_disappear_are_announced_when_that_changes() {
+    let (_world, romeo, friend) = user().await;
+    let next = async || {
+        let text = romeo.expect("a text", |s| s.sender_bare() == friend && s.body().is_some()).await;
+        let timer =
+            text.find("ephemeral", "urn:xmpp:ephemeral:0").and_then(|e| e.attr("timer")).map(str::to_owned);
+        (text.body().unwrap_or_default(), timer)
+    };
+    for (first, seconds) in [(true, "3600"), (false, "3600")] {
+        romeo.say(&friend, &format!("disappear {seconds}")).await;
+        if first {
+            let notice = "⏳ Messages here disappear one hour after they are read, over there.";
+            assert_eq!(next().await, (notice.to_owned(), None));
+        }
+        assert_eq!(next().await, ("gone in a moment".to_owned(), Some(seconds.to_owned())));
+    }
+    romeo.say(&friend, "hello").await;
+    assert_eq!(next().await.0, "Messages here do not disappear any more.");
+}
+
+#[tokio::test]
+async fn k53_a_contact_is_not_invited_where_the_network_cannot_go() {
+    let (_world, romeo, friend) = user().await;
+    let room = "<x xmlns='jabber:x:conference' jid='balcony@rooms.example.org'/>";
+    romeo.send(&format!("<message to='{friend}' id='i'>{room}</message>")).await;
+    let error = romeo.expect("an error", |s| s.kind() == "error" && s.id() == "i").await;
+    assert_eq!(error.condition().as_deref(), Some("bad-request"));
+}

@@ -3,8 +3,9 @@
 use crate::{
     command::control,
     config::{self, Config, secret::SecretError},
-    gateway::{Gateway, Parts, Settings},
+    gateway::{Files, Gateway, Parts, Settings},
     host,
+    media::serve,
     ops::{check, log::Levels, notify},
     outbox::{self, Pump, PumpConfig, Wire},
     store::{Durability, Keyring, OutboxLimits, Store, StoreConfig, StoreError},
@@ -17,13 +18,14 @@ use plugin_api::{
 };
 use secrecy::ExposeSecret;
 use std::{
+    net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     pin::pin,
     sync::Arc,
     time::Duration,
 };
-use tokio::sync::mpsc;
+use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 /// For the sessions to end and for what they said last to reach the disk: less than systemd's and an administrator's patience.
@@ -49,6 +51,14 @@ pub enum DaemonError {
     /// The link has ended by itself.
     #[error("the connection to the XMPP server is not kept up any more, which is a defect of slidged")]
     Link,
+    /// The media server cannot listen.
+    #[error("the media server cannot listen on {address} ([media] listen): {error}")]
+    Media {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
     /// Something of ours in the state directory.
     #[error("{path}: {error}")]
     Directory {
@@ -84,6 +94,9 @@ pub async fn run(config: Config, levels: Levels, shutdown: CancellationToken) ->
         .await
         .map_err(|error| DaemonError::Plugin(error.to_string()))?;
 
+    let files = Files::open(&config.media, &config.state.directory)
+        .map_err(|error| directory(&config.state.directory, error))?;
+    let _media = media(&config, &files).await?;
     let domain = config.component.jid.to_string();
     let (link, mut events, task) = Link::spawn(wire);
     let mut pump = PumpConfig::new(domain.clone(), clock);
@@ -97,6 +110,7 @@ pub async fn run(config: Config, levels: Levels, shutdown: CancellationToken) ->
         store: store.clone(),
         policy: config.registration.clone(),
         levels: Some(levels),
+        files,
         settings: Settings::new(&config.session, &config.delivery, &config.limits),
     });
 
@@ -169,6 +183,22 @@ pub async fn run(config: Config, levels: Levels, shutdown: CancellationToken) ->
         }
     }
     if lost { Err(DaemonError::Link) } else { Ok(()) }
+}
+
+/// Our own media server, if there is to be one, and what tidies up behind it; until they are dropped.
+async fn media(config: &Config, files: &Files) -> Result<Vec<AbortOnDropHandle<()>>, DaemonError> {
+    let (Some(address), Some(shelf)) = (config.media.listen, files.shelf()) else { return Ok(Vec::new()) };
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(|error| DaemonError::Media { address, error })?;
+    let served = shelf.clone();
+    let serving = async move {
+        if let Err(error) = serve::serve(served, listener).await {
+            tracing::error!(%error, "files are not served any more");
+        }
+    };
+    tracing::info!(%address, "files are served");
+    let tidying = Files::expire(shelf.clone());
+    Ok(vec![AbortOnDropHandle::new(tokio::spawn(serving)), AbortOnDropHandle::new(tokio::spawn(tidying))])
 }
 
 /// A stanza or an operation at which we panic is lost, and nothing else is (R5). The panic is in the log already.

@@ -89,7 +89,7 @@ fn a_mistake_is_told_with_its_place_and_its_mend() {
     check(
         "[weather]\n",
         "slidge.toml:1: unknown section [weather]; there are [component], [plugin], [state], [database], \
-         [registration], [delivery], [session], [limits], [log]",
+         [registration], [delivery], [session], [limits], [media], [log]",
     );
     check(
         "[component]\njid = \"juliet@example.org\"\n",
@@ -358,8 +358,17 @@ fn shown_keys() -> Vec<(usize, &'static str)> {
 #[test]
 fn the_reference_parses_and_every_default_in_it_is_the_codes() {
     // Those have no default, as the file says.
-    let examples =
-        ["secret_file", "key_file", "url_file", "server = \"127.0.0.1:5280\"", "\"slidged::xmpp\""];
+    let examples = [
+        "secret_file",
+        "key_file",
+        "url_file",
+        "server = \"127.0.0.1:5280\"",
+        "\"slidged::xmpp\"",
+        "listen",
+        "url = \"https",
+        "directory = \"/srv",
+        "first",
+    ];
     let plain = Place::new(REFERENCE).load();
     let mut defaults = 0;
     for (number, line) in shown_keys() {

@@ -9,9 +9,9 @@ use crate::run::{Run, cargo};
 
 /// For a chat: Prosody, its module for privileges (XEP-0356), and its archive in SQLite.
 pub(crate) const CHAT: &[&str] = &["prosody", "prosody-modules", "lua-dbi-sqlite3"];
-/// For all tests: the other server and the other database as well.
+/// For all tests: the other server, the other database and a proxy for files as well.
 pub(crate) const TESTS: &[&str] =
-    &["prosody", "prosody-modules", "lua-dbi-sqlite3", "ejabberd", "postgresql", "openssl"];
+    &["prosody", "prosody-modules", "lua-dbi-sqlite3", "ejabberd", "postgresql", "openssl", "nginx-light"];
 
 /// Asked by Debian's packages before they start their service.
 const POLICY: &str = "/usr/sbin/policy-rc.d";

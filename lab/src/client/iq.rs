@@ -128,6 +128,8 @@ pub(super) fn answer(stanza: &Element, features: &[String]) -> Option<Element> {
             let node = payload.attr("node").map(|n| format!(" node='{}'", escape(n))).unwrap_or_default();
             result(&format!("<query xmlns='{ns}'{node}>{}</query>", info(features)))
         }
+        // The scenario has the bits.
+        ("urn:xmpp:bob", "data") => None,
         _ => Some(xml(&format!(
             "<iq type='error' id='{id}'{to}><error type='cancel'><service-unavailable xmlns='{}'/></error></iq>",
             crate::stanza::STANZAS

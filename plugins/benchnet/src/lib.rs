@@ -1,8 +1,8 @@
 //! A synthetic network for benchmarks: nothing behind it, so that what is measured is the gateway.
 //!
 //! Register with a query string as user name, such as `contacts=50`: friends `c0`, `c1`… who are online, and who say back
-//! what they are told. `!flood N RATE SIZE` instead makes N messages come from that contact. A session whose contacts are on
-//! the roster appends `UNIX_TIME USER_JID` to the file that `BENCHNET_READY` names.
+//! what they are told. `!flood N RATE SIZE` instead makes N messages come from that contact, `!files N SIZE` N files of random
+//! bytes. A session whose contacts are on the roster appends `UNIX_TIME USER_JID` to the file that `BENCHNET_READY` names.
 
 mod network;
 
@@ -20,6 +20,8 @@ const MOST_CONTACTS: u32 = 50_000;
 const FASTEST: u64 = 1_000_000;
 /// See [`MOST_CONTACTS`].
 const LONGEST: usize = 64 << 10;
+/// Bytes of a file, at most: what travels beside a message.
+const LARGEST: usize = 8 << 20;
 
 struct Benchnet;
 
@@ -84,8 +86,11 @@ impl Session for BenchSession {
     async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
         let contact = self.host.contact(chat.id);
         let mut words = message.body.split(' ');
-        if words.next() == Some("!flood") {
-            let mut number = || words.next().and_then(|word| word.parse().ok()).unwrap_or(0_u64);
+        let command = words.next();
+        let mut number = || words.next().and_then(|word| word.parse().ok()).unwrap_or(0_u64);
+        if command == Some("!files") {
+            self.host.spawn(files(contact, number(), usize::try_from(number())?.min(LARGEST)));
+        } else if command == Some("!flood") {
             let (count, rate, size) = (number(), number(), number());
             self.host.spawn(flood(
                 self.network.clone(),
@@ -124,6 +129,29 @@ async fn flood(network: mpsc::Sender<Message>, contact: Contact, count: u64, rat
         let text = Text::new(body).id(format!("flood-{run}-{n}"));
         if network.send(Box::new((contact.clone(), text))).await.is_err() {
             return;
+        }
+    }
+}
+
+/// Makes `count` files, one after the other, each of `size` bytes.
+async fn files(contact: Contact, count: u64, size: usize) {
+    // Xorshift: enough that no two are the same.
+    let mut random = u64::try_from(now().as_nanos() & u128::from(u64::MAX)).unwrap_or(1) | 1;
+    for n in 0..count {
+        let mut bytes = Vec::with_capacity(size + 8);
+        while bytes.len() < size {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            bytes.extend_from_slice(&random.to_le_bytes());
+        }
+        bytes.truncate(size);
+        let data = Some(Blob(bytes));
+        let content_type = Some("application/octet-stream".to_owned());
+        let name = Some(format!("{n}.bin"));
+        let file = Attachment { data, content_type, name, ..Attachment::default() };
+        if let Err(error) = contact.send_file(file, Text::default()).await {
+            tracing::warn!(%error, "a file was refused");
         }
     }
 }

@@ -19,6 +19,9 @@
 //! | `ask` | asks the user and returns the answer |
 //! | `qr TEXT` | shows the user a QR code and says its address |
 //! | `file TEXT` | sends the text as a file, from the gateway |
+//! | `attach url URL` | the contact sends a file that is there |
+//! | `attach path PATH` | the same of a file of the daemon's machine |
+//! | `attach N SIZE` | the contact sends N files of so many bytes |
 //! | `invite ROOM` | invites the user to that room, as the gateway |
 //! | `groups A,B` | the friend is in these groups of the contact list |
 //! | `phone` | the friend uses a telephone |
@@ -26,6 +29,8 @@
 //! | `tcp`, `child` | does I/O on the plugin's own runtime |
 //! | `thread` | the name of the thread it runs on |
 //! | `log` | logs a span and events |
+//! | `ids ID…` | sends a text of each of these ids |
+//! | `disappear SECONDS` | sends a text that disappears |
 //! | `late ID` | reacts to a message, corrects it and sends it, in this order |
 //! | `garbage`, `garbage error`, `wrong type`, `nothing` | answers with what cannot be read |
 
@@ -101,8 +106,22 @@ impl StressSession {
             self.host.send_gateway_file(file).await?;
             return Ok(None);
         }
+        if let Some(what) = body.strip_prefix("attach ") {
+            return attach(&friend, what).await.map(|()| None);
+        }
         if let Some(room) = body.strip_prefix("invite ") {
             self.host.send_gateway_invite(room.into(), Some("as asked".to_owned()), None).await?;
+            return Ok(None);
+        }
+        if let Some(ids) = body.strip_prefix("ids ") {
+            for id in ids.split(' ') {
+                friend.send_text(Text::new(format!("this is {id}")).id(id)).await?;
+            }
+            return Ok(None);
+        }
+        if let Some(seconds) = body.strip_prefix("disappear ") {
+            let expires_in = seconds.parse().ok();
+            friend.send_text(Text { expires_in, ..Text::new("gone in a moment") }).await?;
             return Ok(None);
         }
         if let Some(id) = body.strip_prefix("late ") {
@@ -206,6 +225,24 @@ impl StressSession {
     }
 }
 
+/// Has the contact send files; not waited for, as by a network that goes on.
+async fn attach(friend: &Contact, what: &str) -> Result<()> {
+    let (first, rest) = what.split_once(' ').unwrap_or((what, ""));
+    let file = match first {
+        "url" => Attachment { url: Some(rest.to_owned()), ..Attachment::default() },
+        "path" => Attachment { path: Some(rest.to_owned()), ..Attachment::default() },
+        number => {
+            for _ in 0..number.parse::<u32>()? {
+                let data = Some(Blob(vec![0; rest.parse()?]));
+                friend.send_file(Attachment { data, ..Attachment::default() }, Text::default()).await?;
+            }
+            return Ok(());
+        }
+    };
+    friend.send_file(file, Text::default());
+    Ok(())
+}
+
 impl Session for StressSession {
     async fn login(&self) -> Result<Option<String>> {
         match self.user.data.get("login").map(String::as_str) {
@@ -243,6 +280,11 @@ impl Session for StressSession {
         let text =
             format!("{id}: {}", if emojis.is_empty() { "nothing".to_owned() } else { emojis.join(" ") });
         self.host.contact(chat.id).send_text(Text::new(text)).await?;
+        Ok(())
+    }
+
+    async fn on_displayed(&self, chat: Chat, id: MessageId, _: Option<ThreadId>) -> Result<()> {
+        self.host.contact(chat.id).send_text(Text::new(format!("{id} is read"))).await?;
         Ok(())
     }
 

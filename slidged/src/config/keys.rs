@@ -1,6 +1,6 @@
 //! Which keys there are, taken from the sections' types themselves.
 
-use super::{Component, Database, Delivery, Limits, Log, Plugin, Registration, Session, State};
+use super::{Component, Database, Delivery, Limits, Log, Media, Plugin, Registration, Session, State};
 use serde::{Deserialize, Deserializer, de::Visitor};
 
 /// A section and its keys.
@@ -13,7 +13,7 @@ pub struct Section {
 }
 
 /// All sections.
-pub fn sections() -> [Section; 9] {
+pub fn sections() -> [Section; 10] {
     [
         Section { name: "component", keys: keys::<Component>() },
         Section { name: "plugin", keys: keys::<Plugin>() },
@@ -23,6 +23,7 @@ pub fn sections() -> [Section; 9] {
         Section { name: "delivery", keys: keys::<Delivery>() },
         Section { name: "session", keys: keys::<Session>() },
         Section { name: "limits", keys: keys::<Limits>() },
+        Section { name: "media", keys: keys::<Media>() },
         Section { name: "log", keys: keys::<Log>() },
     ]
 }

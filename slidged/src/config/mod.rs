@@ -13,6 +13,7 @@ mod layer;
 mod limits;
 mod load;
 mod log;
+mod media;
 mod plugin;
 mod registration;
 pub mod secret;
@@ -29,6 +30,7 @@ pub use keys::{Section, sections};
 pub use limits::Limits;
 pub use load::{Flag, Sources};
 pub use log::{Format, Level, Log};
+pub use media::{Media, Origin, OriginalUrls};
 pub use plugin::{Options, Plugin};
 pub use registration::{Admin, Allowed, Mode, Registration};
 pub use session::Session;
@@ -60,6 +62,9 @@ pub struct Config {
     /// How much one user may do.
     #[serde(default)]
     pub limits: Limits,
+    /// Files, in both directions.
+    #[serde(default)]
+    pub media: Media,
     /// What is logged.
     #[serde(default)]
     pub log: Log,

@@ -148,6 +148,10 @@ fn contact_client(info: &Info, client: ClientType, allowed: Option<&[String]>) -
         (can.reaction, ns::REACTIONS),
         (can.retraction, ns::RETRACT),
         (can.replies, ns::REPLY),
+        (can.upload, ns::OOB),
+        (can.upload, ns::SIMS),
+        (can.upload, ns::SFS),
+        (can.upload, ns::STICKERS),
     ] {
         if has {
             features.push(feature);
@@ -236,6 +240,9 @@ impl Gateway {
         if payload.is("query", ns::DISCO_ITEMS) {
             // Commands are answered before (K12).
             return reply::result(iq, |xml| disco::write_items(xml, node, &[]));
+        }
+        if payload.is("data", ns::BOB) {
+            return self.bit(iq);
         }
         if payload.is("query", ns::REGISTER) && payload.get_child("remove", ns::REGISTER).is_some() {
             return not_found(iq);

@@ -15,7 +15,7 @@ use plugin_api::Avatar as Source;
 use std::{fs::File, io::Read};
 
 /// A picture's file may be as large; what is shown of it is small. Bytes.
-const MAX_SOURCE: u64 = 8 << 20;
+pub(super) const MAX_SOURCE: u64 = 8 << 20;
 
 impl Gateway {
     /// Reads the picture that the plugin gives the gateway. One that cannot be read is no reason not to start: the gateway goes without.

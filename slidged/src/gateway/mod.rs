@@ -14,15 +14,18 @@ mod export;
 mod face;
 mod figures;
 mod iq;
+mod lines;
 mod listing;
 mod notices;
 mod pictures;
 mod portraits;
 mod privileged;
+mod publish;
 mod register;
 mod route;
 mod search;
 mod send;
+mod shared;
 mod upload;
 mod words;
 
@@ -55,8 +58,11 @@ pub(crate) use blocking::block;
 pub use disco::CapsHash;
 pub use enrol::Validated;
 pub use errors::stanza_error;
+pub use lines::Privilege;
 pub use notices::PLUGIN_SCOPE;
+pub use publish::{Files, Published};
 pub use send::MAX_STANZA;
+pub use shared::FileAtHand;
 pub use upload::UploadError;
 pub use words::{error_id, new_id};
 
@@ -114,6 +120,8 @@ pub struct Parts {
     pub policy: Registration,
     /// What is logged.
     pub levels: Option<Levels>,
+    /// Files, and what the configuration says of them.
+    pub files: Files,
     /// The rest.
     pub settings: Settings,
 }
@@ -166,6 +174,8 @@ pub struct Gateway {
     /// How the gateway looks.
     avatar: OnceLock<Avatar>,
     uploads: upload::Uploads,
+    files: Files,
+    stickers: shared::Stickers,
     bits: Mutex<bits::Bits>,
     started: std::time::Instant,
     /// Every task that the gateway or a session runs.
@@ -210,6 +220,8 @@ impl Gateway {
             portraits: Semaphore::new(portraits::AT_ONCE),
             avatar: OnceLock::new(),
             uploads: upload::Uploads::default(),
+            files: parts.files,
+            stickers: shared::Stickers::default(),
             bits: Mutex::default(),
             started: std::time::Instant::now(),
             tasks: TaskTracker::new(),
@@ -325,6 +337,13 @@ impl Gateway {
     #[must_use]
     pub fn users(&self) -> usize {
         read(&self.sessions).len()
+    }
+
+    /// Removes the files of a user who leaves.
+    pub fn forget_files(&self, user: UserId) {
+        if let Some(shelf) = self.files.shelf().cloned() {
+            self.tasks.spawn_blocking(move || shelf.forget(user.get()));
+        }
     }
 
     /// A user has left, and all is tidied up.

@@ -83,15 +83,6 @@ impl Gateway {
         };
         self.answer_stored(reply, share, Entry { writes: vec![write], ..Entry::default() }, drop);
     }
-
-    /// What an administrator adds so that carbons work (R21).
-    #[must_use]
-    pub fn privilege_lines(&self, domain: &str) -> String {
-        format!(
-            "Prosody, in the section of {domain}: modules_enabled = {{ \"privilege\" }}; privileged_entities = {{ [\"{gateway}\"] = {{ roster = \"both\", message = \"outgoing\" }} }}\nejabberd, under modules: mod_privilege: {{ roster: {{ both: gateways }}, message: {{ outgoing: gateways }} }} with acl: {{ gateways: {{ server: \"{gateway}\" }} }}",
-            gateway = self.domain
-        )
-    }
 }
 
 pub(super) fn operation(gateway: &Arc<Gateway>, operation: GatewayOperation) {

@@ -1,21 +1,22 @@
 //! Pictures from the gateway itself: uploaded, and sent as a message.
 
 use super::{
-    Gateway, new_id, stored,
+    Gateway, new_id,
+    publish::{NOBODY, Published},
+    stored,
     upload::{UploadError, plain_name},
 };
 use crate::{
     language::Language,
-    media::{picture, qr},
+    media::{facts::Facts, qr, source::Source},
     say,
-    session::shape::FileShape,
+    session::shape::{FileShape, Speaker},
     store::{Entry, Outgoing},
     xmpp::forms::{Field, FieldType},
 };
 use bytes::Bytes;
 use jid::BareJid;
 use plugin_api::{Condition, Error};
-use sha2::{Digest, Sha256};
 
 /// What the file of a QR code is called.
 const QR_NAME: &str = "qr.png";
@@ -28,9 +29,7 @@ impl Gateway {
     ///
     /// When the picture could not be uploaded, in particular because there is nowhere to, or the message could not be stored.
     pub async fn image_to(&self, user: &BareJid, name: &str, bytes: Bytes) -> Result<String, UploadError> {
-        let content_type =
-            picture::facts(&bytes).map_or("application/octet-stream", |facts| facts.content_type);
-        self.file_to(user, name, content_type, bytes).await
+        self.file_to(user, name, "image/png", bytes).await
     }
 
     /// The same with any file.
@@ -45,24 +44,21 @@ impl Gateway {
         content_type: &str,
         bytes: Bytes,
     ) -> Result<String, UploadError> {
-        let facts = picture::facts(&bytes);
-        let name = &plain_name(name);
-        let url = self.upload(user, name, content_type, bytes.clone()).await?;
-        let stanza = FileShape {
-            from: &self.domain,
-            to: user.as_str(),
-            id: &new_id(),
-            url: &url,
-            name,
-            content_type,
-            size: bytes.len() as u64,
-            sha256: &Sha256::digest(&bytes),
-            pixels: facts.map(|facts| (facts.width, facts.height)),
-            inline: facts.is_some(),
-        }
-        .stanza();
-        self.journal.submit(Entry { stanzas: vec![Outgoing::durable(stanza)], ..Entry::default() }).await?;
-        Ok(url)
+        let source = Source::Memory(bytes);
+        let facts = Facts::of(&source, Some(content_type)).await?;
+        let name = plain_name(name);
+        let url = self.bring(NOBODY, user, &name, &facts, &source).await?;
+        let file = Published { url, name, facts };
+        self.journal.submit(self.file_message(user, &file, file.facts.pixels.is_some())).await?;
+        Ok(file.url)
+    }
+
+    /// A message with a file, from the gateway.
+    pub(super) fn file_message(&self, user: &BareJid, file: &Published, inline: bool) -> Entry {
+        let id = new_id();
+        let shape = FileShape { inline, ..file.shape(&id) };
+        let speaker = Speaker { from: self.domain.clone(), to: user.to_string(), as_user: None };
+        Entry { stanzas: vec![Outgoing::durable(shape.stanza(&speaker))], ..Entry::default() }
     }
 
     /// A QR code as fields of a form: the picture (XEP-0221), and its text for whom it is the same device that should scan it.

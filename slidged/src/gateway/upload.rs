@@ -3,7 +3,14 @@
 use super::Gateway;
 use crate::{
     language::Language,
-    media::upload::{Plain, PutError, Target, Uploader},
+    media::{
+        aesgcm::DecipherError,
+        facts::Facts,
+        fetch::{FetchError, origin_of},
+        shelf::ShelfError,
+        source::Source,
+        upload::{Plain, PutError, Target, Uploader},
+    },
     say,
     store::StoreError,
     xmpp::{
@@ -14,7 +21,6 @@ use crate::{
         upload::{self, Service, Slot},
     },
 };
-use bytes::Bytes;
 use futures_util::future::join_all;
 use jid::BareJid;
 use std::{
@@ -52,6 +58,24 @@ pub enum UploadError {
     /// The HTTP server does not take it.
     #[error(transparent)]
     Put(#[from] PutError),
+    /// Our own media server does not take it.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+    /// It cannot be fetched from where it is.
+    #[error("the file cannot be fetched: {0}")]
+    Fetch(#[from] FetchError),
+    /// It is encrypted, and does not open.
+    #[error(transparent)]
+    Decipher(#[from] DecipherError),
+    /// It cannot be read.
+    #[error("the file cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    /// It is larger than the gateway carries.
+    #[error("the file has {0} bytes")]
+    Huge(u64),
+    /// There is none.
+    #[error("an attachment without a file")]
+    Nothing,
     /// The message with it could not be stored.
     #[error("the message with the file could not be stored: {0}")]
     Store(#[from] StoreError),
@@ -64,6 +88,14 @@ impl UploadError {
         match self {
             UploadError::NoService(domain) => say!(language, "upload-no-service", domain = domain),
             UploadError::TooLarge(_, most) => say!(language, "upload-too-large", most = *most),
+            UploadError::Huge(_) | UploadError::Fetch(FetchError::TooLarge(_)) => {
+                say!(language, "file-too-large")
+            }
+            UploadError::Decipher(DecipherError::Wrong) => say!(language, "file-not-opened"),
+            UploadError::Fetch(_) | UploadError::Read(_) | UploadError::Nothing => {
+                say!(language, "file-not-fetched")
+            }
+            UploadError::Shelf(ShelfError::Quota) => say!(language, "file-quota"),
             UploadError::Refused(_, IqError::Stanza(error))
                 if error.condition == Condition::ResourceConstraint =>
             {
@@ -79,6 +111,8 @@ impl UploadError {
 pub(super) struct Uploads {
     http: Uploader,
     services: Mutex<HashMap<String, Known>>,
+    /// Where our own server's service has files: scheme, host and port.
+    home: Mutex<Option<String>>,
 }
 
 /// What was found at a domain.
@@ -93,6 +127,10 @@ struct Known {
 impl Uploads {
     fn services(&self) -> MutexGuard<'_, HashMap<String, Known>> {
         self.services.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn home(&self) -> MutexGuard<'_, Option<String>> {
+        self.home.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn known(&self, domain: &str, epoch: u64, now: Instant) -> Option<Option<Service>> {
@@ -122,22 +160,20 @@ impl Gateway {
     /// # Errors
     ///
     /// When there is no service, or it does not take the file.
-    pub async fn upload(
+    pub(super) async fn upload(
         &self,
         user: &BareJid,
         name: &str,
-        content_type: &str,
-        bytes: Bytes,
+        facts: &Facts,
+        file: &Source,
     ) -> Result<String, UploadError> {
         let domain = user.domain().as_str();
         let Service { jid, max_size } =
             self.upload_service(domain).await?.ok_or_else(|| UploadError::NoService(domain.to_owned()))?;
-        let size = bytes.len() as u64;
-        if let Some(most) = max_size.filter(|most| size > *most) {
+        if let Some(most) = max_size.filter(|most| file.size() > *most) {
             return Err(UploadError::TooLarge(jid, most));
         }
-        let name = plain_name(name);
-        let done = self.upload_to(user, &jid, (&name, content_type), bytes).await;
+        let done = self.upload_to(user, &jid, (name, &facts.content_type), file).await;
         if done.is_err() {
             self.uploads.forget(domain);
         }
@@ -149,9 +185,21 @@ impl Gateway {
         user: &BareJid,
         service: &str,
         (name, content_type): (&str, &str),
-        bytes: Bytes,
+        file: &Source,
     ) -> Result<String, UploadError> {
-        let size = bytes.len() as u64;
+        let slot = self.slot(user, service, (name, file.size(), content_type)).await?;
+        let plain = if self.is_home(user.domain().as_str()) { Plain::Loopback } else { Plain::Never };
+        let target = Target { url: &slot.put, headers: &slot.headers, plain };
+        self.uploads.http.put(target, content_type, file).await?;
+        Ok(slot.get)
+    }
+
+    async fn slot(
+        &self,
+        user: &BareJid,
+        service: &str,
+        (name, size, content_type): (&str, u64, &str),
+    ) -> Result<Slot, UploadError> {
         let request = |xml: &mut Xml| upload::write_request(xml, name, size, content_type);
         let answer = if self.may_ask_as(user, ns::HTTP_UPLOAD).can_get() {
             self.ask_as(user, IqType::Get, service, request).await
@@ -161,10 +209,24 @@ impl Gateway {
         let answer = answer.map_err(|error| UploadError::Refused(service.to_owned(), error))?;
         let slot = answer.as_ref().and_then(Slot::parse);
         let slot = slot.ok_or_else(|| UploadError::NoSlot(service.to_owned()))?;
-        let plain = if self.is_home(user.domain().as_str()) { Plain::Loopback } else { Plain::Never };
-        let target = Target { url: &slot.put, headers: &slot.headers, plain };
-        self.uploads.http.put(target, content_type, bytes).await?;
-        Ok(slot.get)
+        if self.is_home(user.domain().as_str()) {
+            *self.uploads.home() = origin_of(&slot.get);
+        }
+        Ok(slot)
+    }
+
+    /// Scheme, host and port under which our own server has the files of its users, which may not be public; for a user of that
+    /// server only. Asked for by a slot that nothing is put into, once.
+    pub(crate) async fn home_of_files(&self, user: &BareJid) -> Option<String> {
+        if !self.is_home(user.domain().as_str()) {
+            return None;
+        }
+        if let Some(known) = self.uploads.home().clone() {
+            return Some(known);
+        }
+        let service = self.upload_service(user.domain().as_str()).await.ok()??;
+        let slot = self.slot(user, &service.jid, ("empty", 1, "text/plain")).await.ok()?;
+        origin_of(&slot.get)
     }
 
     /// Is it the domain above ours, whose server is the one that we are part of?

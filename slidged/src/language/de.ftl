@@ -168,6 +168,13 @@ upload-no-service = { $domain } hat keinen Dienst für Dateien.
 upload-too-large = Die Datei ist zu groß: Dein Server nimmt höchstens { $most } Bytes an.
 upload-quota = Dein Server nimmt heute keine Dateien mehr von dir an.
 upload-refused = Dein Server nimmt die Datei gerade nicht an.
+file-too-large = Sie ist größer, als dieses Gateway befördert.
+file-not-fetched = Sie kann dort, wo sie liegt, nicht abgeholt werden.
+file-quota = Dein Platz für Dateien auf diesem Gateway ist aufgebraucht.
+file-failed = 📎 { $name }: Diese Datei konnte nicht hierher gebracht werden. { $why }
+file-not-opened = Sie ist verschlüsselt, und ihr Schlüssel passt nicht.
+file-not-sent = Diese Datei wurde nicht gesendet. { $why }
+no-files = { $network } nimmt keine verschlüsselten Dateien an.
 
 ## The connection to the network
 
@@ -200,6 +207,25 @@ no-retractions = Auf { $network } lassen sich Nachrichten nicht zurückziehen.
 one-reaction-only = Auf { $network } gibt es nur eine Reaktion je Nachricht: Deine wurde nicht gesendet.
 no-such-reaction = { $network } hat diese Reaktion nicht: Sie wurde nicht gesendet.
 retracted = /me hat eine Nachricht zurückgezogen.
+no-invitations = Leute auf { $network } können nicht in diesen Raum kommen.
+disappearing = ⏳ Nachrichten verschwinden hier { $time } nachdem sie gelesen wurden, drüben.
+disappearing-no-more = Nachrichten verschwinden hier nicht mehr.
+lasting-days = { $count ->
+    [1] einen Tag
+   *[other] { $count } Tage
+ }
+lasting-hours = { $count ->
+    [1] eine Stunde
+   *[other] { $count } Stunden
+ }
+lasting-minutes = { $count ->
+    [1] eine Minute
+   *[other] { $count } Minuten
+ }
+lasting-seconds = { $count ->
+    [1] eine Sekunde
+   *[other] { $count } Sekunden
+ }
 no-such-contact = Unter dieser Adresse gibt es niemanden.
 contact-not-a-group = Das ist ein Kontakt, keine Gruppe.
 contact-blocked = Blockiert.
@@ -209,6 +235,11 @@ blocking-one-by-one = Bitte gib deine Kontakte einzeln wieder frei.
 not-a-group = Das ist ein Gateway, keine Gruppe.
 carbons-no-privilege = Was du in anderen { $network }-Apps schreibst, kann hier nicht angezeigt werden, weil dieser Server es dem Gateway nicht erlaubt. Sein Administrator kann Folgendes hinzufügen:
     { $lines }
+no-roster-privilege = Deine Kontakte müssen einzeln darum bitten, auf deine Kontaktliste zu kommen, weil dieser Server dem Gateway nicht erlaubt, sie dort einzutragen. Sein Administrator kann hinzufügen:
+    { $lines }
+no-iq-privilege = Dateien zählen zum Kontingent des Gateways, und was du gelesen hast, wird nicht abgeglichen, weil dieser Server dem Gateway nicht erlaubt, für dich zu fragen. Sein Administrator kann hinzufügen:
+    { $lines }
+admin-privilege = Über die Benutzer von { $domain }: { $text }
 
 ## Contacts
 

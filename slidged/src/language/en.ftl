@@ -169,6 +169,13 @@ upload-no-service = { $domain } has no service for files.
 upload-too-large = The file is too large: your server takes { $most } bytes.
 upload-quota = Your server takes no more files from you today.
 upload-refused = Your server does not take the file at the moment.
+file-too-large = It is larger than this gateway carries.
+file-not-fetched = It cannot be fetched from where it is.
+file-quota = Your quota for files on this gateway is used up.
+file-failed = 📎 { $name }: this file could not be brought here. { $why }
+file-not-opened = It is encrypted, and its key does not fit.
+file-not-sent = This file was not sent. { $why }
+no-files = { $network } takes no encrypted files.
 
 ## The connection to the network
 
@@ -201,6 +208,25 @@ no-retractions = Messages cannot be taken back on { $network }.
 one-reaction-only = On { $network } there is one reaction to a message only: yours was not sent.
 no-such-reaction = { $network } does not have this reaction: it was not sent.
 retracted = /me took a message back.
+no-invitations = People on { $network } cannot come into this room.
+disappearing = ⏳ Messages here disappear { $time } after they are read, over there.
+disappearing-no-more = Messages here do not disappear any more.
+lasting-days = { $count ->
+    [1] one day
+   *[other] { $count } days
+ }
+lasting-hours = { $count ->
+    [1] one hour
+   *[other] { $count } hours
+ }
+lasting-minutes = { $count ->
+    [1] one minute
+   *[other] { $count } minutes
+ }
+lasting-seconds = { $count ->
+    [1] one second
+   *[other] { $count } seconds
+ }
 no-such-contact = There is nobody of that address.
 contact-not-a-group = This is a contact, not a group.
 contact-blocked = Blocked.
@@ -210,6 +236,11 @@ blocking-one-by-one = Please unblock your contacts one by one.
 not-a-group = This is a gateway, not a group.
 carbons-no-privilege = What you write in other { $network } apps cannot be shown here, because this server does not let the gateway do so. Its administrator can add:
     { $lines }
+no-roster-privilege = Your contacts have to ask you one by one to be on your contact list, because this server does not let the gateway put them there. Its administrator can add:
+    { $lines }
+no-iq-privilege = Files count for the gateway's quota, and what you have read is not in sync, because this server does not let the gateway ask for you. Its administrator can add:
+    { $lines }
+admin-privilege = About the users of { $domain }: { $text }
 
 ## Contacts
 

@@ -168,6 +168,13 @@ upload-no-service = { $domain } no tiene un servicio para archivos.
 upload-too-large = El archivo es demasiado grande: tu servidor admite { $most } bytes como máximo.
 upload-quota = Tu servidor no admite más archivos tuyos hoy.
 upload-refused = Tu servidor no admite el archivo en este momento.
+file-too-large = Es más grande de lo que transporta esta pasarela.
+file-not-fetched = No se puede obtener de donde está.
+file-quota = Tu cuota de archivos en esta pasarela está agotada.
+file-failed = 📎 { $name }: no se pudo traer este archivo. { $why }
+file-not-opened = Está cifrado y su clave no encaja.
+file-not-sent = Este archivo no se envió. { $why }
+no-files = { $network } no admite archivos cifrados.
 
 ## The connection to the network
 
@@ -200,6 +207,25 @@ no-retractions = En { $network } no se pueden retirar mensajes.
 one-reaction-only = En { $network } solo hay una reacción por mensaje: la tuya no se ha enviado.
 no-such-reaction = { $network } no tiene esa reacción: no se ha enviado.
 retracted = /me ha retirado un mensaje.
+no-invitations = Las personas de { $network } no pueden entrar en esta sala.
+disappearing = ⏳ Aquí los mensajes desaparecen { $time } después de leerse, en la otra red.
+disappearing-no-more = Aquí los mensajes ya no desaparecen.
+lasting-days = { $count ->
+    [1] un día
+   *[other] { $count } días
+ }
+lasting-hours = { $count ->
+    [1] una hora
+   *[other] { $count } horas
+ }
+lasting-minutes = { $count ->
+    [1] un minuto
+   *[other] { $count } minutos
+ }
+lasting-seconds = { $count ->
+    [1] un segundo
+   *[other] { $count } segundos
+ }
 no-such-contact = No hay nadie en esa dirección.
 contact-not-a-group = Esto es un contacto, no un grupo.
 contact-blocked = Bloqueado.
@@ -209,6 +235,11 @@ blocking-one-by-one = Desbloquea tus contactos uno por uno.
 not-a-group = Esto es una pasarela, no un grupo.
 carbons-no-privilege = Lo que escribes en otras aplicaciones de { $network } no se puede mostrar aquí, porque este servidor no se lo permite a la pasarela. Su administrador puede añadir:
     { $lines }
+no-roster-privilege = Tus contactos tienen que pedirte uno por uno estar en tu lista, porque este servidor no deja que la pasarela los ponga ahí. Su administrador puede añadir:
+    { $lines }
+no-iq-privilege = Los archivos cuentan para la cuota de la pasarela y lo que has leído no se sincroniza, porque este servidor no deja que la pasarela actúe por ti. Su administrador puede añadir:
+    { $lines }
+admin-privilege = Sobre los usuarios de { $domain }: { $text }
 
 ## Contacts
 

@@ -168,6 +168,13 @@ upload-no-service = { $domain } n’a pas de service pour les fichiers.
 upload-too-large = Le fichier est trop gros : votre serveur accepte { $most } octets au plus.
 upload-quota = Votre serveur n’accepte plus de fichiers de votre part aujourd’hui.
 upload-refused = Votre serveur n’accepte pas le fichier en ce moment.
+file-too-large = Il est plus gros que ce que cette passerelle transporte.
+file-not-fetched = Impossible de le récupérer là où il se trouve.
+file-quota = Votre quota de fichiers sur cette passerelle est épuisé.
+file-failed = 📎 { $name } : ce fichier n’a pas pu être apporté ici. { $why }
+file-not-opened = Il est chiffré, et sa clé ne convient pas.
+file-not-sent = Ce fichier n’a pas été envoyé. { $why }
+no-files = { $network } n’accepte pas de fichiers chiffrés.
 
 ## The connection to the network
 
@@ -200,6 +207,25 @@ no-retractions = Les messages ne peuvent pas être supprimés sur { $network }.
 one-reaction-only = Sur { $network }, une seule réaction par message est possible : la vôtre n’a pas été envoyée.
 no-such-reaction = { $network } n’a pas cette réaction : elle n’a pas été envoyée.
 retracted = /me a supprimé un message.
+no-invitations = Les personnes de { $network } ne peuvent pas entrer dans ce salon.
+disappearing = ⏳ Ici, les messages disparaissent { $time } après avoir été lus, sur l’autre réseau.
+disappearing-no-more = Ici, les messages ne disparaissent plus.
+lasting-days = { $count ->
+    [1] un jour
+   *[other] { $count } jours
+ }
+lasting-hours = { $count ->
+    [1] une heure
+   *[other] { $count } heures
+ }
+lasting-minutes = { $count ->
+    [1] une minute
+   *[other] { $count } minutes
+ }
+lasting-seconds = { $count ->
+    [1] une seconde
+   *[other] { $count } secondes
+ }
 no-such-contact = Il n’y a personne à cette adresse.
 contact-not-a-group = C’est un contact, pas un groupe.
 contact-blocked = Bloqué.
@@ -209,6 +235,11 @@ blocking-one-by-one = Veuillez débloquer vos contacts un par un.
 not-a-group = C’est une passerelle, pas un groupe.
 carbons-no-privilege = Ce que vous écrivez dans d’autres applications { $network } ne peut pas apparaître ici, car ce serveur ne le permet pas à la passerelle. Son administrateur peut ajouter :
     { $lines }
+no-roster-privilege = Vos contacts doivent demander un par un à figurer dans votre liste de contacts, car ce serveur ne permet pas à la passerelle de les y ajouter. L’administrateur peut ajouter :
+    { $lines }
+no-iq-privilege = Les fichiers comptent pour le quota de la passerelle, et ce que vous avez lu n’est pas synchronisé, car ce serveur ne permet pas à la passerelle d’agir pour vous. L’administrateur peut ajouter :
+    { $lines }
+admin-privilege = À propos des utilisateurs de { $domain } : { $text }
 
 ## Contacts
 

@@ -1,7 +1,16 @@
-//! Pictures and files: made, looked at, made smaller, brought to where clients can fetch them. Knows nothing of XMPP.
+//! Pictures and files: made, looked at, made smaller, fetched, brought to where clients can fetch them. Knows nothing of XMPP.
 
+pub mod address;
+pub mod aesgcm;
 pub mod avatar;
+pub mod facts;
+pub mod fetch;
+pub mod kind;
 pub mod picture;
 pub mod qr;
+pub mod serve;
+pub mod shelf;
+pub mod source;
+pub mod spool;
 pub mod thumbnail;
 pub mod upload;

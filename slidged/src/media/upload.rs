@@ -1,17 +1,19 @@
 //! The HTTP half of an upload (XEP-0363 section 6): one PUT to where the XMPP server said.
 
-use bytes::Bytes;
+use super::source::Source;
 use reqwest::{
-    Client, Url,
-    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    Body, Client, Url,
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
 use std::{net::IpAddr, sync::OnceLock, time::Duration};
 
 /// For TCP and TLS: more than any server takes that will ever answer.
 const CONNECT: Duration = Duration::from_secs(10);
-/// For the whole of it: 10 MiB over a line of 1 Mbit/s.
-const TOTAL: Duration = Duration::from_secs(90);
+/// For the whole of it, beside what the slowest line that we wait for needs.
+const TOTAL: Duration = Duration::from_secs(60);
+/// 1 Mbit/s. Bytes a second.
+const SLOWEST: u64 = 128 << 10;
 
 /// Whether a URL without TLS may be used. Only on loopback, and only where our own server said so: any other could make us talk to
 /// what else listens here.
@@ -62,7 +64,7 @@ impl Uploader {
     ///
     /// # Errors
     /// [`PutError`]; nothing can be fetched then.
-    pub async fn put(&self, to: Target<'_>, content_type: &str, file: Bytes) -> Result<(), PutError> {
+    pub async fn put(&self, to: Target<'_>, content_type: &str, file: &Source) -> Result<(), PutError> {
         let url = checked(to.url, to.plain).ok_or(PutError::Url)?;
         let mut headers = HeaderMap::new();
         for (name, value) in to.headers {
@@ -72,7 +74,10 @@ impl Uploader {
             headers.append(name, value);
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).map_err(|_| PutError::Header)?);
-        let request = self.client()?.put(url).headers(headers).body(file);
+        let size = file.size();
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(size));
+        let request = self.client()?.put(url).headers(headers).body(Body::wrap_stream(file.stream()));
+        let request = request.timeout(TOTAL + Duration::from_secs(size / SLOWEST));
         // The URL may hold a secret, and this ends in logs.
         let answer = request.send().await.map_err(reqwest::Error::without_url)?;
         // Its body is of no interest and is not read.
@@ -86,7 +91,6 @@ impl Uploader {
         let client = Client::builder()
             .redirect(Policy::none())
             .connect_timeout(CONNECT)
-            .timeout(TOTAL)
             .user_agent(concat!("slidged/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(self.client.get_or_init(|| client))
@@ -132,8 +136,8 @@ mod tests {
     }
 
     async fn put(url: &str, headers: &[(String, String)], plain: Plain) -> Result<(), PutError> {
-        let file = Bytes::from_static(b"the file");
-        Uploader::default().put(Target { url, headers, plain }, "image/png", file).await
+        let file = Source::Memory(b"the file"[..].into());
+        Uploader::default().put(Target { url, headers, plain }, "image/png", &file).await
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use super::{
     ready::{PATIENCE, Waiting},
     repeats::Seen,
     shape,
+    shared::SharedFile,
     threads::Threads,
 };
 use crate::{
@@ -20,6 +21,7 @@ use bytes::Bytes;
 use plugin_api::{ContactId, ContactInfo, Error, MessageId, RemoteSession, UserText};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
 
 /// What was under way at a restart waits until all users have had their turn to log in: its fate is uncertain until then.
 const RESUMED: Duration = Duration::from_secs(600);
@@ -30,6 +32,13 @@ pub(super) enum Kind {
     /// Says something.
     #[default]
     Text,
+    /// Shares a file; the text is what is said beside it.
+    File(Box<SharedFile>),
+    /// Is a sticker among bits of binary (XEP-0231); the text stands for it.
+    Bits {
+        /// Its content id.
+        cid: String,
+    },
     /// Says something else than an earlier one (XEP-0308).
     Correct {
         /// Which.
@@ -53,9 +62,17 @@ impl Kind {
     /// The message that it is about.
     pub(super) fn target(&self) -> Option<&str> {
         match self {
-            Kind::Text => None,
+            Kind::Text | Kind::File(_) | Kind::Bits { .. } => None,
             Kind::Correct { of } | Kind::Retract { of } => Some(of),
             Kind::React { to, .. } => Some(to),
+        }
+    }
+
+    /// What it takes to keep it, in bytes.
+    fn size(&self) -> usize {
+        match self {
+            Kind::File(file) => file.url.len(),
+            other => other.target().map_or(0, str::len),
         }
     }
 }
@@ -103,15 +120,19 @@ impl UserMessage {
 
     /// What it takes to keep it, in bytes.
     pub(super) fn size(&self) -> usize {
-        let target = self.kind.target().map_or(0, str::len);
         let quoted = self.quoted.as_ref().map_or(0, String::len);
-        self.from.len() + self.to.len() + self.text.body.len() + self.text.stanza_id.len() + target + quoted
+        self.from.len()
+            + self.to.len()
+            + self.text.body.len()
+            + self.text.stanza_id.len()
+            + self.kind.size()
+            + quoted
     }
 
     /// May the network get it twice? What changes an earlier message leaves it the same the second time.
     pub(super) fn is_repeatable(&self, idempotent: bool) -> bool {
         match self.kind {
-            Kind::Text => idempotent && !self.text.stanza_id.is_empty(),
+            Kind::Text | Kind::File(_) | Kind::Bits { .. } => idempotent && !self.text.stanza_id.is_empty(),
             Kind::Correct { .. } | Kind::React { .. } | Kind::Retract { .. } => true,
         }
     }
@@ -140,6 +161,7 @@ impl Session {
             to: self.to.clone(),
             language: self.language,
             threads: self.threads.clone(),
+            files: self.files.clone(),
             pending,
         };
         let size = message.size();
@@ -171,6 +193,7 @@ pub(super) struct Delivery {
     to: String,
     pub(super) language: Language,
     pub(super) threads: Arc<Threads>,
+    pub(super) files: Arc<Semaphore>,
     pending: PendingId,
 }
 
@@ -263,11 +286,12 @@ impl Delivery {
         let id = done.id.as_ref().map(MessageId::as_str);
         match (&message.kind, id) {
             // The network's id is noted in any case: the network may tell of the message again.
-            (Kind::Text, Some(legacy)) if stanza_id.is_empty() => {
-                Some(noted(legacy, gateway::stanza_id(legacy)))
-            }
-            (Kind::Text, Some(legacy)) => Some(noted(legacy, stanza_id.to_owned())),
-            (Kind::Text, None) if !stanza_id.is_empty() => Some(noted(stanza_id, stanza_id.to_owned())),
+            (Kind::Text | Kind::File(_) | Kind::Bits { .. }, id) => match id {
+                Some(legacy) if stanza_id.is_empty() => Some(noted(legacy, gateway::stanza_id(legacy))),
+                Some(legacy) => Some(noted(legacy, stanza_id.to_owned())),
+                None if !stanza_id.is_empty() => Some(noted(stanza_id, stanza_id.to_owned())),
+                None => None,
+            },
             // Clients may name the message by its correction from now on.
             (Kind::Correct { .. }, _) if !stanza_id.is_empty() => Some(Write::MessagePart(MessagePart {
                 user: self.user,

@@ -38,7 +38,7 @@ impl Delivery {
         self.resolve_reply(message).await?;
         self.resolve_thread(remote, message).await?;
         let Some(target) = message.kind.target() else {
-            let id = remote.on_text(chat, message.text.clone()).await?;
+            let id = self.say(remote, chat, message).await?;
             return Ok(Done { id, about: None });
         };
         // Some networks use the stanza's id, or the message is one of long ago: they know best.
@@ -46,7 +46,7 @@ impl Delivery {
         let about = about.map_or_else(|| target.into(), |ids| MessageId::from(&*ids.legacy_id));
         let thread = message.text.thread.clone();
         let id = match &message.kind {
-            Kind::Text => None,
+            Kind::Text | Kind::File(_) | Kind::Bits { .. } => None,
             Kind::Correct { .. } => self.correct(remote, chat, &about, message).await?,
             Kind::Retract { .. } => {
                 remote.on_retract(chat, about.clone(), thread).await?;

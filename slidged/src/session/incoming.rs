@@ -8,15 +8,16 @@ use super::{
     shape,
 };
 use crate::{
-    gateway::now,
+    gateway::{self, Gateway, now},
     say,
+    store::{Entry, Scope, UserId, Write},
     xmpp::{
         self as wire, Condition, ErrorType, Stanza, StanzaError, chat_states::ChatState, last,
         markers::Marker, ns, receipts, reply,
     },
 };
 use jid::BareJid;
-use plugin_api::{Chat, ContactId, RemoteSession, ThreadId};
+use plugin_api::{Chat, ContactId, Error, MessageId, RemoteSession, ThreadId};
 use std::{sync::Arc, time::Instant};
 
 impl Session {
@@ -42,6 +43,11 @@ impl Session {
     }
 
     fn message(&mut self, contact: ContactId, stanza: &Stanza) {
+        if stanza.has("x", ns::CONFERENCE) && stanza.type_str() != "error" {
+            // There are no rooms of ours yet, and into others the network cannot go (K53).
+            let text = say!(self.language, "no-invitations", network = &self.gateway.info.component_name);
+            return self.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
+        }
         match stanza.message_type() {
             // Never delivered as content, never answered (R1).
             "error" => return tracing::debug!(error = ?stanza.error(), "a message of ours came back"),
@@ -136,7 +142,11 @@ impl Session {
         let thread = self.thread_of(contact.clone(), thread);
         let call = move |remote: Arc<RemoteSession>| async move {
             let id = gateway.legacy_id(user, contact.as_str(), stanza_id).await;
-            remote.on_displayed(Chat::contact(contact), id, thread.await).await
+            let thread = thread.await;
+            for id in read_marks(&gateway, user, &contact, id).await? {
+                remote.on_displayed(Chat::contact(contact.clone()), id, thread.clone()).await?;
+            }
+            Ok(())
         };
         // In the conversation's order: a marker must not overtake the text before it. Nobody is told when it comes to nothing.
         self.request(key, "on_displayed", call, |_, _| {});
@@ -235,6 +245,32 @@ impl Session {
         }
     }
 }
+
+/// The messages that a marker is about: the one, or where the network wants each marked, all before it that have not been (K55).
+async fn read_marks(
+    gateway: &Gateway,
+    user: UserId,
+    contact: &ContactId,
+    id: MessageId,
+) -> Result<Vec<MessageId>, Error> {
+    if !gateway.info.mark_all_messages {
+        return Ok(vec![id]);
+    }
+    let scope = Scope::user(user, READ);
+    let last = gateway::stored(gateway.store.kv(scope.clone()).get(contact.as_str()).await)?;
+    let last = last.and_then(|last| String::from_utf8(last.into()).ok()).unwrap_or_default();
+    let messages = gateway.store.messages(user);
+    let unread = gateway::stored(messages.incoming(contact.as_str(), &last, id.as_str()).await)?;
+    if let Some(newest) = unread.last() {
+        let value = newest.as_bytes().to_vec().into();
+        let writes = vec![Write::Kv(scope, contact.as_str().into(), value)];
+        drop(gateway.journal.submit(Entry { writes, ..Entry::default() }));
+    }
+    Ok(unread.iter().map(|id| MessageId::from(&**id)).collect())
+}
+
+/// How far the user has read each chat, where that has to be known.
+const READ: &str = "read";
 
 /// A client that asks for a receipt sends a message again when none comes, and one that states an origin id (XEP-0359) promises that
 /// ids are unique. Others do not repeat themselves, and some use an id twice.

@@ -285,6 +285,7 @@ impl Session {
         {
             tracing::warn!(%error, "the plugin could not clean up after the user");
         }
+        self.gateway.forget_files(self.user_id);
         self.gateway.forget_user(&self.jid);
         tracing::info!("unregistered");
     }

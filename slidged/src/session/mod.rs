@@ -11,7 +11,10 @@ mod contacts;
 mod conversation;
 mod data;
 mod delivery;
+mod disappearing;
+mod files;
 mod hand_over;
+mod hand_over_file;
 mod held;
 mod incoming;
 mod lifecycle;
@@ -31,6 +34,7 @@ mod restrictions;
 mod rich;
 mod roster;
 pub mod shape;
+mod shared;
 mod speak;
 mod subscription;
 mod supervise;
@@ -39,7 +43,7 @@ mod tests;
 mod threads;
 
 use crate::{
-    gateway::{Account, Gateway},
+    gateway::{Account, Gateway, Privilege},
     host::SessionOperation,
     language::Language,
     model::{rate::Bucket, resources::Resources},
@@ -52,7 +56,7 @@ use conversation::Conversations;
 use held::Held;
 pub(crate) use incoming::encrypted;
 use jid::{BareJid, Jid};
-use plugin_api::{Data, Form, Presence, RemoteSession};
+use plugin_api::{ContactId, Data, Form, Presence, RemoteSession};
 use ready::Ready;
 use repeats::Repeats;
 use std::{
@@ -63,7 +67,7 @@ use std::{
 use supervise::Supervisor;
 use threads::Threads;
 use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc, oneshot, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch},
     task::{AbortHandle, JoinSet},
 };
 use tracing::Instrument;
@@ -184,6 +188,8 @@ struct Session {
     own_avatar: own_avatar::OwnAvatar,
     to_network: Conversations,
     to_user: Conversations,
+    /// The user's files that may be on their way at the same time.
+    files: Arc<Semaphore>,
     /// The gateway's presence towards the user.
     status: Presence,
     ready: watch::Sender<Ready>,
@@ -204,12 +210,14 @@ struct Session {
     turn: Option<OwnedSemaphorePermit>,
     /// The attempt to get logged in that is under way.
     attempt: Option<AbortHandle>,
-    /// The user knows that carbons need a privilege.
-    told_about_privilege: bool,
+    /// What the user has been told that their server does not let us do.
+    missed: Vec<Privilege>,
     repeats: Repeats,
     threads: Arc<Threads>,
     /// What came from the network before the message that it is about.
     held: Held,
+    /// After how many seconds the texts of a chat disappear.
+    disappearing: HashMap<ContactId, u32>,
     /// What the user sends, against the limit.
     sent: Bucket,
     /// The user was asked to let the gateway see their presence, since the link came up. A probe would be answered with "unsubscribed"
@@ -258,6 +266,7 @@ impl Session {
             own_avatar: own_avatar::OwnAvatar::default(),
             to_network: Conversations::default(),
             to_user: Conversations::default(),
+            files: Arc::new(Semaphore::new(files::AT_ONCE)),
             status: Presence::default(),
             ready,
             remote: None,
@@ -269,10 +278,11 @@ impl Session {
             roster: roster::Sync::default(),
             turn: None,
             attempt: None,
-            told_about_privilege: false,
+            missed: Vec::new(),
             repeats: Repeats::default(),
             threads: Arc::default(),
             held: Held::default(),
+            disappearing: HashMap::new(),
             sent: Bucket::default(),
             asked: false,
             announced: false,

@@ -3,6 +3,7 @@
 use super::{
     Session,
     amend::{Amendment, Change},
+    files::FilesMessage,
 };
 use crate::{
     gateway::{self, valid_id},
@@ -33,6 +34,13 @@ impl Session {
             Request::Retract { from, id, reply, .. } => {
                 let change = Change::Retract;
                 self.amend(Amendment { from, id, change, reply, share }, false);
+            }
+            Request::SendFile { from, file, text, reply } => {
+                let message = FilesMessage { from, files: vec![file], text, text_first: false };
+                self.send_files(message, reply, share);
+            }
+            Request::SendFiles { from, files, text, text_first, reply } => {
+                self.send_files(FilesMessage { from, files, text, text_first }, reply, share);
             }
             Request::ChatState { from, state, reply, .. } => {
                 let chat = from.contact.clone();
@@ -147,7 +155,7 @@ impl Session {
             }
             Request::SendGatewayFile { file, reply } => {
                 let to = self.jid.clone();
-                self.gateway.answer(reply, share, async move { gateway.attachment_to(&to, file).await });
+                self.gateway.answer(reply, share, async move { gateway.attachment_to(&to, &file).await });
             }
             Request::SendGatewayInvite { room, reason, password, reply } => {
                 let (to, room) = (self.jid.clone(), gateway.contact_bare(&ContactId(room.0)));

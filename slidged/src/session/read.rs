@@ -1,6 +1,6 @@
 //! What a message of the user says: texts and all that can be done to earlier messages (WIRE 2.6). Pure.
 
-use super::{delivery::Kind, rich};
+use super::{delivery::Kind, rich, shared};
 use crate::xmpp::{Stanza, correction, delay, reactions::Reactions, replies, retraction};
 use plugin_api::{ContactId, Reply, Sender, UserText};
 
@@ -38,20 +38,30 @@ pub(super) fn said(
         Some(of) => Kind::Correct { of: of.to_owned() },
         None => Kind::Text,
     };
-    let body = stanza.body().filter(|body| !body.is_empty() || kind != Kind::Text)?;
-    let Some(answered) = replies::Reply::parse(stanza) else {
-        let mut text = UserText { body, ..text };
-        rich::read(stanza, &mut text, 0, formatting, contact);
-        return Some(Said { kind, text, quoted: None });
+    let body = stanza.body().unwrap_or_default();
+    let answered = replies::Reply::parse(stanza);
+    let (own, quote) = match answered {
+        Some(_) => replies::unquoted(stanza, &body),
+        None => (body.clone(), None),
     };
-    let (own, quote) = replies::unquoted(stanza, &body);
-    let to = answered.to.map(|to| Sender { is_user: to.as_str() == user, ..Sender::default() });
-    // What is answered is named by the stanza's id until it is delivered.
-    let reply = Reply { id: answered.id.into(), to, fallback: quote.clone() };
+    if let (Kind::Text, Some((kind, words))) = (&kind, shared::read(stanza, &own)) {
+        let text = UserText { body: words, reply: reply(answered, quote.clone(), user), ..text };
+        return Some(Said { kind, text, quoted: quote.is_some().then_some(body) });
+    }
+    if body.is_empty() && kind == Kind::Text {
+        return None;
+    }
     let length = body.chars().count() - own.chars().count();
-    let mut text = UserText { body: own, reply: Some(reply), ..text };
+    let mut text = UserText { body: own, reply: reply(answered, quote.clone(), user), ..text };
     rich::read(stanza, &mut text, u32::try_from(length).unwrap_or(0), formatting, contact);
     Some(Said { kind, text, quoted: quote.is_some().then_some(body) })
+}
+
+/// What is answered, named by the stanza's id until it is delivered.
+fn reply(answered: Option<replies::Reply>, quote: Option<String>, user: &str) -> Option<Reply> {
+    let answered = answered?;
+    let to = answered.to.map(|to| Sender { is_user: to.as_str() == user, ..Sender::default() });
+    Some(Reply { id: answered.id.into(), to, fallback: quote })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ mod entry;
 
 use super::{Session, contacts, contacts::Contact, shape};
 use crate::{
-    gateway::{self, Gateway, valid_id},
+    gateway::{self, Gateway, Privilege, valid_id},
     store::{Entry, Outgoing, Write},
     xmpp::{
         Condition, Xml,
@@ -150,6 +150,7 @@ impl Session {
             self.gateway.privileges(self.jid.domain().as_str()).map(|p| p.roster).unwrap_or_default();
         let friends: Vec<ContactId> = wanted.keys().cloned().collect();
         if !access.can_set() {
+            self.missed(Privilege::Roster);
             for id in friends {
                 self.ask_for_roster(&id);
             }

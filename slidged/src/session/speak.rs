@@ -10,17 +10,16 @@ use super::{
     threads::Threads,
 };
 use crate::{
-    gateway::{self, Gateway, MAX_STANZA, now, valid_id},
+    gateway::{self, Gateway, MAX_STANZA, Privilege, now, valid_id},
     host::Share,
     media::thumbnail,
     model::shown,
-    say,
     store::{Entry, MessageIds, MessagePart, Outgoing, UserId, Write},
     xmpp::{link_metadata::MAX_IMAGE, replies},
 };
 use plugin_api::{
     ChatState, Condition, ContactId, Error, LinkPreview, MessageId, MessageReference, Sender, Sent, Text,
-    host::Reply,
+    Timestamp, host::Reply,
 };
 
 /// A text of the network on its way.
@@ -46,7 +45,7 @@ pub(super) struct References {
 
 /// A message that is answered.
 pub(super) struct Answered {
-    id: String,
+    pub(super) id: String,
     by_user: bool,
     body: Option<String>,
 }
@@ -66,7 +65,9 @@ impl Session {
         let domain = self.jid.domain().as_str();
         let Some(namespace) = self.gateway.privileges(domain).and_then(|p| p.message.then_some(p.namespace))
         else {
-            return Err(self.no_privilege());
+            self.missed(Privilege::Message);
+            let why = "the server does not grant the message privilege";
+            return Err(Error::new(Condition::NotAllowed, why));
         };
         let gateway = self.gateway.domain().to_owned();
         let as_user = AsUser { gateway, domain: domain.to_owned(), namespace };
@@ -74,22 +75,12 @@ impl Session {
         Ok((contact, Speaker { from: self.to.clone(), to, as_user: Some(as_user) }))
     }
 
-    /// Told once: what the user did elsewhere cannot be shown (R21).
-    fn no_privilege(&mut self) -> Error {
-        if !std::mem::replace(&mut self.told_about_privilege, true) {
-            let lines = self.gateway.privilege_lines(self.jid.domain().as_str());
-            tracing::warn!(
-                "no message privilege, so what users send from other apps is not shown; to be added: {lines}"
-            );
-            let network = &self.gateway.info.component_name;
-            self.gateway_message(&say!(
-                self.language,
-                "carbons-no-privilege",
-                network = network,
-                lines = lines
-            ));
+    /// The user's server does not let us do something that they would see. Once for each session, and there the rest is looked up.
+    pub(super) fn missed(&mut self, privilege: Privilege) {
+        if !self.missed.contains(&privilege) {
+            self.missed.push(privilege);
+            self.gateway.missed((&self.jid, self.user_id), self.language, privilege);
         }
-        Error::new(Condition::NotAllowed, "the server does not grant the message privilege")
     }
 
     /// The id of a stanza without body in the user's name: the server shows it to us as well, and it is nothing for the network.
@@ -159,6 +150,7 @@ impl Session {
             (Some(_), _, Some(event)) => Some(gateway::stanza_id(&event.0)),
             (Some(_), _, None) => speaker.as_user.is_some().then(gateway::new_id),
         };
+        self.announce_disappearing(&contact, &text);
         let stanza = self.text_shape(&contact, &speaker, own.as_deref(), &text, &references);
         if stanza.len() > MAX_STANZA {
             let why = "This message is longer than XMPP servers take.";
@@ -207,7 +199,24 @@ impl Session {
         }
     }
 
-    fn text_shape(
+    /// The stamp of a message that is too old to be shown as new.
+    pub(super) fn delay_of(&self, when: Option<Timestamp>) -> Option<String> {
+        let threshold = self.gateway.settings.delay_threshold_ms;
+        when.filter(|when| now().saturating_sub(*when) > threshold).and_then(shown::stamp)
+    }
+
+    /// The name of a contact whom the user does not have on the roster.
+    pub(super) fn introduction(&self, contact: &ContactId) -> Option<&str> {
+        let stranger = self.contacts.get(contact).is_none_or(|contact| !contact.friend);
+        self.nick_of(contact).filter(|_| stranger)
+    }
+
+    /// The address of who wrote what is answered.
+    pub(super) fn author_of(&self, contact: &ContactId, answered: &Answered) -> String {
+        if answered.by_user { self.to.clone() } else { self.gateway.contact_full(contact) }
+    }
+
+    pub(super) fn text_shape(
         &self,
         contact: &ContactId,
         speaker: &Speaker,
@@ -215,16 +224,10 @@ impl Session {
         text: &Text,
         references: &References,
     ) -> bytes::Bytes {
-        let old =
-            text.when.filter(|when| now().saturating_sub(*when) > self.gateway.settings.delay_threshold_ms);
-        let stamp = old.and_then(shown::stamp);
-        let stranger = self.contacts.get(contact).is_none_or(|contact| !contact.friend);
+        let stamp = self.delay_of(text.when);
         let as_user = speaker.as_user.is_some();
-        let to = |answered: &Answered| match answered.by_user {
-            true => self.to.clone(),
-            false => self.gateway.contact_full(contact),
-        };
-        let answered = references.answers.as_ref().map(|answered| (answered, to(answered)));
+        let answered = references.answers.as_ref();
+        let answered = answered.map(|answered| (answered, self.author_of(contact, answered)));
         let rich = rich::of(text, |contact| self.gateway.contact_bare(contact));
         TextShape {
             id: own,
@@ -250,7 +253,7 @@ impl Session {
             }),
             thread: references.thread.as_deref(),
             delay: stamp.as_deref().map(|stamp| (stamp, self.gateway.domain())),
-            nick: self.nick_of(contact).filter(|_| stranger && !as_user),
+            nick: self.introduction(contact).filter(|_| !as_user),
             hints: &text.hints,
             markable: !as_user && self.gateway.info.contact_features.marks,
         }

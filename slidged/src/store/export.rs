@@ -70,6 +70,23 @@ const PENDING: List = List {
     },
 };
 
+const FILES: List = List {
+    count: "SELECT COUNT(*) FROM files WHERE user_id = $1",
+    rows: "SELECT file_id, url, name, content_type, size, good_until FROM files WHERE user_id = $1 \
+           ORDER BY file_id LIMIT $2 OFFSET $3",
+    page: 100,
+    item: |row| {
+        Ok(json!({
+            "id": row.text(0)?,
+            "url": row.text(1)?,
+            "name": row.text(2)?,
+            "content_type": row.text(3)?,
+            "size": row.int(4)?,
+            "good_until": row.int(5)?,
+        }))
+    },
+};
+
 /// The newest first, because those are left out last.
 const MESSAGES: List = List {
     count: "SELECT COUNT(*) FROM messages WHERE user_id = $1",
@@ -130,6 +147,7 @@ impl Store {
         let mut left = EXPORT_BYTES;
         let contacts = self.list(&CONTACTS, user.id, &mut left).await?;
         let pending = self.list(&PENDING, user.id, &mut left).await?;
+        let files = self.list(&FILES, user.id, &mut left).await?;
         let values = self.values(user.id, &mut left).await?;
         let threads = self.list(&THREADS, user.id, &mut left).await?;
         let messages = self.list(&MESSAGES, user.id, &mut left).await?;
@@ -154,6 +172,7 @@ impl Store {
             "application": application,
             "bans": bans.collect::<Vec<_>>(),
             "contacts": contacts,
+            "files": files,
             "pending": pending,
             "values": values,
             "threads": threads,

@@ -54,6 +54,10 @@ const RECENT_OUTGOING: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoin
     WHERE user_id = $1 AND outgoing = 1 ORDER BY id DESC LIMIT $2";
 const BY_EQUAL_ID: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
     WHERE user_id = $1 AND chat = $2 AND legacy_id = $3 AND xmpp_id IS NULL";
+const ROW: &str = "SELECT id FROM messages WHERE user_id = $1 AND chat = $2 AND legacy_id = $3";
+/// Nobody reads more at once.
+const INCOMING: &str = "SELECT legacy_id FROM messages WHERE user_id = $1 AND chat = $2 AND id > $3 AND id <= $4 \
+    AND outgoing = 0 ORDER BY id DESC LIMIT 500";
 const BY_PART: &str = "SELECT legacy_id FROM message_parts WHERE user_id = $1 AND chat = $2 AND xmpp_id = $3";
 const PARTS: &str = "SELECT xmpp_id FROM message_parts WHERE user_id = $1 AND chat = $2 AND legacy_id = $3 AND part > 0 \
     ORDER BY part";
@@ -93,6 +97,21 @@ impl Messages<'_> {
             },
             found => Ok(found),
         }
+    }
+
+    /// What the contact wrote up to a message (to the last one, if it is not known) and behind another (from the beginning), by the
+    /// network's ids, oldest first; the newest of very many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn incoming(&self, chat: &str, behind: &str, up_to: &str) -> Result<Vec<Arc<str>>, StoreError> {
+        let row =
+            async |id| Ok::<_, StoreError>(self.rows(ROW, chat, id).await?.first().map(|row| row.int(0)));
+        let first = row(behind).await?.transpose()?.unwrap_or(0);
+        let last = row(up_to).await?.transpose()?.unwrap_or(i64::MAX);
+        let values = vec![Value::Int(self.1.0), Value::text(chat), Value::Int(first), Value::Int(last)];
+        let rows = self.0.read(INCOMING, values).await?;
+        rows.iter().rev().map(|row| Ok(row.text(0)?.into())).collect()
     }
 
     /// What the user wrote last, newest first.

@@ -12,6 +12,7 @@ mod crypt;
 mod engine;
 mod error;
 mod export;
+mod file;
 mod invitation;
 pub mod journal;
 mod kv;
@@ -36,6 +37,7 @@ pub use contact::{Contact, Contacts};
 pub use crypt::{Keyring, Sealed};
 pub use error::StoreError;
 pub use export::EXPORT_BYTES;
+pub use file::{Files, SentFile};
 pub use invitation::{Invitation, Invitations, TokenHash, new_token};
 pub use journal::{Committed, Entry, Journal, OutboxLimits, Outgoing, Submitted, Write};
 pub use kv::{Kv, Scope};
@@ -199,6 +201,12 @@ impl Store {
     #[must_use]
     pub fn messages(&self, user: UserId) -> Messages<'_> {
         Messages(self, user)
+    }
+
+    /// Where a user's files of the network were put.
+    #[must_use]
+    pub fn files(&self, user: UserId) -> Files<'_> {
+        Files(self, user)
     }
 
     /// The threads of a user's conversations.

@@ -1,6 +1,7 @@
-//! XEP-0231: Bits of Binary, handing out. Not done: asking others for theirs.
+//! XEP-0231: Bits of Binary, handing out and asking for.
 
 use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
+use minidom::Element;
 use sha1::{Digest, Sha1};
 
 use super::{
@@ -51,10 +52,22 @@ pub fn write_data(xml: &mut Xml, cid: &Cid, content_type: &str, max_age: u64, by
         .close();
 }
 
+/// Writes the request for some bytes, the payload of an iq of type `get`.
+pub fn write_request(xml: &mut Xml, cid: &Cid) {
+    xml.open_ns("data", ns::BOB).attr("cid", &cid.to_string()).close();
+}
+
+/// The bytes that an answer gives; `None` when they are not those that were asked for.
+#[must_use]
+pub fn given(answer: &Element, cid: Cid) -> Option<Vec<u8>> {
+    let text = answer.is("data", ns::BOB).then(|| answer.text())?;
+    let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    BASE64.decode(text.as_bytes()).ok().filter(|bytes| Cid::of(bytes) == cid)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use minidom::Element;
 
     const XEP: &str = "sha1+8f35fef110ffc5df08d579a50083ff9308fb6242@bob.xmpp.org";
 
@@ -100,6 +113,22 @@ mod tests {
         assert_eq!(iq("get", "<data xmlns='urn:xmpp:bob'/>"), Some(None));
         assert_eq!(iq("set", &data), None);
         assert_eq!(iq("get", "<data xmlns='urn:other'/>"), None);
+    }
+
+    #[test]
+    fn only_the_bytes_that_were_asked_for_are_taken() {
+        let cid = Cid::of(b"PNG");
+        let mut xml = Xml::new();
+        write_request(&mut xml, &cid);
+        assert_eq!(xml.finish(), format!("<data xmlns='urn:xmpp:bob' cid='{cid}'/>"));
+        for (data, bytes) in [
+            ("<data xmlns='urn:xmpp:bob'>UE\n 5H\n</data>", Some(b"PNG".to_vec())),
+            ("<data xmlns='urn:xmpp:bob'>UE5I</data>", None),
+            ("<data xmlns='urn:xmpp:bob'>ä</data>", None),
+            ("<data xmlns='urn:other'>UE5H</data>", None),
+        ] {
+            assert_eq!(given(&data.parse().unwrap(), cid), bytes, "{data}");
+        }
     }
 
     #[test]

@@ -43,12 +43,12 @@ pub const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
 pub const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
 /// XEP-0066: out of band data.
 pub const OOB: &str = "jabber:x:oob";
-/// XEP-0077: in-band registration.
-pub const REGISTER: &str = "jabber:iq:register";
 /// XEP-0071: XHTML-IM.
 pub const XHTML_IM: &str = "http://jabber.org/protocol/xhtml-im";
 /// XEP-0071: what is in it.
 pub const XHTML: &str = "http://www.w3.org/1999/xhtml";
+/// XEP-0077: in-band registration.
+pub const REGISTER: &str = "jabber:iq:register";
 /// XEP-0080: user location.
 pub const GEOLOC: &str = "http://jabber.org/protocol/geoloc";
 /// XEP-0084: avatar, metadata.
@@ -87,6 +87,8 @@ pub const BOB: &str = "urn:xmpp:bob";
 pub const JINGLE_FILE: &str = "urn:xmpp:jingle:apps:file-transfer:5";
 /// XEP-0249: direct invitations.
 pub const CONFERENCE: &str = "jabber:x:conference";
+/// XEP-0264: thumbnails.
+pub const THUMBS: &str = "urn:xmpp:thumbs:1";
 /// XEP-0280: message carbons.
 pub const CARBONS: &str = "urn:xmpp:carbons:2";
 /// XEP-0292: vCard4 over XMPP.
@@ -141,6 +143,8 @@ pub const REACTIONS_RESTRICTIONS: &str = "urn:xmpp:reactions:0:restrictions";
 pub const FILE_METADATA: &str = "urn:xmpp:file:metadata:0";
 /// XEP-0447: stateless file sharing.
 pub const SFS: &str = "urn:xmpp:sfs:0";
+/// XEP-0449: stickers.
+pub const STICKERS: &str = "urn:xmpp:stickers:0";
 /// XEP-0461: message replies.
 pub const REPLY: &str = "urn:xmpp:reply:0";
 /// XEP-0466: ephemeral messages.

@@ -1,11 +1,31 @@
-//! XEP-0071: XHTML-IM, read as a text with spans. It is obsolete, so it is not written.
+//! XEP-0071: XHTML-IM, read as a text with spans, or as a sticker. It is obsolete, so it is not written.
 
-use super::{ns, stanza::Stanza};
+use super::{bob::Cid, ns, stanza::Stanza};
 use minidom::{Element, Node};
 use plugin_api::{Span, Style};
 
 /// Nobody writes more.
 const MOST: usize = 1000;
+
+/// A sticker is in a paragraph or two, not deeper.
+const MAX_DEPTH: usize = 4;
+
+/// The sticker that a message consists of: one picture among bits of binary (XEP-0231), and nothing else (K49).
+#[must_use]
+pub fn sticker(message: &Stanza) -> Option<Cid> {
+    alone(message.child("html", ns::XHTML_IM)?.get_child("body", ns::XHTML)?, MAX_DEPTH)
+}
+
+fn alone(element: &Element, depth: usize) -> Option<Cid> {
+    let mut inner =
+        element.nodes().filter(|node| !matches!(node, Node::Text(text) if text.trim().is_empty()));
+    let (Some(Node::Element(child)), None) = (inner.next(), inner.next()) else { return None };
+    match child.name() {
+        "img" if child.has_ns(ns::XHTML) => Cid::parse(child.attr("src")?.strip_prefix("cid:")?),
+        "p" | "span" | "div" if child.has_ns(ns::XHTML) && depth > 0 => alone(child, depth - 1),
+        _ => None,
+    }
+}
 
 /// The text of a message and its formatting; `None` when it has none, or nothing but pictures.
 #[must_use]
@@ -152,5 +172,35 @@ mod tests {
         check("<blockquote><p>q</p></blockquote>a", "q\na", &[(Quote, 0, 2)]);
         check("<a href='https://a.b'>here</a>", "here", &[(Link, 0, 4)]);
         check("<p><img src='cid:x' alt=''/></p>", "", &[]);
+    }
+
+    const CID: &str = "sha1+8f35fef110ffc5df08d579a50083ff9308fb6242@bob.xmpp.org";
+
+    #[test]
+    fn k49_k50_a_picture_alone_is_a_sticker_and_among_words_is_none() {
+        let read = |body: &str| {
+            let html = format!(
+                "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>{body}</body></html>"
+            );
+            sticker(&Stanza { payloads: vec![html.parse().unwrap()], ..Stanza::new(Kind::Message) })
+        };
+        for body in [
+            format!("<p><img src='cid:{CID}' alt=':-)'/></p>"),
+            format!("<img src='cid:{CID}'/>"),
+            format!("\n <p> <span><img src='cid:{CID}'/></span> </p>"),
+        ] {
+            assert_eq!(read(&body), Cid::parse(CID), "{body}");
+        }
+        for body in [
+            format!("<p>look <img src='cid:{CID}'/></p>"),
+            format!("<p><img src='cid:{CID}'/><img src='cid:{CID}'/></p>"),
+            "<p><img src='https://a/b.png'/></p>".into(),
+            "<p><img/></p>".into(),
+            "<p/>".into(),
+            String::new(),
+            format!("{}<img src='cid:{CID}'/>{}", "<p>".repeat(20), "</p>".repeat(20)),
+        ] {
+            assert_eq!(read(&body), None, "{body}");
+        }
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use secrecy::{ExposeSecret as _, SecretSlice};
 use slidged::store::{
-    Contact, Entry, MessageIds, MessagePart, Pending, Scope, Store, StoreError, ThreadIds, UserId, Write,
+    Contact, Entry, MessageIds, MessagePart, Pending, Scope, SentFile, Store, StoreError, ThreadIds, UserId,
+    Write,
 };
 
-use crate::support::{Database, ids, register, user, write};
+use crate::support::{Database, file, ids, register, user, write};
 
 /// Ids as networks have them: case-sensitive, empty, long, of any script, hostile.
 fn odd_ids() -> Vec<String> {
@@ -58,6 +59,29 @@ fn pending(store: &Store, user: UserId, chat: &str) -> Pending {
         created_at: 5,
         operation: Bytes::from_static(b"\0\xffcall"),
     }
+}
+
+async fn k118_a_file_is_found_by_its_id_until_its_end_and_goes_with_its_user(db: Database) {
+    let store = db.open().await;
+    let romeo = register(&store, "romeo@example.org").await;
+    let juliet = register(&store, "juliet@example.org").await;
+    let plain = SentFile { id: "p".into(), pixels: None, thumbhash: None, good_until: 100, ..file(romeo) };
+    for file in [file(romeo), plain.clone()] {
+        store.journal().commit(write(Write::File { file, now: 1 })).await.unwrap();
+    }
+    let files = store.files(romeo);
+    assert_eq!(files.get("f", 8).await.unwrap(), Some(file(romeo)));
+    assert_eq!(files.get("p", 8).await.unwrap(), Some(plain.clone()));
+    assert_eq!(files.get("f", 9).await.unwrap(), None, "not good any more");
+    assert_eq!(store.files(juliet).get("f", 8).await.unwrap(), None, "somebody else's");
+
+    let anew = SentFile { url: "https://up/2".into(), good_until: 50, ..file(romeo) };
+    store.journal().commit(write(Write::File { file: anew.clone(), now: 10 })).await.unwrap();
+    assert_eq!(files.get("f", 10).await.unwrap(), Some(anew));
+
+    store.journal().commit(write(Write::UserRemove(romeo))).await.unwrap();
+    store.journal().commit(write(Write::File { file: plain, now: 10 })).await.unwrap();
+    assert_eq!(files.get("p", 10).await.unwrap(), None, "nothing is kept of who has left");
 }
 
 async fn a_user_is_found_again_with_sealed_credentials(db: Database) {
@@ -281,6 +305,7 @@ async fn whatever_belongs_to_a_user_goes_with_them(db: Database) {
 on_both_engines!(
     a_user_is_found_again_with_sealed_credentials,
     a_jid_registers_once,
+    k118_a_file_is_found_by_its_id_until_its_end_and_goes_with_its_user,
     contacts_with_odd_ids_stay_apart,
     messages_are_found_by_both_ids,
     all_stanzas_of_a_message_are_found_and_lead_back_to_it,

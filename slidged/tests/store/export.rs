@@ -8,7 +8,7 @@ use slidged::store::{
     Ban, Contact, EXPORT_BYTES, Entry, MessageIds, Pending, Scope, Store, User, UserId, Write,
 };
 
-use crate::support::{Database, ids, register, user, write};
+use crate::support::{Database, file, ids, register, user, write};
 
 const ROMEO: &str = "romeo@example.org";
 
@@ -50,6 +50,7 @@ async fn a_user_gets_all_that_is_kept_but_no_password(db: Database) {
             Write::Message(ids(id, "j", "1")),
             Write::Message(MessageIds { xmpp_id: "m2".into(), outgoing: true, ..ids(id, "j", "2") }),
             Write::Message(ids(juliet, "r", "hers")),
+            Write::File { file: file(id), now: 1 },
             Write::PendingAdd(Pending {
                 id: store.new_pending_id(),
                 user: id,
@@ -87,6 +88,9 @@ async fn a_user_gets_all_that_is_kept_but_no_password(db: Database) {
             "contacts": { "count": 1, "items": [{
                 "id": "j", "name": null, "is_friend": true, "on_roster": false, "client_type": "phone",
                 "avatar_sha1": null, "extra": { "avatar": "x" }, "card": null,
+            }] },
+            "files": { "count": 1, "items": [{
+                "id": "f", "url": "https://up/f", "name": "f.png", "content_type": "image/png", "size": 7, "good_until": 9,
             }] },
             "pending": { "count": 1, "items": [{
                 "chat": "j@gw", "sender": "romeo@example.org/phone", "xmpp_id": null, "kind": "chat",

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::preferences::Preferences;
 use super::session::Line;
 use super::trouble::{class, explain};
-use super::{people, shape};
+use super::{files, people, shape};
 use crate::client::{Client, Ticket, Update, Updates};
 use crate::protocol::person::Whois;
 use crate::protocol::{self, Event, Relation};
@@ -128,7 +128,14 @@ impl Teller {
         Some(match event {
             Event::Message { chat, message } => {
                 let contact = self.speaker(chat, &message.from)?;
-                sent(contact.send_text(shape::text(&message, &self.me, contact.id().as_str(), &http)))
+                let (attachments, content) = files::split(&message.content, &http);
+                let message = protocol::Message { content, ..message };
+                let text = shape::text(&message, &self.me, contact.id().as_str(), &http);
+                if attachments.is_empty() {
+                    sent(contact.send_text(text))
+                } else {
+                    sent(contact.send_files(attachments, text, false))
+                }
             }
             Event::Edited { chat, id, by, content, .. } => {
                 sent(self.speaker(chat, &by)?.correct(id, shape::said(&content, &http)))

@@ -44,6 +44,7 @@ pub(super) fn info() -> Info {
             correction: true,
             reaction: true,
             retraction: true,
+            upload: true,
             replies: true,
             avatar: true,
             blocking: true,

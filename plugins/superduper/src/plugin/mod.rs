@@ -8,6 +8,7 @@ mod attempts;
 mod code;
 mod commands;
 mod events;
+mod files;
 mod info;
 mod people;
 mod pictures;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use plugin_api::prelude::*;
+use plugin_api::{UserFile, UserSticker};
 use tokio::sync::{oneshot, watch};
 
 use super::events::Teller;
@@ -99,7 +100,7 @@ impl Session for SuperduperSession {
 
     async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
         let chat = user_of(&chat)?;
-        let nonce = nonce(&chat, &message);
+        let nonce = nonce(&chat, &message.stanza_id, &message.body);
         let content = shape::content(message);
         let mut send = Send { chat, content, nonce };
         let sent = match self.patiently(send.clone()).await {
@@ -117,6 +118,14 @@ impl Session for SuperduperSession {
                 .with_text("Superduper cannot be reached: this message may not have been sent.")),
             Err(error) => Err(explain(error)),
         }
+    }
+
+    async fn on_file(&self, chat: Chat, file: UserFile) -> Result<Option<MessageId>> {
+        self.send_file(&chat, file).await
+    }
+
+    async fn on_sticker(&self, chat: Chat, sticker: UserSticker) -> Result<Option<MessageId>> {
+        self.send_sticker(&chat, sticker).await
     }
 
     async fn on_correct(&self, chat: Chat, id: MessageId, message: UserText) -> Result<Option<MessageId>> {
@@ -304,7 +313,11 @@ impl SuperduperSession {
         }
     }
 
-    async fn patiently<A: Ask + Clone>(&self, ask: A) -> Result<A::Answer, client::Error> {
+    pub(super) fn line(&self) -> Line {
+        self.line.borrow().clone()
+    }
+
+    pub(super) async fn patiently<A: Ask + Clone>(&self, ask: A) -> Result<A::Answer, client::Error> {
         match self.client.get() {
             Some(client) => client.ask_patiently(ask, PATIENCE).await,
             None => Err(client::Error::Closed(None)),
@@ -331,7 +344,7 @@ async fn listen(teller: Teller, updates: Updates, go: oneshot::Receiver<()>) {
 }
 
 /// The network's name for a private chat.
-fn user_of(chat: &Chat) -> Result<protocol::Chat> {
+pub(super) fn user_of(chat: &Chat) -> Result<protocol::Chat> {
     match chat.as_contact() {
         Some(contact) => Ok(protocol::Chat::User(contact.0)),
         None => Err(Error::unsupported("groups")),
@@ -340,13 +353,13 @@ fn user_of(chat: &Chat) -> Result<protocol::Chat> {
 
 /// What makes a message the same one again. Some clients number their stanzas from 1 in every chat and after every start, so the
 /// stanza's id alone would take a new message for an old one.
-fn nonce(chat: &protocol::Chat, message: &UserText) -> Option<String> {
+pub(super) fn nonce(chat: &protocol::Chat, stanza_id: &str, body: &str) -> Option<String> {
     use sha2::{Digest, Sha256};
-    if message.stanza_id.is_empty() {
+    if stanza_id.is_empty() {
         return None;
     }
     let mut digest = Sha256::new();
-    for part in [protocol::wire::json(chat).as_str(), &message.stanza_id, &message.body] {
+    for part in [protocol::wire::json(chat).as_str(), stanza_id, body] {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part);
     }
@@ -359,18 +372,13 @@ mod tests {
 
     #[test]
     fn a_nonce_tells_messages_apart_and_repeats_not() {
-        let message = |id: &str, body: &str| UserText {
-            stanza_id: id.into(),
-            body: body.into(),
-            ..UserText::default()
-        };
         let (ada, bob) = (protocol::Chat::User("ada".into()), protocol::Chat::User("bob".into()));
-        let one = nonce(&ada, &message("1", "hi"));
+        let one = nonce(&ada, "1", "hi");
         assert!(one.is_some());
-        assert_eq!(one, nonce(&ada, &message("1", "hi")));
-        assert_ne!(one, nonce(&ada, &message("1", "ho")));
-        assert_ne!(one, nonce(&ada, &message("2", "hi")));
-        assert_ne!(one, nonce(&bob, &message("1", "hi")));
-        assert_eq!(nonce(&ada, &message("", "hi")), None);
+        assert_eq!(one, nonce(&ada, "1", "hi"));
+        assert_ne!(one, nonce(&ada, "1", "ho"));
+        assert_ne!(one, nonce(&ada, "2", "hi"));
+        assert_ne!(one, nonce(&bob, "1", "hi"));
+        assert_eq!(nonce(&ada, "", "hi"), None);
     }
 }

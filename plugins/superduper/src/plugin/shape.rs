@@ -27,7 +27,7 @@ pub(super) fn text(message: &Message, me: &str, other: &str, http: &str) -> Text
     text.id(&message.id).when(timestamp(message.at))
 }
 
-/// What a message says. Files and stickers are lines behind the text as long as the gateway does not carry them.
+/// What a message says. Files are lines behind the text where they cannot be files: in edits.
 pub(super) fn said(content: &Content, http: &str) -> Text {
     let link = |file: &File| format!("http://{http}{}", file.path);
     let mut lines: Vec<String> =

@@ -8,7 +8,7 @@ mod people;
 
 use crate::{
     config,
-    gateway::{Gateway, Parts, Settings},
+    gateway::{Files, Gateway, Parts, Settings},
     store::{
         Keyring, Store, StoreConfig,
         journal::{Batch, Next},
@@ -74,6 +74,7 @@ impl World {
                 ..config::Registration::default()
             },
             levels: None,
+            files: Files::open(&config::Media::default(), folder.path()).unwrap(),
             settings,
         });
         gateway.open();

@@ -7,7 +7,7 @@ use jid::{BareJid, Jid};
 
 use crate::store::{
     ApplicantState, Avatar, Ban, Card, Contact, Invitation, MessageIds, MessagePart, Pending, PendingId,
-    Scope, Sealed, ThreadIds, TokenHash, User, UserId,
+    Scope, Sealed, SentFile, ThreadIds, TokenHash, User, UserId,
 };
 
 /// One unit: all of it is committed, or nothing.
@@ -75,6 +75,13 @@ pub enum Write {
     MessagePart(MessagePart),
     /// Notes or replaces the ids of a thread.
     Thread(ThreadIds),
+    /// Notes or replaces where a file was put; those that are not good any more at `now` go. Nothing happens when its user is gone.
+    File {
+        /// The file.
+        file: SentFile,
+        /// Milliseconds since 1970.
+        now: i64,
+    },
     /// Sets a value. Nothing happens when its user is gone.
     Kv(Scope, Arc<str>, Bytes),
     /// Removes a value.
@@ -160,6 +167,7 @@ impl Write {
                 Write::Avatar(avatar) => avatar.png.len(),
                 Write::Card(_, _, Some(card)) => card.json.len(),
                 Write::PendingAdd(pending) => pending.operation.len(),
+                Write::File { file, .. } => file.url.len() + file.name.len(),
                 Write::Kv(_, _, value) => value.len(),
                 Write::BanAdd(ban) => ban.reason.len(),
                 Write::InvitationAdd(invitation) => invitation.note.len(),
@@ -192,6 +200,9 @@ impl Write {
                     && plain(&pending.kind)
             }
             Write::Message(ids) => message_is_storable(ids),
+            Write::File { file, .. } => {
+                plain(&file.id) && plain(&file.url) && plain(&file.name) && plain(&file.content_type)
+            }
             Write::MessagePart(part) => plain(&part.chat) && plain(&part.legacy_id) && plain(&part.xmpp_id),
             Write::Thread(ids) => plain(&ids.chat) && plain(&ids.legacy_id) && plain(&ids.xmpp_id),
             Write::Kv(scope, key, _) | Write::KvRemove(scope, key) => plain(&scope.name) && plain(key),

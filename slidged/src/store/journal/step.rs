@@ -1,4 +1,4 @@
-//! Changes that depend on what is there: about bans, invitations and applicants. They are few, so they are not merged but
+//! Changes that depend on what is there: about bans, invitations, applicants and files. They are few, so they are not merged but
 //! done one by one in the order of their submission. One that finds nothing to change refuses its whole entry: nobody is
 //! registered with an invitation whose last use is gone.
 
@@ -8,6 +8,7 @@ use super::Write;
 use crate::model::access::Ban;
 use crate::store::applicant::MOST_WAITING;
 use crate::store::engine::Value;
+use crate::store::file;
 use crate::store::{ApplicantState, Invitation, StoreError};
 
 /// One such change.
@@ -81,6 +82,10 @@ pub(super) fn steps(write: &Write) -> Vec<Step> {
                 Step::new("DELETE FROM applicants WHERE jid = $1 AND state = $2", values)
                     .or(StoreError::NotApproved),
             ]
+        }
+        Write::File { file, now } => {
+            let old = Step::new("DELETE FROM files WHERE good_until <= $1", vec![Value::Int(*now)]);
+            vec![old, Step::new(file::FILE_ADD, file::values(file))]
         }
         Write::ApplicantRemove(jid) => {
             vec![Step::new("DELETE FROM applicants WHERE jid = $1", vec![Value::text(jid.as_str())])]

@@ -30,5 +30,5 @@ pub fn write_unstyled(xml: &mut Xml) {
 /// Whether a client could take something in a text for styling.
 #[must_use]
 pub fn looks_styled(body: &str) -> bool {
-    !read(body).1.is_empty()
+    body.contains(['*', '_', '~', '`', '>']) && !read(body).1.is_empty()
 }

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-use slidged::store::{Entry, Keyring, MessageIds, Outgoing, Store, StoreConfig, User, UserId, Write};
+use slidged::store::{
+    Entry, Keyring, MessageIds, Outgoing, SentFile, Store, StoreConfig, User, UserId, Write,
+};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
@@ -33,6 +35,22 @@ macro_rules! on_both_engines {
 
 /// The key of all test databases.
 pub(crate) const KEY: [u8; 32] = [0x5a; 32];
+
+/// A file that was put somewhere.
+pub(crate) fn file(user: UserId) -> SentFile {
+    SentFile {
+        user,
+        id: "f".into(),
+        url: "https://up/f".into(),
+        name: "f.png".into(),
+        content_type: "image/png".into(),
+        size: 7,
+        sha256: vec![1, 2],
+        pixels: Some((3, 2)),
+        thumbhash: Some(vec![0xff]),
+        good_until: 9,
+    }
+}
 
 /// A database of one test.
 pub(crate) struct Database {

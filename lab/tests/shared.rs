@@ -1,0 +1,244 @@
+//! Files and stickers of the user, on their way to the network: WIRE 5.2, K45 to K51, R20, DESIGN 8.
+
+use data_encoding::HEXLOWER;
+use lab::{Client, Pair, Server as _, StanzaExt, World, WorldOptions, http};
+use minidom::Element;
+use serde_json::Value;
+
+/// A picture.
+const PNG: &[u8] = include_bytes!("../../slidged/src/media/qr.png");
+
+const OOB: &str = "jabber:x:oob";
+const BOB: &str = "urn:xmpp:bob";
+
+/// Uploads a file as a client does, and gives its address.
+async fn upload(client: &Client, name: &str, content_type: &str, bytes: &[u8]) -> String {
+    let size = bytes.len();
+    let request = format!(
+        "<request xmlns='urn:xmpp:http:upload:0' filename='{name}' size='{size}' content-type='{content_type}'/>"
+    );
+    let slot = client.get("upload.example.org", &request).await.expect("a slot");
+    let put = slot.find("put", "urn:xmpp:http:upload:0").expect("where to put it");
+    let headers = put.children().filter_map(|header| Some((header.attr("name")?.to_owned(), header.text())));
+    let headers: Vec<(String, String)> = headers.collect();
+    let mut given = vec![("Content-Type", content_type)];
+    given.extend(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let answer = http::request("PUT", put.attr("url").expect("a URL"), &given, bytes).await;
+    assert_eq!(answer.status, 201);
+    slot.find("get", "urn:xmpp:http:upload:0").and_then(|get| get.attr("url")).expect("a URL").to_owned()
+}
+
+/// Sends a message with a body and more, with a request for a receipt; its id.
+async fn send(client: &Client, to: &str, body: &str, more: &str) -> String {
+    let id = client.new_id();
+    let body = lab::stanza::escape(body);
+    client
+        .send(&format!("<message type='chat' to='{to}' id='{id}'><body>{body}</body>{more}<request xmlns='urn:xmpp:receipts'/></message>"))
+        .await;
+    id
+}
+
+fn oob(url: &str) -> String {
+    format!("<x xmlns='{OOB}'><url>{url}</url></x>")
+}
+
+/// The next message that the friend gets.
+async fn message(pair: &Pair) -> Value {
+    let event = pair.friend.expect("a message", |e| e["event"] == "message").await;
+    event["message"].clone()
+}
+
+/// The only file of a message, which has these bytes.
+async fn has_file(pair: &Pair, message: &Value, name: &str, content_type: &str, bytes: &[u8]) {
+    let file = &message["files"][0];
+    assert_eq!((file["name"].as_str(), file["type"].as_str()), (Some(name), Some(content_type)), "{message}");
+    assert!(pair.friend.download(file).await == bytes, "other bytes");
+}
+
+/// The error that answers a message: its condition and its text.
+async fn refused(client: &Client, id: &str) -> (String, String) {
+    let error = client.expect("an error", |s| s.is_message() && s.kind() == "error" && s.id() == id).await;
+    let text = error.find("text", lab::stanza::STANZAS).map(Element::text).unwrap_or_default();
+    (error.condition().expect("a condition"), text)
+}
+
+#[tokio::test]
+async fn k45_k46_a_file_and_the_words_beside_it_reach_the_network() {
+    let world = World::start().await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, contact, .. } = &pair;
+    // The type is what is inside, not what anybody says.
+    let url = upload(romeo, "rose.png", "text/html", PNG).await;
+    assert!(url.starts_with("http://127.0.0.1"), "{url} is nothing that a stranger could make us fetch");
+
+    let id = send(romeo, contact, &url, &oob(&url)).await;
+    romeo.receipt(contact, &id).await;
+    let got = message(&pair).await;
+    has_file(&pair, &got, "rose.png", "image/png", PNG).await;
+    assert!(got["text"].as_str().unwrap_or_default().is_empty(), "{got}");
+
+    send(romeo, contact, &format!("look {url}"), &oob(&url)).await;
+    let got = message(&pair).await;
+    has_file(&pair, &got, "rose.png", "image/png", PNG).await;
+    assert_eq!(got["text"], "look");
+
+    let sims = format!(
+        "<reference xmlns='urn:xmpp:reference:0' type='data'><media-sharing xmlns='urn:xmpp:sims:1'><file xmlns='urn:xmpp:jingle:apps:file-transfer:5'><media-type>image/png</media-type><name>A rose.png</name></file><sources><reference xmlns='urn:xmpp:reference:0' type='data' uri='xmpp:romeo@example.org?jingle'/><reference xmlns='urn:xmpp:reference:0' type='data' uri='{url}'/></sources></media-sharing></reference>"
+    );
+    send(romeo, contact, "by any other name", &sims).await;
+    let got = message(&pair).await;
+    has_file(&pair, &got, "A rose.png", "image/png", PNG).await;
+    assert_eq!(got["text"], "by any other name");
+
+    let words = upload(romeo, "words.txt", "text/plain", b"words, words, words").await;
+    let sfs = format!(
+        "<file-sharing xmlns='urn:xmpp:sfs:0' disposition='attachment'><file xmlns='urn:xmpp:file:metadata:0'><media-type>text/plain</media-type><name>words.txt</name></file><sources><url-data xmlns='http://jabber.org/protocol/url-data' target='{words}'/></sources></file-sharing><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:sfs:0'><body/></fallback>"
+    );
+    send(romeo, contact, &words, &sfs).await;
+    romeo.say(contact, "and then a text").await;
+    has_file(&pair, &message(&pair).await, "words.txt", "text/plain", b"words, words, words").await;
+    assert_eq!(message(&pair).await["text"], "and then a text", "order");
+}
+
+#[tokio::test]
+async fn k47_k48_a_sticker_is_one_over_there() {
+    let world = World::start().await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, contact, friend, .. } = &pair;
+    let url = upload(romeo, "heart.png", "image/png", PNG).await;
+    let sticker = "<sticker xmlns='urn:xmpp:stickers:0' pack='x'/>";
+    let sfs = format!(
+        "<file-sharing xmlns='urn:xmpp:sfs:0'><file xmlns='urn:xmpp:file:metadata:0'/><sources><url-data xmlns='http://jabber.org/protocol/url-data' target='{url}'/></sources></file-sharing>"
+    );
+    // The second time is like the first.
+    for more in [oob(&url), oob(&url), sfs] {
+        let id = send(romeo, contact, "❤", &format!("{more}{sticker}")).await;
+        romeo.receipt(contact, &id).await;
+        let got = message(&pair).await;
+        assert_eq!(got["sticker"]["emoji"], "❤", "{got}");
+        assert!(friend.download(&got["sticker"]["file"]).await == PNG);
+    }
+}
+
+#[tokio::test]
+async fn k49_k50_k51_bits_of_binary_are_asked_for_once() {
+    use data_encoding::BASE64;
+    use sha1::Digest as _;
+    let world = World::start().await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, contact, friend, .. } = &pair;
+    let cid = format!("sha1+{}@bob.xmpp.org", HEXLOWER.encode(&sha1::Sha1::digest(PNG)));
+    let html = |inner: &str| {
+        format!(
+            "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'><p>{inner}<img src='cid:{cid}' alt='x'/></p></body></html>"
+        )
+    };
+    send(romeo, contact, ":-)", &html("")).await;
+    let asked = romeo.expect("to be asked", |s| s.is_iq() && s.has("data", BOB)).await;
+    assert_eq!(asked.sender(), world.gateway());
+    assert_eq!(asked.get_child("data", BOB).and_then(|data| data.attr("cid")), Some(cid.as_str()));
+    let bits = BASE64.encode(PNG);
+    romeo
+        .send(&format!("<iq type='result' id='{}' to='{}'><data xmlns='{BOB}' cid='{cid}' type='image/png'>{bits}</data></iq>", asked.id(), asked.sender()))
+        .await;
+    let got = message(&pair).await;
+    assert_eq!(got["sticker"]["emoji"], ":-)", "{got}");
+    assert!(friend.download(&got["sticker"]["file"]).await == PNG);
+
+    send(romeo, contact, ":-)", &html("")).await;
+    assert_eq!(message(&pair).await["sticker"]["emoji"], ":-)");
+    romeo.never("a second question", contact, |s| s.is_iq() && s.has("data", BOB)).await;
+
+    send(romeo, contact, "look :-)", &html("look ")).await;
+    let got = message(&pair).await;
+    assert_eq!((got["text"].as_str(), got["sticker"].is_null()), (Some("look :-)"), true));
+
+    let unknown = romeo
+        .get(contact, &format!("<data xmlns='{BOB}' cid='sha1+{}@bob.xmpp.org'/>", "0".repeat(40)))
+        .await;
+    assert_eq!(unknown.expect_err("there is nothing").condition, "item-not-found");
+}
+
+#[tokio::test]
+async fn an_encrypted_file_is_opened_for_the_network_and_a_damaged_one_refused() {
+    let world = World::start().await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, contact, .. } = &pair;
+    // "a secret garden" under AES-256-GCM with a key of 32 times 0x18 and an IV of 12 times 0x8c, made by another library.
+    let ciphertext = "1432d89f696140ea91ffb0c691d12bfafb618f3c8023d6058808a7c343af99";
+    let ciphertext = HEXLOWER.decode(ciphertext.as_bytes()).expect("hexadecimal");
+    let url = upload(romeo, "garden.txt", "application/octet-stream", &ciphertext).await;
+    let (_, place) = url.split_once("://").expect("a scheme");
+    let (iv, key) = ("8c".repeat(12), "18".repeat(32));
+    let id = send(romeo, contact, &format!("aesgcm://{place}#{iv}{key}"), "").await;
+    romeo.receipt(contact, &id).await;
+    let got = message(&pair).await;
+    has_file(&pair, &got, "garden.txt", "text/plain", b"a secret garden").await;
+
+    let id = send(romeo, contact, &format!("aesgcm://{place}#{iv}{}", "19".repeat(32)), "").await;
+    let (condition, text) = refused(romeo, &id).await;
+    assert_eq!(
+        (condition.as_str(), text.as_str()),
+        ("not-acceptable", "This file was not sent. It is encrypted, and its key does not fit.")
+    );
+    pair.settled_there().await;
+    assert!(!world.slidged.process().log().contains(&"18".repeat(32)), "no key in the log");
+}
+
+#[tokio::test]
+async fn r20_a_user_cannot_make_the_gateway_fetch_what_is_inside() {
+    let world = World::start().await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, contact, friend, .. } = &pair;
+    // Somebody listens there; nobody must come.
+    let inside = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = inside.local_addr().expect("an address").port();
+    for url in [
+        format!("http://127.0.0.1:{port}/secret"),
+        format!("http://localhost:{port}/secret"),
+        format!("http://[::ffff:127.0.0.1]:{port}/secret"),
+        format!("http://2130706433:{port}/secret"),
+        "http://169.254.169.254/latest/meta-data".into(),
+        format!("http://{}/", world.network.address()),
+    ] {
+        let id = send(romeo, contact, &url, &oob(&url)).await;
+        let (condition, text) = refused(romeo, &id).await;
+        assert_eq!(
+            (condition.as_str(), text.as_str()),
+            ("not-acceptable", "This file was not sent. It cannot be fetched from where it is."),
+            "{url}"
+        );
+    }
+    let id = send(romeo, contact, "aesgcm://127.0.0.1/x", &oob("aesgcm://127.0.0.1/x#00")).await;
+    assert_eq!(refused(romeo, &id).await.0, "not-acceptable");
+    pair.settled_there().await;
+    assert_eq!(friend.take(|e| e["event"] == "message").len(), 0);
+    let came = std::future::poll_fn(|cx| std::task::Poll::Ready(inside.poll_accept(cx).is_ready())).await;
+    assert!(!came, "the gateway connected to a service of its machine");
+}
+
+#[tokio::test]
+async fn what_is_too_large_to_carry_is_told_as_its_address() {
+    let slidged = "[media]\nmax_file = \"1 KiB\"\n".to_owned();
+    let world = World::with(WorldOptions { slidged, ..WorldOptions::default() }).await;
+    let pair = world.pair("romeo", "juliet").await;
+    let url = upload(&pair.user, "large.bin", "application/octet-stream", &[7; 2000]).await;
+    send(&pair.user, &pair.contact, &format!("look {url}"), &oob(&url)).await;
+    let got = message(&pair).await;
+    assert_eq!(got["text"], format!("look\n{url}"), "{got}");
+}
+
+#[tokio::test]
+async fn a_network_without_files_gets_the_address_as_a_text() {
+    let world = World::with(WorldOptions { plugin: Some("stress"), ..WorldOptions::default() }).await;
+    let romeo = world.prosody.client("romeo").await;
+    romeo.register(world.gateway(), &[("connect", "")]).await.expect("everybody");
+    world.connected(&romeo).await;
+    let contact = world.contact("echo");
+    let url = upload(&romeo, "rose.png", "image/png", PNG).await;
+    // It says what it is told.
+    send(&romeo, &contact, &format!("look: {url}"), &oob(&url)).await;
+    romeo.hear(&contact, &format!("look:\n{url}")).await;
+    let id = send(&romeo, &contact, &format!("aesgcm://127.0.0.1/x#{}", "0".repeat(88)), "").await;
+    assert_eq!(refused(&romeo, &id).await.0, "feature-not-implemented", "nobody could open it there");
+}

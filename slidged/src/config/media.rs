@@ -1,0 +1,171 @@
+//! `[media]`: files, in both directions.
+
+use super::{ByteSize, Duration, value};
+use serde::{Deserialize, Deserializer};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+/// What common upload services take, and chat networks carry.
+const DEFAULT_MAX_FILE: ByteSize = ByteSize::mebibytes(100);
+/// Prosody deletes uploads after a week: what is shown again can be fetched for some days more.
+const DEFAULT_REUSE: Duration = Duration::days(3);
+/// A few months of a family, or a few days of a thousand users.
+const DEFAULT_QUOTA: ByteSize = ByteSize::mebibytes(10 << 10);
+/// Several hundred pictures.
+const DEFAULT_USER_QUOTA: ByteSize = ByteSize::mebibytes(1 << 10);
+/// Long enough for whoever comes back from a holiday.
+const DEFAULT_RETENTION: Duration = Duration::days(30);
+/// Below the state directory.
+const DIRECTORY: &str = "files";
+
+/// Smaller limits only refuse.
+const MIN_BYTES: u64 = 1 << 10;
+/// More than a pebibyte is a slip of the keyboard.
+const MAX_BYTES: u64 = 1 << 50;
+const HOUR: u64 = 60 * 60 * 1_000;
+const YEAR: u64 = 365 * 24 * HOUR;
+
+/// The section `[media]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Media {
+    /// Larger files are not carried.
+    #[serde(deserialize_with = "value::size::<MIN_BYTES, MAX_BYTES, _>")]
+    pub max_file: ByteSize,
+    /// How long the same file of the network is shown at the address where it was put first.
+    #[serde(deserialize_with = "value::time::<0, YEAR, _>")]
+    pub reuse: Duration,
+    /// When users get the network's own address of a file.
+    pub original_urls: OriginalUrls,
+    /// Servers that files are fetched from though they are not public.
+    pub trusted: Vec<Origin>,
+    /// Where our own media server listens.
+    pub listen: Option<SocketAddr>,
+    /// How the world reaches it.
+    #[serde(deserialize_with = "base_url")]
+    pub url: Option<String>,
+    /// Its files; without it, below the state directory.
+    #[serde(deserialize_with = "value::optional_path")]
+    pub directory: Option<PathBuf>,
+    /// It comes before the upload service, not after it.
+    pub first: bool,
+    /// Bytes of all its files.
+    #[serde(deserialize_with = "value::size::<MIN_BYTES, MAX_BYTES, _>")]
+    pub quota: ByteSize,
+    /// Bytes of one user's.
+    #[serde(deserialize_with = "value::size::<MIN_BYTES, MAX_BYTES, _>")]
+    pub user_quota: ByteSize,
+    /// How long they are kept.
+    #[serde(deserialize_with = "value::time::<HOUR, { 100 * YEAR }, _>")]
+    pub retention: Duration,
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Self {
+            max_file: DEFAULT_MAX_FILE,
+            reuse: DEFAULT_REUSE,
+            original_urls: OriginalUrls::default(),
+            trusted: Vec::new(),
+            listen: None,
+            url: None,
+            directory: None,
+            first: false,
+            quota: DEFAULT_QUOTA,
+            user_quota: DEFAULT_USER_QUOTA,
+            retention: DEFAULT_RETENTION,
+        }
+    }
+}
+
+impl Media {
+    /// Where the files of our own media server are.
+    pub fn files(&self, state: &Path) -> PathBuf {
+        self.directory.clone().unwrap_or_else(|| state.join(DIRECTORY))
+    }
+
+    /// How the world reaches our own media server, if there is to be one. Without a proxy only this machine does.
+    pub fn base_url(&self) -> Option<String> {
+        let listen = self.listen?;
+        Some(self.url.clone().unwrap_or_else(|| format!("http://{listen}")))
+    }
+}
+
+/// When users get the network's own address of a file instead of a copy of ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OriginalUrls {
+    /// Rather no file.
+    Never,
+    /// When nothing else works.
+    #[default]
+    Last,
+    /// Whenever there is one.
+    Always,
+}
+
+/// Scheme, host and port of a server, as `http://10.0.0.5:8008`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(pub String);
+
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        value::text(deserializer, "a server's address such as \"http://10.0.0.5:8008\"", |text| {
+            let url = web(text)?;
+            let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+            bare.then(|| Self(url.origin().ascii_serialization()))
+        })
+    }
+}
+
+/// Without a slash at the end.
+fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let read = |text: &str| {
+        let url = web(text)?;
+        let plain = url.query().is_none() && url.fragment().is_none();
+        plain.then(|| url.as_str().trim_end_matches('/').to_owned())
+    };
+    value::text(deserializer, "an address such as \"https://gw.example.org/files\"", read).map(Some)
+}
+
+fn web(text: &str) -> Option<reqwest::Url> {
+    let url = reqwest::Url::parse(text).ok()?;
+    let plain = url.has_host() && url.username().is_empty() && url.password().is_none();
+    (plain && matches!(url.scheme(), "http" | "https")).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use figment::{
+        Figment,
+        providers::{Format as _, Toml},
+    };
+
+    fn read(text: &str) -> Option<Media> {
+        Figment::from(Toml::string(text)).extract().ok()
+    }
+
+    #[test]
+    fn addresses_are_read_and_what_is_none_is_refused() {
+        let media = read("trusted = [\"HTTP://10.0.0.5:80/\", \"https://a:8448\"]\nlisten = \"[::1]:5290\"\nurl = \"https://gw/f/\"").unwrap();
+        assert_eq!(media.trusted, [Origin("http://10.0.0.5".into()), Origin("https://a:8448".into())]);
+        assert_eq!(media.base_url().as_deref(), Some("https://gw/f"));
+        assert_eq!(read("listen = \"[::1]:5290\"").unwrap().base_url().as_deref(), Some("http://[::1]:5290"));
+        assert_eq!(read("url = \"https://gw\"").unwrap().base_url(), None, "nobody listens");
+        for wrong in [
+            "trusted = [\"10.0.0.5\"]",
+            "trusted = [\"http://a/path\"]",
+            "trusted = [\"ftp://a\"]",
+            "trusted = [\"http://u:p@a\"]",
+            "listen = \"5290\"",
+            "url = \"gw\"",
+            "url = \"https://gw?x\"",
+            "original_urls = \"sometimes\"",
+        ] {
+            assert!(read(wrong).is_none(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Files that users share, fetched for the plugin (WIRE 5.2): from the web, deciphered if need be, or bit by bit from their client.
+
+use super::{Gateway, upload::UploadError};
+use crate::{
+    media::{
+        aesgcm::{self, Secret},
+        facts::Facts,
+        fetch::{FetchError, Fetched, origin_of},
+        source::{Source, blocking},
+        spool::Spooled,
+    },
+    xmpp::{
+        bob::{self, Cid},
+        encrypted_url::EncryptedUrl,
+    },
+};
+use bytes::Bytes;
+use jid::{BareJid, Jid};
+use std::{
+    collections::VecDeque,
+    io,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+/// Bytes of the tag behind an encrypted file.
+const TAG: u64 = 16;
+/// Stickers that users sent last, bytes: some hundreds of those that clients send so.
+const MAX_REMEMBERED: usize = 4 << 20;
+
+/// A file of the user's, on disk while this lives.
+#[derive(Debug)]
+pub struct FileAtHand {
+    /// What it seems to be called.
+    pub name: Option<String>,
+    facts: Facts,
+    spooled: Spooled,
+}
+
+impl FileAtHand {
+    async fn of(
+        name: Option<String>,
+        (source, spooled): (Source, Spooled),
+        claimed: Option<&str>,
+    ) -> io::Result<Self> {
+        Ok(FileAtHand { name, facts: Facts::of(&source, claimed).await?, spooled })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.spooled.path()
+    }
+
+    /// Bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.facts.size
+    }
+
+    /// MIME type, by its content as far as that tells.
+    #[must_use]
+    pub fn content_type(&self) -> &str {
+        &self.facts.content_type
+    }
+
+    /// SHA-256.
+    #[must_use]
+    pub fn sha256(&self) -> &[u8] {
+        &self.facts.sha256
+    }
+}
+
+/// Stickers that were fetched from clients.
+#[derive(Debug, Default)]
+pub(super) struct Stickers(Mutex<VecDeque<(Cid, Bytes)>>);
+
+impl Stickers {
+    fn get(&self, cid: Cid) -> Option<Bytes> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().find(|(known, _)| *known == cid).map(|(_, bytes)| bytes.clone())
+    }
+
+    fn put(&self, cid: Cid, bytes: Bytes) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|(other, _)| *other != cid);
+        known.push_back((cid, bytes));
+        while known.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > MAX_REMEMBERED {
+            known.pop_front();
+        }
+    }
+}
+
+impl Gateway {
+    /// Fetches a file that a user shares. `claimed` is its type by the client's word.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be fetched, is too large, or does not open.
+    pub async fn fetch_shared(
+        &self,
+        user: &BareJid,
+        url: &str,
+        claimed: Option<&str>,
+    ) -> Result<FileAtHand, UploadError> {
+        let _busy = self.files.busy().await?;
+        if !EncryptedUrl::is_one(url) {
+            let fetched = self.fetch_of(user, url, self.files.max_file()).await?;
+            let Fetched { source, spooled, content_type, name } = fetched;
+            let claimed = claimed.or(content_type.as_deref());
+            return Ok(FileAtHand::of(name, (source, spooled), claimed).await?);
+        }
+        let EncryptedUrl { url, key, iv } = EncryptedUrl::parse(url).ok_or(FetchError::Url)?;
+        let fetched = self.fetch_of(user, &url, self.files.max_file() + TAG).await?;
+        let open = aesgcm::decipher(fetched.source, Secret { key, iv }, self.files.spool().clone()).await?;
+        // What the server says is about the ciphertext.
+        Ok(FileAtHand::of(fetched.name, open, claimed).await?)
+    }
+
+    /// Fetches what is public, or on the user's own server.
+    async fn fetch_of(&self, user: &BareJid, url: &str, most: u64) -> Result<Fetched, FetchError> {
+        let fetched = self.files.fetcher().fetch(url, most, None).await;
+        if !matches!(fetched, Err(FetchError::NotPublic)) {
+            return fetched;
+        }
+        let Some(home) = self.home_of_files(user).await else { return fetched };
+        // An address for encrypted files does not tell that a server on loopback does without TLS.
+        let plain = url.replacen("https://", "http://", 1);
+        let url = if origin_of(&plain).as_ref() == Some(&home) { &plain } else { url };
+        self.files.fetcher().fetch(url, most, Some(&home)).await
+    }
+
+    /// The bits that a client shows in a message (XEP-0231); asked for once. `None` when it does not give them.
+    pub async fn bits_of(&self, client: &Jid, cid: Cid) -> Option<FileAtHand> {
+        let bytes = match self.stickers.get(cid) {
+            Some(known) => known,
+            None => {
+                let asked = self.get(client.as_str(), |xml| bob::write_request(xml, &cid)).await;
+                let bytes = Bytes::from(bob::given(&asked.ok()??, cid)?);
+                self.stickers.put(cid, bytes.clone());
+                bytes
+            }
+        };
+        let spool = self.files.spool().clone();
+        let written = blocking(move || {
+            let mut writing = spool.create()?;
+            writing.write(&bytes)?;
+            Ok(writing.finish())
+        });
+        let at_hand = async { FileAtHand::of(None, written.await?, None).await };
+        at_hand.await.inspect_err(|error| tracing::warn!(%error, "a sticker could not be stored")).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn k49_stickers_are_remembered_up_to_a_bound() {
+        let stickers = Stickers::default();
+        let cid = |n: u8| Cid::of(&[n]);
+        for n in 0..10 {
+            stickers.put(cid(n), vec![n; MAX_REMEMBERED / 4].into());
+            assert_eq!(stickers.get(cid(n)).map(|bytes| bytes[0]), Some(n));
+        }
+        assert!(stickers.get(cid(5)).is_none() && stickers.get(cid(6)).is_some());
+    }
+}

@@ -1,0 +1,354 @@
+//! Fetching what somebody else named (DESIGN 8): public addresses only, looked at where the connection is made and again on every hop,
+//! a bounded size and time, streamed to disk.
+
+use super::{
+    address::is_public,
+    source::Source,
+    spool::{Spool, Spooled},
+};
+use bytes::BytesMut;
+use reqwest::{
+    Client, Response, Url,
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::{CONTENT_TYPE, LOCATION},
+    redirect::Policy,
+};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+/// Browsers take more; who means well needs two.
+const MAX_HOPS: usize = 5;
+/// For TCP and TLS.
+const CONNECT: Duration = Duration::from_secs(10);
+/// A server that sends nothing for so long will not any more.
+const IDLE: Duration = Duration::from_secs(30);
+/// For the whole of it, beside what the slowest line that we wait for needs.
+const TOTAL: Duration = Duration::from_secs(60);
+/// 1 Mbit/s. Bytes a second.
+const SLOWEST: u64 = 128 << 10;
+/// Written to disk at once. Bytes.
+const BATCH: usize = 256 << 10;
+/// Longer addresses are none that servers take. Bytes.
+const MAX_URL: usize = 4 << 10;
+/// Of a file name in an address, bytes.
+const MAX_NAME: usize = 255;
+
+/// Why a file could not be fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// No address of the web.
+    #[error("not an address of the web")]
+    Url,
+    /// It leads to where only insiders should get.
+    #[error("the address is not public")]
+    NotPublic,
+    /// Larger than is taken.
+    #[error("the file is larger than {0} bytes")]
+    TooLarge(u64),
+    /// An answer that is no file.
+    #[error("the server answered {0}")]
+    Status(u16),
+    /// From one address to the next, without end.
+    #[error("redirected more than {MAX_HOPS} times")]
+    Hops,
+    /// Too slow.
+    #[error("the server took too long")]
+    Time,
+    /// It did not get that far.
+    #[error("the server cannot be reached, or broke off: {0}")]
+    Http(#[source] reqwest::Error),
+    /// Our own disk.
+    #[error("the file could not be stored: {0}")]
+    Disk(#[from] io::Error),
+}
+
+/// A file that was fetched.
+#[derive(Debug)]
+pub struct Fetched {
+    /// Its bytes.
+    pub source: Source,
+    /// Where it is on disk, for as long as this lives.
+    pub spooled: Spooled,
+    /// MIME type, by the server's word.
+    pub content_type: Option<String>,
+    /// The last part of its address.
+    pub name: Option<String>,
+}
+
+/// Fetches files. The clients behind it, with the system's certificates, are made when they are first needed.
+#[derive(Debug)]
+pub struct Fetcher {
+    spool: Spool,
+    /// Scheme, host and port of servers that need not be public.
+    trusted: Vec<String>,
+    public: OnceLock<Client>,
+    inside: OnceLock<Client>,
+}
+
+impl Fetcher {
+    /// One that fetches into `spool`. The administrator trusts the servers `trusted`, such as `http://10.0.0.5:8008`.
+    #[must_use]
+    pub fn new(spool: Spool, trusted: Vec<String>) -> Self {
+        Fetcher { spool, trusted, public: OnceLock::new(), inside: OnceLock::new() }
+    }
+
+    /// Where files are kept meanwhile.
+    #[must_use]
+    pub fn spool(&self) -> &Spool {
+        &self.spool
+    }
+
+    /// Fetches a file of at most `most` bytes. `home` is the origin of one more server that need not be public.
+    ///
+    /// # Errors
+    /// [`FetchError`]; nothing is left behind then.
+    pub async fn fetch(&self, url: &str, most: u64, home: Option<&str>) -> Result<Fetched, FetchError> {
+        let limit = TOTAL + Duration::from_secs(most / SLOWEST);
+        tokio::time::timeout(limit, self.follow(url, most, home)).await.map_err(|_| FetchError::Time)?
+    }
+
+    async fn follow(&self, url: &str, most: u64, home: Option<&str>) -> Result<Fetched, FetchError> {
+        let mut url = web_url(url).ok_or(FetchError::Url)?;
+        for _ in 0..=MAX_HOPS {
+            let trusted = || self.trusted.iter().map(String::as_str).chain(home);
+            let own = origin(&url).is_some_and(|own| trusted().any(|trusted| trusted == own));
+            if !own && literal(&url).is_some_and(|ip| !is_public(ip)) {
+                return Err(FetchError::NotPublic);
+            }
+            let client = if own { &self.inside } else { &self.public };
+            let answer = client_of(client, !own).map_err(FetchError::Http)?.get(url.clone()).send().await;
+            let answer = answer.map_err(explained)?;
+            match answer.status() {
+                status if status.is_success() => return self.store(&url, answer, most).await,
+                status if status.is_redirection() => {
+                    let next = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
+                    let next = next.and_then(|to| url.join(to).ok()).and_then(|to| web_url(to.as_str()));
+                    url = next.ok_or(FetchError::Url)?;
+                }
+                status => return Err(FetchError::Status(status.as_u16())),
+            }
+        }
+        Err(FetchError::Hops)
+    }
+
+    async fn store(&self, url: &Url, mut answer: Response, most: u64) -> Result<Fetched, FetchError> {
+        if answer.content_length().is_some_and(|length| length > most) {
+            return Err(FetchError::TooLarge(most));
+        }
+        let content_type = answer.headers().get(CONTENT_TYPE).and_then(|type_| type_.to_str().ok());
+        let content_type = content_type.map(str::to_owned);
+        let mut writing = self.spool.create()?;
+        let (mut batch, mut size) = (BytesMut::new(), 0);
+        while let Some(chunk) = answer.chunk().await.map_err(explained)? {
+            size += chunk.len() as u64;
+            if size > most {
+                return Err(FetchError::TooLarge(most));
+            }
+            batch.extend_from_slice(&chunk);
+            if batch.len() >= BATCH {
+                writing = writing.add(batch.split().freeze()).await?;
+            }
+        }
+        let writing = writing.add(batch.freeze()).await?;
+        let (source, spooled) = writing.finish();
+        Ok(Fetched { source, spooled, content_type, name: name_in(url) })
+    }
+}
+
+/// Scheme, host and port of an address, as servers are compared by.
+#[must_use]
+pub fn origin(url: &Url) -> Option<String> {
+    let origin = url.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
+}
+
+/// The same of a text that should be an address of the web.
+#[must_use]
+pub fn origin_of(url: &str) -> Option<String> {
+    origin(&web_url(url)?)
+}
+
+fn web_url(url: &str) -> Option<Url> {
+    let url = (url.len() <= MAX_URL).then(|| Url::parse(url).ok())??;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+/// The address that needs no resolving: the resolver is not asked for it.
+fn literal(url: &Url) -> Option<IpAddr> {
+    url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+/// What a file seems to be called. Only ever shown.
+fn name_in(url: &Url) -> Option<String> {
+    let last = url.path_segments()?.next_back()?;
+    let name = percent_encoding::percent_decode_str(last).decode_utf8().ok()?;
+    (!name.is_empty() && name.len() <= MAX_NAME).then(|| name.into_owned())
+}
+
+fn client_of(client: &OnceLock<Client>, public: bool) -> Result<&Client, reqwest::Error> {
+    if let Some(client) = client.get() {
+        return Ok(client);
+    }
+    let mut builder = Client::builder()
+        .redirect(Policy::none())
+        .referer(false)
+        // A proxy would do the resolving, and get anywhere.
+        .no_proxy()
+        .connect_timeout(CONNECT)
+        .read_timeout(IDLE)
+        .user_agent(concat!("slidged/", env!("CARGO_PKG_VERSION")));
+    if public {
+        builder = builder.dns_resolver(Arc::new(PublicOnly));
+    }
+    let built = builder.build()?;
+    Ok(client.get_or_init(|| built))
+}
+
+/// Resolves names to public addresses. The connection goes to just those, so that a second answer changes nothing.
+struct PublicOnly;
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
+            if public.is_empty() {
+                return Err(NotPublic.into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("no public address")]
+struct NotPublic;
+
+/// Tells what went wrong; the URL may hold a secret, and this ends in logs.
+fn explained(error: reqwest::Error) -> FetchError {
+    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+    while let Some(error) = cause {
+        if error.is::<NotPublic>() {
+            return FetchError::NotPublic;
+        }
+        cause = error.source();
+    }
+    if error.is_timeout() { FetchError::Time } else { FetchError::Http(error.without_url()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{
+        Router,
+        body::Body,
+        http::StatusCode,
+        response::{IntoResponse, Redirect},
+        routing::get,
+    };
+    use bytes::Bytes;
+    use futures_util::stream;
+    use tokio::net::TcpListener;
+
+    struct Web {
+        origin: String,
+        fetcher: Fetcher,
+        spool: tempfile::TempDir,
+    }
+
+    /// A server on loopback, which is trusted, and one that is not.
+    async fn web() -> Web {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let endless = || async {
+            let zeros = stream::repeat_with(|| Ok::<_, io::Error>(Bytes::from_static(&[0; 1000])));
+            Body::from_stream(zeros)
+        };
+        let router = Router::new()
+            .route("/a%20file.txt", get(|| async { ([(CONTENT_TYPE, "text/plain")], "content") }))
+            .route("/endless", get(endless))
+            .route("/large", get(|| async { vec![0_u8; 10_000] }))
+            .route("/gone", get(|| async { StatusCode::GONE }))
+            .route("/again", get(|| async { Redirect::to("/again") }))
+            .route("/once", get(|| async { Redirect::to("/a%20file.txt") }))
+            .route("/inside", get(|| async { Redirect::to("http://169.254.169.254/secret") }))
+            .route("/name", get(|| async { Redirect::to("http://localhost:1/secret") }))
+            .route(
+                "/file",
+                get(|| async { (StatusCode::FOUND, [(LOCATION, "file:///etc/passwd")]).into_response() }),
+            );
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let spool = tempfile::tempdir().unwrap();
+        let fetcher = Fetcher::new(Spool::open(spool.path().join("spool")).unwrap(), vec![origin.clone()]);
+        Web { origin, fetcher, spool }
+    }
+
+    impl Web {
+        async fn fetch(&self, path: &str) -> Result<Fetched, FetchError> {
+            self.fetcher.fetch(&format!("{}{path}", self.origin), 5000, None).await
+        }
+
+        fn left(&self) -> usize {
+            std::fs::read_dir(self.spool.path().join("spool")).unwrap().count()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_is_fetched_with_its_name_and_type() {
+        let web = web().await;
+        for path in ["/a%20file.txt", "/once"] {
+            let fetched = web.fetch(path).await.unwrap();
+            assert_eq!(std::fs::read(fetched.spooled.path()).unwrap(), b"content");
+            assert_eq!(fetched.name.as_deref(), Some("a file.txt"));
+            assert_eq!(fetched.content_type.as_deref(), Some("text/plain"));
+        }
+        assert_eq!(web.left(), 0, "dropped, they are gone");
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_endless_or_no_file_is_refused_and_leaves_nothing() {
+        let web = web().await;
+        for path in ["/large", "/endless"] {
+            assert!(matches!(web.fetch(path).await, Err(FetchError::TooLarge(5000))), "{path}");
+        }
+        assert!(matches!(web.fetch("/gone").await, Err(FetchError::Status(410))));
+        assert!(matches!(web.fetch("/again").await, Err(FetchError::Hops)));
+        assert!(matches!(web.fetch("/file").await, Err(FetchError::Url)));
+        assert_eq!(web.left(), 0);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_led_inside_neither_at_once_nor_by_a_redirect() {
+        let web = web().await;
+        for path in ["/inside", "/name"] {
+            assert!(matches!(web.fetch(path).await, Err(FetchError::NotPublic)), "{path}");
+        }
+        let stranger = Fetcher::new(web.fetcher.spool().clone(), vec![]);
+        for url in [
+            format!("{}/once", web.origin),
+            web.origin.replace("127.0.0.1", "localhost"),
+            web.origin.replace("127.0.0.1", "[::ffff:127.0.0.1]"),
+            web.origin.replace("127.0.0.1", "2130706433"),
+            web.origin.replace("127.0.0.1", "0x7f.1"),
+            "http://[::1]:1/".into(),
+            "http://0.0.0.0:1/".into(),
+        ] {
+            assert!(matches!(stranger.fetch(&url, 5000, None).await, Err(FetchError::NotPublic)), "{url}");
+        }
+        assert!(stranger.fetch(&format!("{}/once", web.origin), 5000, Some(&web.origin)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_is_no_address_of_the_web_is_refused() {
+        let web = web().await;
+        let long = format!("http://example.org/{}", "x".repeat(MAX_URL));
+        for url in ["", "nonsense", "file:///etc/passwd", "ftp://example.org/x", "data:text/plain,x", &long] {
+            assert!(matches!(web.fetcher.fetch(url, 1, None).await, Err(FetchError::Url)), "{url}");
+        }
+        assert_eq!(origin_of("HTTPS://Example.org/x?y").as_deref(), Some("https://example.org"));
+    }
+}

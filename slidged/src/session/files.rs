@@ -1,0 +1,261 @@
+//! Files of the network, on their way to the user (WIRE 5.1): each is brought to where the user can fetch it when it is its turn in the
+//! conversation, and then its message is sent.
+
+use super::{
+    Session, Then,
+    conversation::{Turn, Way},
+    incoming::body_hash,
+    shape::{FileShape, Speaker},
+    speak::{self, References},
+};
+use crate::{
+    gateway::{self, MAX_STANZA, Published, UploadError, now, valid_id},
+    host::Share,
+    model::shown,
+    say,
+    store::{Entry, MessageIds, MessagePart, Outgoing, Write},
+};
+use bytes::Bytes;
+use plugin_api::{Attachment, Condition, ContactId, Disposition, Error, Sender, Sent, Text, host::Reply};
+
+/// Files of one message: more than any network's album.
+const MAX_FILES: usize = 100;
+/// Files of one user on their way at the same time, so that the others have their turn as well.
+pub(super) const AT_ONCE: usize = 4;
+
+/// A message with files, from the network.
+pub(super) struct FilesMessage {
+    pub(super) from: Sender,
+    pub(super) files: Vec<Attachment>,
+    pub(super) text: Text,
+    pub(super) text_first: bool,
+}
+
+/// What became of its files.
+enum Brought {
+    /// It was shown before.
+    Repeat(MessageIds),
+    Files(Vec<Result<Published, UploadError>>, References),
+}
+
+/// What is one stanza.
+enum Part<'a> {
+    File(&'a Attachment, Published),
+    /// Beside a file, or in its place.
+    Words(Text),
+    /// The text of the message itself.
+    Body,
+}
+
+impl Session {
+    /// Lines up a message with files.
+    pub(super) fn send_files(&mut self, message: FilesMessage, reply: Reply<Sent>, share: Share) {
+        let (contact, speaker) = match self.may_send(&message) {
+            Ok(may) => may,
+            Err(error) => return reply.send(Err(error)),
+        };
+        let (gateway, user, jid) = (self.gateway.clone(), self.user_id, self.jid.clone());
+        let (chat, at_once, threads) = (contact.clone(), self.files.clone(), self.threads.clone());
+        let turn: Turn = Box::pin(async move {
+            let bring = async {
+                if let Some(id) = &message.text.id {
+                    let known = gateway.store.messages(user).by_legacy_id(chat.as_str(), id.as_str()).await;
+                    if let Some(ids) = gateway::stored(known)? {
+                        return Ok(Brought::Repeat(ids));
+                    }
+                }
+                let references = speak::look_up((&gateway, user, &threads), &chat, &message.text).await?;
+                let mut files = Vec::with_capacity(message.files.len());
+                for file in &message.files {
+                    // Never closed.
+                    let _turn = at_once.acquire().await;
+                    files.push(gateway.publish(Some(user), &jid, file).await);
+                }
+                Ok(Brought::Files(files, references))
+            };
+            let brought = bring.await;
+            Box::new(move |session: &mut Session| {
+                let sent =
+                    brought.and_then(|brought| session.files_entry(&chat, &speaker, &message, brought));
+                match sent {
+                    Ok((entry, sent)) => {
+                        session.gateway.answer_stored(reply, share, entry, move |committed| Sent {
+                            duplicate: sent.duplicate || committed.duplicate,
+                            ..sent
+                        })
+                    }
+                    Err(error) => return reply.send(Err(error)),
+                }
+                if let Some(id) = &message.text.id {
+                    session.release(&chat, id);
+                }
+            }) as Then
+        });
+        self.take_turns(Way::ToUser, contact, 0, turn);
+    }
+
+    /// What can be refused is refused before anything is uploaded.
+    fn may_send(&mut self, message: &FilesMessage) -> Result<(ContactId, Speaker), Error> {
+        if message.text.id.as_ref().is_some_and(|id| !valid_id(id.as_str())) {
+            return Err(super::outgoing::bad_id());
+        }
+        if message.files.is_empty() || message.files.len() > MAX_FILES {
+            return Err(Error::from(Condition::BadRequest).with_detail("no files, or too many of them"));
+        }
+        self.speaker(&message.from)
+    }
+
+    /// All stanzas of a message with files, and that they belong together: one entry.
+    fn files_entry(
+        &mut self,
+        contact: &ContactId,
+        speaker: &Speaker,
+        message: &FilesMessage,
+        brought: Brought,
+    ) -> Result<(Entry, Sent), Error> {
+        let (files, references) = match brought {
+            Brought::Files(files, references) => (files, references),
+            Brought::Repeat(ids) => {
+                let sent = Sent { stanza_ids: vec![ids.xmpp_id.to_string()], duplicate: true, url: None };
+                return Ok((Entry::default(), sent));
+            }
+        };
+        let url = files.iter().flatten().next().map(|file| file.url.clone());
+        let parts = self.parts(message, files);
+        let first = message.text.id.as_ref().map(|id| gateway::stanza_id(id.as_str()));
+        let own = first.into_iter().chain(std::iter::repeat_with(gateway::new_id));
+        let (mut entry, mut stanza_ids) = (Entry::default(), Vec::new());
+        let References { thread, mut answers, mut previews, .. } = references;
+        for (at, (part, own)) in parts.iter().zip(own).enumerate() {
+            // The first answers, if any does.
+            let mut references =
+                References { thread: thread.clone(), answers: answers.take(), ..References::default() };
+            let (stanza, body) = match part {
+                Part::File(file, published) => {
+                    let file = (*file, published);
+                    (
+                        self.file_stanza(contact, speaker, &message.text, file, &own, &references),
+                        &published.url,
+                    )
+                }
+                Part::Words(text) => {
+                    (self.text_shape(contact, speaker, Some(&own), text, &references), &text.body)
+                }
+                Part::Body => {
+                    references.previews = std::mem::take(&mut previews);
+                    let text = &message.text;
+                    (self.text_shape(contact, speaker, Some(&own), text, &references), &text.body)
+                }
+            };
+            if stanza.len() > MAX_STANZA {
+                let why = "This message is longer than XMPP servers take.";
+                return Err(Error::new(Condition::PolicyViolation, why));
+            }
+            if speaker.as_user.is_some() {
+                self.expect_echo(contact, &own, body);
+            }
+            entry.stanzas.push(Outgoing::durable(stanza));
+            if let Some(id) = &message.text.id {
+                note(&mut entry, at, self.ids(contact, speaker, (id.as_str(), &own), body));
+            }
+            stanza_ids.push(own);
+        }
+        Ok((entry, Sent { stanza_ids, duplicate: false, url }))
+    }
+
+    fn ids(
+        &self,
+        contact: &ContactId,
+        speaker: &Speaker,
+        (legacy_id, own): (&str, &str),
+        body: &str,
+    ) -> MessageIds {
+        let outgoing = speaker.as_user.is_some();
+        MessageIds {
+            user: self.user_id,
+            chat: contact.as_str().into(),
+            legacy_id: legacy_id.into(),
+            xmpp_id: own.into(),
+            outgoing,
+            body_hash: if outgoing { body_hash(body) } else { 0 },
+            at: now(),
+        }
+    }
+
+    /// The stanzas that a message with files becomes, in order: a file's caption follows it.
+    fn parts<'a>(
+        &self,
+        message: &'a FilesMessage,
+        files: Vec<Result<Published, UploadError>>,
+    ) -> Vec<Part<'a>> {
+        let Text { when, hints, expires_in, .. } = &message.text;
+        let words = |body: String| {
+            Part::Words(Text {
+                body,
+                when: *when,
+                hints: hints.clone(),
+                expires_in: *expires_in,
+                ..Text::default()
+            })
+        };
+        let mut parts = Vec::new();
+        for (file, brought) in message.files.iter().zip(files) {
+            parts.push(match brought {
+                Ok(published) => Part::File(file, published),
+                Err(error) => words(self.instead_of(file, &error)),
+            });
+            let caption = file.caption.clone().filter(|caption| !caption.is_empty());
+            parts.extend(caption.map(words));
+        }
+        if !message.text.body.is_empty() || message.text.content.is_some() {
+            parts.insert(if message.text_first { 0 } else { parts.len() }, Part::Body);
+        }
+        parts
+    }
+
+    /// What the user reads instead of a file.
+    fn instead_of(&self, file: &Attachment, error: &UploadError) -> String {
+        tracing::warn!(%error, "a file could not be brought to the user");
+        let name = file.name.as_deref().filter(|name| !name.is_empty()).unwrap_or("?");
+        say!(self.language, "file-failed", name = name, why = error.user_text(self.language))
+    }
+
+    fn file_stanza(
+        &self,
+        contact: &ContactId,
+        speaker: &Speaker,
+        text: &Text,
+        (file, published): (&Attachment, &Published),
+        own: &str,
+        references: &References,
+    ) -> Bytes {
+        let as_user = speaker.as_user.is_some();
+        let (date, delay) = (file.date.and_then(shown::stamp), self.delay_of(text.when));
+        let answers = references.answers.as_ref();
+        let answers = answers.map(|answered| (answered.id.as_str(), self.author_of(contact, answered)));
+        FileShape {
+            date: date.as_deref(),
+            length: file.duration,
+            inline: file.disposition == Disposition::Inline,
+            sticker: file.is_sticker,
+            answers: answers.as_ref().map(|(id, to)| (*id, to.as_str())),
+            thread: references.thread.as_deref(),
+            delay: delay.as_deref().map(|stamp| (stamp, self.gateway.domain())),
+            nick: self.introduction(contact).filter(|_| !as_user),
+            markable: !as_user && self.gateway.info.contact_features.marks,
+            ..published.shape(own)
+        }
+        .stanza(speaker)
+    }
+}
+
+/// The stanza at that place belongs to a message of the network.
+fn note(entry: &mut Entry, at: usize, ids: MessageIds) {
+    if at == 0 {
+        entry.dedup = Some(ids);
+        return;
+    }
+    let MessageIds { user, chat, legacy_id, xmpp_id, at: noted, .. } = ids;
+    let part = i64::try_from(at).unwrap_or(i64::MAX);
+    entry.writes.push(Write::MessagePart(MessagePart { user, chat, legacy_id, xmpp_id, part, at: noted }));
+}

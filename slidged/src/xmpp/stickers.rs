@@ -1,0 +1,9 @@
+//! XEP-0449: Stickers: the mark of a file that is one. Not done: packs.
+
+use super::{ns, stanza::Stanza};
+
+/// Is the file of that message a sticker?
+#[must_use]
+pub fn is_sticker(message: &Stanza) -> bool {
+    message.has("sticker", ns::STICKERS)
+}
