@@ -432,7 +432,48 @@ async fn groups_and_kinds_of_clients_are_shown_and_a_bomb_is_refused() {
     let identity = info.get_child("identity", INFO).expect("an identity");
     assert_eq!((identity.attr("category"), identity.attr("type")), (Some("client"), Some("phone")));
 
-    romeo.say(&friend, "bomb").await;
+    for nonsense in
+        ["bomb", "picture path /dev/zero", "picture path /nowhere", "picture url file:///etc/passwd"]
+    {
+        romeo.say(&friend, nonsense).await;
+        romeo.hear(&friend, "refused: true").await;
+    }
+    romeo.never("a picture", &friend, tells(&friend, METADATA)).await;
+}
+
+#[tokio::test]
+async fn k119_a_picture_by_its_address_is_fetched_from_where_that_is_allowed() {
+    let [inside, trusted] = [serve(picture(RED)).await, serve(picture(BLUE)).await];
+    let slidged = format!("[media]\ntrusted = [\"{trusted}\"]\n");
+    let options = lab::WorldOptions { plugin: Some("stress"), slidged, ..lab::WorldOptions::default() };
+    let world = World::with(options).await;
+    let romeo = world.prosody.client("romeo").await;
+    romeo.register(world.gateway(), &[]).await.expect("it takes everybody");
+    world.connected(&romeo).await;
+    let friend = world.contact("friend");
+    romeo.say(&friend, &format!("picture url {inside}/a.gif")).await;
     romeo.hear(&friend, "refused: true").await;
     romeo.never("a picture", &friend, tells(&friend, METADATA)).await;
+    for told in [true, false] {
+        romeo.say(&friend, &format!("picture url {trusted}/a.gif")).await;
+        romeo.hear(&friend, "refused: false").await;
+        romeo.ping(&friend).await;
+        assert_eq!(romeo.take(tells(&friend, METADATA)).len(), usize::from(told));
+    }
+}
+
+/// A server of the web that has one thing.
+async fn serve(body: Vec<u8>) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let origin = format!("http://{}", listener.local_addr().expect("it listens"));
+    tokio::spawn(async move {
+        while let Ok((mut tcp, _)) = listener.accept().await {
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            drop(tcp.read(&mut [0; 4096]).await);
+            drop(tcp.write_all(&[head.as_bytes(), &body].concat()).await);
+        }
+    });
+    origin
 }

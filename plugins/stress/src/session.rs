@@ -25,6 +25,7 @@
 //! | `invite ROOM` | invites the user to that room, as the gateway |
 //! | `groups A,B` | the friend is in these groups of the contact list |
 //! | `phone` | the friend uses a telephone |
+//! | `picture url URL`, `picture path PATH` | that is the friend's picture; says whether it was refused |
 //! | `bomb` | the friend's picture claims to have four thousand million pixels |
 //! | `tcp`, `child` | does I/O on the plugin's own runtime |
 //! | `thread` | the name of the thread it runs on |
@@ -131,6 +132,13 @@ impl StressSession {
             reacted.await?;
             corrected.await?;
             return Ok(Some(id.to_owned()));
+        }
+        if let Some((kind, place)) = body.strip_prefix("picture ").and_then(|rest| rest.split_once(' ')) {
+            let place = Some(place.to_owned());
+            let (url, path) = if kind == "url" { (place, None) } else { (None, place) };
+            let refused = friend.set_avatar(Avatar { url, path, ..Avatar::none() }).await.is_err();
+            friend.send_text(Text::new(format!("refused: {refused}"))).await?;
+            return Ok(None);
         }
         if let Some(groups) = body.strip_prefix("groups ") {
             let groups = Some(groups.split(',').map(str::to_owned).collect());

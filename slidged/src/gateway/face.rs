@@ -108,6 +108,10 @@ pub(super) fn bytes_of(source: Source) -> Result<Vec<u8>, String> {
     let bytes = match source {
         Source { data: Some(data), .. } => data.0,
         Source { path: Some(path), .. } => {
+            // Looked at first: opening a pipe would wait for its other end.
+            if !std::fs::metadata(&path).map_err(|error| format!("{path}: {error}"))?.is_file() {
+                return Err(format!("{path}: that is no file"));
+            }
             let mut bytes = Vec::new();
             let file = File::open(&path).map_err(|error| format!("{path}: {error}"))?;
             file.take(MAX_SOURCE + 1).read_to_end(&mut bytes).map_err(|error| format!("{path}: {error}"))?;
@@ -154,7 +158,7 @@ mod tests {
             (data(vec![0; MAX_SOURCE as usize + 1]), "more than"),
             (url, "URL"),
             (missing, "/nonexistent/a.png"),
-            (endless, "more than"),
+            (endless, "no file"),
         ] {
             let why = read(source).unwrap_err();
             assert!(why.contains(word), "{word}: {why}");
