@@ -6,7 +6,8 @@ mod addresses;
 mod admission;
 mod attachment;
 mod bits;
-mod blocking;
+pub(crate) mod blocking;
+mod clock;
 mod disco;
 mod enrol;
 mod errors;
@@ -41,11 +42,11 @@ use crate::{
     xmpp::{link::Link, privilege::Privileges},
 };
 use jid::BareJid;
-use plugin_api::{Error, Info, RemoteGateway, Timestamp};
+use plugin_api::{Error, Info, RemoteGateway};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::AtomicU64},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -54,7 +55,7 @@ use tracing::Instrument;
 pub use accounts::{Account, seal};
 pub use addresses::{client_name, client_type, stanza_id, valid_id};
 pub(crate) use admission::{Door, INVITATION};
-pub(crate) use blocking::block;
+pub use clock::now;
 pub use disco::CapsHash;
 pub use enrol::Validated;
 pub use errors::stanza_error;
@@ -256,19 +257,6 @@ impl Gateway {
         self.converse(self.clone().pass_time());
     }
 
-    /// Tells sessions that time passes. What changes with it changes within a day, so that an hour is soon enough.
-    async fn pass_time(self: Arc<Self>) {
-        const HOUR: Duration = Duration::from_secs(3600);
-        loop {
-            tokio::time::sleep(HOUR).await;
-            for session in self.sessions() {
-                session
-                    .tell(crate::session::Event::Passed(HOUR.as_millis().try_into().unwrap_or(i64::MAX)))
-                    .await;
-            }
-        }
-    }
-
     fn start_session(self: &Arc<Self>, user: Account, fresh: Option<Fresh>) {
         let jid = user.jid.clone();
         let handle = crate::session::spawn(self.clone(), user, fresh, &self.tasks);
@@ -394,13 +382,6 @@ fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
 
 fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The time now.
-#[must_use]
-pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX)
 }
 
 /// A result of the store for the plugin, which gets to know nothing of its insides.

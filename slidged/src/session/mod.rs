@@ -15,6 +15,7 @@ mod disappearing;
 mod files;
 mod hand_over;
 mod hand_over_file;
+mod handle;
 mod held;
 mod incoming;
 mod lifecycle;
@@ -53,6 +54,7 @@ use crate::{
 pub use asked::{Asked, ConnectedAlready, Known, Report, Synced};
 use contacts::Contacts;
 use conversation::Conversations;
+pub use handle::SessionHandle;
 use held::Held;
 pub(crate) use incoming::encrypted;
 use jid::{BareJid, Jid};
@@ -75,14 +77,6 @@ use tracing::Instrument;
 /// Stanzas that wait for a session; a user who sends faster is told so. A client that comes online asks for each of its contacts at once.
 const INBOX: usize = 1024;
 
-/// How others reach a session.
-#[derive(Clone)]
-pub struct SessionHandle {
-    inbox: mpsc::Sender<Event>,
-    ready: watch::Receiver<Ready>,
-    jid: BareJid,
-}
-
 /// What a session is told.
 pub enum Event {
     /// The user sent something to a contact, or presence to the gateway.
@@ -100,59 +94,6 @@ pub enum Event {
     /// What a test wants to happen in the session.
     #[cfg(test)]
     Act(tests::Act),
-}
-
-impl SessionHandle {
-    /// Whose session it is.
-    #[must_use]
-    pub fn jid(&self) -> &BareJid {
-        &self.jid
-    }
-
-    /// Is the user connected to the network?
-    #[must_use]
-    pub fn is_connected(&self) -> bool {
-        matches!(&*self.ready.borrow(), Ready::Yes(_))
-    }
-
-    /// Hands over an event; the event comes back when too much is waiting already, or the session has ended.
-    ///
-    /// # Errors
-    ///
-    /// The event, to be answered by the caller.
-    pub fn send(&self, event: Event) -> Result<(), Event> {
-        self.inbox.try_send(event).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(event) | mpsc::error::TrySendError::Closed(event) => event,
-        })
-    }
-
-    /// Has the session ended, or is it about to?
-    #[must_use]
-    pub fn has_ended(&self) -> bool {
-        self.inbox.is_closed()
-    }
-
-    /// The plugin's session, while the user is connected to the network.
-    #[must_use]
-    pub fn remote(&self) -> Option<Arc<RemoteSession>> {
-        match &*self.ready.borrow() {
-            Ready::Yes(remote) => Some(remote.clone()),
-            Ready::Soon | Ready::No(_) => None,
-        }
-    }
-
-    /// Asks the session something; none when it is ending. `question` makes the question of where the answer goes.
-    pub async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Asked) -> Option<T> {
-        let (answer, answered) = oneshot::channel();
-        self.tell(Event::Asked(question(answer))).await;
-        answered.await.ok()
-    }
-
-    /// Hands over an event that must not be refused; waits for room.
-    pub async fn tell(&self, event: Event) {
-        // A session that has ended needs no telling.
-        let _ = self.inbox.send(event).await;
-    }
 }
 
 /// A user who has just registered.

@@ -5,7 +5,7 @@ use crate::{
         caller::Context,
         reply::{Reply, Result},
     },
-    gateway::block,
+    gateway::blocking::block,
     say,
     xmpp::{Condition, StanzaError},
 };

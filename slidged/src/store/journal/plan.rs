@@ -7,6 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Write;
+use super::rows::{
+    avatar_values, card_values, contact_values, kv_values, part_values, pending_values, sealed_value,
+    thread_values, user_values,
+};
 use super::step::{Step, steps};
 use crate::store::engine::{Statement, Value};
 use crate::store::sql::{Many, Texts, chunks};
@@ -318,97 +322,10 @@ fn message_values(ids: &MessageIds) -> Vec<Value> {
     values
 }
 
-fn part_values(part: &MessagePart) -> Vec<Value> {
-    vec![
-        Value::Int(part.user.0),
-        Value::Text(Arc::clone(&part.chat)),
-        Value::Text(Arc::clone(&part.xmpp_id)),
-        Value::Text(Arc::clone(&part.legacy_id)),
-        Value::Int(part.part),
-        Value::Int(part.at),
-    ]
-}
-
-fn thread_values(ids: &ThreadIds) -> Vec<Value> {
-    vec![
-        Value::Int(ids.user.0),
-        Value::Text(Arc::clone(&ids.chat)),
-        Value::Text(Arc::clone(&ids.xmpp_id)),
-        Value::Text(Arc::clone(&ids.legacy_id)),
-    ]
-}
-
-fn sealed_value(sealed: Option<&Sealed>) -> Value {
-    sealed.map_or(Value::NoBlob, |sealed| Value::Blob(sealed.0.clone()))
-}
-
-fn user_values(user: &User) -> Vec<Value> {
-    vec![
-        Value::Int(user.id.0),
-        Value::Text(Arc::clone(&user.jid)),
-        Value::Int(user.registered_at),
-        sealed_value(user.credentials.as_ref()),
-        Value::text(&user.preferences),
-        Value::text(&user.state),
-    ]
-}
-
-fn contact_values(contact: &Contact) -> Vec<Value> {
-    vec![
-        Value::Int(contact.user.0),
-        Value::Text(Arc::clone(&contact.legacy_id)),
-        Value::opt_text(contact.name.as_ref()),
-        Value::flag(contact.is_friend),
-        Value::flag(contact.on_roster),
-        Value::Text(Arc::clone(&contact.client_type)),
-        Value::opt_text(contact.avatar.as_ref()),
-        Value::opt_text(contact.avatar_version.as_ref()),
-        Value::Text(Arc::clone(&contact.extra)),
-    ]
-}
-
 /// Those that are to be removed.
 fn gone<T>(of: &BTreeMap<(UserId, Arc<str>), Option<T>>) -> Vec<Vec<Value>> {
     let gone = of.iter().filter(|(_, kept)| kept.is_none());
     gone.map(|((user, id), _)| vec![Value::Int(user.0), Value::Text(Arc::clone(id))]).collect()
-}
-
-fn avatar_values(avatar: &Avatar) -> Vec<Value> {
-    vec![
-        Value::Text(Arc::clone(&avatar.hash)),
-        Value::Text(Arc::clone(&avatar.source)),
-        Value::Int(avatar.width.into()),
-        Value::Int(avatar.height.into()),
-        Value::Blob(avatar.png.to_vec()),
-    ]
-}
-
-fn card_values(((user, id), card): (&(UserId, Arc<str>), &Option<Card>)) -> Option<Vec<Value>> {
-    let card = card.as_ref()?;
-    Some(vec![
-        Value::Int(user.0),
-        Value::Text(Arc::clone(id)),
-        Value::Int(card.fetched_at.unwrap_or(0)),
-        Value::Int(card.hash),
-        Value::Text(Arc::clone(&card.json)),
-    ])
-}
-
-fn pending_values(pending: &Pending) -> Vec<Value> {
-    vec![
-        Value::Int(pending.id.0),
-        Value::Int(pending.user.0),
-        Value::Text(Arc::clone(&pending.chat)),
-        Value::Text(Arc::clone(&pending.sender)),
-        Value::opt_text(pending.xmpp_id.as_ref()),
-        Value::Text(Arc::clone(&pending.kind)),
-        Value::Int(pending.created_at),
-        Value::Blob(pending.operation.to_vec()),
-    ]
-}
-
-fn kv_values((scope, key): &(Scope, Arc<str>)) -> Vec<Value> {
-    vec![Value::Int(scope.user), Value::Text(Arc::clone(&scope.name)), Value::Text(Arc::clone(key))]
 }
 
 /// Reads a row of [`EVENT_RETURNING`].
