@@ -130,7 +130,7 @@ async fn k49_k50_k51_bits_of_binary_are_asked_for_once() {
     let cid = format!("sha1+{}@bob.xmpp.org", HEXLOWER.encode(&sha1::Sha1::digest(PNG)));
     let html = |inner: &str| {
         format!(
-            "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'><p>{inner}<img src='cid:{cid}' alt='x'/></p></body></html>"
+            "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'><p>{inner}<img src='cid:{cid}' alt=':-)'/></p></body></html>"
         )
     };
     send(romeo, contact, ":-)", &html("")).await;

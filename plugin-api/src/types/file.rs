@@ -22,7 +22,7 @@ choices! {
 messages! {
     /// A file from the network: at least one of `path`, `url` and `data` is given.
     pub struct Attachment {
-        /// A file that the daemon can read; it is not moved.
+        /// A file that the daemon can read; it is not moved, and has to stay until the operation is answered.
         path: Option<String>,
         /// Where it can be fetched without credentials.
         url: Option<String>,
@@ -55,7 +55,7 @@ messages! {
         stanza_id: String,
         /// Where it is.
         url: String,
-        /// A copy that the daemon fetched, if it did.
+        /// A copy that the daemon fetched, if it did. It is gone when the call has returned.
         path: Option<String>,
         /// What it is called.
         name: Option<String>,

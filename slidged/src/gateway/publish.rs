@@ -6,15 +6,8 @@ use super::{
     upload::{UploadError, plain_name},
 };
 use crate::{
-    config::{self, OriginalUrls},
-    media::{
-        facts::Facts,
-        fetch::Fetcher,
-        kind,
-        shelf::{Limits, Shelf},
-        source::Source,
-        spool::{Spool, Spooled},
-    },
+    config::OriginalUrls,
+    media::{facts::Facts, fetch::origin_of, kind, source::Source, spool::Spooled},
     session::shape::FileShape,
     store::{Entry, SentFile, UserId, Write},
     xmpp::link::{IqError, LinkState},
@@ -22,121 +15,12 @@ use crate::{
 use bytes::Bytes;
 use jid::BareJid;
 use plugin_api::{Attachment, FileId};
-use std::{
-    collections::HashMap,
-    io,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError, Weak},
-    time::{Duration, SystemTime},
-};
-use tokio::sync::{OwnedMutexGuard, Semaphore, SemaphorePermit};
+use std::path::Path;
 
-/// Files that are fetched, looked at or uploaded at the same time: some megabytes of memory, and work for all cores.
-const AT_ONCE: usize = 32;
 /// An upload that a lost connection to the XMPP server spoilt is tried again so often.
 const TRIES: usize = 3;
-/// How often to look for files of ours that are too old.
-const EXPIRY: Duration = Duration::from_secs(3600);
 /// Who owns files of the gateway itself: no user has this number.
 pub(super) const NOBODY: i64 = 0;
-
-/// Everything about files that the configuration decides.
-#[derive(Debug)]
-pub struct Files {
-    fetcher: Fetcher,
-    /// Our own media server: its files, and how the world reaches them.
-    shelf: Option<(Shelf, String)>,
-    first: bool,
-    original_urls: OriginalUrls,
-    max_file: u64,
-    reuse_ms: i64,
-    busy: Semaphore,
-    /// Files that are on their way under an id of the network: the second waits for the first.
-    under_way: Mutex<HashMap<(UserId, FileId), Weak<tokio::sync::Mutex<()>>>>,
-}
-
-impl Files {
-    /// Makes the directories below `state`. Blocks.
-    ///
-    /// # Errors
-    ///
-    /// When that is not possible.
-    pub fn open(media: &config::Media, state: &Path) -> io::Result<Self> {
-        let limits = Limits {
-            quota: media.quota.as_u64(),
-            user_quota: media.user_quota.as_u64(),
-            retention: media.retention.into(),
-        };
-        let shelf = |url| Ok::<_, io::Error>((Shelf::open(media.files(state), limits)?, url));
-        let trusted = media.trusted.iter().map(|origin| origin.0.clone()).collect();
-        // An address is not given out again when its file is about to go.
-        let reuse = media.reuse.get().min(media.retention.get() / 2);
-        Ok(Files {
-            fetcher: Fetcher::new(Spool::open(state.join("spool"))?, trusted),
-            shelf: media.base_url().map(shelf).transpose()?,
-            first: media.first,
-            original_urls: media.original_urls,
-            max_file: media.max_file.as_u64(),
-            reuse_ms: i64::try_from(reuse.as_millis()).unwrap_or(i64::MAX),
-            busy: Semaphore::new(AT_ONCE),
-            under_way: Mutex::default(),
-        })
-    }
-
-    /// The files that we serve ourselves.
-    #[must_use]
-    pub fn shelf(&self) -> Option<&Shelf> {
-        self.shelf.as_ref().map(|(shelf, _)| shelf)
-    }
-
-    /// Larger files are not carried, bytes.
-    pub(super) fn max_file(&self) -> u64 {
-        self.max_file
-    }
-
-    pub(super) fn fetcher(&self) -> &Fetcher {
-        &self.fetcher
-    }
-
-    pub(super) fn spool(&self) -> &Spool {
-        self.fetcher.spool()
-    }
-
-    /// A place among the files that are worked on at the same time.
-    pub(super) async fn busy(&self) -> io::Result<SemaphorePermit<'_>> {
-        // Never closed, so this is no error.
-        self.busy.acquire().await.map_err(io::Error::other)
-    }
-
-    /// Throws away, for ever, what has been kept long enough.
-    pub async fn expire(shelf: Shelf) {
-        let mut tick = tokio::time::interval(EXPIRY);
-        loop {
-            tick.tick().await;
-            let shelf = shelf.clone();
-            // A panic of it would be logged, and the next round comes.
-            if let Ok(gone @ 1..) = tokio::task::spawn_blocking(move || shelf.expire(SystemTime::now())).await
-            {
-                tracing::info!(gone, "files that were old enough are removed");
-            }
-        }
-    }
-
-    /// Only one at a time gets past here with the same id.
-    async fn alone(&self, user: UserId, id: &FileId) -> OwnedMutexGuard<()> {
-        let lock = {
-            let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-            under_way.retain(|_, lock| lock.strong_count() > 0);
-            let known = under_way.get(&(user, id.clone())).and_then(Weak::upgrade);
-            known.unwrap_or_else(|| {
-                let lock = Arc::new(tokio::sync::Mutex::default());
-                under_way.insert((user, id.clone()), Arc::downgrade(&lock));
-                lock
-            })
-        };
-        lock.lock_owned().await
-    }
-}
 
 /// A file that users can fetch.
 #[derive(Debug)]
@@ -212,11 +96,14 @@ impl Gateway {
             return Ok(Published::known(known));
         }
         let published = self.publish_anew(owner.map_or(NOBODY, UserId::get), user, file).await?;
-        if let Some((owner, id)) = keyed {
+        // The network's own address is only ever a makeshift.
+        if let Some((owner, id)) = keyed.filter(|_| file.url.as_deref() != Some(&published.url)) {
             let now = now();
             let note = published.note(owner, id, now.saturating_add(self.files.reuse_ms));
-            let writes = vec![Write::File { file: note, now }];
-            self.journal.submit(Entry { writes, ..Entry::default() }).await?;
+            let entry = Entry { writes: vec![Write::File { file: note, now }], ..Entry::default() };
+            if let Err(error) = self.journal.submit(entry).await {
+                tracing::warn!(%error, "where a file was put could not be noted");
+            }
         }
         Ok(published)
     }
@@ -227,7 +114,7 @@ impl Gateway {
         user: &BareJid,
         file: &Attachment,
     ) -> Result<Published, UploadError> {
-        let original = || Some(original(file, file.url.as_deref()?));
+        let original = || Some(original(file, file.url.as_deref().filter(|url| origin_of(url).is_some())?));
         if self.files.original_urls == OriginalUrls::Always
             && let Some(original) = original()
         {
@@ -268,7 +155,7 @@ impl Gateway {
             let last = || Some(path.file_name()?.to_str()?.to_owned());
             AtHand { source, name: name().or_else(last), content_type: None, _spooled: None }
         } else if let Some(url) = &file.url {
-            let fetched = self.files.fetcher.fetch(url, most, None).await?;
+            let fetched = self.files.fetcher().fetch(url, most, None).await?;
             AtHand {
                 source: fetched.source,
                 name: name().or(fetched.name),
@@ -297,15 +184,13 @@ impl Gateway {
         facts: &Facts,
         file: &Source,
     ) -> Result<String, UploadError> {
-        if self.files.first {
-            return match self.shelve(owner, name, file).await {
-                Some(Ok(url)) => Ok(url),
-                Some(Err(error)) => {
-                    tracing::warn!(%error, "the media server takes no file");
-                    self.upload_patiently(user, name, facts, file).await
-                }
-                None => self.upload_patiently(user, name, facts, file).await,
-            };
+        if self.files.own_first {
+            match self.shelve(owner, name, file).await {
+                Some(Ok(url)) => return Ok(url),
+                Some(Err(error)) => tracing::warn!(%error, "the media server takes no file"),
+                None => {}
+            }
+            return self.upload_patiently(user, name, facts, file).await;
         }
         match self.upload_patiently(user, name, facts, file).await {
             Ok(url) => Ok(url),
@@ -341,8 +226,13 @@ impl Gateway {
     }
 
     /// Puts a file on our own media server, if there is one.
-    async fn shelve(&self, owner: i64, name: &str, file: &Source) -> Option<Result<String, UploadError>> {
-        let (shelf, base) = self.files.shelf.as_ref()?;
+    pub(super) async fn shelve(
+        &self,
+        owner: i64,
+        name: &str,
+        file: &Source,
+    ) -> Option<Result<String, UploadError>> {
+        let (shelf, base) = self.files.own.as_ref()?;
         let id = shelf.add(owner, file).await;
         let name = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
         Some(id.map(|id| format!("{base}/{id}/{name}")).map_err(UploadError::from))
@@ -350,7 +240,7 @@ impl Gateway {
 
     /// Of our own files we know; others are believed to be there.
     async fn is_there(&self, url: &str) -> bool {
-        let Some((shelf, base)) = &self.files.shelf else { return true };
+        let Some((shelf, base)) = &self.files.own else { return true };
         match url.strip_prefix(base.as_str()).and_then(|rest| rest.strip_prefix('/')?.split_once('/')) {
             Some((id, _)) => shelf.has(id).await,
             None => true,
@@ -365,7 +255,12 @@ fn original(file: &Attachment, url: &str) -> Published {
     let facts = Facts {
         content_type: file.content_type.clone().unwrap_or_else(|| kind::UNKNOWN.to_owned()),
         size: file.size.unwrap_or_default(),
-        sha256: file.sha256.as_ref().map(|hash| hash.0.clone()).unwrap_or_default(),
+        sha256: file
+            .sha256
+            .as_ref()
+            .map(|hash| hash.0.clone())
+            .filter(|hash| hash.len() == 32)
+            .unwrap_or_default(),
         ..Facts::default()
     };
     Published { url: url.to_owned(), name: plain_name(name), facts }

@@ -105,13 +105,13 @@ impl Gateway {
     ) -> Result<FileAtHand, UploadError> {
         let _busy = self.files.busy().await?;
         if !EncryptedUrl::is_one(url) {
-            let fetched = self.fetch_of(user, url, self.files.max_file()).await?;
+            let fetched = self.fetch_of(user, url, self.files.max_file).await?;
             let Fetched { source, spooled, content_type, name } = fetched;
             let claimed = claimed.or(content_type.as_deref());
             return Ok(FileAtHand::of(name, (source, spooled), claimed).await?);
         }
         let EncryptedUrl { url, key, iv } = EncryptedUrl::parse(url).ok_or(FetchError::Url)?;
-        let fetched = self.fetch_of(user, &url, self.files.max_file() + TAG).await?;
+        let fetched = self.fetch_of(user, &url, self.files.max_file + TAG).await?;
         let open = aesgcm::decipher(fetched.source, Secret { key, iv }, self.files.spool().clone()).await?;
         // What the server says is about the ciphertext.
         Ok(FileAtHand::of(fetched.name, open, claimed).await?)

@@ -42,7 +42,7 @@ enum Brought {
 enum Part<'a> {
     File(&'a Attachment, Published),
     /// Beside a file, or in its place.
-    Words(Text),
+    Words(Box<Text>),
     /// The text of the message itself.
     Body,
 }
@@ -77,15 +77,14 @@ impl Session {
             Box::new(move |session: &mut Session| {
                 let sent =
                     brought.and_then(|brought| session.files_entry(&chat, &speaker, &message, brought));
-                match sent {
-                    Ok((entry, sent)) => {
-                        session.gateway.answer_stored(reply, share, entry, move |committed| Sent {
-                            duplicate: sent.duplicate || committed.duplicate,
-                            ..sent
-                        })
-                    }
+                let (entry, sent) = match sent {
+                    Ok(sent) => sent,
                     Err(error) => return reply.send(Err(error)),
-                }
+                };
+                session.gateway.answer_stored(reply, share, entry, move |committed| Sent {
+                    duplicate: sent.duplicate || committed.duplicate,
+                    ..sent
+                });
                 if let Some(id) = &message.text.id {
                     session.release(&chat, id);
                 }
@@ -190,13 +189,13 @@ impl Session {
     ) -> Vec<Part<'a>> {
         let Text { when, hints, expires_in, .. } = &message.text;
         let words = |body: String| {
-            Part::Words(Text {
+            Part::Words(Box::new(Text {
                 body,
                 when: *when,
                 hints: hints.clone(),
                 expires_in: *expires_in,
                 ..Text::default()
-            })
+            }))
         };
         let mut parts = Vec::new();
         for (file, brought) in message.files.iter().zip(files) {

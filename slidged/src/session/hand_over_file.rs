@@ -102,7 +102,7 @@ impl Delivery {
             let given = UserSticker { file: UserFile { caption: None, ..file.clone() }, fallback, sha256 };
             match patient.on_sticker(chat.clone(), given).await {
                 Err(error) if error == Error::unsupported("on_sticker") => {
-                    self.gateway.note_lack("on_sticker")
+                    self.gateway.note_lack("on_sticker");
                 }
                 done => return Some(done),
             }

@@ -1,0 +1,124 @@
+//! What the configuration decides about files, and how many are worked on at the same time.
+
+use crate::{
+    config::{self, OriginalUrls},
+    media::{
+        fetch::Fetcher,
+        shelf::{Limits, Shelf},
+        spool::Spool,
+    },
+    store::UserId,
+};
+use plugin_api::FileId;
+use std::{
+    collections::HashMap,
+    io,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::{Duration, SystemTime},
+};
+use tokio::sync::{OwnedMutexGuard, Semaphore, SemaphorePermit};
+
+/// Files that are fetched, looked at or uploaded at the same time: some megabytes of memory, and work for all cores.
+const AT_ONCE: usize = 32;
+/// How often to look for files of ours that are too old.
+const EXPIRY: Duration = Duration::from_secs(3600);
+
+/// Held by whoever brings a file.
+type Turn = tokio::sync::Mutex<()>;
+
+/// Everything about files that the configuration decides.
+#[derive(Debug)]
+pub struct Files {
+    fetcher: Fetcher,
+    /// Our own media server: its files, and how the world reaches them.
+    pub(super) own: Option<(Shelf, String)>,
+    /// It comes before the upload service.
+    pub(super) own_first: bool,
+    pub(super) original_urls: OriginalUrls,
+    /// Larger ones are not carried, bytes.
+    pub(super) max_file: u64,
+    /// How long an address is given out again.
+    pub(super) reuse_ms: i64,
+    busy: Semaphore,
+    /// Files that are on their way under an id of the network: the second waits for the first.
+    under_way: Mutex<HashMap<(UserId, FileId), Weak<Turn>>>,
+}
+
+impl Files {
+    /// Makes the directories below `state`. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// When that is not possible.
+    pub fn open(media: &config::Media, state: &Path) -> io::Result<Self> {
+        let limits = Limits {
+            quota: media.quota.as_u64(),
+            user_quota: media.user_quota.as_u64(),
+            retention: media.retention.into(),
+        };
+        let shelf = |url| Ok::<_, io::Error>((Shelf::open(media.files(state), limits)?, url));
+        let trusted = media.trusted.iter().map(|origin| origin.0.clone()).collect();
+        // An address is not given out again when its file is about to go.
+        let reuse = media.reuse.get().min(media.retention.get() / 2);
+        Ok(Files {
+            fetcher: Fetcher::new(Spool::open(state.join("spool"))?, trusted),
+            own: media.base_url().map(shelf).transpose()?,
+            own_first: media.first,
+            original_urls: media.original_urls,
+            max_file: media.max_file.as_u64(),
+            reuse_ms: i64::try_from(reuse.as_millis()).unwrap_or(i64::MAX),
+            busy: Semaphore::new(AT_ONCE),
+            under_way: Mutex::default(),
+        })
+    }
+
+    /// The files that we serve ourselves.
+    #[must_use]
+    pub fn shelf(&self) -> Option<&Shelf> {
+        self.own.as_ref().map(|(shelf, _)| shelf)
+    }
+
+    pub(super) fn fetcher(&self) -> &Fetcher {
+        &self.fetcher
+    }
+
+    pub(super) fn spool(&self) -> &Spool {
+        self.fetcher.spool()
+    }
+
+    /// A place among the files that are worked on at the same time.
+    pub(super) async fn busy(&self) -> io::Result<SemaphorePermit<'_>> {
+        // Never closed, so this is no error.
+        self.busy.acquire().await.map_err(io::Error::other)
+    }
+
+    /// Throws away, for ever, what has been kept long enough.
+    pub async fn expire(shelf: Shelf) {
+        let mut tick = tokio::time::interval(EXPIRY);
+        loop {
+            tick.tick().await;
+            let shelf = shelf.clone();
+            // A panic of it would be logged, and the next round comes.
+            if let Ok(gone @ 1..) = tokio::task::spawn_blocking(move || shelf.expire(SystemTime::now())).await
+            {
+                tracing::info!(gone, "files that were old enough are removed");
+            }
+        }
+    }
+
+    /// Only one at a time gets past here with the same id.
+    pub(super) async fn alone(&self, user: UserId, id: &FileId) -> OwnedMutexGuard<()> {
+        let lock = {
+            let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+            under_way.retain(|_, lock| lock.strong_count() > 0);
+            let known = under_way.get(&(user, id.clone())).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let lock = Arc::new(Turn::default());
+                under_way.insert((user, id.clone()), Arc::downgrade(&lock));
+                lock
+            })
+        };
+        lock.lock_owned().await
+    }
+}
