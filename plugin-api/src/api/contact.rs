@@ -156,7 +156,7 @@ impl Contact {
         self.update(ContactInfo { name: Some(name.into()), ..ContactInfo::default() })
     }
 
-    /// Changes the picture.
+    /// Changes the picture. `Ok` means that the user's clients can have it; `not-acceptable` that it is none, or cannot be had.
     pub fn set_avatar(&self, avatar: Avatar) -> Sending {
         self.host.set_avatar(self.sender(), avatar)
     }

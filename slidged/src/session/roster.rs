@@ -129,8 +129,10 @@ impl Session {
     }
 
     fn groups_of(&self, contact: &Contact) -> Vec<String> {
-        let own = std::iter::once(self.gateway.roster_group().to_owned());
-        own.chain(contact.groups.iter().map(ToString::to_string)).collect()
+        let own = self.gateway.roster_group();
+        // RFC 6121 section 2.1.2.6 has no group twice.
+        let others = contact.groups.iter().map(|group| &**group).filter(|group| *group != own);
+        std::iter::once(own).chain(others).map(str::to_owned).collect()
     }
 
     /// Puts friends on the roster. One request at a time: else an older name could arrive last.
