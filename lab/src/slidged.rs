@@ -160,6 +160,19 @@ impl Slidged {
         (output.status.success(), String::from_utf8_lossy(&text).into_owned())
     }
 
+    /// Runs `slidged doctor`: whether all was well, and what it printed.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn doctor(&self, arguments: &[&str]) -> (bool, String) {
+        let mut doctor = tokio::process::Command::new(binaries::program("slidged"));
+        doctor.arg("doctor").arg("--plugin").arg(&self.plugin).arg("--config").arg(&self.config);
+        doctor.args(arguments).env("LC_ALL", "C").current_dir(self.scratch.path());
+        let output = doctor.output().await.expect("slidged starts");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    }
+
     /// Its configuration file.
     #[must_use]
     pub fn config(&self) -> &Path {

@@ -3,7 +3,7 @@
 use crate::{
     command::control,
     config::{self, Config, secret::SecretError},
-    gateway::{Files, Gateway, Parts, Settings},
+    gateway::{Files, Findings, Gateway, Parts, Settings},
     host,
     media::serve,
     ops::{check, log::Levels, notify},
@@ -12,6 +12,7 @@ use crate::{
     xmpp::link::{Endpoint, Link, LinkConfig, LinkEvent, LinkState, LinkTask},
 };
 use bytes::Bytes;
+use jid::BareJid;
 use plugin_api::{
     GatewayRequest, Start,
     host::{LoadError, Plugin},
@@ -25,7 +26,10 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, oneshot},
+};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 /// For the sessions to end and for what they said last to reach the disk: less than systemd's and an administrator's patience.
@@ -59,6 +63,9 @@ pub enum DaemonError {
         /// Why.
         error: std::io::Error,
     },
+    /// The XMPP server is not there, or does not let us in.
+    #[error("no connection to the XMPP server within {0} seconds: the warnings say why")]
+    NotConnected(u64),
     /// Something of ours in the state directory.
     #[error("{path}: {error}")]
     Directory {
@@ -83,6 +90,57 @@ impl DaemonError {
 ///
 /// It could not start, or something it cannot do without failed.
 pub async fn run(config: Config, levels: Levels, shutdown: CancellationToken) -> Result<(), DaemonError> {
+    serve(config, levels, shutdown, |_| {}).await
+}
+
+/// Runs a gateway without users for a moment, with a state that is thrown away, to see how it gets on with the XMPP server.
+///
+/// # Errors
+///
+/// It does not start, or does not get connected.
+pub async fn examine(
+    mut config: Config,
+    levels: Levels,
+    user: Option<BareJid>,
+    limit: Duration,
+) -> Result<Findings, DaemonError> {
+    let throw_away = tempfile::tempdir().map_err(|error| directory(&std::env::temp_dir(), error))?;
+    config.state = config::State { directory: throw_away.path().to_owned(), key_file: None };
+    config.database = config::Database {
+        url: config::DatabaseUrl::sqlite(&throw_away.path().join("gateway.sqlite")),
+        url_file: None,
+        durability: config::Durability::Normal,
+    };
+    config.media.directory = None;
+    let (shutdown, (tell, told)) = (CancellationToken::new(), oneshot::channel());
+    let done = shutdown.clone();
+    let opened = move |gateway: &Arc<Gateway>| {
+        let gateway = gateway.clone();
+        tokio::spawn(async move {
+            // Whoever waits for it may have given up.
+            let _ = tell.send(gateway.examine(user.as_ref()).await);
+            done.cancel();
+        });
+    };
+    let serving = serve(config, levels, shutdown.clone(), opened);
+    tokio::pin!(serving);
+    tokio::select! {
+        ended = &mut serving => ended?,
+        () = tokio::time::sleep(limit) => {
+            shutdown.cancel();
+            serving.await?;
+        }
+    }
+    told.await.map_err(|_| DaemonError::NotConnected(limit.as_secs()))
+}
+
+/// Runs the gateway; `opened` is called when it is connected for the first time.
+async fn serve(
+    config: Config,
+    levels: Levels,
+    shutdown: CancellationToken,
+    opened: impl FnOnce(&Arc<Gateway>),
+) -> Result<(), DaemonError> {
     let wire = link_config(&config)?;
     let opening = store_config(&config)?;
     let clock = opening.clock.clone();
@@ -123,7 +181,7 @@ pub async fn run(config: Config, levels: Levels, shutdown: CancellationToken) ->
 
     let mut watchdog = notify::Watchdog::new();
     let (ready, mut told) = mpsc::channel(8);
-    let mut opened = false;
+    let mut opened = Some(opened);
     let mut lost = false;
     loop {
         tokio::select! {
@@ -134,7 +192,8 @@ pub async fn run(config: Config, levels: Levels, shutdown: CancellationToken) ->
                 tracing::debug!(epoch, "the server has told its privileges");
                 let told = gateway.clone();
                 tokio::spawn(async move { told.link_up(epoch).await });
-                if !std::mem::replace(&mut opened, true) {
+                if let Some(opened) = opened.take() {
+                    opened(&gateway);
                     gateway.open();
                     tracing::info!(%domain, users, "ready");
                     notify::ready(&format!("{domain}: {users} users"));

@@ -6,28 +6,40 @@ use crate::{
     daemon,
 };
 use std::{
-    io::{self, Write},
+    io::{self, StdoutLock, Write},
     process::ExitCode,
 };
 use tokio::runtime::Builder;
 
 pub(super) fn check(settings: &Settings) -> ExitCode {
-    let mut report = Report { out: io::stdout().lock(), failed: false };
-    match Config::load(&settings.sources()) {
-        Ok(config) => {
-            report.line("configuration", &Ok(summary(&config)));
-            match Builder::new_current_thread().enable_all().build() {
-                Ok(runtime) => {
-                    for finding in runtime.block_on(daemon::check(&config)) {
-                        report.line(finding.what, &finding.outcome);
-                    }
-                }
-                Err(error) => report.line("system", &Err(error.to_string())),
+    let mut report = Report::new();
+    report_on(settings, &mut report);
+    if report.failed { ExitCode::from(MISCONFIGURED) } else { ExitCode::SUCCESS }
+}
+
+/// Looks, and tells; the configuration, if all is well.
+pub(super) fn report(settings: &Settings, report: &mut Report) -> Option<Config> {
+    report_on(settings, report).filter(|_| !report.failed)
+}
+
+fn report_on(settings: &Settings, report: &mut Report) -> Option<Config> {
+    let config = match Config::load(&settings.sources()) {
+        Ok(config) => config,
+        Err(error) => {
+            report.line("configuration", &Err(error.to_string()));
+            return None;
+        }
+    };
+    report.line("configuration", &Ok(summary(&config)));
+    match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => {
+            for finding in runtime.block_on(daemon::check(&config)) {
+                report.line(finding.what, &finding.outcome);
             }
         }
-        Err(error) => report.line("configuration", &Err(error.to_string())),
+        Err(error) => report.line("system", &Err(error.to_string())),
     }
-    if report.failed { ExitCode::from(MISCONFIGURED) } else { ExitCode::SUCCESS }
+    Some(config)
 }
 
 fn summary(config: &Config) -> String {
@@ -43,13 +55,23 @@ fn summary(config: &Config) -> String {
     format!("{} on {}; may register: {allowed}{how}", config.component.jid, config.component.server)
 }
 
-struct Report<W> {
-    out: W,
+/// What is told, line by line.
+pub(super) struct Report {
+    out: StdoutLock<'static>,
     failed: bool,
 }
 
-impl<W: Write> Report<W> {
-    fn line(&mut self, what: &str, outcome: &Result<String, String>) {
+impl Report {
+    pub(super) fn new() -> Self {
+        Report { out: io::stdout().lock(), failed: false }
+    }
+
+    /// Was anything wrong?
+    pub(super) fn failed(&self) -> bool {
+        self.failed
+    }
+
+    pub(super) fn line(&mut self, what: &str, outcome: &Result<String, String>) {
         let (word, text) = match outcome {
             Ok(text) => ("ok", text),
             Err(text) => ("FAIL", text),

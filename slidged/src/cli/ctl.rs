@@ -81,7 +81,8 @@ pub(super) fn ctl(mut ctl: Ctl) -> ExitCode {
     }
 }
 
-fn ask(path: &std::path::Path, request: &Request) -> std::io::Result<Answer> {
+/// Asks the gateway that runs.
+pub(super) fn ask(path: &std::path::Path, request: &Request) -> std::io::Result<Answer> {
     let mut stream = UnixStream::connect(path)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut json = serde_json::to_vec(request)?;

@@ -4,6 +4,7 @@
 
 mod check;
 mod ctl;
+mod doctor;
 mod run;
 mod settings;
 
@@ -24,6 +25,7 @@ const MISCONFIGURED: u8 = 2;
 #[command(after_help = "\
 Try it:      slidged --plugin libsuperduper.so --config slidge.toml
 Look first:  slidged check --config slidge.toml
+Try it out:  slidged doctor --plugin libsuperduper.so --config slidge.toml
 All settings, with their defaults: config/slidge.toml. Any of them can be set by the environment too:
 SLIDGED_COMPONENT_SERVER=127.0.0.1:5347 is `server` in [component].")]
 struct Cli {
@@ -39,6 +41,8 @@ enum Verb {
     Run(Settings),
     /// Tell whether it would run: configuration, secrets, plugin, database. Changes nothing.
     Check(Settings),
+    /// Try out, on your XMPP server, what it lets the gateway do: privileges, uploads, clock. Prints the lines to add.
+    Doctor(doctor::Doctor),
     /// Do what administrators do, on a running gateway: list users, announce, delete… (`ctl help` lists it).
     Ctl(ctl::Ctl),
 }
@@ -59,6 +63,7 @@ pub fn main() -> ExitCode {
     match cli.verb {
         Some(Verb::Check(settings)) => check::check(&settings),
         Some(Verb::Ctl(ctl)) => ctl::ctl(ctl),
+        Some(Verb::Doctor(doctor)) => doctor::doctor(&doctor),
         Some(Verb::Run(settings)) => run::run(&settings),
         None => run::run(&cli.settings),
     }

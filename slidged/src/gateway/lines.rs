@@ -28,12 +28,25 @@ impl Privilege {
     pub const ALL: [Privilege; 4] =
         [Privilege::Roster, Privilege::Message, Privilege::Upload, Privilege::Pubsub];
 
-    fn name(self) -> &'static str {
+    /// In words for administrators.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Privilege::Roster => "roster",
             Privilege::Message => "message",
             Privilege::Upload => "upload",
             Privilege::Pubsub => "pubsub",
+        }
+    }
+
+    /// What happens without it, for administrators.
+    #[must_use]
+    pub fn without(self) -> &'static str {
+        match self {
+            Privilege::Roster => "not granted: contacts ask one by one to be on the roster",
+            Privilege::Message => "not granted: what users send from other apps is not shown",
+            Privilege::Upload => "not granted: files count for the gateway's quota",
+            Privilege::Pubsub => "not granted: bookmarks and read states are not in sync",
         }
     }
 

@@ -226,7 +226,12 @@ impl Gateway {
     }
 
     /// Puts a file on our own media server, if there is one.
-    async fn shelve(&self, owner: i64, name: &str, file: &Source) -> Option<Result<String, UploadError>> {
+    pub(super) async fn shelve(
+        &self,
+        owner: i64,
+        name: &str,
+        file: &Source,
+    ) -> Option<Result<String, UploadError>> {
         let (shelf, base) = self.files.own.as_ref()?;
         let id = shelf.add(owner, file).await;
         let name = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);

@@ -187,7 +187,20 @@ impl Gateway {
         (name, content_type): (&str, &str),
         file: &Source,
     ) -> Result<String, UploadError> {
-        let slot = self.slot(user, service, (name, file.size(), content_type)).await?;
+        let as_user = self.may_ask_as(user, ns::HTTP_UPLOAD).can_get();
+        self.put_as(as_user, user, service, (name, content_type), file).await
+    }
+
+    /// Puts a file into a slot that the user has asked for, or the gateway.
+    pub(super) async fn put_as(
+        &self,
+        as_user: bool,
+        user: &BareJid,
+        service: &str,
+        (name, content_type): (&str, &str),
+        file: &Source,
+    ) -> Result<String, UploadError> {
+        let slot = self.slot(as_user, user, service, (name, file.size(), content_type)).await?;
         let plain = if self.is_home(user.domain().as_str()) { Plain::Loopback } else { Plain::Never };
         let target = Target { url: &slot.put, headers: &slot.headers, plain };
         self.uploads.http.put(target, content_type, file).await?;
@@ -196,12 +209,13 @@ impl Gateway {
 
     async fn slot(
         &self,
+        as_user: bool,
         user: &BareJid,
         service: &str,
         (name, size, content_type): (&str, u64, &str),
     ) -> Result<Slot, UploadError> {
         let request = |xml: &mut Xml| upload::write_request(xml, name, size, content_type);
-        let answer = if self.may_ask_as(user, ns::HTTP_UPLOAD).can_get() {
+        let answer = if as_user {
             self.ask_as(user, IqType::Get, service, request).await
         } else {
             self.get(service, request).await
@@ -225,7 +239,8 @@ impl Gateway {
             return Some(known);
         }
         let service = self.upload_service(user.domain().as_str()).await.ok()??;
-        let slot = self.slot(user, &service.jid, ("empty", 1, "text/plain")).await.ok()?;
+        let as_user = self.may_ask_as(user, ns::HTTP_UPLOAD).can_get();
+        let slot = self.slot(as_user, user, &service.jid, ("empty", 1, "text/plain")).await.ok()?;
         origin_of(&slot.get)
     }
 
@@ -235,7 +250,7 @@ impl Gateway {
     }
 
     /// Who takes files for the users of a domain; asked once for each connection to our server.
-    async fn upload_service(&self, domain: &str) -> Result<Option<Service>, UploadError> {
+    pub(super) async fn upload_service(&self, domain: &str) -> Result<Option<Service>, UploadError> {
         let epoch = self.epoch.load(Relaxed);
         if let Some(known) = self.uploads.known(domain, epoch, Instant::now()) {
             return Ok(known);

@@ -53,6 +53,8 @@ command-ban = Sperren
     .help = Sperre eine Adresse oder eine ganze Domain aus.
 command-unban = Sperre aufheben
     .help = Lass eine Adresse oder Domain wieder herein.
+command-doctor = Diagnose
+    .help = Ausprobieren, was der XMPP-Server dem Gateway erlaubt.
 command-log-level = Protokollstufe
     .help = Protokolliere mehr oder weniger, bis zum nächsten Neustart.
 
@@ -229,6 +231,11 @@ carbons-no-privilege = Was du in anderen { $network }-Apps schreibst, kann hier 
 no-roster-privilege = Deine Kontakte müssen einzeln darum bitten, auf deine Kontaktliste zu kommen, weil dieser Server dem Gateway nicht erlaubt, sie dort einzutragen. Sein Administrator kann hinzufügen:
     { $lines }
 no-iq-privilege = Dateien zählen zum Kontingent des Gateways, und was du gelesen hast, wird nicht abgeglichen, weil dieser Server dem Gateway nicht erlaubt, für dich zu fragen. Sein Administrator kann hinzufügen:
+    { $lines }
+doctor-result = Ergebnis
+doctor-what = Was
+doctor-detail = Näheres
+doctor-lines = In die Konfiguration des Servers gehört:
     { $lines }
 admin-privilege = Über die Benutzer von { $domain }: { $text }
 

@@ -54,6 +54,8 @@ command-ban = Ban
     .help = Keep an address or a whole domain out.
 command-unban = Lift a ban
     .help = Let an address or a domain in again.
+command-doctor = Doctor
+    .help = Try out what the XMPP server lets the gateway do.
 command-log-level = Log level
     .help = Log more or less, until the next restart.
 
@@ -230,6 +232,11 @@ carbons-no-privilege = What you write in other { $network } apps cannot be shown
 no-roster-privilege = Your contacts have to ask you one by one to be on your contact list, because this server does not let the gateway put them there. Its administrator can add:
     { $lines }
 no-iq-privilege = Files count for the gateway's quota, and what you have read is not in sync, because this server does not let the gateway ask for you. Its administrator can add:
+    { $lines }
+doctor-result = Result
+doctor-what = What
+doctor-detail = Details
+doctor-lines = To be added to the server's configuration:
     { $lines }
 admin-privilege = About the users of { $domain }: { $text }
 

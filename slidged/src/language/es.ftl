@@ -53,6 +53,8 @@ command-ban = Vetar
     .help = Impide la entrada a una dirección o a un dominio entero.
 command-unban = Levantar un veto
     .help = Deja entrar de nuevo a una dirección o a un dominio.
+command-doctor = Diagnóstico
+    .help = Probar lo que el servidor XMPP permite a la pasarela.
 command-log-level = Nivel de registro
     .help = Anota más o menos en el registro, hasta el próximo reinicio.
 
@@ -229,6 +231,11 @@ carbons-no-privilege = Lo que escribes en otras aplicaciones de { $network } no 
 no-roster-privilege = Tus contactos tienen que pedirte uno por uno estar en tu lista, porque este servidor no deja que la pasarela los ponga ahí. Su administrador puede añadir:
     { $lines }
 no-iq-privilege = Los archivos cuentan para la cuota de la pasarela y lo que has leído no se sincroniza, porque este servidor no deja que la pasarela actúe por ti. Su administrador puede añadir:
+    { $lines }
+doctor-result = Resultado
+doctor-what = Qué
+doctor-detail = Detalles
+doctor-lines = Para añadir a la configuración del servidor:
     { $lines }
 admin-privilege = Sobre los usuarios de { $domain }: { $text }
 

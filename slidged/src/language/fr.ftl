@@ -53,6 +53,8 @@ command-ban = Bannir
     .help = Interdire une adresse ou un domaine entier.
 command-unban = Lever un bannissement
     .help = Autoriser de nouveau une adresse ou un domaine.
+command-doctor = Diagnostic
+    .help = Essayer ce que le serveur XMPP permet à la passerelle.
 command-log-level = Niveau du journal
     .help = Journaliser plus ou moins, jusqu’au prochain redémarrage.
 
@@ -229,6 +231,11 @@ carbons-no-privilege = Ce que vous écrivez dans d’autres applications { $netw
 no-roster-privilege = Vos contacts doivent demander un par un à figurer dans votre liste de contacts, car ce serveur ne permet pas à la passerelle de les y ajouter. L’administrateur peut ajouter :
     { $lines }
 no-iq-privilege = Les fichiers comptent pour le quota de la passerelle, et ce que vous avez lu n’est pas synchronisé, car ce serveur ne permet pas à la passerelle d’agir pour vous. L’administrateur peut ajouter :
+    { $lines }
+doctor-result = Résultat
+doctor-what = Quoi
+doctor-detail = Détails
+doctor-lines = À ajouter à la configuration du serveur :
     { $lines }
 admin-privilege = À propos des utilisateurs de { $domain } : { $text }
 

@@ -14,6 +14,12 @@ pub fn is_query(iq: &Stanza) -> bool {
     iq.kind == Kind::Iq && iq.type_str() == "get" && iq.has("time", ns::TIME)
 }
 
+/// The time that a result tells.
+#[must_use]
+pub fn parse(time: &minidom::Element) -> Option<OffsetDateTime> {
+    datetime::parse(&time.get_child("utc", ns::TIME)?.text())
+}
+
 /// Writes the `<time/>` of the result.
 pub fn write(xml: &mut Xml, now: OffsetDateTime) {
     xml.open_ns("time", ns::TIME)

@@ -27,7 +27,7 @@ fn alone(element: &Element, depth: usize) -> Option<Cid> {
     }
 }
 
-/// The text of a message and its formatting; `None` when it has none, or nothing but pictures.
+/// The text of a message and its formatting; `None` when it has none, or has pictures: what they stand for is in the body (K50).
 #[must_use]
 pub fn parse(message: &Stanza) -> Option<(String, Vec<Span>)> {
     let body = message.child("html", ns::XHTML_IM)?.get_child("body", ns::XHTML)?;
@@ -41,7 +41,8 @@ pub fn parse(message: &Stanza) -> Option<(String, Vec<Span>)> {
         span.end = span.end.min(end);
         span.start < span.end
     });
-    (!reader.text.is_empty() && reader.spans.len() <= MOST).then_some((reader.text, reader.spans))
+    let fine = !reader.pictures && !reader.text.is_empty() && reader.spans.len() <= MOST;
+    fine.then_some((reader.text, reader.spans))
 }
 
 #[derive(Default)]
@@ -49,6 +50,7 @@ struct Reader {
     text: String,
     length: u32,
     spans: Vec<Span>,
+    pictures: bool,
 }
 
 impl Reader {
@@ -100,7 +102,7 @@ impl Reader {
         let start = self.length;
         match element.name() {
             "br" => self.push("\n"),
-            "img" => self.push(element.attr("alt").unwrap_or_default()),
+            "img" => self.pictures = true,
             _ => self.children(element),
         }
         let address = (element.name() == "a").then(|| element.attr("href")).flatten().map(str::to_owned);
@@ -171,7 +173,7 @@ mod tests {
         );
         check("<blockquote><p>q</p></blockquote>a", "q\na", &[(Quote, 0, 2)]);
         check("<a href='https://a.b'>here</a>", "here", &[(Link, 0, 4)]);
-        check("<p><img src='cid:x' alt=''/></p>", "", &[]);
+        check("<p>hi <img src='cid:x' alt='smile'/></p>", "", &[]);
     }
 
     const CID: &str = "sha1+8f35fef110ffc5df08d579a50083ff9308fb6242@bob.xmpp.org";

@@ -4,6 +4,7 @@ mod announce;
 mod applicants;
 mod bans;
 mod delete;
+pub(crate) mod doctor;
 mod info;
 mod invitations;
 mod log_in;
@@ -53,6 +54,7 @@ pub(super) fn all() -> Vec<Command> {
         command("bans", |context| Box::pin(bans::list(context))),
         command("ban", |context| Box::pin(bans::add(context))),
         command("unban", |context| Box::pin(bans::remove(context))),
+        command("doctor", |context| Box::pin(doctor::run(context))),
         command("log-level", |context| Box::pin(log_level::run(context))),
     ]
 }

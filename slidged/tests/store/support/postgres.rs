@@ -15,7 +15,15 @@ set -e
 dir=$(mktemp -d /tmp/slidged-postgres.XXXXXX)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
-"$0/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C -N >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
+# To make a cluster takes seconds, to copy one does not: the first is kept for all others of this user and version.
+template=/tmp/slidged-postgres-template.$(id -u).$("$0/postgres" --version | tr -cd 0-9.)
+if [ -O "$template" ]; then
+    cp -a "$template" "$dir/data"
+else
+    "$0/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C -N >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
+    cp -a "$dir/data" "$dir/template"
+    mv -nT "$dir/template" "$template" 2>/dev/null || true
+fi
 "$0/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c fsync=off -c full_page_writes=off \
     -c max_connections=200 -c shared_buffers=32MB >>"$dir/log" 2>&1 </dev/null &
 pid=$!
