@@ -21,6 +21,7 @@ pub mod client;
 mod ejabberd;
 pub mod http;
 mod inbox;
+pub mod pep;
 mod person;
 mod port;
 mod postgres;

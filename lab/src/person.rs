@@ -176,6 +176,19 @@ impl Person {
         self.ask("typing", json!({ "chat": { "user": to }, "activity": activity })).await;
     }
 
+    /// Changes the picture, or takes it away.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn set_picture(&self, picture: Option<&[u8]>) {
+        let mut file = String::new();
+        if let Some(bytes) = picture {
+            let told = self.upload("me", "image/gif", bytes).await;
+            file = told["id"].as_str().expect("an id").to_owned();
+        }
+        self.ask("set_profile", json!({ "avatar": file })).await;
+    }
+
     /// Waits for an event that fits, and takes it.
     ///
     /// # Panics

@@ -57,6 +57,14 @@ pub trait Server: Sync {
         }
     }
 
+    /// A client that has logged in as `name`, and not yet announced itself.
+    fn silent_client(&self, name: &str) -> impl Future<Output = Client> + Send {
+        async move {
+            self.account(name).await;
+            Client::connect_silently(self.site().user(name), PASSWORD, self.site().c2s).await
+        }
+    }
+
     /// A client that says whatever it likes, byte by byte.
     fn raw(&self, name: &str) -> impl Future<Output = Raw> + Send {
         async move {

@@ -242,7 +242,7 @@ async fn what_comes_before_its_message_waits_for_it() {
 }
 
 #[tokio::test]
-async fn what_the_user_does_in_the_official_app_is_shown_whatever_it_is() {
+async fn k56_what_the_user_does_in_the_official_app_is_shown_whatever_it_is_and_goes_nowhere_else() {
     let world = World::start().await;
     let pair = world.pair("romeo", "juliet").await;
     let Pair { user: romeo, phone, friend: juliet, contact } = &pair;

@@ -60,7 +60,11 @@ async fn k9_k13_contacts_tell_their_users_what_they_can() {
     let gateway = world.gateway();
     let pair_ = world.pair("romeo", "juliet").await;
     let (romeo, contact) = (&pair_.user, &pair_.contact);
-    assert_eq!(identities(romeo, contact).await, [pair("account", "registered")]);
+    assert_eq!(identities(romeo, contact).await, [pair("account", "registered"), pair("pubsub", "pep")]);
+    let account = romeo.features(contact).await.expect("K9");
+    for feature in ["http://jabber.org/protocol/pubsub#retrieve-items", "vcard-temp"] {
+        assert!(account.iter().any(|f| f == feature), "{feature} is not among {account:?}");
+    }
     let client = format!("{contact}/slidge");
     assert_eq!(identities(romeo, &client).await, [pair("client", "pc")]);
     let features = romeo.features(&client).await.expect("K9");
@@ -77,7 +81,7 @@ async fn k9_k13_contacts_tell_their_users_what_they_can() {
     let none = romeo.get(gateway, &items("")).await.expect("K13");
     assert_eq!(none.children().count(), 0, "there are no groups yet");
     let commands = romeo.get(contact, &items(&format!(" node='{COMMANDS}'"))).await.expect("the plugin's");
-    assert_eq!((commands.children().count(), commands.attr("node")), (3, Some(COMMANDS)));
+    assert_eq!((commands.children().count(), commands.attr("node")), (5, Some(COMMANDS)));
 
     let nobody = world.contact("nobody");
     assert_eq!(romeo.features(&nobody).await.expect_err("not on the list").condition, "item-not-found");
@@ -106,12 +110,20 @@ async fn what_presences_promise_can_be_looked_up_by_their_hash() {
         let caps = presence.get_child("c", "http://jabber.org/protocol/caps").expect("capabilities");
         let node =
             format!("{}#{}", caps.attr("node").unwrap_or_default(), caps.attr("ver").unwrap_or_default());
-        let info = romeo
-            .get(presence.sender(), &format!("<query xmlns='{INFO}' node='{node}'/>"))
-            .await
-            .expect("that node");
-        assert_eq!(info.attr("node"), Some(node.as_str()));
-        assert!(info.children().any(|c| c.name() == "feature"));
+        let newer = presence.get_child("c", "urn:xmpp:caps").expect("capabilities 2.0");
+        let newer = newer.get_child("hash", "urn:xmpp:hashes:2").expect("a hash");
+        let newer = format!("urn:xmpp:caps#{}.{}", newer.attr("algo").unwrap_or_default(), newer.text());
+        let mut told = Vec::new();
+        for node in [node, newer] {
+            let info = romeo
+                .get(presence.sender(), &format!("<query xmlns='{INFO}' node='{node}'/>"))
+                .await
+                .expect("that node");
+            assert_eq!(info.attr("node"), Some(node.as_str()));
+            assert!(info.children().any(|c| c.name() == "feature"));
+            told.push(info.children().cloned().collect::<Vec<_>>());
+        }
+        assert_eq!(told[0], told[1]);
     }
 }
 

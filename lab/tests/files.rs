@@ -125,7 +125,14 @@ async fn k118_all_stanzas_of_a_message_with_files_are_that_message() {
     let reacted = juliet.expect("a reaction", |e| e["event"] == "reaction").await;
     assert_eq!((reacted["id"].as_str(), reacted["emojis"][0].as_str()), (Some(id.as_str()), Some("👍")));
 
-    juliet.ask("delete", serde_json::json!({ "chat": { "user": "romeo" }, "id": id })).await;
+    // What is said is corrected, and no file.
+    let chat = serde_json::json!({ "user": "romeo" });
+    juliet.ask("edit", serde_json::json!({ "chat": chat, "id": id, "text": "four" })).await;
+    let edited = romeo.hear(contact, "four").await;
+    let replaced = edited.find("replace", "urn:xmpp:message-correct:0").and_then(|r| r.attr("id"));
+    assert_eq!(replaced, Some(third.id()));
+
+    juliet.ask("delete", serde_json::json!({ "chat": chat, "id": id })).await;
     for stanza in [first, second, third] {
         let retracted = |s: &Element| {
             s.get_child("retract", "urn:xmpp:message-retract:1")

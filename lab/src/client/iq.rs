@@ -2,6 +2,9 @@
 
 use minidom::Element;
 use tokio::time::timeout;
+use xmpp_parsers::caps;
+use xmpp_parsers::disco::DiscoInfoResult;
+use xmpp_parsers::hashes::Algo;
 
 use super::Client;
 use crate::stanza::{StanzaExt, escape, xml};
@@ -66,6 +69,19 @@ impl Client {
         Ok(payload.unwrap_or_else(|| panic!("{} got an empty answer from {to:?}", self.jid)))
     }
 
+    /// From now on the client says that it can do this, besides telling what it can do. Gives its capabilities (XEP-0115), for a presence.
+    #[must_use]
+    pub fn can(&self, features: &[&str]) -> String {
+        let features: Vec<String> = features
+            .iter()
+            .map(|&f| f.to_owned())
+            .chain(["http://jabber.org/protocol/disco#info".into()])
+            .collect();
+        let caps = caps(&features);
+        *self.session.features() = features;
+        caps
+    }
+
     /// The features that an entity says it has (XEP-0030).
     ///
     /// # Errors
@@ -80,8 +96,25 @@ impl Client {
     }
 }
 
+/// What a client with these features is.
+fn info(features: &[String]) -> String {
+    let features: String = features.iter().map(|var| format!("<feature var='{}'/>", escape(var))).collect();
+    format!("<identity category='client' type='pc' name='lab'/>{features}")
+}
+
+/// The capabilities (XEP-0115) of a client with these features, for its presences.
+fn caps(features: &[String]) -> String {
+    let query = format!("<query xmlns='http://jabber.org/protocol/disco#info'>{}</query>", info(features));
+    let info = DiscoInfoResult::try_from(xml(&query)).expect("our own");
+    let hash = caps::hash_caps(&caps::compute_disco(&info), Algo::Sha_1).expect("SHA-1 is known");
+    format!(
+        "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:lab' ver='{}'/>",
+        hash.to_base64()
+    )
+}
+
 /// What a client's software answers by itself.
-pub(super) fn answer(stanza: &Element) -> Option<Element> {
+pub(super) fn answer(stanza: &Element, features: &[String]) -> Option<Element> {
     if !stanza.is_iq() || !matches!(stanza.kind(), "get" | "set") {
         return None;
     }
@@ -91,10 +124,10 @@ pub(super) fn answer(stanza: &Element) -> Option<Element> {
     let result = |content: &str| Some(xml(&format!("<iq type='result' id='{id}'{to}>{content}</iq>")));
     match (payload.ns().as_str(), payload.name()) {
         ("urn:xmpp:ping", "ping") | ("jabber:iq:roster", "query") => result(""),
-        ("http://jabber.org/protocol/disco#info", "query") => result(
-            "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='client' type='pc' name='lab'/>\
-             <feature var='http://jabber.org/protocol/disco#info'/><feature var='urn:xmpp:ping'/><feature var='urn:xmpp:receipts'/></query>",
-        ),
+        (ns @ "http://jabber.org/protocol/disco#info", "query") => {
+            let node = payload.attr("node").map(|n| format!(" node='{}'", escape(n))).unwrap_or_default();
+            result(&format!("<query xmlns='{ns}'{node}>{}</query>", info(features)))
+        }
         // The scenario has the bits.
         ("urn:xmpp:bob", "data") => None,
         _ => Some(xml(&format!(

@@ -85,7 +85,8 @@ pub(super) fn spawn(
                 event = stream.next() => match event {
                     Some(Event::Stanza(received)) => {
                         let element = tree(received);
-                        if let Some(answer) = iq::answer(&element) {
+                        let answer = iq::answer(&element, &session.features());
+                        if let Some(answer) = answer {
                             drop(stream.send(Box::new(stanza(answer))).await);
                         }
                         session.put(element);

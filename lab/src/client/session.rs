@@ -1,7 +1,7 @@
 //! A client's state that its task and its handles share.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jid::FullJid;
 use minidom::Element;
@@ -11,6 +11,15 @@ use tokio::time::timeout;
 use crate::inbox::Inbox;
 use crate::stanza::StanzaExt;
 use crate::until::PATIENCE;
+
+/// As people's clients have them: names and pictures of contacts are shown.
+const FEATURES: [&str; 5] = [
+    "http://jabber.org/protocol/disco#info",
+    "http://jabber.org/protocol/nick+notify",
+    "urn:xmpp:avatar:metadata+notify",
+    "urn:xmpp:ping",
+    "urn:xmpp:receipts",
+];
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Login {
@@ -25,6 +34,7 @@ pub(super) struct Session {
     pub(super) inbox: Inbox<Element>,
     asked: Mutex<HashMap<String, oneshot::Sender<Element>>>,
     login: watch::Sender<Login>,
+    features: Mutex<Vec<String>>,
 }
 
 impl Session {
@@ -33,7 +43,13 @@ impl Session {
             inbox: Inbox::new(owner),
             asked: Mutex::default(),
             login: watch::channel(Login::default()).0,
+            features: Mutex::new(FEATURES.map(str::to_owned).into()),
         }
+    }
+
+    /// What the client says that it can do.
+    pub(super) fn features(&self) -> MutexGuard<'_, Vec<String>> {
+        self.features.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Hands an answer to whoever asked, and everything else to the inbox.

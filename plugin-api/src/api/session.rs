@@ -66,6 +66,9 @@ interface! {
         fn update_contact_info(contact: ContactId) -> ContactInfo;
         /// The card of a contact, when it is first asked for.
         fn fetch_vcard(contact: ContactId) -> Option<VCard>;
+        /// The picture of that id, which was told without any way to it: it is fetched when it is new, and once.
+        /// None when it is gone.
+        fn fetch_avatar(contact: ContactId, id: AvatarId) -> Option<Blob>;
         /// The emojis that the user may react with; none: any.
         fn available_emojis(chat: Chat, id: Option<MessageId>) -> Option<Vec<String>>;
         /// The first message of a thread that the user started.

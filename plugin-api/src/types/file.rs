@@ -79,7 +79,8 @@ messages! {
         /// SHA-256 of the picture.
         sha256: Option<Blob>,
     }
-    /// A picture of a contact, a room or the gateway.
+    /// A picture of a contact, a room or the gateway. With an id only, that of a contact is fetched when it is new
+    /// ([`Session::fetch_avatar`](crate::Session::fetch_avatar)); that is the cheapest way for long lists.
     pub struct Avatar {
         /// Its version: an id that was seen is not fetched again.
         id: Option<AvatarId>,
@@ -111,7 +112,7 @@ impl Avatar {
         Avatar::default()
     }
 
-    /// Is it [`Avatar::none`]?
+    /// There is no way to it: neither a file nor an address nor itself.
     pub fn is_none(&self) -> bool {
         self.path.is_none() && self.url.is_none() && self.data.is_none()
     }

@@ -114,6 +114,8 @@ messages! {
         replies: bool,
         /// Avatars (XEP-0084).
         avatar: bool,
+        /// Contacts can be blocked: [`Session::on_block`](crate::Session::on_block).
+        blocking: bool,
         /// Contacts can be invited to rooms (XEP-0249).
         invitation_recipient: bool,
         /// Bold and the like: `Text::spans`.

@@ -23,6 +23,10 @@
 //! | `attach path PATH` | the same of a file of the daemon's machine |
 //! | `attach N SIZE` | the contact sends N files of so many bytes |
 //! | `invite ROOM` | invites the user to that room, as the gateway |
+//! | `groups A,B` | the friend is in these groups of the contact list |
+//! | `phone` | the friend uses a telephone |
+//! | `picture url URL`, `picture path PATH` | that is the friend's picture; says whether it was refused |
+//! | `bomb` | the friend's picture claims to have four thousand million pixels |
 //! | `tcp`, `child` | does I/O on the plugin's own runtime |
 //! | `thread` | the name of the thread it runs on |
 //! | `log` | logs a span and events |
@@ -129,7 +133,30 @@ impl StressSession {
             corrected.await?;
             return Ok(Some(id.to_owned()));
         }
+        if let Some((kind, place)) = body.strip_prefix("picture ").and_then(|rest| rest.split_once(' ')) {
+            let place = Some(place.to_owned());
+            let (url, path) = if kind == "url" { (place, None) } else { (None, place) };
+            let refused = friend.set_avatar(Avatar { url, path, ..Avatar::none() }).await.is_err();
+            friend.send_text(Text::new(format!("refused: {refused}"))).await?;
+            return Ok(None);
+        }
+        if let Some(groups) = body.strip_prefix("groups ") {
+            let groups = Some(groups.split(',').map(str::to_owned).collect());
+            friend.update(ContactInfo { groups, ..ContactInfo::default() }).await?;
+            return Ok(None);
+        }
         match what {
+            "phone" => {
+                let info = ContactInfo { client_type: Some(ClientType::Phone), ..ContactInfo::default() };
+                friend.update(info).await?;
+                friend.online().await?;
+            }
+            "bomb" => {
+                let bomb = b"GIF89a\xff\xff\xff\xff\x80\0\0\xff\0\0\0\0\xff,\0\0\0\0\xff\xff\xff\xff\0\x02\x02D\x01\0;";
+                let avatar = Avatar { data: Some(Blob(bomb.to_vec())), ..Avatar::none() };
+                let refused = friend.set_avatar(avatar).await.is_err();
+                friend.send_text(Text::new(format!("refused: {refused}"))).await?;
+            }
             "panic" => panic!("as asked"),
             "panic later" => {
                 task::yield_now().await;

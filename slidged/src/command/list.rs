@@ -129,15 +129,14 @@ impl Commands {
         gateway.extend(admin::all());
         plugin::add(&mut gateway, info, CommandTarget::Gateway);
         category::add(&mut gateway);
-        let of = |target| {
-            let mut commands = Vec::new();
+        let with = |mut commands: Vec<Command>, target| {
             plugin::add(&mut commands, info, target);
             shared(commands)
         };
         Commands {
             gateway: shared(gateway),
-            contact: of(CommandTarget::Contact),
-            room: of(CommandTarget::Room),
+            contact: with(core::on_contacts(info), CommandTarget::Contact),
+            room: with(Vec::new(), CommandTarget::Room),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     say,
     session::shape::CAPS_NODE,
     xmpp::{
-        Condition, Stanza, StanzaError, Xml, caps,
+        Condition, Stanza, StanzaError, Xml, caps, caps2,
         disco::{self, Identity, Info as Disco},
         ns,
         reactions::Restrictions,
@@ -21,11 +21,32 @@ use jid::Jid;
 use plugin_api::{ClientType, Info};
 use std::{collections::HashMap, sync::Arc};
 
-/// The hashes that presences carry (XEP-0115), worked out once.
+/// The hashes that presences carry, worked out once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapsHash {
+    /// XEP-0115.
+    pub ver: String,
+    /// XEP-0390.
+    pub hash: String,
+}
+
+impl CapsHash {
+    fn of(info: &Disco) -> Self {
+        CapsHash { ver: caps::ver(info), hash: caps2::hash(info) }
+    }
+
+    /// Whether a node asks about what is behind it.
+    fn is_asked(&self, node: &str) -> bool {
+        let ver = node.strip_prefix(CAPS_NODE).and_then(|rest| rest.strip_prefix('#'));
+        ver == Some(&self.ver) || caps2::of_node(node) == Some(&self.hash)
+    }
+}
+
+/// Those of the gateway, and of contacts by what they use.
 pub(super) struct CapsHashes {
-    gateway: String,
-    contacts: HashMap<ClientType, String>,
-    unknown: String,
+    gateway: CapsHash,
+    contacts: HashMap<ClientType, CapsHash>,
+    unknown: CapsHash,
 }
 
 impl CapsHashes {
@@ -33,12 +54,12 @@ impl CapsHashes {
         use ClientType::{Bot, Console, Game, Handheld, Pc, Phone, Sms, Tablet, Web};
         let all = [Pc, Bot, Console, Game, Handheld, Phone, Sms, Tablet, Web];
         CapsHashes {
-            gateway: caps::ver(&gateway(info)),
+            gateway: CapsHash::of(&gateway(info)),
             contacts: all
                 .into_iter()
-                .map(|client| (client, caps::ver(&contact_client(info, client, None))))
+                .map(|client| (client, CapsHash::of(&contact_client(info, client, None))))
                 .collect(),
-            unknown: caps::ver(&contact_client(info, Pc, None)),
+            unknown: CapsHash::of(&contact_client(info, Pc, None)),
         }
     }
 }
@@ -74,6 +95,10 @@ fn gateway(info: &Info) -> Disco {
         ns::VCARD4,
         ns::PUBSUB_RETRIEVE,
         ns::BOB,
+        ns::CAPS,
+        ns::CAPS2,
+        // So that users' servers tell us their pictures (XEP-0163 section 6).
+        "urn:xmpp:avatar:metadata+notify",
     ];
     if !info.search_fields.is_empty() {
         features.push(ns::SEARCH);
@@ -97,15 +122,22 @@ fn restrictions(info: &Info) -> Restrictions<'_> {
     Restrictions { single: can.reaction && can.reactions_single_emoji, ..Restrictions::default() }
 }
 
+/// How contacts look can be asked for.
+const FACE: [&str; 3] = [ns::PUBSUB_RETRIEVE, ns::VCARD_TEMP, ns::VCARD4];
+
 /// A contact's account: their bare JID.
 fn contact_account(info: &Info) -> Disco {
     let name = &info.component_name;
-    entity(vec![identity("account", "registered", name)], &[ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING])
+    let identities = vec![identity("account", "registered", name), identity("pubsub", "pep", name)];
+    let mut features = vec![ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::LAST];
+    features.extend(FACE);
+    entity(identities, &features)
 }
 
 /// A contact's client: their full JID.
 fn contact_client(info: &Info, client: ClientType, allowed: Option<&[String]>) -> Disco {
-    let mut features = vec![ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::COMMANDS];
+    let mut features = vec![ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::COMMANDS, ns::CAPS, ns::CAPS2];
+    features.extend(FACE);
     let can = &info.contact_features;
     for (has, feature) in [
         (can.chat_states, ns::CHAT_STATES),
@@ -131,22 +163,22 @@ fn contact_client(info: &Info, client: ClientType, allowed: Option<&[String]>) -
 }
 
 impl Gateway {
-    /// The hash for the gateway's own presences.
+    /// The hashes for the gateway's own presences.
     #[must_use]
-    pub fn caps_of_gateway(&self) -> &str {
+    pub fn caps_of_gateway(&self) -> &CapsHash {
         &self.caps.gateway
     }
 
-    /// The hash for a contact's presences.
+    /// The hashes for a contact's presences.
     #[must_use]
-    pub fn caps_of_contact(&self, client: ClientType) -> &str {
+    pub fn caps_of_contact(&self, client: ClientType) -> &CapsHash {
         self.caps.contacts.get(&client).unwrap_or(&self.caps.unknown)
     }
 
     pub(super) fn disco_info(&self, iq: &Stanza, node: Option<&str>) -> Bytes {
         let mut disco = match node {
             None => gateway(&self.info),
-            Some(node) if is_caps(node, &self.caps.gateway) => gateway(&self.info),
+            Some(node) if self.caps.gateway.is_asked(node) => gateway(&self.info),
             Some(ns::COMMANDS) => command_list(&say!(Language::of(iq.lang.as_deref()), "commands")),
             Some(node) => match self.command_name(iq, None, node) {
                 Some(name) => command_node(&name),
@@ -196,7 +228,7 @@ impl Gateway {
             let mut disco = match (full, node) {
                 (true, None) => contact_client(&self.info, client, allowed),
                 // What differs from contact to contact is in no hash.
-                (true, Some(node)) if is_caps(node, self.caps_of_contact(client)) => {
+                (true, Some(node)) if self.caps_of_contact(client).is_asked(node) => {
                     contact_client(&self.info, client, None)
                 }
                 (false, None) => contact_account(&self.info),
@@ -217,10 +249,6 @@ impl Gateway {
         }
         super::iq::not_implemented(iq)
     }
-}
-
-fn is_caps(node: &str, ver: &str) -> bool {
-    node.strip_prefix(CAPS_NODE).and_then(|rest| rest.strip_prefix('#')).is_some_and(|v| v == ver)
 }
 
 pub(super) fn not_found(iq: &Stanza) -> Bytes {

@@ -3,6 +3,7 @@
 use super::{Gateway, disco::not_found};
 use crate::{
     media::avatar::Avatar,
+    session::shape::news,
     xmpp::{
         Stanza, Xml, avatar, ns,
         pubsub::{self, Items},
@@ -14,7 +15,7 @@ use plugin_api::Avatar as Source;
 use std::{fs::File, io::Read};
 
 /// A picture's file may be as large; what is shown of it is small. Bytes.
-const MAX_SOURCE: u64 = 8 << 20;
+pub(super) const MAX_SOURCE: u64 = 8 << 20;
 
 impl Gateway {
     /// Reads the picture that the plugin gives the gateway. One that cannot be read is no reason not to start: the gateway goes without.
@@ -39,13 +40,7 @@ impl Gateway {
     /// Tells a client that there is a picture (XEP-0084 section 4.2), if there is one.
     #[must_use]
     pub fn avatar_event(&self, to: &str) -> Option<Bytes> {
-        let avatar = self.avatar.get()?;
-        let mut xml = Xml::new();
-        xml.open("message").attr("type", "headline").attr("from", &self.domain).attr("to", to);
-        pubsub::write_event(&mut xml, ns::AVATAR_METADATA, &avatar.hash, |xml| {
-            avatar::write_metadata(xml, metadata(avatar));
-        });
-        Some(xml.finish())
+        self.avatar.get().map(|avatar| news::avatar(&self.domain, to, metadata(avatar)))
     }
 
     /// Answers a request for items of the gateway's own nodes.
@@ -72,8 +67,9 @@ impl Gateway {
     /// XEP-0054.
     pub(super) fn vcard_temp(&self, iq: &Stanza) -> Bytes {
         let photo = self.avatar.get().map(|avatar| &*avatar.png);
-        let card = vcard::Card { name: &self.info.component_name, about: &self.about(), photo };
-        reply::result(iq, |xml| vcard::write(xml, card))
+        let about = self.about();
+        let card = self.card(&about);
+        reply::result(iq, |xml| vcard::write(xml, &card, photo))
     }
 
     /// XEP-0292.
@@ -82,7 +78,11 @@ impl Gateway {
     }
 
     fn write_vcard4(&self, xml: &mut Xml) {
-        vcard4::write(xml, &self.info.component_name, &self.about(), &self.domain);
+        vcard4::write(xml, &self.card(&self.about()));
+    }
+
+    fn card<'a>(&'a self, note: &'a str) -> vcard4::Card<'a> {
+        vcard4::Card { jid: &self.domain, name: &self.info.component_name, note, ..vcard4::Card::default() }
     }
 
     fn about(&self) -> String {
@@ -96,24 +96,35 @@ fn metadata(avatar: &Avatar) -> avatar::Info<'_> {
 
 /// Bounded, and not for async threads.
 fn read(source: Source) -> Result<Avatar, String> {
+    Avatar::of(&bytes_of(source)?).map_err(|error| error.to_string())
+}
+
+/// A picture as the plugin gives it. Bounded, and not for async threads.
+///
+/// # Errors
+///
+/// Why it cannot be had.
+pub(super) fn bytes_of(source: Source) -> Result<Vec<u8>, String> {
     let bytes = match source {
         Source { data: Some(data), .. } => data.0,
         Source { path: Some(path), .. } => {
+            // Looked at first: opening a pipe would wait for its other end.
+            if !std::fs::metadata(&path).map_err(|error| format!("{path}: {error}"))?.is_file() {
+                return Err(format!("{path}: that is no file"));
+            }
             let mut bytes = Vec::new();
             let file = File::open(&path).map_err(|error| format!("{path}: {error}"))?;
             file.take(MAX_SOURCE + 1).read_to_end(&mut bytes).map_err(|error| format!("{path}: {error}"))?;
             bytes
         }
         _ => {
-            return Err(
-                "the gateway's picture has to be given as a file or as itself, not as a URL".to_owned()
-            );
+            return Err("a picture has to be given as a file or as itself, not as a URL".to_owned());
         }
     };
     if bytes.len() as u64 > MAX_SOURCE {
         return Err(format!("it has more than {MAX_SOURCE} bytes"));
     }
-    Avatar::of(&bytes).map_err(|error| error.to_string())
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -147,7 +158,7 @@ mod tests {
             (data(vec![0; MAX_SOURCE as usize + 1]), "more than"),
             (url, "URL"),
             (missing, "/nonexistent/a.png"),
-            (endless, "more than"),
+            (endless, "no file"),
         ] {
             let why = read(source).unwrap_err();
             assert!(why.contains(word), "{word}: {why}");

@@ -26,6 +26,7 @@ impl Gateway {
             ("vCard", ns::VCARD_TEMP) if get => self.vcard_temp(&iq),
             ("vcard", ns::VCARD4) if get => self.vcard4(&iq),
             ("data", ns::BOB) if get => self.bit(&iq),
+            (_, ns::BLOCKING) => return self.blocking(&iq),
             ("query", ns::REGISTER) => return self.register(from, iq),
             ("query", ns::SEARCH) => return self.search(from, iq),
             ("query", ns::GATEWAY) => return self.prompt(from, iq),

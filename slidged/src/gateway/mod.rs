@@ -1,10 +1,13 @@
 //! The component itself: what a stanza to it means, who is registered, and what all sessions share.
 
+mod abilities;
 mod accounts;
 mod addresses;
 mod admission;
 mod attachment;
 mod bits;
+pub(crate) mod blocking;
+mod clock;
 mod disco;
 mod doctor;
 mod enrol;
@@ -18,6 +21,7 @@ mod lines;
 mod listing;
 mod notices;
 mod pictures;
+mod portraits;
 mod privileged;
 mod publish;
 mod register;
@@ -40,11 +44,11 @@ use crate::{
     xmpp::{link::Link, privilege::Privileges},
 };
 use jid::BareJid;
-use plugin_api::{Error, Info, RemoteGateway, Timestamp};
+use plugin_api::{Error, Info, RemoteGateway};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::AtomicU64},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -53,6 +57,8 @@ use tracing::Instrument;
 pub use accounts::{Account, seal};
 pub use addresses::{client_name, client_type, stanza_id, valid_id};
 pub(crate) use admission::{Door, INVITATION};
+pub use clock::now;
+pub use disco::CapsHash;
 pub use doctor::{Finding, Findings};
 pub use enrol::Validated;
 pub use errors::stanza_error;
@@ -167,6 +173,9 @@ pub struct Gateway {
     /// Who is shown a code to scan.
     pub(crate) qr: QrLogins,
     caps: disco::CapsHashes,
+    abilities: abilities::Abilities,
+    /// Who makes a picture smaller now.
+    portraits: Semaphore,
     /// How the gateway looks.
     avatar: OnceLock<Avatar>,
     uploads: upload::Uploads,
@@ -212,6 +221,8 @@ impl Gateway {
             chats: Chats::default(),
             qr: QrLogins::default(),
             caps,
+            abilities: abilities::Abilities::default(),
+            portraits: Semaphore::new(portraits::AT_ONCE),
             avatar: OnceLock::new(),
             uploads: upload::Uploads::default(),
             files: parts.files,
@@ -244,9 +255,10 @@ impl Gateway {
         Ok(count)
     }
 
-    /// Lets sessions log in.
-    pub fn open(&self) {
+    /// Lets sessions log in. To be called once.
+    pub fn open(self: &Arc<Self>) {
         self.logins.add_permits(self.settings.login_parallelism.clamp(1, Semaphore::MAX_PERMITS / 2));
+        self.converse(self.clone().pass_time());
     }
 
     fn start_session(self: &Arc<Self>, user: Account, fresh: Option<Fresh>) {
@@ -374,13 +386,6 @@ fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
 
 fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The time now.
-#[must_use]
-pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX)
 }
 
 /// A result of the store for the plugin, which gets to know nothing of its insides.

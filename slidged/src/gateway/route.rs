@@ -43,6 +43,12 @@ impl Gateway {
         let to_gateway = stanza.to.as_ref().is_none_or(|to| to.node().is_none());
         match stanza.kind {
             Kind::Iq if to_gateway => self.iq(from, stanza),
+            // News of the user's own nodes (XEP-0163).
+            Kind::Message if to_gateway && stanza.message_type() == "headline" => {
+                if self.is_registered(&from.to_bare()) {
+                    self.to_session(&from, stanza, to_gateway);
+                }
+            }
             Kind::Message if to_gateway => self.chat(&from, &stanza),
             _ => self.to_session(&from, stanza, to_gateway),
         }

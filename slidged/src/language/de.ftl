@@ -23,6 +23,10 @@ command-contacts = Meine Kontakte
     .help = Deine Kontakte im Netzwerk.
 command-sync-contacts = Kontakte aktualisieren
     .help = Lies die Kontaktliste des Netzwerks neu ein.
+command-block = Blockieren
+    .help = Verhindern, dass dieser Kontakt dich im Netzwerk erreicht.
+command-unblock = Nicht mehr blockieren
+    .help = Diesen Kontakt dich wieder erreichen lassen.
 
 command-export-data = Meine Daten exportieren
     .help = Alles, was das Gateway über dich speichert, als Datei.
@@ -148,6 +152,7 @@ preferences-title = Einstellungen
 preferences-text = Ändere, was du möchtest; der Rest bleibt, wie er ist.
 preferences-kept = Deine Einstellungen sind gespeichert.
 preference-sync-presence = Meinen Kontakten zeigen, ob ich online bin
+preference-sync-avatar = Meinen Kontakten mein Bild zeigen
 preference-last-seen-fallback = Im Statustext zeigen, wann Kontakte zuletzt gesehen wurden
 preference-reaction-fallback = Reaktionen als Text zeigen, für Programme, die sie sonst nicht zeigen
 
@@ -225,6 +230,10 @@ lasting-seconds = { $count ->
  }
 no-such-contact = Unter dieser Adresse gibt es niemanden.
 contact-not-a-group = Das ist ein Kontakt, keine Gruppe.
+contact-blocked = Blockiert.
+contact-unblocked = Nicht mehr blockiert.
+blocking-by-command = Dieses Gateway führt keine Liste, wer blockiert ist. Das tut dein eigener Server, und Kontakte haben den Befehl „block“, wo das Netzwerk blockieren kann.
+blocking-one-by-one = Bitte gib deine Kontakte einzeln wieder frei.
 not-a-group = Das ist ein Gateway, keine Gruppe.
 carbons-no-privilege = Was du in anderen { $network }-Apps schreibst, kann hier nicht angezeigt werden, weil dieser Server es dem Gateway nicht erlaubt. Sein Administrator kann Folgendes hinzufügen:
     { $lines }

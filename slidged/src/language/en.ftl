@@ -24,6 +24,10 @@ command-contacts = My contacts
     .help = Your contacts on the network.
 command-sync-contacts = Update contacts
     .help = Read the network's contact list again.
+command-block = Block
+    .help = Keep this contact from reaching you on the network.
+command-unblock = Unblock
+    .help = Let this contact reach you again.
 
 command-export-data = Export my data
     .help = Everything that the gateway keeps about you, as a file.
@@ -149,6 +153,7 @@ preferences-title = Preferences
 preferences-text = Change what you like; the rest stays as it is.
 preferences-kept = Your preferences are saved.
 preference-sync-presence = Show my contacts whether I am online
+preference-sync-avatar = Show my contacts my picture
 preference-last-seen-fallback = Show in the status text when contacts were last seen
 preference-reaction-fallback = Show reactions as text, for clients that do not show them otherwise
 
@@ -226,6 +231,10 @@ lasting-seconds = { $count ->
  }
 no-such-contact = There is nobody of that address.
 contact-not-a-group = This is a contact, not a group.
+contact-blocked = Blocked.
+contact-unblocked = No longer blocked.
+blocking-by-command = This gateway does not keep a list of who is blocked. Your own server does, and contacts have the command “block” where the network can block.
+blocking-one-by-one = Please unblock your contacts one by one.
 not-a-group = This is a gateway, not a group.
 carbons-no-privilege = What you write in other { $network } apps cannot be shown here, because this server does not let the gateway do so. Its administrator can add:
     { $lines }

@@ -23,6 +23,10 @@ command-contacts = Mis contactos
     .help = Tus contactos en la red.
 command-sync-contacts = Actualizar contactos
     .help = Vuelve a leer la lista de contactos de la red.
+command-block = Bloquear
+    .help = Impedir que este contacto te alcance en la red.
+command-unblock = Desbloquear
+    .help = Dejar que este contacto vuelva a alcanzarte.
 
 command-export-data = Exportar mis datos
     .help = Todo lo que la pasarela guarda sobre ti, en un archivo.
@@ -148,6 +152,7 @@ preferences-title = Preferencias
 preferences-text = Cambia lo que quieras; lo demás se queda como está.
 preferences-kept = Tus preferencias se han guardado.
 preference-sync-presence = Mostrar a mis contactos si estoy en línea
+preference-sync-avatar = Mostrar mi foto a mis contactos
 preference-last-seen-fallback = Mostrar en el texto de estado cuándo se vio por última vez a mis contactos
 preference-reaction-fallback = Mostrar las reacciones como texto, para los clientes que no las muestran de otro modo
 
@@ -225,6 +230,10 @@ lasting-seconds = { $count ->
  }
 no-such-contact = No hay nadie en esa dirección.
 contact-not-a-group = Esto es un contacto, no un grupo.
+contact-blocked = Bloqueado.
+contact-unblocked = Ya no está bloqueado.
+blocking-by-command = Esta pasarela no lleva la lista de quién está bloqueado. Eso lo hace tu propio servidor, y los contactos tienen la orden «block» donde la red puede bloquear.
+blocking-one-by-one = Desbloquea tus contactos uno por uno.
 not-a-group = Esto es una pasarela, no un grupo.
 carbons-no-privilege = Lo que escribes en otras aplicaciones de { $network } no se puede mostrar aquí, porque este servidor no se lo permite a la pasarela. Su administrador puede añadir:
     { $lines }

@@ -23,6 +23,10 @@ command-contacts = Mes contacts
     .help = Vos contacts sur le réseau.
 command-sync-contacts = Actualiser les contacts
     .help = Relire la liste de contacts du réseau.
+command-block = Bloquer
+    .help = Empêcher ce contact de vous joindre sur le réseau.
+command-unblock = Débloquer
+    .help = Laisser ce contact vous joindre à nouveau.
 
 command-export-data = Exporter mes données
     .help = Tout ce que la passerelle garde sur vous, dans un fichier.
@@ -148,6 +152,7 @@ preferences-title = Préférences
 preferences-text = Changez ce que vous voulez ; le reste ne bouge pas.
 preferences-kept = Vos préférences sont enregistrées.
 preference-sync-presence = Montrer à mes contacts si je suis en ligne
+preference-sync-avatar = Montrer ma photo à mes contacts
 preference-last-seen-fallback = Afficher dans le statut quand mes contacts ont été vus pour la dernière fois
 preference-reaction-fallback = Montrer les réactions sous forme de texte, pour les clients qui ne les montrent pas autrement
 
@@ -225,6 +230,10 @@ lasting-seconds = { $count ->
  }
 no-such-contact = Il n’y a personne à cette adresse.
 contact-not-a-group = C’est un contact, pas un groupe.
+contact-blocked = Bloqué.
+contact-unblocked = N’est plus bloqué.
+blocking-by-command = Cette passerelle ne tient pas la liste des personnes bloquées. Votre propre serveur le fait, et les contacts ont la commande « block » là où le réseau peut bloquer.
+blocking-one-by-one = Veuillez débloquer vos contacts un par un.
 not-a-group = C’est une passerelle, pas un groupe.
 carbons-no-privilege = Ce que vous écrivez dans d’autres applications { $network } ne peut pas apparaître ici, car ce serveur ne le permet pas à la passerelle. Son administrateur peut ajouter :
     { $lines }

@@ -84,8 +84,11 @@ fn parenthesised(text: &str) -> &str {
 fn put_together() -> BTreeSet<String> {
     let mut info = Info::default();
     info.search_fields.push(Field::text("name", "Name"));
+    info.contact_features.blocking = true;
     let mut ids = BTreeSet::new();
-    for command in Commands::new(&info).on(CommandTarget::Gateway) {
+    let commands = Commands::new(&info);
+    for command in [CommandTarget::Gateway, CommandTarget::Contact].into_iter().flat_map(|on| commands.on(on))
+    {
         if command.word.is_empty() {
             ids.insert(format!("category-{}", command.node.rsplit(':').next().unwrap()));
         } else {

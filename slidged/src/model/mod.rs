@@ -6,3 +6,4 @@ pub mod backoff;
 pub mod rate;
 pub mod resources;
 pub mod shown;
+pub mod wants;

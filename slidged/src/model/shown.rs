@@ -29,6 +29,13 @@ pub fn status(presence: &Presence, now: Timestamp, last_seen_fallback: bool) -> 
     }
 }
 
+/// Has a presence come to be told otherwise in the time that has passed: by date instead of by weekday?
+#[must_use]
+pub fn has_aged(last_seen: Timestamp, now: Timestamp, passed: Timestamp) -> bool {
+    let age = now.saturating_sub(last_seen);
+    (WEEK..WEEK + passed).contains(&age)
+}
+
 fn last_seen(at: Timestamp, now: Timestamp) -> Option<String> {
     let date = OffsetDateTime::from_unix_timestamp(at.div_euclid(1000)).ok()?;
     let text = if now.saturating_sub(at) < WEEK {
@@ -66,6 +73,15 @@ mod tests {
             status(&Presence { status: None, ..away(60) }, NOW, true).unwrap(),
             "Last seen Tuesday 22:12 GMT"
         );
+    }
+
+    #[test]
+    fn a_presence_ages_once() {
+        const HOUR: i64 = 3600 * 1000;
+        for (age, aged) in [(WEEK - 1, false), (WEEK, true), (WEEK + HOUR - 1, true), (WEEK + HOUR, false)] {
+            assert_eq!(has_aged(NOW - age, NOW, HOUR), aged, "{age}");
+        }
+        assert!(!has_aged(i64::MIN, NOW, HOUR) && !has_aged(i64::MAX, NOW, HOUR));
     }
 
     #[test]

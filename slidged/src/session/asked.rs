@@ -164,6 +164,7 @@ impl Session {
         let previous = std::mem::replace(&mut self.preferences, new.clone());
         let json = serde_json::to_string(&new).unwrap_or_default();
         self.write(Write::UserPreferences(self.user_id, json));
+        self.give_own_avatar();
         let Some(remote) = self.online().filter(|_| !self.gateway.lacks("on_preferences")) else { return };
         self.spawn_current(async move {
             let result = remote.on_preferences(previous, new).await;

@@ -1,9 +1,10 @@
 //! The contacts of a user that are known, in memory.
 
+use super::portrait::Portrait;
 use plugin_api::{
     Availability, ChatState, ClientType, ContactId, ContactInfo, Friendship, Presence, Timestamp,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Nobody's contact list is longer; beyond it new contacts are refused.
 pub(super) const MAX_CONTACTS: usize = 50_000;
@@ -21,6 +22,11 @@ pub(super) struct Contact {
     pub(super) state: Option<ChatState>,
     /// They wait for the user's answer to their request.
     pub(super) asks: bool,
+    /// Roster groups that the network puts them in, beside that of the gateway.
+    pub(super) groups: Box<[Box<str>]>,
+    pub(super) portrait: Portrait,
+    /// Tells what is known of their card apart; 0 when nothing is.
+    pub(super) card: i64,
 }
 
 /// A presence as it was last told.
@@ -46,6 +52,15 @@ pub(super) fn shortened(mut text: String, bytes: usize) -> String {
 fn one_line(name: &str) -> String {
     let lines: Vec<_> = name.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     shortened(lines.join(" | "), MAX_NAME)
+}
+
+/// More groups than anybody sorts a contact into.
+const MAX_GROUPS: usize = 32;
+
+fn one_line_each(groups: &[String]) -> Box<[Box<str>]> {
+    let groups = groups.iter().map(|group| one_line(group)).filter(|group| !group.is_empty());
+    let groups: BTreeSet<Box<str>> = groups.map(String::into_boxed_str).collect();
+    groups.into_iter().take(MAX_GROUPS).collect()
 }
 
 impl From<Presence> for Shown {
@@ -78,6 +93,8 @@ pub(super) struct Change {
     pub(super) stored: bool,
     /// The name the roster shows.
     pub(super) name: bool,
+    /// The groups that the roster shows.
+    pub(super) groups: bool,
     /// Became a friend.
     pub(super) befriended: bool,
     /// Is no longer a friend.
@@ -95,6 +112,11 @@ impl Contact {
             change.name = self.name != name;
             self.name = name;
         }
+        if let Some(groups) = info.groups {
+            let groups = one_line_each(&groups);
+            change.groups = self.groups != groups;
+            self.groups = groups;
+        }
         if let Some(client) = info.client_type {
             change.presence |= self.client != client;
             change.stored |= self.client != client;
@@ -109,7 +131,7 @@ impl Contact {
         if let Some(presence) = info.presence {
             change.presence |= self.show(presence);
         }
-        change.stored |= change.name || change.befriended || change.unfriended;
+        change.stored |= change.name || change.groups || change.befriended || change.unfriended;
         change
     }
 
@@ -137,7 +159,7 @@ mod tests {
         let change = contact.apply(ContactInfo::friend("a", "Alice").presence(Presence::default()));
         assert_eq!(
             change,
-            Change { stored: true, name: true, befriended: true, presence: true, unfriended: false }
+            Change { stored: true, name: true, befriended: true, presence: true, ..Change::default() }
         );
         let change = contact.apply(ContactInfo { id: "a".into(), ..ContactInfo::default() });
         assert_eq!(change, Change::default());

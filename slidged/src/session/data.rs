@@ -13,7 +13,16 @@ use crate::{
 };
 use bytes::Bytes;
 use plugin_api::{ContactId, ContactInfo, Data, Error, Friendship, Presence, RemoteSession};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// What is kept of a contact beside what has a column.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Extra {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) groups: Box<[Box<str>]>,
+}
 
 impl Session {
     /// Sends what need not survive an outage.
@@ -47,17 +56,27 @@ impl Session {
     }
 
     pub(super) fn store_contact(&self, id: &ContactId) {
-        if let Some(contact) = self.contacts.get(id) {
-            self.write(Write::Contact(store::Contact {
-                user: self.user_id,
-                legacy_id: id.as_str().into(),
-                name: contact.name.as_deref().map(Into::into),
-                is_friend: contact.friend,
-                on_roster: contact.on_roster,
-                client_type: gateway::client_name(contact.client).into(),
-                extra: "{}".into(),
-            }));
+        if let Some(row) = self.contact_row(id) {
+            self.write(Write::Contact(row));
         }
+    }
+
+    /// A contact as it is stored.
+    pub(super) fn contact_row(&self, id: &ContactId) -> Option<store::Contact> {
+        let contact = self.contacts.get(id)?;
+        let extra = Extra { groups: contact.groups.clone() };
+        Some(store::Contact {
+            user: self.user_id,
+            legacy_id: id.as_str().into(),
+            name: contact.name.as_deref().map(Into::into),
+            is_friend: contact.friend,
+            on_roster: contact.on_roster,
+            client_type: gateway::client_name(contact.client).into(),
+            avatar: contact.portrait.hash().map(Into::into),
+            avatar_version: contact.portrait.version().map(Into::into),
+            // Texts only, which have a form in JSON.
+            extra: serde_json::to_string(&extra).unwrap_or_default().into(),
+        })
     }
 
     pub(super) fn delete_contact(&self, id: &ContactId) {
@@ -71,6 +90,7 @@ impl Session {
             friendship: Some(if contact.friend { Friendship::Friend } else { Friendship::None }),
             client_type: Some(contact.client),
             presence: contact.presence.as_deref().map(Presence::from),
+            groups: Some(contact.groups.iter().map(ToString::to_string).collect()),
             ..ContactInfo::default()
         })
     }

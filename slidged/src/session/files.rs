@@ -124,9 +124,9 @@ impl Session {
         let parts = self.parts(message, files);
         let first = message.text.id.as_ref().map(|id| gateway::stanza_id(id.as_str()));
         let own = first.into_iter().chain(std::iter::repeat_with(gateway::new_id));
-        let (mut entry, mut stanza_ids) = (Entry::default(), Vec::new());
+        let (mut entry, mut stanza_ids, mut ids) = (Entry::default(), Vec::new(), Vec::new());
         let References { thread, mut answers, mut previews, .. } = references;
-        for (at, (part, own)) in parts.iter().zip(own).enumerate() {
+        for (part, own) in parts.iter().zip(own) {
             // The first answers, if any does.
             let mut references =
                 References { thread: thread.clone(), answers: answers.take(), ..References::default() };
@@ -152,10 +152,13 @@ impl Session {
             }
             entry.stanzas.push(Outgoing::durable(stanza));
             if let Some(id) = &message.text.id {
-                note(&mut entry, at, self.ids(contact, speaker, (id.as_str(), &own), hash));
+                ids.push(self.ids(contact, speaker, (id.as_str(), &own), hash));
             }
             stanza_ids.push(own);
         }
+        // A correction is one of the text.
+        let main = parts.iter().position(|part| matches!(part, Part::Body)).unwrap_or(0);
+        note(&mut entry, ids, main);
         Ok((entry, Sent { stanza_ids, duplicate: false, url }))
     }
 
@@ -244,13 +247,14 @@ impl Session {
     }
 }
 
-/// The stanza at that place belongs to a message of the network.
-fn note(entry: &mut Entry, at: usize, ids: MessageIds) {
-    if at == 0 {
-        entry.dedup = Some(ids);
+/// These stanzas belong to one message of the network, and stand for it: `main` in the first place.
+fn note(entry: &mut Entry, mut ids: Vec<MessageIds>, main: usize) {
+    if ids.is_empty() {
         return;
     }
-    let MessageIds { user, chat, legacy_id, xmpp_id, at: noted, .. } = ids;
-    let part = i64::try_from(at).unwrap_or(i64::MAX);
-    entry.writes.push(Write::MessagePart(MessagePart { user, chat, legacy_id, xmpp_id, part, at: noted }));
+    entry.dedup = Some(ids.remove(main));
+    entry.writes.extend((1..).zip(ids).map(|(part, ids)| {
+        let MessageIds { user, chat, legacy_id, xmpp_id, at, .. } = ids;
+        Write::MessagePart(MessagePart { user, chat, legacy_id, xmpp_id, part, at })
+    }));
 }

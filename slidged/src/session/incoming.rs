@@ -12,8 +12,8 @@ use crate::{
     say,
     store::{Entry, Scope, UserId, Write},
     xmpp::{
-        self as wire, Condition, ErrorType, Stanza, StanzaError, chat_states::ChatState, markers::Marker, ns,
-        receipts, reply,
+        self as wire, Condition, ErrorType, Stanza, StanzaError, chat_states::ChatState, last,
+        markers::Marker, ns, receipts, reply,
     },
 };
 use jid::BareJid;
@@ -24,8 +24,10 @@ impl Session {
     /// A stanza from the user to a contact, or a presence to the gateway.
     pub(super) fn stanza(&mut self, stanza: &Stanza) {
         let Some(node) = stanza.to.as_ref().and_then(|to| to.node()) else {
-            if stanza.kind == wire::Kind::Presence {
-                self.user_presence(stanza);
+            match stanza.kind {
+                wire::Kind::Presence => self.user_presence(stanza),
+                wire::Kind::Message => self.own_news(stanza),
+                wire::Kind::Iq => {}
             }
             return;
         };
@@ -215,6 +217,15 @@ impl Session {
     /// An iq from the user to a contact.
     fn contact_iq(&mut self, contact: &ContactId, stanza: &Stanza) {
         if stanza.type_str() == "get" || stanza.type_str() == "set" {
+            if stanza.payload().is_some_and(|payload| payload.ns() == ns::BLOCKING) {
+                return self.gateway.blocking(stanza);
+            }
+            if self.look(contact, stanza) {
+                return;
+            }
+            if last::is_query(stanza) {
+                return self.send(self.last_activity(contact, stanza));
+            }
             let known = self.contacts.contains_key(contact);
             if known && self.gateway.command_for(stanza, &Chat::contact(contact.clone())) {
                 return;

@@ -138,6 +138,7 @@ impl Session {
         self.synced = true;
         self.turn = None;
         self.announce_contacts();
+        self.give_own_avatar();
         let Some(remote) = self.remote.clone().filter(|_| !self.gateway.lacks("on_ready")) else { return };
         self.spawn_current(async move {
             let result = remote.on_ready().await;
@@ -292,6 +293,7 @@ impl Session {
     /// The XMPP server is back: everything that it forgot is told again.
     pub(super) fn link_up(&mut self) {
         self.resources.clear();
+        self.clients.clear();
         self.announced = false;
         self.asked = false;
         self.send_status();
@@ -316,6 +318,7 @@ impl std::fmt::Debug for Event {
             Event::LinkUp => "LinkUp",
             Event::Asked(_) => "Asked",
             Event::Privileges => "Privileges",
+            Event::Passed(_) => "Passed",
             Event::Stop => "Stop",
             #[cfg(test)]
             Event::Act(_) => "Act",

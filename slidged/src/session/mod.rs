@@ -5,6 +5,8 @@
 
 mod amend;
 mod asked;
+mod card;
+mod clients;
 mod contacts;
 mod conversation;
 mod data;
@@ -13,12 +15,17 @@ mod disappearing;
 mod files;
 mod hand_over;
 mod hand_over_file;
+mod handle;
 mod held;
 mod incoming;
 mod lifecycle;
+mod look;
 mod marks;
+mod news;
 mod outage;
 mod outgoing;
+mod own_avatar;
+mod portrait;
 mod presence;
 mod read;
 mod ready;
@@ -47,6 +54,7 @@ use crate::{
 pub use asked::{Asked, ConnectedAlready, Known, Report, Synced};
 use contacts::Contacts;
 use conversation::Conversations;
+pub use handle::SessionHandle;
 use held::Held;
 pub(crate) use incoming::encrypted;
 use jid::{BareJid, Jid};
@@ -69,14 +77,6 @@ use tracing::Instrument;
 /// Stanzas that wait for a session; a user who sends faster is told so. A client that comes online asks for each of its contacts at once.
 const INBOX: usize = 1024;
 
-/// How others reach a session.
-#[derive(Clone)]
-pub struct SessionHandle {
-    inbox: mpsc::Sender<Event>,
-    ready: watch::Receiver<Ready>,
-    jid: BareJid,
-}
-
 /// What a session is told.
 pub enum Event {
     /// The user sent something to a contact, or presence to the gateway.
@@ -87,64 +87,13 @@ pub enum Event {
     Asked(Asked),
     /// The user's server lets us do other things than before.
     Privileges,
+    /// So many milliseconds have passed since that was told last.
+    Passed(i64),
     /// The daemon stops.
     Stop,
     /// What a test wants to happen in the session.
     #[cfg(test)]
     Act(tests::Act),
-}
-
-impl SessionHandle {
-    /// Whose session it is.
-    #[must_use]
-    pub fn jid(&self) -> &BareJid {
-        &self.jid
-    }
-
-    /// Is the user connected to the network?
-    #[must_use]
-    pub fn is_connected(&self) -> bool {
-        matches!(&*self.ready.borrow(), Ready::Yes(_))
-    }
-
-    /// Hands over an event; the event comes back when too much is waiting already, or the session has ended.
-    ///
-    /// # Errors
-    ///
-    /// The event, to be answered by the caller.
-    pub fn send(&self, event: Event) -> Result<(), Event> {
-        self.inbox.try_send(event).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(event) | mpsc::error::TrySendError::Closed(event) => event,
-        })
-    }
-
-    /// Has the session ended, or is it about to?
-    #[must_use]
-    pub fn has_ended(&self) -> bool {
-        self.inbox.is_closed()
-    }
-
-    /// The plugin's session, while the user is connected to the network.
-    #[must_use]
-    pub fn remote(&self) -> Option<Arc<RemoteSession>> {
-        match &*self.ready.borrow() {
-            Ready::Yes(remote) => Some(remote.clone()),
-            Ready::Soon | Ready::No(_) => None,
-        }
-    }
-
-    /// Asks the session something; none when it is ending. `question` makes the question of where the answer goes.
-    pub async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Asked) -> Option<T> {
-        let (answer, answered) = oneshot::channel();
-        self.tell(Event::Asked(question(answer))).await;
-        answered.await.ok()
-    }
-
-    /// Hands over an event that must not be refused; waits for room.
-    pub async fn tell(&self, event: Event) {
-        // A session that has ended needs no telling.
-        let _ = self.inbox.send(event).await;
-    }
 }
 
 /// A user who has just registered.
@@ -173,6 +122,11 @@ struct Session {
     preferences: Form,
     contacts: Contacts,
     resources: Resources,
+    /// What each client that is online wants to be told.
+    clients: HashMap<String, clients::Client>,
+    portraits: portrait::Portraits,
+    looks: look::Looks,
+    own_avatar: own_avatar::OwnAvatar,
     to_network: Conversations,
     to_user: Conversations,
     /// The user's files that may be on their way at the same time.
@@ -247,6 +201,10 @@ impl Session {
             preferences: user.preferences,
             contacts: Contacts::default(),
             resources: Resources::default(),
+            clients: HashMap::new(),
+            portraits: portrait::Portraits::default(),
+            looks: look::Looks::default(),
+            own_avatar: own_avatar::OwnAvatar::default(),
             to_network: Conversations::default(),
             to_user: Conversations::default(),
             files: Arc::new(Semaphore::new(files::AT_ONCE)),
@@ -349,6 +307,7 @@ impl Session {
             Event::Privileges => self.sync_all(),
             Event::LinkUp => self.link_up(),
             Event::Asked(asked) => self.asked(asked),
+            Event::Passed(time) => self.show_aged(time),
             Event::Stop => self.stop(),
             #[cfg(test)]
             Event::Act(tests::Act(act)) => act(self),

@@ -58,6 +58,14 @@ impl Session {
                     if valid { Ok(()) } else { Err(bad_id()) }.map(|()| self.set_contacts(contacts, false));
                 self.answer(reply, share, done);
             }
+            Request::SetAvatar { of, avatar, reply } => match self.contact_of(&of) {
+                Ok(id) => self.set_portrait(id, avatar, Some((reply, share))),
+                Err(error) => reply.send(Err(error)),
+            },
+            Request::SetVcard { contact, vcard, reply } => {
+                let done = checked(&contact).map(|()| self.set_card(&contact, vcard, None));
+                self.answer(reply, share, done);
+            }
             Request::AddToRoster { contact, force, reply } => {
                 let done = checked(&contact).map(|()| self.add_to_roster(contact, force));
                 self.answer(reply, share, done);

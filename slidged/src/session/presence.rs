@@ -8,10 +8,11 @@ use super::{
 use crate::{
     gateway::now,
     model::shown,
-    xmpp::{Stanza, Xml, ns},
+    xmpp::{Condition, Stanza, StanzaError, last, ns, reply},
 };
 use bytes::Bytes;
 use plugin_api::{Availability, ContactId, Presence, Resource};
+use std::time::Duration;
 
 impl Session {
     /// The gateway's presence towards the user: remembered for probes, sent when it changed.
@@ -51,6 +52,7 @@ impl Session {
             contact.presence.as_deref().map_or_else(|| Presence::new(Availability::Offline), Presence::from);
         let status = shown::status(&presence, now(), self.last_seen_fallback());
         let idle = presence.last_seen.and_then(shown::stamp);
+        let photo = contact.portrait.photo();
         shape::PresenceShape {
             from: &self.gateway.contact_full(id),
             to,
@@ -59,7 +61,7 @@ impl Session {
             status: status.as_deref(),
             idle: idle.as_deref(),
             caps: Some(self.gateway.caps_of_contact(contact.client)),
-            photo: None,
+            photo: photo.as_deref(),
         }
         .stanza()
     }
@@ -97,6 +99,38 @@ impl Session {
     /// The friends that are shown as available.
     fn seen(&self) -> impl Iterator<Item = (&ContactId, &Contact)> {
         self.contacts.iter().filter(|(_, contact)| contact.friend && contact.is_available())
+    }
+
+    /// "Last seen on Tuesday" is not true for ever: whom it does not fit any more is shown again (K65).
+    pub(super) fn show_aged(&self, passed: i64) {
+        if !self.last_seen_fallback() {
+            return;
+        }
+        let now = now();
+        let aged = |contact: &Contact| {
+            let seen = contact.presence.as_deref().and_then(|shown| shown.last_seen);
+            seen.is_some_and(|seen| shown::has_aged(seen, now, passed))
+        };
+        for (id, _) in self.contacts.iter().filter(|(_, contact)| aged(contact)) {
+            self.show_contact(id);
+        }
+    }
+
+    /// How long somebody has not been there (XEP-0012 section 3), if the user may know.
+    pub(super) fn last_activity(&self, id: &ContactId, iq: &Stanza) -> Bytes {
+        let refuse = |condition| reply::error(iq, &StanzaError::new(condition)).unwrap_or_default();
+        let contact = match self.contacts.get(id) {
+            Some(contact) if contact.friend => contact,
+            Some(_) => return refuse(Condition::Forbidden),
+            None => return refuse(Condition::ItemNotFound),
+        };
+        let seen = contact.presence.as_deref().and_then(|shown| shown.last_seen);
+        let since = match seen {
+            Some(seen) => u64::try_from(now().saturating_sub(seen)).unwrap_or(0),
+            None if contact.is_available() => 0,
+            None => return refuse(Condition::ItemNotFound),
+        };
+        reply::result(iq, |xml| last::write(xml, Duration::from_millis(since)))
     }
 
     fn logged_on(&self) -> bool {
@@ -150,6 +184,7 @@ impl Session {
             // The server says that no client is online (the answer to a probe).
             if stanza.type_str() == "unavailable" {
                 self.resources.clear();
+                self.clients.clear();
             }
             return;
         };
@@ -159,11 +194,9 @@ impl Session {
             status: text(stanza, "status").map(|text| shortened(text, MAX_STATUS)),
             priority: text(stanza, "priority").and_then(|p| p.trim().parse().ok()).unwrap_or(0),
         };
-        if self.resources.update(changed.clone())
-            && let Some(event) = self.gateway.avatar_event(from.as_str())
-        {
-            self.send(event);
-        }
+        let (came, gone) =
+            (self.resources.update(changed.clone()), changed.availability == Availability::Offline);
+        self.note_client(&changed.resource, stanza, came, gone);
         if !self.resources.online() {
             self.announced = false;
         }
@@ -192,24 +225,6 @@ impl Session {
     /// A contact's name, told as a nick (XEP-0172) where the roster cannot.
     pub(super) fn nick_of(&self, id: &ContactId) -> Option<&str> {
         self.contacts.get(id).and_then(|contact| contact.name.as_deref())
-    }
-
-    /// A name changed: PEP tells clients (XEP-0172, XEP-0163).
-    pub(super) fn push_nick(&self, id: &ContactId) {
-        let Some(name) = self.nick_of(id).filter(|_| self.resources.online()) else { return };
-        let mut xml = Xml::new();
-        xml.open("message")
-            .attr("type", "headline")
-            .attr("from", &self.gateway.contact_bare(id))
-            .attr("to", &self.to)
-            .open_ns("event", ns::PUBSUB_EVENT)
-            .open("items")
-            .attr("node", ns::NICK)
-            .open("item")
-            .attr("id", "current")
-            .open_ns("nick", ns::NICK)
-            .text(name);
-        self.send(xml.finish());
     }
 }
 

@@ -3,7 +3,9 @@
 use super::{
     Session,
     contacts::Contact,
+    data::Extra,
     delivery::UserMessage,
+    portrait::Portrait,
     repeats::{self, Seen},
 };
 use crate::{
@@ -22,14 +24,15 @@ impl Session {
                 self.contacts = contacts
                     .into_iter()
                     .map(|row| {
+                        let extra: Extra = serde_json::from_str(&row.extra).unwrap_or_default();
                         let contact = Contact {
                             name: row.name.map(|name| Box::from(&*name)),
                             friend: row.is_friend,
                             on_roster: row.on_roster,
                             client: gateway::client_type(&row.client_type),
-                            presence: None,
-                            state: None,
-                            asks: false,
+                            groups: extra.groups,
+                            portrait: Portrait::of(row.avatar.as_deref(), row.avatar_version.as_deref()),
+                            ..Contact::default()
                         };
                         (ContactId::from(&*row.legacy_id), contact)
                     })
@@ -37,6 +40,17 @@ impl Session {
             }
             Err(error) => tracing::error!(%error, "the contacts could not be read"),
         }
+        match store.cards(self.user_id).hashes().await {
+            Ok(cards) => {
+                for (id, hash) in cards {
+                    if let Some(contact) = self.contacts.get_mut(&ContactId::from(&*id)) {
+                        contact.card = hash;
+                    }
+                }
+            }
+            Err(error) => tracing::error!(%error, "the cards of contacts could not be read"),
+        }
+        self.recover_own_avatar().await;
         match store.messages(self.user_id).recent_outgoing(repeats::REMEMBERED).await {
             Ok(recent) => {
                 for ids in recent.into_iter().rev() {

@@ -1,5 +1,7 @@
 //! Contacts on the user's roster: written through the privilege (XEP-0356), or asked for by subscription requests.
 
+mod entry;
+
 use super::{Session, contacts, contacts::Contact, shape};
 use crate::{
     gateway::{self, Gateway, Privilege, valid_id},
@@ -10,6 +12,7 @@ use crate::{
         roster::{self, Subscription},
     },
 };
+use entry::{Before, merged};
 use jid::BareJid;
 use plugin_api::{Availability, ContactId, ContactInfo, Presence};
 use std::collections::{HashMap, HashSet};
@@ -47,9 +50,11 @@ impl Session {
     /// What the network tells about contacts. `all` compares all friends with the user's roster, not only those that changed.
     pub(super) fn set_contacts(&mut self, list: Vec<ContactInfo>, all: bool) {
         let mut wanted = Vec::new();
-        for info in list {
+        for mut info in list {
             let id = info.id.clone();
+            let (avatar, vcard) = (info.avatar.take(), info.vcard.take());
             let Some(contact) = self.contact_mut(&id) else { continue };
+            let before = contact.clone();
             let change = contact.apply(info);
             if change.stored {
                 self.store_contact(&id);
@@ -58,19 +63,28 @@ impl Session {
                 self.friend_refused(&id, None);
             }
             let Some(contact) = self.contacts.get(&id) else { continue };
-            if contact.friend && (all || change.befriended || change.name) {
-                wanted.push(id.clone());
+            if contact.friend && (all || change.befriended || change.name || change.groups) {
+                wanted.push((id.clone(), self.before(&before)));
             }
             // Before they have been announced, that shows them.
             if change.presence && (!all || self.announced) {
                 self.show_contact(&id);
             }
-            if change.name && !all {
-                self.push_nick(&id);
+            // The whole list is told by the roster.
+            if change.befriended && !all {
+                self.tell_of(&id);
+            } else if change.name && !all {
+                self.tell_nick(&id);
+            }
+            if let Some(vcard) = vcard {
+                self.set_card(&id, vcard, None);
+            }
+            if let Some(avatar) = avatar {
+                self.set_portrait(id, avatar, None);
             }
         }
         if all || !wanted.is_empty() {
-            self.sync_roster(wanted, all);
+            self.sync_roster(wanted);
         }
     }
 
@@ -92,8 +106,9 @@ impl Session {
         if let Some(contact) = self.contact_mut(&id) {
             contact.friend = true;
             contact.on_roster &= !again;
+            let before = contact.clone();
             self.store_contact(&id);
-            self.sync_roster([id], true);
+            self.sync_roster([(id, self.before(&before))]);
         }
     }
 
@@ -102,25 +117,39 @@ impl Session {
         // Before that, the contact list is still to come, and with it all of this.
         if self.filled {
             let friends = self.contacts.iter().filter(|(_, contact)| contact.friend);
-            let friends: Vec<ContactId> = friends.map(|(id, _)| id.clone()).collect();
-            self.sync_roster(friends, true);
+            let friends = friends.map(|(id, contact)| (id.clone(), self.before(contact)));
+            self.sync_roster(friends.collect::<Vec<_>>());
         }
     }
 
+    /// What the roster shows of a contact if the user changed nothing.
+    fn before(&self, contact: &Contact) -> Before {
+        let name = contact.name.as_deref().map(str::to_owned);
+        Before { name, groups: self.groups_of(contact), ours: contact.on_roster }
+    }
+
+    fn groups_of(&self, contact: &Contact) -> Vec<String> {
+        let own = std::iter::once(self.gateway.roster_group().to_owned());
+        own.chain(contact.groups.iter().map(ToString::to_string)).collect()
+    }
+
     /// Puts friends on the roster. One request at a time: else an older name could arrive last.
-    fn sync_roster(&mut self, friends: impl IntoIterator<Item = ContactId>, compare: bool) {
-        self.roster.wanted.extend(friends);
-        self.roster.compare |= compare;
+    fn sync_roster(&mut self, friends: impl IntoIterator<Item = (ContactId, Before)>) {
+        for (id, before) in friends {
+            // Of several changes the roster shows what was before the first.
+            self.roster.wanted.entry(id).or_insert(before);
+        }
         if self.roster.busy {
             return;
         }
-        let friends: Vec<ContactId> = std::mem::take(&mut self.roster.wanted).into_iter().collect();
-        let compare = std::mem::take(&mut self.roster.compare);
-        if friends.is_empty() {
+        let wanted = std::mem::take(&mut self.roster.wanted);
+        if wanted.is_empty() {
             return self.roster_done();
         }
-        let domain = self.jid.domain().as_str();
-        if !self.gateway.privileges(domain).is_some_and(|p| p.roster.can_set()) {
+        let access =
+            self.gateway.privileges(self.jid.domain().as_str()).map(|p| p.roster).unwrap_or_default();
+        let friends: Vec<ContactId> = wanted.keys().cloned().collect();
+        if !access.can_set() {
             self.missed(Privilege::Roster);
             for id in friends {
                 self.ask_for_roster(&id);
@@ -128,10 +157,11 @@ impl Session {
             return self.roster_done();
         }
         self.roster.busy = true;
-        let items: Vec<roster::Item> = friends.iter().filter_map(|id| self.roster_item(id)).collect();
+        let items = wanted.into_iter().filter_map(|(id, before)| Some((self.roster_item(&id)?, before)));
+        let items: Vec<_> = items.collect();
         let (gateway, to) = (self.gateway.clone(), self.to.clone());
         self.spawn(async move {
-            let done = push(&gateway, &to, items, compare).await;
+            let done = push(&gateway, &to, items, access.can_get()).await;
             move |session: &mut Session| {
                 match done {
                     Ok(()) => friends.iter().for_each(|id| session.now_on_roster(id)),
@@ -141,7 +171,7 @@ impl Session {
                     }
                 }
                 session.roster.busy = false;
-                session.sync_roster([], false);
+                session.sync_roster([]);
             }
         });
     }
@@ -154,13 +184,10 @@ impl Session {
     }
 
     fn roster_item(&self, id: &ContactId) -> Option<roster::Item> {
-        Some(roster::Item {
-            jid: BareJid::new(&self.gateway.contact_bare(id)).ok()?,
-            name: self.nick_of(id).map(str::to_owned),
-            subscription: Subscription::Both,
-            ask: false,
-            groups: vec![self.gateway.roster_group().to_owned()],
-        })
+        let contact = self.contacts.get(id)?;
+        let Before { name, groups, .. } = self.before(contact);
+        let jid = BareJid::new(&self.gateway.contact_bare(id)).ok()?;
+        Some(roster::Item { jid, name, subscription: Subscription::Both, ask: false, groups })
     }
 
     fn now_on_roster(&mut self, id: &ContactId) {
@@ -235,9 +262,7 @@ impl Session {
 #[derive(Default)]
 pub(super) struct Sync {
     /// Friends to be put on it next.
-    wanted: HashSet<ContactId>,
-    /// They are to be compared with what is there.
-    compare: bool,
+    wanted: HashMap<ContactId, Before>,
     /// A request is under way.
     busy: bool,
 }
@@ -246,8 +271,13 @@ pub(super) struct Sync {
 /// larger than a server takes.
 const AT_ONCE: usize = 50;
 
-/// Writes what differs.
-async fn push(gateway: &Gateway, to: &str, items: Vec<roster::Item>, compare: bool) -> Result<(), IqError> {
+/// Writes what differs from what is there, if that can be seen.
+async fn push(
+    gateway: &Gateway,
+    to: &str,
+    items: Vec<(roster::Item, Before)>,
+    compare: bool,
+) -> Result<(), IqError> {
     let known: HashMap<BareJid, roster::Item> = if compare {
         let reply = gateway.get(to, |xml| roster::write(xml, &[])).await?;
         let items = reply.as_ref().and_then(roster::parse).unwrap_or_default();
@@ -255,12 +285,11 @@ async fn push(gateway: &Gateway, to: &str, items: Vec<roster::Item>, compare: bo
     } else {
         HashMap::new()
     };
-    let differs = |item: &roster::Item| {
-        known.get(&item.jid).is_none_or(|known| {
-            known.subscription != Subscription::Both || (item.name.is_some() && known.name != item.name)
-        })
+    let merge = |(item, before): (roster::Item, Before)| {
+        let known = known.get(&item.jid);
+        merged(item, &before, known)
     };
-    let wanted: Vec<roster::Item> = items.into_iter().filter(differs).collect();
+    let wanted: Vec<roster::Item> = items.into_iter().filter_map(merge).collect();
     for some in wanted.chunks(AT_ONCE) {
         match gateway.set(to, |xml| roster::write(xml, some)).await {
             // RFC 6121 section 2.1.5 knows only one item, and ejabberd nothing else.

@@ -4,10 +4,14 @@
 
 mod amend;
 mod file;
+pub mod news;
 mod speaker;
 mod text;
 
-use crate::xmpp::{StanzaError, Xml, ns, vcard};
+use crate::{
+    gateway::CapsHash,
+    xmpp::{StanzaError, Xml, caps2, ns, vcard},
+};
 use bytes::Bytes;
 use plugin_api::{ChatState, Marker};
 
@@ -85,8 +89,8 @@ pub struct PresenceShape<'a> {
     pub status: Option<&'a str>,
     /// XEP-0319: idle since.
     pub idle: Option<&'a str>,
-    /// XEP-0115: hash of what this entity can do.
-    pub caps: Option<&'a str>,
+    /// XEP-0115 and XEP-0390: hashes of what this entity can do.
+    pub caps: Option<&'a CapsHash>,
     /// XEP-0153: SHA-1 of this entity's picture.
     pub photo: Option<&'a str>,
 }
@@ -112,8 +116,9 @@ impl PresenceShape<'_> {
         if let Some(since) = self.idle {
             xml.open_ns("idle", ns::IDLE).attr("since", since).close();
         }
-        if let Some(ver) = self.caps.filter(|_| !self.unavailable) {
+        if let Some(CapsHash { ver, hash }) = self.caps.filter(|_| !self.unavailable) {
             xml.open_ns("c", ns::CAPS).attr("hash", "sha-1").attr("node", CAPS_NODE).attr("ver", ver).close();
+            caps2::write(&mut xml, hash);
         }
         if let Some(photo) = self.photo.filter(|_| !self.unavailable) {
             vcard::write_update(&mut xml, photo);
@@ -176,6 +181,7 @@ mod tests {
 
     #[test]
     fn wire_2_5_a_presence_tells_what_it_can_only_when_available() {
+        let caps = CapsHash { ver: "v=".into(), hash: "h=".into() };
         let away = PresenceShape {
             from: "c@gw/slidge",
             to: "u@d",
@@ -183,12 +189,12 @@ mod tests {
             show: Some("away"),
             status: Some("lunch"),
             idle: Some("2023-11-14T22:13:20.000Z"),
-            caps: Some("v="),
+            caps: Some(&caps),
             photo: Some("a1"),
         };
         check(
             &away.stanza(),
-            "<presence from='c@gw/slidge' to='u@d'><show>away</show><status>lunch</status><idle xmlns='urn:xmpp:idle:1' since='2023-11-14T22:13:20.000Z'/><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:slidged' ver='v='/><x xmlns='vcard-temp:x:update'><photo>a1</photo></x></presence>",
+            "<presence from='c@gw/slidge' to='u@d'><show>away</show><status>lunch</status><idle xmlns='urn:xmpp:idle:1' since='2023-11-14T22:13:20.000Z'/><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:slidged' ver='v='/><c xmlns='urn:xmpp:caps'><hash xmlns='urn:xmpp:hashes:2' algo='sha-256'>h=</hash></c><x xmlns='vcard-temp:x:update'><photo>a1</photo></x></presence>",
         );
         check(
             &PresenceShape { unavailable: true, idle: None, ..away }.stanza(),

@@ -46,7 +46,7 @@ impl Session {
     /// The user can see the contact from now on: show them.
     fn subscribed(&mut self, id: &ContactId) {
         self.show_contact(id);
-        self.push_nick(id);
+        self.tell_of(id);
     }
 
     /// The user lets the contact see them.

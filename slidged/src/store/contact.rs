@@ -20,6 +20,10 @@ pub struct Contact {
     pub on_roster: bool,
     /// The disco type of its client: `pc`, `phone`, `bot`…
     pub client_type: Arc<str>,
+    /// Its picture's hash.
+    pub avatar: Option<Arc<str>>,
+    /// What the plugin told of that picture.
+    pub avatar_version: Option<Arc<str>>,
     /// Everything else, a JSON object.
     pub extra: Arc<str>,
 }
@@ -28,8 +32,7 @@ pub struct Contact {
 #[derive(Debug)]
 pub struct Contacts<'a>(pub(super) &'a Store, pub(super) UserId);
 
-const COLUMNS: &str =
-    "SELECT user_id, legacy_id, name, is_friend, on_roster, client_type, extra FROM contacts";
+const COLUMNS: &str = "SELECT user_id, legacy_id, name, is_friend, on_roster, client_type, avatar, avatar_version, extra FROM contacts";
 
 impl Contacts<'_> {
     /// All of them, by id.
@@ -60,6 +63,8 @@ fn read(row: &Row) -> Result<Contact, StoreError> {
         is_friend: row.flag(3)?,
         on_roster: row.flag(4)?,
         client_type: row.text(5)?.into(),
-        extra: row.text(6)?.into(),
+        avatar: row.opt_text(6)?.map(Into::into),
+        avatar_version: row.opt_text(7)?.map(Into::into),
+        extra: row.text(8)?.into(),
     })
 }

@@ -35,8 +35,9 @@ struct List {
 
 const CONTACTS: List = List {
     count: "SELECT COUNT(*) FROM contacts WHERE user_id = $1",
-    rows: "SELECT legacy_id, name, is_friend, on_roster, client_type, extra FROM contacts WHERE user_id = $1 \
-           ORDER BY legacy_id LIMIT $2 OFFSET $3",
+    rows: "SELECT legacy_id, name, is_friend, on_roster, client_type, avatar, extra, \
+           (SELECT card FROM cards WHERE cards.user_id = contacts.user_id AND cards.legacy_id = contacts.legacy_id) \
+           FROM contacts WHERE user_id = $1 ORDER BY legacy_id LIMIT $2 OFFSET $3",
     page: 100,
     item: |row| {
         Ok(json!({
@@ -45,7 +46,9 @@ const CONTACTS: List = List {
             "is_friend": row.flag(2)?,
             "on_roster": row.flag(3)?,
             "client_type": row.text(4)?,
-            "extra": parsed(&row.text(5)?),
+            "avatar_sha1": row.opt_text(5)?,
+            "extra": parsed(&row.text(6)?),
+            "card": row.opt_text(7)?.map(|card| parsed(&card)),
         }))
     },
 };

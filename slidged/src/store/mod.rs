@@ -4,7 +4,9 @@
 //! through one writer, which makes one transaction of all that has queued up. See [`journal`].
 
 mod applicant;
+mod avatar;
 mod ban;
+mod card;
 mod contact;
 mod crypt;
 mod engine;
@@ -28,7 +30,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use applicant::{Applicant, ApplicantState, Applicants, MOST_WAITING};
+pub use avatar::{Avatar, AvatarOf, Avatars};
 pub use ban::Bans;
+pub use card::{Card, Cards};
 pub use contact::{Contact, Contacts};
 pub use crypt::{Keyring, Sealed};
 pub use error::StoreError;
@@ -179,6 +183,18 @@ impl Store {
     #[must_use]
     pub fn contacts(&self, user: UserId) -> Contacts<'_> {
         Contacts(self, user)
+    }
+
+    /// Pictures of contacts.
+    #[must_use]
+    pub fn avatars(&self) -> Avatars<'_> {
+        Avatars(self)
+    }
+
+    /// The cards of a user's contacts.
+    #[must_use]
+    pub fn cards(&self, user: UserId) -> Cards<'_> {
+        Cards(self, user)
     }
 
     /// The ids of a user's messages.

@@ -6,8 +6,10 @@
 
 pub mod address;
 pub mod avatar;
+pub mod blocking;
 pub mod bob;
 pub mod caps;
+pub mod caps2;
 pub mod chat_states;
 pub mod commands;
 pub mod correction;

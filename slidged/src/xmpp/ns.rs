@@ -61,6 +61,8 @@ pub const CHAT_STATES: &str = "http://jabber.org/protocol/chatstates";
 pub const VERSION: &str = "jabber:iq:version";
 /// XEP-0100: prompt for a legacy address.
 pub const GATEWAY: &str = "jabber:iq:gateway";
+/// XEP-0163: the feature of nodes whose news are wanted is their name with this behind it.
+pub const NOTIFY: &str = "+notify";
 /// XEP-0115: entity capabilities.
 pub const CAPS: &str = "http://jabber.org/protocol/caps";
 /// XEP-0153: vCard-based avatars.
@@ -127,6 +129,8 @@ pub const STYLING: &str = "urn:xmpp:styling:0";
 pub const MARKUP: &str = "urn:xmpp:markup:0";
 /// XEP-0103: addresses on the web, as sources of files (XEP-0447).
 pub const URL_DATA: &str = "http://jabber.org/protocol/url-data";
+/// XEP-0390: entity capabilities 2.0.
+pub const CAPS2: &str = "urn:xmpp:caps";
 /// XEP-0424: message retraction.
 pub const RETRACT: &str = "urn:xmpp:message-retract:1";
 /// XEP-0428: fallback indication.

@@ -1,5 +1,7 @@
 //! XEP-0060: Publish-Subscribe, as far as reading somebody's personal nodes (XEP-0163) needs it. Not done: subscribing, publishing, paging.
 
+use minidom::Element;
+
 use super::{
     ns,
     stanza::{Kind, Stanza},
@@ -32,6 +34,56 @@ impl Items {
     pub fn wants(&self, id: &str) -> bool {
         self.ids.is_empty() || self.ids.iter().any(|wanted| wanted == id)
     }
+}
+
+/// The one item that a personal node is about, in an event or in the answer to a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Of this node.
+    pub node: String,
+    /// Its id; none when it, or the whole node, is gone.
+    pub id: Option<String>,
+    /// What it says.
+    pub payload: Option<Element>,
+}
+
+impl Item {
+    /// The news in a message (section 12.1): of several items the last, which is what holds.
+    #[must_use]
+    pub fn of_event(message: &Stanza) -> Option<Self> {
+        let told = message.child("event", ns::PUBSUB_EVENT)?.children().next()?;
+        let node = told.attr("node")?.to_owned();
+        match told.name() {
+            "items" => Some(Self::last(node, told)),
+            "purge" | "delete" => Some(Item { node, id: None, payload: None }),
+            _ => None,
+        }
+    }
+
+    /// The answer to [`write_request`].
+    #[must_use]
+    pub fn of_answer(pubsub: &Element) -> Option<Self> {
+        let items = Some(pubsub).filter(|p| p.is("pubsub", ns::PUBSUB))?.get_child("items", ns::PUBSUB)?;
+        Some(Self::last(items.attr("node")?.to_owned(), items))
+    }
+
+    fn last(node: String, items: &Element) -> Self {
+        let item = items.children().filter(|c| c.name() == "item").last();
+        Item {
+            node,
+            id: item.and_then(|item| item.attr("id")).map(str::to_owned),
+            payload: item.and_then(|item| item.children().next()).cloned(),
+        }
+    }
+}
+
+/// Writes a request for an item of a node, or for all that the node has.
+pub fn write_request(xml: &mut Xml, node: &str, id: Option<&str>) {
+    xml.open_ns("pubsub", ns::PUBSUB).open("items").attr("node", node);
+    if let Some(id) = id {
+        xml.open("item").attr("id", id).close();
+    }
+    xml.close().close();
 }
 
 /// Writes the result with one item, whose payload `write` writes.
@@ -91,12 +143,42 @@ mod tests {
     }
 
     #[test]
+    fn news_and_answers_are_read() {
+        let event = |inner: &str| {
+            let xml = format!("<event xmlns='http://jabber.org/protocol/pubsub#event'>{inner}</event>");
+            Item::of_event(&Stanza { payloads: vec![xml.parse().unwrap()], ..Stanza::new(Kind::Message) })
+        };
+        let item =
+            event("<items node='n'><item id='1'/><item id='2'><x xmlns='urn:x'/></item></items>").unwrap();
+        assert_eq!((item.node.as_str(), item.id.as_deref()), ("n", Some("2")));
+        assert!(item.payload.is_some_and(|x| x.is("x", "urn:x")));
+        let gone = Some(Item { node: "n".into(), id: None, payload: None });
+        for inner in ["<items node='n'><retract id='2'/></items>", "<purge node='n'/>", "<delete node='n'/>"]
+        {
+            assert_eq!(event(inner), gone, "{inner}");
+        }
+        for inner in ["", "<items/>", "<configuration node='n'/>"] {
+            assert_eq!(event(inner), None, "{inner}");
+        }
+        let mut xml = Xml::new();
+        write_item(&mut xml, "n", "1", leaf);
+        let answer: Element = std::str::from_utf8(&xml.finish()).unwrap().parse().unwrap();
+        assert_eq!(Item::of_answer(&answer).unwrap().id.as_deref(), Some("1"));
+        assert_eq!(Item::of_answer(&Element::bare("query", ns::VERSION)), None);
+    }
+
+    #[test]
     fn items_and_events_are_written() {
         let mut xml = Xml::new();
         write_item(&mut xml, "n", "1", leaf);
         assert_eq!(
             xml.finish(),
             "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='n'><item id='1'><x xmlns='urn:x'/></item></items></pubsub>"
+        );
+        write_request(&mut xml, "n", Some("1"));
+        assert_eq!(
+            xml.finish(),
+            "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='n'><item id='1'/></items></pubsub>"
         );
         write_event(&mut xml, "n", "1", leaf);
         assert_eq!(

@@ -42,6 +42,8 @@ fn contact(user: UserId, legacy_id: &str) -> Contact {
         is_friend: true,
         on_roster: false,
         client_type: "phone".into(),
+        avatar: None,
+        avatar_version: None,
         extra: r#"{"avatar":"x"}"#.into(),
     }
 }

@@ -24,6 +24,8 @@ fn contact(user: UserId, legacy_id: &str, extra: &str) -> Write {
         is_friend: true,
         on_roster: false,
         client_type: "phone".into(),
+        avatar: None,
+        avatar_version: None,
         extra: extra.into(),
     })
 }
@@ -85,7 +87,7 @@ async fn a_user_gets_all_that_is_kept_but_no_password(db: Database) {
             "bans": [{ "subject": ROMEO, "reason": "banished", "at": 8 }],
             "contacts": { "count": 1, "items": [{
                 "id": "j", "name": null, "is_friend": true, "on_roster": false, "client_type": "phone",
-                "extra": { "avatar": "x" },
+                "avatar_sha1": null, "extra": { "avatar": "x" }, "card": null,
             }] },
             "files": { "count": 1, "items": [{
                 "id": "f", "url": "https://up/f", "name": "f.png", "content_type": "image/png", "size": 7, "good_until": 9,

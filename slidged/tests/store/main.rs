@@ -9,4 +9,5 @@ mod entities;
 mod export;
 mod journal;
 mod open;
+mod people;
 mod pump;

@@ -92,7 +92,7 @@ impl Teller {
 
     /// Connected again: what was only told to those who were there has to be looked up.
     fn up(&mut self, welcome: protocol::Welcome) {
-        let (client, host, http) = (self.client.clone(), self.host.clone(), welcome.http.clone());
+        let (client, host) = (self.client.clone(), self.host.clone());
         if welcome.lost > 0 {
             tracing::warn!(
                 lost = welcome.lost,
@@ -102,7 +102,7 @@ impl Teller {
         self.line.send_replace(Line::Up(welcome));
         let status = format!("Connected as {}", self.me);
         let told = async move {
-            let contacts = people::list(&client, &http).await.map_err(explain)?;
+            let contacts = people::list(&client).await.map_err(explain)?;
             host.set_contacts(contacts.into_iter().map(|(_, info)| info).collect()).await?;
             host.connected(status).await
         };
@@ -149,8 +149,8 @@ impl Teller {
             Event::Presence { user, presence } if user != self.me => {
                 self.host.contact(user).set_presence(shape::presence(presence)).boxed()
             }
-            Event::Contact { contact, by, was, text } => self.contact(contact, &by, was, text, &http),
-            Event::Profile { user, .. } if user != self.me => self.profile(user, http),
+            Event::Contact { contact, by, was, text } => self.contact(contact, &by, was, text),
+            Event::Profile { user, .. } if user != self.me => self.profile(user),
             // `Delivered`: the gateway's receipts say that the network has a message, so a second one would say nothing.
             // Groups and spaces are not bridged yet.
             _ => return None,
@@ -174,7 +174,6 @@ impl Teller {
         by: &str,
         was: Relation,
         text: String,
-        http: &str,
     ) -> BoxFuture<'static, Result<()>> {
         let (relation, mine) = (contact.relation, by == self.me);
         let who = self.host.contact(contact.user.clone());
@@ -187,7 +186,7 @@ impl Teller {
             self.host.send_gateway_message(format!("{} is a new contact.", contact.display_name()));
         }
         // In order: what is known first, so that the request or the answer to one has a name.
-        let known = self.host.set_contacts(vec![people::info(contact, http)]);
+        let known = self.host.set_contacts(vec![people::info(contact)]);
         let change = match (was, relation) {
             (Relation::Asked, Relation::Friend) if !mine => Some(who.accept_friend_request(None)),
             (Relation::None, Relation::Asking) => Some(who.send_friend_request(words)),
@@ -206,11 +205,11 @@ impl Teller {
     }
 
     /// A new profile: the name to show may still be the one that the user gave.
-    fn profile(&self, user: String, http: String) -> BoxFuture<'static, Result<()>> {
+    fn profile(&self, user: String) -> BoxFuture<'static, Result<()>> {
         let (client, host) = (self.client.clone(), self.host.clone());
         async move {
             let contact = client.ask(Whois { user }).await.map_err(explain)?;
-            host.set_contacts(vec![people::info(contact, &http)]).await
+            host.set_contacts(vec![people::info(contact)]).await
         }
         .boxed()
     }

@@ -46,6 +46,8 @@ pub(super) fn info() -> Info {
             retraction: true,
             upload: true,
             replies: true,
+            avatar: true,
+            blocking: true,
             formatting: true,
             ..Features::messages()
         },

@@ -11,6 +11,7 @@ mod events;
 mod files;
 mod info;
 mod people;
+mod pictures;
 mod preferences;
 mod qr;
 mod register;

@@ -11,13 +11,13 @@ use crate::protocol::{Contact, Profile, Relation};
 ///
 /// # Errors
 /// Any [`Error`].
-pub(super) async fn list(client: &Client, http: &str) -> Result<Vec<(Contact, ContactInfo)>, Error> {
+pub(super) async fn list(client: &Client) -> Result<Vec<(Contact, ContactInfo)>, Error> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
         let page = client.ask(Contacts { after }).await?;
         after = page.contacts.last().map(|contact| contact.user.clone());
         let (more, found) = (page.more, page.contacts.into_iter());
-        all.extend(found.map(|contact| (contact.clone(), info(contact, http))));
+        all.extend(found.map(|contact| (contact.clone(), info(contact))));
         if !more || after.is_none() {
             return Ok(all);
         }
@@ -25,27 +25,24 @@ pub(super) async fn list(client: &Client, http: &str) -> Result<Vec<(Contact, Co
 }
 
 /// What is known of somebody.
-pub(super) fn info(contact: Contact, http: &str) -> ContactInfo {
+pub(super) fn info(contact: Contact) -> ContactInfo {
     let friend = contact.relation == Relation::Friend;
     ContactInfo {
         name: Some(contact.display_name().to_owned()),
         friendship: Some(if friend { Friendship::Friend } else { Friendship::None }),
-        avatar: Some(avatar(&contact.profile, http)),
+        avatar: Some(avatar(&contact.profile)),
+        // Others' are looked up when somebody wants to see them.
+        vcard: friend.then(|| card(contact.clone())),
         presence: friend.then(|| shape::presence(contact.presence)),
         id: contact.user.into(),
         ..ContactInfo::default()
     }
 }
 
-fn avatar(profile: &Profile, http: &str) -> Avatar {
-    match &profile.avatar {
-        Some(file) => Avatar {
-            id: Some(file.sha256.clone().into()),
-            url: Some(format!("http://{http}{}", file.path)),
-            ..Avatar::default()
-        },
-        None => Avatar::none(),
-    }
+/// The daemon fetches it when it is new.
+fn avatar(profile: &Profile) -> Avatar {
+    let id = profile.avatar.as_ref().map(|file| file.sha256.clone().into());
+    Avatar { id, ..Avatar::none() }
 }
 
 /// Somebody's card.

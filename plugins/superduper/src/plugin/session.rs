@@ -11,10 +11,10 @@ use tokio::sync::{oneshot, watch};
 use super::events::Teller;
 use super::preferences::Preferences;
 use super::trouble::explain;
-use super::{commands, people, search, shape};
+use super::{commands, people, pictures, search, shape};
 use crate::client::{self, Client, Settings, Update, Updates};
 use crate::protocol::message::{Activity, Delete, Edit, React, Read, Send, Typing};
-use crate::protocol::person::{Befriend, Block, SetPresence, Unfriend, Whois};
+use crate::protocol::person::{Befriend, Block, SetPresence, SetProfile, Unfriend, Whois};
 use crate::protocol::{self, Ask, Kind, Relation, Welcome};
 
 /// How long a request may wait for the network to come back: less than the daemon waits for a callback, longer than a restart takes.
@@ -80,8 +80,7 @@ impl Session for SuperduperSession {
     }
 
     async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {
-        let http = self.line.borrow().http();
-        let list = people::list(self.client()?, &http).await.map_err(explain)?;
+        let list = people::list(self.client()?).await.map_err(explain)?;
         let mut friends = Vec::new();
         for (contact, info) in list {
             if contact.relation == Relation::Asking {
@@ -196,12 +195,37 @@ impl Session for SuperduperSession {
 
     async fn update_contact_info(&self, contact: ContactId) -> Result<ContactInfo> {
         let contact = self.patiently(Whois { user: contact.0 }).await.map_err(explain)?;
-        Ok(self.shown(contact))
+        Ok(people::info(contact))
     }
 
     async fn fetch_vcard(&self, contact: ContactId) -> Result<Option<VCard>> {
         let contact = self.patiently(Whois { user: contact.0 }).await.map_err(explain)?;
         Ok(Some(people::card(contact)))
+    }
+
+    async fn fetch_avatar(&self, contact: ContactId, id: AvatarId) -> Result<Option<Blob>> {
+        let known = self.patiently(Whois { user: contact.0 }).await.map_err(explain)?;
+        match known.profile.avatar.filter(|file| file.sha256 == id.as_str()) {
+            Some(file) => {
+                let http = self.line.borrow().http();
+                pictures::download(&http, &file).await.map(Some).map_err(explain)
+            }
+            // Changed again: that is told as well.
+            None => Ok(None),
+        }
+    }
+
+    async fn on_avatar(&self, avatar: Option<UserAvatar>) -> Result<()> {
+        let line = self.line.borrow().clone();
+        // An empty id removes it.
+        let picture = match (avatar, line) {
+            (None, _) => String::new(),
+            (Some(avatar), Line::Up(welcome)) => {
+                pictures::upload(&welcome, &avatar).await.map_err(explain)?
+            }
+            (Some(_), Line::Down) => return Err(Error::network("not connected")),
+        };
+        self.done(SetProfile { avatar: Some(picture), ..SetProfile::default() }).await
     }
 
     async fn on_friend_request(&self, contact: ContactId, text: Option<String>) -> Result<()> {
@@ -211,7 +235,7 @@ impl Session for SuperduperSession {
             // They had asked first, or were friends all along: nobody else will tell.
             let who = self.host.contact(friend.user.clone());
             // Handed over in order; the daemon may be waiting for us before it answers.
-            self.host.set_contacts(vec![self.shown(friend)]);
+            self.host.set_contacts(vec![people::info(friend)]);
             who.accept_friend_request(None);
         }
         Ok(())
@@ -225,7 +249,7 @@ impl Session for SuperduperSession {
         }
         let friend =
             self.patiently(Befriend { user: contact.0, text: String::new() }).await.map_err(explain)?;
-        self.host.set_contacts(vec![self.shown(friend)]);
+        self.host.set_contacts(vec![people::info(friend)]);
         Ok(())
     }
 
@@ -275,11 +299,6 @@ impl SuperduperSession {
             // Gone only together with the session.
             let _ = filled.send(());
         }
-    }
-
-    /// What the daemon is told of somebody.
-    pub(super) fn shown(&self, contact: protocol::Contact) -> ContactInfo {
-        people::info(contact, &self.line.borrow().http())
     }
 
     pub(super) fn client(&self) -> Result<&Client> {

@@ -1,5 +1,6 @@
 //! The daemon's own commands for users.
 
+mod block;
 mod contacts;
 mod credentials;
 mod data;
@@ -71,6 +72,17 @@ pub(super) fn all(info: &Info) -> Vec<Command> {
         }
     }));
     all
+}
+
+/// Those on contacts.
+pub(super) fn on_contacts(info: &Info) -> Vec<Command> {
+    if !info.contact_features.blocking {
+        return Vec::new();
+    }
+    vec![
+        Command::new("block", None, UserLogged, |context| Box::pin(block::run(context, true))),
+        Command::new("unblock", None, UserLogged, |context| Box::pin(block::run(context, false))),
+    ]
 }
 
 /// The session of whoever runs a command.

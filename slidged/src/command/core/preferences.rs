@@ -12,8 +12,12 @@ use crate::{
 use plugin_api::{Field, Form, Info};
 
 /// The daemon's own: what they are called, and what they are unless changed.
-const OWN: [(&str, bool); 3] =
-    [("sync_presence", true), ("last_seen_fallback", true), ("reaction_fallback", false)];
+const OWN: [(&str, bool); 4] = [
+    ("sync_presence", true),
+    ("sync_avatar", true),
+    ("last_seen_fallback", true),
+    ("reaction_fallback", false),
+];
 
 fn fields(info: &Info, language: Language) -> Vec<Field> {
     let own = OWN.map(|(var, value)| {

@@ -4,6 +4,7 @@ mod limits;
 mod net;
 mod outage;
 mod panics;
+mod people;
 
 use crate::{
     config,

@@ -22,6 +22,9 @@ async fn pass(name: &str) {
     gate(name).acquire().await.unwrap().forget();
 }
 
+/// Pictures that were fetched, by the names of users.
+pub(super) static FETCHED: LazyLock<Mutex<BTreeMap<String, usize>>> = LazyLock::new(Default::default);
+
 /// A network that does what it is told.
 pub(super) struct Net;
 
@@ -93,6 +96,20 @@ impl Session for NetSession {
             "log out" => drop(self.host.disconnected(LoginState::LoggedOut, Class::Network, "Lost.")),
             _ => {}
         }
+        if let Some(minutes) = message.body.strip_prefix("seen ") {
+            let ago = minutes.parse::<i64>().unwrap() * 60_000;
+            let last_seen = Some(crate::gateway::now() - ago);
+            let away = Presence { last_seen, ..Presence::new(Availability::Away) };
+            drop(self.host.contact("friend").set_presence(away));
+        }
+        if let Some(words) = message.body.strip_prefix("pictures ") {
+            let (count, version) = words.split_once(' ').unwrap();
+            let contact = |n: u32| ContactInfo {
+                avatar: Some(Avatar { id: Some(version.into()), ..Avatar::none() }),
+                ..ContactInfo::friend(format!("p{n}"), "P").presence(Presence::new(Availability::Online))
+            };
+            drop(self.host.set_contacts((0..count.parse().unwrap()).map(contact).collect()));
+        }
         if let Some(name) = message.body.strip_prefix("lose ").map(str::to_owned) {
             drop(self.host.disconnected(LoginState::Reconnecting, Class::Network, "Lost."));
             let host = self.host.clone();
@@ -103,6 +120,38 @@ impl Session for NetSession {
         }
         self.host.contact(chat.id).send_text(Text::new(format!("re: {}", message.body))).await?;
         Ok(Some(format!("n-{}", message.stanza_id).as_str().into()))
+    }
+
+    async fn fetch_avatar(&self, _: ContactId, id: AvatarId) -> Result<Option<Blob>> {
+        *FETCHED.lock().unwrap().entry(self.user.data["username"].clone()).or_default() += 1;
+        let png = || Blob(crate::media::qr::png(id.as_str()).unwrap());
+        match id.as_str() {
+            "gone" => Ok(None),
+            "nonsense" => Ok(Some(Blob(b"nonsense".to_vec()))),
+            "panic" => panic!("as asked"),
+            _ => Ok(Some(png())),
+        }
+    }
+
+    async fn update_contact_info(&self, contact: ContactId) -> Result<ContactInfo> {
+        if contact.as_str() == "nobody" {
+            return Err(Error::new(Condition::ItemNotFound, "No such person."));
+        }
+        Ok(ContactInfo::stranger(contact, "Somebody"))
+    }
+
+    async fn fetch_vcard(&self, contact: ContactId) -> Result<Option<VCard>> {
+        match contact.as_str() {
+            "raising" => Err(Error::internal("secret")),
+            "empty" => Ok(None),
+            other => {
+                let mut fetched = FETCHED.lock().unwrap();
+                let times = fetched.entry(format!("card of {other}")).or_default();
+                *times += 1;
+                let note = Some(format!("fetched {times}"));
+                Ok(Some(VCard { note, pronouns: Some("they".into()), ..VCard::default() }))
+            }
+        }
     }
 
     async fn on_friend_request(&self, _: ContactId, _: Option<String>) -> Result<()> {

@@ -1,4 +1,4 @@
-//! What the writer does when nobody waits: deleting what was acknowledged, forgetting old ids.
+//! What the writer does when nobody waits: deleting what was acknowledged, forgetting old ids and pictures that nobody has.
 
 use std::time::Duration;
 
@@ -46,6 +46,13 @@ impl Writer {
         self.transact(&[]).await.map(drop)
     }
 
+    /// When no old ids are left.
+    async fn forget_avatars(&mut self) -> Result<(), StoreError> {
+        // Each costs a look at an index; this comes once an hour.
+        let sql = "DELETE FROM avatars WHERE NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.avatar = avatars.hash)";
+        self.conn().await?.execute(sql, vec![]).await.map(drop)
+    }
+
     async fn prune(&mut self) {
         let oldest = (self.clock)() - i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX);
         let deleted = match self.conn().await {
@@ -64,7 +71,12 @@ impl Writer {
         };
         self.prune_at = Instant::now()
             + match deleted {
-                Ok(0) => PRUNE_INTERVAL,
+                Ok(0) => {
+                    if let Err(error) = self.forget_avatars().await {
+                        tracing::warn!(%error, "cannot forget old pictures");
+                    }
+                    PRUNE_INTERVAL
+                }
                 Ok(_) => PRUNE_PAUSE,
                 Err(error) => {
                     tracing::warn!(%error, "cannot delete old message ids");

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use jid::{BareJid, Jid};
 
 use crate::store::{
-    ApplicantState, Ban, Contact, Invitation, MessageIds, MessagePart, Pending, PendingId, Scope, Sealed,
-    SentFile, ThreadIds, TokenHash, User, UserId,
+    ApplicantState, Avatar, Ban, Card, Contact, Invitation, MessageIds, MessagePart, Pending, PendingId,
+    Scope, Sealed, SentFile, ThreadIds, TokenHash, User, UserId,
 };
 
 /// One unit: all of it is committed, or nothing.
@@ -59,7 +59,11 @@ pub enum Write {
     UserState(UserId, String),
     /// Adds or replaces a contact.
     Contact(Contact),
-    /// Removes a contact.
+    /// Keeps a picture, to be in one entry with a contact that has it: one that nobody has is forgotten.
+    Avatar(Avatar),
+    /// Keeps a contact's card; none forgets it.
+    Card(UserId, Arc<str>, Option<Card>),
+    /// Removes a contact, with its card.
     ContactRemove(UserId, Arc<str>),
     /// Notes an operation before the plugin is called.
     PendingAdd(Pending),
@@ -160,6 +164,8 @@ impl Write {
             + match self {
                 Write::UserPreferences(_, json) | Write::UserState(_, json) => json.len(),
                 Write::Contact(contact) => contact.extra.len(),
+                Write::Avatar(avatar) => avatar.png.len(),
+                Write::Card(_, _, Some(card)) => card.json.len(),
                 Write::PendingAdd(pending) => pending.operation.len(),
                 Write::File { file, .. } => file.url.len() + file.name.len(),
                 Write::Kv(_, _, value) => value.len(),
@@ -179,8 +185,14 @@ impl Write {
                     && opt(&contact.name)
                     && plain(&contact.client_type)
                     && plain(&contact.extra)
+                    && opt(&contact.avatar)
+                    && opt(&contact.avatar_version)
             }
             Write::ContactRemove(_, legacy_id) => plain(legacy_id),
+            Write::Avatar(avatar) => plain(&avatar.hash) && plain(&avatar.source),
+            Write::Card(_, legacy_id, card) => {
+                plain(legacy_id) && card.as_ref().is_none_or(|card| plain(&card.json))
+            }
             Write::PendingAdd(pending) => {
                 plain(&pending.chat)
                     && plain(&pending.sender)

@@ -15,6 +15,7 @@ mod entry;
 mod feed;
 mod plan;
 mod queue;
+mod rows;
 mod step;
 mod writer;
 

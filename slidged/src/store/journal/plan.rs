@@ -7,11 +7,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Write;
+use super::rows::{
+    avatar_values, card_values, contact_values, kv_values, part_values, pending_values, sealed_value,
+    thread_values, user_values,
+};
 use super::step::{Step, steps};
 use crate::store::engine::{Statement, Value};
 use crate::store::sql::{Many, Texts, chunks};
 use crate::store::{
-    Contact, MessageIds, MessagePart, Pending, PendingId, Scope, Sealed, StoreError, ThreadIds, User, UserId,
+    Avatar, Card, Contact, MessageIds, MessagePart, Pending, PendingId, Scope, Sealed, StoreError, ThreadIds,
+    User, UserId,
 };
 
 /// Statements in the order of their running.
@@ -30,13 +35,27 @@ static USER_APPLICATION_REMOVE: Many = Many {
 };
 static USER_KV_REMOVE: Many = Many { head: "DELETE FROM kv WHERE user_id IN (", columns: 1, tail: ")" };
 static CONTACT: Many = Many {
-    head: "INSERT INTO contacts (user_id, legacy_id, name, is_friend, on_roster, client_type, extra) VALUES ",
-    columns: 7,
+    head: "INSERT INTO contacts (user_id, legacy_id, name, is_friend, on_roster, client_type, avatar, avatar_version, extra) VALUES ",
+    columns: 9,
     tail: " ON CONFLICT (user_id, legacy_id) DO UPDATE SET name = excluded.name, is_friend = excluded.is_friend, \
-           on_roster = excluded.on_roster, client_type = excluded.client_type, extra = excluded.extra",
+           on_roster = excluded.on_roster, client_type = excluded.client_type, avatar = excluded.avatar, \
+           avatar_version = excluded.avatar_version, extra = excluded.extra",
 };
 static CONTACT_REMOVE: Many =
     Many { head: "DELETE FROM contacts WHERE (user_id, legacy_id) IN (VALUES ", columns: 2, tail: ")" };
+static AVATAR: Many = Many {
+    head: "INSERT INTO avatars (hash, source, width, height, png) VALUES ",
+    columns: 5,
+    tail: " ON CONFLICT (hash) DO NOTHING",
+};
+static CARD: Many = Many {
+    head: "INSERT INTO cards (user_id, legacy_id, fetched_at, hash, card) VALUES ",
+    columns: 5,
+    tail: " ON CONFLICT (user_id, legacy_id) DO UPDATE SET fetched_at = excluded.fetched_at, \
+           hash = excluded.hash, card = excluded.card",
+};
+static CARD_REMOVE: Many =
+    Many { head: "DELETE FROM cards WHERE (user_id, legacy_id) IN (VALUES ", columns: 2, tail: ")" };
 static PENDING_ADD: Many = Many {
     head: "INSERT INTO pending \
            (id, user_id, chat, sender, xmpp_id, kind, created_at, operation) VALUES ",
@@ -99,6 +118,8 @@ pub(super) fn key(ids: &MessageIds) -> MessageKey {
 pub(super) struct Plan {
     users: BTreeMap<UserId, UserPlan>,
     contacts: BTreeMap<(UserId, Arc<str>), Option<Contact>>,
+    avatars: BTreeMap<Arc<str>, Avatar>,
+    cards: BTreeMap<(UserId, Arc<str>), Option<Card>>,
     pending: BTreeMap<PendingId, Option<Pending>>,
     messages: BTreeMap<MessageKey, MessageIds>,
     parts: BTreeMap<MessageKey, MessagePart>,
@@ -134,7 +155,14 @@ impl Plan {
                 let key = (contact.user, Arc::clone(&contact.legacy_id));
                 self.contacts.insert(key, Some(contact.clone()));
             }
+            Write::Avatar(avatar) => {
+                self.avatars.insert(Arc::clone(&avatar.hash), avatar.clone());
+            }
+            Write::Card(user, legacy_id, card) => {
+                self.cards.insert((*user, Arc::clone(legacy_id)), card.clone());
+            }
             Write::ContactRemove(user, legacy_id) => {
+                self.cards.insert((*user, Arc::clone(legacy_id)), None);
                 self.contacts.insert((*user, Arc::clone(legacy_id)), None);
             }
             Write::PendingAdd(pending) => {
@@ -181,6 +209,7 @@ impl Plan {
         let plan = UserPlan { remove: true, ..UserPlan::default() };
         self.users.insert(user, plan);
         self.contacts.retain(|(owner, _), _| *owner != user);
+        self.cards.retain(|(owner, _), _| *owner != user);
         self.pending.retain(|_, pending| pending.as_ref().is_none_or(|pending| pending.user != user));
         self.messages.retain(|(owner, ..), _| *owner != user);
         self.parts.retain(|(owner, ..), _| *owner != user);
@@ -224,10 +253,11 @@ impl Plan {
     /// Everything else.
     pub(super) fn statements(&self, texts: &mut Texts) -> Statements {
         let mut out = Vec::new();
-        let gone = self.contacts.iter().filter(|(_, contact)| contact.is_none());
-        let gone = gone.map(|((user, id), _)| vec![Value::Int(user.0), Value::Text(Arc::clone(id))]);
-        many(&mut out, texts, &CONTACT_REMOVE, gone.collect());
+        many(&mut out, texts, &AVATAR, self.avatars.values().map(avatar_values).collect());
+        many(&mut out, texts, &CONTACT_REMOVE, gone(&self.contacts));
         many(&mut out, texts, &CONTACT, self.contacts.values().flatten().map(contact_values).collect());
+        many(&mut out, texts, &CARD_REMOVE, gone(&self.cards));
+        many(&mut out, texts, &CARD, self.cards.iter().filter_map(card_values).collect());
         let done = self.pending.iter().filter(|(_, pending)| pending.is_none());
         many(&mut out, texts, &PENDING_DONE, done.map(|(id, _)| vec![Value::Int(id.0)]).collect());
         many(&mut out, texts, &PENDING_ADD, self.pending.values().flatten().map(pending_values).collect());
@@ -292,68 +322,10 @@ fn message_values(ids: &MessageIds) -> Vec<Value> {
     values
 }
 
-fn part_values(part: &MessagePart) -> Vec<Value> {
-    vec![
-        Value::Int(part.user.0),
-        Value::Text(Arc::clone(&part.chat)),
-        Value::Text(Arc::clone(&part.xmpp_id)),
-        Value::Text(Arc::clone(&part.legacy_id)),
-        Value::Int(part.part),
-        Value::Int(part.at),
-    ]
-}
-
-fn thread_values(ids: &ThreadIds) -> Vec<Value> {
-    vec![
-        Value::Int(ids.user.0),
-        Value::Text(Arc::clone(&ids.chat)),
-        Value::Text(Arc::clone(&ids.xmpp_id)),
-        Value::Text(Arc::clone(&ids.legacy_id)),
-    ]
-}
-
-fn sealed_value(sealed: Option<&Sealed>) -> Value {
-    sealed.map_or(Value::NoBlob, |sealed| Value::Blob(sealed.0.clone()))
-}
-
-fn user_values(user: &User) -> Vec<Value> {
-    vec![
-        Value::Int(user.id.0),
-        Value::Text(Arc::clone(&user.jid)),
-        Value::Int(user.registered_at),
-        sealed_value(user.credentials.as_ref()),
-        Value::text(&user.preferences),
-        Value::text(&user.state),
-    ]
-}
-
-fn contact_values(contact: &Contact) -> Vec<Value> {
-    vec![
-        Value::Int(contact.user.0),
-        Value::Text(Arc::clone(&contact.legacy_id)),
-        Value::opt_text(contact.name.as_ref()),
-        Value::flag(contact.is_friend),
-        Value::flag(contact.on_roster),
-        Value::Text(Arc::clone(&contact.client_type)),
-        Value::Text(Arc::clone(&contact.extra)),
-    ]
-}
-
-fn pending_values(pending: &Pending) -> Vec<Value> {
-    vec![
-        Value::Int(pending.id.0),
-        Value::Int(pending.user.0),
-        Value::Text(Arc::clone(&pending.chat)),
-        Value::Text(Arc::clone(&pending.sender)),
-        Value::opt_text(pending.xmpp_id.as_ref()),
-        Value::Text(Arc::clone(&pending.kind)),
-        Value::Int(pending.created_at),
-        Value::Blob(pending.operation.to_vec()),
-    ]
-}
-
-fn kv_values((scope, key): &(Scope, Arc<str>)) -> Vec<Value> {
-    vec![Value::Int(scope.user), Value::Text(Arc::clone(&scope.name)), Value::Text(Arc::clone(key))]
+/// Those that are to be removed.
+fn gone<T>(of: &BTreeMap<(UserId, Arc<str>), Option<T>>) -> Vec<Vec<Value>> {
+    let gone = of.iter().filter(|(_, kept)| kept.is_none());
+    gone.map(|((user, id), _)| vec![Value::Int(user.0), Value::Text(Arc::clone(id))]).collect()
 }
 
 /// Reads a row of [`EVENT_RETURNING`].

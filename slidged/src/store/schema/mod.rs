@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "bans, invitations, applicants", text: include_str!("0002_access.sql") },
     Migration { version: 3, name: "message parts, threads", text: include_str!("0003_conversations.sql") },
     Migration { version: 4, name: "files", text: include_str!("0004_files.sql") },
+    Migration { version: 5, name: "pictures and cards of contacts", text: include_str!("0005_avatars.sql") },
 ];
 
 /// Brings the database to our schema.

@@ -2,6 +2,7 @@
 
 use plugin_api::prelude::*;
 
+use super::super::people;
 use super::super::session::SuperduperSession;
 use super::super::trouble::explain;
 use crate::protocol::Kind;
@@ -39,7 +40,7 @@ pub(super) async fn run(
     // The network does not tell us what we did.
     let known = session.now(who).await.map_err(explain)?;
     let text = format!("{} is now shown as {}.", known.user, known.display_name());
-    session.host.set_contacts(vec![session.shown(known)]);
+    session.host.set_contacts(vec![people::info(known)]);
     Ok(CommandReply::text(text))
 }
 

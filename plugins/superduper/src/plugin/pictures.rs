@@ -1,0 +1,33 @@
+//! Pictures of people: fetched for the daemon when they are new, and the user's own brought to the network.
+
+use plugin_api::{Blob, UserAvatar};
+use tokio::io::AsyncReadExt;
+
+use crate::client::{Error, files};
+use crate::protocol::{File, Kind, Refusal, Welcome};
+
+/// Larger than any picture of a person; it is held in memory. Bytes.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// Fetches a picture.
+///
+/// # Errors
+/// Any [`Error`].
+pub(super) async fn download(http: &str, file: &File) -> Result<Blob, Error> {
+    if file.size > MAX_BYTES {
+        return Err(Refusal::new(Kind::TooLarge, "a picture of a person is not that large").into());
+    }
+    let mut bytes = Vec::new();
+    files::download(http, &file.path).await?.take(MAX_BYTES).read_to_end(&mut bytes).await?;
+    Ok(Blob(bytes))
+}
+
+/// Brings the user's picture to the network. Gives its id there.
+///
+/// # Errors
+/// Any [`Error`].
+pub(super) async fn upload(welcome: &Welcome, avatar: &UserAvatar) -> Result<String, Error> {
+    let UserAvatar { data: Blob(bytes), content_type, .. } = avatar;
+    let file = files::upload(welcome, "avatar", content_type, bytes.len() as u64, &bytes[..]).await?;
+    Ok(file.id)
+}

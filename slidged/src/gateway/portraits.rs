@@ -1,0 +1,54 @@
+//! Pictures of contacts: from what a plugin gives to what clients get. What is the same is made once, for all users.
+
+use super::{
+    Gateway,
+    face::{MAX_SOURCE, bytes_of},
+    stored,
+};
+use crate::{media, store::Avatar};
+use data_encoding::HEXLOWER;
+use plugin_api::{Avatar as Source, Condition, Error};
+use sha2::{Digest, Sha256};
+
+/// Pictures that are made smaller at the same time: each takes up to 200 MB of memory for a moment.
+pub(super) const AT_ONCE: usize = 2;
+
+impl Gateway {
+    /// What clients get of a picture.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be had, or is none.
+    pub(crate) async fn portrait(&self, mut source: Source) -> Result<Avatar, Error> {
+        let unfit = |why: String| Error::from(Condition::NotAcceptable).with_detail(why);
+        // On disk as long as it is needed. Fetched without a turn: others must not wait for a slow server.
+        let mut fetched = None;
+        if let Source { data: None, path: None, url: Some(url), .. } = &source {
+            let file = self.files.fetcher().fetch(url, MAX_SOURCE, None).await;
+            let file = file.map_err(|error| unfit(error.to_string()))?.spooled;
+            source.path = Some(file.path().display().to_string());
+            fetched = Some(file);
+        }
+        // Held while the picture itself is in memory.
+        let _turn = self.portraits.acquire().await;
+        let read = tokio::task::spawn_blocking(move || {
+            let bytes = bytes_of(source)?;
+            let digest = HEXLOWER.encode(&Sha256::digest(&bytes));
+            Ok::<_, String>((bytes, digest))
+        });
+        let (bytes, digest) = read.await?.map_err(unfit)?;
+        drop(fetched);
+        if let Some(known) = stored(self.store.avatars().made_from(&digest).await)? {
+            return Ok(known);
+        }
+        let made = tokio::task::spawn_blocking(move || media::avatar::Avatar::of(&bytes)).await?;
+        let made = made.map_err(|error| unfit(error.to_string()))?;
+        Ok(Avatar {
+            hash: made.hash.into(),
+            source: digest.into(),
+            width: made.width,
+            height: made.height,
+            png: made.png,
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! Cards of contacts (XEP-0292, XEP-0054): told by the plugin, or asked of it when somebody wants to see one.
+
+use super::{Session, contacts::shortened, incoming::body_hash, shape::news};
+use crate::{
+    store::{Card, Write},
+    xmpp::vcard4,
+};
+use plugin_api::{ContactId, VCard};
+
+/// A text of a card: more than anybody writes about themselves. Bytes.
+const MAX_TEXT: usize = 4096;
+/// More numbers than anybody has.
+const MAX_PHONES: usize = 16;
+
+/// A card as it was stored. One that cannot be read says nothing.
+pub(super) fn parsed(json: &str) -> VCard {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+/// A card as it is stored.
+pub(super) fn stored(vcard: &VCard, fetched_at: Option<i64>) -> Card {
+    // It is a plain struct of texts, which has a form in JSON.
+    let json = serde_json::to_string(vcard).unwrap_or_default();
+    Card { fetched_at, hash: body_hash(&json), json: json.into() }
+}
+
+/// A card of which no text is longer than anybody's.
+pub(super) fn bounded(mut vcard: VCard) -> VCard {
+    let VCard { full_name, given, surname, birthday, phones, note, url, email, country, locality, pronouns } =
+        &mut vcard;
+    let texts = [full_name, given, surname, birthday, note, url, email, country, locality, pronouns];
+    for text in texts.into_iter().flatten().chain(phones.iter_mut()) {
+        *text = shortened(std::mem::take(text), MAX_TEXT);
+    }
+    phones.truncate(MAX_PHONES);
+    vcard
+}
+
+/// A card as clients see it: under the name that it gives, else under the contact's, else under their id.
+pub(super) fn shown<'a>(
+    jid: &'a str,
+    id: &'a str,
+    name: Option<&'a str>,
+    vcard: &'a VCard,
+) -> vcard4::Card<'a> {
+    fn text(field: &Option<String>) -> &str {
+        field.as_deref().unwrap_or_default()
+    }
+    let full = vcard.full_name.as_deref().filter(|name| !name.is_empty());
+    vcard4::Card {
+        jid,
+        name: full.or(name).unwrap_or(id),
+        nickname: name.unwrap_or_default(),
+        given: text(&vcard.given),
+        surname: text(&vcard.surname),
+        birthday: text(&vcard.birthday),
+        phones: &vcard.phones,
+        email: text(&vcard.email),
+        url: text(&vcard.url),
+        locality: text(&vcard.locality),
+        country: text(&vcard.country),
+        pronouns: text(&vcard.pronouns),
+        note: text(&vcard.note),
+    }
+}
+
+impl Session {
+    /// A contact's card is known: because the plugin told it, or, with a time, because it was fetched then.
+    pub(super) fn set_card(&mut self, id: &ContactId, vcard: VCard, fetched_at: Option<i64>) {
+        let vcard = bounded(vcard);
+        let card = stored(&vcard, fetched_at);
+        let Some(contact) = self.contact_mut(id) else { return };
+        let changed = std::mem::replace(&mut contact.card, card.hash) != card.hash;
+        // What was fetched is dated again, so that it is not fetched again at once.
+        if changed || fetched_at.is_some() {
+            self.write(Write::Card(self.user_id, id.as_str().into(), Some(card)));
+        }
+        if changed {
+            self.tell_card(id, &vcard);
+        }
+    }
+
+    fn tell_card(&self, id: &ContactId, vcard: &VCard) {
+        let Some(contact) = self.contacts.get(id).filter(|contact| contact.friend) else { return };
+        let jid = self.gateway.contact_bare(id);
+        let card = shown(&jid, id.as_str(), contact.name.as_deref(), vcard);
+        self.gateway.send_all(self.who_wants(|wants| wants.vcard).map(|to| news::card(&jid, &to, &card)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_has_a_name_whoever_gives_it() {
+        let own = VCard { full_name: Some("Ann Lee".into()), ..VCard::default() };
+        let none = VCard { full_name: Some(String::new()), ..VCard::default() };
+        let name = |name, vcard| shown("a@b", "a", name, vcard).name.to_owned();
+        assert_eq!(name(Some("ann"), &own), "Ann Lee");
+        assert_eq!(name(Some("ann"), &none), "ann");
+        assert_eq!(name(None, &none), "a");
+    }
+
+    #[test]
+    fn a_card_survives_the_store_and_is_bounded() {
+        let vcard = VCard {
+            note: Some("é".repeat(MAX_TEXT)),
+            phones: vec!["1".into(); MAX_PHONES * 2],
+            ..VCard::default()
+        };
+        let vcard = bounded(vcard);
+        assert_eq!((vcard.note.as_ref().unwrap().len(), vcard.phones.len()), (MAX_TEXT, MAX_PHONES));
+        let card = stored(&vcard, Some(7));
+        assert_eq!(parsed(&card.json), vcard);
+        assert_eq!(parsed("nonsense"), VCard::default());
+        assert_ne!(card.hash, stored(&VCard::default(), None).hash);
+    }
+}

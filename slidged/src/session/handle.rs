@@ -1,0 +1,68 @@
+//! How others reach a session.
+
+use super::{Asked, Event, ready::Ready};
+use jid::BareJid;
+use plugin_api::RemoteSession;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// How others reach a session.
+#[derive(Clone)]
+pub struct SessionHandle {
+    pub(super) inbox: mpsc::Sender<Event>,
+    pub(super) ready: watch::Receiver<Ready>,
+    pub(super) jid: BareJid,
+}
+
+impl SessionHandle {
+    /// Whose session it is.
+    #[must_use]
+    pub fn jid(&self) -> &BareJid {
+        &self.jid
+    }
+
+    /// Is the user connected to the network?
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        matches!(&*self.ready.borrow(), Ready::Yes(_))
+    }
+
+    /// Hands over an event; the event comes back when too much is waiting already, or the session has ended.
+    ///
+    /// # Errors
+    ///
+    /// The event, to be answered by the caller.
+    pub fn send(&self, event: Event) -> Result<(), Event> {
+        self.inbox.try_send(event).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(event) | mpsc::error::TrySendError::Closed(event) => event,
+        })
+    }
+
+    /// Has the session ended, or is it about to?
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.inbox.is_closed()
+    }
+
+    /// The plugin's session, while the user is connected to the network.
+    #[must_use]
+    pub fn remote(&self) -> Option<Arc<RemoteSession>> {
+        match &*self.ready.borrow() {
+            Ready::Yes(remote) => Some(remote.clone()),
+            Ready::Soon | Ready::No(_) => None,
+        }
+    }
+
+    /// Asks the session something; none when it is ending. `question` makes the question of where the answer goes.
+    pub async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Asked) -> Option<T> {
+        let (answer, answered) = oneshot::channel();
+        self.tell(Event::Asked(question(answer))).await;
+        answered.await.ok()
+    }
+
+    /// Hands over an event that must not be refused; waits for room.
+    pub async fn tell(&self, event: Event) {
+        // A session that has ended needs no telling.
+        let _ = self.inbox.send(event).await;
+    }
+}

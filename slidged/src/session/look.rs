@@ -1,0 +1,236 @@
+//! What the user's clients ask to see of a contact: pictures, cards, names (XEP-0084, XEP-0292, XEP-0054, XEP-0172).
+
+use super::{Session, card, contacts::Contact};
+use crate::{
+    gateway::{self, Gateway, now},
+    store::{StoreError, UserId},
+    xmpp::{
+        Condition, Stanza, StanzaError, avatar, nick, ns,
+        pubsub::{self, Items},
+        reply, vcard, vcard4,
+    },
+};
+use bytes::Bytes;
+use plugin_api::{ContactId, ContactInfo, Error, RemoteSession, VCard};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Looks of one user that are answered at the same time: a client may want to see all contacts at once, and the network is asked too.
+const TOGETHER: usize = 8;
+/// Looks that wait: one for each of what the mailbox holds. More are refused.
+const MAX_WAITING: usize = 1024;
+/// A card that was fetched is shown for that long before the network is asked again. Milliseconds.
+const FRESH: i64 = 3600 * 1000;
+
+/// What is wanted.
+#[derive(Debug)]
+enum Wanted {
+    Items(Items),
+    VcardTemp,
+    Vcard4,
+}
+
+impl Wanted {
+    fn of(iq: &Stanza) -> Option<Self> {
+        let payload = iq.payload().filter(|_| iq.type_str() == "get")?;
+        match (payload.name(), payload.ns().as_str()) {
+            ("pubsub", ns::PUBSUB) => Items::parse(iq).map(Wanted::Items),
+            ("vCard", ns::VCARD_TEMP) => Some(Wanted::VcardTemp),
+            ("vcard", ns::VCARD4) => Some(Wanted::Vcard4),
+            _ => None,
+        }
+    }
+}
+
+/// Who looks now.
+pub(super) struct Looks {
+    turns: Arc<Semaphore>,
+    under_way: usize,
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        Looks { turns: Arc::new(Semaphore::new(TOGETHER)), under_way: 0 }
+    }
+}
+
+impl Session {
+    /// Answers a request to see something of a contact; false when it is none.
+    pub(super) fn look(&mut self, id: &ContactId, iq: &Stanza) -> bool {
+        let Some(wanted) = Wanted::of(iq) else { return false };
+        if self.looks.under_way >= MAX_WAITING {
+            self.refuse(iq, &StanzaError::new(Condition::ResourceConstraint));
+            return true;
+        }
+        self.looks.under_way += 1;
+        let look = Look {
+            gateway: self.gateway.clone(),
+            remote: self.online(),
+            user: self.user_id,
+            id: id.clone(),
+            contact: self.contacts.get(id).cloned(),
+            found: None,
+            fetched: None,
+            failed: None,
+        };
+        let (turns, iq) = (self.looks.turns.clone(), iq.clone());
+        self.spawn(async move {
+            let _turn = turns.acquire_owned().await;
+            let mut look = look;
+            let answer = match look.answer(&iq, wanted).await {
+                Ok(answer) => Some(answer),
+                Err(error) => reply::error(&iq, &error),
+            };
+            move |session: &mut Session| {
+                session.looks.under_way -= 1;
+                if let Some(answer) = answer {
+                    session.send(answer);
+                }
+                if let Some(info) = look.found {
+                    session.set_contacts(vec![ContactInfo { id: look.id.clone(), ..info }], false);
+                }
+                if let Some(vcard) = look.fetched.filter(|_| session.contacts.contains_key(&look.id)) {
+                    session.set_card(&look.id, vcard, Some(now()));
+                }
+                if let (Some(error), Some(remote)) = (look.failed, look.remote) {
+                    session.check_panic(&remote, &error);
+                }
+            }
+        });
+        true
+    }
+}
+
+/// One look.
+struct Look {
+    gateway: Arc<Gateway>,
+    remote: Option<Arc<RemoteSession>>,
+    user: UserId,
+    id: ContactId,
+    contact: Option<Contact>,
+    /// What the network told of somebody who was not known.
+    found: Option<ContactInfo>,
+    /// A card that the network gave just now.
+    fetched: Option<VCard>,
+    /// What went wrong in the plugin.
+    failed: Option<Error>,
+}
+
+impl Look {
+    async fn answer(&mut self, iq: &Stanza, wanted: Wanted) -> Result<Bytes, StanzaError> {
+        let contact = self.contact().await?;
+        let jid = self.gateway.contact_bare(&self.id);
+        let (id, name) = (self.id.clone(), contact.name.as_deref());
+        match wanted {
+            Wanted::Items(items) => match items.node.as_str() {
+                ns::AVATAR_METADATA | ns::AVATAR_DATA => self.avatar(iq, &items, &contact).await,
+                ns::NICK if items.wants(super::shape::news::CURRENT) => match name {
+                    Some(name) => {
+                        Ok(item(iq, &items.node, super::shape::news::CURRENT, |xml| nick::write(xml, name)))
+                    }
+                    None => Err(not_found()),
+                },
+                ns::VCARD4_NODE if items.wants(vcard4::ITEM) => {
+                    let vcard = self.card().await?;
+                    let card = card::shown(&jid, id.as_str(), name, &vcard);
+                    Ok(item(iq, &items.node, vcard4::ITEM, |xml| vcard4::write(xml, &card)))
+                }
+                _ => Err(not_found()),
+            },
+            Wanted::Vcard4 => {
+                let vcard = self.card().await?;
+                let card = card::shown(&jid, id.as_str(), name, &vcard);
+                Ok(reply::result(iq, |xml| vcard4::write(xml, &card)))
+            }
+            Wanted::VcardTemp => {
+                // For most clients this is the way to the picture: that must not depend on the network.
+                let vcard = self.card().await.unwrap_or_default();
+                let card = card::shown(&jid, id.as_str(), name, &vcard);
+                let photo = match contact.portrait.hash() {
+                    Some(hash) => read(self.gateway.store.avatars().get(&hash).await)?,
+                    None => None,
+                };
+                let png = photo.as_ref().map(|avatar| &*avatar.png);
+                Ok(reply::result(iq, |xml| vcard::write(xml, &card, png)))
+            }
+        }
+    }
+
+    /// Whom it is about. The network may know somebody that the user does not.
+    async fn contact(&mut self) -> Result<Contact, StanzaError> {
+        if let Some(contact) = self.contact.take() {
+            return Ok(contact);
+        }
+        let Some(remote) = &self.remote else { return Err(not_found()) };
+        let info = match remote.update_contact_info(self.id.clone()).await {
+            Ok(info) => info,
+            Err(error) if error.is_unsupported() => return Err(not_found()),
+            Err(error) => return Err(self.refused(error)),
+        };
+        let mut contact = Contact::default();
+        contact.apply(info.clone());
+        self.found = Some(info);
+        Ok(contact)
+    }
+
+    async fn avatar(&self, iq: &Stanza, items: &Items, contact: &Contact) -> Result<Bytes, StanzaError> {
+        let hash = contact.portrait.hash().filter(|hash| items.wants(hash)).ok_or_else(not_found)?;
+        let avatar = read(self.gateway.store.avatars().get(&hash).await)?.ok_or_else(not_found)?;
+        Ok(item(iq, &items.node, &hash, |xml| {
+            if items.node == ns::AVATAR_DATA {
+                avatar::write_data(xml, &avatar.png);
+            } else {
+                avatar::write_metadata(xml, super::portrait::info(&avatar));
+            }
+        }))
+    }
+
+    /// What is known, if the plugin told it or it is fresh; else what the network says now.
+    async fn card(&mut self) -> Result<VCard, StanzaError> {
+        let kept = read(self.gateway.store.cards(self.user).get(self.id.as_str()).await)?;
+        let fresh = |at: i64| now().saturating_sub(at) < FRESH;
+        let known = kept.as_ref().map(|kept| card::parsed(&kept.json));
+        if let (Some(kept), Some(known)) = (&kept, &known)
+            && kept.fetched_at.is_none_or(fresh)
+        {
+            return Ok(known.clone());
+        }
+        let Some(remote) = self.remote.clone().filter(|_| !self.gateway.lacks("fetch_vcard")) else {
+            return Ok(known.unwrap_or_default());
+        };
+        match (remote.fetch_vcard(self.id.clone()).await, known) {
+            (Ok(vcard), _) => {
+                let vcard = card::bounded(vcard.unwrap_or_default());
+                self.fetched = Some(vcard.clone());
+                Ok(vcard)
+            }
+            (Err(error), known) if error.is_unsupported() => {
+                self.gateway.note_lack("fetch_vcard");
+                Ok(known.unwrap_or_default())
+            }
+            (Err(error), Some(known)) => {
+                tracing::debug!(%error, "the network does not give a card: the one from before is shown");
+                Ok(known)
+            }
+            (Err(error), None) => Err(self.refused(error)),
+        }
+    }
+
+    fn refused(&mut self, error: Error) -> StanzaError {
+        let answer = gateway::stanza_error(&error);
+        self.failed = Some(error);
+        answer
+    }
+}
+
+fn item(iq: &Stanza, node: &str, id: &str, write: impl FnOnce(&mut crate::xmpp::Xml)) -> Bytes {
+    reply::result(iq, |xml| pubsub::write_item(xml, node, id, write))
+}
+
+fn not_found() -> StanzaError {
+    StanzaError::new(Condition::ItemNotFound)
+}
+
+fn read<T>(result: Result<T, StoreError>) -> Result<T, StanzaError> {
+    gateway::stored(result).map_err(|error| gateway::stanza_error(&error))
+}

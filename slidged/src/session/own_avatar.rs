@@ -1,0 +1,165 @@
+//! The user's own picture (XEP-0084): published on their server, given to the network (K78).
+
+use super::Session;
+use crate::{
+    gateway::Gateway,
+    media::picture,
+    store::{Scope, Write},
+    xmpp::{
+        Stanza,
+        avatar::{self, Published},
+        ns,
+        pubsub::{self, Item},
+    },
+};
+use data_encoding::HEXLOWER;
+use plugin_api::{Blob, UserAvatar};
+use sha1::{Digest, Sha1};
+
+/// Larger ones are no avatars: XEP-0084 wants them to be small, and in Base64 they have to fit into a stanza. Bytes.
+const MAX_BYTES: usize = 1 << 20;
+
+/// Where the last picture that the network got is noted.
+const SCOPE: &str = "session";
+const KEY: &str = "avatar";
+
+/// What is known of it.
+#[derive(Default)]
+pub(super) struct OwnAvatar {
+    /// What the network has from us, by its hash; none when it has nothing from us.
+    given: Option<String>,
+    /// What the server told and the network does not have yet: another one, or none any more.
+    told: Option<Option<Published>>,
+    /// It is being given.
+    busy: bool,
+}
+
+impl Session {
+    /// What the network has, from before a restart.
+    pub(super) async fn recover_own_avatar(&mut self) {
+        match self.gateway.store.kv(Scope::user(self.user_id, SCOPE)).get(KEY).await {
+            Ok(given) => {
+                self.own_avatar.given = given
+                    .and_then(|hash| String::from_utf8(hash.into()).ok())
+                    .filter(|hash| !hash.is_empty());
+            }
+            Err(error) => tracing::error!(%error, "what is known of the user's picture could not be read"),
+        }
+    }
+
+    /// News of the user's own nodes (XEP-0163), which come from their account and nobody else.
+    pub(super) fn own_news(&mut self, stanza: &Stanza) {
+        if stanza.message_type() != "headline" || stanza.from.as_ref().is_none_or(|from| *from != self.jid) {
+            return;
+        }
+        let Some(Item { node, payload, .. }) = Item::of_event(stanza) else { return };
+        if node != ns::AVATAR_METADATA {
+            return;
+        }
+        let told = match &payload {
+            Some(payload) => avatar::parse_metadata(payload),
+            None => Some(None),
+        };
+        if let Some(told) = told {
+            self.own_avatar.told = Some(told);
+            self.give_own_avatar();
+        }
+    }
+
+    /// Gives the network what it does not have yet, when it can be reached and the user wants it to.
+    pub(super) fn give_own_avatar(&mut self) {
+        let wanted = self.preferences.get("sync_avatar").is_none_or(|value| value == "true");
+        let Some(remote) = self.online().filter(|_| wanted && !self.own_avatar.busy) else { return };
+        if self.gateway.lacks("on_avatar") {
+            return;
+        }
+        let Some(told) = self.own_avatar.told.take() else { return };
+        let hash = told.as_ref().map(|published| published.id.clone());
+        // Who has never published a picture has not taken one away either: what the network has is from elsewhere.
+        if hash == self.own_avatar.given {
+            return;
+        }
+        self.own_avatar.busy = true;
+        let (gateway, user) = (self.gateway.clone(), self.to.clone());
+        self.spawn(async move {
+            let picture = match &told {
+                Some(published) => fetch(&gateway, &user, published).await.map(Some),
+                None => Ok(None),
+            };
+            let given = match picture {
+                Ok(picture) => Ok(remote.on_avatar(picture).await),
+                Err(why) => Err(why),
+            };
+            move |session: &mut Session| {
+                session.own_avatar.busy = false;
+                match given {
+                    Ok(Ok(())) => session.note_own_avatar(hash),
+                    Ok(Err(error)) => {
+                        // With the next login; a plugin that takes none is not asked again.
+                        session.own_avatar.told.get_or_insert(told);
+                        return session.hooked(&remote, "on_avatar", Err(error));
+                    }
+                    Err(why) => tracing::info!(why, "the user's picture cannot be given to the network"),
+                }
+                session.give_own_avatar();
+            }
+        });
+    }
+
+    fn note_own_avatar(&mut self, hash: Option<String>) {
+        let scope = Scope::user(self.user_id, SCOPE);
+        self.write(match &hash {
+            Some(hash) => Write::Kv(scope, KEY.into(), hash.clone().into()),
+            None => Write::KvRemove(scope, KEY.into()),
+        });
+        self.own_avatar.given = hash;
+    }
+}
+
+/// Reads a picture from the user's server.
+async fn fetch(gateway: &Gateway, user: &str, published: &Published) -> Result<UserAvatar, String> {
+    if published.bytes > MAX_BYTES as u64 {
+        return Err(format!("it has {} bytes", published.bytes));
+    }
+    let ask = gateway.get(user, |xml| pubsub::write_request(xml, ns::AVATAR_DATA, Some(&published.id)));
+    let answer = ask.await.map_err(|error| error.to_string())?;
+    let data = answer.as_ref().and_then(Item::of_answer).and_then(|item| item.payload);
+    let data = data.as_ref().and_then(avatar::parse_data).ok_or("the server does not give it")?;
+    checked(data, &published.id)
+}
+
+/// A picture that is what it was said to be.
+fn checked(data: Vec<u8>, hash: &str) -> Result<UserAvatar, String> {
+    if data.len() > MAX_BYTES {
+        return Err(format!("it has {} bytes", data.len()));
+    }
+    if HEXLOWER.encode(&Sha1::digest(&data)) != hash {
+        return Err("it is not the one that was told".to_owned());
+    }
+    let facts = picture::facts(&data).ok_or("it is no picture")?;
+    Ok(UserAvatar {
+        data: Blob(data),
+        hash: hash.to_owned(),
+        content_type: facts.content_type.to_owned(),
+        width: Some(facts.width),
+        height: Some(facts.height),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_given_only_if_it_is_the_one_that_was_told() {
+        let png = crate::media::qr::png("x").unwrap();
+        let hash = HEXLOWER.encode(&Sha1::digest(&png));
+        let avatar = checked(png.clone(), &hash).unwrap();
+        assert_eq!((&avatar.content_type[..], avatar.width), ("image/png", Some(319)));
+        assert!(checked(png, &"0".repeat(40)).unwrap_err().contains("not the one"));
+        let text = b"text".to_vec();
+        let hash = HEXLOWER.encode(&Sha1::digest(&text));
+        assert!(checked(text, &hash).unwrap_err().contains("no picture"));
+        assert!(checked(vec![0; MAX_BYTES + 1], &hash).unwrap_err().contains("bytes"));
+    }
+}

@@ -1,0 +1,104 @@
+//! Pictures of contacts, each kept once for all users.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::engine::{Row, Value};
+use super::{Store, StoreError, UserId};
+
+/// A picture as clients get it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Avatar {
+    /// SHA-1 of `png`, hexadecimal in lower case.
+    pub hash: Arc<str>,
+    /// SHA-256 of what it was made from.
+    pub source: Arc<str>,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// The picture.
+    pub png: Bytes,
+}
+
+/// What is told of a contact's picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AvatarOf {
+    /// The contact's id.
+    pub legacy_id: Arc<str>,
+    /// The picture's.
+    pub hash: Arc<str>,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Size in bytes.
+    pub bytes: usize,
+}
+
+/// The pictures in the database.
+#[derive(Debug)]
+pub struct Avatars<'a>(pub(super) &'a Store);
+
+const COLUMNS: &str = "SELECT hash, source, width, height, png FROM avatars";
+
+impl Avatars<'_> {
+    /// The one of that hash.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn get(&self, hash: &str) -> Result<Option<Avatar>, StoreError> {
+        let sql: Arc<str> = format!("{COLUMNS} WHERE hash = $1").into();
+        self.0.read(sql, vec![Value::text(hash)]).await?.first().map(read).transpose()
+    }
+
+    /// The one that was made from something of that hash.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn made_from(&self, source: &str) -> Result<Option<Avatar>, StoreError> {
+        let sql: Arc<str> = format!("{COLUMNS} WHERE source = $1 LIMIT 1").into();
+        self.0.read(sql, vec![Value::text(source)]).await?.first().map(read).transpose()
+    }
+
+    /// What is told of the pictures of a user's friends, by the contacts' ids: at most `limit`, behind `after`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of_contacts(
+        &self,
+        user: UserId,
+        after: &str,
+        limit: u16,
+    ) -> Result<Vec<AvatarOf>, StoreError> {
+        let sql = "SELECT c.legacy_id, a.hash, a.width, a.height, CAST(LENGTH(a.png) AS BIGINT) FROM contacts c \
+                   JOIN avatars a ON a.hash = c.avatar WHERE c.user_id = $1 AND c.is_friend = 1 AND c.legacy_id > $2 \
+                   ORDER BY c.legacy_id LIMIT $3";
+        let values = vec![Value::Int(user.0), Value::text(after), Value::Int(limit.into())];
+        let told = |row: &Row| {
+            Ok(AvatarOf {
+                legacy_id: row.text(0)?.into(),
+                hash: row.text(1)?.into(),
+                width: number(row, 2)?,
+                height: number(row, 3)?,
+                bytes: number(row, 4)?,
+            })
+        };
+        self.0.read(sql, values).await?.iter().map(told).collect()
+    }
+}
+
+fn read(row: &Row) -> Result<Avatar, StoreError> {
+    Ok(Avatar {
+        hash: row.text(0)?.into(),
+        source: row.text(1)?.into(),
+        width: number(row, 2)?,
+        height: number(row, 3)?,
+        png: row.blob(4)?.into(),
+    })
+}
+
+fn number<T: TryFrom<i64>>(row: &Row, index: usize) -> Result<T, StoreError> {
+    row.int(index)?.try_into().map_err(|_| StoreError::Invalid("a picture's measures are none"))
+}
