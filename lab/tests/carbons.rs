@@ -65,6 +65,30 @@ async fn k66_what_the_user_wrote_elsewhere_is_shown_and_archived_and_goes_nowher
 }
 
 #[tokio::test]
+async fn k56_a_carbon_with_more_than_its_text_is_no_new_message_either() {
+    let world = World::start().await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, phone, friend: juliet, contact } = &pair;
+    romeo.ask("set", "", &format!("<enable xmlns='{CARBONS}'/>")).await.expect("carbons");
+    let hers = juliet.say("romeo", "well?").await;
+    romeo.hear(contact, "well?").await;
+    let chat = json!({ "user": "juliet" });
+    // In a stanza the quote of what is answered stands in front, and what is bold is between stars.
+    phone.ask("send", json!({ "chat": chat, "text": "an answer", "reply_to": hers })).await;
+    let bold = json!([{ "start": 0, "end": 1, "style": "bold" }]);
+    phone.ask("send", json!({ "chat": chat, "text": "a bold one", "spans": bold })).await;
+    for text in ["an answer", "a bold one"] {
+        juliet.hear("romeo", text).await;
+    }
+    for text in ["> well?\nan answer", "*a* bold one"] {
+        let fits = |body: String| body.ends_with(text);
+        romeo.expect("a carbon", |s| s.find("body", "jabber:client").is_some_and(|b| fits(b.text()))).await;
+    }
+    pair.settled_there().await;
+    assert_eq!(juliet.take(|e| e["event"] == "message").len(), 0, "an echo came back to the network");
+}
+
+#[tokio::test]
 async fn r21_without_the_privilege_the_user_is_told_once_what_to_add() {
     let prosody = "VirtualHost \"example.org\"\n\tprivileged_entities = { [\"gw.example.org\"] = { roster = \"both\" } }\n";
     let world = World::with(WorldOptions { prosody: prosody.into(), ..WorldOptions::default() }).await;

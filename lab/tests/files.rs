@@ -389,7 +389,7 @@ async fn r23_a_slow_file_holds_up_its_own_conversation_only() {
 
 #[tokio::test]
 async fn large_files_are_streamed() {
-    large_files(6, 32).await;
+    large_files(4, 24).await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use super::{
     Session, Then,
     conversation::{Turn, Way},
     incoming::body_hash,
+    repeats::Seen,
     shape::{FileShape, Speaker},
     speak::{self, References},
 };
@@ -129,21 +130,16 @@ impl Session {
             // The first answers, if any does.
             let mut references =
                 References { thread: thread.clone(), answers: answers.take(), ..References::default() };
-            let (stanza, body) = match part {
+            let (stanza, hash) = match part {
                 Part::File(file, published) => {
+                    let hash = if speaker.as_user.is_some() { body_hash(&published.url) } else { 0 };
                     let file = (*file, published);
-                    (
-                        self.file_stanza(contact, speaker, &message.text, file, &own, &references),
-                        &published.url,
-                    )
+                    (self.file_stanza(contact, speaker, &message.text, file, &own, &references), hash)
                 }
-                Part::Words(text) => {
-                    (self.text_shape(contact, speaker, Some(&own), text, &references), &text.body)
-                }
+                Part::Words(text) => self.text_shape(contact, speaker, Some(&own), text, &references),
                 Part::Body => {
                     references.previews = std::mem::take(&mut previews);
-                    let text = &message.text;
-                    (self.text_shape(contact, speaker, Some(&own), text, &references), &text.body)
+                    self.text_shape(contact, speaker, Some(&own), &message.text, &references)
                 }
             };
             if stanza.len() > MAX_STANZA {
@@ -151,11 +147,12 @@ impl Session {
                 return Err(Error::new(Condition::PolicyViolation, why));
             }
             if speaker.as_user.is_some() {
-                self.expect_echo(contact, &own, body);
+                // The server sends it back to us: it is no message of the user to the network.
+                self.repeats.note(contact.as_str(), &own, hash, Seen::Done);
             }
             entry.stanzas.push(Outgoing::durable(stanza));
             if let Some(id) = &message.text.id {
-                ids.push(self.ids(contact, speaker, (id.as_str(), &own), body));
+                ids.push(self.ids(contact, speaker, (id.as_str(), &own), hash));
             }
             stanza_ids.push(own);
         }
@@ -170,16 +167,15 @@ impl Session {
         contact: &ContactId,
         speaker: &Speaker,
         (legacy_id, own): (&str, &str),
-        body: &str,
+        body_hash: i64,
     ) -> MessageIds {
-        let outgoing = speaker.as_user.is_some();
         MessageIds {
             user: self.user_id,
             chat: contact.as_str().into(),
             legacy_id: legacy_id.into(),
             xmpp_id: own.into(),
-            outgoing,
-            body_hash: if outgoing { body_hash(body) } else { 0 },
+            outgoing: speaker.as_user.is_some(),
+            body_hash,
             at: now(),
         }
     }

@@ -151,13 +151,12 @@ impl Session {
             (Some(_), _, None) => speaker.as_user.is_some().then(gateway::new_id),
         };
         self.announce_disappearing(&contact, &text);
-        let stanza = self.text_shape(&contact, &speaker, own.as_deref(), &text, &references);
+        let (stanza, hash) = self.text_shape(&contact, &speaker, own.as_deref(), &text, &references);
         if stanza.len() > MAX_STANZA {
             let why = "This message is longer than XMPP servers take.";
             return reply.send(Err(Error::new(Condition::PolicyViolation, why)));
         }
         let mut entry = Entry { stanzas: vec![Outgoing::durable(stanza)], ..Entry::default() };
-        let hash = if speaker.as_user.is_some() { body_hash(&text.body) } else { 0 };
         if let (true, Some(own)) = (speaker.as_user.is_some(), &own) {
             // The server sends it back to us: it is no message of the user to the network.
             self.repeats.note(contact.as_str(), own, hash, Seen::Done);
@@ -216,6 +215,7 @@ impl Session {
         if answered.by_user { self.to.clone() } else { self.gateway.contact_full(contact) }
     }
 
+    /// The stanza of a text; and, if it is in the user's name, the hash of its body, by which we know it when the server shows it to us.
     pub(super) fn text_shape(
         &self,
         contact: &ContactId,
@@ -223,13 +223,13 @@ impl Session {
         own: Option<&str>,
         text: &Text,
         references: &References,
-    ) -> bytes::Bytes {
+    ) -> (bytes::Bytes, i64) {
         let stamp = self.delay_of(text.when);
         let as_user = speaker.as_user.is_some();
         let answered = references.answers.as_ref();
         let answered = answered.map(|answered| (answered, self.author_of(contact, answered)));
         let rich = rich::of(text, |contact| self.gateway.contact_bare(contact));
-        TextShape {
+        let shape = TextShape {
             id: own,
             body: &rich.body,
             unstyled: rich.unstyled,
@@ -256,8 +256,9 @@ impl Session {
             nick: self.introduction(contact).filter(|_| !as_user),
             hints: &text.hints,
             markable: !as_user && self.gateway.info.contact_features.marks,
-        }
-        .stanza(speaker)
+        };
+        let hash = if as_user { body_hash(&shape.whole_body()) } else { 0 };
+        (shape.stanza(speaker), hash)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::xmpp::{
 };
 use bytes::Bytes;
 use plugin_api::{Hint, LinkPreview};
+use std::borrow::Cow;
 
 /// A text.
 #[derive(Debug, Default)]
@@ -63,13 +64,17 @@ impl TextShape<'_> {
         speaker.message(self.id, |xml| self.write(xml))
     }
 
-    fn write(&self, xml: &mut Xml) {
+    /// The body with the quote in front.
+    #[must_use]
+    pub fn whole_body(&self) -> Cow<'_, str> {
         match &self.reply {
-            Some(reply) if !reply.quote.is_empty() => {
-                xml.text_child("body", &format!("{}{}", reply.quote, self.body));
-            }
-            _ => drop(xml.text_child("body", self.body)),
+            Some(reply) if !reply.quote.is_empty() => format!("{}{}", reply.quote, self.body).into(),
+            _ => self.body.into(),
         }
+    }
+
+    fn write(&self, xml: &mut Xml) {
+        xml.text_child("body", &self.whole_body());
         xml.leaf("active", ns::CHAT_STATES);
         self.write_hints(xml);
         if self.markable {
