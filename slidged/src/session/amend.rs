@@ -89,7 +89,7 @@ impl Session {
             Change::Correct(text) => {
                 let replaces = stanzas.into_iter().next();
                 let spoken = Spoken { contact, speaker, text: *text, corrects: Some(id), reply, share };
-                return self.spoken(spoken, References { replaces, ..references });
+                return self.spoken(spoken, &References { replaces, ..references });
             }
             Change::React(emojis) => Some(reactions::tidy(emojis)),
             Change::Retract => None,

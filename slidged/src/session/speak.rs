@@ -108,7 +108,7 @@ impl Session {
         };
         let spoken = Spoken { contact, speaker, text, corrects: None, reply, share };
         match self.references(&spoken) {
-            Some(references) => self.spoken(spoken, references),
+            Some(references) => self.spoken(spoken, &references),
             None => self.look_up_and_speak(spoken),
         }
     }
@@ -133,7 +133,7 @@ impl Session {
         let turn: Turn = Box::pin(async move {
             let found = look_up((&gateway, user, &threads), &spoken.contact, &spoken.text).await;
             Box::new(move |session: &mut Session| match found {
-                Ok(references) => session.spoken(spoken, references),
+                Ok(references) => session.spoken(spoken, &references),
                 Err(error) => spoken.reply.send(Err(error)),
             }) as Then
         });
@@ -141,7 +141,7 @@ impl Session {
     }
 
     /// A text of which all is known: into the outbox.
-    pub(super) fn spoken(&mut self, spoken: Spoken, references: References) {
+    pub(super) fn spoken(&mut self, spoken: Spoken, references: &References) {
         let Spoken { contact, speaker, text, corrects, reply, share } = spoken;
         let own = match (&corrects, &text.id, &text.event_id) {
             (None, Some(id), _) => Some(gateway::stanza_id(&id.0)),
@@ -151,7 +151,7 @@ impl Session {
             (Some(_), _, None) => speaker.as_user.is_some().then(gateway::new_id),
         };
         self.announce_disappearing(&contact, &text);
-        let (stanza, hash) = self.text_shape(&contact, &speaker, own.as_deref(), &text, &references);
+        let (stanza, hash) = self.text_shape(&contact, &speaker, own.as_deref(), &text, references);
         if stanza.len() > MAX_STANZA {
             let why = "This message is longer than XMPP servers take.";
             return reply.send(Err(Error::new(Condition::PolicyViolation, why)));
@@ -244,7 +244,7 @@ impl Session {
                 to,
                 quote: answered.body.as_deref().map_or_else(String::new, |body| {
                     let author = if answered.by_user {
-                        self.jid.node().map(|node| node.as_str())
+                        self.jid.node().map(jid::NodeRef::as_str)
                     } else {
                         self.nick_of(contact)
                     };

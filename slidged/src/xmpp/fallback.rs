@@ -47,10 +47,10 @@ mod tests {
     use super::*;
     use crate::xmpp::stanza::Kind;
 
-    fn check(fallback: &str, expected: Option<Range<usize>>) {
+    fn check(fallback: &str, expected: Option<&Range<usize>>) {
         let payloads = vec![fallback.parse().unwrap()];
         let message = Stanza { payloads, ..Stanza::new(Kind::Message) };
-        assert_eq!(range(&message, ns::REPLY, "> ä\nyes"), expected, "{fallback}");
+        assert_eq!(range(&message, ns::REPLY, "> ä\nyes").as_ref(), expected, "{fallback}");
     }
 
     #[test]
@@ -68,10 +68,10 @@ mod tests {
         ] {
             check(
                 &format!("<fallback xmlns='{}' for='{}'><body {attrs}/></fallback>", ns::FALLBACK, ns::REPLY),
-                expected,
+                expected.as_ref(),
             );
         }
-        check("<fallback xmlns='urn:xmpp:fallback:0'/>", Some(0..7));
+        check("<fallback xmlns='urn:xmpp:fallback:0'/>", Some(&(0..7)));
         check("<fallback xmlns='urn:xmpp:fallback:0' for='urn:other'><body/></fallback>", None);
         check("<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><subject/></fallback>", None);
     }
