@@ -26,12 +26,28 @@ const OVERLAY: &str = "
 registration_timeout: infinity
 ";
 
+/// What the committed file grants.
+const PRIVILEGES: &str = "  mod_privilege:
+    roster:
+      both: gateway
+    message:
+      outgoing: gateway
+";
+
 impl Ejabberd {
     /// Starts one in a directory of its own. It has no node name, so it needs no epmd and disturbs no other ejabberd.
     ///
     /// # Panics
     /// When it does not start.
     pub async fn start() -> Self {
+        Self::granting(PRIVILEGES).await
+    }
+
+    /// Starts one that grants the gateway other privileges: what is below `mod_privilege` then.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn granting(privileges: &str) -> Self {
         let scratch = Scratch::new("ejabberd");
         let site = Site {
             domain: "example.org",
@@ -40,7 +56,7 @@ impl Ejabberd {
             c2s: port::free(),
             component: port::free(),
         };
-        let config = scratch.write("ejabberd.yml", &config(&site));
+        let config = scratch.write("ejabberd.yml", &config(&site, privileges));
         let dir = scratch.path();
         let mut process = Program::new("erl")
             // With stacks of the usual size, some 3,000 nested elements make ejabberd 23.01 itself crash.
@@ -78,7 +94,7 @@ impl Server for Ejabberd {
 }
 
 /// The committed file with what a lab needs in place of what a server in the field needs. Each is there once, or the file has changed.
-fn config(site: &Site) -> String {
+fn config(site: &Site, privileges: &str) -> String {
     let path = config_dir().join("ejabberd.yml");
     let mut text =
         fs::read_to_string(&path).unwrap_or_else(|e| panic!("cannot read {}: {e}", path.display()));
@@ -96,6 +112,7 @@ fn config(site: &Site) -> String {
         ("s2s_use_starttls: required", "s2s_use_starttls: optional".into()),
         ("auth_password_format: scram", "auth_password_format: plain".into()),
         ("c2s_shaper:\n    normal: all", "c2s_shaper:\n    none: all".into()),
+        (PRIVILEGES, privileges.to_owned()),
     ] {
         assert_eq!(text.matches(field).count(), 1, "{} has {field:?} not once", path.display());
         text = text.replace(field, &lab);

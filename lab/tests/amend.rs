@@ -116,11 +116,20 @@ async fn k59_k60_k61_what_contacts_do_to_their_messages_is_shown() {
     juliet.ask("edit", json!({ "chat": chat, "id": id, "text": "hello" })).await;
     let edited = romeo.hear(&contact, "hello").await;
     assert_eq!(target(&edited, "replace", CORRECT).as_deref(), Some(&*id));
-    assert_eq!(edited.id(), "", "K59: the network has no id for an edit");
+    // It has an id of its own, by which clients mark what they have shown: then all before it is read.
+    let marker = |id: &str| {
+        format!(
+            "<message to='{contact}' type='chat' id='read-{id}'><displayed xmlns='urn:xmpp:chat-markers:0' id='{id}'/></message>"
+        )
+    };
+    romeo.send(&marker(edited.id())).await;
+    let read = juliet.expect("that it is read", |e| e["event"] == "read").await;
+    assert_eq!((&read["id"], &read["by"]), (&json!(id), &json!("romeo")));
 
     juliet.ask("react", json!({ "chat": chat, "id": id, "emojis": ["❤️", "❤", "👍"] })).await;
     let (emojis, of, stanza) = reaction(&romeo, &contact).await;
-    assert_eq!((emojis, of), (vec!["❤".to_owned(), "👍".to_owned()], Some(id.clone())));
+    // The heart in colour, as it came, and once.
+    assert_eq!((emojis, of), (vec!["❤️".to_owned(), "👍".to_owned()], Some(id.clone())));
     assert!(stanza.body().is_none() && stanza.has("store", "urn:xmpp:hints"));
     juliet.ask("react", json!({ "chat": chat, "id": id, "emojis": [] })).await;
     assert_eq!(reaction(&romeo, &contact).await.0, [""; 0]);
@@ -131,11 +140,17 @@ async fn k59_k60_k61_what_contacts_do_to_their_messages_is_shown() {
     juliet.ask("react", json!({ "chat": chat, "id": message, "emojis": ["🌹"] })).await;
     assert_eq!(reaction(&romeo, &contact).await.1, Some(own));
 
+    let last = juliet.say("romeo", "never mind").await;
+    romeo.hear(&contact, "never mind").await;
     juliet.ask("delete", json!({ "chat": chat, "id": id })).await;
     let gone = romeo.expect("a retraction", |s| s.has("retract", RETRACT)).await;
     assert_eq!(target(&gone, "retract", RETRACT).as_deref(), Some(&*id));
     assert_eq!(target(&gone, "replace", CORRECT).as_deref(), Some(&*id), "K60: older clients replace it");
     assert!(gone.body().is_some_and(|body| body.starts_with("/me ")));
+    // Who has seen that has seen what came before it, and not what is gone.
+    romeo.send(&marker(gone.id())).await;
+    let read = juliet.expect("that it is read", |e| e["event"] == "read").await;
+    assert_eq!(read["id"], json!(last));
     assert_eq!(gone.find("fallback", FALLBACK).and_then(|f| f.attr("for")), Some(RETRACT));
 }
 

@@ -71,3 +71,62 @@ async fn r22_registration_contacts_texts_and_privileges_work_on_ejabberd() {
     romeo.on_roster(&contact, "none").await;
     drop(slidged);
 }
+
+/// Whatever ejabberd grants, what can work does, and what cannot is told once with the lines to add.
+async fn works(grants: &str, message: bool) {
+    let ejabberd = Ejabberd::granting(grants).await;
+    let network = Superduperd::start().await;
+    let options = SlidgedOptions { plugin_options: network.plugin_options(), ..SlidgedOptions::default() };
+    let _slidged = Slidged::start(ejabberd.site(), "superduper", options).await;
+    let gateway = ejabberd.site().gateway;
+    let phone = Person::connect(network.address(), "romeo", "Romeo", "app").await;
+    let juliet = Person::connect(network.address(), "juliet", "Juliet", "app").await;
+    juliet.set_presence("available", "").await;
+    phone.befriend(&juliet).await;
+    let romeo = ejabberd.client("romeo").await;
+    let password = Person::password("romeo");
+    romeo
+        .register(gateway, &[("username", "romeo"), ("password", &password)])
+        .await
+        .expect("right credentials");
+    let contact = format!("juliet@{gateway}");
+    for who in [gateway, &contact] {
+        romeo.see(who, "subscribe").await;
+        romeo.send(&format!("<presence type='subscribed' to='{who}'/>")).await;
+        romeo.send(&format!("<presence type='subscribe' to='{who}'/>")).await;
+        romeo.on_roster(who, "both").await;
+    }
+    romeo.see(&contact, "").await;
+    let id = romeo.say(&contact, "good day").await;
+    romeo.receipt(&contact, &id).await;
+    juliet.hear("romeo", "good day").await;
+    phone.say("juliet", "from the phone").await;
+    juliet.hear("romeo", "from the phone").await;
+    juliet.say("romeo", "good night").await;
+    romeo.hear(&contact, "good night").await;
+    let line = "modules: { mod_privilege: { roster: { both: gateway }, message: { outgoing: gateway } } }";
+    let told = |what: &'static str| {
+        move |s: &minidom::Element| {
+            s.sender() == gateway && s.body().is_some_and(|b| b.contains(line) && b.contains(what))
+        }
+    };
+    // That the roster's privilege is granted is not enough for this version, and nobody can add anything.
+    if !grants.contains("roster") {
+        romeo.expect("the lines for the roster", told("one by one")).await;
+    }
+    if !message {
+        romeo.expect("the lines for messages", told("other Superduper apps")).await;
+    }
+    romeo.never("a line said twice", gateway, told("")).await;
+}
+
+#[tokio::test]
+async fn with_no_privilege_of_ejabberd_what_can_work_does() {
+    works("", false).await;
+}
+
+#[tokio::test]
+async fn with_one_privilege_of_ejabberd_what_can_work_does() {
+    works("  mod_privilege:\n    roster:\n      both: gateway\n", false).await;
+    works("  mod_privilege:\n    message:\n      outgoing: gateway\n", true).await;
+}

@@ -97,6 +97,15 @@ async fn k38_k40_what_was_sent_stays_and_the_network_is_told_honestly() {
         ))
         .await;
     romeo.hear(&friend, "Correction: hello").await;
+    // Both are the new message over there, from now on.
+    for id in ["x", "c"] {
+        let reactions =
+            format!("<reactions xmlns='{REACTIONS}' id='{id}'><reaction>👍</reaction></reactions>");
+        romeo
+            .send(&format!("<message to='{friend}' type='chat' id='react-{id}'>{reactions}</message>"))
+            .await;
+        romeo.hear(&friend, "corrected: 👍").await;
+    }
     romeo
         .send(&format!(
             "<message to='{friend}' type='chat' id='r'><body>/me</body><retract xmlns='urn:xmpp:message-retract:1' id='x'/></message>"
@@ -182,4 +191,26 @@ async fn k53_a_contact_is_not_invited_where_the_network_cannot_go() {
     romeo.send(&format!("<message to='{friend}' id='i'>{room}</message>")).await;
     let error = romeo.expect("an error", |s| s.kind() == "error" && s.id() == "i").await;
     assert_eq!(error.condition().as_deref(), Some("bad-request"));
+}
+
+#[tokio::test]
+async fn r14_what_one_contact_cannot_do_is_neither_advertised_nor_let_through() {
+    let (world, romeo, _) = user().await;
+    let plain = world.contact("plain");
+    romeo.say(&plain, "hello").await;
+    let answer = romeo.hear(&plain, "hello").await;
+    assert!(!answer.has("markable", "urn:xmpp:chat-markers:0"));
+    romeo.on_roster(&plain, "both").await;
+    let features = romeo.features(&format!("{plain}/slidge")).await.expect("features");
+    for (feature, works) in [
+        ("http://jabber.org/protocol/chatstates", true),
+        (REACTIONS, false),
+        ("urn:xmpp:chat-markers:0", false),
+    ] {
+        assert_eq!(features.iter().any(|f| f == feature), works, "{feature}");
+    }
+    let reactions = format!("<reactions xmlns='{REACTIONS}' id='x'><reaction>👍</reaction></reactions>");
+    romeo.send(&format!("<message to='{plain}' type='chat' id='r'>{reactions}</message>")).await;
+    let error = romeo.expect("an error", |s| s.kind() == "error" && s.id() == "r").await;
+    assert_eq!(error.condition().as_deref(), Some("feature-not-implemented"));
 }

@@ -30,6 +30,7 @@
 //! | `tcp`, `child` | does I/O on the plugin's own runtime |
 //! | `thread` | the name of the thread it runs on |
 //! | `log` | logs a span and events |
+//! | `Correction: …` | says it back; its id is `corrected` |
 //! | `ids ID…` | sends a text of each of these ids |
 //! | `disappear SECONDS` | sends a text that disappears |
 //! | `late ID` | reacts to a message, corrects it and sends it, in this order |
@@ -113,6 +114,10 @@ impl StressSession {
         if let Some(room) = body.strip_prefix("invite ") {
             self.host.send_gateway_invite(room.into(), Some("as asked".to_owned()), None).await?;
             return Ok(None);
+        }
+        if body.starts_with("Correction: ") {
+            friend.send_text(Text::new(body)).await?;
+            return Ok(Some("corrected".to_owned()));
         }
         if let Some(ids) = body.strip_prefix("ids ") {
             for id in ids.split(' ') {
@@ -294,6 +299,15 @@ impl Session for StressSession {
     async fn on_displayed(&self, chat: Chat, id: MessageId, _: Option<ThreadId>) -> Result<()> {
         self.host.contact(chat.id).send_text(Text::new(format!("{id} is read"))).await?;
         Ok(())
+    }
+
+    /// Of one contact only there is something to tell: they can do less than others.
+    async fn update_contact_info(&self, contact: ContactId) -> Result<ContactInfo> {
+        if contact.as_str() != "plain" {
+            return Err(Error::unsupported("update_contact_info"));
+        }
+        let features = Some(Features { chat_states: true, ..Features::default() });
+        Ok(ContactInfo { features, ..ContactInfo::friend("plain", "Plain") })
     }
 
     async fn available_emojis(&self, _: Chat, _: Option<MessageId>) -> Result<Option<Vec<String>>> {

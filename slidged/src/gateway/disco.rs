@@ -18,8 +18,8 @@ use crate::{
 };
 use bytes::Bytes;
 use jid::Jid;
-use plugin_api::{ClientType, Info};
-use std::{collections::HashMap, sync::Arc};
+use plugin_api::{ClientType, Features, Info};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 /// The hashes that presences carry, worked out once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,9 +57,11 @@ impl CapsHashes {
             gateway: CapsHash::of(&gateway(info)),
             contacts: all
                 .into_iter()
-                .map(|client| (client, CapsHash::of(&contact_client(info, client, None))))
+                .map(|client| {
+                    (client, CapsHash::of(&contact_client(info, &info.contact_features, client, None)))
+                })
                 .collect(),
-            unknown: CapsHash::of(&contact_client(info, Pc, None)),
+            unknown: CapsHash::of(&contact_client(info, &info.contact_features, Pc, None)),
         }
     }
 }
@@ -112,13 +114,12 @@ fn gateway(info: &Info) -> Disco {
         identity("pubsub", "pep", name),
     ];
     let mut disco = entity(identities, &features);
-    disco.forms.extend(Restrictions { domain: true, ..restrictions(info) }.form());
+    disco.forms.extend(Restrictions { domain: true, ..restrictions(&info.contact_features) }.form());
     disco
 }
 
-/// What holds for the reactions to all contacts' messages.
-fn restrictions(info: &Info) -> Restrictions<'_> {
-    let can = &info.contact_features;
+/// What holds for all reactions to somebody's messages.
+fn restrictions(can: &Features) -> Restrictions<'static> {
     Restrictions { single: can.reaction && can.reactions_single_emoji, ..Restrictions::default() }
 }
 
@@ -135,10 +136,9 @@ fn contact_account(info: &Info) -> Disco {
 }
 
 /// A contact's client: their full JID.
-fn contact_client(info: &Info, client: ClientType, allowed: Option<&[String]>) -> Disco {
+fn contact_client(info: &Info, can: &Features, client: ClientType, allowed: Option<&[String]>) -> Disco {
     let mut features = vec![ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::COMMANDS, ns::CAPS, ns::CAPS2];
     features.extend(FACE);
-    let can = &info.contact_features;
     for (has, feature) in [
         (can.chat_states, ns::CHAT_STATES),
         (can.receipts, ns::RECEIPTS),
@@ -158,7 +158,7 @@ fn contact_client(info: &Info, client: ClientType, allowed: Option<&[String]>) -
         }
     }
     let mut disco = entity(vec![identity("client", client_name(client), &info.component_name)], &features);
-    disco.forms.extend(Restrictions { allowed, ..restrictions(info) }.form());
+    disco.forms.extend(Restrictions { allowed, ..restrictions(can) }.form());
     disco
 }
 
@@ -171,8 +171,11 @@ impl Gateway {
 
     /// The hashes for a contact's presences.
     #[must_use]
-    pub fn caps_of_contact(&self, client: ClientType) -> &CapsHash {
-        self.caps.contacts.get(&client).unwrap_or(&self.caps.unknown)
+    pub fn caps_of_contact(&self, client: ClientType, can: &Features) -> Cow<'_, CapsHash> {
+        if *can != self.info.contact_features {
+            return Cow::Owned(CapsHash::of(&contact_client(&self.info, can, client, None)));
+        }
+        Cow::Borrowed(self.caps.contacts.get(&client).unwrap_or(&self.caps.unknown))
     }
 
     pub(super) fn disco_info(&self, iq: &Stanza, node: Option<&str>) -> Bytes {
@@ -209,16 +212,16 @@ impl Gateway {
         reply::result(iq, |xml| disco::write_items(xml, node, &items))
     }
 
-    /// An iq to a contact: what needs no plugin. `client` is none for somebody who is not known; `allowed` are the only reactions that
-    /// there are in this chat.
+    /// An iq to a contact: what needs no plugin. `contact` is what they use and can do, none for somebody who is not known; `allowed` are
+    /// the only reactions that there are in this chat.
     #[must_use]
     pub fn answer_for_contact(
         &self,
         iq: &Stanza,
-        client: Option<ClientType>,
+        contact: Option<(ClientType, &Features)>,
         allowed: Option<&[String]>,
     ) -> Bytes {
-        let (Some(payload), Some(client)) = (iq.payload(), client) else { return not_found(iq) };
+        let (Some(payload), Some((client, can))) = (iq.payload(), contact) else { return not_found(iq) };
         let full = iq.to.as_ref().is_some_and(|to| to.resource().is_some());
         let node = payload.attr("node");
         if payload.is("ping", ns::PING) {
@@ -226,10 +229,10 @@ impl Gateway {
         }
         if payload.is("query", ns::DISCO_INFO) {
             let mut disco = match (full, node) {
-                (true, None) => contact_client(&self.info, client, allowed),
+                (true, None) => contact_client(&self.info, can, client, allowed),
                 // What differs from contact to contact is in no hash.
-                (true, Some(node)) if self.caps_of_contact(client).is_asked(node) => {
-                    contact_client(&self.info, client, None)
+                (true, Some(node)) if self.caps_of_contact(client, can).is_asked(node) => {
+                    contact_client(&self.info, can, client, None)
                 }
                 (false, None) => contact_account(&self.info),
                 _ => return not_found(iq),

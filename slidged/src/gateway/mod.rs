@@ -28,16 +28,17 @@ mod register;
 mod route;
 mod search;
 mod send;
+mod settings;
 mod shared;
 mod upload;
 mod words;
 
 use crate::{
     command::{Chats, Commands, QrLogins, Runs},
-    config::{self, Registration},
+    config::Registration,
     host::GatewayOperation,
     media::avatar::Avatar,
-    model::{access::Ban, attempts::Attempts, backoff::Backoff, rate::Rate},
+    model::{access::Ban, attempts::Attempts},
     ops::log::Levels,
     session::{Fresh, SessionHandle},
     store::{Journal, Store, StoreError, UserId},
@@ -67,47 +68,10 @@ pub use lines::Privilege;
 pub use notices::PLUGIN_SCOPE;
 pub use publish::Published;
 pub use send::MAX_STANZA;
+pub use settings::Settings;
 pub use shared::FileAtHand;
 pub use upload::UploadError;
 pub use words::{error_id, new_id};
-
-/// What of the configuration all sessions need.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// A login may take that long.
-    pub login_timeout: Duration,
-    /// Logins at the same time.
-    pub login_parallelism: usize,
-    /// A logout may take that long, and what is under way at the end.
-    pub logout_timeout: Duration,
-    /// An outage of the network that is shorter shows nothing of itself.
-    pub outage_grace: Duration,
-    /// Messages that a user may send.
-    pub messages: Rate,
-    /// Waiting times between logins that fail.
-    pub retry: Backoff,
-    /// Messages younger than that get no delay stamp.
-    pub delay_threshold_ms: i64,
-}
-
-impl Settings {
-    /// From the configuration.
-    #[must_use]
-    pub fn new(session: &config::Session, delivery: &config::Delivery, limits: &config::Limits) -> Self {
-        Settings {
-            login_timeout: session.login_timeout.into(),
-            login_parallelism: session.login_parallelism.try_into().unwrap_or(usize::MAX),
-            logout_timeout: session.logout_timeout.into(),
-            outage_grace: session.outage_grace.into(),
-            messages: Rate { burst: limits.messages_burst, per_second: limits.messages_per_second },
-            retry: Backoff { first: session.retry_min.into(), longest: session.retry_max.into() },
-            delay_threshold_ms: Duration::from(delivery.delay_threshold)
-                .as_millis()
-                .try_into()
-                .unwrap_or(i64::MAX),
-        }
-    }
-}
 
 /// The parts that a gateway is made of.
 pub struct Parts {

@@ -38,6 +38,16 @@ pub(super) struct Amendment {
     pub(super) share: Share,
 }
 
+/// What was looked up for it.
+struct Found {
+    /// Those of the message.
+    stanzas: Vec<String>,
+    /// Those of the new text.
+    references: References,
+    /// The last message of the contact beside one that is taken back.
+    before: Option<Arc<str>>,
+}
+
 impl Session {
     /// Looks up the message, and shows the change. One that comes before its message waits for that, unless it has waited: `now`.
     pub(super) fn amend(&mut self, amendment: Amendment, now: bool) {
@@ -55,13 +65,18 @@ impl Session {
                     Change::Correct(text) => speak::look_up((&gateway, user, &threads), &key, text).await?,
                     Change::React(_) | Change::Retract => References::default(),
                 };
-                Ok((stanzas, references))
+                let before = match &amendment.change {
+                    Change::Retract => {
+                        let messages = gateway.store.messages(user);
+                        gateway::stored(messages.newest_incoming(key.as_str(), amendment.id.as_str()).await)?
+                    }
+                    Change::Correct(_) | Change::React(_) => None,
+                };
+                Ok(Found { stanzas, references, before })
             };
             let found = found.await;
             Box::new(move |session: &mut Session| match found {
-                Ok((stanzas, references)) if now || !stanzas.is_empty() => {
-                    session.amended(key, amendment, stanzas, references);
-                }
+                Ok(found) if now || !found.stanzas.is_empty() => session.amended(key, amendment, found),
                 Ok(_) => session.hold(key, amendment),
                 Err(error) => amendment.reply.send(Err(error)),
             }) as Then
@@ -70,14 +85,9 @@ impl Session {
     }
 
     /// A change of a message with these stanzas: into the outbox.
-    fn amended(
-        &mut self,
-        contact: ContactId,
-        amendment: Amendment,
-        mut stanzas: Vec<String>,
-        references: References,
-    ) {
+    fn amended(&mut self, contact: ContactId, amendment: Amendment, found: Found) {
         let Amendment { from, id, change, reply, share } = amendment;
+        let Found { mut stanzas, references, before } = found;
         if stanzas.is_empty() {
             stanzas.push(gateway::stanza_id(id.as_str()));
         }
@@ -91,7 +101,7 @@ impl Session {
                 let spoken = Spoken { contact, speaker, text: *text, corrects: Some(id), reply, share };
                 return self.spoken(spoken, &References { replaces, ..references });
             }
-            Change::React(emojis) => Some(reactions::tidy(emojis)),
+            Change::React(emojis) => Some(reactions::shown(emojis)),
             Change::Retract => None,
         };
         let shown = self.preferences.get("reaction_fallback").is_some_and(|value| value == "true");
@@ -112,7 +122,10 @@ impl Session {
             ids.iter().for_each(|own| self.expect_echo(&contact, own, body));
         }
         let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
-        let entry = Entry { stanzas, ..Entry::default() };
+        // Who has seen that something was taken back has seen all that came before.
+        let seen =
+            before.iter().flat_map(|before| ids.iter().map(|own| self.also_known(&contact, before, own)));
+        let entry = Entry { stanzas, writes: seen.collect(), ..Entry::default() };
         self.gateway.answer_stored(reply, share, entry, |_| Sent { stanza_ids: ids, ..Sent::default() });
     }
 
@@ -125,7 +138,7 @@ impl Session {
     /// Reactions that the network does not have are taken away everywhere (K42).
     pub(super) fn reset_reactions(&mut self, message: &UserMessage, remote: &Arc<RemoteSession>) {
         let Kind::React { to, .. } = &message.kind else { return };
-        let single = self.gateway.info.contact_features.reactions_single_emoji;
+        let single = self.can(&message.contact).reactions_single_emoji;
         let id = if single { "one-reaction-only" } else { "no-such-reaction" };
         self.gateway_message(&say!(self.language, id, network = &self.gateway.info.component_name));
         self.react_as_user(&message.contact, to, Vec::new(), true);

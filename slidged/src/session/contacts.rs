@@ -2,7 +2,7 @@
 
 use super::portrait::Portrait;
 use plugin_api::{
-    Availability, ChatState, ClientType, ContactId, ContactInfo, Friendship, Presence, Timestamp,
+    Availability, ChatState, ClientType, ContactId, ContactInfo, Features, Friendship, Presence, Timestamp,
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -27,6 +27,8 @@ pub(super) struct Contact {
     pub(super) portrait: Portrait,
     /// Tells what is known of their card apart; 0 when nothing is.
     pub(super) card: i64,
+    /// What this contact can do, if not what contacts can.
+    pub(super) features: Option<Box<Features>>,
 }
 
 /// A presence as it was last told.
@@ -121,6 +123,11 @@ impl Contact {
             change.presence |= self.client != client;
             change.stored |= self.client != client;
             self.client = client;
+        }
+        if let Some(features) = info.features {
+            let features = Some(Box::new(features));
+            change.presence |= self.features != features;
+            self.features = features;
         }
         if let Some(friendship) = info.friendship {
             let friend = friendship == Friendship::Friend;

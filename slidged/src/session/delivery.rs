@@ -18,7 +18,7 @@ use crate::{
     xmpp::{Condition, StanzaError},
 };
 use bytes::Bytes;
-use plugin_api::{ContactId, ContactInfo, Error, MessageId, RemoteSession, UserText};
+use plugin_api::{ContactId, ContactInfo, Error, Features, MessageId, RemoteSession, UserText};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
@@ -161,6 +161,7 @@ impl Session {
             to: self.to.clone(),
             language: self.language,
             threads: self.threads.clone(),
+            can: self.can(&message.contact).clone(),
             files: self.files.clone(),
             pending,
         };
@@ -193,6 +194,8 @@ pub(super) struct Delivery {
     to: String,
     pub(super) language: Language,
     pub(super) threads: Arc<Threads>,
+    /// What the contact can do.
+    pub(super) can: Features,
     pub(super) files: Arc<Semaphore>,
     pending: PendingId,
 }
@@ -270,7 +273,7 @@ impl Delivery {
     }
 
     /// What is noted of the ids of a message that the network has.
-    fn ids(&self, message: &UserMessage, done: &Done) -> Option<Write> {
+    fn ids(&self, message: &UserMessage, done: &Done) -> Vec<Write> {
         let stanza_id = message.text.stanza_id.as_str();
         let noted = |legacy_id: &str, xmpp_id: String| {
             Write::Message(MessageIds {
@@ -283,26 +286,39 @@ impl Delivery {
                 at: message.at,
             })
         };
-        let id = done.id.as_ref().map(MessageId::as_str);
-        match (&message.kind, id) {
-            // The network's id is noted in any case: the network may tell of the message again.
-            (Kind::Text | Kind::File(_) | Kind::Bits { .. }, id) => match id {
-                Some(legacy) if stanza_id.is_empty() => Some(noted(legacy, gateway::stanza_id(legacy))),
-                Some(legacy) => Some(noted(legacy, stanza_id.to_owned())),
-                None if !stanza_id.is_empty() => Some(noted(stanza_id, stanza_id.to_owned())),
-                None => None,
-            },
-            // Clients may name the message by its correction from now on.
-            (Kind::Correct { .. }, _) if !stanza_id.is_empty() => Some(Write::MessagePart(MessagePart {
+        // Clients may name a message by its correction.
+        let also = |legacy_id: &str| {
+            Write::MessagePart(MessagePart {
                 user: self.user,
                 chat: message.contact.as_str().into(),
-                legacy_id: done.about.as_ref()?.as_str().into(),
+                legacy_id: legacy_id.into(),
                 xmpp_id: stanza_id.into(),
                 part: 0,
                 at: message.at,
-            })),
-            _ => None,
-        }
+            })
+        };
+        let id = done.id.as_ref().map(MessageId::as_str);
+        let mut writes = match (&message.kind, id) {
+            // The network's id is noted in any case: the network may tell of the message again.
+            (Kind::Text | Kind::File(_) | Kind::Bits { .. }, id) => match id {
+                Some(legacy) if stanza_id.is_empty() => vec![noted(legacy, gateway::stanza_id(legacy))],
+                Some(legacy) => vec![noted(legacy, stanza_id.to_owned())],
+                None if !stanza_id.is_empty() => vec![noted(stanza_id, stanza_id.to_owned())],
+                None => Vec::new(),
+            },
+            // Said anew over there: what was corrected is that now.
+            (Kind::Correct { of }, Some(anew)) if !self.can.correction => {
+                vec![noted(anew, of.clone()), also(anew)]
+            }
+            // The correction has an id of its own over there, under which it may be told again.
+            (Kind::Correct { .. }, own) => {
+                let about = done.about.as_ref().map(|about| also(about.as_str()));
+                own.map(|own| noted(own, gateway::stanza_id(own))).into_iter().chain(about).collect()
+            }
+            _ => Vec::new(),
+        };
+        writes.retain(|write| !matches!(write, Write::MessagePart(part) if part.xmpp_id.is_empty()));
+        writes
     }
 
     pub(super) fn refused(self, message: UserMessage, remote: Arc<RemoteSession>, error: Error) -> Then {

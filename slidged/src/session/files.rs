@@ -240,7 +240,7 @@ impl Session {
             thread: references.thread.as_deref(),
             delay: delay.as_deref().map(|stamp| (stamp, self.gateway.domain())),
             nick: self.introduction(contact).filter(|_| !as_user),
-            markable: !as_user && self.gateway.info.contact_features.marks,
+            markable: !as_user && self.can(contact).marks,
             ..published.shape(own)
         }
         .stanza(speaker)

@@ -69,7 +69,7 @@ impl Delivery {
         about: &MessageId,
         message: &UserMessage,
     ) -> Result<Option<MessageId>, Error> {
-        let can = &self.gateway.info.contact_features;
+        let can = &self.can;
         let text = message.text.clone();
         if can.retraction && (text.body.is_empty() || !can.correction) {
             remote.on_retract(chat.clone(), about.clone(), text.thread.clone()).await?;
@@ -94,7 +94,7 @@ impl Delivery {
         if info.special_msg_id_prefix.as_ref().is_some_and(|prefix| about.as_str().starts_with(&**prefix)) {
             return Ok(());
         }
-        if info.contact_features.reactions_single_emoji && emojis.len() > 1 {
+        if self.can.reactions_single_emoji && emojis.len() > 1 {
             return Err(Refusal::Reactions);
         }
         if emojis.is_empty() || self.gateway.lacks("available_emojis") {
@@ -118,7 +118,7 @@ impl Delivery {
     /// Reactions that the network does not have: it shows none of the user's, and neither do their clients (K42).
     pub(super) fn no_such_reactions(self, message: UserMessage, remote: &Arc<RemoteSession>) -> Then {
         let network = &self.gateway.info.component_name;
-        let single = self.gateway.info.contact_features.reactions_single_emoji;
+        let single = self.can.reactions_single_emoji;
         let id = if single { "one-reaction-only" } else { "no-such-reaction" };
         let text = say!(self.language, id, network = network);
         let then = self.failed(message.clone(), &StanzaError::with_text(Condition::PolicyViolation, text));
@@ -140,7 +140,7 @@ impl Delivery {
     /// What is answered, by the network's id; an answer to a message that is not known has its quote in front of it.
     async fn resolve_reply(&self, message: &mut UserMessage) -> Result<(), Error> {
         let Some(reply) = &message.text.reply else { return Ok(()) };
-        let can = self.gateway.info.contact_features.replies;
+        let can = self.can.replies;
         let known = if can { self.known(message, reply.id.as_str()).await? } else { None };
         let Some(reply) = &mut message.text.reply else { return Ok(()) };
         match known {

@@ -117,7 +117,7 @@ impl Delivery {
     }
 
     fn takes_files(&self) -> bool {
-        self.gateway.info.contact_features.upload && !self.gateway.lacks("on_file")
+        self.can.upload && !self.gateway.lacks("on_file")
     }
 
     async fn fetch(&self, message: &UserMessage, file: &SharedFile) -> Result<FileAtHand, UploadError> {

@@ -65,7 +65,7 @@ impl Session {
             let text = say!(self.language, "message-encrypted");
             return self.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
         }
-        match self.read(stanza) {
+        match self.read(&contact, stanza) {
             Some(said) => self.take(contact, stanza, said),
             None => self.state(contact, stanza),
         }
@@ -73,7 +73,7 @@ impl Session {
 
     /// More than one user may send. Hints are dropped, since nobody waits for them.
     fn too_fast(&self, stanza: &Stanza) {
-        if self.read(stanza).is_some() {
+        if self.read(&ContactId::default(), stanza).is_some() {
             let text = "You send faster than this gateway allows: this message was not sent. Wait a moment.";
             let error = StanzaError::with_text(Condition::PolicyViolation, text);
             self.refuse(stanza, &error.of_type(ErrorType::Wait));
@@ -90,11 +90,11 @@ impl Session {
         let thread = stanza.thread().map(Into::into);
         let chat = Chat::contact(contact.clone());
         if let Some(state) = ChatState::parse(stanza) {
-            if self.gateway.info.contact_features.chat_states {
+            if self.can(&contact).chat_states {
                 self.typing(contact, chat, state, thread);
             }
         } else if let Some(Marker::Displayed(id)) = Marker::parse(stanza)
-            && self.gateway.info.contact_features.marks
+            && self.can(&contact).marks
         {
             self.displayed(contact, id, thread);
         }
@@ -152,18 +152,18 @@ impl Session {
         self.request(key, "on_displayed", call, |_, _| {});
     }
 
-    fn read(&self, stanza: &Stanza) -> Option<Said> {
+    fn read(&self, to: &ContactId, stanza: &Stanza) -> Option<Said> {
         let gateway = &self.gateway;
         let contact = |jid: &BareJid| {
             let ours = jid.domain().as_str() == gateway.domain();
             jid.node().filter(|_| ours).and_then(|node| gateway.contact_id(node.as_str()))
         };
-        read::said(stanza, &self.to, gateway.info.contact_features.formatting, contact)
+        read::said(stanza, &self.to, self.can(to).formatting, contact)
     }
 
     /// Something said: kept, then given to the plugin when it is its turn.
     fn take(&mut self, contact: ContactId, stanza: &Stanza, said: Said) {
-        if let Some(id) = self.lacking(&said.kind) {
+        if let Some(id) = self.lacking(&contact, &said.kind) {
             let text = say!(self.language, id, network = &self.gateway.info.component_name);
             return self.refuse(stanza, &StanzaError::with_text(Condition::FeatureNotImplemented, text));
         }
@@ -195,8 +195,8 @@ impl Session {
     }
 
     /// What to say of something that the network does not have. A correction always becomes something that it has.
-    fn lacking(&self, kind: &Kind) -> Option<&'static str> {
-        let can = &self.gateway.info.contact_features;
+    fn lacking(&self, contact: &ContactId, kind: &Kind) -> Option<&'static str> {
+        let can = self.can(contact);
         match kind {
             Kind::React { .. } if !can.reaction => Some("no-reactions"),
             Kind::Retract { .. } if !can.retraction => Some("no-retractions"),
@@ -230,11 +230,10 @@ impl Session {
             if known && self.gateway.command_for(stanza, &Chat::contact(contact.clone())) {
                 return;
             }
-            if known && self.may_be_restricted(stanza) {
+            if known && self.may_be_restricted(contact, stanza) {
                 return self.tell_restrictions(contact, stanza.clone());
             }
-            let client = self.contacts.get(contact).map(|contact| contact.client);
-            self.send(self.gateway.answer_for_contact(stanza, client, None));
+            self.send(self.answer_for(contact, stanza, None));
         }
     }
 

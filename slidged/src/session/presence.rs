@@ -53,6 +53,7 @@ impl Session {
         let status = shown::status(&presence, now(), self.last_seen_fallback());
         let idle = presence.last_seen.and_then(shown::stamp);
         let photo = contact.portrait.photo();
+        let can = contact.features.as_deref().unwrap_or(&self.gateway.info.contact_features);
         shape::PresenceShape {
             from: &self.gateway.contact_full(id),
             to,
@@ -60,7 +61,7 @@ impl Session {
             show: shown::show(presence.availability),
             status: status.as_deref(),
             idle: idle.as_deref(),
-            caps: Some(self.gateway.caps_of_contact(contact.client)),
+            caps: Some(&self.gateway.caps_of_contact(contact.client, can)),
             photo: photo.as_deref(),
         }
         .stanza()

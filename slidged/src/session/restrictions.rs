@@ -1,16 +1,29 @@
-//! Which reactions there are in a chat (XEP-0444 section 2.3, K11): the network knows.
+//! What a contact can do, and which reactions there are in a chat (XEP-0444 section 2.3, K11): the network knows.
 
 use super::Session;
 use crate::xmpp::{Stanza, ns, reactions};
-use plugin_api::{Chat, ContactId, Error};
+use bytes::Bytes;
+use plugin_api::{Chat, ContactId, Error, Features};
 
 impl Session {
+    /// What a contact can do.
+    pub(super) fn can(&self, contact: &ContactId) -> &Features {
+        let own = self.contacts.get(contact).and_then(|contact| contact.features.as_deref());
+        own.unwrap_or(&self.gateway.info.contact_features)
+    }
+
+    /// Answers an iq to a contact without the plugin.
+    pub(super) fn answer_for(&self, id: &ContactId, iq: &Stanza, allowed: Option<&[String]>) -> Bytes {
+        let contact = self.contacts.get(id).map(|contact| (contact.client, self.can(id)));
+        self.gateway.answer_for_contact(iq, contact, allowed)
+    }
+
     /// Does that ask what a contact's client can do, and may the network know more than we do?
-    pub(super) fn may_be_restricted(&self, iq: &Stanza) -> bool {
+    pub(super) fn may_be_restricted(&self, contact: &ContactId, iq: &Stanza) -> bool {
         let full = iq.to.as_ref().is_some_and(|to| to.resource().is_some());
         let asks = |p: &minidom::Element| p.is("query", ns::DISCO_INFO) && p.attr("node").is_none();
         full && iq.payload().is_some_and(asks)
-            && self.gateway.info.contact_features.reaction
+            && self.can(contact).reaction
             && !self.gateway.lacks("available_emojis")
             && self.online().is_some()
     }
@@ -25,9 +38,8 @@ impl Session {
                 gateway.note_lack("available_emojis");
             }
             move |session: &mut Session| {
-                let client = session.contacts.get(&contact).map(|contact| contact.client);
                 let allowed = told.unwrap_or_default().map(reactions::tidy);
-                session.send(session.gateway.answer_for_contact(&iq, client, allowed.as_deref()));
+                session.send(session.answer_for(&contact, &iq, allowed.as_deref()));
             }
         });
     }

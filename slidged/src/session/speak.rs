@@ -143,59 +143,56 @@ impl Session {
     /// A text of which all is known: into the outbox.
     pub(super) fn spoken(&mut self, spoken: Spoken, references: &References) {
         let Spoken { contact, speaker, text, corrects, reply, share } = spoken;
-        let own = match (&corrects, &text.id, &text.event_id) {
-            (None, Some(id), _) => Some(gateway::stanza_id(&id.0)),
-            (None, None, _) => Some(gateway::new_id()),
-            // Only the network knows an id of a correction (K59); in the user's name we must know it again.
-            (Some(_), _, Some(event)) => Some(gateway::stanza_id(&event.0)),
-            (Some(_), _, None) => speaker.as_user.is_some().then(gateway::new_id),
-        };
+        // A correction whose id the network does not know has one all the same: clients mark what they have shown by it.
+        let event = if corrects.is_some() { &text.event_id } else { &text.id };
+        let own = event.as_ref().map_or_else(gateway::new_id, |id| gateway::stanza_id(&id.0));
         self.announce_disappearing(&contact, &text);
-        let (stanza, hash) = self.text_shape(&contact, &speaker, own.as_deref(), &text, references);
+        let (stanza, hash) = self.text_shape(&contact, &speaker, Some(&own), &text, references);
         if stanza.len() > MAX_STANZA {
             let why = "This message is longer than XMPP servers take.";
             return reply.send(Err(Error::new(Condition::PolicyViolation, why)));
         }
         let mut entry = Entry { stanzas: vec![Outgoing::durable(stanza)], ..Entry::default() };
-        if let (true, Some(own)) = (speaker.as_user.is_some(), &own) {
+        if speaker.as_user.is_some() {
             // The server sends it back to us: it is no message of the user to the network.
-            self.repeats.note(contact.as_str(), own, hash, Seen::Done);
+            self.repeats.note(contact.as_str(), &own, hash, Seen::Done);
         } else if let Some(known) = self.contacts.get_mut(&contact) {
             // Every text says that they are there.
             known.state = Some(ChatState::Active);
         }
-        let event = if corrects.is_some() { &text.event_id } else { &text.id };
-        if let (Some(id), Some(own)) = (event, &own) {
-            let ids = MessageIds {
-                user: self.user_id,
-                chat: contact.as_str().into(),
-                legacy_id: id.as_str().into(),
-                xmpp_id: own.as_str().into(),
-                outgoing: speaker.as_user.is_some(),
-                body_hash: hash,
-                at: now(),
-            };
-            // Clients may name the message by its correction.
-            entry.writes.extend(corrects.as_ref().map(|corrected| {
-                Write::MessagePart(MessagePart {
-                    user: ids.user,
-                    chat: ids.chat.clone(),
-                    legacy_id: corrected.as_str().into(),
-                    xmpp_id: ids.xmpp_id.clone(),
-                    part: 0,
-                    at: ids.at,
-                })
-            }));
-            entry.dedup = Some(ids);
-        }
+        entry.dedup = event.as_ref().map(|id| MessageIds {
+            user: self.user_id,
+            chat: contact.as_str().into(),
+            legacy_id: id.as_str().into(),
+            xmpp_id: own.as_str().into(),
+            outgoing: speaker.as_user.is_some(),
+            body_hash: hash,
+            at: now(),
+        });
+        // Clients may name the message by its correction.
+        entry
+            .writes
+            .extend(corrects.as_ref().map(|corrected| self.also_known(&contact, corrected.as_str(), &own)));
         self.gateway.answer_stored(reply, share, entry, |committed| Sent {
-            stanza_ids: own.into_iter().collect(),
+            stanza_ids: vec![own],
             duplicate: committed.duplicate,
             url: None,
         });
         if let (None, Some(id)) = (&corrects, &text.id) {
             self.release(&contact, id);
         }
+    }
+
+    /// Clients may name a message of the network by that stanza, too.
+    pub(super) fn also_known(&self, contact: &ContactId, legacy_id: &str, stanza_id: &str) -> Write {
+        Write::MessagePart(MessagePart {
+            user: self.user_id,
+            chat: contact.as_str().into(),
+            legacy_id: legacy_id.into(),
+            xmpp_id: stanza_id.into(),
+            part: 0,
+            at: now(),
+        })
     }
 
     /// The stamp of a message that is too old to be shown as new.
@@ -255,7 +252,7 @@ impl Session {
             delay: stamp.as_deref().map(|stamp| (stamp, self.gateway.domain())),
             nick: self.introduction(contact).filter(|_| !as_user),
             hints: &text.hints,
-            markable: !as_user && self.gateway.info.contact_features.marks,
+            markable: !as_user && self.can(contact).marks,
         };
         let hash = if as_user { body_hash(&shape.whole_body()) } else { 0 };
         (shape.stanza(speaker), hash)

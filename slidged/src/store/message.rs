@@ -58,6 +58,8 @@ const ROW: &str = "SELECT id FROM messages WHERE user_id = $1 AND chat = $2 AND 
 /// Nobody reads more at once.
 const INCOMING: &str = "SELECT legacy_id FROM messages WHERE user_id = $1 AND chat = $2 AND id > $3 AND id <= $4 \
     AND outgoing = 0 ORDER BY id DESC LIMIT 500";
+const NEWEST_INCOMING: &str = "SELECT legacy_id FROM messages WHERE user_id = $1 AND chat = $2 AND legacy_id <> $3 \
+    AND outgoing = 0 ORDER BY id DESC LIMIT 1";
 const BY_PART: &str = "SELECT legacy_id FROM message_parts WHERE user_id = $1 AND chat = $2 AND xmpp_id = $3";
 const PARTS: &str = "SELECT xmpp_id FROM message_parts WHERE user_id = $1 AND chat = $2 AND legacy_id = $3 AND part > 0 \
     ORDER BY part";
@@ -112,6 +114,15 @@ impl Messages<'_> {
         let values = vec![Value::Int(self.1.0), Value::text(chat), Value::Int(first), Value::Int(last)];
         let rows = self.0.read(INCOMING, values).await?;
         rows.iter().rev().map(|row| Ok(row.text(0)?.into())).collect()
+    }
+
+    /// The last message of the contact but that one, by the network's id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn newest_incoming(&self, chat: &str, but: &str) -> Result<Option<Arc<str>>, StoreError> {
+        let rows = self.rows(NEWEST_INCOMING, chat, but).await?;
+        rows.first().map(|row| row.text(0).map(Into::into)).transpose()
     }
 
     /// What the user wrote last, newest first.

@@ -35,17 +35,28 @@ impl Reactions {
     }
 }
 
-/// Reactions as they are compared and shown: each once, trimmed, and no more than make sense.
+/// Reactions as they are compared: each once, without variation selectors, and no more than make sense.
 #[must_use]
 pub fn tidy(emojis: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut tidy: Vec<String> = Vec::new();
+    shown(emojis).iter().map(|emoji| plain(emoji)).collect()
+}
+
+/// Reactions as they are shown: each once, in the form that it came in first. In the form for texts, some are black and white.
+#[must_use]
+pub fn shown(emojis: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut shown: Vec<String> = Vec::new();
     for emoji in emojis {
-        let emoji = emoji.trim().replace(VARIATION_SELECTOR, "");
-        if !emoji.is_empty() && emoji.len() <= LONGEST && !tidy.contains(&emoji) && tidy.len() < MOST {
-            tidy.push(emoji);
+        let (emoji, key) = (emoji.trim(), plain(emoji.trim()));
+        let fine = !key.is_empty() && emoji.len() <= LONGEST && shown.len() < MOST;
+        if fine && shown.iter().all(|known| plain(known) != key) {
+            shown.push(emoji.to_owned());
         }
     }
-    tidy
+    shown
+}
+
+fn plain(emoji: &str) -> String {
+    emoji.replace(VARIATION_SELECTOR, "")
 }
 
 /// Writes `<reactions/>`.
@@ -87,5 +98,19 @@ impl Restrictions<'_> {
             fields.push(field("scope", FieldType::TextSingle, vec!["domain".to_owned()]));
         }
         Some(Form { fields, ..Form::new(FormType::Result) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn k61_the_same_emoji_in_two_forms_is_one_reaction() {
+        let told = || ["❤️", "❤", " 👍 ", "", "👍"].map(str::to_owned);
+        assert_eq!(tidy(told()), ["❤", "👍"]);
+        assert_eq!(shown(told()), ["❤️", "👍"]);
+        assert_eq!(tidy((0..100).map(|n| n.to_string())).len(), MOST);
+        assert_eq!(tidy(["x".repeat(LONGEST + 1)]), [""; 0]);
     }
 }

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn k59_a_correction_names_what_it_replaces_and_has_no_id_of_its_own() {
+    fn k59_a_correction_names_what_it_replaces() {
         let text = TextShape { body: "b", replaces: Some("7"), ..TextShape::default() };
         check(
             &text.stanza(&contact()),
