@@ -8,7 +8,7 @@ use crate::{
     xmpp::ns,
 };
 use jid::BareJid;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// A privilege (XEP-0356).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +111,10 @@ impl Gateway {
         let text = say!(Language::English, "admin-privilege", domain = domain, text = text);
         for admin in &self.policy.admins {
             let key = format!("{} {domain} {}", admin.0, privilege.name());
+            // Many users may miss the same at the same time. There are few administrators and domains.
+            if !self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone()) {
+                continue;
+            }
             self.tell_once(Scope::gateway(TOLD), key, admin.0.clone(), text.clone());
         }
     }

@@ -123,6 +123,8 @@ pub struct Gateway {
     enrolling: tokio::sync::Mutex<()>,
     /// Told when a user has left.
     left: Notify,
+    /// What administrators have been told, see `lines`.
+    told: Mutex<HashSet<String>>,
     /// Hooks that the plugin does not have.
     lacking: RwLock<HashSet<&'static str>>,
     attempts: Mutex<Attempts>,
@@ -178,6 +180,7 @@ impl Gateway {
             epoch: AtomicU64::new(0),
             enrolling: tokio::sync::Mutex::default(),
             left: Notify::new(),
+            told: Mutex::default(),
             lacking: RwLock::default(),
             bans: RwLock::default(),
             commands,
