@@ -28,6 +28,16 @@ pub(super) enum Change {
     Retract,
 }
 
+impl Change {
+    /// Only corrections may have an id of their own.
+    fn has_valid_id(&self) -> bool {
+        match self {
+            Change::Correct(text) => text.event_id.as_ref().is_none_or(|id| valid_id(id.as_str())),
+            Change::React(_) | Change::Retract => true,
+        }
+    }
+}
+
 /// A change of a message, on its way to the user.
 pub(super) struct Amendment {
     pub(super) from: Sender,
@@ -52,7 +62,7 @@ impl Session {
     /// Looks up the message, and shows the change. One that comes before its message waits for that, unless it has waited: `now`.
     pub(super) fn amend(&mut self, amendment: Amendment, now: bool) {
         let contact = match self.contact_of(&amendment.from) {
-            Ok(contact) if valid_id(amendment.id.as_str()) => contact,
+            Ok(contact) if valid_id(amendment.id.as_str()) && amendment.change.has_valid_id() => contact,
             Ok(_) => return amendment.reply.send(Err(super::outgoing::bad_id())),
             Err(error) => return amendment.reply.send(Err(error)),
         };

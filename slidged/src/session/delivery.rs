@@ -18,7 +18,7 @@ use crate::{
     xmpp::{Condition, StanzaError},
 };
 use bytes::Bytes;
-use plugin_api::{ContactId, ContactInfo, Error, Features, MessageId, RemoteSession, UserText};
+use plugin_api::{ContactId, ContactInfo, Error, Features, LinkPreview, MessageId, RemoteSession, UserText};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
@@ -102,6 +102,13 @@ pub(super) struct UserMessage {
     pub(super) quoted: Option<String>,
 }
 
+fn preview_size(preview: &LinkPreview) -> usize {
+    let LinkPreview { about, title, description, url, kind, site_name, image_url, image } = preview;
+    let texts = [title, description, url, kind, site_name, image_url];
+    let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+    about.len() + texts + image.as_ref().map_or(0, |image| image.0.len())
+}
+
 impl UserMessage {
     /// As it is kept until the network has it.
     fn pending(&self, id: PendingId, user: UserId) -> Pending {
@@ -121,12 +128,12 @@ impl UserMessage {
     /// What it takes to keep it, in bytes.
     pub(super) fn size(&self) -> usize {
         let quoted = self.quoted.as_ref().map_or(0, String::len);
-        self.from.len()
-            + self.to.len()
-            + self.text.body.len()
-            + self.text.stanza_id.len()
-            + self.kind.size()
-            + quoted
+        let fallback =
+            self.text.reply.as_ref().and_then(|reply| reply.fallback.as_ref()).map_or(0, String::len);
+        let previews: usize = self.text.link_previews.iter().map(preview_size).sum();
+        let spans = size_of_val(&*self.text.spans);
+        let text = self.text.body.len() + self.text.stanza_id.len() + quoted + fallback + previews + spans;
+        self.from.len() + self.to.len() + self.kind.size() + text
     }
 
     /// May the network get it twice? What changes an earlier message leaves it the same the second time.

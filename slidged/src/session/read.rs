@@ -4,6 +4,9 @@ use super::{delivery::Kind, rich, shared};
 use crate::xmpp::{Stanza, correction, delay, reactions::Reactions, replies, retraction};
 use plugin_api::{ContactId, Reply, Sender, UserText};
 
+/// Longer ids of messages and threads are nobody's: they would be kept, and databases bound what they find again. Bytes.
+const MAX_ID: usize = 1024;
+
 /// A message of the user, as it is delivered.
 pub(super) struct Said {
     pub(super) kind: Kind,
@@ -23,7 +26,7 @@ pub(super) fn said(
 ) -> Option<Said> {
     let text = UserText {
         stanza_id: stanza.id.clone().unwrap_or_default(),
-        thread: stanza.thread().map(Into::into),
+        thread: stanza.thread().filter(|thread| thread.len() <= MAX_ID).map(Into::into),
         when: delay::stamp(stanza).map(|at| at.unix_timestamp().saturating_mul(1000)),
         ..UserText::default()
     };
@@ -34,7 +37,7 @@ pub(super) fn said(
     if let Some(of) = retraction::retracted(stanza) {
         return Some(Said { kind: Kind::Retract { of: of.to_owned() }, text, quoted: None });
     }
-    let kind = match correction::replaced(stanza) {
+    let kind = match correction::replaced(stanza).filter(|of| of.len() <= MAX_ID) {
         Some(of) => Kind::Correct { of: of.to_owned() },
         None => Kind::Text,
     };
@@ -91,6 +94,16 @@ mod tests {
             read("<body/>").is_none()
                 && read("<composing xmlns='http://jabber.org/protocol/chatstates'/>").is_none()
         );
+    }
+
+    #[test]
+    fn ids_that_no_database_could_find_again_are_left_out() {
+        let long = "x".repeat(MAX_ID + 1);
+        let said = read(&format!(
+            "<body>hi</body><thread>{long}</thread><replace xmlns='urn:xmpp:message-correct:0' id='{long}'/>"
+        ))
+        .unwrap();
+        assert_eq!((said.kind, said.text.thread, said.text.body.as_str()), (Kind::Text, None, "hi"));
     }
 
     #[test]

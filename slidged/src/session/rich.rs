@@ -9,6 +9,9 @@ use crate::xmpp::{
 };
 use plugin_api::{Content, ContentKind, Mention, Span, Style, Text, UserText};
 
+/// Nobody names more people in a text.
+const MOST_MENTIONS: usize = 256;
+
 /// A text of the network as clients show it.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Rich {
@@ -38,7 +41,7 @@ pub(super) fn of(text: &Text, address: impl Fn(&plugin_api::ContactId) -> String
         Some((start, end, address(mention.contact.as_ref()?)))
     };
     Rich {
-        mentions: text.mentions.iter().filter_map(mention).collect(),
+        mentions: text.mentions.iter().filter_map(mention).take(MOST_MENTIONS).collect(),
         unstyled: spans.is_empty() && styling::looks_styled(&plain),
         body: styled.body,
         spoiler,

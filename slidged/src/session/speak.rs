@@ -22,6 +22,9 @@ use plugin_api::{
     Timestamp, host::Reply,
 };
 
+/// Links in a text that show something: each may have a picture to be made smaller.
+const MAX_PREVIEWS: usize = 16;
+
 /// A text of the network on its way.
 pub(super) struct Spoken {
     pub(super) contact: ContactId,
@@ -119,7 +122,8 @@ impl Session {
         if link_previews.iter().any(|preview| preview.image.is_some()) {
             return None;
         }
-        let previews = link_previews.iter().map(|preview| (preview.clone(), None)).collect();
+        let previews =
+            link_previews.iter().take(MAX_PREVIEWS).map(|preview| (preview.clone(), None)).collect();
         let thread = match thread {
             Some(thread) => Some(self.threads.remembered(&spoken.contact, thread.as_str())?),
             None => None,
@@ -273,7 +277,7 @@ pub(super) async fn look_up(
         Some(reference) => Some(answered(gateway, user, contact, reference).await?),
         None => None,
     };
-    let previews = previews(text.link_previews.clone()).await;
+    let previews = previews(text.link_previews.iter().take(MAX_PREVIEWS).cloned().collect()).await;
     Ok(References { thread, answers, replaces: None, previews })
 }
 

@@ -2,7 +2,7 @@
 
 use super::delivery::{Delivery, Done, UserMessage};
 use crate::{
-    gateway::{self, Gateway},
+    gateway::{self, Gateway, valid_id},
     store::{Entry, ThreadIds, UserId, Write},
 };
 use plugin_api::{Chat, ContactId, Error, RemoteSession, ThreadId};
@@ -82,6 +82,10 @@ impl Threads {
         legacy: &ThreadId,
     ) -> Result<String, Error> {
         let legacy = legacy.as_str();
+        if !valid_id(legacy) {
+            // No id of the network: shown, but not kept.
+            return Ok(gateway::stanza_id(legacy));
+        }
         if let Some(known) = self.remembered(contact, legacy) {
             return Ok(known);
         }
@@ -131,6 +135,7 @@ impl Delivery {
             Err(error) if error == Error::unsupported("create_thread") => thread.clone(),
             made => made?,
         };
+        let made = if valid_id(made.as_str()) { made } else { thread.clone() };
         self.threads.note(whose, &message.contact, thread.as_str(), made.as_str());
         message.text.thread = Some(made);
         Ok(())

@@ -105,7 +105,7 @@ impl TextShape<'_> {
         let quote = self.reply.as_ref().map_or(0, |reply| reply.quote.chars().count());
         let quote = u32::try_from(quote).unwrap_or(0);
         for (begin, end, jid) in self.mentions {
-            references::write_mention(xml, (begin + quote, end + quote), jid);
+            references::write_mention(xml, (begin.saturating_add(quote), end.saturating_add(quote)), jid);
         }
         if let Some(hint) = self.spoiler {
             spoiler::write(xml, hint);

@@ -31,7 +31,7 @@ impl Styled {
             };
             self.added.iter().filter(counts).map(|(_, length, _)| length).sum()
         };
-        (start + before(start, true), end + before(end, false))
+        (start.saturating_add(before(start, true)), end.saturating_add(before(end, false)))
     }
 }
 
@@ -225,5 +225,6 @@ mod tests {
         let (start, end) = styled.place(3, 6);
         let found: String = styled.body.chars().skip(start as usize).take((end - start) as usize).collect();
         assert_eq!(found, "Bob");
+        assert_eq!(styled.place(u32::MAX, u32::MAX), (u32::MAX, u32::MAX), "no place of the text");
     }
 }
