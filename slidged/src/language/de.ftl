@@ -176,6 +176,7 @@ file-quota = Dein Platz für Dateien auf diesem Gateway ist aufgebraucht.
 file-failed = 📎 { $name }: Diese Datei konnte nicht hierher gebracht werden. { $why }
 file-not-opened = Sie ist verschlüsselt, und ihr Schlüssel passt nicht.
 file-not-sent = Diese Datei wurde nicht gesendet. { $why }
+files-not-sent-either = Auch nicht gesendet wurden: { $names }.
 no-files = { $network } nimmt keine verschlüsselten Dateien an.
 
 ## The connection to the network

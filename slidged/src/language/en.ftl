@@ -177,6 +177,7 @@ file-quota = Your quota for files on this gateway is used up.
 file-failed = 📎 { $name }: this file could not be brought here. { $why }
 file-not-opened = It is encrypted, and its key does not fit.
 file-not-sent = This file was not sent. { $why }
+files-not-sent-either = Nor were these sent: { $names }.
 no-files = { $network } takes no encrypted files.
 
 ## The connection to the network

@@ -176,6 +176,7 @@ file-quota = Tu cuota de archivos en esta pasarela está agotada.
 file-failed = 📎 { $name }: no se pudo traer este archivo. { $why }
 file-not-opened = Está cifrado y su clave no encaja.
 file-not-sent = Este archivo no se envió. { $why }
+files-not-sent-either = Tampoco se enviaron: { $names }.
 no-files = { $network } no admite archivos cifrados.
 
 ## The connection to the network

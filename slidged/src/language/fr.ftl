@@ -176,6 +176,7 @@ file-quota = Votre quota de fichiers sur cette passerelle est épuisé.
 file-failed = 📎 { $name } : ce fichier n’a pas pu être apporté ici. { $why }
 file-not-opened = Il est chiffré, et sa clé ne convient pas.
 file-not-sent = Ce fichier n’a pas été envoyé. { $why }
+files-not-sent-either = N’ont pas été envoyés non plus : { $names }.
 no-files = { $network } n’accepte pas de fichiers chiffrés.
 
 ## The connection to the network

@@ -32,8 +32,8 @@ pub(super) enum Kind {
     /// Says something.
     #[default]
     Text,
-    /// Shares a file; the text is what is said beside it.
-    File(Box<SharedFile>),
+    /// Shares files; the text is what is said beside the first.
+    Files(Vec<SharedFile>),
     /// Is a sticker among bits of binary (XEP-0231); the text stands for it.
     Bits {
         /// Its content id.
@@ -62,7 +62,7 @@ impl Kind {
     /// The message that it is about.
     pub(super) fn target(&self) -> Option<&str> {
         match self {
-            Kind::Text | Kind::File(_) | Kind::Bits { .. } => None,
+            Kind::Text | Kind::Files(_) | Kind::Bits { .. } => None,
             Kind::Correct { of } | Kind::Retract { of } => Some(of),
             Kind::React { to, .. } => Some(to),
         }
@@ -71,7 +71,7 @@ impl Kind {
     /// What it takes to keep it, in bytes.
     fn size(&self) -> usize {
         match self {
-            Kind::File(file) => file.url.len(),
+            Kind::Files(files) => files.iter().map(SharedFile::size).sum(),
             other => other.target().map_or(0, str::len),
         }
     }
@@ -139,7 +139,7 @@ impl UserMessage {
     /// May the network get it twice? What changes an earlier message leaves it the same the second time.
     pub(super) fn is_repeatable(&self, idempotent: bool) -> bool {
         match self.kind {
-            Kind::Text | Kind::File(_) | Kind::Bits { .. } => idempotent && !self.text.stanza_id.is_empty(),
+            Kind::Text | Kind::Files(_) | Kind::Bits { .. } => idempotent && !self.text.stanza_id.is_empty(),
             Kind::Correct { .. } | Kind::React { .. } | Kind::Retract { .. } => true,
         }
     }
@@ -208,9 +208,12 @@ pub(super) struct Delivery {
 }
 
 /// The network has it.
+#[derive(Default)]
 pub(super) struct Done {
     /// The network's id of it.
     pub(super) id: Option<MessageId>,
+    /// Those of further files, which are messages of their own over there.
+    pub(super) further: Vec<MessageId>,
     /// The message that it is about, by its id in the network.
     pub(super) about: Option<MessageId>,
 }
@@ -266,10 +269,10 @@ impl Delivery {
         }
         // Not waited for: the next message need not. If the process ends first, this one is still pending.
         drop(self.gateway.journal.submit(entry));
-        let id = done.id.clone();
+        let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
             session.note(&message, Seen::Done);
-            if let Some(id) = &id {
+            for id in &ids {
                 session.release(&message.contact, id);
             }
             session.other_stanzas(&message);
@@ -279,20 +282,31 @@ impl Delivery {
         })
     }
 
+    fn noted(&self, message: &UserMessage, legacy_id: &str, xmpp_id: String, body_hash: i64) -> Write {
+        Write::Message(MessageIds {
+            user: self.user,
+            chat: message.contact.as_str().into(),
+            legacy_id: legacy_id.into(),
+            xmpp_id: xmpp_id.into(),
+            outgoing: true,
+            body_hash,
+            at: message.at,
+        })
+    }
+
+    /// That a message of the network is that one of the user. Without a hash it is no repeat when it comes again.
+    pub(super) fn said(&self, message: &UserMessage, legacy_id: &str, body_hash: i64) -> Write {
+        let xmpp_id = match message.text.stanza_id.as_str() {
+            "" => gateway::stanza_id(legacy_id),
+            own => own.to_owned(),
+        };
+        self.noted(message, legacy_id, xmpp_id, body_hash)
+    }
+
     /// What is noted of the ids of a message that the network has.
     fn ids(&self, message: &UserMessage, done: &Done) -> Vec<Write> {
         let stanza_id = message.text.stanza_id.as_str();
-        let noted = |legacy_id: &str, xmpp_id: String| {
-            Write::Message(MessageIds {
-                user: self.user,
-                chat: message.contact.as_str().into(),
-                legacy_id: legacy_id.into(),
-                xmpp_id: xmpp_id.into(),
-                outgoing: true,
-                body_hash: message.hash,
-                at: message.at,
-            })
-        };
+        let noted = |legacy_id: &str, xmpp_id: String| self.noted(message, legacy_id, xmpp_id, message.hash);
         // Clients may name a message by its correction.
         let also = |legacy_id: &str| {
             Write::MessagePart(MessagePart {
@@ -307,12 +321,11 @@ impl Delivery {
         let id = done.id.as_ref().map(MessageId::as_str);
         let mut writes = match (&message.kind, id) {
             // The network's id is noted in any case: the network may tell of the message again.
-            (Kind::Text | Kind::File(_) | Kind::Bits { .. }, id) => match id {
-                Some(legacy) if stanza_id.is_empty() => vec![noted(legacy, gateway::stanza_id(legacy))],
-                Some(legacy) => vec![noted(legacy, stanza_id.to_owned())],
-                None if !stanza_id.is_empty() => vec![noted(stanza_id, stanza_id.to_owned())],
-                None => Vec::new(),
-            },
+            (Kind::Text | Kind::Files(_) | Kind::Bits { .. }, id) => {
+                let first = id.or((!stanza_id.is_empty()).then_some(stanza_id));
+                let ids = first.into_iter().chain(done.further.iter().map(MessageId::as_str));
+                ids.map(|legacy_id| self.said(message, legacy_id, message.hash)).collect()
+            }
             // Said anew over there: what was corrected is that now.
             (Kind::Correct { of }, Some(anew)) if !self.can.correction => {
                 vec![noted(anew, of.clone()), also(anew)]
