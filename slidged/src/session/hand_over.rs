@@ -3,7 +3,8 @@
 
 use super::{
     Session, Then,
-    delivery::{Delivery, Done, Kind, UserMessage},
+    delivery::{Delivery, Done},
+    message::{Kind, UserMessage},
 };
 use crate::{
     gateway, say,

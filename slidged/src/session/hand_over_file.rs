@@ -2,7 +2,8 @@
 //! network does not have becomes something that it has.
 
 use super::{
-    delivery::{Delivery, Done, Kind, UserMessage},
+    delivery::{Delivery, Done},
+    message::{Kind, UserMessage},
     shared::SharedFile,
 };
 use crate::{

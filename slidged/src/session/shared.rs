@@ -1,6 +1,6 @@
 //! The files that a message of the user shares, in all the ways that clients have for it (WIRE 2.6). Pure.
 
-use super::delivery::Kind;
+use super::message::Kind;
 use crate::xmpp::{
     Stanza, encrypted_url::EncryptedUrl, fallback, file_metadata::FileMetadata, ns, oob, sfs, sims, stickers,
     xhtml,
