@@ -187,6 +187,40 @@ async fn of_several_files_those_that_were_not_sent_are_named() {
 }
 
 #[tokio::test]
+async fn what_a_user_sends_and_receives_in_a_day_is_limited() {
+    let slidged = "[media]\ndaily_quota = \"2 KiB\"\noriginal_urls = \"never\"\n".to_owned();
+    let mut world = World::with(WorldOptions { slidged, ..WorldOptions::default() }).await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, friend: juliet, contact, .. } = &pair;
+    let (thing, bytes) = ("application/x-thing", [7; 1500]);
+    let theirs = juliet.upload("theirs", thing, &bytes).await;
+    juliet.share("romeo", &[&theirs], "").await;
+    romeo.expect("a file", |s| s.is_message() && s.sender_bare() == contact && s.has("x", OOB)).await;
+    // The last may go beyond.
+    let ours = upload(romeo, "ours", thing, &bytes).await;
+    send(romeo, contact, &ours, &oob(&ours)).await;
+    has_file(&pair, &message(&pair).await, "ours", thing, &bytes).await;
+
+    let why = "You have used up what this gateway carries of your files in a day. It starts anew at midnight (UTC).";
+    for restarted in [false, true] {
+        if restarted {
+            world.slidged.kill().await;
+            world.slidged.resume().await;
+            world.connected(romeo).await;
+        }
+        let id = send(romeo, contact, &ours, &oob(&ours)).await;
+        let expected = ("resource-constraint".into(), format!("This file was not sent. {why}"));
+        assert_eq!(refused(romeo, &id).await, expected);
+        // The one before could be shown again, since it is there.
+        let theirs = juliet.upload("theirs", thing, &[u8::from(restarted); 1500]).await;
+        juliet.share("romeo", &[&theirs], "").await;
+        romeo.hear(contact, &format!("📎 theirs: this file could not be brought here. {why}")).await;
+    }
+    romeo.say(contact, "words go on").await;
+    juliet.hear("romeo", "words go on").await;
+}
+
+#[tokio::test]
 async fn k47_k48_a_sticker_is_one_over_there() {
     let world = World::start().await;
     let pair = world.pair("romeo", "juliet").await;

@@ -1,5 +1,6 @@
 //! What the configuration decides about files, and how many are worked on at the same time.
 
+use super::day::Days;
 use crate::{
     config::{self, OriginalUrls},
     media::{
@@ -38,6 +39,9 @@ pub struct Files {
     pub(super) original_urls: OriginalUrls,
     /// Larger ones are not carried, bytes.
     pub(super) max_file: u64,
+    /// What one user may send and receive in a day, bytes.
+    pub(super) daily_quota: u64,
+    pub(super) days: Days,
     /// How long an address is given out again.
     pub(super) reuse_ms: i64,
     busy: Semaphore,
@@ -67,6 +71,8 @@ impl Files {
             own_first: media.first,
             original_urls: media.original_urls,
             max_file: media.max_file.as_u64(),
+            daily_quota: media.daily_quota.as_u64(),
+            days: Days::default(),
             reuse_ms: i64::try_from(reuse.as_millis()).unwrap_or(i64::MAX),
             busy: Semaphore::new(AT_ONCE),
             under_way: Mutex::default(),

@@ -177,13 +177,17 @@ impl Delivery {
         let from = Jid::new(&message.from).map_err(|_| UploadError::Nothing)?;
         // Never closed.
         let _turn = self.files.acquire().await;
-        self.gateway.fetch_shared(&from.to_bare(), &file.url, file.media_type.as_deref()).await
+        self.gateway.fetch_shared((self.user, &from.to_bare()), &file.url, file.media_type.as_deref()).await
     }
 
     fn not_fetched(&self, error: &UploadError) -> Error {
         tracing::info!(%error, "a file of the user could not be fetched");
         let text = say!(self.language, "file-not-sent", why = error.user_text(self.language));
-        Error::new(Condition::NotAcceptable, text)
+        let condition = match error {
+            UploadError::Day => Condition::ResourceConstraint,
+            _ => Condition::NotAcceptable,
+        };
+        Error::new(condition, text)
     }
 }
 
