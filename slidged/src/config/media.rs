@@ -42,6 +42,9 @@ pub struct Media {
     /// How long the same file of the network is shown at the address where it was put first.
     #[serde(deserialize_with = "value::time::<0, YEAR, _>")]
     pub reuse: Duration,
+    /// Makes pictures of stickers that are films; without it they stay films.
+    #[serde(deserialize_with = "value::optional_path")]
+    pub ffmpeg: Option<PathBuf>,
     /// When users get the network's own address of a file.
     pub original_urls: OriginalUrls,
     /// Servers that files are fetched from though they are not public.
@@ -73,6 +76,7 @@ impl Default for Media {
             max_file: DEFAULT_MAX_FILE,
             daily_quota: DEFAULT_DAILY_QUOTA,
             reuse: DEFAULT_REUSE,
+            ffmpeg: None,
             original_urls: OriginalUrls::default(),
             trusted: Vec::new(),
             listen: None,

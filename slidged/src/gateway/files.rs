@@ -4,6 +4,7 @@ use super::day::Days;
 use crate::{
     config::{self, OriginalUrls},
     media::{
+        animate::Animator,
         fetch::Fetcher,
         shelf::{Limits, Shelf},
         spool::Spool,
@@ -37,6 +38,8 @@ pub struct Files {
     /// It comes before the upload service.
     pub(super) own_first: bool,
     pub(super) original_urls: OriginalUrls,
+    /// Makes pictures of stickers that are films.
+    pub(super) animator: Option<Animator>,
     /// Larger ones are not carried, bytes.
     pub(super) max_file: u64,
     /// What one user may send and receive in a day, bytes.
@@ -70,6 +73,7 @@ impl Files {
             own: media.base_url().map(shelf).transpose()?,
             own_first: media.first,
             original_urls: media.original_urls,
+            animator: media.ffmpeg.clone().map(Animator::new),
             max_file: media.max_file.as_u64(),
             daily_quota: media.daily_quota.as_u64(),
             days: Days::default(),

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     config::OriginalUrls,
-    media::{facts::Facts, fetch::origin_of, kind, source::Source, spool::Spooled},
+    media::{animate::AnimateError, facts::Facts, fetch::origin_of, kind, source::Source, spool::Spooled},
     session::shape::FileShape,
     store::{Entry, SentFile, UserId, Write},
     xmpp::link::{IqError, LinkState},
@@ -139,9 +139,12 @@ impl Gateway {
         if let Some(owner) = owner {
             self.day_left(owner).await?;
         }
-        let at_hand = self.at_hand(file).await?;
+        let mut at_hand = self.at_hand(file).await?;
         if let Some(owner) = owner {
             self.count_file(owner, at_hand.source.size()).await?;
+        }
+        if file.is_sticker {
+            self.animate(&mut at_hand).await;
         }
         let claimed = file.content_type.as_deref().or(at_hand.content_type.as_deref());
         let facts = Facts::of(&at_hand.source, claimed).await?.with_thumbnail(&at_hand.source).await?;
@@ -149,6 +152,20 @@ impl Gateway {
         let owner = owner.map_or(NOBODY, UserId::get);
         let url = self.bring(owner, user, &name, &facts, &at_hand.source).await?;
         Ok(Published { url, name, facts })
+    }
+
+    /// A film becomes a picture, where there is a way to do that.
+    async fn animate(&self, at_hand: &mut AtHand) {
+        let Some(animator) = &self.files.animator else { return };
+        match animator.picture(&at_hand.source).await {
+            Ok(picture) => {
+                at_hand.source = Source::Memory(picture);
+                let name = at_hand.name.take();
+                at_hand.name = name.map(|name| format!("{}.webp", name.trim_end_matches(".webm")));
+            }
+            Err(AnimateError::NoSticker) => {}
+            Err(error) => tracing::info!(%error, "a sticker is sent as the film that it is"),
+        }
     }
 
     async fn at_hand(&self, file: &Attachment) -> Result<AtHand, UploadError> {
