@@ -21,6 +21,7 @@ mod incoming;
 mod lifecycle;
 mod look;
 mod marks;
+mod message;
 mod news;
 mod outage;
 mod outgoing;
