@@ -114,6 +114,7 @@ register-approved = Ein Administrator hat dich freigegeben. Schreib â€žregisterâ
 register-refused = Ein Administrator hat deine Registrierung abgelehnt.
 register-too-many-wait = Zu viele Leute warten schon auf ihre Freigabe. Versuch es in ein paar Tagen noch einmal.
 invitation = Einladungscode
+invitation-text = Du brauchst einen Einladungscode von einem Administrator.
 invitation-invalid = Dieser Einladungscode ist falsch, aufgebraucht oder abgelaufen.
 
 ## Registering

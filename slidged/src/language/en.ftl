@@ -115,6 +115,7 @@ register-approved = An administrator has let you in. Write “register” to reg
 register-refused = An administrator has decided not to let you in.
 register-too-many-wait = Too many people are waiting to be let in. Try again in a few days.
 invitation = Invitation code
+invitation-text = You need an invitation code from an administrator.
 invitation-invalid = This invitation code is wrong, used up or expired.
 
 ## Registering

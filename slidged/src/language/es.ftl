@@ -114,6 +114,7 @@ register-approved = Un administrador te ha aceptado. Escribe “register” para
 register-refused = Un administrador ha decidido no aceptarte.
 register-too-many-wait = Hay demasiada gente esperando a que la acepten. Inténtalo de nuevo dentro de unos días.
 invitation = Código de invitación
+invitation-text = Necesitas un código de invitación de un administrador.
 invitation-invalid = Este código de invitación es incorrecto, ya se ha usado o ha caducado.
 
 ## Registering

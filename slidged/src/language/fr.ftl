@@ -114,6 +114,7 @@ register-approved = Un administrateur vous a accepté. Écrivez « register »
 register-refused = Un administrateur a refusé votre inscription.
 register-too-many-wait = Trop de personnes attendent déjà d’être acceptées. Réessayez dans quelques jours.
 invitation = Code d’invitation
+invitation-text = Il vous faut un code d’invitation d’un administrateur.
 invitation-invalid = Ce code d’invitation est faux, déjà utilisé ou expiré.
 
 ## Registering
