@@ -38,7 +38,7 @@ use crate::{
     config::Registration,
     host::GatewayOperation,
     media::avatar::Avatar,
-    model::{access::Ban, attempts::Attempts},
+    model::{access::Bans, attempts::Attempts},
     ops::log::Levels,
     session::{Fresh, SessionHandle},
     store::{Journal, Store, StoreError, UserId},
@@ -129,7 +129,7 @@ pub struct Gateway {
     lacking: RwLock<HashSet<&'static str>>,
     attempts: Mutex<Attempts>,
     /// Who is banned.
-    bans: RwLock<Vec<Ban>>,
+    bans: RwLock<Bans>,
     /// What can be run.
     pub(crate) commands: Commands,
     /// What is being run, as forms.
