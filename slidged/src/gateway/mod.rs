@@ -236,6 +236,7 @@ impl Gateway {
 
     /// Ends all sessions: presences, logouts, and what is under way.
     pub async fn stop(&self) {
+        self.end_chats();
         self.stopping.cancel();
         for handle in self.sessions() {
             handle.tell(crate::session::Event::Stop).await;

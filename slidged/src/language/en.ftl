@@ -373,6 +373,7 @@ chat-on-whom = Write “{ $word }”, then whom it is about, then what to do: { 
 chat-on-nobody = There is nothing that can be done here.
 chat-nobody = “{ $whom }” is not a contact here.
 chat-too-fast = One after the other, please: I am still busy with what you wrote before.
+chat-stopping = The gateway is shutting down and no longer waits for your answer. Start again in a moment; “help” tells how.
 chat-nothing-to-cancel = There is nothing to cancel.
 chat-cancelled = “{ $word }” is cancelled.
 chat-too-slow = I have waited long enough for an answer, so “{ $word }” is cancelled. Write “{ $word }” to start again.

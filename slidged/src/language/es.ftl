@@ -380,6 +380,7 @@ chat-on-whom = Escribe “{ $word }”, luego de quién se trata y luego qué ha
 chat-on-nobody = Aquí no hay nada que hacer.
 chat-nobody = “{ $whom }” no es un contacto aquí.
 chat-too-fast = Vamos por partes, por favor: todavía estoy con lo que escribiste antes.
+chat-stopping = La pasarela se está apagando y ya no espera tu respuesta. Empieza de nuevo en un momento; “help” dice cómo.
 chat-nothing-to-cancel = No hay nada que cancelar.
 chat-cancelled = “{ $word }” se ha cancelado.
 chat-too-slow = He esperado bastante una respuesta, así que “{ $word }” se ha cancelado. Escribe “{ $word }” para empezar de nuevo.

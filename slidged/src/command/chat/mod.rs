@@ -45,6 +45,7 @@ pub(crate) struct Chats {
 
 struct Open {
     number: u64,
+    language: Language,
     lines: mpsc::Sender<String>,
 }
 
@@ -74,7 +75,7 @@ impl Chats {
 
 impl Gateway {
     /// Waits for lines of somebody; none when they are asked too much already.
-    pub(crate) fn listen_to(self: &Arc<Self>, who: &BareJid) -> Option<Listener> {
+    pub(crate) fn listen_to(self: &Arc<Self>, who: &BareJid, language: Language) -> Option<Listener> {
         let (sender, lines) = mpsc::channel(AHEAD);
         let number = self.chats.next.fetch_add(1, Relaxed);
         let mut open = self.chats.lock();
@@ -85,7 +86,7 @@ impl Gateway {
         if stack.len() >= PER_USER {
             return None;
         }
-        stack.push(Open { number, lines: sender });
+        stack.push(Open { number, language, lines: sender });
         Some(Listener { gateway: self.clone(), who: who.clone(), number, lines })
     }
 
@@ -121,12 +122,21 @@ impl Gateway {
 
     fn begin(self: &Arc<Self>, caller: Caller, line: String) {
         // The place is taken here, so that the next line comes behind this one.
-        let Some(listener) = self.listen_to(&caller.bare()) else {
+        let Some(listener) = self.listen_to(&caller.bare(), caller.language) else {
             let text = say!(caller.language, "chat-too-fast");
             return self.tell(&caller.bare(), &text);
         };
         let context = Context { gateway: self.clone(), caller, on: None, arguments: Vec::new() };
         self.converse(conversation::hold(context, listener, line));
+    }
+
+    /// Tells whoever would answer later that nobody will remember the question then.
+    pub(crate) fn end_chats(&self) {
+        for (who, stack) in &*self.chats.lock() {
+            if let Some(latest) = stack.last() {
+                self.tell(who, &say!(latest.language, "chat-stopping"));
+            }
+        }
     }
 
     /// A line from the gateway.
