@@ -38,7 +38,7 @@ use crate::{
     config::Registration,
     host::GatewayOperation,
     media::avatar::Avatar,
-    model::{access::Bans, attempts::Attempts},
+    model::{access::Bans, attempts::Attempts, rate::Buckets},
     ops::log::Levels,
     session::{Fresh, SessionHandle},
     store::{Journal, Store, StoreError, UserId},
@@ -134,6 +134,8 @@ pub struct Gateway {
     pub(crate) commands: Commands,
     /// What is being run, as forms.
     pub(crate) runs: Runs,
+    /// What people write to the gateway itself, against the limit.
+    pub(crate) written: Mutex<Buckets<BareJid>>,
     /// What is being run, in chats.
     pub(crate) chats: Chats,
     /// Who is shown a code to scan.
@@ -185,6 +187,7 @@ impl Gateway {
             bans: RwLock::default(),
             commands,
             runs: Runs::default(),
+            written: Mutex::default(),
             chats: Chats::default(),
             qr: QrLogins::default(),
             caps,

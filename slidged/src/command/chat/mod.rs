@@ -15,6 +15,7 @@ use super::caller::{Caller, Context};
 use crate::{
     gateway::Gateway,
     language::Language,
+    model::rate::Rate,
     say,
     session::encrypted,
     xmpp::{Condition, Stanza},
@@ -26,6 +27,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    time::Instant,
 };
 use tokio::sync::mpsc;
 
@@ -35,6 +37,8 @@ const AHEAD: usize = 16;
 const PER_USER: usize = 4;
 /// Conversations of all people together: memory is bounded whatever strangers do.
 const IN_ALL: usize = 10_000;
+/// Lines of one person: faster than anybody types, and a script that runs every command once gets through.
+const TYPED: Rate = Rate { burst: 100, per_second: 5 };
 
 /// Who is asked what. The latest question gets the next line.
 #[derive(Default)]
@@ -102,6 +106,12 @@ impl Gateway {
             return self.refuse(stanza, Condition::ServiceUnavailable, &text);
         }
         let caller = self.caller(from.clone(), stanza.language());
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if !written.take(caller.bare(), TYPED, Instant::now()) {
+            let text = say!(language, "too-much-at-once");
+            return self.refuse(stanza, Condition::ResourceConstraint, &text);
+        }
+        drop(written);
         if let Err(error) = super::served(self, &caller) {
             let text = error.text.unwrap_or_default();
             return self.refuse(stanza, error.condition, &text);
