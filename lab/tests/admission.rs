@@ -34,15 +34,17 @@ async fn an_administrator_approves_once() {
     let world = world("approval").await;
     let gateway = world.gateway();
     let (romeo, admin) = (world.prosody.client("romeo").await, world.prosody.client("admin").await);
-    romeo.chat(gateway, "register", "An administrator has to let you in").await;
+    let ask = format!("<message to='{gateway}' type='chat' xml:lang='fr'><body>register</body></message>");
+    romeo.send(&ask).await;
+    romeo.told(gateway, "administrateur").await;
     admin.told(gateway, "romeo@example.org wants to register").await;
-    romeo.chat(gateway, "register", "Please wait").await;
+    romeo.chat(gateway, "register", "Patientez").await;
 
     let who = admin.command(gateway, "urn:slidged:commands:approve").await.expect("who waits");
     assert_eq!(who.options("accountjids"), ["romeo@example.org"]);
     let values = [("accountjids", "romeo@example.org"), ("decision", "approve")];
     admin.step(&who, "complete", &values).await.expect("approved");
-    romeo.told(gateway, "has let you in").await;
+    romeo.told(gateway, "vous a accepté").await;
     let [user, password] = account();
     romeo.register(gateway, &[(user.0, &user.1), (password.0, &password.1)]).await.expect("let in");
     world.connected(&romeo).await;
@@ -149,6 +151,27 @@ async fn administrators_list_log_out_announce_ban_and_delete() {
     let nodes = stranger.commands(gateway).await.expect("some");
     assert!(nodes.contains(&REGISTER.to_owned()));
     assert!(!nodes.iter().any(|node| node.contains("admin")), "{nodes:?}");
+}
+
+#[tokio::test]
+async fn what_an_administrator_does_is_told_in_the_users_own_language_after_a_restart_too() {
+    let mut world = world("open").await;
+    let gateway = world.gateway().to_owned();
+    let admin = world.prosody.client("admin").await;
+    let pair = world.pair("romeo", "juliet").await;
+    let help = format!("<message to='{gateway}' type='chat' xml:lang='de'><body>help</body></message>");
+    pair.user.send(&help).await;
+    pair.user.told(&gateway, "Schreib").await;
+    pair.settled_here().await;
+
+    world.slidged.stop().await;
+    world.slidged.resume().await;
+    world.connected(&pair.user).await;
+    admin.chat(&gateway, "logout-user romeo@example.org", "One user is logged out").await;
+    pair.user.told(&gateway, "Ein Administrator hat dich abgemeldet").await;
+    admin.chat(&gateway, "delete-user romeo@example.org", "(yes or no)").await;
+    admin.chat(&gateway, "yes", "One user is deleted").await;
+    pair.user.told(&gateway, "Ein Administrator hat deine Registrierung").await;
 }
 
 #[tokio::test]

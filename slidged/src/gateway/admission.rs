@@ -96,7 +96,8 @@ impl Gateway {
             Err(error) => return Err(self.trouble(&error)),
         }
         for admin in &self.policy.admins {
-            let text = say!(Language::English, "admin-somebody-asks", who = caller.bare().to_string());
+            let language = self.language_of(&admin.0);
+            let text = say!(language, "admin-somebody-asks", who = caller.bare().to_string());
             self.tell(&admin.0, &text);
         }
         Ok(Door::Waiting(say!(caller.language, "register-asked")))

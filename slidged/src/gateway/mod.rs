@@ -17,6 +17,7 @@ mod face;
 mod figures;
 mod files;
 mod iq;
+mod languages;
 mod lines;
 mod listing;
 mod notices;
@@ -37,6 +38,7 @@ use crate::{
     command::{Chats, Commands, QrLogins, Runs},
     config::Registration,
     host::GatewayOperation,
+    language::Language,
     media::avatar::Avatar,
     model::{access::Bans, attempts::Attempts, rate::Buckets},
     ops::log::Levels,
@@ -55,7 +57,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
-pub use accounts::{Account, seal};
+pub use accounts::{Account, seal, state};
 pub use addresses::{client_name, client_type, stanza_id, valid_id};
 pub(crate) use admission::{Door, INVITATION};
 pub use clock::now;
@@ -128,6 +130,8 @@ pub struct Gateway {
     /// Hooks that the plugin does not have.
     lacking: RwLock<HashSet<&'static str>>,
     attempts: Mutex<Attempts>,
+    /// What people read, if it is not the default.
+    languages: RwLock<HashMap<BareJid, Language>>,
     /// Who is banned.
     bans: RwLock<Bans>,
     /// What can be run.
@@ -184,6 +188,7 @@ impl Gateway {
             left: Notify::new(),
             told: Mutex::default(),
             lacking: RwLock::default(),
+            languages: RwLock::default(),
             bans: RwLock::default(),
             commands,
             runs: Runs::default(),
@@ -233,6 +238,7 @@ impl Gateway {
 
     fn start_session(self: &Arc<Self>, user: Account, fresh: Option<Fresh>) {
         let jid = user.jid.clone();
+        self.note_language(&jid, user.language);
         let handle = crate::session::spawn(self.clone(), user, fresh, &self.tasks);
         write(&self.sessions).insert(jid, handle);
     }
@@ -312,6 +318,7 @@ impl Gateway {
     /// A user has left, and all is tidied up.
     pub fn forget_user(&self, jid: &BareJid) {
         write(&self.sessions).remove(jid);
+        write(&self.languages).remove(jid);
         self.left.notify_waiters();
     }
 

@@ -97,15 +97,16 @@ impl Gateway {
     /// A message to the gateway itself.
     pub(crate) fn chat(self: &Arc<Self>, from: &Jid, stanza: &Stanza) {
         let Some(body) = stanza.body().filter(|_| !stanza.is_error()) else { return };
-        let (type_, language) = (stanza.message_type(), Language::of(stanza.language()));
+        let type_ = stanza.message_type();
         if type_ == "headline" {
             return;
         }
+        let caller = self.caller(from.clone(), stanza.language());
+        let language = caller.language;
         if type_ == "groupchat" {
             let text = say!(language, "not-a-group");
             return self.refuse(stanza, Condition::ServiceUnavailable, &text);
         }
-        let caller = self.caller(from.clone(), stanza.language());
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         if !written.take(caller.bare(), TYPED, Instant::now()) {
             let text = say!(language, "too-much-at-once");
