@@ -34,15 +34,17 @@ async fn an_administrator_approves_once() {
     let world = world("approval").await;
     let gateway = world.gateway();
     let (romeo, admin) = (world.prosody.client("romeo").await, world.prosody.client("admin").await);
-    romeo.chat(gateway, "register", "An administrator has to let you in").await;
+    let ask = format!("<message to='{gateway}' type='chat' xml:lang='fr'><body>register</body></message>");
+    romeo.send(&ask).await;
+    romeo.told(gateway, "administrateur").await;
     admin.told(gateway, "romeo@example.org wants to register").await;
-    romeo.chat(gateway, "register", "Please wait").await;
+    romeo.chat(gateway, "register", "Patientez").await;
 
     let who = admin.command(gateway, "urn:slidged:commands:approve").await.expect("who waits");
     assert_eq!(who.options("accountjids"), ["romeo@example.org"]);
     let values = [("accountjids", "romeo@example.org"), ("decision", "approve")];
     admin.step(&who, "complete", &values).await.expect("approved");
-    romeo.told(gateway, "has let you in").await;
+    romeo.told(gateway, "vous a accepté").await;
     let [user, password] = account();
     romeo.register(gateway, &[(user.0, &user.1), (password.0, &password.1)]).await.expect("let in");
     world.connected(&romeo).await;
@@ -72,6 +74,32 @@ async fn an_invitation_lets_one_person_in() {
     world.connected(&romeo).await;
     let paris = world.prosody.client("paris").await;
     let refused = register(&paris, &token).await.expect_err("used up");
+    assert!(refused.text.contains("used up"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_wrong_invitation_is_told_at_once_and_a_right_one_is_asked_for_once() {
+    let world = world("invitation").await;
+    let gateway = world.gateway();
+    let (romeo, admin) = (world.prosody.client("romeo").await, world.prosody.client("admin").await);
+    let made = admin.chat(gateway, "invite 1 7 for Romeo", "Invitation code:").await;
+    let token = made.split_whitespace().nth(2).expect("a code").to_owned();
+
+    romeo.chat(gateway, "register", "Invitation code").await;
+    romeo.chat(gateway, "wrong", "wrong, used up or expired").await;
+    romeo.chat(gateway, &token, "User name").await;
+    romeo.chat(gateway, "romeo", "Password").await;
+    romeo.chat(gateway, "wrong", "Code").await;
+    romeo.chat(gateway, ".", "Unknown user or wrong password.").await;
+    // What was right need not be typed again.
+    romeo.told(gateway, "Now: romeo").await;
+    romeo.chat(gateway, ".", "Password").await;
+    romeo.chat(gateway, &Person::password("romeo"), "Code").await;
+    romeo.chat(gateway, ".", "You are registered with Superduper").await;
+
+    let paris = world.prosody.client("paris").await;
+    let form = paris.command(gateway, REGISTER).await.expect("a form");
+    let refused = paris.step(&form, "next", &[("invitation", &token)]).await.expect_err("used up");
     assert!(refused.text.contains("used up"), "{refused}");
 }
 
@@ -122,9 +150,28 @@ async fn administrators_list_log_out_announce_ban_and_delete() {
     }
     let nodes = stranger.commands(gateway).await.expect("some");
     assert!(nodes.contains(&REGISTER.to_owned()));
-    let admins =
-        stranger.command(gateway, "urn:slidged:commands:category:admin").await.expect("K21: one option");
-    assert_eq!(admins.options("command"), ["urn:slidged:commands:info"]);
+    assert!(!nodes.iter().any(|node| node.contains("admin")), "{nodes:?}");
+}
+
+#[tokio::test]
+async fn what_an_administrator_does_is_told_in_the_users_own_language_after_a_restart_too() {
+    let mut world = world("open").await;
+    let gateway = world.gateway().to_owned();
+    let admin = world.prosody.client("admin").await;
+    let pair = world.pair("romeo", "juliet").await;
+    let help = format!("<message to='{gateway}' type='chat' xml:lang='de'><body>help</body></message>");
+    pair.user.send(&help).await;
+    pair.user.told(&gateway, "Schreib").await;
+    pair.settled_here().await;
+
+    world.slidged.stop().await;
+    world.slidged.resume().await;
+    world.connected(&pair.user).await;
+    admin.chat(&gateway, "logout-user romeo@example.org", "One user is logged out").await;
+    pair.user.told(&gateway, "Ein Administrator hat dich abgemeldet").await;
+    admin.chat(&gateway, "delete-user romeo@example.org", "(yes or no)").await;
+    admin.chat(&gateway, "yes", "One user is deleted").await;
+    pair.user.told(&gateway, "Ein Administrator hat deine Registrierung").await;
 }
 
 #[tokio::test]

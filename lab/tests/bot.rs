@@ -122,3 +122,20 @@ async fn r16_the_bot_does_not_take_ciphertext_for_a_command() {
     let error = romeo.expect("an error", |s| s.is_message() && s.kind() == "error").await;
     assert_eq!((error.id(), error.condition().as_deref()), ("e", Some("bad-request")));
 }
+
+#[tokio::test]
+async fn a_stranger_who_floods_the_bot_is_stopped_and_nobody_else_is() {
+    let world = World::start().await;
+    let gateway = world.gateway();
+    let (romeo, paris) = (world.prosody.client("romeo").await, world.prosody.client("paris").await);
+    for n in 0..150 {
+        romeo
+            .send(&format!("<message to='{gateway}' type='chat' id='{n}'><body>cancel</body></message>"))
+            .await;
+    }
+    let error = romeo
+        .expect("an error", |s| s.kind() == "error" && String::from(s).contains("Too much at once"))
+        .await;
+    assert_eq!(error.condition().as_deref(), Some("resource-constraint"));
+    paris.chat(gateway, "help", "register –").await;
+}

@@ -33,6 +33,18 @@ async fn sigterm_says_goodbye_and_ends_in_time() {
 }
 
 #[tokio::test]
+async fn whoever_was_asked_something_is_told_that_the_question_is_over() {
+    let mut world = World::start().await;
+    let gateway = world.gateway().to_owned();
+    let romeo = world.prosody.client("romeo").await;
+    romeo.chat(&gateway, "register", "User name").await;
+    world.slidged.stop().await;
+    romeo.told(&gateway, "no longer waits for your answer").await;
+    world.slidged.resume().await;
+    romeo.chat(&gateway, "romeo", "I do not know “romeo”").await;
+}
+
+#[tokio::test]
 async fn a_restart_keeps_everything_and_what_was_said_meanwhile_comes() {
     let mut world = World::start().await;
     let pair = world.pair("romeo", "juliet").await;

@@ -279,8 +279,8 @@ impl Gateway {
 
     /// Whoever that is, and what they read.
     pub(crate) fn caller(&self, from: Jid, lang: Option<&str>) -> Caller {
-        let admin = self.is_admin(&from.to_bare());
-        Caller { jid: from, language: Language::of(lang), admin }
+        let bare = from.to_bare();
+        Caller { language: self.hear(&bare, lang), admin: self.is_admin(&bare), jid: from }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Registered users as sessions know them: the store's rows, with the credentials opened.
 
 use super::now;
+use crate::language::Language;
 use crate::store::{Entry, Sealed, Store, StoreError, User, UserId, Write};
 use jid::BareJid;
 use plugin_api::{Data, Form};
 use secrecy::{ExposeSecret, SecretSlice};
+use serde::{Deserialize, Serialize};
 
 /// A registered user.
 #[derive(Clone)]
@@ -17,6 +19,16 @@ pub struct Account {
     pub data: Data,
     /// Preferences.
     pub preferences: Form,
+    /// What they read.
+    pub language: Language,
+}
+
+/// What a session wants to find again after a restart.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct State {
+    /// As in `xml:lang`.
+    language: String,
 }
 
 impl Account {
@@ -57,21 +69,28 @@ impl Account {
         jid: BareJid,
         data: Data,
         preferences: Form,
+        language: Language,
         grant: Option<Write>,
     ) -> Result<Account, StoreError> {
-        let account = Account { id: store.new_user_id(), jid, data, preferences };
+        let account = Account { id: store.new_user_id(), jid, data, preferences, language };
         let row = User {
             id: account.id,
             jid: account.jid.as_str().into(),
             registered_at: now(),
             credentials: Some(seal(store, &account.jid, &account.data)?),
             preferences: serde_json::to_string(&account.preferences).unwrap_or_default(),
-            state: "{}".to_owned(),
+            state: state(language),
         };
         let writes = std::iter::once(Write::UserAdd(row)).chain(grant).collect();
         store.journal().commit(Entry { writes, ..Entry::default() }).await?;
         Ok(account)
     }
+}
+
+/// [`User::state`] of who reads that.
+#[must_use]
+pub fn state(language: Language) -> String {
+    serde_json::to_string(&State { language: language.tag().to_owned() }).unwrap_or_default()
 }
 
 /// A user's data as it is kept.
@@ -98,5 +117,6 @@ fn read(store: &Store, row: &User) -> Result<Account, StoreError> {
         jid: BareJid::new(&row.jid).map_err(|_| StoreError::Invalid("a user's address is none"))?,
         data,
         preferences: serde_json::from_str(&row.preferences).map_err(invalid)?,
+        language: Language::of(Some(&serde_json::from_str::<State>(&row.state).map_err(invalid)?.language)),
     })
 }

@@ -96,7 +96,8 @@ impl Gateway {
             Err(error) => return Err(self.trouble(&error)),
         }
         for admin in &self.policy.admins {
-            let text = say!(Language::English, "admin-somebody-asks", who = caller.bare().to_string());
+            let language = self.language_of(&admin.0);
+            let text = say!(language, "admin-somebody-asks", who = caller.bare().to_string());
             self.tell(&admin.0, &text);
         }
         Ok(Door::Waiting(say!(caller.language, "register-asked")))
@@ -151,13 +152,13 @@ impl Gateway {
     ///
     /// When the store cannot be read.
     pub async fn read_bans(&self) -> Result<(), StoreError> {
-        *write(&self.bans) = self.store.bans().page(Page::first(MAX_BANS)).await?;
+        *write(&self.bans) = self.store.bans().page(Page::first(MAX_BANS)).await?.into_iter().collect();
         Ok(())
     }
 
-    /// Everybody who is banned.
+    /// Everybody who is banned, the newest first.
     pub(crate) fn bans(&self) -> Vec<Ban> {
-        read(&self.bans).clone()
+        read(&self.bans).newest()
     }
 
     /// Bans somebody, or everybody of a domain: nobody new registers from there.
@@ -168,9 +169,7 @@ impl Gateway {
     pub(crate) async fn ban(&self, ban: Ban) -> Result<(), StoreError> {
         let add = Write::BanAdd(ban.clone());
         self.journal.commit(Entry { writes: vec![add], ..Entry::default() }).await?;
-        let mut bans = write(&self.bans);
-        bans.retain(|known| known.subject != ban.subject);
-        bans.push(ban);
+        write(&self.bans).add(ban);
         Ok(())
     }
 
@@ -182,9 +181,6 @@ impl Gateway {
     pub(crate) async fn lift_ban(&self, subject: &BareJid) -> Result<bool, StoreError> {
         let remove = Write::BanRemove(subject.clone());
         self.journal.commit(Entry { writes: vec![remove], ..Entry::default() }).await?;
-        let mut bans = write(&self.bans);
-        let before = bans.len();
-        bans.retain(|known| known.subject != *subject);
-        Ok(bans.len() < before)
+        Ok(write(&self.bans).lift(subject))
     }
 }

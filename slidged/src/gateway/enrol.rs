@@ -121,14 +121,14 @@ impl Gateway {
             let Some(session) = self.session(&jid) else {
                 let grant = self.grant(caller, invitation).await?;
                 let preferences = command::default_preferences(&self.info);
-                let user =
-                    Account::add(&self.store, jid, data, preferences, grant).await.map_err(|error| {
-                        tracing::error!(%error, "a user could not be stored");
-                        trouble(say!(language, "register-not-stored"))
-                    })?;
+                let user = Account::add(&self.store, jid, data, preferences, language, grant).await;
+                let user = user.map_err(|error| {
+                    tracing::error!(%error, "a user could not be stored");
+                    trouble(say!(language, "register-not-stored"))
+                })?;
                 tracing::info!(user = %user.jid, "registered");
                 let (begin, answered) = oneshot::channel();
-                self.start_session(user, Some(Fresh { full: caller.jid.clone(), language, answered }));
+                self.start_session(user, Some(Fresh { full: caller.jid.clone(), answered }));
                 return Ok(Registered { _begin: Some(begin) });
             };
             drop(enrolling);
@@ -146,7 +146,8 @@ impl Gateway {
     pub async fn welcome(&self, jid: &BareJid, full: &Jid, language: Language) -> bool {
         let subscribed = self.onto_roster(jid).await;
         for admin in &self.policy.admins {
-            self.tell(&admin.0, &say!(Language::English, "admin-registered", who = full.to_string()));
+            let language = self.language_of(&admin.0);
+            self.tell(&admin.0, &say!(language, "admin-registered", who = full.to_string()));
         }
         let welcome = if self.info.welcome_message.is_empty() {
             say!(language, "welcome", network = &self.info.component_name)

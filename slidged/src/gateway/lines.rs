@@ -107,15 +107,16 @@ impl Gateway {
         let network = &self.info.component_name;
         let text = privilege.missed(language, network, &lines);
         self.tell_once(Scope::user(id, TOLD), privilege.name().to_owned(), user.clone(), text);
-        let text = privilege.missed(Language::English, network, &lines);
-        let text = say!(Language::English, "admin-privilege", domain = domain, text = text);
         for admin in &self.policy.admins {
             let key = format!("{} {domain} {}", admin.0, privilege.name());
             // Many users may miss the same at the same time. There are few administrators and domains.
             if !self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone()) {
                 continue;
             }
-            self.tell_once(Scope::gateway(TOLD), key, admin.0.clone(), text.clone());
+            let language = self.language_of(&admin.0);
+            let text = privilege.missed(language, network, &lines);
+            let text = say!(language, "admin-privilege", domain = domain, text = text);
+            self.tell_once(Scope::gateway(TOLD), key, admin.0.clone(), text);
         }
     }
 

@@ -18,6 +18,7 @@ mod face;
 mod figures;
 mod files;
 mod iq;
+mod languages;
 mod lines;
 mod listing;
 mod notices;
@@ -38,8 +39,9 @@ use crate::{
     command::{Chats, Commands, QrLogins, Runs},
     config::Registration,
     host::GatewayOperation,
+    language::Language,
     media::avatar::Avatar,
-    model::{access::Ban, attempts::Attempts},
+    model::{access::Bans, attempts::Attempts, rate::Buckets},
     ops::log::Levels,
     session::{Fresh, SessionHandle},
     store::{Journal, Store, StoreError, UserId},
@@ -56,7 +58,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
-pub use accounts::{Account, seal};
+pub use accounts::{Account, seal, state};
 pub use addresses::{client_name, client_type, stanza_id, valid_id};
 pub(crate) use admission::{Door, INVITATION};
 pub use clock::now;
@@ -129,12 +131,16 @@ pub struct Gateway {
     /// Hooks that the plugin does not have.
     lacking: RwLock<HashSet<&'static str>>,
     attempts: Mutex<Attempts>,
+    /// What people read, if it is not the default.
+    languages: RwLock<HashMap<BareJid, Language>>,
     /// Who is banned.
-    bans: RwLock<Vec<Ban>>,
+    bans: RwLock<Bans>,
     /// What can be run.
     pub(crate) commands: Commands,
     /// What is being run, as forms.
     pub(crate) runs: Runs,
+    /// What people write to the gateway itself, against the limit.
+    pub(crate) written: Mutex<Buckets<BareJid>>,
     /// What is being run, in chats.
     pub(crate) chats: Chats,
     /// Who is shown a code to scan.
@@ -183,9 +189,11 @@ impl Gateway {
             left: Notify::new(),
             told: Mutex::default(),
             lacking: RwLock::default(),
+            languages: RwLock::default(),
             bans: RwLock::default(),
             commands,
             runs: Runs::default(),
+            written: Mutex::default(),
             chats: Chats::default(),
             qr: QrLogins::default(),
             caps,
@@ -231,12 +239,14 @@ impl Gateway {
 
     fn start_session(self: &Arc<Self>, user: Account, fresh: Option<Fresh>) {
         let jid = user.jid.clone();
+        self.note_language(&jid, user.language);
         let handle = crate::session::spawn(self.clone(), user, fresh, &self.tasks);
         write(&self.sessions).insert(jid, handle);
     }
 
     /// Ends all sessions: presences, logouts, and what is under way.
     pub async fn stop(&self) {
+        self.end_chats();
         self.stopping.cancel();
         for handle in self.sessions() {
             handle.tell(crate::session::Event::Stop).await;
@@ -309,6 +319,7 @@ impl Gateway {
     /// A user has left, and all is tidied up.
     pub fn forget_user(&self, jid: &BareJid) {
         write(&self.sessions).remove(jid);
+        write(&self.languages).remove(jid);
         self.left.notify_waiters();
     }
 

@@ -114,6 +114,7 @@ register-approved = Ein Administrator hat dich freigegeben. Schreib „register�
 register-refused = Ein Administrator hat deine Registrierung abgelehnt.
 register-too-many-wait = Zu viele Leute warten schon auf ihre Freigabe. Versuch es in ein paar Tagen noch einmal.
 invitation = Einladungscode
+invitation-text = Du brauchst einen Einladungscode von einem Administrator.
 invitation-invalid = Dieser Einladungscode ist falsch, aufgebraucht oder abgelaufen.
 
 ## Registering
@@ -381,6 +382,7 @@ chat-on-whom = Schreib „{ $word }“, dann, um wen es geht, dann, was zu tun i
 chat-on-nobody = Hier gibt es nichts zu tun.
 chat-nobody = „{ $whom }“ ist hier kein Kontakt.
 chat-too-fast = Eins nach dem anderen, bitte: Ich bin noch mit deiner letzten Nachricht beschäftigt.
+chat-stopping = Das Gateway wird beendet und wartet nicht mehr auf deine Antwort. Fang gleich noch einmal an; „help“ zeigt, wie.
 chat-nothing-to-cancel = Es gibt nichts abzubrechen.
 chat-cancelled = „{ $word }“ ist abgebrochen.
 chat-too-slow = Ich habe lange genug auf eine Antwort gewartet, „{ $word }“ ist abgebrochen. Schreib „{ $word }“, um neu anzufangen.

@@ -115,6 +115,7 @@ register-approved = An administrator has let you in. Write “register” to reg
 register-refused = An administrator has decided not to let you in.
 register-too-many-wait = Too many people are waiting to be let in. Try again in a few days.
 invitation = Invitation code
+invitation-text = You need an invitation code from an administrator.
 invitation-invalid = This invitation code is wrong, used up or expired.
 
 ## Registering
@@ -374,6 +375,7 @@ chat-on-whom = Write “{ $word }”, then whom it is about, then what to do: { 
 chat-on-nobody = There is nothing that can be done here.
 chat-nobody = “{ $whom }” is not a contact here.
 chat-too-fast = One after the other, please: I am still busy with what you wrote before.
+chat-stopping = The gateway is shutting down and no longer waits for your answer. Start again in a moment; “help” tells how.
 chat-nothing-to-cancel = There is nothing to cancel.
 chat-cancelled = “{ $word }” is cancelled.
 chat-too-slow = I have waited long enough for an answer, so “{ $word }” is cancelled. Write “{ $word }” to start again.

@@ -114,6 +114,7 @@ register-approved = Un administrador te ha aceptado. Escribe “register” para
 register-refused = Un administrador ha decidido no aceptarte.
 register-too-many-wait = Hay demasiada gente esperando a que la acepten. Inténtalo de nuevo dentro de unos días.
 invitation = Código de invitación
+invitation-text = Necesitas un código de invitación de un administrador.
 invitation-invalid = Este código de invitación es incorrecto, ya se ha usado o ha caducado.
 
 ## Registering
@@ -381,6 +382,7 @@ chat-on-whom = Escribe “{ $word }”, luego de quién se trata y luego qué ha
 chat-on-nobody = Aquí no hay nada que hacer.
 chat-nobody = “{ $whom }” no es un contacto aquí.
 chat-too-fast = Vamos por partes, por favor: todavía estoy con lo que escribiste antes.
+chat-stopping = La pasarela se está apagando y ya no espera tu respuesta. Empieza de nuevo en un momento; “help” dice cómo.
 chat-nothing-to-cancel = No hay nada que cancelar.
 chat-cancelled = “{ $word }” se ha cancelado.
 chat-too-slow = He esperado bastante una respuesta, así que “{ $word }” se ha cancelado. Escribe “{ $word }” para empezar de nuevo.

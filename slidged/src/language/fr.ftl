@@ -114,6 +114,7 @@ register-approved = Un administrateur vous a accepté. Écrivez « register »
 register-refused = Un administrateur a refusé votre inscription.
 register-too-many-wait = Trop de personnes attendent déjà d’être acceptées. Réessayez dans quelques jours.
 invitation = Code d’invitation
+invitation-text = Il vous faut un code d’invitation d’un administrateur.
 invitation-invalid = Ce code d’invitation est faux, déjà utilisé ou expiré.
 
 ## Registering
@@ -381,6 +382,7 @@ chat-on-whom = Écrivez « { $word } », puis de qui il s’agit, puis quoi fair
 chat-on-nobody = Il n’y a rien à faire ici.
 chat-nobody = « { $whom } » ne fait pas partie des contacts ici.
 chat-too-fast = Une chose à la fois, s’il vous plaît : je m’occupe encore de votre message précédent.
+chat-stopping = La passerelle s’arrête et n’attend plus votre réponse. Recommencez dans un instant ; « help » dit comment.
 chat-nothing-to-cancel = Il n’y a rien à annuler.
 chat-cancelled = « { $word } » est annulé.
 chat-too-slow = J’ai attendu assez longtemps une réponse : « { $word } » est annulé. Écrivez « { $word } » pour recommencer.

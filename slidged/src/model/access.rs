@@ -3,6 +3,7 @@
 
 use jid::BareJid;
 use serde::Deserialize;
+use std::collections::HashMap;
 
 /// How those whom the administrator's list names get in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -38,6 +39,42 @@ pub struct Ban {
     pub by: BareJid,
     /// Milliseconds since 1970.
     pub at: i64,
+}
+
+/// Everybody who is banned, by address or domain: looked at for each stanza of a stranger.
+#[derive(Debug, Default)]
+pub struct Bans(HashMap<BareJid, Ban>);
+
+impl Bans {
+    /// One more, in the place of an earlier one of the same subject.
+    pub fn add(&mut self, ban: Ban) {
+        self.0.insert(ban.subject.clone(), ban);
+    }
+
+    /// Lifts one; false when there is none.
+    pub fn lift(&mut self, subject: &BareJid) -> bool {
+        self.0.remove(subject).is_some()
+    }
+
+    /// The ban that hits this user: their own before that of their domain.
+    #[must_use]
+    pub fn of(&self, user: &BareJid) -> Option<&Ban> {
+        self.0.get(user).or_else(|| self.0.get(&BareJid::from_parts(None, user.domain())))
+    }
+
+    /// All of them, the newest first.
+    #[must_use]
+    pub fn newest(&self) -> Vec<Ban> {
+        let mut bans: Vec<_> = self.0.values().cloned().collect();
+        bans.sort_unstable_by(|a, b| b.at.cmp(&a.at).then_with(|| a.subject.cmp(&b.subject)));
+        bans
+    }
+}
+
+impl FromIterator<Ban> for Bans {
+    fn from_iter<I: IntoIterator<Item = Ban>>(bans: I) -> Bans {
+        Bans(bans.into_iter().map(|ban| (ban.subject.clone(), ban)).collect())
+    }
 }
 
 /// What the configuration says about registration.
@@ -87,11 +124,11 @@ impl Policy<'_> {
     ///
     /// Administrators always may: the configuration is above whatever was decided at run time.
     #[must_use]
-    pub fn decide(&self, user: &BareJid, bans: &[Ban], granted: bool) -> Decision {
+    pub fn decide(&self, user: &BareJid, bans: &Bans, granted: bool) -> Decision {
         if self.is_admin(user) {
             return Decision::Allowed;
         }
-        if let Some(ban) = ban(bans, user) {
+        if let Some(ban) = bans.of(user) {
             return Decision::Banned(ban.reason.clone());
         }
         if !self.serves(user) {
@@ -104,13 +141,6 @@ impl Policy<'_> {
             Mode::Open | Mode::Approval | Mode::Invitation => Decision::Allowed,
         }
     }
-}
-
-/// The ban that hits this user: their own before that of their domain.
-#[must_use]
-pub fn ban<'a>(bans: &'a [Ban], user: &BareJid) -> Option<&'a Ban> {
-    let hits = || bans.iter().filter(|ban| names(&ban.subject, user));
-    hits().find(|ban| ban.subject == *user).or_else(|| hits().next())
 }
 
 /// Whether a list's entry names this address: it is the same, or the domain that it is on.
@@ -126,19 +156,19 @@ mod tests {
         BareJid::new(text).unwrap()
     }
 
-    fn bans<const N: usize>(bans: [(&str, &str); N]) -> Vec<Ban> {
+    fn bans<const N: usize>(bans: [(&str, &str); N]) -> Bans {
         let by = jid("juliet@example.org");
-        bans.map(|(subject, reason)| Ban {
+        let ban = |(subject, reason): (&str, &str)| Ban {
             subject: jid(subject),
             reason: reason.into(),
             by: by.clone(),
             at: 0,
-        })
-        .into()
+        };
+        bans.into_iter().map(ban).collect()
     }
 
     /// Everybody of example.org, romeo@example.net; Juliet is their administrator, and one from elsewhere.
-    fn decide(mode: Mode, user: &str, bans: &[Ban], granted: bool) -> Decision {
+    fn decide(mode: Mode, user: &str, bans: &Bans, granted: bool) -> Decision {
         let allow = ["example.org", "romeo@example.net"].map(|text| Allowed(jid(text)));
         let admins = ["juliet@example.org", "friar@abbey.example"].map(|text| Admin(jid(text)));
         Policy { mode, allow: &allow, admins: &admins }.decide(&jid(user), bans, granted)
@@ -160,7 +190,7 @@ mod tests {
             ("friar@abbey.example", Allowed),
             ("other@abbey.example", NotServed),
         ] {
-            assert_eq!(decide(Mode::Open, user, &[], false), expected, "{user}");
+            assert_eq!(decide(Mode::Open, user, &Bans::default(), false), expected, "{user}");
         }
     }
 
@@ -173,12 +203,20 @@ mod tests {
             (Mode::Invitation, NeedsInvitation, Allowed),
             (Mode::Closed, Closed, Closed),
         ] {
-            assert_eq!(decide(mode, "nurse@example.org", &[], false), stranger, "{mode:?}");
-            assert_eq!(decide(mode, "nurse@example.org", &[], true), granted, "{mode:?}, granted");
+            assert_eq!(decide(mode, "nurse@example.org", &Bans::default(), false), stranger, "{mode:?}");
+            assert_eq!(
+                decide(mode, "nurse@example.org", &Bans::default(), true),
+                granted,
+                "{mode:?}, granted"
+            );
             // Nothing that an administrator grants reaches beyond the list.
-            assert_eq!(decide(mode, "paris@example.net", &[], true), NotServed, "{mode:?}, not served");
+            assert_eq!(
+                decide(mode, "paris@example.net", &Bans::default(), true),
+                NotServed,
+                "{mode:?}, not served"
+            );
             for admin in ["juliet@example.org", "friar@abbey.example"] {
-                assert_eq!(decide(mode, admin, &[], false), Allowed, "{mode:?}, {admin}");
+                assert_eq!(decide(mode, admin, &Bans::default(), false), Allowed, "{mode:?}, {admin}");
             }
         }
     }
@@ -207,8 +245,21 @@ mod tests {
     }
 
     #[test]
+    fn a_ban_takes_the_place_of_an_earlier_one_and_can_be_lifted() {
+        let mut all = bans([("tybalt@example.org", "brawling"), ("evil.example", "spam")]);
+        let by = jid("juliet@example.org");
+        let subject = jid("tybalt@example.org");
+        all.add(Ban { subject: subject.clone(), reason: "still brawling".into(), by, at: 1 });
+        let newest: Vec<_> = all.newest().into_iter().map(|ban| ban.reason).collect();
+        assert_eq!(newest, ["still brawling", "spam"]);
+        assert!(all.lift(&subject) && !all.lift(&subject));
+        assert_eq!(all.of(&subject), None);
+        assert!(all.of(&jid("anybody@evil.example")).is_some());
+    }
+
+    #[test]
     fn a_list_of_nobody_serves_nobody() {
         let policy = Policy { mode: Mode::Open, allow: &[], admins: &[] };
-        assert_eq!(policy.decide(&jid("nurse@example.org"), &[], true), Decision::NotServed);
+        assert_eq!(policy.decide(&jid("nurse@example.org"), &Bans::default(), true), Decision::NotServed);
     }
 }

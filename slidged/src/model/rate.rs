@@ -1,6 +1,13 @@
 //! A token bucket, as the one time at which it is full again (the generic cell rate algorithm). The time is a parameter.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    time::{Duration, Instant},
+};
+
+/// Whose use of a rate is remembered at the same time; beyond it new ones have to wait. Some two megabytes.
+const REMEMBERED: usize = 10_000;
 
 /// How much is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +41,32 @@ impl Bucket {
     }
 }
 
+/// What many have used of a rate. Who has used nothing of late is forgotten.
+#[derive(Debug)]
+pub struct Buckets<K>(HashMap<K, Bucket>);
+
+impl<K> Default for Buckets<K> {
+    fn default() -> Self {
+        Buckets(HashMap::new())
+    }
+}
+
+impl<K: Hash + Eq> Buckets<K> {
+    /// Takes one for somebody, if there is one.
+    pub fn take(&mut self, who: K, rate: Rate, now: Instant) -> bool {
+        if rate.per_second == 0 {
+            return true;
+        }
+        if self.0.len() >= REMEMBERED {
+            self.0.retain(|_, bucket| bucket.full_at.is_some_and(|at| at > now));
+        }
+        if self.0.len() >= REMEMBERED && !self.0.contains_key(&who) {
+            return false;
+        }
+        self.0.entry(who).or_default().take(rate, now)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +92,17 @@ mod tests {
     fn no_rate_is_no_limit() {
         let rate = Rate { burst: 1, per_second: 0 };
         assert_eq!(taken(&mut Bucket::default(), rate, Instant::now(), 1000), 1000);
+    }
+
+    #[test]
+    fn everybody_has_a_rate_of_their_own_and_what_is_remembered_is_bounded() {
+        let (mut buckets, start) = (Buckets::default(), Instant::now());
+        let rate = Rate { burst: 1, per_second: 1 };
+        for who in 0..REMEMBERED {
+            assert!(buckets.take(who, rate, start) && !buckets.take(who, rate, start));
+        }
+        assert!(!buckets.take(REMEMBERED, rate, start));
+        assert!(buckets.take(REMEMBERED, rate, start + Duration::from_secs(1)));
+        assert_eq!(buckets.0.len(), 1);
     }
 }

@@ -17,7 +17,6 @@ impl Session {
     /// Begins: connects to the plugin and logs in; after a registration, once its answer is out and the user is welcome.
     pub(super) fn start(&mut self, fresh: Option<Fresh>) {
         let Some(fresh) = fresh else { return self.connect() };
-        self.language = fresh.language;
         let (gateway, jid, language) = (self.gateway.clone(), self.jid.clone(), self.language);
         self.spawn(async move {
             // Whoever registers them lets go of it.
@@ -317,6 +316,7 @@ impl std::fmt::Debug for Event {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Event::Stanza(_) => "Stanza",
+            Event::Language(_) => "Language",
             Event::LinkUp => "LinkUp",
             Event::Asked(_) => "Asked",
             Event::Privileges => "Privileges",

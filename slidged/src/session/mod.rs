@@ -45,11 +45,11 @@ mod tests;
 mod threads;
 
 use crate::{
-    gateway::{Account, Gateway, Privilege},
+    gateway::{self, Account, Gateway, Privilege},
     host::SessionOperation,
     language::Language,
     model::{rate::Bucket, resources::Resources},
-    store::UserId,
+    store::{UserId, Write},
     xmpp::{Condition, Stanza},
 };
 pub use asked::{Asked, ConnectedAlready, Known, Report, Synced};
@@ -82,6 +82,8 @@ const INBOX: usize = 1024;
 pub enum Event {
     /// The user sent something to a contact, or presence to the gateway.
     Stanza(Box<Stanza>),
+    /// The user reads that language.
+    Language(Language),
     /// The link to the XMPP server is up again.
     LinkUp,
     /// Something that a command wants.
@@ -101,8 +103,6 @@ pub enum Event {
 pub struct Fresh {
     /// The client that they registered with.
     pub full: Jid,
-    /// What they read.
-    pub language: Language,
     /// Resolves (in any way) when the registration has been answered: nothing is said before that.
     pub answered: oneshot::Receiver<()>,
 }
@@ -192,12 +192,13 @@ pub fn spawn(
 
 impl Session {
     fn new(gateway: Arc<Gateway>, user: Account, ready: watch::Sender<Ready>) -> Self {
+        let language = gateway.language_of(&user.jid);
         Session {
             gateway,
             user_id: user.id,
             to: user.jid.to_string(),
             jid: user.jid,
-            language: Language::default(),
+            language,
             data: user.data,
             preferences: user.preferences,
             contacts: Contacts::default(),
@@ -303,10 +304,11 @@ impl Session {
         match event {
             Event::Stanza(stanza) => {
                 if let Some(lang) = stanza.language() {
-                    self.language = Language::of(Some(lang));
+                    self.reads(Language::of(Some(lang)));
                 }
                 self.guarded(&stanza, Session::stanza);
             }
+            Event::Language(language) => self.reads(language),
             Event::Privileges => self.sync_all(),
             Event::LinkUp => self.link_up(),
             Event::Asked(asked) => self.asked(asked),
@@ -314,6 +316,15 @@ impl Session {
             Event::Stop => self.stop(),
             #[cfg(test)]
             Event::Act(tests::Act(act)) => act(self),
+        }
+    }
+
+    /// Kept, so that the user is not spoken to in another language after a restart.
+    fn reads(&mut self, language: Language) {
+        if language != self.language {
+            self.language = language;
+            self.gateway.note_language(&self.jid, language);
+            self.write(Write::UserState(self.user_id, gateway::state(language)));
         }
     }
 

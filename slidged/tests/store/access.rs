@@ -1,6 +1,6 @@
 //! Bans, invitations, applicants: what an administrator decides about who may register.
 
-use std::slice::from_ref;
+use std::{slice::from_ref, time::Duration};
 
 use jid::{BareJid, Jid};
 use secrecy::ExposeSecret as _;
@@ -9,7 +9,7 @@ use slidged::store::{
     TokenHash, UserId, Write, new_token,
 };
 
-use crate::support::{Database, ids, register, user, write};
+use crate::support::{Database, TestClock, ids, register, user, write};
 
 fn jid(text: &str) -> BareJid {
     BareJid::new(text).unwrap()
@@ -217,6 +217,32 @@ async fn the_list_of_those_who_wait_is_bounded(db: Database) {
     assert_eq!(store.applicants().count(ApplicantState::Waiting).await.unwrap(), u64::from(MOST_WAITING));
 }
 
+async fn an_application_is_forgotten_after_two_weeks_and_an_approval_is_not(db: Database) {
+    use ApplicantState::{Approved, Refused, Waiting};
+    const DAY: i64 = 86_400_000;
+    let mut config = db.config();
+    config.clock = TestClock::at(15 * DAY).clock();
+    config.prune_after_start = Duration::ZERO;
+    let store = db.open().await;
+    for (name, day) in [("nurse", 0), ("romeo", 0), ("tybalt", 0), ("paris", 2)] {
+        commit(&store, asks(name, "phone", day * DAY)).await.unwrap();
+    }
+    for (name, state) in [("romeo@example.org", Approved), ("tybalt@example.org", Refused)] {
+        commit(&store, Write::ApplicantDecide(jid(name), state)).await.unwrap();
+    }
+    store.close().await.unwrap();
+
+    let store = Store::open(config).await.unwrap();
+    while store.applicants().get(&jid("nurse@example.org")).await.unwrap().is_some() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let state =
+        async |name: &str| store.applicants().get(&jid(name)).await.unwrap().map(|applicant| applicant.state);
+    assert_eq!(state("tybalt@example.org").await, None);
+    assert_eq!(state("romeo@example.org").await, Some(Approved));
+    assert_eq!(state("paris@example.org").await, Some(Waiting));
+}
+
 async fn whoever_leaves_takes_their_application_along_but_not_their_ban(db: Database) {
     let store = db.open().await;
     let romeo = register(&store, "romeo@example.org").await;
@@ -310,6 +336,7 @@ on_both_engines!(
     what_is_withdrawn_first_cannot_be_redeemed_behind_it,
     an_applicant_waits_is_approved_and_registers_once,
     the_list_of_those_who_wait_is_bounded,
+    an_application_is_forgotten_after_two_weeks_and_an_approval_is_not,
     whoever_leaves_takes_their_application_along_but_not_their_ban,
     what_comes_late_for_somebody_who_left_is_not_found_by_the_next,
     an_older_database_gains_the_tables_and_loses_what_nobody_owns,

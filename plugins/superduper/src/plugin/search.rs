@@ -20,10 +20,11 @@ pub(super) fn ask(form: &Form) -> Result<Search> {
     }
 }
 
-/// Who was found, for people. Who is called exactly so comes first.
-pub(super) fn table(found: Found, form: &Form) -> Table {
+/// Who was found, for `me`, whom nobody needs to find. Who is called exactly so comes first.
+pub(super) fn table(found: Found, form: &Form, me: &str) -> Table {
     let wanted = form.get(NAME).map(|name| name.trim().to_lowercase()).unwrap_or_default();
     let mut people = found.people;
+    people.retain(|person| person.user != me);
     people.sort_by_key(|person| !is_called(person, &wanted));
     let columns = vec![
         Field::addresses("jid", "Address"),
@@ -46,11 +47,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_is_called_exactly_so_comes_first() {
+    fn whoever_is_called_exactly_so_comes_first_and_nobody_finds_themselves() {
         let person = |user: &str| Contact { user: user.into(), ..Contact::default() };
-        let people = ["annabel", "joanna", "Anna"].map(person).into();
+        let people = ["annabel", "joanna", "hannah", "Anna"].map(person).into();
         let form = Form::from([("name".into(), " anna ".into())]);
-        let table = table(Found { people }, &form);
+        let table = table(Found { people }, &form, "hannah");
         let order: Vec<_> = table.items.iter().map(|row| row["jid"].as_str()).collect();
         assert_eq!(order, ["Anna", "annabel", "joanna"]);
     }

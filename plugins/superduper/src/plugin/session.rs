@@ -181,7 +181,7 @@ impl Session for SuperduperSession {
 
     async fn on_search(&self, form: Form) -> Result<Option<SearchResult>> {
         let found = self.now(search::ask(&form)?).await.map_err(explain)?;
-        Ok(Some(search::table(found, &form)))
+        Ok(Some(search::table(found, &form, &self.me)))
     }
 
     async fn on_preferences(&self, _: Form, new: Form) -> Result<()> {

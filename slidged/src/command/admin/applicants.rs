@@ -6,7 +6,6 @@ use crate::{
         caller::Context,
         reply::{Question, Reply, Result},
     },
-    language::Language,
     say,
     store::{ApplicantState, Entry, Page, StoreError, Write},
     xmpp::{Condition, StanzaError},
@@ -60,7 +59,7 @@ async fn decide(context: Context, form: Form) -> Result {
             Err(error) => return Err(trouble(&context, &error)),
         }
         let id = if refused { "register-refused" } else { "register-approved" };
-        let text = say!(Language::English, id, network = context.network());
+        let text = say!(context.gateway.language_of(jid), id, network = context.network());
         context.gateway.tell(jid, &text);
     }
     Ok(Reply::done(say!(language, "applicants-decided", count = who.len())))

@@ -33,7 +33,8 @@ async fn delete(context: Context, form: Form) -> Result {
     let count = sessions.len();
     for session in sessions {
         let gateway = context.gateway.clone();
-        let text = say!(context.language(), "admin-you-are-deleted", network = context.network());
+        let language = gateway.language_of(session.jid());
+        let text = say!(language, "admin-you-are-deleted", network = context.network());
         gateway.tell(session.jid(), &text);
         gateway.unregister(session);
     }

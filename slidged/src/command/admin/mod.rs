@@ -5,7 +5,6 @@ mod applicants;
 mod bans;
 mod delete;
 pub(crate) mod doctor;
-mod info;
 mod invitations;
 mod log_in;
 mod log_level;
@@ -24,10 +23,7 @@ use crate::{
     xmpp::{Condition, StanzaError},
 };
 use jid::BareJid;
-use plugin_api::{
-    CommandAccess::{self, AdminOnly},
-    Field, FieldType, Form,
-};
+use plugin_api::{CommandAccess::AdminOnly, Field, FieldType, Form};
 
 /// XEP-0133.
 const ADMIN: &str = "http://jabber.org/protocol/admin#";
@@ -40,9 +36,7 @@ const ACCOUNTS: &str = "accountjids";
 pub(super) fn all() -> Vec<Command> {
     let command = |word, run: Run| Command::new(word, Some(Administration), AdminOnly, run);
     let standard = |word, node: &str, run: Run| command(word, run).at(&format!("{ADMIN}{node}"));
-    let anybody = |word, run: Run| Command::new(word, Some(Administration), CommandAccess::Any, run);
     vec![
-        anybody("info", |context| Box::pin(info::run(context))),
         standard("users", "get-registered-users-list", |context| Box::pin(users::list(context, 0))),
         standard("user", "user-stats", |context| Box::pin(users::one(context))),
         standard("delete-user", "delete-user", |context| Box::pin(delete::run(context))),

@@ -23,7 +23,7 @@ impl Gateway {
         patience: Duration,
         language: Language,
     ) -> Result<String, Error> {
-        let Some(mut listener) = self.listen_to(&who) else {
+        let Some(mut listener) = self.listen_to(&who, language) else {
             let error = Error::from(Condition::ResourceConstraint);
             return Err(error.with_detail("the user is asked several things already"));
         };

@@ -15,6 +15,7 @@ use super::caller::{Caller, Context};
 use crate::{
     gateway::Gateway,
     language::Language,
+    model::rate::Rate,
     say,
     session::encrypted,
     xmpp::{Condition, Stanza},
@@ -26,6 +27,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    time::Instant,
 };
 use tokio::sync::mpsc;
 
@@ -35,6 +37,8 @@ const AHEAD: usize = 16;
 const PER_USER: usize = 4;
 /// Conversations of all people together: memory is bounded whatever strangers do.
 const IN_ALL: usize = 10_000;
+/// Lines of one person: faster than anybody types, and a script that runs every command once gets through.
+const TYPED: Rate = Rate { burst: 100, per_second: 5 };
 
 /// Who is asked what. The latest question gets the next line.
 #[derive(Default)]
@@ -45,6 +49,7 @@ pub(crate) struct Chats {
 
 struct Open {
     number: u64,
+    language: Language,
     lines: mpsc::Sender<String>,
 }
 
@@ -74,7 +79,7 @@ impl Chats {
 
 impl Gateway {
     /// Waits for lines of somebody; none when they are asked too much already.
-    pub(crate) fn listen_to(self: &Arc<Self>, who: &BareJid) -> Option<Listener> {
+    pub(crate) fn listen_to(self: &Arc<Self>, who: &BareJid, language: Language) -> Option<Listener> {
         let (sender, lines) = mpsc::channel(AHEAD);
         let number = self.chats.next.fetch_add(1, Relaxed);
         let mut open = self.chats.lock();
@@ -85,22 +90,29 @@ impl Gateway {
         if stack.len() >= PER_USER {
             return None;
         }
-        stack.push(Open { number, lines: sender });
+        stack.push(Open { number, language, lines: sender });
         Some(Listener { gateway: self.clone(), who: who.clone(), number, lines })
     }
 
     /// A message to the gateway itself.
     pub(crate) fn chat(self: &Arc<Self>, from: &Jid, stanza: &Stanza) {
         let Some(body) = stanza.body().filter(|_| !stanza.is_error()) else { return };
-        let (type_, language) = (stanza.message_type(), Language::of(stanza.language()));
+        let type_ = stanza.message_type();
         if type_ == "headline" {
             return;
         }
+        let caller = self.caller(from.clone(), stanza.language());
+        let language = caller.language;
         if type_ == "groupchat" {
             let text = say!(language, "not-a-group");
             return self.refuse(stanza, Condition::ServiceUnavailable, &text);
         }
-        let caller = self.caller(from.clone(), stanza.language());
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if !written.take(caller.bare(), TYPED, Instant::now()) {
+            let text = say!(language, "too-much-at-once");
+            return self.refuse(stanza, Condition::ResourceConstraint, &text);
+        }
+        drop(written);
         if let Err(error) = super::served(self, &caller) {
             let text = error.text.unwrap_or_default();
             return self.refuse(stanza, error.condition, &text);
@@ -121,12 +133,21 @@ impl Gateway {
 
     fn begin(self: &Arc<Self>, caller: Caller, line: String) {
         // The place is taken here, so that the next line comes behind this one.
-        let Some(listener) = self.listen_to(&caller.bare()) else {
+        let Some(listener) = self.listen_to(&caller.bare(), caller.language) else {
             let text = say!(caller.language, "chat-too-fast");
             return self.tell(&caller.bare(), &text);
         };
         let context = Context { gateway: self.clone(), caller, on: None, arguments: Vec::new() };
         self.converse(conversation::hold(context, listener, line));
+    }
+
+    /// Tells whoever would answer later that nobody will remember the question then.
+    pub(crate) fn end_chats(&self) {
+        for (who, stack) in &*self.chats.lock() {
+            if let Some(latest) = stack.last() {
+                self.tell(who, &say!(latest.language, "chat-stopping"));
+            }
+        }
     }
 
     /// A line from the gateway.

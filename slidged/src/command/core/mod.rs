@@ -5,6 +5,7 @@ mod contacts;
 mod credentials;
 mod data;
 mod find;
+mod info;
 mod preferences;
 mod qr;
 pub(super) mod register;
@@ -26,7 +27,7 @@ use crate::{
     xmpp::{Condition, StanzaError, ns},
 };
 use plugin_api::{
-    CommandAccess::{NonUser, User, UserLogged, UserNonLogged},
+    CommandAccess::{Any, NonUser, User, UserLogged, UserNonLogged},
     Info,
 };
 
@@ -71,6 +72,7 @@ pub(super) fn all(info: &Info) -> Vec<Command> {
             action: Action::Register(number),
         }
     }));
+    all.push(Command::new("info", None, Any, |context| Box::pin(info::run(context))));
     all
 }
 

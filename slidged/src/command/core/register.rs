@@ -17,26 +17,44 @@ const CODE: &str = "code";
 
 /// The way to register of that number; 0 is the first choice.
 pub(in crate::command) async fn run(context: Context, flow: u32) -> Result {
-    let language = context.language();
-    let door = context.gateway.door(&context.caller).await?;
-    if let Door::Waiting(text) = door {
-        return Ok(Reply::done(text));
+    match context.gateway.door(&context.caller).await? {
+        Door::Waiting(text) => Ok(Reply::done(text)),
+        Door::Open => begin(context, flow, None).await,
+        Door::Invitation => match qr::resume(&context, flow) {
+            Some(showing) => Ok(showing),
+            None => Ok(ask_invitation(&context, flow)),
+        },
     }
+}
+
+/// By itself: whose invitation is worth nothing is told so before anything else is asked.
+fn ask_invitation(context: &Context, flow: u32) -> Reply {
+    let language = context.language();
+    let title = say!(language, "register-title", network = context.network());
+    let fields = vec![Gateway::invitation_field(language)];
+    let text = say!(language, "invitation-text");
+    let question = Question::form(title, text, fields, move |context, mut form| async move {
+        let invitation = form.remove(INVITATION);
+        drop(context.gateway.grant(&context.caller, invitation.as_deref()).await?);
+        begin(context, flow, invitation).await
+    });
+    question.more().into()
+}
+
+async fn begin(context: Context, flow: u32, invitation: Option<String>) -> Result {
+    let language = context.language();
     let Some(registration) = context.gateway.flow(flow) else {
         return Err(StanzaError::with_text(Condition::ItemNotFound, say!(language, "no-such-command")));
     };
-    let mut fields = registration.fields.clone();
+    let fields = registration.fields.clone();
     let kind = registration.kind;
-    if kind == RegistrationType::QrCode
-        && let Some(showing) = qr::resume(&context, flow)
-    {
-        return Ok(showing);
-    }
-    if door == Door::Invitation {
-        fields.insert(0, Gateway::invitation_field(language));
-    }
-    if fields.is_empty() && kind == RegistrationType::QrCode {
-        return filled(context, flow, Form::new()).await;
+    if kind == RegistrationType::QrCode {
+        if let Some(showing) = qr::resume(&context, flow) {
+            return Ok(showing);
+        }
+        if fields.is_empty() {
+            return filled(context, flow, Form::new(), invitation).await;
+        }
     }
     let title = match registration.title.as_str() {
         "" => say!(language, "register-title", network = context.network()),
@@ -45,16 +63,17 @@ pub(in crate::command) async fn run(context: Context, flow: u32) -> Result {
     let text = context.gateway.instructions(flow, language);
     if fields.is_empty() {
         let label = say!(language, "register-confirm", network = context.network());
-        let then = move |context: Context| filled(context, flow, Form::new());
+        let then = move |context: Context| filled(context, flow, Form::new(), invitation.clone());
         return Ok(Question::confirm(title, text, label, then).into());
     }
-    let question = Question::form(title, text, fields, move |context, form| filled(context, flow, form));
+    let question = Question::form(title, text, fields, move |context, form| {
+        filled(context, flow, form, invitation.clone())
+    });
     Ok(if kind == RegistrationType::SingleStepForm { question } else { question.more() }.into())
 }
 
-async fn filled(context: Context, flow: u32, mut form: Form) -> Result {
+async fn filled(context: Context, flow: u32, form: Form, invitation: Option<String>) -> Result {
     let gateway = context.gateway.clone();
-    let invitation = form.remove(INVITATION);
     // Before the network is bothered.
     drop(gateway.grant(&context.caller, invitation.as_deref()).await?);
     let kind = gateway.flow(flow).map(|flow| flow.kind).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! What the writer does when nobody waits: deleting what was acknowledged, forgetting old ids and pictures that nobody has.
+//! What the writer does when nobody waits: deleting what was acknowledged, forgetting old ids, pictures that nobody has
+//! and applications that nobody decides on.
 
 use std::time::Duration;
 
@@ -18,6 +19,10 @@ const PRUNE_ROWS: i64 = 500;
 const PRUNE_PAUSE: Duration = Duration::from_millis(250);
 /// …and looks again after this.
 const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// An application on which nobody decides for that long is forgotten, and so is a refusal: then they may ask again. Whom nobody should hear
+/// from again is banned. 14 days: administrators have holidays.
+const APPLICATION: Duration = Duration::from_secs(14 * 86_400);
 
 /// Pause after a failed transaction that nobody waits for.
 const RETRY: Duration = Duration::from_secs(5);
@@ -53,8 +58,20 @@ impl Writer {
         self.conn().await?.execute(sql, vec![]).await.map(drop)
     }
 
+    /// Approvals stay: they were promised.
+    async fn forget_applications(&mut self) -> Result<(), StoreError> {
+        let oldest = self.ago(APPLICATION);
+        let sql = "DELETE FROM applicants WHERE state IN ('waiting', 'refused') AND asked_at < $1";
+        self.conn().await?.execute(sql, vec![Value::Int(oldest)]).await.map(drop)
+    }
+
+    /// So long before now, in milliseconds since 1970.
+    fn ago(&self, time: Duration) -> i64 {
+        (self.clock)() - i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+    }
+
     async fn prune(&mut self) {
-        let oldest = (self.clock)() - i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX);
+        let oldest = self.ago(self.retention);
         let deleted = match self.conn().await {
             // The rows are in the order of their time, so only the oldest need looking at.
             Ok(conn) => {
@@ -74,6 +91,9 @@ impl Writer {
                 Ok(0) => {
                     if let Err(error) = self.forget_avatars().await {
                         tracing::warn!(%error, "cannot forget old pictures");
+                    }
+                    if let Err(error) = self.forget_applications().await {
+                        tracing::warn!(%error, "cannot forget old applications");
                     }
                     PRUNE_INTERVAL
                 }
