@@ -13,9 +13,16 @@ const DAY: i64 = 24 * 3600 * 1000;
 const SCOPE: &str = "files";
 const KEY: &str = "day";
 
-/// What users have used: of each who has moved a file since the start.
+/// What users have used: of each who has sent or received a file since the start.
 #[derive(Debug, Default)]
 pub(super) struct Days(Mutex<HashMap<UserId, Used>>);
+
+impl Days {
+    /// A user has left.
+    pub(super) fn forget(&self, user: UserId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&user);
+    }
+}
 
 /// What a user has used of a day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -311,6 +311,7 @@ impl Gateway {
 
     /// Removes the files of a user who leaves.
     pub fn forget_files(&self, user: UserId) {
+        self.files.days.forget(user);
         if let Some(shelf) = self.files.shelf().cloned() {
             self.tasks.spawn_blocking(move || shelf.forget(user.get()));
         }

@@ -15,7 +15,7 @@ use tokio::{
 const MAX_FILM: u64 = 1 << 20;
 /// Larger ones are no use on a phone, and the film may be smaller. Bytes.
 const MAX_PICTURE: usize = 1 << 20;
-/// It takes half a second of an idle processor, and is the last to get a busy one. The conversation waits for it.
+/// It takes half a second of an idle processor, and is the last to get a busy one. The conversation waits for it, and for others' before.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The rate is bounded, and so are the time of the processor, the memory of each piece, the pixels and the length. The decoder is named
 /// since it is the one that knows transparency, and the format so that nothing is taken for a list of other files.
@@ -68,9 +68,12 @@ impl Animator {
         if infer::get(&film).is_none_or(|found| found.mime_type() != "video/webm") {
             return Err(AnimateError::NoSticker);
         }
-        // Never closed.
-        let _turn = self.turn.acquire().await;
-        tokio::time::timeout(PATIENCE, self.convert(&film)).await.map_err(|_| AnimateError::TooLong)?
+        let convert = async {
+            // Never closed.
+            let _turn = self.turn.acquire().await;
+            self.convert(&film).await
+        };
+        tokio::time::timeout(PATIENCE, convert).await.map_err(|_| AnimateError::TooLong)?
     }
 
     async fn convert(&self, film: &[u8]) -> Result<Bytes, AnimateError> {
@@ -86,7 +89,7 @@ impl Animator {
                 // It stops reading at what it does not understand, and then gives no picture.
                 let _ = stdin.write_all(film).await;
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         let mut picture = Vec::new();
         let read = async {

@@ -54,13 +54,14 @@ impl Delivery {
                 Err(error) if files.len() == 1 => return Err(error),
                 Err(error) => return Err(self.not_all(&files[n..], error)),
             };
-            if n == 0 {
-                done.id.clone_from(&id);
+            let own = Some(MessageId::from(text.stanza_id)).filter(|own| !own.0.is_empty());
+            let Some(named) = id.clone().or(own) else { continue };
+            if files.len() > 1 {
+                self.note_file(message, &named).await;
             }
-            let named = id.or_else(|| Some(text.stanza_id.into()).filter(|id: &MessageId| !id.0.is_empty()));
-            let Some(named) = named.filter(|_| files.len() > 1) else { continue };
-            self.note_file(message, &named).await;
-            if n > 0 {
+            if n == 0 {
+                done.id = id;
+            } else {
                 done.further.push(named);
             }
         }
