@@ -1,8 +1,23 @@
 //! The short form of everything on ejabberd, whose privileges have another namespace (R22).
 
-use lab::{Ejabberd, Person, Server, Slidged, SlidgedOptions, StanzaExt, Superduperd};
+use data_encoding::{BASE64, HEXLOWER};
+use lab::pep::{RED, items, picture, tells};
+use lab::{Client, Ejabberd, Person, Server, Slidged, SlidgedOptions, StanzaExt, Superduperd};
+use minidom::Element;
+use sha1::{Digest, Sha1};
 
 const CARBONS: &str = "urn:xmpp:carbons:2";
+const METADATA: &str = "urn:xmpp:avatar:metadata";
+const DATA: &str = "urn:xmpp:avatar:data";
+
+/// What people's clients do when somebody asks to see them: they allow it and want the same.
+async fn see_each_other(client: &Client, who: &str) {
+    client.see(who, "subscribe").await;
+    client.send(&format!("<presence type='subscribed' to='{who}'/>")).await;
+    client.send(&format!("<presence type='subscribe' to='{who}'/>")).await;
+    client.on_roster(who, "both").await;
+    client.see(who, "").await;
+}
 
 #[tokio::test]
 async fn r22_registration_contacts_texts_and_privileges_work_on_ejabberd() {
@@ -28,14 +43,10 @@ async fn r22_registration_contacts_texts_and_privileges_work_on_ejabberd() {
         .await
         .expect("right credentials");
     // This version's mod_roster fails at a roster written by a component (it looks for itself on the component's domain), so the gateway
-    // falls back to asking. People's clients allow it and want the same.
-    let addresses = friends.iter().map(|f| format!("{}@{gateway}", f.id()));
-    for who in [gateway.to_owned()].into_iter().chain(addresses) {
-        romeo.see(&who, "subscribe").await;
-        romeo.send(&format!("<presence type='subscribed' to='{who}'/>")).await;
-        romeo.send(&format!("<presence type='subscribe' to='{who}'/>")).await;
-        romeo.on_roster(&who, "both").await;
-        romeo.see(&who, "").await;
+    // falls back to asking.
+    see_each_other(&romeo, gateway).await;
+    for friend in &friends {
+        see_each_other(&romeo, &format!("{}@{gateway}", friend.id())).await;
     }
 
     let contact = format!("juliet@{gateway}");
@@ -72,6 +83,49 @@ async fn r22_registration_contacts_texts_and_privileges_work_on_ejabberd() {
     drop(slidged);
 }
 
+#[tokio::test]
+async fn k119_pictures_and_names_are_told_and_can_be_fetched_on_ejabberd() {
+    let ejabberd = Ejabberd::start().await;
+    let network = Superduperd::start().await;
+    let options = SlidgedOptions { plugin_options: network.plugin_options(), ..SlidgedOptions::default() };
+    let _slidged = Slidged::start(ejabberd.site(), "superduper", options).await;
+    let gateway = ejabberd.site().gateway;
+    let phone = Person::connect(network.address(), "romeo", "Romeo", "app").await;
+    let juliet = Person::connect(network.address(), "juliet", "Juliet", "app").await;
+    juliet.set_presence("available", "").await;
+    phone.befriend(&juliet).await;
+    let romeo = ejabberd.client("romeo").await;
+    let password = Person::password("romeo");
+    romeo
+        .register(gateway, &[("username", "romeo"), ("password", &password)])
+        .await
+        .expect("right credentials");
+    let contact = format!("juliet@{gateway}");
+    see_each_other(&romeo, gateway).await;
+    see_each_other(&romeo, &contact).await;
+    let nick = "http://jabber.org/protocol/nick";
+    let told = romeo.expect("a name", tells(&contact, nick)).await;
+    assert_eq!(told.find("nick", nick).map(Element::text).as_deref(), Some("Juliet"));
+
+    juliet.set_picture(Some(&picture(RED))).await;
+    let told = romeo.expect("a picture", tells(&contact, METADATA)).await;
+    let info = told.find("info", METADATA).expect("information");
+    let id = info.attr("id").expect("an id");
+    let data = romeo.get(&contact, &items(DATA, id)).await.expect("the picture");
+    let png = BASE64.decode(data.find("data", DATA).expect("data").text().as_bytes()).expect("Base64");
+    assert!(png.starts_with(b"\x89PNG") && HEXLOWER.encode(&Sha1::digest(&png)) == id);
+    let metadata = romeo.get(&contact, &items(METADATA, "")).await.expect("about it");
+    assert_eq!(metadata.find("info", METADATA), Some(info));
+    let card = romeo.get(&contact, "<vCard xmlns='vcard-temp'/>").await.expect("a card");
+    assert_eq!(card.find("BINVAL", "vcard-temp").map(Element::text), Some(BASE64.encode(&png)));
+
+    // Another client of the user learns all of it when it comes online.
+    let tablet = ejabberd.client("romeo").await;
+    let told = tablet.expect("the picture", tells(&contact, METADATA)).await;
+    assert_eq!(told.find("info", METADATA), Some(info));
+    tablet.expect("the name", tells(&contact, nick)).await;
+}
+
 /// Whatever ejabberd grants, what can work does, and what cannot is told once with the lines to add.
 async fn works(grants: &str, message: bool) {
     let ejabberd = Ejabberd::granting(grants).await;
@@ -90,13 +144,8 @@ async fn works(grants: &str, message: bool) {
         .await
         .expect("right credentials");
     let contact = format!("juliet@{gateway}");
-    for who in [gateway, &contact] {
-        romeo.see(who, "subscribe").await;
-        romeo.send(&format!("<presence type='subscribed' to='{who}'/>")).await;
-        romeo.send(&format!("<presence type='subscribe' to='{who}'/>")).await;
-        romeo.on_roster(who, "both").await;
-    }
-    romeo.see(&contact, "").await;
+    see_each_other(&romeo, gateway).await;
+    see_each_other(&romeo, &contact).await;
     let id = romeo.say(&contact, "good day").await;
     romeo.receipt(&contact, &id).await;
     juliet.hear("romeo", "good day").await;
@@ -106,7 +155,7 @@ async fn works(grants: &str, message: bool) {
     romeo.hear(&contact, "good night").await;
     let line = "modules: { mod_privilege: { roster: { both: gateway }, message: { outgoing: gateway } } }";
     let told = |what: &'static str| {
-        move |s: &minidom::Element| {
+        move |s: &Element| {
             s.sender() == gateway && s.body().is_some_and(|b| b.contains(line) && b.contains(what))
         }
     };

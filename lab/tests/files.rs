@@ -411,7 +411,7 @@ async fn large_files(count: u64, mebibytes: u64) {
                 count + 1
             ),
             slidged: format!(
-                "[media]\nlisten = \"{listen}\"\nfirst = {first}\nuser_quota = \"20 GiB\"\nquota = \"20 GiB\"\ntrusted = [\"{zeros}\"]\n"
+                "[media]\nlisten = \"{listen}\"\nfirst = {first}\ndaily_quota = \"20 GiB\"\nuser_quota = \"20 GiB\"\nquota = \"20 GiB\"\ntrusted = [\"{zeros}\"]\n"
             ),
         };
         let (world, romeo) = user_of(options).await;

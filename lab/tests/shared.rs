@@ -3,13 +3,14 @@
 use data_encoding::HEXLOWER;
 use lab::{Client, Pair, Server as _, StanzaExt, World, WorldOptions, http};
 use minidom::Element;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A picture.
 const PNG: &[u8] = include_bytes!("../../slidged/src/media/qr.png");
 
 const OOB: &str = "jabber:x:oob";
 const BOB: &str = "urn:xmpp:bob";
+const REACTIONS: &str = "urn:xmpp:reactions:0";
 
 /// Uploads a file as a client does, and gives its address.
 async fn upload(client: &Client, name: &str, content_type: &str, bytes: &[u8]) -> String {
@@ -31,11 +32,34 @@ async fn upload(client: &Client, name: &str, content_type: &str, bytes: &[u8]) -
 /// Sends a message with a body and more, with a request for a receipt; its id.
 async fn send(client: &Client, to: &str, body: &str, more: &str) -> String {
     let id = client.new_id();
+    send_as(client, &id, to, body, more).await;
+    id
+}
+
+async fn send_as(client: &Client, id: &str, to: &str, body: &str, more: &str) {
     let body = lab::stanza::escape(body);
     client
         .send(&format!("<message type='chat' to='{to}' id='{id}'><body>{body}</body>{more}<request xmlns='urn:xmpp:receipts'/></message>"))
         .await;
-    id
+}
+
+fn sfs(url: &str, name: &str) -> String {
+    format!(
+        "<file-sharing xmlns='urn:xmpp:sfs:0'><file xmlns='urn:xmpp:file:metadata:0'><name>{name}</name></file><sources><url-data xmlns='http://jabber.org/protocol/url-data' target='{url}'/></sources></file-sharing>"
+    )
+}
+
+fn retract(id: &str) -> String {
+    format!("<retract xmlns='urn:xmpp:message-retract:1' id='{id}'/>")
+}
+
+/// The messages that are deleted next, by their ids.
+async fn deleted(pair: &Pair, count: usize) -> Vec<Value> {
+    let mut ids = Vec::new();
+    for _ in 0..count {
+        ids.push(pair.friend.expect("that it is gone", |e| e["event"] == "deleted").await["id"].clone());
+    }
+    ids
 }
 
 fn oob(url: &str) -> String {
@@ -98,6 +122,102 @@ async fn k45_k46_a_file_and_the_words_beside_it_reach_the_network() {
     romeo.say(contact, "and then a text").await;
     has_file(&pair, &message(&pair).await, "words.txt", "text/plain", b"words, words, words").await;
     assert_eq!(message(&pair).await["text"], "and then a text", "order");
+}
+
+#[tokio::test]
+async fn several_files_in_one_message_are_several_over_there_and_one_here() {
+    let world = World::start().await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, friend: juliet, contact, .. } = &pair;
+    let names = ["first.png", "second.png", "third.png"];
+    let mut shared = String::new();
+    for name in names {
+        shared += &sfs(&upload(romeo, name, "image/png", PNG).await, name);
+    }
+    let id = send(romeo, contact, "three roses", &shared).await;
+    romeo.receipt(contact, &id).await;
+    let mut there = Vec::new();
+    for (name, words) in names.into_iter().zip(["three roses", "", ""]) {
+        let got = message(&pair).await;
+        has_file(&pair, &got, name, "image/png", PNG).await;
+        assert_eq!(got["text"].as_str().unwrap_or_default(), words, "{got}");
+        there.push(got["id"].clone());
+    }
+
+    // What is done to any of them is shown at the one.
+    for of in &there {
+        let react = json!({ "chat": { "user": "romeo" }, "id": of, "emojis": ["👍"] });
+        juliet.ask("react", react).await;
+        let shown = romeo.expect("a reaction", |s| s.has("reactions", REACTIONS)).await;
+        assert_eq!(shown.get_child("reactions", REACTIONS).and_then(|r| r.attr("id")), Some(id.as_str()));
+    }
+    // What is done to the one is done to the first, but for taking it back.
+    let react = format!("<reactions xmlns='{REACTIONS}' id='{id}'><reaction>👍</reaction></reactions>");
+    send(romeo, contact, "", &react).await;
+    let reaction = juliet.expect("a reaction", |e| e["event"] == "reaction" && e["by"] == "romeo").await;
+    assert_eq!(reaction["id"], there[0]);
+    send(romeo, contact, "", &retract(&id)).await;
+    assert_eq!(deleted(&pair, 3).await, there);
+}
+
+#[tokio::test]
+async fn of_several_files_those_that_were_not_sent_are_named() {
+    let mut world = World::start().await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, contact, .. } = &pair;
+    let good = upload(romeo, "good.png", "image/png", PNG).await;
+    let last = upload(romeo, "last.png", "image/png", PNG).await;
+    let shared =
+        [sfs(&good, "good.png"), sfs("http://127.0.0.1:1/gone.png?x", ""), sfs(&last, "The last")].concat();
+    let id = send(romeo, contact, "", &shared).await;
+    let why = "gone.png: This file was not sent. It cannot be fetched from where it is. Nor were these sent: The last.";
+    assert_eq!(refused(romeo, &id).await, ("not-acceptable".into(), why.into()));
+    let got = message(&pair).await;
+    has_file(&pair, &got, "good.png", "image/png", PNG).await;
+
+    // A part of it is not the message: who sends it again is told again, and the network knows what it has.
+    world.slidged.kill().await;
+    world.slidged.resume().await;
+    world.connected(romeo).await;
+    send_as(romeo, &id, contact, "", &shared).await;
+    assert_eq!(refused(romeo, &id).await.1, why);
+    send(romeo, contact, "", &retract(&id)).await;
+    assert_eq!(deleted(&pair, 1).await, [got["id"].clone()]);
+    assert_eq!(pair.friend.take(|e| e["event"] == "message").len(), 0);
+}
+
+#[tokio::test]
+async fn what_a_user_sends_and_receives_in_a_day_is_limited() {
+    let slidged = "[media]\ndaily_quota = \"2 KiB\"\noriginal_urls = \"never\"\n".to_owned();
+    let mut world = World::with(WorldOptions { slidged, ..WorldOptions::default() }).await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, friend: juliet, contact, .. } = &pair;
+    let (thing, bytes) = ("application/x-thing", [7; 1500]);
+    let theirs = juliet.upload("theirs", thing, &bytes).await;
+    juliet.share("romeo", &[&theirs], "").await;
+    romeo.expect("a file", |s| s.is_message() && s.sender_bare() == contact && s.has("x", OOB)).await;
+    // The last may go beyond.
+    let ours = upload(romeo, "ours", thing, &bytes).await;
+    send(romeo, contact, &ours, &oob(&ours)).await;
+    has_file(&pair, &message(&pair).await, "ours", thing, &bytes).await;
+
+    let why = "You have used up what this gateway carries of your files in a day. It starts anew at midnight (UTC).";
+    for restarted in [false, true] {
+        if restarted {
+            world.slidged.kill().await;
+            world.slidged.resume().await;
+            world.connected(romeo).await;
+        }
+        let id = send(romeo, contact, &ours, &oob(&ours)).await;
+        let expected = ("resource-constraint".into(), format!("This file was not sent. {why}"));
+        assert_eq!(refused(romeo, &id).await, expected);
+        // The one before could be shown again, since it is there.
+        let theirs = juliet.upload("theirs", thing, &[u8::from(restarted); 1500]).await;
+        juliet.share("romeo", &[&theirs], "").await;
+        romeo.hear(contact, &format!("📎 theirs: this file could not be brought here. {why}")).await;
+    }
+    romeo.say(contact, "words go on").await;
+    juliet.hear("romeo", "words go on").await;
 }
 
 #[tokio::test]

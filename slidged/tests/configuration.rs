@@ -368,6 +368,7 @@ fn the_reference_parses_and_every_default_in_it_is_the_codes() {
         "url = \"https",
         "directory = \"/srv",
         "first",
+        "ffmpeg",
     ];
     let plain = Place::new(REFERENCE).load();
     let mut defaults = 0;

@@ -9,9 +9,17 @@ use crate::run::{Run, cargo};
 
 /// For a chat: Prosody, its module for privileges (XEP-0356), and its archive in SQLite.
 pub(crate) const CHAT: &[&str] = &["prosody", "prosody-modules", "lua-dbi-sqlite3"];
-/// For all tests: the other server, the other database and a proxy for files as well.
-pub(crate) const TESTS: &[&str] =
-    &["prosody", "prosody-modules", "lua-dbi-sqlite3", "ejabberd", "postgresql", "openssl", "nginx-light"];
+/// For all tests: the other server, the other database, a proxy for files and what converts stickers as well.
+pub(crate) const TESTS: &[&str] = &[
+    "prosody",
+    "prosody-modules",
+    "lua-dbi-sqlite3",
+    "ejabberd",
+    "postgresql",
+    "openssl",
+    "nginx-light",
+    "ffmpeg",
+];
 
 /// Asked by Debian's packages before they start their service.
 const POLICY: &str = "/usr/sbin/policy-rc.d";

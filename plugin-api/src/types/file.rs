@@ -51,7 +51,7 @@ messages! {
     }
     /// A file from the user: `Session::on_file`.
     pub struct UserFile {
-        /// The id that the user's client gave the message.
+        /// The id that the user's client gave the message; behind the first of several files in one message, `#2`, `#3` and so on.
         stanza_id: String,
         /// Where it is.
         url: String,

@@ -9,6 +9,8 @@ use std::{
 
 /// What common upload services take, and chat networks carry.
 const DEFAULT_MAX_FILE: ByteSize = ByteSize::mebibytes(100);
+/// A hundred of the largest files: nobody comes near it but by a mistake or a misuse, which then ends.
+const DEFAULT_DAILY_QUOTA: ByteSize = ByteSize::mebibytes(10 << 10);
 /// Prosody deletes uploads after a week: what is shown again can be fetched for some days more.
 const DEFAULT_REUSE: Duration = Duration::days(3);
 /// A few months of a family, or a few days of a thousand users.
@@ -34,9 +36,15 @@ pub struct Media {
     /// Larger files are not carried.
     #[serde(deserialize_with = "value::size::<MIN_BYTES, MAX_BYTES, _>")]
     pub max_file: ByteSize,
+    /// Bytes that one user sends and receives in a day.
+    #[serde(deserialize_with = "value::size::<MIN_BYTES, MAX_BYTES, _>")]
+    pub daily_quota: ByteSize,
     /// How long the same file of the network is shown at the address where it was put first.
     #[serde(deserialize_with = "value::time::<0, YEAR, _>")]
     pub reuse: Duration,
+    /// Makes pictures of stickers that are films; without it they stay films.
+    #[serde(deserialize_with = "value::optional_path")]
+    pub ffmpeg: Option<PathBuf>,
     /// When users get the network's own address of a file.
     pub original_urls: OriginalUrls,
     /// Servers that files are fetched from though they are not public.
@@ -66,7 +74,9 @@ impl Default for Media {
     fn default() -> Self {
         Self {
             max_file: DEFAULT_MAX_FILE,
+            daily_quota: DEFAULT_DAILY_QUOTA,
             reuse: DEFAULT_REUSE,
+            ffmpeg: None,
             original_urls: OriginalUrls::default(),
             trusted: Vec::new(),
             listen: None,

@@ -1,8 +1,10 @@
 //! What the configuration decides about files, and how many are worked on at the same time.
 
+use super::day::Days;
 use crate::{
     config::{self, OriginalUrls},
     media::{
+        animate::Animator,
         fetch::Fetcher,
         shelf::{Limits, Shelf},
         spool::Spool,
@@ -36,8 +38,13 @@ pub struct Files {
     /// It comes before the upload service.
     pub(super) own_first: bool,
     pub(super) original_urls: OriginalUrls,
+    /// Makes pictures of stickers that are films.
+    pub(super) animator: Option<Animator>,
     /// Larger ones are not carried, bytes.
     pub(super) max_file: u64,
+    /// What one user may send and receive in a day, bytes.
+    pub(super) daily_quota: u64,
+    pub(super) days: Days,
     /// How long an address is given out again.
     pub(super) reuse_ms: i64,
     busy: Semaphore,
@@ -66,7 +73,10 @@ impl Files {
             own: media.base_url().map(shelf).transpose()?,
             own_first: media.first,
             original_urls: media.original_urls,
+            animator: media.ffmpeg.clone().map(Animator::new),
             max_file: media.max_file.as_u64(),
+            daily_quota: media.daily_quota.as_u64(),
+            days: Days::default(),
             reuse_ms: i64::try_from(reuse.as_millis()).unwrap_or(i64::MAX),
             busy: Semaphore::new(AT_ONCE),
             under_way: Mutex::default(),

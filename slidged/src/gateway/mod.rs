@@ -8,6 +8,7 @@ mod attachment;
 mod bits;
 pub(crate) mod blocking;
 mod clock;
+mod day;
 mod disco;
 mod doctor;
 mod enrol;

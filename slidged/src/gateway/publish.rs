@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     config::OriginalUrls,
-    media::{facts::Facts, fetch::origin_of, kind, source::Source, spool::Spooled},
+    media::{animate::AnimateError, facts::Facts, fetch::origin_of, kind, source::Source, spool::Spooled},
     session::shape::FileShape,
     store::{Entry, SentFile, UserId, Write},
     xmpp::link::{IqError, LinkState},
@@ -95,7 +95,7 @@ impl Gateway {
         {
             return Ok(Published::known(known));
         }
-        let published = self.publish_anew(owner.map_or(NOBODY, UserId::get), user, file).await?;
+        let published = self.publish_anew(owner, user, file).await?;
         // The network's own address is only ever a makeshift.
         if let Some((owner, id)) = keyed.filter(|_| file.url.as_deref() != Some(&published.url)) {
             let now = now();
@@ -110,7 +110,7 @@ impl Gateway {
 
     async fn publish_anew(
         &self,
-        owner: i64,
+        owner: Option<UserId>,
         user: &BareJid,
         file: &Attachment,
     ) -> Result<Published, UploadError> {
@@ -131,17 +131,41 @@ impl Gateway {
 
     async fn publish_copy(
         &self,
-        owner: i64,
+        owner: Option<UserId>,
         user: &BareJid,
         file: &Attachment,
     ) -> Result<Published, UploadError> {
         let _busy = self.files.busy().await?;
-        let at_hand = self.at_hand(file).await?;
+        if let Some(owner) = owner {
+            self.day_left(owner).await?;
+        }
+        let mut at_hand = self.at_hand(file).await?;
+        if let Some(owner) = owner {
+            self.count_file(owner, at_hand.source.size()).await?;
+        }
+        if file.is_sticker {
+            self.animate(&mut at_hand).await;
+        }
         let claimed = file.content_type.as_deref().or(at_hand.content_type.as_deref());
         let facts = Facts::of(&at_hand.source, claimed).await?.with_thumbnail(&at_hand.source).await?;
         let name = plain_name(&at_hand.name.unwrap_or_else(|| unnamed(&facts)));
+        let owner = owner.map_or(NOBODY, UserId::get);
         let url = self.bring(owner, user, &name, &facts, &at_hand.source).await?;
         Ok(Published { url, name, facts })
+    }
+
+    /// A film becomes a picture, where there is a way to do that.
+    async fn animate(&self, at_hand: &mut AtHand) {
+        let Some(animator) = &self.files.animator else { return };
+        match animator.picture(&at_hand.source).await {
+            Ok(picture) => {
+                at_hand.source = Source::Memory(picture);
+                let name = at_hand.name.take();
+                at_hand.name = name.map(|name| format!("{}.webp", name.trim_end_matches(".webm")));
+            }
+            Err(AnimateError::NoSticker) => {}
+            Err(error) => tracing::info!(%error, "a sticker is sent as the film that it is"),
+        }
     }
 
     async fn at_hand(&self, file: &Attachment) -> Result<AtHand, UploadError> {

@@ -9,6 +9,7 @@ use crate::{
         source::{Source, blocking},
         spool::Spooled,
     },
+    store::UserId,
     xmpp::{
         bob::{self, Cid},
         encrypted_url::EncryptedUrl,
@@ -96,14 +97,26 @@ impl Gateway {
     ///
     /// # Errors
     ///
-    /// When it cannot be fetched, is too large, or does not open.
+    /// When it cannot be fetched, is too large, or does not open, and when the user has sent enough today.
     pub async fn fetch_shared(
+        &self,
+        (owner, user): (UserId, &BareJid),
+        url: &str,
+        claimed: Option<&str>,
+    ) -> Result<FileAtHand, UploadError> {
+        let _busy = self.files.busy().await?;
+        self.day_left(owner).await?;
+        let at_hand = self.fetch_and_open(user, url, claimed).await?;
+        self.count_file(owner, at_hand.size()).await?;
+        Ok(at_hand)
+    }
+
+    async fn fetch_and_open(
         &self,
         user: &BareJid,
         url: &str,
         claimed: Option<&str>,
     ) -> Result<FileAtHand, UploadError> {
-        let _busy = self.files.busy().await?;
         if !EncryptedUrl::is_one(url) {
             let fetched = self.fetch_of(user, url, self.files.max_file).await?;
             let Fetched { source, spooled, content_type, name } = fetched;

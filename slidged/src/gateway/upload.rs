@@ -73,6 +73,9 @@ pub enum UploadError {
     /// It is larger than the gateway carries.
     #[error("the file has {0} bytes")]
     Huge(u64),
+    /// The user has had enough files today.
+    #[error("the user's daily quota is used up")]
+    Day,
     /// There is none.
     #[error("an attachment without a file")]
     Nothing,
@@ -91,6 +94,7 @@ impl UploadError {
             UploadError::Huge(_) | UploadError::Fetch(FetchError::TooLarge(_)) => {
                 say!(language, "file-too-large")
             }
+            UploadError::Day => say!(language, "file-day"),
             UploadError::Decipher(DecipherError::Wrong) => say!(language, "file-not-opened"),
             UploadError::Fetch(_) | UploadError::Read(_) | UploadError::Nothing => {
                 say!(language, "file-not-fetched")

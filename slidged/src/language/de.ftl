@@ -175,9 +175,11 @@ upload-refused = Dein Server nimmt die Datei gerade nicht an.
 file-too-large = Sie ist größer, als dieses Gateway befördert.
 file-not-fetched = Sie kann dort, wo sie liegt, nicht abgeholt werden.
 file-quota = Dein Platz für Dateien auf diesem Gateway ist aufgebraucht.
+file-day = Was dieses Gateway an einem Tag von deinen Dateien befördert, ist aufgebraucht. Um Mitternacht (UTC) geht es von vorn los.
 file-failed = 📎 { $name }: Diese Datei konnte nicht hierher gebracht werden. { $why }
 file-not-opened = Sie ist verschlüsselt, und ihr Schlüssel passt nicht.
 file-not-sent = Diese Datei wurde nicht gesendet. { $why }
+files-not-sent-either = Auch nicht gesendet wurden: { $names }.
 no-files = { $network } nimmt keine verschlüsselten Dateien an.
 
 ## The connection to the network

@@ -176,9 +176,11 @@ upload-refused = Your server does not take the file at the moment.
 file-too-large = It is larger than this gateway carries.
 file-not-fetched = It cannot be fetched from where it is.
 file-quota = Your quota for files on this gateway is used up.
+file-day = You have used up what this gateway carries of your files in a day. It starts anew at midnight (UTC).
 file-failed = 📎 { $name }: this file could not be brought here. { $why }
 file-not-opened = It is encrypted, and its key does not fit.
 file-not-sent = This file was not sent. { $why }
+files-not-sent-either = Nor were these sent: { $names }.
 no-files = { $network } takes no encrypted files.
 
 ## The connection to the network

@@ -175,9 +175,11 @@ upload-refused = Tu servidor no admite el archivo en este momento.
 file-too-large = Es más grande de lo que transporta esta pasarela.
 file-not-fetched = No se puede obtener de donde está.
 file-quota = Tu cuota de archivos en esta pasarela está agotada.
+file-day = Has agotado lo que esta pasarela transporta de tus archivos en un día. Vuelve a empezar a medianoche (UTC).
 file-failed = 📎 { $name }: no se pudo traer este archivo. { $why }
 file-not-opened = Está cifrado y su clave no encaja.
 file-not-sent = Este archivo no se envió. { $why }
+files-not-sent-either = Tampoco se enviaron: { $names }.
 no-files = { $network } no admite archivos cifrados.
 
 ## The connection to the network

@@ -175,9 +175,11 @@ upload-refused = Votre serveur n’accepte pas le fichier en ce moment.
 file-too-large = Il est plus gros que ce que cette passerelle transporte.
 file-not-fetched = Impossible de le récupérer là où il se trouve.
 file-quota = Votre quota de fichiers sur cette passerelle est épuisé.
+file-day = Vous avez épuisé le volume de fichiers que cette passerelle transporte pour vous en un jour. Il repart de zéro à minuit (UTC).
 file-failed = 📎 { $name } : ce fichier n’a pas pu être apporté ici. { $why }
 file-not-opened = Il est chiffré, et sa clé ne convient pas.
 file-not-sent = Ce fichier n’a pas été envoyé. { $why }
+files-not-sent-either = N’ont pas été envoyés non plus : { $names }.
 no-files = { $network } n’accepte pas de fichiers chiffrés.
 
 ## The connection to the network

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod aesgcm;
+pub mod animate;
 pub mod avatar;
 pub mod facts;
 pub mod fetch;

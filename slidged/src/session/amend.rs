@@ -4,7 +4,7 @@
 use super::{
     Session, Then,
     conversation::{Turn, Way},
-    delivery::{Kind, UserMessage},
+    message::{Kind, UserMessage},
     shape,
     speak::{self, References, Spoken},
 };
@@ -206,5 +206,23 @@ impl gateway::Gateway {
         let stanzas =
             gateway::stored(self.store.messages(user).stanzas(contact.as_str(), id.as_str()).await)?;
         Ok(stanzas.iter().map(ToString::to_string).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_corrections_that_could_not_be_kept_are_refused() {
+        let correct = |id: Option<String>| {
+            let event_id = id.map(|id| MessageId::from(&*id));
+            Change::Correct(Box::new(Text { event_id, ..Text::new("x") }))
+        };
+        assert!(correct(None).has_valid_id() && correct(Some("e1".into())).has_valid_id());
+        for id in [String::new(), "x".repeat(10_000)] {
+            assert!(!correct(Some(id)).has_valid_id());
+        }
+        assert!(Change::Retract.has_valid_id() && Change::React(Vec::new()).has_valid_id());
     }
 }

@@ -4,151 +4,25 @@ use super::{
     Session, Then,
     conversation::Way,
     hand_over::Refusal,
+    message::{Kind, UserMessage},
     ready::{PATIENCE, Waiting},
     repeats::Seen,
     shape,
-    shared::SharedFile,
     threads::Threads,
 };
 use crate::{
     gateway::{self, Gateway},
     language::Language,
     say,
-    store::{Entry, MessageIds, MessagePart, Outgoing, Pending, PendingId, Submitted, UserId, Write},
+    store::{Entry, MessageIds, MessagePart, Outgoing, PendingId, Submitted, UserId, Write},
     xmpp::{Condition, StanzaError},
 };
-use bytes::Bytes;
-use plugin_api::{ContactId, ContactInfo, Error, Features, LinkPreview, MessageId, RemoteSession, UserText};
-use serde::{Deserialize, Serialize};
+use plugin_api::{ContactInfo, Error, Features, MessageId, RemoteSession};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 /// What was under way at a restart waits until all users have had their turn to log in: its fate is uncertain until then.
 const RESUMED: Duration = Duration::from_secs(600);
-
-/// What a message does. Messages are named by the ids of their stanzas until it is delivered.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) enum Kind {
-    /// Says something.
-    #[default]
-    Text,
-    /// Shares a file; the text is what is said beside it.
-    File(Box<SharedFile>),
-    /// Is a sticker among bits of binary (XEP-0231); the text stands for it.
-    Bits {
-        /// Its content id.
-        cid: String,
-    },
-    /// Says something else than an earlier one (XEP-0308).
-    Correct {
-        /// Which.
-        of: String,
-    },
-    /// Shows feelings about an earlier one: all of them (XEP-0444).
-    React {
-        /// Which.
-        to: String,
-        /// Tidied up.
-        emojis: Vec<String>,
-    },
-    /// Takes an earlier one back (XEP-0424).
-    Retract {
-        /// Which.
-        of: String,
-    },
-}
-
-impl Kind {
-    /// The message that it is about.
-    pub(super) fn target(&self) -> Option<&str> {
-        match self {
-            Kind::Text | Kind::File(_) | Kind::Bits { .. } => None,
-            Kind::Correct { of } | Kind::Retract { of } => Some(of),
-            Kind::React { to, .. } => Some(to),
-        }
-    }
-
-    /// What it takes to keep it, in bytes.
-    fn size(&self) -> usize {
-        match self {
-            Kind::File(file) => file.url.len(),
-            other => other.target().map_or(0, str::len),
-        }
-    }
-}
-
-/// A message of the user, with all that is needed to deliver it and to answer it, also after a restart.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct UserMessage {
-    /// The full JID that sent it.
-    pub(super) from: String,
-    /// The address that it was sent to.
-    pub(super) to: String,
-    /// A receipt was asked for (XEP-0184).
-    pub(super) receipt: bool,
-    /// See [`super::repeats`]; 0 for a message that is never repeated.
-    pub(super) hash: i64,
-    /// When it came, milliseconds since 1970.
-    pub(super) at: i64,
-    /// For whom.
-    pub(super) contact: ContactId,
-    /// What it does.
-    #[serde(default)]
-    pub(super) kind: Kind,
-    /// What it says; also has the stanza's id, which may be empty.
-    pub(super) text: UserText,
-    /// The body with the quote of what is answered, should the network not know that message.
-    #[serde(default)]
-    pub(super) quoted: Option<String>,
-}
-
-fn preview_size(preview: &LinkPreview) -> usize {
-    let LinkPreview { about, title, description, url, kind, site_name, image_url, image } = preview;
-    let texts = [title, description, url, kind, site_name, image_url];
-    let texts: usize = texts.into_iter().flatten().map(String::len).sum();
-    about.len() + texts + image.as_ref().map_or(0, |image| image.0.len())
-}
-
-impl UserMessage {
-    /// As it is kept until the network has it.
-    fn pending(&self, id: PendingId, user: UserId) -> Pending {
-        Pending {
-            id,
-            user,
-            chat: self.contact.as_str().into(),
-            sender: self.from.as_str().into(),
-            xmpp_id: Some(self.text.stanza_id.as_str().into()),
-            kind: "chat".into(),
-            created_at: self.at,
-            // It is our own type, whose every value has a form in JSON.
-            operation: serde_json::to_vec(self).unwrap_or_default().into(),
-        }
-    }
-
-    /// What it takes to keep it, in bytes.
-    pub(super) fn size(&self) -> usize {
-        let quoted = self.quoted.as_ref().map_or(0, String::len);
-        let fallback =
-            self.text.reply.as_ref().and_then(|reply| reply.fallback.as_ref()).map_or(0, String::len);
-        let previews: usize = self.text.link_previews.iter().map(preview_size).sum();
-        let spans = size_of_val(&*self.text.spans);
-        let text = self.text.body.len() + self.text.stanza_id.len() + quoted + fallback + previews + spans;
-        self.from.len() + self.to.len() + self.kind.size() + text
-    }
-
-    /// May the network get it twice? What changes an earlier message leaves it the same the second time.
-    pub(super) fn is_repeatable(&self, idempotent: bool) -> bool {
-        match self.kind {
-            Kind::Text | Kind::File(_) | Kind::Bits { .. } => idempotent && !self.text.stanza_id.is_empty(),
-            Kind::Correct { .. } | Kind::React { .. } | Kind::Retract { .. } => true,
-        }
-    }
-
-    /// The error that answers it.
-    pub(super) fn error(&self, error: &StanzaError) -> Bytes {
-        shape::bounce(&self.to, &self.from, &self.text.stanza_id, error)
-    }
-}
 
 impl Session {
     /// Lines a message up. `known` is its number if it is in the store already: from before a restart.
@@ -208,9 +82,12 @@ pub(super) struct Delivery {
 }
 
 /// The network has it.
+#[derive(Default)]
 pub(super) struct Done {
     /// The network's id of it.
     pub(super) id: Option<MessageId>,
+    /// Those of further files, which are messages of their own over there.
+    pub(super) further: Vec<MessageId>,
     /// The message that it is about, by its id in the network.
     pub(super) about: Option<MessageId>,
 }
@@ -266,10 +143,10 @@ impl Delivery {
         }
         // Not waited for: the next message need not. If the process ends first, this one is still pending.
         drop(self.gateway.journal.submit(entry));
-        let id = done.id.clone();
+        let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
             session.note(&message, Seen::Done);
-            if let Some(id) = &id {
+            for id in &ids {
                 session.release(&message.contact, id);
             }
             session.other_stanzas(&message);
@@ -279,20 +156,31 @@ impl Delivery {
         })
     }
 
+    fn noted(&self, message: &UserMessage, legacy_id: &str, xmpp_id: String, body_hash: i64) -> Write {
+        Write::Message(MessageIds {
+            user: self.user,
+            chat: message.contact.as_str().into(),
+            legacy_id: legacy_id.into(),
+            xmpp_id: xmpp_id.into(),
+            outgoing: true,
+            body_hash,
+            at: message.at,
+        })
+    }
+
+    /// That a message of the network is that one of the user. Without a hash it is no repeat when it comes again.
+    pub(super) fn said(&self, message: &UserMessage, legacy_id: &str, body_hash: i64) -> Write {
+        let xmpp_id = match message.text.stanza_id.as_str() {
+            "" => gateway::stanza_id(legacy_id),
+            own => own.to_owned(),
+        };
+        self.noted(message, legacy_id, xmpp_id, body_hash)
+    }
+
     /// What is noted of the ids of a message that the network has.
     fn ids(&self, message: &UserMessage, done: &Done) -> Vec<Write> {
         let stanza_id = message.text.stanza_id.as_str();
-        let noted = |legacy_id: &str, xmpp_id: String| {
-            Write::Message(MessageIds {
-                user: self.user,
-                chat: message.contact.as_str().into(),
-                legacy_id: legacy_id.into(),
-                xmpp_id: xmpp_id.into(),
-                outgoing: true,
-                body_hash: message.hash,
-                at: message.at,
-            })
-        };
+        let noted = |legacy_id: &str, xmpp_id: String| self.noted(message, legacy_id, xmpp_id, message.hash);
         // Clients may name a message by its correction.
         let also = |legacy_id: &str| {
             Write::MessagePart(MessagePart {
@@ -307,12 +195,11 @@ impl Delivery {
         let id = done.id.as_ref().map(MessageId::as_str);
         let mut writes = match (&message.kind, id) {
             // The network's id is noted in any case: the network may tell of the message again.
-            (Kind::Text | Kind::File(_) | Kind::Bits { .. }, id) => match id {
-                Some(legacy) if stanza_id.is_empty() => vec![noted(legacy, gateway::stanza_id(legacy))],
-                Some(legacy) => vec![noted(legacy, stanza_id.to_owned())],
-                None if !stanza_id.is_empty() => vec![noted(stanza_id, stanza_id.to_owned())],
-                None => Vec::new(),
-            },
+            (Kind::Text | Kind::Files(_) | Kind::Bits { .. }, id) => {
+                let first = id.or((!stanza_id.is_empty()).then_some(stanza_id));
+                let ids = first.into_iter().chain(done.further.iter().map(MessageId::as_str));
+                ids.map(|legacy_id| self.said(message, legacy_id, message.hash)).collect()
+            }
             // Said anew over there: what was corrected is that now.
             (Kind::Correct { of }, Some(anew)) if !self.can.correction => {
                 vec![noted(anew, of.clone()), also(anew)]

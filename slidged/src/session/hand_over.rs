@@ -3,14 +3,15 @@
 
 use super::{
     Session, Then,
-    delivery::{Delivery, Done, Kind, UserMessage},
+    delivery::{Delivery, Done},
+    message::{Kind, UserMessage},
 };
 use crate::{
     gateway, say,
     store::{Entry, MessageIds},
     xmpp::{Condition, StanzaError, reactions},
 };
-use plugin_api::{Chat, Error, MessageId, RemoteSession, Sender, UserText};
+use plugin_api::{Chat, Error, MessageId, RemoteSession, Sender, ThreadId, UserText};
 use std::sync::Arc;
 
 /// Why the network does not have it.
@@ -38,18 +39,19 @@ impl Delivery {
         self.resolve_reply(message).await?;
         self.resolve_thread(remote, message).await?;
         let Some(target) = message.kind.target() else {
-            let id = self.say(remote, chat, message).await?;
-            return Ok(Done { id, about: None });
+            return Ok(self.say(remote, chat, message).await?);
         };
-        // Some networks use the stanza's id, or the message is one of long ago: they know best.
-        let about = self.known(message, target).await?;
-        let about = about.map_or_else(|| target.into(), |ids| MessageId::from(&*ids.legacy_id));
+        let known = self.known(message, target).await?;
+        let mut known = known.iter().map(|ids| MessageId::from(&*ids.legacy_id));
+        // Some networks use the stanza's id, or the message is one of long ago: they know best. Of several files, the first has the words.
+        let about = known.next().unwrap_or_else(|| target.into());
+        let further: Vec<_> = known.collect();
         let thread = message.text.thread.clone();
         let id = match &message.kind {
-            Kind::Text | Kind::File(_) | Kind::Bits { .. } => None,
-            Kind::Correct { .. } => self.correct(remote, chat, &about, message).await?,
+            Kind::Text | Kind::Files(_) | Kind::Bits { .. } => None,
+            Kind::Correct { .. } => self.correct(remote, chat, (&about, &further), message).await?,
             Kind::Retract { .. } => {
-                remote.on_retract(chat, about.clone(), thread).await?;
+                retract(remote, chat, (&about, &further), thread).await?;
                 None
             }
             Kind::React { emojis, .. } => {
@@ -58,7 +60,7 @@ impl Delivery {
                 None
             }
         };
-        Ok(Done { id, about: Some(about) })
+        Ok(Done { id, about: Some(about), ..Done::default() })
     }
 
     /// A correction, as the network has it: as such; as the message taken back and said anew; or as a message that says what it is.
@@ -66,13 +68,13 @@ impl Delivery {
         &self,
         remote: &RemoteSession,
         chat: Chat,
-        about: &MessageId,
+        (about, further): (&MessageId, &[MessageId]),
         message: &UserMessage,
     ) -> Result<Option<MessageId>, Error> {
         let can = &self.can;
         let text = message.text.clone();
         if can.retraction && (text.body.is_empty() || !can.correction) {
-            remote.on_retract(chat.clone(), about.clone(), text.thread.clone()).await?;
+            retract(remote, chat.clone(), (about, further), text.thread.clone()).await?;
             return if text.body.is_empty() { Ok(None) } else { remote.on_text(chat, text).await };
         }
         if can.correction {
@@ -129,21 +131,21 @@ impl Delivery {
         })
     }
 
-    /// The message that a stanza of that id is (K37).
-    async fn known(&self, message: &UserMessage, stanza_id: &str) -> Result<Option<MessageIds>, Error> {
+    /// The messages that a stanza of that id is (K37).
+    async fn known(&self, message: &UserMessage, stanza_id: &str) -> Result<Vec<MessageIds>, Error> {
         // It may have been delivered a moment ago.
         gateway::stored(self.gateway.journal.submit(Entry::default()).await)?;
         let messages = self.gateway.store.messages(self.user);
-        gateway::stored(messages.by_xmpp_id(message.contact.as_str(), stanza_id).await)
+        gateway::stored(messages.all_by_xmpp_id(message.contact.as_str(), stanza_id).await)
     }
 
     /// What is answered, by the network's id; an answer to a message that is not known has its quote in front of it.
     async fn resolve_reply(&self, message: &mut UserMessage) -> Result<(), Error> {
         let Some(reply) = &message.text.reply else { return Ok(()) };
         let can = self.can.replies;
-        let known = if can { self.known(message, reply.id.as_str()).await? } else { None };
+        let known = if can { self.known(message, reply.id.as_str()).await? } else { Vec::new() };
         let Some(reply) = &mut message.text.reply else { return Ok(()) };
-        match known {
+        match known.first() {
             Some(ids) => {
                 reply.id = (*ids.legacy_id).into();
                 let contact = Some(message.contact.clone());
@@ -158,4 +160,18 @@ impl Delivery {
         }
         Ok(())
     }
+}
+
+/// Takes back all that one stanza is. What can go goes, though another cannot.
+async fn retract(
+    remote: &RemoteSession,
+    chat: Chat,
+    (about, further): (&MessageId, &[MessageId]),
+    thread: Option<ThreadId>,
+) -> Result<(), Error> {
+    let mut outcome = remote.on_retract(chat.clone(), about.clone(), thread.clone()).await;
+    for id in further {
+        outcome = outcome.and(remote.on_retract(chat.clone(), id.clone(), thread.clone()).await);
+    }
+    outcome
 }

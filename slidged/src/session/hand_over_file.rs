@@ -1,14 +1,16 @@
-//! A file or a sticker of the user, given to the plugin: fetched, looked at, and on disk for as long as the plugin is at it. What the
+//! Files and stickers of the user, given to the plugin: fetched, looked at, and on disk for as long as the plugin is at it. What the
 //! network does not have becomes something that it has.
 
 use super::{
-    delivery::{Delivery, Kind, UserMessage},
+    delivery::{Delivery, Done},
+    message::{Kind, UserMessage},
     shared::SharedFile,
 };
 use crate::{
     gateway::{FileAtHand, UploadError},
     media::fetch::FetchError,
     say,
+    store::Entry,
     xmpp::{bob::Cid, encrypted_url::EncryptedUrl},
 };
 use jid::Jid;
@@ -27,26 +29,77 @@ impl Delivery {
         remote: &RemoteSession,
         chat: Chat,
         message: &UserMessage,
-    ) -> Result<Option<MessageId>, Error> {
-        match &message.kind {
-            Kind::File(file) => self.say_file(remote, chat, message, file).await,
-            Kind::Bits { cid } => self.say_bits(remote, chat, message, cid).await,
-            _ => remote.on_text(chat, message.text.clone()).await,
+    ) -> Result<Done, Error> {
+        let id = match &message.kind {
+            Kind::Files(files) => return self.say_files(remote, chat, message, files).await,
+            Kind::Bits { cid } => self.say_bits(remote, chat, message, cid).await?,
+            _ => remote.on_text(chat, message.text.clone()).await?,
+        };
+        Ok(Done { id, ..Done::default() })
+    }
+
+    /// One after the other, up to one that fails: what comes behind it would be out of order.
+    async fn say_files(
+        &self,
+        remote: &RemoteSession,
+        chat: Chat,
+        message: &UserMessage,
+        files: &[SharedFile],
+    ) -> Result<Done, Error> {
+        let mut done = Done::default();
+        for (n, file) in files.iter().enumerate() {
+            let text = beside(&message.text, n);
+            let id = match self.say_file(remote, chat.clone(), (message, &text), file).await {
+                Ok(id) => id,
+                Err(error) if files.len() == 1 => return Err(error),
+                Err(error) => return Err(self.not_all(&files[n..], error)),
+            };
+            if n == 0 {
+                done.id.clone_from(&id);
+            }
+            let named = id.or_else(|| Some(text.stanza_id.into()).filter(|id: &MessageId| !id.0.is_empty()));
+            let Some(named) = named.filter(|_| files.len() > 1) else { continue };
+            self.note_file(message, &named).await;
+            if n > 0 {
+                done.further.push(named);
+            }
         }
+        Ok(done)
+    }
+
+    /// One file of several is there: noted before the next, so that they can be told apart whatever becomes of the others.
+    async fn note_file(&self, message: &UserMessage, id: &MessageId) {
+        let writes = vec![self.said(message, id.as_str(), 0)];
+        if let Err(error) = self.gateway.journal.submit(Entry { writes, ..Entry::default() }).await {
+            tracing::error!(%error, "the id of a file could not be noted");
+        }
+    }
+
+    /// The first of these files failed, and the others were not tried.
+    fn not_all(&self, files: &[SharedFile], error: Error) -> Error {
+        let mut names = files.iter().map(SharedFile::shown_name);
+        let first = names.next().unwrap_or_default();
+        let mut text = format!("{first}: {}", error.user_text());
+        let others: Vec<_> = names.collect();
+        if !others.is_empty() {
+            let also = say!(self.language, "files-not-sent-either", names = others.join(", "));
+            text = format!("{text} {also}");
+        }
+        error.with_text(text)
     }
 
     async fn say_file(
         &self,
         remote: &RemoteSession,
         chat: Chat,
-        message: &UserMessage,
+        (message, text): (&UserMessage, &UserText),
         file: &SharedFile,
     ) -> Result<Option<MessageId>, Error> {
         if self.takes_files() {
             match self.fetch(message, file).await {
                 Ok(at_hand) => {
-                    let given = user_file(message, file, &at_hand);
-                    let done = self.give(remote, &chat, message, (given, &at_hand), file.sticker).await;
+                    let given = user_file(text, file, &at_hand);
+                    let done = self.give(remote, &chat, (given, &at_hand), file.sticker).await;
                     if let Some(done) = done {
                         return done;
                     }
@@ -61,9 +114,9 @@ impl Delivery {
             let text = say!(self.language, "no-files", network = &self.gateway.info.component_name);
             return Err(Error::new(Condition::FeatureNotImplemented, text));
         }
-        let lines = [message.text.body.as_str(), file.url.as_str()];
+        let lines = [text.body.as_str(), file.url.as_str()];
         let body: Vec<_> = lines.into_iter().filter(|line| !line.is_empty()).collect();
-        remote.on_text(chat, UserText { body: body.join("\n"), ..message.text.clone() }).await
+        remote.on_text(chat, UserText { body: body.join("\n"), ..text.clone() }).await
     }
 
     /// A sticker among bits of binary (K49).
@@ -78,8 +131,8 @@ impl Delivery {
             && let (Some(cid), Ok(from)) = (Cid::parse(cid), Jid::new(&message.from))
             && let Some(at_hand) = self.gateway.bits_of(&from, cid).await
         {
-            let given = user_file(message, &SharedFile::default(), &at_hand);
-            if let Some(done) = self.give(remote, &chat, message, (given, &at_hand), true).await {
+            let given = user_file(&message.text, &SharedFile::default(), &at_hand);
+            if let Some(done) = self.give(remote, &chat, (given, &at_hand), true).await {
                 return done;
             }
         }
@@ -91,7 +144,6 @@ impl Delivery {
         &self,
         remote: &RemoteSession,
         chat: &Chat,
-        message: &UserMessage,
         (file, at_hand): (UserFile, &FileAtHand),
         sticker: bool,
     ) -> Option<Result<Option<MessageId>, Error>> {
@@ -107,12 +159,13 @@ impl Delivery {
                 done => return Some(done),
             }
         }
+        let stanza = file.stanza_id.clone();
         let done = patient.on_file(chat.clone(), file).await;
         if done.as_ref().is_err_and(|error| *error == Error::unsupported("on_file")) {
             self.gateway.note_lack("on_file");
             return None;
         }
-        tracing::debug!(bytes = at_hand.size(), stanza = message.text.stanza_id, "a file was handed over");
+        tracing::debug!(bytes = at_hand.size(), stanza, "a file was handed over");
         Some(done)
     }
 
@@ -124,18 +177,34 @@ impl Delivery {
         let from = Jid::new(&message.from).map_err(|_| UploadError::Nothing)?;
         // Never closed.
         let _turn = self.files.acquire().await;
-        self.gateway.fetch_shared(&from.to_bare(), &file.url, file.media_type.as_deref()).await
+        self.gateway.fetch_shared((self.user, &from.to_bare()), &file.url, file.media_type.as_deref()).await
     }
 
     fn not_fetched(&self, error: &UploadError) -> Error {
         tracing::info!(%error, "a file of the user could not be fetched");
         let text = say!(self.language, "file-not-sent", why = error.user_text(self.language));
-        Error::new(Condition::NotAcceptable, text)
+        let condition = match error {
+            UploadError::Day => Condition::ResourceConstraint,
+            _ => Condition::NotAcceptable,
+        };
+        Error::new(condition, text)
     }
 }
 
-fn user_file(message: &UserMessage, file: &SharedFile, at_hand: &FileAtHand) -> UserFile {
-    let text = &message.text;
+/// What goes with the file at that place: the words, and what they answer, with the first. The others have ids of their own, so that
+/// a network that recognises repeats does not take them for some.
+fn beside(text: &UserText, place: usize) -> UserText {
+    if place == 0 {
+        return text.clone();
+    }
+    let stanza_id = match text.stanza_id.as_str() {
+        "" => String::new(),
+        id => format!("{id}#{}", place + 1),
+    };
+    UserText { stanza_id, thread: text.thread.clone(), when: text.when, ..UserText::default() }
+}
+
+fn user_file(text: &UserText, file: &SharedFile, at_hand: &FileAtHand) -> UserFile {
     UserFile {
         stanza_id: text.stanza_id.clone(),
         // Whoever reads it needs no key.

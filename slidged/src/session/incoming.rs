@@ -2,7 +2,7 @@
 
 use super::{
     Session,
-    delivery::{Kind, UserMessage},
+    message::{Kind, UserMessage},
     read::{self, Said},
     repeats::Seen,
     shape,

@@ -111,6 +111,8 @@ impl Session {
     }
 
     fn filled(&mut self, contacts: Result<Option<Vec<ContactInfo>>, Error>, connected: Presence) {
+        // It is over, and would keep what it needed.
+        self.attempt = None;
         if let Err(error) = &contacts
             && error.panicked
         {

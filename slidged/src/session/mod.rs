@@ -21,6 +21,7 @@ mod incoming;
 mod lifecycle;
 mod look;
 mod marks;
+mod message;
 mod news;
 mod outage;
 mod outgoing;
@@ -236,13 +237,15 @@ impl Session {
     }
 
     /// Until the end of the session. `first` comes before what is in the mailbox.
+    ///
+    /// In a box: what runs here keeps the session twice, and the largest of what it calls, for as long as the user is there.
     async fn run(
-        mut self,
+        mut self: Box<Self>,
         first: &mut VecDeque<Event>,
         events: &mut mpsc::Receiver<Event>,
         fresh: Option<Fresh>,
     ) {
-        self.recover().await;
+        Box::pin(self.recover()).await;
         self.start(fresh);
         while let Some(event) = first.pop_front() {
             self.event(event);
@@ -253,7 +256,7 @@ impl Session {
                 while let Ok(event) = events.try_recv() {
                     self.too_late(event, waiting.is_empty());
                 }
-                self.finish(waiting).await;
+                Box::pin(self.finish(waiting)).await;
                 break;
             }
             tokio::select! {

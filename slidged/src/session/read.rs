@@ -1,6 +1,6 @@
 //! What a message of the user says: texts and all that can be done to earlier messages (WIRE 2.6). Pure.
 
-use super::{delivery::Kind, rich, shared};
+use super::{message::Kind, rich, shared};
 use crate::xmpp::{Stanza, correction, delay, reactions::Reactions, replies, retraction};
 use plugin_api::{ContactId, Reply, Sender, UserText};
 

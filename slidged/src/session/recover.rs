@@ -4,7 +4,7 @@ use super::{
     Session,
     contacts::Contact,
     data::Extra,
-    delivery::UserMessage,
+    message::UserMessage,
     portrait::Portrait,
     repeats::{self, Seen},
 };

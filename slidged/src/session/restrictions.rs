@@ -38,8 +38,12 @@ impl Session {
                 gateway.note_lack("available_emojis");
             }
             move |session: &mut Session| {
+                let failed = told.as_ref().err().cloned();
                 let allowed = told.unwrap_or_default().map(reactions::tidy);
                 session.send(session.answer_for(&contact, &iq, allowed.as_deref()));
+                if let Some(error) = failed {
+                    session.check_panic(&remote, &error);
+                }
             }
         });
     }

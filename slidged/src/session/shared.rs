@@ -1,14 +1,17 @@
-//! The file that a message of the user shares, in all the ways that clients have for it (WIRE 2.6). Pure.
+//! The files that a message of the user shares, in all the ways that clients have for it (WIRE 2.6). Pure.
 
-use super::delivery::Kind;
+use super::message::Kind;
 use crate::xmpp::{
     Stanza, encrypted_url::EncryptedUrl, fallback, file_metadata::FileMetadata, ns, oob, sfs, sims, stickers,
     xhtml,
 };
 use serde::{Deserialize, Serialize};
 
-/// More files in one message are addresses in its text: networks have albums, clients do not send them. Bounds the text.
+/// More files in one message are addresses in its text: no client lets people choose more at once, and each is a call of the plugin.
 const MAX_FILES: usize = 32;
+
+/// Characters of a file's name in a sentence.
+const MAX_SHOWN: usize = 100;
 
 /// A file of the user.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,24 +26,46 @@ pub(super) struct SharedFile {
     pub(super) sticker: bool,
 }
 
+impl SharedFile {
+    /// What it takes to keep it, in bytes.
+    pub(super) fn size(&self) -> usize {
+        let described = [&self.name, &self.media_type];
+        self.url.len() + described.into_iter().flatten().map(String::len).sum::<usize>()
+    }
+
+    /// What to call it before the user.
+    pub(super) fn shown_name(&self) -> String {
+        let path = self.url.split(['?', '#']).next().unwrap_or_default();
+        let last = path.rsplit('/').next().unwrap_or_default();
+        let name = self.name.as_deref().filter(|name| !name.is_empty()).unwrap_or(last);
+        name.chars().take(MAX_SHOWN).collect()
+    }
+}
+
 /// What a message shares, and what it says beside that. `None` when it is nothing but words.
 pub(super) fn read(stanza: &Stanza, body: &str) -> Option<(Kind, String)> {
     if let Some(cid) = xhtml::sticker(stanza) {
         return Some((Kind::Bits { cid: cid.to_string() }, body.to_owned()));
     }
-    let mut files = sfs::files(stanza).take(MAX_FILES);
-    let (first, mut words) = match files.next() {
-        Some(first) => (first, said_beside(stanza, body, ns::SFS)),
-        None => (other_file(stanza, body)?, body.to_owned()),
-    };
-    let (url, FileMetadata { name, media_type, .. }) = first;
-    words = words.replacen(&url, "", 1).trim().to_owned();
-    // Nothing is lost.
-    for (further, _) in files.filter(|(further, _)| *further != url) {
-        words = format!("{words}\n{further}").trim_start().to_owned();
-    }
     let sticker = stickers::is_sticker(stanza);
-    Some((Kind::File(Box::new(SharedFile { url, name, media_type, sticker })), words))
+    let stateless: Vec<_> = sfs::files(stanza).collect();
+    let (described, mut words) = match stateless.is_empty() {
+        false => (stateless, said_beside(stanza, body, ns::SFS)),
+        true => (other_files(stanza, body), body.to_owned()),
+    };
+    let mut files: Vec<SharedFile> = Vec::new();
+    for (url, FileMetadata { name, media_type, .. }) in described {
+        if files.iter().any(|file| file.url == url) {
+            continue;
+        }
+        words = words.replacen(&url, "", 1).trim().to_owned();
+        if files.len() < MAX_FILES {
+            files.push(SharedFile { url, name, media_type, sticker });
+        } else {
+            words = format!("{words}\n{url}").trim_start().to_owned();
+        }
+    }
+    (!files.is_empty()).then_some((Kind::Files(files), words))
 }
 
 /// The body without what is there only for clients that do not know files.
@@ -56,15 +81,18 @@ fn said_beside(stanza: &Stanza, body: &str, of: &str) -> String {
     }
 }
 
-fn other_file(stanza: &Stanza, body: &str) -> Option<(String, FileMetadata)> {
-    let described = sims::files(stanza).next();
-    if let Some(url) = oob::url(stanza) {
-        let described = described.filter(|(same, _)| *same == url);
-        return Some((url, described.map(|(_, metadata)| metadata).unwrap_or_default()));
-    }
+fn other_files(stanza: &Stanza, body: &str) -> Vec<(String, FileMetadata)> {
+    let described: Vec<_> = sims::files(stanza).collect();
     let alone = body.trim();
-    let encrypted = || EncryptedUrl::parse(alone).map(|_| (alone.to_owned(), FileMetadata::default()));
-    described.or_else(encrypted)
+    match oob::url(stanza) {
+        Some(url) if described.iter().all(|(described, _)| *described != url) => {
+            vec![(url, FileMetadata::default())]
+        }
+        None if described.is_empty() && EncryptedUrl::parse(alone).is_some() => {
+            vec![(alone.to_owned(), FileMetadata::default())]
+        }
+        _ => described,
+    }
 }
 
 #[cfg(test)]
@@ -75,14 +103,21 @@ mod tests {
     const SFS: &str = "<file-sharing xmlns='urn:xmpp:sfs:0'><file xmlns='urn:xmpp:file:metadata:0'><media-type>image/png</media-type><name>A.png</name></file><sources><url-data xmlns='http://jabber.org/protocol/url-data' target='https://d/s.png'/></sources></file-sharing>";
     const SIMS: &str = "<reference xmlns='urn:xmpp:reference:0' type='data'><media-sharing xmlns='urn:xmpp:sims:1'><file xmlns='urn:xmpp:jingle:apps:file-transfer:5'><name>I.png</name></file><sources><reference xmlns='urn:xmpp:reference:0' type='data' uri='https://d/i.png'/></sources></media-sharing></reference>";
 
-    fn check(body: &str, payloads: &[&str], expected: Option<(&str, Option<&str>, &str)>) {
+    fn files(body: &str, payloads: &[&str]) -> Option<(Vec<SharedFile>, String)> {
         let xml = format!("<message xmlns='jabber:client'>{}</message>", payloads.concat());
         let stanza = Stanza::from_element(&xml.parse().unwrap()).unwrap();
-        let found = read(&stanza, body).map(|(kind, words)| match kind {
-            Kind::File(file) => (file.url.clone(), file.name.clone(), words),
+        read(&stanza, body).map(|(kind, words)| match kind {
+            Kind::Files(files) => (files, words),
             other => panic!("{other:?}"),
+        })
+    }
+
+    fn check(body: &str, payloads: &[&str], expected: Option<(&str, Option<&str>, &str)>) {
+        let found = files(body, payloads);
+        let found = found.as_ref().map(|(files, words)| {
+            assert_eq!(files.len(), 1, "{files:?}");
+            (files[0].url.as_str(), files[0].name.as_deref(), words.as_str())
         });
-        let found = found.as_ref().map(|(url, name, words)| (url.as_str(), name.as_deref(), words.as_str()));
         assert_eq!(found, expected, "{body} {payloads:?}");
     }
 
@@ -99,11 +134,25 @@ mod tests {
         let part =
             "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:sfs:0'><body start='0' end='3'/></fallback>";
         check("URL words", &[SFS, part], Some(("https://d/s.png", Some("A.png"), "words")));
-        check(
-            "a\nb",
-            &[SFS, &SFS.replace("s.png", "2.png")],
-            Some(("https://d/s.png", Some("A.png"), "a\nb\nhttps://d/2.png")),
-        );
+    }
+
+    #[test]
+    fn several_files_come_in_their_order_and_each_once() {
+        let check = |body: &str, payloads: &[&str], expected: &[&str], words: &str| {
+            let (files, said) = files(body, payloads).unwrap();
+            let urls: Vec<_> = files.iter().map(|file| file.url.as_str()).collect();
+            assert_eq!((urls.as_slice(), said.as_str()), (expected, words), "{body} {payloads:?}");
+        };
+        let (sfs, sims) = (SFS.replace("s.png", "2.png"), SIMS.replace("i.png", "2.png"));
+        check("a\nhttps://d/2.png", &[SFS, &sfs, SFS], &["https://d/s.png", "https://d/2.png"], "a");
+        check("words", &[SIMS, &sims], &["https://d/i.png", "https://d/2.png"], "words");
+        let first = OOB.replace("a.png", "i.png");
+        check("", &[&first, SIMS, &sims], &["https://d/i.png", "https://d/2.png"], "");
+        check("", &[OOB, SIMS, &sims], &["https://d/a.png"], "");
+        let many: Vec<_> = (0..99).map(|n| SFS.replace("s.png", &format!("{n}.png"))).collect();
+        let many: Vec<_> = many.iter().map(String::as_str).collect();
+        let (files, words) = files("", &many).unwrap();
+        assert_eq!((files.len(), words.lines().count()), (MAX_FILES, 99 - MAX_FILES), "nothing is lost");
     }
 
     #[test]
@@ -119,10 +168,10 @@ mod tests {
         let sticker = "<sticker xmlns='urn:xmpp:stickers:0' pack='x'/>";
         let xml = format!("<message xmlns='jabber:client'>{OOB}{sticker}</message>");
         let stanza = Stanza::from_element(&xml.parse().unwrap()).unwrap();
-        let Some((Kind::File(file), words)) = read(&stanza, "😀 https://d/a.png") else {
+        let Some((Kind::Files(files), words)) = read(&stanza, "😀 https://d/a.png") else {
             panic!("no file")
         };
-        assert_eq!((file.sticker, words.as_str()), (true, "😀"));
+        assert_eq!((files[0].sticker, words.as_str()), (true, "😀"));
         let cid = "sha1+8f35fef110ffc5df08d579a50083ff9308fb6242@bob.xmpp.org";
         let xml = format!(
             "<message xmlns='jabber:client'><html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'><p><img src='cid:{cid}'/></p></body></html></message>"

@@ -30,7 +30,7 @@ impl Supervisor {
         let mut first = VecDeque::new();
         loop {
             let began = Instant::now();
-            let session = Session::new(self.gateway.clone(), user, self.ready.clone());
+            let session = Box::new(Session::new(self.gateway.clone(), user, self.ready.clone()));
             let life = session.run(&mut first, &mut self.events, fresh.take());
             if AssertUnwindSafe(life).catch_unwind().await.is_ok() {
                 return;
@@ -40,7 +40,7 @@ impl Supervisor {
             }
             self.report();
             self.ready.send_replace(Ready::Soon);
-            match self.again(&mut first).await {
+            match Box::pin(self.again(&mut first)).await {
                 Some(found) => user = found,
                 None => return,
             }

@@ -1,6 +1,9 @@
 //! Threads (XEP-0201) have an id on each side, in each conversation for itself (R12).
 
-use super::delivery::{Delivery, Done, UserMessage};
+use super::{
+    delivery::{Delivery, Done},
+    message::UserMessage,
+};
 use crate::{
     gateway::{self, Gateway, valid_id},
     store::{Entry, ThreadIds, UserId, Write},

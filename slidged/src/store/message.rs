@@ -20,7 +20,7 @@ pub struct MessageIds {
     pub outgoing: bool,
     /// Of its text, to recognise a client's repeat of it; 0 for none.
     pub body_hash: i64,
-    /// When it was noted, milliseconds since 1970: the retention counts from here.
+    /// When it was noted, milliseconds since 1970: the retention counts from here. The same in all that one stanza of the user is.
     pub at: i64,
 }
 
@@ -48,8 +48,9 @@ pub struct Messages<'a>(pub(super) &'a Store, pub(super) UserId);
 // One text per look-up, so that each uses its index.
 const BY_LEGACY_ID: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
     WHERE user_id = $1 AND chat = $2 AND legacy_id = $3";
+/// One stanza is not more messages of the network than that.
 const BY_XMPP_ID: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
-    WHERE user_id = $1 AND chat = $2 AND xmpp_id = $3 ORDER BY id DESC LIMIT 1";
+    WHERE user_id = $1 AND chat = $2 AND xmpp_id = $3 ORDER BY at DESC, id LIMIT 64";
 const RECENT_OUTGOING: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
     WHERE user_id = $1 AND outgoing = 1 ORDER BY id DESC LIMIT $2";
 const BY_EQUAL_ID: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
@@ -86,19 +87,30 @@ impl Messages<'_> {
         self.one(BY_LEGACY_ID, chat, legacy_id).await
     }
 
-    /// The message that a stanza of this id is, or is a part of; the latest if a client used it twice.
+    /// The message that a stanza of this id is, or is a part of; the latest if a client used it twice, the first of several.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn by_xmpp_id(&self, chat: &str, xmpp_id: &str) -> Result<Option<MessageIds>, StoreError> {
-        match self.one(BY_XMPP_ID, chat, xmpp_id).await? {
-            // Rows whose ids are equal are not in that index.
-            None => match self.one(BY_EQUAL_ID, chat, xmpp_id).await? {
-                None => self.by_part(chat, xmpp_id).await,
-                found => Ok(found),
-            },
-            found => Ok(found),
+        Ok(self.all_by_xmpp_id(chat, xmpp_id).await?.into_iter().next())
+    }
+
+    /// All messages of the network that a stanza of this id is, in order: files that a client sent in one may be several over there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn all_by_xmpp_id(&self, chat: &str, xmpp_id: &str) -> Result<Vec<MessageIds>, StoreError> {
+        // Rows whose ids are equal are not in the other's index.
+        let mut found: Vec<_> = self.one(BY_EQUAL_ID, chat, xmpp_id).await?.into_iter().collect();
+        for row in self.rows(BY_XMPP_ID, chat, xmpp_id).await? {
+            found.push(read(&row)?);
         }
+        let latest = found.iter().map(|ids| ids.at).max();
+        found.retain(|ids| Some(ids.at) == latest);
+        if found.is_empty() {
+            found.extend(self.by_part(chat, xmpp_id).await?);
+        }
+        Ok(found)
     }
 
     /// What the contact wrote up to a message (to the last one, if it is not known) and behind another (from the beginning), by the

@@ -199,6 +199,24 @@ async fn all_stanzas_of_a_message_are_found_and_lead_back_to_it(db: Database) {
     assert_eq!(messages.by_xmpp_id("chat", "a").await.unwrap(), None);
 }
 
+async fn all_messages_that_a_stanza_is_are_found_in_order(db: Database) {
+    let store = db.open().await;
+    let romeo = register(&store, "romeo@example.org").await;
+    let file = |legacy_id: &str, at| MessageIds { xmpp_id: "x".into(), at, ..ids(romeo, "chat", legacy_id) };
+    // The one whose ids are equal comes first; of ids that were used twice, the later message counts.
+    for (legacy_id, at) in [("old", 1), ("x", 2), ("c", 2), ("a", 2)] {
+        store.journal().commit(write(Write::Message(file(legacy_id, at)))).await.unwrap();
+    }
+    let messages = store.messages(romeo);
+    let all = messages.all_by_xmpp_id("chat", "x").await.unwrap();
+    assert_eq!(all.iter().map(|ids| &*ids.legacy_id).collect::<Vec<_>>(), ["x", "c", "a"]);
+    // Noted again, it keeps its place.
+    store.journal().commit(write(Write::Message(MessageIds { body_hash: 7, ..file("c", 2) }))).await.unwrap();
+    assert_eq!(messages.all_by_xmpp_id("chat", "x").await.unwrap()[1].body_hash, 7);
+    store.journal().commit(write(Write::Message(file("b", 3)))).await.unwrap();
+    assert_eq!(&*messages.by_xmpp_id("chat", "x").await.unwrap().expect("noted").legacy_id, "b");
+}
+
 async fn threads_have_an_id_on_each_side(db: Database) {
     let store = db.open().await;
     let romeo = register(&store, "romeo@example.org").await;
@@ -309,6 +327,7 @@ on_both_engines!(
     contacts_with_odd_ids_stay_apart,
     messages_are_found_by_both_ids,
     all_stanzas_of_a_message_are_found_and_lead_back_to_it,
+    all_messages_that_a_stanza_is_are_found_in_order,
     threads_have_an_id_on_each_side,
     pending_operations_survive_until_they_are_done,
     values_are_kept_per_scope_and_the_last_write_stands,

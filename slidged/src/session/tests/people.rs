@@ -1,6 +1,6 @@
 //! Pictures and cards of contacts.
 
-use super::{World, net::FETCHED};
+use super::{LISTS, World, net::FETCHED};
 
 fn fetched(name: &str) -> usize {
     FETCHED.lock().unwrap().get(name).copied().unwrap_or(0)
@@ -117,4 +117,15 @@ async fn k75_cards_are_fetched_when_somebody_looks_and_errors_are_told() {
     assert!(ask(&mut world, "raising", VCARD).await.contains("type='result'"));
     let nobody = ask(&mut world, "nobody", VCARD4).await;
     assert!(nobody.contains("<item-not-found") && nobody.contains("No such person."), "{nobody}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_at_the_question_for_reactions_ends_that_session_of_the_plugin() {
+    let mut world = World::new().await;
+    LISTS.lock().unwrap().insert("reacting".into(), vec!["brittle"]);
+    world.log_in_as("reacting").await;
+    world.send("<iq xmlns='jabber:client' from='u@example.org/r' to='brittle@gw.example.org/slidge' id='ask' type='get'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
+    world.until(&["id='ask'", "type='result'"]).await;
+    world.until(&["trying again"]).await;
+    world.until(&["<status>reacting</status>"]).await;
 }

@@ -1,0 +1,180 @@
+//! A message of the user, as it is kept until the network has it. Pure.
+
+use super::{shape, shared::SharedFile};
+use crate::{
+    store::{Pending, PendingId, UserId},
+    xmpp::StanzaError,
+};
+use bytes::Bytes;
+use plugin_api::{ContactId, LinkPreview, UserText};
+use serde::{Deserialize, Serialize};
+
+/// What a message does. Messages are named by the ids of their stanzas until it is delivered.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) enum Kind {
+    /// Says something.
+    #[default]
+    Text,
+    /// Shares files; the text is what is said beside the first.
+    Files(Vec<SharedFile>),
+    /// Is a sticker among bits of binary (XEP-0231); the text stands for it.
+    Bits {
+        /// Its content id.
+        cid: String,
+    },
+    /// Says something else than an earlier one (XEP-0308).
+    Correct {
+        /// Which.
+        of: String,
+    },
+    /// Shows feelings about an earlier one: all of them (XEP-0444).
+    React {
+        /// Which.
+        to: String,
+        /// Tidied up.
+        emojis: Vec<String>,
+    },
+    /// Takes an earlier one back (XEP-0424).
+    Retract {
+        /// Which.
+        of: String,
+    },
+}
+
+impl Kind {
+    /// The message that it is about.
+    pub(super) fn target(&self) -> Option<&str> {
+        match self {
+            Kind::Text | Kind::Files(_) | Kind::Bits { .. } => None,
+            Kind::Correct { of } | Kind::Retract { of } => Some(of),
+            Kind::React { to, .. } => Some(to),
+        }
+    }
+
+    /// What it takes to keep it, in bytes.
+    fn size(&self) -> usize {
+        match self {
+            Kind::Files(files) => files.iter().map(SharedFile::size).sum(),
+            other => other.target().map_or(0, str::len),
+        }
+    }
+}
+
+/// A message of the user, with all that is needed to deliver it and to answer it, also after a restart.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct UserMessage {
+    /// The full JID that sent it.
+    pub(super) from: String,
+    /// The address that it was sent to.
+    pub(super) to: String,
+    /// A receipt was asked for (XEP-0184).
+    pub(super) receipt: bool,
+    /// See [`super::repeats`]; 0 for a message that is never repeated.
+    pub(super) hash: i64,
+    /// When it came, milliseconds since 1970.
+    pub(super) at: i64,
+    /// For whom.
+    pub(super) contact: ContactId,
+    /// What it does.
+    #[serde(default)]
+    pub(super) kind: Kind,
+    /// What it says; also has the stanza's id, which may be empty.
+    pub(super) text: UserText,
+    /// The body with the quote of what is answered, should the network not know that message.
+    #[serde(default)]
+    pub(super) quoted: Option<String>,
+}
+
+fn preview_size(preview: &LinkPreview) -> usize {
+    let LinkPreview { about, title, description, url, kind, site_name, image_url, image } = preview;
+    let texts = [title, description, url, kind, site_name, image_url];
+    let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+    about.len() + texts + image.as_ref().map_or(0, |image| image.0.len())
+}
+
+impl UserMessage {
+    /// As it is kept until the network has it.
+    pub(super) fn pending(&self, id: PendingId, user: UserId) -> Pending {
+        Pending {
+            id,
+            user,
+            chat: self.contact.as_str().into(),
+            sender: self.from.as_str().into(),
+            xmpp_id: Some(self.text.stanza_id.as_str().into()),
+            kind: "chat".into(),
+            created_at: self.at,
+            // It is our own type, whose every value has a form in JSON.
+            operation: serde_json::to_vec(self).unwrap_or_default().into(),
+        }
+    }
+
+    /// What it takes to keep it, in bytes.
+    pub(super) fn size(&self) -> usize {
+        let quoted = self.quoted.as_ref().map_or(0, String::len);
+        let fallback =
+            self.text.reply.as_ref().and_then(|reply| reply.fallback.as_ref()).map_or(0, String::len);
+        let previews: usize = self.text.link_previews.iter().map(preview_size).sum();
+        let values = self.text.spans.iter().filter_map(|span| span.value.as_ref());
+        let spans = size_of_val(&*self.text.spans) + values.map(String::len).sum::<usize>();
+        let text = self.text.body.len() + self.text.stanza_id.len() + quoted + fallback + previews + spans;
+        self.from.len() + self.to.len() + self.kind.size() + text
+    }
+
+    /// May the network get it twice? What changes an earlier message leaves it the same the second time.
+    pub(super) fn is_repeatable(&self, idempotent: bool) -> bool {
+        match self.kind {
+            Kind::Text | Kind::Files(_) | Kind::Bits { .. } => idempotent && !self.text.stanza_id.is_empty(),
+            Kind::Correct { .. } | Kind::React { .. } | Kind::Retract { .. } => true,
+        }
+    }
+
+    /// The error that answers it.
+    pub(super) fn error(&self, error: &StanzaError) -> Bytes {
+        shape::bounce(&self.to, &self.from, &self.text.stanza_id, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plugin_api::{Blob, Reply, Span};
+
+    #[test]
+    fn all_that_a_user_decides_counts_in_the_size() {
+        let message = |kind, text| UserMessage {
+            from: "u@d/r".into(),
+            to: "c@gw".into(),
+            receipt: false,
+            hash: 0,
+            at: 0,
+            contact: "c".into(),
+            kind,
+            text,
+            quoted: None,
+        };
+        let text = |text| message(Kind::Text, text).size();
+        let none = text(UserText::default());
+        let more = |text_of: UserText| text(text_of) - none;
+        assert_eq!(more(UserText { body: "12".into(), stanza_id: "345".into(), ..UserText::default() }), 5);
+        let preview = LinkPreview {
+            about: "1".into(),
+            title: Some("23".into()),
+            description: Some("456".into()),
+            site_name: Some("7890".into()),
+            image: Some(Blob(vec![0; 1000])),
+            ..LinkPreview::default()
+        };
+        let twice = vec![preview.clone(), preview];
+        assert_eq!(more(UserText { link_previews: twice, ..UserText::default() }), 2020);
+        let reply = Reply { fallback: Some("123".into()), ..Reply::default() };
+        assert_eq!(more(UserText { reply: Some(reply), ..UserText::default() }), 3);
+        let link = Span { value: Some("1234".into()), ..Span::default() };
+        assert_eq!(more(UserText { spans: vec![link], ..UserText::default() }), size_of::<Span>() + 4);
+        let quoted = UserMessage { quoted: Some("12".into()), ..message(Kind::Text, UserText::default()) };
+        assert_eq!(quoted.size() - none, 2);
+        let file = SharedFile { url: "1".into(), name: Some("23".into()), ..SharedFile::default() };
+        let files = Kind::Files(vec![file.clone(), SharedFile { media_type: Some("456".into()), ..file }]);
+        assert_eq!(message(files, UserText::default()).size() - none, 9);
+        assert_eq!(message(Kind::Retract { of: "123".into() }, UserText::default()).size() - none, 3);
+    }
+}
