@@ -91,6 +91,12 @@ async fn a_qr_code_is_scanned_and_the_rest_happens_by_itself() {
     let bob =
         romeo.get(gateway, &format!("<data xmlns='urn:xmpp:bob' cid='{cid}'/>")).await.expect("the picture");
     assert!(bob.text().starts_with("iVBOR"), "a PNG in Base64");
+    // Not every client shows it: it has an address too.
+    assert!(
+        stage.value("qr_url").is_some_and(|url| url.starts_with("http")),
+        "{}",
+        String::from(&stage.element)
+    );
     romeo.told(gateway, &code).await;
 
     // Nobody looks at the form any more when it is scanned.

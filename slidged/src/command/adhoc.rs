@@ -23,9 +23,11 @@ use jid::Jid;
 use plugin_api::{Chat, CommandTarget};
 use std::{
     collections::HashMap,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
+use tokio::time::timeout;
 
 /// A form that was left alone that long is forgotten.
 const EXPIRES: Duration = Duration::from_secs(600);
@@ -35,6 +37,8 @@ const PER_USER: usize = 5;
 const IN_ALL: usize = 10_000;
 /// A client waits that long for what happens elsewhere, and asks again: less than clients wait for an answer.
 const ELSEWHERE: Duration = Duration::from_secs(20);
+/// A form waits that long for the picture in it to be uploaded; its bits are there at once.
+const UPLOAD: Duration = Duration::from_secs(5);
 
 /// The commands under way, by session id.
 #[derive(Default)]
@@ -200,7 +204,7 @@ impl Gateway {
                 return (dialogue, shown);
             }
             // What has not happened yet is shown again.
-            let shown = match tokio::time::timeout(ELSEWHERE, answered).await {
+            let shown = match timeout(ELSEWHERE, answered).await {
                 Ok(shown) => shown,
                 Err(_) => Ok(Shown::Question(question)),
             };
@@ -233,13 +237,11 @@ impl Gateway {
                     gateway.answer_step(&step, Status::Canceled, &[], None, "");
                 }
                 Ok(Shown::Question(question)) => {
+                    let mut code = pin!(gateway.bring_code(&step, &question, coded));
+                    let in_time = timeout(UPLOAD, &mut code).await.is_ok();
                     gateway.show_step(&step, &question, way_back);
-                    // Not every client shows pictures in forms; later codes are for those that do.
-                    if let Some(code) = question.code.as_ref().filter(|_| !coded)
-                        && let Some(to) = &step.iq.from
-                        && let Err(error) = gateway.qr_to(&to.to_bare(), code).await
-                    {
-                        tracing::warn!(%error, "a QR code could not be shown in the chat");
+                    if !in_time {
+                        code.await;
                     }
                 }
                 Ok(Shown::Done(done)) => {
@@ -249,6 +251,19 @@ impl Gateway {
                 Err(error) => gateway.fail_step(&step, &error),
             }
         });
+    }
+
+    /// Not every client shows pictures in forms: for those the first code of a command comes in the chat too, and each has an address.
+    async fn bring_code(&self, step: &Step, question: &Question, coded: bool) {
+        let (Some(code), Some(to)) = (&question.code, &step.iq.from) else { return };
+        let to = to.to_bare();
+        if coded {
+            if let Err(error) = self.upload_code(&to, code).await {
+                tracing::debug!(%error, "a QR code is shown without an address");
+            }
+        } else if let Err(error) = self.qr_to(&to, code).await {
+            tracing::warn!(%error, "a QR code could not be shown in the chat");
+        }
     }
 
     fn show_step(&self, step: &Step, question: &Question, way_back: bool) {

@@ -112,11 +112,13 @@ fn read(store: &Store, row: &User) -> Result<Account, StoreError> {
         }
         None => Data::new(),
     };
+    // Worth less than the user.
+    let state: State = serde_json::from_str(&row.state).unwrap_or_default();
     Ok(Account {
         id: row.id,
         jid: BareJid::new(&row.jid).map_err(|_| StoreError::Invalid("a user's address is none"))?,
         data,
         preferences: serde_json::from_str(&row.preferences).map_err(invalid)?,
-        language: Language::of(Some(&serde_json::from_str::<State>(&row.state).map_err(invalid)?.language)),
+        language: Language::of(Some(&state.language)),
     })
 }

@@ -95,6 +95,8 @@ impl Gateway {
             }
             Err(error) => return Err(self.trouble(&error)),
         }
+        // For the answer.
+        self.note_language(&caller.bare(), caller.language);
         for admin in &self.policy.admins {
             let language = self.language_of(&admin.0);
             let text = say!(language, "admin-somebody-asks", who = caller.bare().to_string());

@@ -35,6 +35,8 @@ struct Blob {
     cid: Cid,
     content_type: String,
     bytes: Bytes,
+    /// Where it is too.
+    url: Option<String>,
     ends: Instant,
 }
 
@@ -45,12 +47,14 @@ impl Bits {
             return None;
         }
         let cid = Cid::of(&bytes);
+        let url = self.elsewhere(cid, None);
         self.remove(|blob| blob.cid == cid || blob.ends <= now);
         self.bytes += bytes.len();
         self.blobs.push_back(Blob {
             cid,
             content_type: content_type.to_owned(),
             bytes,
+            url,
             ends: now + LIFETIME,
         });
         while self.blobs.len() > MAX_BLOBS || self.bytes > MAX_BYTES {
@@ -64,6 +68,15 @@ impl Bits {
         self.blobs.iter().find(|blob| blob.cid == cid && now < blob.ends)
     }
 
+    /// Where it is too, as told now or earlier.
+    fn elsewhere(&mut self, cid: Cid, told: Option<&str>) -> Option<String> {
+        let blob = self.blobs.iter_mut().find(|blob| blob.cid == cid)?;
+        if told.is_some() {
+            blob.url = told.map(str::to_owned);
+        }
+        blob.url.clone()
+    }
+
     fn remove(&mut self, gone: impl Fn(&Blob) -> bool) {
         self.blobs.retain(|blob| !gone(blob));
         self.bytes = self.blobs.iter().map(|blob| blob.bytes.len()).sum();
@@ -72,14 +85,16 @@ impl Bits {
 
 impl Gateway {
     /// A picture for a field of a form (XEP-0221): as bits that any client can fetch from us for ten minutes, and by HTTP if it was
-    /// uploaded. `None` when there is no way to it: no URL, and too large for bits.
+    /// uploaded, now or earlier. `None` when there is no way to it: no URL, and too large for bits.
     #[must_use]
     pub fn media(&self, content_type: &str, picture: Bytes, url: Option<&str>) -> Option<Media> {
         let size = crate::media::picture::facts(&picture).map(|facts| (facts.width, facts.height));
         let mut bits = self.bits.lock().unwrap_or_else(PoisonError::into_inner);
-        let cid = bits.put(content_type, picture, Instant::now()).map(|cid| format!("cid:{cid}"));
+        let cid = bits.put(content_type, picture, Instant::now());
+        let url = cid.map_or_else(|| url.map(str::to_owned), |cid| bits.elsewhere(cid, url));
+        let cid = cid.map(|cid| format!("cid:{cid}"));
         let uri = |uri| Uri { type_: content_type.to_owned(), uri };
-        let uris: Vec<Uri> = cid.into_iter().chain(url.map(str::to_owned)).map(uri).collect();
+        let uris: Vec<Uri> = cid.into_iter().chain(url).map(uri).collect();
         (!uris.is_empty()).then_some(Media { size, uris })
     }
 
@@ -115,6 +130,9 @@ mod tests {
         // Shown again, it lives on, and once only.
         assert_eq!(bits.put("image/png", blob(1, 10), start + LIFETIME / 2), Some(cid));
         assert!(bits.get(cid, start + LIFETIME).is_some());
+        assert_eq!(bits.elsewhere(cid, Some("https://up")).as_deref(), Some("https://up"));
+        bits.put("image/png", blob(1, 10), start + LIFETIME / 2);
+        assert_eq!(bits.elsewhere(cid, None).as_deref(), Some("https://up"), "it is still there");
         assert_eq!((bits.blobs.len(), bits.bytes), (1, 10));
         bits.put("image/png", blob(2, 10), start + LIFETIME * 2);
         assert_eq!((bits.blobs.len(), bits.bytes), (1, 10), "what has ended is let go");

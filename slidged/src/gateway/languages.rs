@@ -4,7 +4,7 @@ use super::{Gateway, read, write};
 use crate::{language::Language, session::Event};
 use jid::BareJid;
 
-/// Beside the users, so many are remembered: administrators, and who waits for one. The others read English.
+/// Beside the users, so many are remembered: administrators, and who has asked one to be let in. More read English.
 const OTHERS: usize = 10_000;
 
 impl Gateway {
@@ -22,7 +22,8 @@ impl Gateway {
             match self.session(who) {
                 // A mailbox that is full hears it next time.
                 Some(session) => drop(session.send(Event::Language(language))),
-                None => self.note_language(who, language),
+                None if self.is_admin(who) => self.note_language(who, language),
+                None => {}
             }
         }
         language

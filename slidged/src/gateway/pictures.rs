@@ -9,10 +9,12 @@ use super::{
 use crate::{
     language::Language,
     media::{facts::Facts, qr, source::Source},
-    say,
     session::shape::{FileShape, Speaker},
     store::{Entry, Outgoing},
-    xmpp::forms::{Field, FieldType},
+    xmpp::{
+        forms::{Field, FieldType},
+        media_element::Media,
+    },
 };
 use bytes::Bytes;
 use jid::BareJid;
@@ -20,6 +22,7 @@ use plugin_api::{Condition, Error};
 
 /// What the file of a QR code is called.
 const QR_NAME: &str = "qr.png";
+const PNG: &str = "image/png";
 
 impl Gateway {
     /// Uploads a picture and sends the user a message with it, from the gateway (WIRE 2.8). Gives its address, once the message is
@@ -29,7 +32,7 @@ impl Gateway {
     ///
     /// When the picture could not be uploaded, in particular because there is nowhere to, or the message could not be stored.
     pub async fn image_to(&self, user: &BareJid, name: &str, bytes: Bytes) -> Result<String, UploadError> {
-        self.file_to(user, name, "image/png", bytes).await
+        self.file_to(user, name, PNG, bytes).await
     }
 
     /// The same with any file.
@@ -44,13 +47,23 @@ impl Gateway {
         content_type: &str,
         bytes: Bytes,
     ) -> Result<String, UploadError> {
+        let file = self.uploaded(user, name, content_type, bytes).await?;
+        self.journal.submit(self.file_message(user, &file, file.facts.pixels.is_some())).await?;
+        Ok(file.url)
+    }
+
+    async fn uploaded(
+        &self,
+        user: &BareJid,
+        name: &str,
+        content_type: &str,
+        bytes: Bytes,
+    ) -> Result<Published, UploadError> {
         let source = Source::Memory(bytes);
         let facts = Facts::of(&source, Some(content_type)).await?;
         let name = plain_name(name);
         let url = self.bring(NOBODY, user, &name, &facts, &source).await?;
-        let file = Published { url, name, facts };
-        self.journal.submit(self.file_message(user, &file, file.facts.pixels.is_some())).await?;
-        Ok(file.url)
+        Ok(Published { url, name, facts })
     }
 
     /// A message with a file, from the gateway.
@@ -61,13 +74,33 @@ impl Gateway {
         Entry { stanzas: vec![Outgoing::durable(shape.stanza(&speaker))], ..Entry::default() }
     }
 
-    /// A QR code as fields of a form: the picture (XEP-0221), and its text for whom it is the same device that should scan it.
+    /// A QR code as fields of a form: the picture (XEP-0221), its address if it has one, for clients that show no pictures in forms, and its
+    /// text for whom it is the same device that should scan it.
     #[must_use]
     pub fn code_fields(&self, text: &str, language: Language) -> Vec<Field> {
-        let mut picture = Field::new("qr_img", FieldType::Fixed).label(say!(language, "qr-picture"));
-        picture.media = qr::png(text).ok().and_then(|png| self.media("image/png", png.into(), None));
-        let words = Field::new("qr_text", FieldType::Fixed).label(say!(language, "qr-text"));
-        [picture.media.is_some().then_some(picture), Some(words.value(text))].into_iter().flatten().collect()
+        let fixed = |var: &str, id: &str| Field::new(var, FieldType::Fixed).label(language.text(id, &[]));
+        let mut picture = fixed("qr_img", "qr-picture");
+        picture.media = qr::png(text).ok().and_then(|png| self.media(PNG, png.into(), None));
+        let url = picture.media.as_ref().and_then(Media::url).map(str::to_owned);
+        let address = url.map(|url| fixed("qr_url", "qr-address").value(url));
+        let words = fixed("qr_text", "qr-text").value(text);
+        [picture.media.is_some().then_some(picture), address, Some(words)].into_iter().flatten().collect()
+    }
+
+    /// Uploads the picture of a QR code, unless it is there already: from then on forms show its address.
+    ///
+    /// # Errors
+    ///
+    /// When the text does not fit into a code, or nobody takes the picture.
+    pub async fn upload_code(&self, user: &BareJid, text: &str) -> Result<(), Error> {
+        let png = png_of(text).await?;
+        if self.media(PNG, png.clone(), None).is_some_and(|media| media.url().is_some()) {
+            return Ok(());
+        }
+        let file = self.uploaded(user, QR_NAME, PNG, png.clone()).await;
+        let file = file.map_err(|error| Error::internal(error.to_string()))?;
+        drop(self.media(PNG, png, Some(&file.url)));
+        Ok(())
     }
 
     /// Shows the user a QR code by chat: as a picture where there is a way to, else drawn in characters; and its text below, for whom it
@@ -77,12 +110,12 @@ impl Gateway {
     ///
     /// When the text does not fit into a code, or the store failed.
     pub async fn qr_to(&self, user: &BareJid, text: &str) -> Result<Option<String>, Error> {
-        let unfit = |error: qr::QrError| Error::new(Condition::BadRequest, error.to_string());
-        let code = text.to_owned();
-        // Some milliseconds, for a long text.
-        let png = tokio::task::spawn_blocking(move || qr::png(&code)).await?.map_err(unfit)?;
-        let url = match self.image_to(user, QR_NAME, png.into()).await {
-            Ok(url) => Some(url),
+        let png = png_of(text).await?;
+        let url = match self.image_to(user, QR_NAME, png.clone()).await {
+            Ok(url) => {
+                drop(self.media(PNG, png, Some(&url)));
+                Some(url)
+            }
             Err(UploadError::Store(error)) => return stored(Err(error)),
             Err(error) => {
                 tracing::warn!(%user, %error, "a QR code is drawn in characters, since it cannot be uploaded");
@@ -95,4 +128,19 @@ impl Gateway {
         stored(self.message_to(user.as_str(), text).await)?;
         Ok(url)
     }
+}
+
+/// The picture of a QR code.
+///
+/// # Errors
+///
+/// When the text does not fit into one.
+async fn png_of(text: &str) -> Result<Bytes, Error> {
+    let text = text.to_owned();
+    // Some milliseconds, for a long text.
+    Ok(tokio::task::spawn_blocking(move || qr::png(&text)).await?.map_err(unfit)?.into())
+}
+
+fn unfit(error: qr::QrError) -> Error {
+    Error::new(Condition::BadRequest, error.to_string())
 }

@@ -137,6 +137,7 @@ register-qr-title = Scanne diesen Code
 register-qr-text = Scanne diesen Code mit der { $network }-App auf deinem Handy. Der Rest geht von allein.
 register-qr-expired = Der Code wurde nicht rechtzeitig gescannt. Bitte fang von vorn an.
 qr-picture = Code zum Scannen
+qr-address = Der Code als Bild
 qr-text = Derselbe Code als Text
 registered = Du bist bei { $network } registriert.
 form-elsewhere = Geh zum nächsten Schritt, wenn es getan ist.

@@ -138,6 +138,7 @@ register-qr-title = Scan this code
 register-qr-text = Scan this code with the { $network } app on your phone. The rest happens by itself.
 register-qr-expired = Nobody scanned the code in time. Please start again.
 qr-picture = Code to scan
+qr-address = The code as a picture
 qr-text = The same code as text
 registered = You are registered with { $network }.
 form-elsewhere = Go on to the next step when it is done.

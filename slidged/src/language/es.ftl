@@ -137,6 +137,7 @@ register-qr-title = Escanea este código
 register-qr-text = Escanea este código con la aplicación de { $network } en tu teléfono. Lo demás va solo.
 register-qr-expired = Nadie ha escaneado el código a tiempo. Empieza de nuevo, por favor.
 qr-picture = Código para escanear
+qr-address = El código como imagen
 qr-text = El mismo código como texto
 registered = Ya tienes tu registro en { $network }.
 form-elsewhere = Pasa al siguiente paso cuando esté hecho.

@@ -137,6 +137,7 @@ register-qr-title = Scannez ce code
 register-qr-text = Scannez ce code avec l’application { $network } de votre téléphone. Le reste se fait tout seul.
 register-qr-expired = Le code n’a pas été scanné à temps. Veuillez recommencer.
 qr-picture = Code à scanner
+qr-address = Le code en image
 qr-text = Le même code en texte
 registered = Vous êtes inscrit à { $network }.
 form-elsewhere = Passez à l’étape suivante quand c’est fait.

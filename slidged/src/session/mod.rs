@@ -303,7 +303,7 @@ impl Session {
     fn event(&mut self, event: Event) {
         match event {
             Event::Stanza(stanza) => {
-                if let Some(lang) = stanza.language() {
+                if let Some(lang) = stanza.language().filter(|_| !stanza.is_error()) {
                     self.reads(Language::of(Some(lang)));
                 }
                 self.guarded(&stanza, Session::stanza);

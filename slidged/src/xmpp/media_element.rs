@@ -23,6 +23,12 @@ pub struct Media {
 }
 
 impl Media {
+    /// Where it is by HTTP.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.uris.iter().map(|uri| uri.uri.as_str()).find(|uri| !uri.starts_with("cid:"))
+    }
+
     /// Reads a `<media/>`; `None` when it is none, or there is nowhere to find it.
     #[must_use]
     pub fn parse(media: &Element) -> Option<Self> {

@@ -107,16 +107,16 @@ impl Gateway {
             let text = say!(language, "not-a-group");
             return self.refuse(stanza, Condition::ServiceUnavailable, &text);
         }
+        if let Err(error) = super::served(self, &caller) {
+            let text = error.text.unwrap_or_default();
+            return self.refuse(stanza, error.condition, &text);
+        }
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         if !written.take(caller.bare(), TYPED, Instant::now()) {
             let text = say!(language, "too-much-at-once");
             return self.refuse(stanza, Condition::ResourceConstraint, &text);
         }
         drop(written);
-        if let Err(error) = super::served(self, &caller) {
-            let text = error.text.unwrap_or_default();
-            return self.refuse(stanza, error.condition, &text);
-        }
         if encrypted(stanza) {
             return self.refuse(stanza, Condition::BadRequest, &say!(language, "message-encrypted"));
         }
