@@ -83,76 +83,78 @@ async fn r22_registration_contacts_texts_and_privileges_work_on_ejabberd() {
     drop(slidged);
 }
 
+/// Romeo, who has registered, and Juliet, who see each other.
+struct Stage {
+    romeo: Client,
+    phone: Person,
+    juliet: Person,
+    contact: String,
+    _slidged: Slidged,
+    _network: Superduperd,
+    ejabberd: Ejabberd,
+}
+
+impl Stage {
+    async fn set(ejabberd: Ejabberd) -> Stage {
+        let network = Superduperd::start().await;
+        let options =
+            SlidgedOptions { plugin_options: network.plugin_options(), ..SlidgedOptions::default() };
+        let slidged = Slidged::start(ejabberd.site(), "superduper", options).await;
+        let gateway = ejabberd.site().gateway;
+        let phone = Person::connect(network.address(), "romeo", "Romeo", "app").await;
+        let juliet = Person::connect(network.address(), "juliet", "Juliet", "app").await;
+        juliet.set_presence("available", "").await;
+        phone.befriend(&juliet).await;
+        let romeo = ejabberd.client("romeo").await;
+        let password = Person::password("romeo");
+        let form = [("username", "romeo"), ("password", &*password)];
+        romeo.register(gateway, &form).await.expect("right credentials");
+        let contact = format!("juliet@{gateway}");
+        see_each_other(&romeo, gateway).await;
+        see_each_other(&romeo, &contact).await;
+        Stage { romeo, phone, juliet, contact, _slidged: slidged, _network: network, ejabberd }
+    }
+}
+
 #[tokio::test]
 async fn k119_pictures_and_names_are_told_and_can_be_fetched_on_ejabberd() {
-    let ejabberd = Ejabberd::start().await;
-    let network = Superduperd::start().await;
-    let options = SlidgedOptions { plugin_options: network.plugin_options(), ..SlidgedOptions::default() };
-    let _slidged = Slidged::start(ejabberd.site(), "superduper", options).await;
-    let gateway = ejabberd.site().gateway;
-    let phone = Person::connect(network.address(), "romeo", "Romeo", "app").await;
-    let juliet = Person::connect(network.address(), "juliet", "Juliet", "app").await;
-    juliet.set_presence("available", "").await;
-    phone.befriend(&juliet).await;
-    let romeo = ejabberd.client("romeo").await;
-    let password = Person::password("romeo");
-    romeo
-        .register(gateway, &[("username", "romeo"), ("password", &password)])
-        .await
-        .expect("right credentials");
-    let contact = format!("juliet@{gateway}");
-    see_each_other(&romeo, gateway).await;
-    see_each_other(&romeo, &contact).await;
+    let stage = Stage::set(Ejabberd::start().await).await;
+    let Stage { ejabberd, juliet, romeo, contact, .. } = &stage;
     let nick = "http://jabber.org/protocol/nick";
-    let told = romeo.expect("a name", tells(&contact, nick)).await;
+    let told = romeo.expect("a name", tells(contact, nick)).await;
     assert_eq!(told.find("nick", nick).map(Element::text).as_deref(), Some("Juliet"));
 
     juliet.set_picture(Some(&picture(RED))).await;
-    let told = romeo.expect("a picture", tells(&contact, METADATA)).await;
+    let told = romeo.expect("a picture", tells(contact, METADATA)).await;
     let info = told.find("info", METADATA).expect("information");
     let id = info.attr("id").expect("an id");
-    let data = romeo.get(&contact, &items(DATA, id)).await.expect("the picture");
+    let data = romeo.get(contact, &items(DATA, id)).await.expect("the picture");
     let png = BASE64.decode(data.find("data", DATA).expect("data").text().as_bytes()).expect("Base64");
     assert!(png.starts_with(b"\x89PNG") && HEXLOWER.encode(&Sha1::digest(&png)) == id);
-    let metadata = romeo.get(&contact, &items(METADATA, "")).await.expect("about it");
+    let metadata = romeo.get(contact, &items(METADATA, "")).await.expect("about it");
     assert_eq!(metadata.find("info", METADATA), Some(info));
-    let card = romeo.get(&contact, "<vCard xmlns='vcard-temp'/>").await.expect("a card");
+    let card = romeo.get(contact, "<vCard xmlns='vcard-temp'/>").await.expect("a card");
     assert_eq!(card.find("BINVAL", "vcard-temp").map(Element::text), Some(BASE64.encode(&png)));
 
     // Another client of the user learns all of it when it comes online.
     let tablet = ejabberd.client("romeo").await;
-    let told = tablet.expect("the picture", tells(&contact, METADATA)).await;
+    let told = tablet.expect("the picture", tells(contact, METADATA)).await;
     assert_eq!(told.find("info", METADATA), Some(info));
-    tablet.expect("the name", tells(&contact, nick)).await;
+    tablet.expect("the name", tells(contact, nick)).await;
 }
 
 /// Whatever ejabberd grants, what can work does, and what cannot is told once with the lines to add.
 async fn works(grants: &str, message: bool) {
-    let ejabberd = Ejabberd::granting(grants).await;
-    let network = Superduperd::start().await;
-    let options = SlidgedOptions { plugin_options: network.plugin_options(), ..SlidgedOptions::default() };
-    let _slidged = Slidged::start(ejabberd.site(), "superduper", options).await;
-    let gateway = ejabberd.site().gateway;
-    let phone = Person::connect(network.address(), "romeo", "Romeo", "app").await;
-    let juliet = Person::connect(network.address(), "juliet", "Juliet", "app").await;
-    juliet.set_presence("available", "").await;
-    phone.befriend(&juliet).await;
-    let romeo = ejabberd.client("romeo").await;
-    let password = Person::password("romeo");
-    romeo
-        .register(gateway, &[("username", "romeo"), ("password", &password)])
-        .await
-        .expect("right credentials");
-    let contact = format!("juliet@{gateway}");
-    see_each_other(&romeo, gateway).await;
-    see_each_other(&romeo, &contact).await;
-    let id = romeo.say(&contact, "good day").await;
-    romeo.receipt(&contact, &id).await;
+    let stage = Stage::set(Ejabberd::granting(grants).await).await;
+    let Stage { phone, juliet, romeo, contact, .. } = &stage;
+    let gateway = stage.ejabberd.site().gateway;
+    let id = romeo.say(contact, "good day").await;
+    romeo.receipt(contact, &id).await;
     juliet.hear("romeo", "good day").await;
     phone.say("juliet", "from the phone").await;
     juliet.hear("romeo", "from the phone").await;
     juliet.say("romeo", "good night").await;
-    romeo.hear(&contact, "good night").await;
+    romeo.hear(contact, "good night").await;
     let line = "modules: { mod_privilege: { roster: { both: gateway }, message: { outgoing: gateway } } }";
     let told = |what: &'static str| {
         move |s: &Element| {

@@ -57,11 +57,11 @@ impl<K: Hash + Eq> Buckets<K> {
         if rate.per_second == 0 {
             return true;
         }
-        if self.0.len() >= REMEMBERED {
-            self.0.retain(|_, bucket| bucket.full_at.is_some_and(|at| at > now));
-        }
         if self.0.len() >= REMEMBERED && !self.0.contains_key(&who) {
-            return false;
+            self.0.retain(|_, bucket| bucket.full_at.is_some_and(|at| at > now));
+            if self.0.len() >= REMEMBERED {
+                return false;
+            }
         }
         self.0.entry(who).or_default().take(rate, now)
     }

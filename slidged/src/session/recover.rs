@@ -7,6 +7,7 @@ use super::{
     message::UserMessage,
     portrait::Portrait,
     repeats::{self, Seen},
+    shape,
 };
 use crate::{
     gateway, say,
@@ -67,22 +68,24 @@ impl Session {
 
     /// A message that the plugin may or may not have got. Sent again only if the network recognises a repeat.
     fn resume(&mut self, pending: &Pending) {
-        let message: UserMessage = match serde_json::from_slice(&pending.operation) {
-            Ok(message) => message,
-            Err(error) => {
-                tracing::error!(%error, "a pending message could not be read");
-                return;
-            }
-        };
-        if message.is_repeatable(self.gateway.info.idempotent_send) {
-            tracing::info!("a message that was under way is sent again");
-            return self.deliver(message, Some(pending.id));
-        }
         let text = say!(self.language, "message-uncertain");
         let error = StanzaError::with_text(Condition::InternalServerError, text);
+        let answer = match serde_json::from_slice::<UserMessage>(&pending.operation) {
+            Ok(message) if message.is_repeatable(self.gateway.info.idempotent_send) => {
+                tracing::info!("a message that was under way is sent again");
+                return self.deliver(message, Some(pending.id));
+            }
+            Ok(message) => message.error(&error),
+            // As another version wrote it.
+            Err(why) => {
+                tracing::error!(error = %why, "a pending message could not be read");
+                let to = self.gateway.contact_bare(&ContactId::from(&*pending.chat));
+                shape::bounce(&to, &pending.sender, pending.xmpp_id.as_deref().unwrap_or_default(), &error)
+            }
+        };
         drop(self.gateway.journal.submit(Entry {
             writes: vec![Write::PendingDone(pending.id)],
-            stanzas: vec![Outgoing::durable(message.error(&error))],
+            stanzas: vec![Outgoing::durable(answer)],
             ..Entry::default()
         }));
     }

@@ -81,6 +81,30 @@ async fn what_was_under_way_at_a_panic_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_under_way_in_a_form_that_cannot_be_read_any_more_is_answered() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.act(|session| {
+        let pending = store::Pending {
+            id: session.gateway.store.new_pending_id(),
+            user: session.user_id,
+            chat: "friend".into(),
+            sender: "u@example.org/r".into(),
+            xmpp_id: Some("m1".into()),
+            kind: "chat".into(),
+            created_at: 0,
+            operation: b"{}".to_vec().into(),
+        };
+        session.write(store::Write::PendingAdd(pending));
+        panic!("as asked");
+    });
+    let error = world.until(&["id='m1'", "type='error'"]).await;
+    for part in ["may not have been sent", "from='friend@gw.example.org", "to='u@example.org/r'"] {
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_panics_can_still_be_stopped_and_left() {
     let mut world = World::new().await;
     world.log_in().await;
