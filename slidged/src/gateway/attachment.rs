@@ -14,9 +14,9 @@ impl Gateway {
     /// # Errors
     ///
     /// When there is nothing to send, or no way to.
-    pub(crate) async fn attachment_to(&self, user: &BareJid, file: &Attachment) -> Result<Sent, Error> {
+    pub(crate) async fn attachment_to(&self, user: &BareJid, mut file: Attachment) -> Result<Sent, Error> {
         let published = self
-            .publish(None, user, file)
+            .publish(None, user, &mut file)
             .await
             .map_err(|error| Error::from(Condition::ServiceUnavailable).with_detail(error.to_string()))?;
         let inline = file.disposition == Disposition::Inline;

@@ -1,7 +1,7 @@
 //! How much of files each user may send and receive in a day (DESIGN 8): kept, so that a restart gives nobody another day.
 
 use super::{Gateway, now, upload::UploadError};
-use crate::store::{Entry, Scope, StoreError, UserId, Write};
+use crate::store::{Scope, StoreError, UserId, Write};
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -51,12 +51,10 @@ impl Gateway {
         if used.bytes < self.files.daily_quota { Ok(()) } else { Err(UploadError::Day) }
     }
 
-    /// The user has sent or received a file.
-    pub(super) async fn count_file(&self, user: UserId, bytes: u64) -> Result<(), UploadError> {
+    /// The user has sent or received a file; to be noted.
+    pub(super) async fn count_file(&self, user: UserId, bytes: u64) -> Result<Write, UploadError> {
         let Used { day, bytes } = self.used(user, bytes).await?;
-        let write = Write::Kv(Scope::user(user, SCOPE), KEY.into(), format!("{day} {bytes}").into());
-        drop(self.journal.submit(Entry { writes: vec![write], ..Entry::default() }));
-        Ok(())
+        Ok(Write::Kv(Scope::user(user, SCOPE), KEY.into(), format!("{day} {bytes}").into()))
     }
 
     async fn used(&self, user: UserId, more: u64) -> Result<Used, StoreError> {

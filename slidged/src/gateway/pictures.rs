@@ -63,7 +63,7 @@ impl Gateway {
         let facts = Facts::of(&source, Some(content_type)).await?;
         let name = plain_name(name);
         let url = self.bring(NOBODY, user, &name, &facts, &source).await?;
-        Ok(Published { url, name, facts })
+        Ok(Published { url, name, facts, counted: None })
     }
 
     /// A message with a file, from the gateway.

@@ -7,15 +7,21 @@ use super::{
 };
 use crate::{
     config::OriginalUrls,
-    media::{animate::AnimateError, facts::Facts, fetch::origin_of, kind, source::Source, spool::Spooled},
+    media::{
+        animate::AnimateError,
+        facts::Facts,
+        fetch::origin_of,
+        kind,
+        source::{Source, blocking},
+        spool::Spooled,
+    },
     session::shape::FileShape,
     store::{Entry, SentFile, UserId, Write},
     xmpp::link::{IqError, LinkState},
 };
-use bytes::Bytes;
 use jid::BareJid;
 use plugin_api::{Attachment, FileId};
-use std::path::Path;
+use std::{io, path::Path};
 
 /// An upload that a lost connection to the XMPP server spoilt is tried again so often.
 const TRIES: usize = 3;
@@ -31,6 +37,8 @@ pub struct Published {
     pub name: String,
     /// What it is. Of a file that was not looked at, only its type.
     pub facts: Facts,
+    /// That it counts for the day's quota of its user: to be noted together with its message.
+    pub counted: Option<Write>,
 }
 
 impl Published {
@@ -43,7 +51,7 @@ impl Published {
     fn known(file: SentFile) -> Self {
         let SentFile { url, name, content_type, size, sha256, pixels, thumbhash, .. } = file;
         let facts = Facts { content_type, size, sha256, pixels, thumbhash, extension: None };
-        Published { url, name, facts }
+        Published { url, name, facts, counted: None }
     }
 
     fn note(&self, user: UserId, id: &FileId, good_until: i64) -> SentFile {
@@ -73,7 +81,8 @@ struct AtHand {
 }
 
 impl Gateway {
-    /// Brings a file of the network to where the user can fetch it. With an id it is done once for each user.
+    /// Brings a file of the network to where the user can fetch it. With an id it is done once for each user. Bytes that it has are
+    /// taken from it.
     ///
     /// # Errors
     ///
@@ -82,15 +91,15 @@ impl Gateway {
         &self,
         owner: Option<UserId>,
         user: &BareJid,
-        file: &Attachment,
+        file: &mut Attachment,
     ) -> Result<Published, UploadError> {
-        let keyed = owner.zip(file.id.as_ref());
-        let _alone = match keyed {
-            Some((owner, id)) => Some(self.files.alone(owner, id).await),
+        let keyed = owner.zip(file.id.clone());
+        let _alone = match &keyed {
+            Some((owner, id)) => Some(self.files.alone(*owner, id).await),
             None => None,
         };
-        if let Some((owner, id)) = keyed
-            && let Some(known) = self.store.files(owner).get(id.as_str(), now()).await?
+        if let Some((owner, id)) = &keyed
+            && let Some(known) = self.store.files(*owner).get(id.as_str(), now()).await?
             && self.is_there(&known.url).await
         {
             return Ok(Published::known(known));
@@ -99,7 +108,7 @@ impl Gateway {
         // The network's own address is only ever a makeshift.
         if let Some((owner, id)) = keyed.filter(|_| file.url.as_deref() != Some(&published.url)) {
             let now = now();
-            let note = published.note(owner, id, now.saturating_add(self.files.reuse_ms));
+            let note = published.note(owner, &id, now.saturating_add(self.files.reuse_ms));
             let entry = Entry { writes: vec![Write::File { file: note, now }], ..Entry::default() };
             if let Err(error) = self.journal.submit(entry).await {
                 tracing::warn!(%error, "where a file was put could not be noted");
@@ -112,17 +121,19 @@ impl Gateway {
         &self,
         owner: Option<UserId>,
         user: &BareJid,
-        file: &Attachment,
+        file: &mut Attachment,
     ) -> Result<Published, UploadError> {
-        let original = || Some(original(file, file.url.as_deref().filter(|url| origin_of(url).is_some())?));
+        let original = |file: &Attachment| {
+            Some(as_it_is(file, file.url.as_deref().filter(|url| origin_of(url).is_some())?))
+        };
         if self.files.original_urls == OriginalUrls::Always
-            && let Some(original) = original()
+            && let Some(original) = original(file)
         {
             return Ok(original);
         }
         let copied = self.publish_copy(owner, user, file).await;
         match copied {
-            Err(error) if self.files.original_urls == OriginalUrls::Last => original()
+            Err(error) if self.files.original_urls == OriginalUrls::Last => original(file)
                 .inspect(|_| tracing::info!(%error, "a file is sent by its address in the network"))
                 .ok_or(error),
             copied => copied,
@@ -133,25 +144,51 @@ impl Gateway {
         &self,
         owner: Option<UserId>,
         user: &BareJid,
-        file: &Attachment,
+        file: &mut Attachment,
     ) -> Result<Published, UploadError> {
         let _busy = self.files.busy().await?;
         if let Some(owner) = owner {
             self.day_left(owner).await?;
         }
         let mut at_hand = self.at_hand(file).await?;
-        if let Some(owner) = owner {
-            self.count_file(owner, at_hand.source.size()).await?;
-        }
+        let counted = match owner {
+            Some(owner) => Some(self.count_file(owner, at_hand.source.size()).await?),
+            None => None,
+        };
         if file.is_sticker {
             self.animate(&mut at_hand).await;
         }
         let claimed = file.content_type.as_deref().or(at_hand.content_type.as_deref());
-        let facts = Facts::of(&at_hand.source, claimed).await?.with_thumbnail(&at_hand.source).await?;
-        let name = plain_name(&at_hand.name.unwrap_or_else(|| unnamed(&facts)));
         let owner = owner.map_or(NOBODY, UserId::get);
-        let url = self.bring(owner, user, &name, &facts, &at_hand.source).await?;
-        Ok(Published { url, name, facts })
+        let (facts, shelved) = self.look_at(owner, &at_hand.source, claimed).await?;
+        let facts = facts.with_thumbnail(&at_hand.source).await?;
+        let name = plain_name(&at_hand.name.unwrap_or_else(|| unnamed(&facts)));
+        let url = match shelved {
+            Some((base, id)) => address(base, &id, &name),
+            None => self.bring(owner, user, &name, &facts, &at_hand.source).await?,
+        };
+        Ok(Published { url, name, facts, counted })
+    }
+
+    /// What a file is, and where it is on our own media server if that comes first: at once, while its bytes are at hand.
+    async fn look_at(
+        &self,
+        owner: i64,
+        file: &Source,
+        claimed: Option<&str>,
+    ) -> io::Result<(Facts, Option<(&str, String)>)> {
+        let own = self.files.own.as_ref().filter(|_| self.files.own_first);
+        let shelf = own.map(|(shelf, _)| shelf.clone());
+        let (file, claimed) = (file.clone(), claimed.map(str::to_owned));
+        let (facts, shelved) = blocking(move || {
+            let facts = Facts::read(&file, claimed.as_deref())?;
+            Ok((facts, shelf.map(|shelf| shelf.put(owner, &file))))
+        })
+        .await?;
+        let shelved = shelved.and_then(|shelved| {
+            shelved.inspect_err(|error| tracing::warn!(%error, "the media server takes no file")).ok()
+        });
+        Ok((facts, own.map(|(_, base)| base.as_str()).zip(shelved)))
     }
 
     /// A film becomes a picture, where there is a way to do that.
@@ -168,12 +205,12 @@ impl Gateway {
         }
     }
 
-    async fn at_hand(&self, file: &Attachment) -> Result<AtHand, UploadError> {
+    async fn at_hand(&self, file: &mut Attachment) -> Result<AtHand, UploadError> {
         let most = self.files.max_file;
+        let data = file.data.take();
         let name = || file.name.clone().filter(|name| !name.is_empty());
-        let at_hand = if let Some(data) = &file.data {
-            let source = Source::Memory(Bytes::copy_from_slice(&data.0));
-            AtHand { source, name: name(), content_type: None, _spooled: None }
+        let at_hand = if let Some(data) = data {
+            AtHand { source: Source::Memory(data.0.into()), name: name(), content_type: None, _spooled: None }
         } else if let Some(path) = file.path.as_deref().map(Path::new) {
             let source = Source::open(path).await?;
             let last = || Some(path.file_name()?.to_str()?.to_owned());
@@ -258,8 +295,7 @@ impl Gateway {
     ) -> Option<Result<String, UploadError>> {
         let (shelf, base) = self.files.own.as_ref()?;
         let id = shelf.add(owner, file).await;
-        let name = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
-        Some(id.map(|id| format!("{base}/{id}/{name}")).map_err(UploadError::from))
+        Some(id.map(|id| address(base, &id, name)).map_err(UploadError::from))
     }
 
     /// Of our own files we know; others are believed to be there.
@@ -272,8 +308,13 @@ impl Gateway {
     }
 }
 
+/// Where a file on our own media server is to be had.
+fn address(base: &str, id: &str, name: &str) -> String {
+    format!("{base}/{id}/{}", percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC))
+}
+
 /// A file that is sent by its address in the network, as it was described.
-fn original(file: &Attachment, url: &str) -> Published {
+fn as_it_is(file: &Attachment, url: &str) -> Published {
     let last = url.rsplit('/').next().unwrap_or_default();
     let name = file.name.as_deref().unwrap_or_else(|| last.split(['?', '#']).next().unwrap_or_default());
     let facts = Facts {
@@ -287,7 +328,7 @@ fn original(file: &Attachment, url: &str) -> Published {
             .unwrap_or_default(),
         ..Facts::default()
     };
-    Published { url: url.to_owned(), name: plain_name(name), facts }
+    Published { url: url.to_owned(), name: plain_name(name), facts, counted: None }
 }
 
 fn unnamed(facts: &Facts) -> String {

@@ -9,7 +9,7 @@ use crate::{
         source::{Source, blocking},
         spool::Spooled,
     },
-    store::UserId,
+    store::{Entry, UserId},
     xmpp::{
         bob::{self, Cid},
         encrypted_url::EncryptedUrl,
@@ -107,7 +107,8 @@ impl Gateway {
         let _busy = self.files.busy().await?;
         self.day_left(owner).await?;
         let at_hand = self.fetch_and_open(user, url, claimed).await?;
-        self.count_file(owner, at_hand.size()).await?;
+        let counted = self.count_file(owner, at_hand.size()).await?;
+        drop(self.journal.submit(Entry { writes: vec![counted], ..Entry::default() }));
         Ok(at_hand)
     }
 

@@ -41,7 +41,33 @@ impl Facts {
     /// When it cannot be read.
     pub async fn of(source: &Source, claimed: Option<&str>) -> io::Result<Self> {
         let (source, claimed) = (source.clone(), claimed.map(str::to_owned));
-        blocking(move || read_facts(&source, claimed.as_deref())).await
+        blocking(move || Facts::read(&source, claimed.as_deref())).await
+    }
+
+    /// The same. Blocks.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(source: &Source, claimed: Option<&str>) -> io::Result<Self> {
+        let first = source.piece(0)?;
+        let mut hash = Sha256::new_with_prefix(&first);
+        let mut at = first.len() as u64;
+        while at < source.size() {
+            let piece = source.piece(at)?;
+            hash.update(&piece);
+            at += piece.len() as u64;
+        }
+        let head = &first[..first.len().min(kind::HEAD)];
+        // What says how large a picture is stands at its beginning, behind no more than an embedded preview.
+        let pixels = picture::facts(&first).map(|facts| (facts.width, facts.height));
+        Ok(Facts {
+            content_type: kind::content_type(head, claimed),
+            extension: kind::extension(head),
+            size: source.size(),
+            sha256: hash.finalize().to_vec(),
+            pixels,
+            thumbhash: None,
+        })
     }
 
     /// The same with the thumbnail of a picture, which has to be decoded for it.
@@ -65,28 +91,6 @@ impl Facts {
         })
         .await
     }
-}
-
-fn read_facts(source: &Source, claimed: Option<&str>) -> io::Result<Facts> {
-    let first = source.piece(0)?;
-    let mut hash = Sha256::new_with_prefix(&first);
-    let mut at = first.len() as u64;
-    while at < source.size() {
-        let piece = source.piece(at)?;
-        hash.update(&piece);
-        at += piece.len() as u64;
-    }
-    let head = &first[..first.len().min(kind::HEAD)];
-    // What says how large a picture is stands at its beginning, behind no more than an embedded preview.
-    let pixels = picture::facts(&first).map(|facts| (facts.width, facts.height));
-    Ok(Facts {
-        content_type: kind::content_type(head, claimed),
-        extension: kind::extension(head),
-        size: source.size(),
-        sha256: hash.finalize().to_vec(),
-        pixels,
-        thumbhash: None,
-    })
 }
 
 fn whole(source: &Source) -> io::Result<Bytes> {

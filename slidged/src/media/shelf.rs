@@ -100,22 +100,27 @@ impl Shelf {
     /// # Errors
     /// When a quota is used up, or the disk is full.
     pub async fn add(&self, owner: i64, source: &Source) -> Result<String, ShelfError> {
+        let (shelf, source) = (self.clone(), source.clone());
+        blocking(move || Ok(shelf.put(owner, &source))).await?
+    }
+
+    /// The same. Blocks.
+    ///
+    /// # Errors
+    /// When a quota is used up, or the disk is full.
+    pub fn put(&self, owner: i64, source: &Source) -> Result<String, ShelfError> {
         let room = self.reserve(owner, source.size()).ok_or(ShelfError::Quota)?;
         let id = format!("{}-{owner}", random_name()?);
-        let (path, source) = (self.0.directory.join(&id), source.clone());
-        blocking(move || {
-            let part = path.with_extension(&PART[1..]);
-            let copied = copy(&source, &part).and_then(|()| fs::rename(&part, &path));
-            if copied.is_err() {
-                // At worst it goes at the next start.
-                let _ = fs::remove_file(&part);
-            }
-            copied?;
-            // From now on the file takes it.
-            std::mem::forget(room);
-            Ok(())
-        })
-        .await?;
+        let path = self.0.directory.join(&id);
+        let part = path.with_extension(&PART[1..]);
+        let copied = copy(source, &part).and_then(|()| fs::rename(&part, &path));
+        if copied.is_err() {
+            // At worst it goes at the next start.
+            let _ = fs::remove_file(&part);
+        }
+        copied?;
+        // From now on the file takes it.
+        std::mem::forget(room);
         Ok(id)
     }
 

@@ -50,7 +50,7 @@ enum Part<'a> {
 
 impl Session {
     /// Lines up a message with files.
-    pub(super) fn send_files(&mut self, message: FilesMessage, reply: Reply<Sent>, share: Share) {
+    pub(super) fn send_files(&mut self, mut message: FilesMessage, reply: Reply<Sent>, share: Share) {
         let (contact, speaker) = match self.may_send(&message) {
             Ok(may) => may,
             Err(error) => return reply.send(Err(error)),
@@ -67,7 +67,7 @@ impl Session {
                 }
                 let references = speak::look_up((&gateway, user, &threads), &chat, &message.text).await?;
                 let mut files = Vec::with_capacity(message.files.len());
-                for file in &message.files {
+                for file in &mut message.files {
                     // Never closed.
                     let _turn = at_once.acquire().await;
                     files.push(gateway.publish(Some(user), &jid, file).await);
@@ -121,10 +121,12 @@ impl Session {
             }
         };
         let url = files.iter().flatten().next().map(|file| file.url.clone());
+        let counted: Vec<_> = files.iter().flatten().filter_map(|file| file.counted.clone()).collect();
         let parts = self.parts(message, files);
         let first = message.text.id.as_ref().map(|id| gateway::stanza_id(id.as_str()));
         let own = first.into_iter().chain(std::iter::repeat_with(gateway::new_id));
         let (mut entry, mut stanza_ids, mut ids) = (Entry::default(), Vec::new(), Vec::new());
+        entry.writes.extend(counted);
         let References { thread, mut answers, mut previews, .. } = references;
         for (part, own) in parts.iter().zip(own) {
             // The first answers, if any does.

@@ -155,7 +155,7 @@ impl Session {
             }
             Request::SendGatewayFile { file, reply } => {
                 let to = self.jid.clone();
-                self.gateway.answer(reply, share, async move { gateway.attachment_to(&to, &file).await });
+                self.gateway.answer(reply, share, async move { gateway.attachment_to(&to, file).await });
             }
             Request::SendGatewayInvite { room, reason, password, reply } => {
                 let (to, room) = (self.jid.clone(), gateway.contact_bare(&ContactId(room.0)));
