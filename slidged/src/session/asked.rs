@@ -2,6 +2,7 @@
 
 use super::{Session, ready::Ready};
 use crate::{gateway, say, store::Write};
+use compact_str::CompactString;
 use plugin_api::{ContactId, Data, Form};
 use std::collections::HashMap;
 use tokio::sync::oneshot;
@@ -134,7 +135,7 @@ impl Session {
                 let synced = list
                     .map_err(|error| gateway::stanza_error(&error).text.unwrap_or_default())
                     .map(|list| {
-                        let friends = |session: &Session| -> HashMap<ContactId, Option<Box<str>>> {
+                        let friends = |session: &Session| -> HashMap<ContactId, Option<CompactString>> {
                             session
                                 .friends()
                                 .map(|(id, contact)| (id.clone(), contact.name.clone()))

@@ -1,6 +1,7 @@
 //! The contacts of a user that are known, in memory.
 
 use super::portrait::Portrait;
+use compact_str::CompactString;
 use plugin_api::{
     Availability, ChatState, ClientType, ContactId, ContactInfo, Features, Friendship, Presence, Timestamp,
 };
@@ -12,12 +13,16 @@ pub(super) const MAX_CONTACTS: usize = 50_000;
 /// Somebody of the network, as far as the user knows them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Contact {
-    pub(super) name: Option<Box<str>>,
+    /// Most names need no memory of their own in this form.
+    pub(super) name: Option<CompactString>,
     pub(super) friend: bool,
     /// We have put them on the roster, or asked the user to.
     pub(super) on_roster: bool,
     pub(super) client: ClientType,
-    pub(super) presence: Option<Box<Shown>>,
+    /// As it was last told.
+    pub(super) availability: Option<Availability>,
+    /// What was told beside it.
+    pub(super) beside: Option<Box<Beside>>,
     /// What they were seen doing in the chat last.
     pub(super) state: Option<ChatState>,
     /// They wait for the user's answer to their request.
@@ -31,12 +36,11 @@ pub(super) struct Contact {
     pub(super) features: Option<Box<Features>>,
 }
 
-/// A presence as it was last told.
+/// What a presence says beside the availability: with most contacts nothing, so it is kept apart.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Shown {
-    pub(super) availability: Availability,
-    pub(super) status: Option<Box<str>>,
-    pub(super) last_seen: Option<Timestamp>,
+pub(super) struct Beside {
+    status: Option<Box<str>>,
+    last_seen: Option<Timestamp>,
 }
 
 /// Longer than anybody's name, and so short that a roster of them is no burden to anybody. Bytes.
@@ -65,23 +69,11 @@ fn one_line_each(groups: &[String]) -> Box<[Box<str>]> {
     groups.into_iter().take(MAX_GROUPS).collect()
 }
 
-impl From<Presence> for Shown {
-    fn from(presence: Presence) -> Self {
-        Shown {
-            availability: presence.availability,
-            status: presence.status.filter(|s| !s.is_empty()).map(|s| shortened(s, MAX_STATUS).into()),
-            last_seen: presence.last_seen,
-        }
-    }
-}
-
-impl From<&Shown> for Presence {
-    fn from(shown: &Shown) -> Self {
-        Presence {
-            availability: shown.availability,
-            status: shown.status.as_deref().map(str::to_owned),
-            last_seen: shown.last_seen,
-        }
+impl Beside {
+    fn of(presence: Presence) -> Option<Box<Self>> {
+        let status = presence.status.filter(|s| !s.is_empty()).map(|s| shortened(s, MAX_STATUS).into());
+        let beside = Beside { status, last_seen: presence.last_seen };
+        (beside.status.is_some() || beside.last_seen.is_some()).then(|| Box::new(beside))
     }
 }
 
@@ -110,7 +102,7 @@ impl Contact {
     pub(super) fn apply(&mut self, info: ContactInfo) -> Change {
         let mut change = Change::default();
         if let Some(name) = info.name {
-            let name = Some(one_line(&name)).filter(|name| !name.is_empty()).map(String::into_boxed_str);
+            let name = Some(one_line(&name)).filter(|name| !name.is_empty()).map(CompactString::from);
             change.name = self.name != name;
             self.name = name;
         }
@@ -144,15 +136,31 @@ impl Contact {
 
     /// Can they be reached, as far as was told?
     pub(super) fn is_available(&self) -> bool {
-        self.presence.as_deref().is_some_and(|shown| shown.availability != Availability::Offline)
+        self.availability.is_some_and(|availability| availability != Availability::Offline)
+    }
+
+    /// As it was last told.
+    pub(super) fn presence(&self) -> Option<Presence> {
+        let status = self.beside.as_ref().and_then(|beside| beside.status.as_deref()).map(str::to_owned);
+        Some(Presence { availability: self.availability?, status, last_seen: self.last_seen() })
+    }
+
+    /// When they were there last, if that was told.
+    pub(super) fn last_seen(&self) -> Option<Timestamp> {
+        self.beside.as_ref()?.last_seen
     }
 
     /// Takes over a presence; false when it is the one that was shown already.
     pub(super) fn show(&mut self, presence: Presence) -> bool {
-        let shown = Shown::from(presence);
-        let changed = self.presence.as_deref() != Some(&shown);
-        self.presence = Some(Box::new(shown));
+        let (availability, beside) = (Some(presence.availability), Beside::of(presence));
+        let changed = self.availability != availability || self.beside != beside;
+        (self.availability, self.beside) = (availability, beside);
         changed
+    }
+
+    /// Nothing is known any more of where they are.
+    pub(super) fn forget_presence(&mut self) {
+        (self.availability, self.beside) = (None, None);
     }
 }
 

@@ -48,8 +48,7 @@ impl Session {
 
     /// A contact's presence, as `to` sees it.
     pub(super) fn presence_of(&self, id: &ContactId, contact: &Contact, to: &str) -> Bytes {
-        let presence =
-            contact.presence.as_deref().map_or_else(|| Presence::new(Availability::Offline), Presence::from);
+        let presence = contact.presence().unwrap_or_else(|| Presence::new(Availability::Offline));
         let status = shown::status(&presence, now(), self.last_seen_fallback());
         let idle = presence.last_seen.and_then(shown::stamp);
         let photo = contact.portrait.photo();
@@ -109,7 +108,7 @@ impl Session {
         }
         let now = now();
         let aged = |contact: &Contact| {
-            let seen = contact.presence.as_deref().and_then(|shown| shown.last_seen);
+            let seen = contact.last_seen();
             seen.is_some_and(|seen| shown::has_aged(seen, now, passed))
         };
         for (id, _) in self.contacts.iter().filter(|(_, contact)| aged(contact)) {
@@ -125,7 +124,7 @@ impl Session {
             Some(_) => return refuse(Condition::Forbidden),
             None => return refuse(Condition::ItemNotFound),
         };
-        let seen = contact.presence.as_deref().and_then(|shown| shown.last_seen);
+        let seen = contact.last_seen();
         let since = match seen {
             Some(seen) => u64::try_from(now().saturating_sub(seen)).unwrap_or(0),
             None if contact.is_available() => 0,
@@ -146,7 +145,7 @@ impl Session {
         }
         // A session of the plugin that goes on knows what it told; a new one tells everything, and what is not told is not so any more.
         if !self.filled || self.remote.is_none() {
-            self.contacts.values_mut().for_each(|contact| contact.presence = None);
+            self.contacts.values_mut().for_each(|contact| contact.forget_presence());
         }
     }
 

@@ -27,7 +27,7 @@ impl Session {
                     .map(|row| {
                         let extra: Extra = serde_json::from_str(&row.extra).unwrap_or_default();
                         let contact = Contact {
-                            name: row.name.map(|name| Box::from(&*name)),
+                            name: row.name.map(|name| (&*name).into()),
                             friend: row.is_friend,
                             on_roster: row.on_roster,
                             client: gateway::client_type(&row.client_type),
