@@ -234,6 +234,14 @@ lasting-seconds = { $count ->
  }
 no-such-contact = Unter dieser Adresse gibt es niemanden.
 contact-not-a-group = Das ist ein Kontakt, keine Gruppe.
+no-rooms = Auf { $network } gibt es keine Gruppen.
+room-needs-nick = Wähle einen Spitznamen, um in diesen Raum zu kommen.
+room-not-inside = Du bist nicht (mehr) in diesem Raum: Diese Nachricht wurde nicht gesendet. Tritt ihm noch einmal bei.
+room-is-a-group = Das ist eine Gruppe: Nachrichten an sie gehen an alle darin.
+room-no-private-messages = Private Nachrichten in Räumen sind noch nicht möglich. Schreibe stattdessen dem Kontakt.
+room-no-invitations = Leute auf { $network } können so noch nicht eingeladen werden.
+room-no-subject = Das Thema dieses Raums lässt sich auf { $network } nicht ändern.
+room-nick-stays = Auf { $network } kannst du nicht wählen, wie du in diesem Raum heißt.
 contact-blocked = Blockiert.
 contact-unblocked = Nicht mehr blockiert.
 blocking-by-command = Dieses Gateway führt keine Liste, wer blockiert ist. Das tut dein eigener Server, und Kontakte haben den Befehl „block“, wo das Netzwerk blockieren kann.

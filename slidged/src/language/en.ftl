@@ -235,6 +235,14 @@ lasting-seconds = { $count ->
  }
 no-such-contact = There is nobody of that address.
 contact-not-a-group = This is a contact, not a group.
+no-rooms = There are no groups on { $network }.
+room-needs-nick = Choose a nick to come into this room.
+room-not-inside = You are not in this room (any more): this message was not sent. Come in again.
+room-is-a-group = This is a group: messages to it go to everybody in it.
+room-no-private-messages = Private messages in rooms are not possible yet. Write to the contact instead.
+room-no-invitations = People on { $network } cannot be invited in this way yet.
+room-no-subject = The subject of this room cannot be changed on { $network }.
+room-nick-stays = On { $network } you cannot choose what you are called in this room.
 contact-blocked = Blocked.
 contact-unblocked = No longer blocked.
 blocking-by-command = This gateway does not keep a list of who is blocked. Your own server does, and contacts have the command “block” where the network can block.

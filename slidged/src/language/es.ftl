@@ -234,6 +234,14 @@ lasting-seconds = { $count ->
  }
 no-such-contact = No hay nadie en esa dirección.
 contact-not-a-group = Esto es un contacto, no un grupo.
+no-rooms = No hay grupos en { $network }.
+room-needs-nick = Elige un apodo para entrar en esta sala.
+room-not-inside = No estás (o ya no estás) en esta sala: este mensaje no se ha enviado. Vuelve a entrar.
+room-is-a-group = Esto es un grupo: los mensajes llegan a todos los que están en él.
+room-no-private-messages = Los mensajes privados en salas aún no son posibles. Escribe al contacto.
+room-no-invitations = Aún no se puede invitar así a las personas de { $network }.
+room-no-subject = El tema de esta sala no se puede cambiar en { $network }.
+room-nick-stays = En { $network } no puedes elegir cómo te llamas en esta sala.
 contact-blocked = Bloqueado.
 contact-unblocked = Ya no está bloqueado.
 blocking-by-command = Esta pasarela no lleva la lista de quién está bloqueado. Eso lo hace tu propio servidor, y los contactos tienen la orden «block» donde la red puede bloquear.

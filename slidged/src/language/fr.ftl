@@ -234,6 +234,14 @@ lasting-seconds = { $count ->
  }
 no-such-contact = Il n’y a personne à cette adresse.
 contact-not-a-group = C’est un contact, pas un groupe.
+no-rooms = Il n’y a pas de groupes sur { $network }.
+room-needs-nick = Choisissez un pseudonyme pour entrer dans ce salon.
+room-not-inside = Vous n’êtes pas (ou plus) dans ce salon : ce message n’a pas été envoyé. Entrez-y de nouveau.
+room-is-a-group = C’est un groupe : les messages qui lui sont adressés vont à tous ses membres.
+room-no-private-messages = Les messages privés dans les salons ne sont pas encore possibles. Écrivez plutôt au contact.
+room-no-invitations = Les personnes de { $network } ne peuvent pas encore être invitées ainsi.
+room-no-subject = Le sujet de ce salon ne peut pas être changé sur { $network }.
+room-nick-stays = Sur { $network }, vous ne pouvez pas choisir votre nom dans ce salon.
 contact-blocked = Bloqué.
 contact-unblocked = N’est plus bloqué.
 blocking-by-command = Cette passerelle ne tient pas la liste des personnes bloquées. Votre propre serveur le fait, et les contacts ont la commande « block » là où le réseau peut bloquer.

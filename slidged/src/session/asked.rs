@@ -1,7 +1,7 @@
 //! What commands ask of a session: how it is, whom it knows, what it should change.
 
 use super::{Session, ready::Ready};
-use crate::{gateway, say, store::Write};
+use crate::{gateway, say, store::Write, xmpp::disco::Item};
 use plugin_api::{ContactId, Data, Form};
 use std::collections::HashMap;
 use tokio::sync::oneshot;
@@ -12,6 +12,8 @@ pub enum Asked {
     Report(oneshot::Sender<Report>),
     /// Whom it knows.
     Contacts(oneshot::Sender<Vec<Known>>),
+    /// Its rooms, for service discovery.
+    Rooms(oneshot::Sender<Vec<Item>>),
     /// Read the network's contact list again.
     SyncContacts(oneshot::Sender<Result<Synced, String>>),
     /// New preferences.
@@ -79,6 +81,7 @@ impl Session {
         match asked {
             Asked::Report(answer) => drop(answer.send(self.report())),
             Asked::Contacts(answer) => drop(answer.send(self.known())),
+            Asked::Rooms(answer) => drop(answer.send(self.listed_rooms())),
             Asked::SyncContacts(answer) => self.read_contacts_again(answer),
             Asked::SetPreferences(form, done) => {
                 self.set_preferences(form);

@@ -65,7 +65,8 @@ impl Session {
                         return Ok(Brought::Repeat(ids));
                     }
                 }
-                let references = speak::look_up((&gateway, user, &threads), &chat, &message.text).await?;
+                let chat = (&chat, message.from.room.is_some());
+                let references = speak::look_up((&gateway, user, &threads), chat, &message.text).await?;
                 let mut files = Vec::with_capacity(message.files.len());
                 for file in &message.files {
                     // Never closed.
@@ -130,19 +131,22 @@ impl Session {
             // The first answers, if any does.
             let mut references =
                 References { thread: thread.clone(), answers: answers.take(), ..References::default() };
-            let (stanza, hash) = match part {
+            let (stanzas, hash) = match part {
                 Part::File(file, published) => {
                     let hash = if speaker.as_user.is_some() { body_hash(&published.url) } else { 0 };
-                    let file = (*file, published);
-                    (self.file_stanza(contact, speaker, &message.text, file, &own, &references), hash)
+                    let copies = self.copies(contact, speaker);
+                    let stanza = |speaker: &Speaker| {
+                        self.file_stanza(contact, speaker, &message.text, (*file, published), &own, &references)
+                    };
+                    (copies.iter().map(stanza).collect(), hash)
                 }
-                Part::Words(text) => self.text_shape(contact, speaker, Some(&own), text, &references),
+                Part::Words(text) => self.text_stanzas(contact, speaker, Some(&own), text, &references),
                 Part::Body => {
                     references.previews = std::mem::take(&mut previews);
-                    self.text_shape(contact, speaker, Some(&own), &message.text, &references)
+                    self.text_stanzas(contact, speaker, Some(&own), &message.text, &references)
                 }
             };
-            if stanza.len() > MAX_STANZA {
+            if stanzas.iter().any(|stanza| stanza.len() > MAX_STANZA) {
                 let why = "This message is longer than XMPP servers take.";
                 return Err(Error::new(Condition::PolicyViolation, why));
             }
@@ -150,7 +154,7 @@ impl Session {
                 // The server sends it back to us: it is no message of the user to the network.
                 self.repeats.note(contact.as_str(), &own, hash, Seen::Done);
             }
-            entry.stanzas.push(Outgoing::durable(stanza));
+            entry.stanzas.extend(stanzas.into_iter().map(Outgoing::durable));
             if let Some(id) = &message.text.id {
                 ids.push(self.ids(contact, speaker, (id.as_str(), &own), hash));
             }
@@ -174,7 +178,7 @@ impl Session {
             chat: contact.as_str().into(),
             legacy_id: legacy_id.into(),
             xmpp_id: own.into(),
-            outgoing: speaker.as_user.is_some(),
+            outgoing: speaker.is_user(),
             body_hash,
             at: now(),
         }
@@ -227,7 +231,7 @@ impl Session {
         own: &str,
         references: &References,
     ) -> Bytes {
-        let as_user = speaker.as_user.is_some();
+        let as_user = speaker.is_user();
         let (date, delay) = (file.date.and_then(shown::stamp), self.delay_of(text.when));
         let answers = references.answers.as_ref();
         let answers = answers.map(|answered| (answered.id.as_str(), self.author_of(contact, answered)));

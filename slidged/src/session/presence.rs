@@ -75,6 +75,7 @@ impl Session {
     pub(super) fn show_presence(&mut self, id: &ContactId, presence: Presence) {
         if self.contact_mut(id).is_some_and(|contact| contact.show(presence)) {
             self.show_contact(id);
+            self.show_in_rooms(id);
         }
     }
 
@@ -198,6 +199,9 @@ impl Session {
         let (came, gone) =
             (self.resources.update(changed.clone()), changed.availability == Availability::Offline);
         self.note_client(&changed.resource, stanza, came, gone);
+        if gone {
+            self.client_left(&changed.resource);
+        }
         if !self.resources.online() {
             self.announced = false;
         }
