@@ -165,10 +165,18 @@ mod tests {
         for (kind, features, values) in [
             (RoomType::Group, ["muc_membersonly", "muc_nonanonymous", "muc_hidden"], ["1", "0", "anyone"]),
             (RoomType::Channel, ["muc_open", "muc_semianonymous", "muc_public"], ["0", "1", "moderators"]),
-            (RoomType::ChannelNonAnonymous, ["muc_open", "muc_nonanonymous", "muc_public"], ["0", "1", "anyone"]),
+            (
+                RoomType::ChannelNonAnonymous,
+                ["muc_open", "muc_nonanonymous", "muc_public"],
+                ["0", "1", "anyone"],
+            ),
         ] {
             let info = facts(kind).info();
-            assert!(features.iter().all(|feature| info.has_feature(feature)), "{kind:?}: {:?}", info.features);
+            assert!(
+                features.iter().all(|feature| info.has_feature(feature)),
+                "{kind:?}: {:?}",
+                info.features
+            );
             let vars = ["muc#roomconfig_membersonly", "muc#roomconfig_publicroom", "muc#roomconfig_whois"];
             assert_eq!(vars.map(|var| info.forms[0].value(var).unwrap_or("")), values);
             assert_eq!(info.identities, [Identity::new("conference", "text", None)]);

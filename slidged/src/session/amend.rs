@@ -72,7 +72,9 @@ impl Session {
             let found = async {
                 let stanzas = gateway.stanzas_of(user, &key, &amendment.id).await?;
                 let references = match &amendment.change {
-                    Change::Correct(text) => speak::look_up((&gateway, user, &threads), (&key, in_room), text).await?,
+                    Change::Correct(text) => {
+                        speak::look_up((&gateway, user, &threads), (&key, in_room), text).await?
+                    }
                     Change::React(_) | Change::Retract => References::default(),
                 };
                 let before = match &amendment.change {

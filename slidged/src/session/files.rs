@@ -136,7 +136,14 @@ impl Session {
                     let hash = if speaker.as_user.is_some() { body_hash(&published.url) } else { 0 };
                     let copies = self.copies(contact, speaker);
                     let stanza = |speaker: &Speaker| {
-                        self.file_stanza(contact, speaker, &message.text, (*file, published), &own, &references)
+                        self.file_stanza(
+                            contact,
+                            speaker,
+                            &message.text,
+                            (*file, published),
+                            &own,
+                            &references,
+                        )
                     };
                     (copies.iter().map(stanza).collect(), hash)
                 }

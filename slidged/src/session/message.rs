@@ -128,7 +128,8 @@ impl UserMessage {
         let values = self.text.spans.iter().filter_map(|span| span.value.as_ref());
         let spans = size_of_val(&*self.text.spans) + values.map(String::len).sum::<usize>();
         let shown = self.room.as_ref().map_or(0, String::len);
-        let text = shown + self.text.body.len() + self.text.stanza_id.len() + quoted + fallback + previews + spans;
+        let text =
+            shown + self.text.body.len() + self.text.stanza_id.len() + quoted + fallback + previews + spans;
         self.from.len() + self.to.len() + self.kind.size() + text
     }
 
@@ -185,7 +186,8 @@ mod tests {
         assert_eq!(more(UserText { spans: vec![link], ..UserText::default() }), size_of::<Span>() + 4);
         let quoted = UserMessage { quoted: Some("12".into()), ..message(Kind::Text, UserText::default()) };
         assert_eq!(quoted.size() - none, 2);
-        let in_room = UserMessage { room: Some("<body/>".into()), ..message(Kind::Text, UserText::default()) };
+        let in_room =
+            UserMessage { room: Some("<body/>".into()), ..message(Kind::Text, UserText::default()) };
         assert_eq!(in_room.size() - none, 7);
         let file = SharedFile { url: "1".into(), name: Some("23".into()), ..SharedFile::default() };
         let files = Kind::Files(vec![file.clone(), SharedFile { media_type: Some("456".into()), ..file }]);

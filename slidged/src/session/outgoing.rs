@@ -51,7 +51,9 @@ impl Session {
             }
             Request::SetPresence { from, presence, reply } if from.room.is_some() => {
                 let room = from.room.clone().unwrap_or_default();
-                self.in_room(&room, reply, move |session, id| session.participant_presence(id, &from, presence));
+                self.in_room(&room, reply, move |session, id| {
+                    session.participant_presence(id, &from, presence)
+                });
             }
             Request::SetPresence { from, presence, reply } => {
                 reply.send(self.contact_of(&from).map(|id| self.show_presence(&id, presence)));
@@ -138,7 +140,9 @@ impl Session {
                 });
             }
             Request::RemoveRoom { room, departure, reason, reply } => {
-                self.in_room(&room, reply, move |session, id| session.remove_room(id, departure, reason.as_deref()));
+                self.in_room(&room, reply, move |session, id| {
+                    session.remove_room(id, departure, reason.as_deref())
+                });
             }
             Request::SetSubject { room, subject, by, when, reply } => match self.known_room(&room) {
                 Ok(id) => self.in_order(Some(&id.clone()), move |session| {

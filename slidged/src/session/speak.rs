@@ -240,11 +240,8 @@ impl Session {
         if self.is_room(contact) {
             return self.author_in_room(contact, answered.author().as_ref()).1;
         }
-        let name = if answered.by_user {
-            self.jid.node().map(jid::NodeRef::as_str)
-        } else {
-            self.nick_of(contact)
-        };
+        let name =
+            if answered.by_user { self.jid.node().map(jid::NodeRef::as_str) } else { self.nick_of(contact) };
         name.map(str::to_owned)
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use secrecy::{ExposeSecret as _, SecretSlice};
 use slidged::store::{
-    Contact, Entry, MessageIds, MessagePart, Pending, Room, Scope, SentFile, Store, StoreError, ThreadIds, UserId,
-    Write,
+    Contact, Entry, MessageIds, MessagePart, Pending, Room, Scope, SentFile, Store, StoreError, ThreadIds,
+    UserId, Write,
 };
 
 use crate::support::{Database, file, ids, register, user, write};

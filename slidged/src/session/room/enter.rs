@@ -1,8 +1,16 @@
 //! A client comes into a room that there is: who is there, itself, the subject (WIRE 2.12).
 
-use super::{Inside, MAX_CLIENTS, Occupants, Room, Scene, scene::More, members::{Change, Members, Who}};
+use super::{
+    Inside, MAX_CLIENTS, Occupants, Room, Scene,
+    members::{Change, Members, Who},
+    scene::More,
+};
 use crate::{
-    session::{Session, Then, contacts::Shown, conversation::{Turn, Way}},
+    session::{
+        Session, Then,
+        contacts::Shown,
+        conversation::{Turn, Way},
+    },
     xmpp::{Condition, Stanza, StanzaError, muc_user},
 };
 use plugin_api::{Affiliation, ContactId, Error, ParticipantInfo, RoomId, RoomType};
@@ -99,7 +107,8 @@ impl Session {
         let (mut members, at_least) = (Members::default(), self.at_least(id));
         let me = |info: &ParticipantInfo| info.is_user;
         if !list.iter().any(me) {
-            let me = ParticipantInfo { is_user: true, nickname: self.own_nick(id), ..ParticipantInfo::default() };
+            let me =
+                ParticipantInfo { is_user: true, nickname: self.own_nick(id), ..ParticipantInfo::default() };
             members.apply(me, None, at_least);
         }
         for mut info in list {
@@ -207,7 +216,9 @@ impl Session {
         };
         let Some(member) = members.get(now) else { return };
         let own = member.who == Who::User;
-        let codes = |first: Option<u16>| -> Vec<u16> { first.into_iter().chain(own.then_some(muc_user::SELF)).collect() };
+        let codes = |first: Option<u16>| -> Vec<u16> {
+            first.into_iter().chain(own.then_some(muc_user::SELF)).collect()
+        };
         for client in room.resources() {
             if let Some(before) = before {
                 let codes = codes(Some(muc_user::RENAMED));
@@ -229,7 +240,8 @@ async fn tell_who_is_there(scene: &Scene, members: &Members, client: &str) {
         let Some((last, _)) = some.last() else { return };
         told = Some((*last).clone());
         let others = some.iter().filter(|(_, member)| member.who != Who::User);
-        let stanzas: Vec<_> = others.map(|(at, member)| scene.presence((at, member), client, &More::default())).collect();
+        let stanzas: Vec<_> =
+            others.map(|(at, member)| scene.presence((at, member), client, &More::default())).collect();
         scene.gateway.send_all(stanzas);
         tokio::task::yield_now().await;
     }

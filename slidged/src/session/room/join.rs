@@ -2,8 +2,7 @@
 
 use super::{MAX_CLIENTS, enter::Entering};
 use crate::{
-    gateway,
-    say,
+    gateway, say,
     session::{Session, ready::PATIENCE},
     xmpp::{Condition, Stanza, StanzaError, muc},
 };
@@ -17,7 +16,11 @@ impl Session {
         let network = &self.gateway.info.component_name;
         if !self.gateway.info.groups {
             let text = say!(self.language, "no-rooms", network = network);
-            return self.not_let_in(id, stanza, &StanzaError::with_text(Condition::FeatureNotImplemented, text));
+            return self.not_let_in(
+                id,
+                stanza,
+                &StanzaError::with_text(Condition::FeatureNotImplemented, text),
+            );
         }
         let Some(client) = stanza.from.as_ref().and_then(|from| from.resource()) else {
             return self.not_let_in(id, stanza, &StanzaError::new(Condition::BadRequest));

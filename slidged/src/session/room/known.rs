@@ -61,7 +61,8 @@ impl About {
         }
         Changed {
             any: *self != before,
-            looks: (&self.name, &self.description, self.kind) != (&before.name, &before.description, before.kind),
+            looks: (&self.name, &self.description, self.kind)
+                != (&before.name, &before.description, before.kind),
             subject: self.subject != before.subject,
             nick: self.nick != before.nick,
         }
@@ -92,7 +93,8 @@ impl Session {
             Err(error) => return tracing::warn!(%error, "the rooms could not be read"),
         };
         let listed: std::collections::HashSet<&str> = rooms.iter().map(|info| info.id.as_str()).collect();
-        let missing = self.rooms.known.iter().filter(|(id, room)| !listed.contains(&***id) && room.clients.is_empty());
+        let missing =
+            self.rooms.known.iter().filter(|(id, room)| !listed.contains(&***id) && room.clients.is_empty());
         let missing: Vec<ContactId> = missing.map(|(id, _)| ContactId(id.to_string())).collect();
         for id in missing {
             self.forget_room(&id);
@@ -163,7 +165,12 @@ impl Session {
     }
 
     /// The user is no longer in a room, and neither are their clients.
-    pub(in crate::session) fn remove_room(&mut self, id: &ContactId, departure: Departure, reason: Option<&str>) {
+    pub(in crate::session) fn remove_room(
+        &mut self,
+        id: &ContactId,
+        departure: Departure,
+        reason: Option<&str>,
+    ) {
         let code = match departure {
             Departure::Kicked => muc_user::KICKED,
             Departure::Banned => muc_user::BANNED,

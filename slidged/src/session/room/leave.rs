@@ -1,6 +1,10 @@
 //! A client leaves a room, or is turned out of it: by the network, by an end of ours, or because it is not there any more.
 
-use super::{Inside, Room, members::{Member, Who}, scene::More};
+use super::{
+    Inside, Room,
+    members::{Member, Who},
+    scene::More,
+};
 use crate::{
     session::Session,
     xmpp::{Condition, Stanza, muc_user},
@@ -37,8 +41,12 @@ impl Session {
         which: impl Fn(&Inside) -> bool,
     ) {
         let Some(room) = self.room(id) else { return };
-        let out: Vec<Box<str>> =
-            room.clients.iter().filter(|inside| which(inside)).map(|inside| inside.resource.clone()).collect();
+        let out: Vec<Box<str>> = room
+            .clients
+            .iter()
+            .filter(|inside| which(inside))
+            .map(|inside| inside.resource.clone())
+            .collect();
         if out.is_empty() {
             return;
         }
@@ -50,7 +58,13 @@ impl Session {
     }
 
     /// Tells clients that they are not in a room.
-    pub(super) fn say_out(&self, id: &ContactId, clients: &[Box<str>], code: Option<u16>, reason: Option<&str>) {
+    pub(super) fn say_out(
+        &self,
+        id: &ContactId,
+        clients: &[Box<str>],
+        code: Option<u16>,
+        reason: Option<&str>,
+    ) {
         let (Some(scene), own) = (self.scene(id), self.own_resource(id)) else { return };
         let me = Member::gone(Who::User);
         let codes: Vec<u16> = code.into_iter().chain([muc_user::SELF]).collect();
@@ -61,7 +75,8 @@ impl Session {
     /// A client is not online any more: nobody need be told.
     pub(in crate::session) fn client_left(&mut self, resource: &str) {
         let inside = |(_, room): &(&Box<str>, &Room)| room.has_client(resource);
-        let rooms: Vec<_> = self.rooms.known.iter().filter(inside).map(|(id, _)| ContactId(id.to_string())).collect();
+        let rooms: Vec<_> =
+            self.rooms.known.iter().filter(inside).map(|(id, _)| ContactId(id.to_string())).collect();
         for id in rooms {
             self.client_out(&id, resource);
         }
@@ -89,7 +104,9 @@ impl Session {
     /// come in again (R7).
     pub(in crate::session) fn rooms_link_up(&mut self) {
         let now = Some(self.gateway.epoch());
-        self.each_room(|session, id| session.turn_out(id, muc_user::TECHNICAL, None, |inside| inside.epoch != now));
+        self.each_room(|session, id| {
+            session.turn_out(id, muc_user::TECHNICAL, None, |inside| inside.epoch != now)
+        });
     }
 
     /// The gateway stops, or the user leaves it.

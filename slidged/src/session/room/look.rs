@@ -59,8 +59,12 @@ impl Session {
         let open = self.scene(id).is_some_and(|scene| scene.is_open());
         let answer = match (payload.name(), payload.ns().as_str()) {
             ("ping", ns::PING) if get => reply::result(iq, |_| ()),
-            ("query", ns::DISCO_INFO) if get && payload.attr("node").is_none() => self.gateway.occupant_info(iq),
-            ("query", ns::DISCO_ITEMS) if get => reply::result(iq, |xml| disco::write_items(xml, payload.attr("node"), &[])),
+            ("query", ns::DISCO_INFO) if get && payload.attr("node").is_none() => {
+                self.gateway.occupant_info(iq)
+            }
+            ("query", ns::DISCO_ITEMS) if get => {
+                reply::result(iq, |xml| disco::write_items(xml, payload.attr("node"), &[]))
+            }
             _ => {
                 if let (Who::Contact(contact), true, true) = (&who, open, get)
                     && self.look(&ContactId(contact.to_string()), iq)
@@ -76,20 +80,25 @@ impl Session {
     fn room_info(&self, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
         let Some(room) = self.room(id) else { return refused(iq, Condition::ItemNotFound) };
         let count = room.members().map(|members| u32::try_from(members.len()).unwrap_or(u32::MAX));
-        self.gateway.room_info(iq, &RoomFacts {
-            name: room.about.name.as_deref(),
-            description: room.about.description.as_deref(),
-            subject: room.subject(),
-            subject_is_free: self.has_subject(id),
-            kind: room.about.kind,
-            occupants: count.or(room.about.count),
-            can: self.can_in_room(id),
-        })
+        self.gateway.room_info(
+            iq,
+            &RoomFacts {
+                name: room.about.name.as_deref(),
+                description: room.about.description.as_deref(),
+                subject: room.subject(),
+                subject_is_free: self.has_subject(id),
+                kind: room.about.kind,
+                occupants: count.or(room.about.count),
+                can: self.can_in_room(id),
+            },
+        )
     }
 
     /// Who is in a room, for those who may know (R8): everybody where anybody may come in, else those who have.
     fn room_items(&self, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
-        let (Some(room), Some(scene)) = (self.room(id), self.scene(id)) else { return refused(iq, Condition::ItemNotFound) };
+        let (Some(room), Some(scene)) = (self.room(id), self.scene(id)) else {
+            return refused(iq, Condition::ItemNotFound);
+        };
         let public = room.about.kind != RoomType::Group;
         let members = room.members().filter(|_| public || self.is_inside(id, iq));
         let items = members.into_iter().flat_map(|members| members.iter()).take(MAX_LISTED);
@@ -101,15 +110,21 @@ impl Session {
     /// Who has an affiliation, where addresses are known: clients ask for it before they encrypt.
     fn room_list(&self, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
         let open = self.scene(id).filter(super::Scene::is_open);
-        let (Some(scene), true) = (open, self.is_inside(id, iq)) else { return refused(iq, Condition::Forbidden) };
-        let Some(wanted) = muc_admin::asked_affiliation(iq) else { return refused(iq, Condition::BadRequest) };
+        let (Some(scene), true) = (open, self.is_inside(id, iq)) else {
+            return refused(iq, Condition::Forbidden);
+        };
+        let Some(wanted) = muc_admin::asked_affiliation(iq) else {
+            return refused(iq, Condition::BadRequest);
+        };
         let members = self.room(id).and_then(Room::members);
         let listed = members.into_iter().flat_map(|members| members.iter());
         let listed = listed.filter(|(_, member)| affiliation(member.affiliation) == wanted).take(MAX_LISTED);
         let items: Vec<_> = listed
             .filter_map(|(at, member)| match &member.who {
                 Who::User => Some((self.to.clone(), at.to_string())),
-                Who::Contact(id) => Some((scene.gateway.contact_bare(&ContactId(id.to_string())), at.to_string())),
+                Who::Contact(id) => {
+                    Some((scene.gateway.contact_bare(&ContactId(id.to_string())), at.to_string()))
+                }
                 Who::Occupant(_) => None,
             })
             .collect();
@@ -118,18 +133,21 @@ impl Session {
 
     /// A client in a room wants to be called something else: the network is asked (R8, K93).
     pub(super) fn other_nick(&mut self, id: &ContactId, stanza: &Stanza) {
-        let Some(nick) = stanza.to.as_ref().and_then(|to| to.resource()).map(|nick| nick.as_str().to_owned()) else {
+        let Some(nick) = stanza.to.as_ref().and_then(|to| to.resource()).map(|nick| nick.as_str().to_owned())
+        else {
             return;
         };
         let client = stanza.from.as_ref().and_then(|from| from.resource());
-        let inside = client.is_some_and(|client| self.room(id).is_some_and(|room| room.has_client(client.as_str())));
+        let inside =
+            client.is_some_and(|client| self.room(id).is_some_and(|room| room.has_client(client.as_str())));
         if !inside || nick == self.own_resource(id) {
             // What the user does elsewhere is nothing for the room.
             return;
         }
         let stanza = Stanza { payloads: Vec::new(), ..stanza.clone() };
         let refuse = |session: &Session, id: &ContactId, stanza: &Stanza| {
-            let text = say!(session.language, "room-nick-stays", network = &session.gateway.info.component_name);
+            let text =
+                say!(session.language, "room-nick-stays", network = &session.gateway.info.component_name);
             let error = StanzaError::with_text(Condition::NotAcceptable, text);
             session.not_let_in(id, stanza, &error.of_type(crate::xmpp::ErrorType::Cancel));
         };
@@ -137,7 +155,9 @@ impl Session {
             return refuse(self, id, &stanza);
         }
         let (room, key) = (RoomId(id.0.clone()), id.clone());
-        let call = move |remote: std::sync::Arc<plugin_api::RemoteSession>| async move { remote.on_set_nick(room, nick).await };
+        let call = move |remote: std::sync::Arc<plugin_api::RemoteSession>| async move {
+            remote.on_set_nick(room, nick).await
+        };
         self.request(id.clone(), "on_set_nick", call, move |session, _| refuse(session, &key, &stanza));
     }
 

@@ -1,9 +1,6 @@
 //! Who is in a room, in the order of their addresses. Pure.
 
-use crate::{
-    session::contacts::Shown,
-    xmpp::muc,
-};
+use crate::{session::contacts::Shown, xmpp::muc};
 use plugin_api::{Affiliation, ParticipantInfo, Role};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -27,7 +24,11 @@ pub(in crate::session) enum Who {
 
 impl Who {
     /// Of whom the network tells that; none when it does not tell.
-    pub(in crate::session) fn of(is_user: bool, contact: Option<&str>, occupant: Option<&str>) -> Option<Who> {
+    pub(in crate::session) fn of(
+        is_user: bool,
+        contact: Option<&str>,
+        occupant: Option<&str>,
+    ) -> Option<Who> {
         match (is_user, contact, occupant) {
             (true, ..) => Some(Who::User),
             (_, Some(id), _) => Some(Who::Contact(id.into())),
@@ -105,7 +106,10 @@ impl Members {
     }
 
     /// Those behind that address.
-    pub(in crate::session) fn behind(&self, resource: Option<&Arc<str>>) -> impl Iterator<Item = (&Arc<str>, &Member)> {
+    pub(in crate::session) fn behind(
+        &self,
+        resource: Option<&Arc<str>>,
+    ) -> impl Iterator<Item = (&Arc<str>, &Member)> {
         let from = resource.map_or(Bound::Unbounded, |resource| Bound::Excluded(resource.clone()));
         self.here.range((from, Bound::Unbounded))
     }
@@ -161,7 +165,9 @@ impl Members {
         // With what told them apart, should that have been necessary.
         let wanted = [nick.clone(), told_apart(&nick, who)];
         let member = self.here.get(&from)?;
-        if nick.is_empty() || wanted.iter().any(|nick| member.nick.as_deref().unwrap_or(&from) == nick.as_str()) {
+        if nick.is_empty()
+            || wanted.iter().any(|nick| member.nick.as_deref().unwrap_or(&from) == nick.as_str())
+        {
             return None;
         }
         let mut member = self.here.remove(&from)?;
@@ -228,11 +234,7 @@ mod tests {
     use plugin_api::{Availability, Presence};
 
     fn info(id: &str, nickname: &str) -> ParticipantInfo {
-        ParticipantInfo {
-            contact: Some(id.into()),
-            nickname: nickname.into(),
-            ..ParticipantInfo::default()
-        }
+        ParticipantInfo { contact: Some(id.into()), nickname: nickname.into(), ..ParticipantInfo::default() }
     }
 
     fn apply(members: &mut Members, info: ParticipantInfo) -> Option<Change> {

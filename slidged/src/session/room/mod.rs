@@ -186,7 +186,9 @@ impl Session {
         if !self.gateway.info.groups || !asks || !bare || self.contacts.contains_key(id) {
             return false;
         }
-        let Some(remote) = self.online().filter(|_| !self.gateway.lacks("update_room_info")) else { return false };
+        let Some(remote) = self.online().filter(|_| !self.gateway.lacks("update_room_info")) else {
+            return false;
+        };
         let (id, iq) = (id.clone(), iq.clone());
         self.spawn(async move {
             let found = remote.update_room_info(plugin_api::RoomId(id.0.clone())).await;

@@ -1,12 +1,17 @@
 //! Who comes, changes and goes, as the network tells it (WIRE 2.12).
 
-use super::{Occupants, Room, members::{Change, Member, Members, Who}, scene::More};
+use super::{
+    Occupants, Room,
+    members::{Change, Member, Members, Who},
+    scene::More,
+};
 use crate::{
     session::{Session, Then},
     xmpp::muc_user,
 };
 use plugin_api::{
-    Affiliation, Condition, ContactId, Departure, Error, ParticipantInfo, Presence, Role, RoomId, Sender, host::Reply,
+    Affiliation, Condition, ContactId, Departure, Error, ParticipantInfo, Presence, Role, RoomId, Sender,
+    host::Reply,
 };
 
 impl Session {
@@ -17,11 +22,19 @@ impl Session {
     /// `item-not-found` when it is not known.
     pub(in crate::session) fn known_room(&self, id: &RoomId) -> Result<ContactId, Error> {
         let id = ContactId(id.0.clone());
-        if self.is_room(&id) { Ok(id) } else { Err(Error::from(Condition::ItemNotFound).with_detail("no such room")) }
+        if self.is_room(&id) {
+            Ok(id)
+        } else {
+            Err(Error::from(Condition::ItemNotFound).with_detail("no such room"))
+        }
     }
 
     /// Does something to a room behind what is under way in it, and behind the list of who is there if that is on its way.
-    pub(super) fn in_room_order(&mut self, id: &ContactId, act: impl FnOnce(&mut Session, &ContactId) + Send + 'static) {
+    pub(super) fn in_room_order(
+        &mut self,
+        id: &ContactId,
+        act: impl FnOnce(&mut Session, &ContactId) + Send + 'static,
+    ) {
         let key = id.clone();
         let act: Then = Box::new(move |session: &mut Session| act(session, &key));
         if let Some(Room { occupants: Occupants::Asked(_, changes), .. }) = self.room_mut(id) {
@@ -84,7 +97,13 @@ impl Session {
     }
 
     /// A member is gone, and all clients are told.
-    pub(super) fn member_gone(&mut self, id: &ContactId, who: &Who, departure: Departure, reason: Option<&str>) {
+    pub(super) fn member_gone(
+        &mut self,
+        id: &ContactId,
+        who: &Who,
+        departure: Departure,
+        reason: Option<&str>,
+    ) {
         let members = self.room_mut(id).and_then(Room::members_mut);
         let Some((at, mut member)) = members.and_then(|members| members.remove(who)) else { return };
         let code = match departure {
@@ -114,7 +133,12 @@ impl Session {
     }
 
     /// The presence of somebody in one room.
-    pub(in crate::session) fn participant_presence(&mut self, id: &ContactId, from: &Sender, presence: Presence) {
+    pub(in crate::session) fn participant_presence(
+        &mut self,
+        id: &ContactId,
+        from: &Sender,
+        presence: Presence,
+    ) {
         if let Some(who) = Self::who(from) {
             self.change(id, |members| members.show(&who, presence.into()));
         }
@@ -125,7 +149,8 @@ impl Session {
         if self.rooms.known.is_empty() {
             return;
         }
-        let Some(shown) = self.contacts.get(contact).and_then(|contact| contact.presence.as_deref()).cloned() else {
+        let Some(shown) = self.contacts.get(contact).and_then(|contact| contact.presence.as_deref()).cloned()
+        else {
             return;
         };
         let who = Who::Contact(contact.as_str().into());
@@ -135,7 +160,9 @@ impl Session {
         for id in rooms {
             if self.can_in_room(&id).is_some_and(|can| can.propagate_presence) {
                 let (who, shown) = (who.clone(), shown.clone());
-                self.in_room_order(&id, move |session, id| session.change(id, |members| members.show(&who, shown)));
+                self.in_room_order(&id, move |session, id| {
+                    session.change(id, |members| members.show(&who, shown))
+                });
             }
         }
     }

@@ -1,7 +1,13 @@
 //! What is said in a room, on its way to the user's clients (K86): to each that is in it, as whoever says it.
 
-use super::{Room, members::{Change, Who}};
-use crate::session::{Session, shape::{InRoom, Speaker}};
+use super::{
+    Room,
+    members::{Change, Who},
+};
+use crate::session::{
+    Session,
+    shape::{InRoom, Speaker},
+};
 use bytes::Bytes;
 use plugin_api::{ContactId, Error, ParticipantInfo, RoomId, Sender};
 
@@ -19,7 +25,8 @@ impl Session {
         let id = self.known_room(room)?;
         let address = self.gateway.contact_bare(&id);
         let Some(scene) = self.scene(&id) else { return Err(super::super::outgoing::bad_id()) };
-        let speaker = |from: String, room: InRoom| Speaker { from, to: String::new(), as_user: None, room: Some(room) };
+        let speaker =
+            |from: String, room: InRoom| Speaker { from, to: String::new(), as_user: None, room: Some(room) };
         if from.is_system {
             return Ok((id, speaker(address.clone(), InRoom { address, ..InRoom::default() })));
         }
@@ -62,7 +69,11 @@ impl Session {
     }
 
     /// The address and the nick of somebody in a room, for answers to what they said.
-    pub(in crate::session) fn author_in_room(&self, id: &ContactId, author: Option<&Sender>) -> (String, Option<String>) {
+    pub(in crate::session) fn author_in_room(
+        &self,
+        id: &ContactId,
+        author: Option<&Sender>,
+    ) -> (String, Option<String>) {
         let address = self.gateway.contact_bare(id);
         let members = self.room(id).and_then(Room::members);
         let at = author.and_then(Self::who).and_then(|who| members?.resource_of(&who).cloned());

@@ -1,9 +1,7 @@
 //! How a room looks to a client of the user: all that it takes to say who is there, apart from the session, so that long rooms can be
 //! walked through beside it.
 
-use super::{
-    members::{Member, Who},
-};
+use super::members::{Member, Who};
 use crate::{
     gateway::{Gateway, now},
     model::shown,
@@ -60,7 +58,12 @@ impl Scene {
     }
 
     /// Somebody's presence, as the client of that resource gets it.
-    pub(super) fn presence(&self, (resource, member): (&str, &Member), client: &str, more: &More<'_>) -> Bytes {
+    pub(super) fn presence(
+        &self,
+        (resource, member): (&str, &Member),
+        client: &str,
+        more: &More<'_>,
+    ) -> Bytes {
         let from = self.occupant(resource);
         let to = format!("{}/{client}", self.user);
         let jid = match &member.who {

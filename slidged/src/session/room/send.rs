@@ -3,9 +3,14 @@
 use super::{Room, members::Who};
 use crate::{
     gateway, say,
-    session::{Session, incoming::encrypted, message::UserMessage, shape::{InRoom, Speaker}},
+    session::{
+        Session,
+        incoming::encrypted,
+        message::UserMessage,
+        shape::{InRoom, Speaker},
+    },
     store::Outgoing,
-    xmpp::{Condition, Stanza, StanzaError, Xml, muc_user, markers::Marker, ns, replies},
+    xmpp::{Condition, Stanza, StanzaError, Xml, markers::Marker, muc_user, ns, replies},
 };
 use plugin_api::{ContactId, RoomId, Sender};
 use std::time::Instant;
@@ -21,7 +26,8 @@ impl Session {
             "groupchat" => return self.refuse(stanza, &StanzaError::new(Condition::BadRequest)),
             _ => return self.aside(stanza, whole),
         }
-        let client = stanza.from.as_ref().and_then(|from| from.resource()).map_or("", |client| client.as_str());
+        let client =
+            stanza.from.as_ref().and_then(|from| from.resource()).map_or("", |client| client.as_str());
         if !self.room(id).is_some_and(|room| room.has_client(client)) {
             return self.not_inside(id, stanza, client);
         }
@@ -110,17 +116,25 @@ impl Session {
         let room = InRoom {
             address: scene.address.clone(),
             occupant_id: Some(scene.id_of(&Who::User)),
-            nick: self.room(id).and_then(Room::members).and_then(|members| {
-                members.get(members.resource_of(&Who::User)?)?.nick().map(str::to_owned)
-            }),
+            nick: self
+                .room(id)
+                .and_then(Room::members)
+                .and_then(|members| members.get(members.resource_of(&Who::User)?)?.nick().map(str::to_owned)),
             own: true,
         };
-        Some(Speaker { from: scene.occupant(&self.own_resource(id)), to: String::new(), as_user: None, room: Some(room) })
+        Some(Speaker {
+            from: scene.occupant(&self.own_resource(id)),
+            to: String::new(),
+            as_user: None,
+            room: Some(room),
+        })
     }
 
     /// What the user said, for all of their clients that are in the room, under the id that the room gives it.
     pub(in crate::session) fn reflections(&self, message: &UserMessage, stanza_id: &str) -> Vec<Outgoing> {
-        let (Some(payload), Some(speaker)) = (&message.room, self.own_voice(&message.contact)) else { return Vec::new() };
+        let (Some(payload), Some(speaker)) = (&message.room, self.own_voice(&message.contact)) else {
+            return Vec::new();
+        };
         let own = Some(message.text.stanza_id.as_str()).filter(|id| !id.is_empty());
         let copies = self.copies(&message.contact, &speaker);
         let copy = |speaker: &Speaker| speaker.reflection(own, stanza_id, payload.as_bytes());
@@ -129,10 +143,14 @@ impl Session {
 
     /// A marker: it is shown at once, and nobody misses it.
     fn reflect_now(&self, id: &ContactId, stanza: &Stanza) {
-        let (Some(payload), Some(speaker)) = (self.shown_in_room(id, stanza), self.own_voice(id)) else { return };
+        let (Some(payload), Some(speaker)) = (self.shown_in_room(id, stanza), self.own_voice(id)) else {
+            return;
+        };
         let stanza_id = gateway::new_id();
         let copies = self.copies(id, &speaker);
-        let copies = copies.iter().map(|speaker| speaker.reflection(stanza.id.as_deref(), &stanza_id, payload.as_bytes()));
+        let copies = copies
+            .iter()
+            .map(|speaker| speaker.reflection(stanza.id.as_deref(), &stanza_id, payload.as_bytes()));
         self.gateway.send_all(copies);
     }
 }

@@ -84,7 +84,9 @@ impl Session {
         let call = move |remote: std::sync::Arc<plugin_api::RemoteSession>| async move {
             remote.on_set_subject(room, subject).await
         };
-        self.request(id.clone(), "on_set_subject", call, move |session, error| session.refuse(&stanza, error));
+        self.request(id.clone(), "on_set_subject", call, move |session, error| {
+            session.refuse(&stanza, error)
+        });
     }
 }
 

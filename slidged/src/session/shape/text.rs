@@ -123,9 +123,7 @@ impl TextShape<'_> {
 
     fn write_hints(&self, xml: &mut Xml, in_room: bool) {
         // Rooms have archives of their own.
-        if !in_room
-            && !self.hints.iter().any(|hint| matches!(hint, Hint::NoStore | Hint::NoPermanentStore))
-        {
+        if !in_room && !self.hints.iter().any(|hint| matches!(hint, Hint::NoStore | Hint::NoPermanentStore)) {
             xml.leaf("store", ns::HINTS);
         }
         for hint in self.hints {

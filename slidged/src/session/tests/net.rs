@@ -37,7 +37,7 @@ impl Gateway for Net {
     type Session = NetSession;
 
     fn info() -> Info {
-        Info::new("net", "Net")
+        Info { groups: true, ..Info::new("net", "Net") }
     }
 
     fn new(_: Start, _: GatewayHost) -> Result<Self> {
@@ -90,7 +90,24 @@ impl Session for NetSession {
         ])
     }
 
+    async fn update_room_info(&self, room: RoomId) -> Result<RoomInfo> {
+        super::rooms::info(room)
+    }
+
+    async fn fill_participants(&self, room: RoomId) -> Result<Vec<ParticipantInfo>> {
+        super::rooms::participants(&room)
+    }
+
+    async fn on_set_subject(&self, room: RoomId, subject: String) -> Result<()> {
+        let by = self.host.room(room.clone()).participant("ada").sender();
+        self.host.room(room).set_subject(subject, Some(by), None).await
+    }
+
     async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
+        if let Some(room) = chat.as_room() {
+            super::rooms::hear(&self.host.room(room), &message).await?;
+            return Ok(Some(format!("n-{}", message.stanza_id).as_str().into()));
+        }
         if let Some(name) = message.body.strip_prefix("wait ") {
             pass(name).await;
         }

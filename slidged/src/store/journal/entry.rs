@@ -6,8 +6,8 @@ use bytes::Bytes;
 use jid::{BareJid, Jid};
 
 use crate::store::{
-    ApplicantState, Avatar, Ban, Card, Contact, Invitation, MessageIds, MessagePart, Pending, PendingId, Room,
-    Scope, Sealed, SentFile, ThreadIds, TokenHash, User, UserId,
+    ApplicantState, Avatar, Ban, Card, Contact, Invitation, MessageIds, MessagePart, Pending, PendingId,
+    Room, Scope, Sealed, SentFile, ThreadIds, TokenHash, User, UserId,
 };
 
 /// One unit: all of it is committed, or nothing.

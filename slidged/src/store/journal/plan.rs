@@ -8,15 +8,15 @@ use bytes::Bytes;
 
 use super::Write;
 use super::rows::{
-    avatar_values, card_values, contact_values, kv_values, part_values, pending_values, room_values, sealed_value,
-    thread_values, user_values,
+    avatar_values, card_values, contact_values, kv_values, part_values, pending_values, room_values,
+    sealed_value, thread_values, user_values,
 };
 use super::step::{Step, steps};
 use crate::store::engine::{Statement, Value};
 use crate::store::sql::{Many, Texts, chunks};
 use crate::store::{
-    Avatar, Card, Contact, MessageIds, MessagePart, Pending, PendingId, Room, Scope, Sealed, StoreError, ThreadIds,
-    User, UserId,
+    Avatar, Card, Contact, MessageIds, MessagePart, Pending, PendingId, Room, Scope, Sealed, StoreError,
+    ThreadIds, User, UserId,
 };
 
 /// Statements in the order of their running.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::store::engine::Value;
-use crate::store::{Avatar, Card, Contact, MessagePart, Pending, Room, Scope, Sealed, ThreadIds, User, UserId};
+use crate::store::{
+    Avatar, Card, Contact, MessagePart, Pending, Room, Scope, Sealed, ThreadIds, User, UserId,
+};
 
 pub(super) fn part_values(part: &MessagePart) -> Vec<Value> {
     vec![
