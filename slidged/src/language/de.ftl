@@ -23,6 +23,10 @@ command-contacts = Meine Kontakte
     .help = Deine Kontakte im Netzwerk.
 command-sync-contacts = Kontakte aktualisieren
     .help = Lies die Kontaktliste des Netzwerks neu ein.
+command-groups = Meine Gruppen
+    .help = Deine Gruppen im Netzwerk.
+command-leave = Diese Gruppe verlassen
+    .help = Sie endgültig verlassen, im Netzwerk.
 command-block = Blockieren
     .help = Verhindern, dass dieser Kontakt dich im Netzwerk erreicht.
 command-unblock = Nicht mehr blockieren
@@ -267,6 +271,13 @@ status-friends = { $count ->
     [one] ein Kontakt
    *[other] { $count } Kontakte
 }
+groups-heading = { $count ->
+    [0] Du bist in keiner Gruppe.
+    [one] Eine Gruppe:
+   *[other] { $count } Gruppen:
+}
+leave-question = Du verlässt diese Gruppe auf { $network }, nicht nur hier. Sicher?
+group-left = Du hast diese Gruppe verlassen.
 contacts-heading = { $count ->
     [0] Du hast noch keine Kontakte.
     [one] Ein Kontakt:

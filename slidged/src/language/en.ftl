@@ -24,6 +24,10 @@ command-contacts = My contacts
     .help = Your contacts on the network.
 command-sync-contacts = Update contacts
     .help = Read the network's contact list again.
+command-groups = My groups
+    .help = Your groups on the network.
+command-leave = Leave this group
+    .help = Leave it for good, on the network.
 command-block = Block
     .help = Keep this contact from reaching you on the network.
 command-unblock = Unblock
@@ -267,6 +271,13 @@ status-friends = { $count ->
     [one] one contact
    *[other] { $count } contacts
 }
+groups-heading = { $count ->
+    [0] You are in no groups.
+    [one] One group:
+   *[other] { $count } groups:
+}
+leave-question = You leave this group on { $network }, not only here. Are you sure?
+group-left = You have left this group.
 contacts-heading = { $count ->
     [0] You have no contacts yet.
     [one] One contact:

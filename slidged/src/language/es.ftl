@@ -23,6 +23,10 @@ command-contacts = Mis contactos
     .help = Tus contactos en la red.
 command-sync-contacts = Actualizar contactos
     .help = Vuelve a leer la lista de contactos de la red.
+command-groups = Mis grupos
+    .help = Tus grupos en la red.
+command-leave = Salir de este grupo
+    .help = Salir de él para siempre, en la red.
 command-block = Bloquear
     .help = Impedir que este contacto te alcance en la red.
 command-unblock = Desbloquear
@@ -267,6 +271,13 @@ status-friends = { $count ->
     [one] un contacto
    *[other] { $count } contactos
 }
+groups-heading = { $count ->
+    [0] No estás en ningún grupo.
+    [one] Un grupo:
+   *[other] { $count } grupos:
+}
+leave-question = Sales de este grupo en { $network }, no solo aquí. ¿Seguro?
+group-left = Has salido de este grupo.
 contacts-heading = { $count ->
     [0] Todavía no tienes contactos.
     [one] Un contacto:

@@ -23,6 +23,10 @@ command-contacts = Mes contacts
     .help = Vos contacts sur le réseau.
 command-sync-contacts = Actualiser les contacts
     .help = Relire la liste de contacts du réseau.
+command-groups = Mes groupes
+    .help = Vos groupes sur le réseau.
+command-leave = Quitter ce groupe
+    .help = Le quitter pour de bon, sur le réseau.
 command-block = Bloquer
     .help = Empêcher ce contact de vous joindre sur le réseau.
 command-unblock = Débloquer
@@ -267,6 +271,13 @@ status-friends = { $count ->
     [one] { $count } contact
    *[other] { $count } contacts
 }
+groups-heading = { $count ->
+    [0] Vous n’êtes dans aucun groupe.
+    [one] Un groupe :
+   *[other] { $count } groupes :
+}
+leave-question = Vous quittez ce groupe sur { $network }, pas seulement ici. Êtes-vous sûr ?
+group-left = Vous avez quitté ce groupe.
 contacts-heading = { $count ->
     [0] Vous n’avez pas encore de contacts.
     [one] { $count } contact :

@@ -249,7 +249,7 @@ impl Session {
             sticker: file.is_sticker,
             answers: answers.as_ref().map(|(id, to)| (*id, to.as_str())),
             thread: references.thread.as_deref(),
-            delay: delay.as_deref().map(|stamp| (stamp, self.gateway.domain())),
+            delay: delay.as_deref().map(|stamp| (stamp, self.keeper(speaker))),
             nick: self.introduction(contact).filter(|_| !as_user),
             markable: !as_user && self.can(contact).marks,
             ..published.shape(own)

@@ -221,6 +221,11 @@ impl Session {
         when.filter(|when| now().saturating_sub(*when) > threshold).and_then(shown::stamp)
     }
 
+    /// Who has held back what is late.
+    pub(super) fn keeper<'a>(&'a self, speaker: &'a Speaker) -> &'a str {
+        speaker.room.as_ref().map_or(self.gateway.domain(), |room| &room.address)
+    }
+
     /// The name of a contact whom the user does not have on the roster.
     pub(super) fn introduction(&self, contact: &ContactId) -> Option<&str> {
         let stranger = self.contacts.get(contact).is_none_or(|contact| !contact.friend);
@@ -292,7 +297,7 @@ impl Session {
                 }),
             }),
             thread: references.thread.as_deref(),
-            delay: stamp.as_deref().map(|stamp| (stamp, self.gateway.domain())),
+            delay: stamp.as_deref().map(|stamp| (stamp, self.keeper(speaker))),
             nick: self.introduction(contact).filter(|_| !speaker.is_user()),
             hints: &text.hints,
             markable: !speaker.is_user() && self.can(contact).marks,

@@ -25,6 +25,8 @@ pub(super) struct Entering {
     /// What it wants to be called.
     pub(super) nick: Box<str>,
     pub(super) attempt: u64,
+    /// The connection to the XMPP server that it comes in over.
+    pub(super) epoch: u64,
     /// Its presence, for an error.
     pub(super) stanza: Box<Stanza>,
 }
@@ -178,7 +180,6 @@ impl Session {
 
     fn arrived(&mut self, id: &ContactId, entering: Entering) {
         let (Some(scene), own) = (self.scene(id), self.own_resource(id)) else { return };
-        let epoch = self.gateway.epoch();
         let Some(room) = self.room_mut(id) else { return };
         let Some(me) = room.members().and_then(|members| members.get(&own)).cloned() else {
             // The network has been away meanwhile: from the beginning.
@@ -187,9 +188,13 @@ impl Session {
         if !self.enters_no_more(id, &entering) {
             return;
         }
+        if entering.epoch != self.gateway.epoch() {
+            // It has not heard all of this.
+            return self.say_out(id, &[entering.client], Some(muc_user::TECHNICAL), None);
+        }
         let Some(room) = self.room_mut(id) else { return };
         if !room.has_client(&entering.client) && room.clients.len() < MAX_CLIENTS {
-            room.clients.push(Inside { resource: entering.client.clone(), epoch: Some(epoch) });
+            room.clients.push(Inside { resource: entering.client.clone(), epoch: Some(entering.epoch) });
         }
         let mut codes = Vec::new();
         if scene.is_open() {

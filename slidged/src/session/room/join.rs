@@ -41,6 +41,7 @@ impl Session {
             client: client.as_str().into(),
             nick: nick.as_str().into(),
             attempt,
+            epoch: self.gateway.epoch(),
             stanza: Box::new(Stanza { payloads: Vec::new(), ..stanza.clone() }),
         };
         let (known, mut waiting, id) = (self.is_room(id), self.waiting(PATIENCE), id.clone());

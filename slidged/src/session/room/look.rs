@@ -26,6 +26,16 @@ impl Session {
             return;
         }
         let get = iq.type_str() == "get";
+        if !get && payload.is("query", ns::MUC_ADMIN) {
+            return self.rule(id, iq);
+        }
+        if !get && payload.is("query", ns::REGISTER) && payload.get_child("remove", ns::REGISTER).is_some() {
+            let answered = Stanza { payloads: Vec::new(), ..iq.clone() };
+            return self.leave_for_good(id, move |session, left| match left {
+                Ok(()) => session.send(reply::result(&answered, |_| ())),
+                Err(error) => session.refuse(&answered, &error),
+            });
+        }
         let answer = match (payload.name(), payload.ns().as_str(), payload.attr("node")) {
             ("ping", ns::PING, _) if get => reply::result(iq, |_| ()),
             ("query", ns::DISCO_INFO, None) if get => self.room_info(id, iq),

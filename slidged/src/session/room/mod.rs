@@ -9,6 +9,7 @@ mod leave;
 mod look;
 pub(super) mod members;
 mod occupants;
+mod rule;
 mod say;
 mod scene;
 mod send;
@@ -21,19 +22,19 @@ use members::Members;
 use plugin_api::{ContactId, Features, RoomType};
 use scene::Scene;
 use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Nobody is in more rooms; beyond it new ones are refused.
 const MAX_ROOMS: usize = 10_000;
 /// Clients of one user in one room: as many as servers let somebody have, and more.
 const MAX_CLIENTS: usize = 64;
 
-/// All rooms of a user, by id.
+/// All rooms of a user, by id. Trees, since most users have none, and an empty tree is small.
 #[derive(Default)]
 pub(super) struct Rooms {
-    known: HashMap<Box<str>, Room>,
+    known: BTreeMap<Box<str>, Room>,
     /// Clients on their way in: to which room, and which attempt that is.
-    entering: HashMap<(Box<str>, Box<str>), u64>,
+    entering: BTreeMap<(Box<str>, Box<str>), u64>,
     attempts: u64,
 }
 

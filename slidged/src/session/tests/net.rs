@@ -98,6 +98,31 @@ impl Session for NetSession {
         super::rooms::participants(&room)
     }
 
+    async fn on_leave_group(&self, _: RoomId) -> Result<()> {
+        Ok(())
+    }
+
+    async fn on_kick(&self, _: RoomId, contact: ContactId, reason: Option<String>) -> Result<()> {
+        super::rooms::RULED.lock().unwrap().push(format!("kick {contact} {}", reason.unwrap_or_default()));
+        Ok(())
+    }
+
+    async fn on_set_affiliation(
+        &self,
+        _: RoomId,
+        contact: ContactId,
+        affiliation: Affiliation,
+        _: Option<String>,
+        _: Option<String>,
+    ) -> Result<()> {
+        if contact.as_str() == "friend" {
+            return Err(Error::new(Condition::NotAllowed, "Not that one."));
+        }
+        assert_eq!(affiliation, Affiliation::Outcast);
+        super::rooms::RULED.lock().unwrap().push(format!("{contact} outcast"));
+        Ok(())
+    }
+
     async fn on_set_subject(&self, room: RoomId, subject: String) -> Result<()> {
         let by = self.host.room(room.clone()).participant("ada").sender();
         self.host.room(room).set_subject(subject, Some(by), None).await

@@ -5,7 +5,12 @@ use plugin_api::{
     Affiliation, Condition, Error, ParticipantInfo, Result, Room, RoomId, RoomInfo, RoomType, Text, UserText,
 };
 
+use std::sync::Mutex;
+
 const TEA: &str = "tea@gw.example.org";
+
+/// What was decided about members.
+pub(super) static RULED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// What the network says of a room.
 pub(super) fn info(room: RoomId) -> Result<RoomInfo> {
@@ -40,6 +45,10 @@ pub(super) fn participants(room: &RoomId) -> Result<Vec<ParticipantInfo>> {
 pub(super) async fn hear(room: &Room, message: &UserText) -> Result<()> {
     let (verb, rest) = message.body.split_once(' ').unwrap_or((&message.body, ""));
     match verb {
+        "rules?" => {
+            let ruled = RULED.lock().unwrap().join("; ");
+            drop(room.participant("ada").send_text(Text::new(ruled)).await?);
+        }
         "refuse" => return Err(Error::new(Condition::NotAcceptable, "Too rude.")),
         "ada" => drop(room.participant("ada").send_text(Text::new(rest).id("a1")).await?),
         "new" => drop(room.participant("eve").send_text(Text::new(rest)).await?),
@@ -370,4 +379,47 @@ async fn r7_after_a_restart_clients_are_told_to_come_in_again() {
     world.gateway.stop().await;
     let out = world.until(&["type='unavailable'", TEA]).await;
     assert!(out.contains("code='332'"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k105_r8_decisions_are_asked_of_the_network_or_refused() {
+    let mut world = tea().await;
+    let mut rule = async |item: &str| {
+        world.send(&format!(
+            "<iq xmlns='jabber:client' from='u@example.org/r' to='{TEA}' id='asked' type='set'><query xmlns='http://jabber.org/protocol/muc#admin'>{item}</query></iq>"
+        ));
+        world.until(&["<iq", "id='asked'"]).await
+    };
+    let two = "<item nick='Ada' role='none'><reason>noise</reason></item><item jid='bob@gw.example.org' affiliation='outcast'/>";
+    let done = rule(two).await;
+    assert!(done.contains("type='result'"), "{done}");
+    for (item, why) in [
+        ("<item nick='nobody' role='none'/>", "<item-not-found"),
+        ("<item nick='Ada' role='visitor'/>", "<feature-not-implemented"),
+        ("<item jid='bob@elsewhere' affiliation='member'/>", "<item-not-found"),
+        ("<item jid='friend@gw.example.org' affiliation='owner'/>", "Not that one."),
+        ("", "<bad-request"),
+    ] {
+        let refused = rule(item).await;
+        assert!(refused.contains("type='error'") && refused.contains(why), "{item}: {refused}");
+    }
+    world.say_in(TEA, "r", "m1", "rules?");
+    assert!(world.until(&["<body>", "/Ada'"]).await.contains("kick ada noise; bob outcast"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k109_who_leaves_for_good_is_out_with_all_clients() {
+    let mut world = tea().await;
+    world.send(&format!(
+        "<iq xmlns='jabber:client' from='u@example.org/other' to='{TEA}' id='asked' type='set'><query xmlns='jabber:iq:register'><remove/></query></iq>"
+    ));
+    let out = world.until(&["type='unavailable'", TEA]).await;
+    assert!(
+        out.contains("to='u@example.org/r'") && out.contains("code='321'") && out.contains("code='110'"),
+        "{out}"
+    );
+    assert!(world.next().await.contains("id='asked' type='result'"));
+    let rooms =
+        world.iq("gw.example.org", "r", "<query xmlns='http://jabber.org/protocol/disco#items'/>").await;
+    assert!(!rooms.contains(TEA), "{rooms}");
 }
