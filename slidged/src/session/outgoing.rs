@@ -52,7 +52,7 @@ impl Session {
             Request::SetPresence { from, presence, reply } if from.room.is_some() => {
                 let room = from.room.clone().unwrap_or_default();
                 self.in_room(&room, reply, move |session, id| {
-                    session.participant_presence(id, &from, presence)
+                    session.participant_presence(id, &from, presence);
                 });
             }
             Request::SetPresence { from, presence, reply } => {
@@ -141,7 +141,7 @@ impl Session {
             }
             Request::RemoveRoom { room, departure, reason, reply } => {
                 self.in_room(&room, reply, move |session, id| {
-                    session.remove_room(id, departure, reason.as_deref())
+                    session.remove_room(id, departure, reason.as_deref());
                 });
             }
             Request::SetSubject { room, subject, by, when, reply } => match self.known_room(&room) {

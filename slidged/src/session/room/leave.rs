@@ -105,7 +105,7 @@ impl Session {
     pub(in crate::session) fn rooms_link_up(&mut self) {
         let now = Some(self.gateway.epoch());
         self.each_room(|session, id| {
-            session.turn_out(id, muc_user::TECHNICAL, None, |inside| inside.epoch != now)
+            session.turn_out(id, muc_user::TECHNICAL, None, |inside| inside.epoch != now);
         });
     }
 

@@ -124,8 +124,8 @@ impl Members {
     ) -> Option<Change> {
         let who = Who::of(
             info.is_user,
-            info.contact.as_ref().map(|id| id.as_str()),
-            info.occupant.as_ref().map(|id| id.as_str()),
+            info.contact.as_ref().map(plugin_api::ContactId::as_str),
+            info.occupant.as_ref().map(plugin_api::OccupantId::as_str),
         )?;
         let shown = presence.or_else(|| info.presence.map(|presence| Box::new(presence.into())));
         let Some(resource) = self.at.get(&who).cloned() else {

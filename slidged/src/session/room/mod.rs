@@ -156,7 +156,7 @@ impl Session {
     fn own_resource(&self, id: &ContactId) -> String {
         let members = self.room(id).and_then(Room::members);
         let at = members.and_then(|members| members.resource_of(&members::Who::User));
-        at.map_or_else(|| muc::resource(&self.own_nick(id)), |at| at.to_string())
+        at.map_or_else(|| muc::resource(&self.own_nick(id)), ToString::to_string)
     }
 
     /// Takes a stanza if it is for a room; false if it is for a contact.

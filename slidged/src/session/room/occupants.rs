@@ -77,8 +77,8 @@ impl Session {
 
     /// Who that is in a room.
     pub(super) fn who(from: &Sender) -> Option<Who> {
-        let contact = from.contact.as_ref().map(|id| id.as_str());
-        Who::of(from.is_user, contact, from.occupant.as_ref().map(|id| id.as_str()))
+        let contact = from.contact.as_ref().map(ContactId::as_str);
+        Who::of(from.is_user, contact, from.occupant.as_ref().map(plugin_api::OccupantId::as_str))
     }
 
     /// Somebody has left, or had to. The user is out of the room then.
@@ -161,7 +161,7 @@ impl Session {
             if self.can_in_room(&id).is_some_and(|can| can.propagate_presence) {
                 let (who, shown) = (who.clone(), shown.clone());
                 self.in_room_order(&id, move |session, id| {
-                    session.change(id, |members| members.show(&who, shown))
+                    session.change(id, |members| members.show(&who, shown));
                 });
             }
         }

@@ -87,13 +87,13 @@ impl Session {
         if speaker.room.is_none() {
             return vec![speaker.clone()];
         }
-        let clients = self.room(id).map(|room| room.resources()).into_iter().flatten();
+        let clients = self.room(id).map(Room::resources).into_iter().flatten();
         clients.map(|client| Speaker { to: format!("{}/{client}", self.to), ..speaker.clone() }).collect()
     }
 
     /// Something that need not survive an outage, to each client in a room.
     pub(in crate::session) fn to_clients(&self, id: &ContactId, stanza: impl Fn(&str) -> Bytes) {
-        let clients = self.room(id).map(|room| room.resources()).into_iter().flatten();
+        let clients = self.room(id).map(Room::resources).into_iter().flatten();
         self.gateway.send_all(clients.map(|client| stanza(&format!("{}/{client}", self.to))));
     }
 }

@@ -85,7 +85,7 @@ impl Session {
             remote.on_set_subject(room, subject).await
         };
         self.request(id.clone(), "on_set_subject", call, move |session, error| {
-            session.refuse(&stanza, error)
+            session.refuse(&stanza, error);
         });
     }
 }
