@@ -174,7 +174,7 @@ async fn k84_k85_what_the_user_says_comes_back_to_all_clients_in_the_room() {
 
 #[tokio::test]
 async fn k86_what_others_say_comes_with_the_rooms_ids() {
-    let Tea { pair: Pair { user: romeo, friend: juliet, phone, .. }, room, .. } = tea().await;
+    let Tea { world: _world, pair: Pair { user: romeo, friend: juliet, phone, .. }, room, .. } = tea().await;
     let own = join(&romeo, &room, "romeo").await;
     let id = says(&juliet, "O Romeo").await;
     let heard = hear(&romeo, &room, "O Romeo").await;
@@ -191,7 +191,7 @@ async fn k86_what_others_say_comes_with_the_rooms_ids() {
 
 #[tokio::test]
 async fn what_is_done_to_a_message_goes_both_ways_and_comes_back() {
-    let Tea { pair: Pair { user: romeo, friend: juliet, .. }, room, .. } = tea().await;
+    let Tea { world: _world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } = tea().await;
     join(&romeo, &room, "romeo").await;
     let to = escape(&room);
     let id = says(&juliet, "O Romeo").await;

@@ -35,7 +35,7 @@ impl Session {
             let text = say!(self.language, "no-such-contact");
             return self.refuse(stanza, &StanzaError::with_text(Condition::ItemNotFound, text));
         };
-        if self.to_room(&contact, stanza) {
+        if self.room_stanza(&contact, stanza) {
             return;
         }
         match stanza.kind {

@@ -234,6 +234,9 @@ impl Session {
             stanzas.push(scene.presence((now, member), client, &More { codes: &codes, ..More::default() }));
         }
         self.gateway.send_all(stanzas);
+        if own && before.is_some() {
+            self.store_room(id);
+        }
     }
 }
 

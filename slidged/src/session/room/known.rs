@@ -149,11 +149,13 @@ impl Session {
     pub(super) fn store_room(&self, id: &ContactId) {
         let Some(room) = self.room(id) else { return };
         let joined: Vec<&str> = room.resources().collect();
+        let at = (!joined.is_empty()).then(|| self.own_resource(id).into());
+        let about = About { at, ..room.about.clone() };
         self.write(Write::Room(store::Room {
             user: self.user_id,
             legacy_id: id.as_str().into(),
             // Texts and numbers only, which have a form in JSON.
-            info: serde_json::to_string(&room.about).unwrap_or_default().into(),
+            info: serde_json::to_string(&about).unwrap_or_default().into(),
             joined: serde_json::to_string(&joined).unwrap_or_default().into(),
         }));
     }

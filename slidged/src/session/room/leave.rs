@@ -74,9 +74,8 @@ impl Session {
 
     /// A client is not online any more: nobody need be told.
     pub(in crate::session) fn client_left(&mut self, resource: &str) {
-        let inside = |(_, room): &(&Box<str>, &Room)| room.has_client(resource);
-        let rooms: Vec<_> =
-            self.rooms.known.iter().filter(inside).map(|(id, _)| ContactId(id.to_string())).collect();
+        let inside = self.rooms.known.iter().filter(|(_, room)| room.has_client(resource));
+        let rooms: Vec<_> = inside.map(|(id, _)| ContactId(id.to_string())).collect();
         for id in rooms {
             self.client_out(&id, resource);
         }

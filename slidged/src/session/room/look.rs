@@ -173,12 +173,12 @@ impl Session {
 
     /// The rooms of the user, for service discovery of the gateway (K13), by name.
     pub(in crate::session) fn listed_rooms(&self) -> Vec<disco::Item> {
-        let item = |(id, room): (&Box<str>, &Room)| disco::Item {
+        let items = self.rooms.known.iter().map(|(id, room)| disco::Item {
             jid: self.gateway.contact_bare(&ContactId(id.to_string())),
             node: None,
             name: room.about.name.as_deref().map(str::to_owned),
-        };
-        let mut items: Vec<_> = self.rooms.known.iter().map(item).collect();
+        });
+        let mut items: Vec<_> = items.collect();
         items.sort_by(|a, b| (&a.name, &a.jid).cmp(&(&b.name, &b.jid)));
         items
     }

@@ -88,6 +88,9 @@ struct About {
     nick: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     features: Option<Box<Features>>,
+    /// The resource that the user had in an earlier life, while clients were in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Box<str>>,
 }
 
 impl Room {
@@ -154,13 +157,16 @@ impl Session {
 
     /// The user's own resource in a room.
     fn own_resource(&self, id: &ContactId) -> String {
-        let members = self.room(id).and_then(Room::members);
-        let at = members.and_then(|members| members.resource_of(&members::Who::User));
-        at.map_or_else(|| muc::resource(&self.own_nick(id)), ToString::to_string)
+        let room = self.room(id);
+        let members = room.and_then(Room::members);
+        let now = members.and_then(|members| members.resource_of(&members::Who::User));
+        let before = || room.and_then(|room| room.about.at.as_deref());
+        let at = now.map(|at| &**at).or_else(before);
+        at.map_or_else(|| muc::resource(&self.own_nick(id)), str::to_owned)
     }
 
     /// Takes a stanza if it is for a room; false if it is for a contact.
-    pub(super) fn to_room(&mut self, id: &ContactId, stanza: &Stanza) -> bool {
+    pub(super) fn room_stanza(&mut self, id: &ContactId, stanza: &Stanza) -> bool {
         let known = self.is_room(id);
         match stanza.kind {
             wire::Kind::Presence if muc::is_join(stanza) => self.join(id, stanza),

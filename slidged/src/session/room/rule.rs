@@ -68,7 +68,7 @@ impl Session {
             };
             let done = call(remote.clone()).await;
             Box::new(move |session: &mut Session| {
-                told(session, done.as_ref().map(|()| ()).map_err(gateway::stanza_error));
+                told(session, done.clone().map_err(|error| gateway::stanza_error(&error)));
                 session.hooked(&remote, name, done);
             })
         });

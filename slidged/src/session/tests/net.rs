@@ -91,7 +91,7 @@ impl Session for NetSession {
     }
 
     async fn update_room_info(&self, room: RoomId) -> Result<RoomInfo> {
-        super::rooms::info(room)
+        super::rooms::info(&room)
     }
 
     async fn fill_participants(&self, room: RoomId) -> Result<Vec<ParticipantInfo>> {

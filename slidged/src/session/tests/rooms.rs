@@ -13,7 +13,7 @@ const TEA: &str = "tea@gw.example.org";
 pub(super) static RULED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// What the network says of a room.
-pub(super) fn info(room: RoomId) -> Result<RoomInfo> {
+pub(super) fn info(room: &RoomId) -> Result<RoomInfo> {
     let kind = match room.as_str() {
         "tea" | "crowd" => RoomType::Group,
         "square" => RoomType::Channel,
@@ -376,6 +376,7 @@ async fn r7_after_a_restart_clients_are_told_to_come_in_again() {
     world.store.journal().commit(crate::store::Entry::default()).await.unwrap();
     let kept = world.store.rooms(user).all().await.unwrap();
     assert_eq!((kept.len(), &*kept[0].joined), (1, r#"["r"]"#));
+    assert!(kept[0].info.contains(r#""at":"me""#), "{}", kept[0].info);
     world.gateway.stop().await;
     let out = world.until(&["type='unavailable'", TEA]).await;
     assert!(out.contains("code='332'"), "{out}");
