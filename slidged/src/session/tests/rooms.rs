@@ -81,6 +81,11 @@ impl World {
         self.all_until(&["<subject>", &format!("to='u@example.org/{client}'")]).await
     }
 
+    /// The next stanza of the room; the gateway may say things of its own.
+    async fn here(&mut self) -> String {
+        self.until(&[TEA]).await
+    }
+
     fn say_in(&self, room: &str, client: &str, id: &str, body: &str) {
         self.send(&format!(
             "<message xmlns='jabber:client' from='u@example.org/{client}' to='{room}' id='{id}' type='groupchat'><body>{body}</body><origin-id xmlns='urn:xmpp:sid:0' id='{id}'/></message>"
@@ -172,7 +177,7 @@ async fn k84_k85_what_is_said_comes_back_to_all_who_are_in_and_to_nobody_else() 
     world.joined(TEA, "other", "me").await;
     world.say_in(TEA, "r", "m1", "hello");
     for client in ["r", "other"] {
-        let copy = world.next().await;
+        let copy = world.here().await;
         assert!(
             copy.contains(&format!("type='groupchat' from='{TEA}/me' to='u@example.org/{client}' id='m1'")),
             "{copy}"
@@ -185,12 +190,12 @@ async fn k84_k85_what_is_said_comes_back_to_all_who_are_in_and_to_nobody_else() 
         assert!(copy.contains("<occupant-id"), "{copy}");
     }
     world.say_in(TEA, "r", "m2", "refuse");
-    let error = world.next().await;
+    let error = world.here().await;
     assert!(error.contains(&format!("type='error' from='{TEA}' to='u@example.org/r' id='m2'")), "{error}");
     assert!(error.contains("Too rude."), "{error}");
     world.say_in(TEA, "third", "m3", "hello?");
-    assert!(world.next().await.contains("<not-acceptable"));
-    let out = world.next().await;
+    assert!(world.here().await.contains("<not-acceptable"));
+    let out = world.here().await;
     assert!(out.contains("to='u@example.org/third'") && out.contains("type='unavailable'"), "{out}");
     assert!(out.contains("code='333'") && out.contains("code='110'"), "{out}");
 }
@@ -199,7 +204,7 @@ async fn k84_k85_what_is_said_comes_back_to_all_who_are_in_and_to_nobody_else() 
 async fn k86_k96_what_others_say_comes_with_ids_and_strangers_come_in_first() {
     let mut world = tea().await;
     world.say_in(TEA, "r", "m1", "ada hi there");
-    let said = world.next().await;
+    let said = world.here().await;
     assert!(
         said.contains(&format!("type='groupchat' from='{TEA}/Ada' to='u@example.org/r' id='a1'")),
         "{said}"
@@ -213,24 +218,24 @@ async fn k86_k96_what_others_say_comes_with_ids_and_strangers_come_in_first() {
     world.until(&["id='m1'"]).await;
 
     world.say_in(TEA, "r", "m2", "fix hi here");
-    let fixed = world.next().await;
+    let fixed = world.here().await;
     assert!(fixed.contains("<replace xmlns='urn:xmpp:message-correct:0' id='a1'/>"), "{fixed}");
     world.until(&["id='m2'"]).await;
 
     world.say_in(TEA, "r", "m3", "like m1");
-    let liked = world.next().await;
+    let liked = world.here().await;
     assert!(liked.contains(&format!("from='{TEA}/me (bob)'")) && liked.contains("id='n-m1'"), "{liked}");
     world.until(&["id='m3'"]).await;
 
     world.say_in(TEA, "r", "m4", "new I am Eve");
-    let came = world.next().await;
+    let came = world.here().await;
     assert!(came.starts_with("<presence") && came.contains(&format!("from='{TEA}/eve'")), "{came}");
-    assert!(world.next().await.contains("<body>I am Eve</body>"));
+    assert!(world.here().await.contains("<body>I am Eve</body>"));
     world.until(&["id='m4'"]).await;
 
     // The user, from the network's own app.
     world.say_in(TEA, "r", "m5", "me from elsewhere");
-    let own = world.next().await;
+    let own = world.here().await;
     assert!(
         own.contains(&format!("from='{TEA}/me'")) && own.contains("<body>from elsewhere</body>"),
         "{own}"
@@ -239,23 +244,23 @@ async fn k86_k96_what_others_say_comes_with_ids_and_strangers_come_in_first() {
 
     // Told twice, shown once.
     world.say_in(TEA, "r", "m6", "promote");
-    let promoted = world.next().await;
+    let promoted = world.here().await;
     assert!(promoted.contains("affiliation='owner' role='moderator'"), "{promoted}");
-    assert!(world.next().await.contains("id='m6'"));
+    assert!(world.here().await.contains("id='m6'"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn k94_who_is_renamed_or_thrown_out_leaves_their_place() {
     let mut world = tea().await;
     world.say_in(TEA, "r", "m1", "rename Countess");
-    let gone = world.next().await;
+    let gone = world.here().await;
     assert!(gone.contains("type='unavailable'") && gone.contains("nick='Countess'"), "{gone}");
     assert!(gone.contains(&format!("from='{TEA}/Ada'")) && gone.contains("code='303'"), "{gone}");
-    let back = world.next().await;
+    let back = world.here().await;
     assert!(back.contains(&format!("from='{TEA}/Countess'")) && !back.contains("unavailable"), "{back}");
     world.until(&["id='m1'"]).await;
     world.say_in(TEA, "r", "m2", "kick noise");
-    let gone = world.next().await;
+    let gone = world.here().await;
     assert!(
         gone.contains(&format!("from='{TEA}/Countess'")) && gone.contains("<reason>noise</reason>"),
         "{gone}"
@@ -269,19 +274,19 @@ async fn k107_k110_the_room_changes_and_ends() {
     world.send(&format!(
         "<message xmlns='jabber:client' from='u@example.org/r' to='{TEA}' id='s' type='groupchat'><subject>Biscuits</subject></message>"
     ));
-    let refused = world.next().await;
+    let refused = world.here().await;
     assert!(
         refused.contains("<feature-not-implemented"),
         "this network's rooms have no subject to set: {refused}"
     );
     world.say_in(TEA, "r", "m1", "call Coffee");
-    assert!(world.next().await.contains("<status code='104'/>"));
+    assert!(world.here().await.contains("<status code='104'/>"));
     world.until(&["id='m1'"]).await;
     let rooms =
         world.iq("gw.example.org", "r", "<query xmlns='http://jabber.org/protocol/disco#items'/>").await;
     assert!(rooms.contains(&format!("<item jid='{TEA}' name='Coffee'/>")), "{rooms}");
     world.say_in(TEA, "r", "m2", "close for today");
-    let out = world.next().await;
+    let out = world.here().await;
     assert!(
         out.contains("type='unavailable'") && out.contains("code='307'") && out.contains("code='110'"),
         "{out}"
@@ -419,7 +424,7 @@ async fn k109_who_leaves_for_good_is_out_with_all_clients() {
         out.contains("to='u@example.org/r'") && out.contains("code='321'") && out.contains("code='110'"),
         "{out}"
     );
-    assert!(world.next().await.contains("id='asked' type='result'"));
+    assert!(world.here().await.contains("id='asked' type='result'"));
     let rooms =
         world.iq("gw.example.org", "r", "<query xmlns='http://jabber.org/protocol/disco#items'/>").await;
     assert!(!rooms.contains(TEA), "{rooms}");
