@@ -239,6 +239,7 @@ lasting-seconds = { $count ->
 no-such-contact = Unter dieser Adresse gibt es niemanden.
 contact-not-a-group = Das ist ein Kontakt, keine Gruppe.
 no-rooms = Auf { $network } gibt es keine Gruppen.
+room-message-too-long = Diese Nachricht ist zu lang, um in einem Raum gezeigt zu werden.
 room-needs-nick = Wähle einen Spitznamen, um in diesen Raum zu kommen.
 room-not-inside = Du bist nicht (mehr) in diesem Raum: Diese Nachricht wurde nicht gesendet. Tritt ihm noch einmal bei.
 room-is-a-group = Das ist eine Gruppe: Nachrichten an sie gehen an alle darin.

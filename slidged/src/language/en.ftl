@@ -240,6 +240,7 @@ lasting-seconds = { $count ->
 no-such-contact = There is nobody of that address.
 contact-not-a-group = This is a contact, not a group.
 no-rooms = There are no groups on { $network }.
+room-message-too-long = This message is too long to be shown in a room.
 room-needs-nick = Choose a nick to come into this room.
 room-not-inside = You are not in this room (any more): this message was not sent. Come in again.
 room-is-a-group = This is a group: messages to it go to everybody in it.

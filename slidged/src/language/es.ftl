@@ -239,6 +239,7 @@ lasting-seconds = { $count ->
 no-such-contact = No hay nadie en esa dirección.
 contact-not-a-group = Esto es un contacto, no un grupo.
 no-rooms = No hay grupos en { $network }.
+room-message-too-long = Este mensaje es demasiado largo para mostrarse en una sala.
 room-needs-nick = Elige un apodo para entrar en esta sala.
 room-not-inside = No estás (o ya no estás) en esta sala: este mensaje no se ha enviado. Vuelve a entrar.
 room-is-a-group = Esto es un grupo: los mensajes llegan a todos los que están en él.

@@ -239,6 +239,7 @@ lasting-seconds = { $count ->
 no-such-contact = Il n’y a personne à cette adresse.
 contact-not-a-group = C’est un contact, pas un groupe.
 no-rooms = Il n’y a pas de groupes sur { $network }.
+room-message-too-long = Ce message est trop long pour être montré dans un salon.
 room-needs-nick = Choisissez un pseudonyme pour entrer dans ce salon.
 room-not-inside = Vous n’êtes pas (ou plus) dans ce salon : ce message n’a pas été envoyé. Entrez-y de nouveau.
 room-is-a-group = C’est un groupe : les messages qui lui sont adressés vont à tous ses membres.

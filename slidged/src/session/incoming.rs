@@ -185,6 +185,10 @@ impl Session {
         }
         let address = |jid: &Option<jid::Jid>| jid.as_ref().map(ToString::to_string).unwrap_or_default();
         let room = self.shown_in_room(&contact, stanza);
+        if room.as_ref().is_some_and(|shown| shown.len() > MAX_SHOWN) {
+            let text = say!(self.language, "room-message-too-long");
+            return self.refuse(stanza, &StanzaError::with_text(Condition::PolicyViolation, text));
+        }
         let message = UserMessage {
             from: address(&stanza.from),
             to: address(&stanza.to),
@@ -278,6 +282,9 @@ async fn read_marks(
     }
     Ok(unread.iter().map(|id| MessageId::from(&**id)).collect())
 }
+
+/// What a room shows of a message comes back to the user, with addresses and ids around it. Bytes.
+const MAX_SHOWN: usize = gateway::MAX_STANZA - (16 << 10);
 
 /// How far the user has read each chat, where that has to be known.
 const READ: &str = "read";

@@ -93,7 +93,8 @@ impl SuperduperSession {
         loop {
             let page = self.patiently(ListGroups { after }).await.map_err(explain)?;
             after = page.groups.last().map(|group| group.id.clone());
-            let inside = page.groups.iter().filter(|group| group.role.is_none_or(|role| role >= Role::Member));
+            let inside =
+                page.groups.iter().filter(|group| group.role.is_none_or(|role| role >= Role::Member));
             rooms.extend(inside.map(info));
             if !page.more || after.is_none() {
                 return Ok(rooms);

@@ -15,6 +15,7 @@ use crate::{
 };
 use plugin_api::{Affiliation, ContactId, Error, ParticipantInfo, RoomId, RoomType};
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Occupants that are told in one go; then others have their turn. Some 200 µs.
 const CHUNK: usize = 100;
@@ -27,6 +28,8 @@ pub(super) struct Entering {
     pub(super) attempt: u64,
     /// The connection to the XMPP server that it comes in over.
     pub(super) epoch: u64,
+    /// One of those of [`Rooms`](super::Rooms).
+    pub(super) _place: OwnedSemaphorePermit,
     /// Its presence, for an error.
     pub(super) stanza: Box<Stanza>,
 }
@@ -35,9 +38,7 @@ impl Session {
     /// Lets somebody in, as soon as it is known who is there.
     pub(super) fn enter(&mut self, id: &ContactId, entering: Entering) {
         let Some(room) = self.room_mut(id) else {
-            // It is gone again.
-            self.enters_no_more(id, &entering);
-            return self.not_let_in(id, &entering.stanza, &StanzaError::new(Condition::ItemNotFound));
+            return self.gone_again(id, &entering);
         };
         match &mut room.occupants {
             Occupants::Asked(waiting, _) => waiting.push(entering),
@@ -49,6 +50,13 @@ impl Session {
                 let members = members.clone();
                 self.walk_in(id, entering, members);
             }
+        }
+    }
+
+    /// The room has ended meanwhile.
+    fn gone_again(&mut self, id: &ContactId, entering: &Entering) {
+        if self.enters_no_more(id, entering) {
+            self.not_let_in(id, &entering.stanza, &StanzaError::new(Condition::ItemNotFound));
         }
     }
 
@@ -168,7 +176,7 @@ impl Session {
 
     /// Shows a client who is there, then itself, then the subject. What happens in the room meanwhile comes behind it.
     fn walk_in(&mut self, id: &ContactId, entering: Entering, members: Arc<Members>) {
-        let Some(scene) = self.scene(id) else { return };
+        let Some(scene) = self.scene(id) else { return self.gone_again(id, &entering) };
         let room = id.clone();
         let turn: Turn = Box::pin(async move {
             tell_who_is_there(&scene, &members, &entering.client).await;
@@ -179,7 +187,9 @@ impl Session {
     }
 
     fn arrived(&mut self, id: &ContactId, entering: Entering) {
-        let (Some(scene), own) = (self.scene(id), self.own_resource(id)) else { return };
+        let (Some(scene), own) = (self.scene(id), self.own_resource(id)) else {
+            return self.gone_again(id, &entering);
+        };
         let Some(room) = self.room_mut(id) else { return };
         let Some(me) = room.members().and_then(|members| members.get(&own)).cloned() else {
             // The network has been away meanwhile: from the beginning.

@@ -8,9 +8,6 @@ use crate::{
 };
 use plugin_api::{ContactId, Error, RoomId};
 
-/// Clients of one user on their way into rooms: one for each room of somebody who is in very many. More are refused.
-const MAX_ENTERING: usize = 1024;
-
 impl Session {
     pub(super) fn join(&mut self, id: &ContactId, stanza: &Stanza) {
         let network = &self.gateway.info.component_name;
@@ -30,10 +27,12 @@ impl Session {
             return self.not_let_in(id, stanza, &StanzaError::with_text(Condition::JidMalformed, text));
         };
         let inside = self.room(id).map_or(0, |room| room.clients.len());
-        if self.rooms.entering.len() >= MAX_ENTERING || inside >= MAX_CLIENTS {
+        let place = self.rooms.place().filter(|_| inside < MAX_CLIENTS);
+        let Some(place) = place else {
             let text = say!(self.language, "too-much-at-once");
-            return self.not_let_in(id, stanza, &StanzaError::with_text(Condition::ResourceConstraint, text));
-        }
+            let error = StanzaError::with_text(Condition::ResourceConstraint, text);
+            return self.not_let_in(id, stanza, &error);
+        };
         self.rooms.attempts += 1;
         let attempt = self.rooms.attempts;
         self.rooms.entering.insert((id.as_str().into(), client.as_str().into()), attempt);
@@ -42,6 +41,7 @@ impl Session {
             nick: nick.as_str().into(),
             attempt,
             epoch: self.gateway.epoch(),
+            _place: place,
             stanza: Box::new(Stanza { payloads: Vec::new(), ..stanza.clone() }),
         };
         let (known, mut waiting, id) = (self.is_room(id), self.waiting(PATIENCE), id.clone());

@@ -93,8 +93,9 @@ impl Session {
             Err(error) => return tracing::warn!(%error, "the rooms could not be read"),
         };
         let listed: std::collections::HashSet<&str> = rooms.iter().map(|info| info.id.as_str()).collect();
-        let missing =
-            self.rooms.known.iter().filter(|(id, room)| !listed.contains(&***id) && room.clients.is_empty());
+        // Nor if one is on its way in.
+        let idle = |room: &Room| room.clients.is_empty() && !matches!(room.occupants, Occupants::Asked(..));
+        let missing = self.rooms.known.iter().filter(|(id, room)| !listed.contains(&***id) && idle(room));
         let missing: Vec<ContactId> = missing.map(|(id, _)| ContactId(id.to_string())).collect();
         for id in missing {
             self.forget_room(&id);

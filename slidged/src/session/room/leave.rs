@@ -1,7 +1,7 @@
 //! A client leaves a room, or is turned out of it: by the network, by an end of ours, or because it is not there any more.
 
 use super::{
-    Inside, Room,
+    Inside,
     members::{Member, Who},
     scene::More,
 };

@@ -16,16 +16,19 @@ mod send;
 mod subject;
 
 use super::{Session, Then};
-use crate::xmpp::{self as wire, Stanza, muc, ns};
+use crate::xmpp::{self as wire, Condition, Stanza, StanzaError, muc, ns};
 use enter::Entering;
 use members::Members;
 use plugin_api::{ContactId, Features, RoomType};
 use scene::Scene;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Nobody is in more rooms; beyond it new ones are refused.
 const MAX_ROOMS: usize = 10_000;
+/// Joins and questions of one user at the same time: one for each room of somebody who is in very many. More are refused.
+const MAX_UNDER_WAY: usize = 1024;
 /// Clients of one user in one room: as many as servers let somebody have, and more.
 const MAX_CLIENTS: usize = 64;
 
@@ -36,6 +39,16 @@ pub(super) struct Rooms {
     /// Clients on their way in: to which room, and which attempt that is.
     entering: BTreeMap<(Box<str>, Box<str>), u64>,
     attempts: u64,
+    /// For what is under way about rooms that may not be known: made when it is needed.
+    places: Option<Arc<Semaphore>>,
+}
+
+impl Rooms {
+    /// Takes a place, for as long as that is under way; none when all are taken.
+    fn place(&mut self) -> Option<OwnedSemaphorePermit> {
+        let places = self.places.get_or_insert_with(|| Arc::new(Semaphore::new(MAX_UNDER_WAY)));
+        places.clone().try_acquire_owned().ok()
+    }
 }
 
 /// One room.
@@ -196,8 +209,13 @@ impl Session {
         let Some(remote) = self.online().filter(|_| !self.gateway.lacks("update_room_info")) else {
             return false;
         };
+        let Some(place) = self.rooms.place() else {
+            self.refuse(iq, &StanzaError::new(Condition::ResourceConstraint));
+            return true;
+        };
         let (id, iq) = (id.clone(), iq.clone());
         self.spawn(async move {
+            let _place = place;
             let found = remote.update_room_info(plugin_api::RoomId(id.0.clone())).await;
             move |session: &mut Session| match found {
                 Ok(info) => {
