@@ -16,7 +16,7 @@ enum Who {
 use Who::{Admin, Anybody, Stranger, User};
 
 /// The word, the node if it is not our own, who may run it, and what they see first, whatever the face.
-const COMMANDS: [(&str, &str, Who, &str); 29] = [
+const COMMANDS: [(&str, &str, Who, &str); 30] = [
     ("register", "jabber:iq:register", Stranger, "User name on superduper"),
     ("register-1", "", Stranger, "Password, then code"),
     ("register-2", "", Stranger, "Scan this code"),
@@ -27,6 +27,7 @@ const COMMANDS: [(&str, &str, Who, &str); 29] = [
     ("unregister", "", User, "credentials are deleted"),
     ("contacts", "", User, "One contact:"),
     ("sync-contacts", "", User, "is read again"),
+    ("groups", "", User, "You are in no groups."),
     ("find", "", User, "Find people on superduper"),
     ("export-data", "", User, "Your data: http"),
     ("delete-data", "", User, "everything that it keeps about you"),
@@ -46,6 +47,12 @@ const COMMANDS: [(&str, &str, Who, &str); 29] = [
     ("ping-network", "urn:slidged:commands:superduper:ping-network", Anybody, "Superduper has answered in"),
     ("devices", "urn:slidged:commands:superduper:devices", User, "app"),
     ("logout-device", "urn:slidged:commands:superduper:logout-device", User, "app"),
+];
+
+/// Those on groups: the word, the node, and what is seen first.
+const ON_GROUPS: [(&str, &str, &str); 2] = [
+    ("leave", "urn:slidged:commands:leave", "Are you sure?"),
+    ("members", "urn:slidged:commands:superduper:members", "Members of the group"),
 ];
 
 fn node(word: &str, node: &str) -> String {
@@ -78,6 +85,38 @@ async fn every_command_says_the_same_as_a_form_and_in_a_chat() {
         }
         client.chat(gateway, word, shown).await;
         client.chat(gateway, "cancel", "cancel").await;
+    }
+}
+
+#[tokio::test]
+async fn every_command_of_a_group_says_the_same_as_a_form_and_in_a_chat() {
+    let world = world().await;
+    let gateway = world.gateway();
+    let pair = world.pair("romeo", "juliet").await;
+    let group = serde_json::json!({ "id": "tea", "kind": "private", "name": "Tea", "members": ["romeo"] });
+    pair.friend.ask("create_group", group).await;
+    let listed = async {
+        loop {
+            let groups = pair.user.command(gateway, "urn:slidged:commands:groups").await.expect("a list");
+            if let Some(room) = groups.column("jid").pop() {
+                return room;
+            }
+        }
+    };
+    let room = tokio::time::timeout(lab::until::PATIENCE, listed).await.expect("a group");
+    let local = room.split('@').next().unwrap_or_default();
+    let mut commands = pair.user.commands(&room).await.expect("a list");
+    commands.sort();
+    assert_eq!(commands, ON_GROUPS.map(|(_, node, _)| node));
+    for (word, node, shown) in ON_GROUPS {
+        let stage = pair.user.command(&room, node).await.unwrap_or_else(|error| panic!("{word}: {error}"));
+        let form = String::from(&stage.element);
+        assert!(form.contains(shown), "{word} as a form: {form}");
+        if stage.status() == "executing" {
+            pair.user.step(&stage, "cancel", &[]).await.unwrap_or_else(|error| panic!("{word}: {error}"));
+        }
+        pair.user.chat(gateway, &format!("room {local} {word}"), shown).await;
+        pair.user.chat(gateway, "cancel", "cancel").await;
     }
 }
 

@@ -136,7 +136,7 @@ impl Commands {
         Commands {
             gateway: shared(gateway),
             contact: with(core::on_contacts(info), CommandTarget::Contact),
-            room: with(Vec::new(), CommandTarget::Room),
+            room: with(if info.groups { core::on_rooms() } else { Vec::new() }, CommandTarget::Room),
         }
     }
 

@@ -108,23 +108,27 @@ fn gateway(info: &Info) -> Disco {
     if info.search_fields.len() == 1 {
         features.push(ns::GATEWAY);
     }
-    let identities = vec![
+    let mut identities = vec![
         identity("account", "registered", name),
         identity("gateway", type_, name),
         identity("pubsub", "pep", name),
     ];
+    if info.groups {
+        identities.push(identity("conference", "text", name));
+        features.extend([ns::MUC, ns::OCCUPANT_ID]);
+    }
     let mut disco = entity(identities, &features);
     disco.forms.extend(Restrictions { domain: true, ..restrictions(&info.contact_features) }.form());
     disco
 }
 
 /// What holds for all reactions to somebody's messages.
-fn restrictions(can: &Features) -> Restrictions<'static> {
+pub(super) fn restrictions(can: &Features) -> Restrictions<'static> {
     Restrictions { single: can.reaction && can.reactions_single_emoji, ..Restrictions::default() }
 }
 
 /// How contacts look can be asked for.
-const FACE: [&str; 3] = [ns::PUBSUB_RETRIEVE, ns::VCARD_TEMP, ns::VCARD4];
+pub(super) const FACE: [&str; 3] = [ns::PUBSUB_RETRIEVE, ns::VCARD_TEMP, ns::VCARD4];
 
 /// A contact's account: their bare JID.
 fn contact_account(info: &Info) -> Disco {
@@ -206,6 +210,7 @@ impl Gateway {
                 let error = StanzaError::new(Condition::RegistrationRequired);
                 return reply::error(iq, &error).unwrap_or_default();
             }
+            // Where there are rooms, the session answers.
             None => Vec::new(),
             Some(_) => return not_found(iq),
         };

@@ -18,6 +18,7 @@ impl Gateway {
         let answer = match (payload.name(), payload.ns().as_str()) {
             ("ping", ns::PING) if get => reply::result(&iq, nothing),
             ("query", ns::DISCO_INFO) if get => self.disco_info(&iq, node),
+            ("query", ns::DISCO_ITEMS) if get && node.is_none() && self.lists_rooms(&from, &iq) => return,
             ("query", ns::DISCO_ITEMS) if get => self.disco_items(&from, &iq, node),
             ("query", ns::VERSION) if get => software(&iq),
             ("time", ns::TIME) if get => clock(&iq),

@@ -10,6 +10,7 @@ pub(crate) mod blocking;
 mod clock;
 mod day;
 mod disco;
+mod disco_room;
 mod doctor;
 mod enrol;
 mod errors;
@@ -22,6 +23,7 @@ mod languages;
 mod lines;
 mod listing;
 mod notices;
+mod occupants;
 mod pictures;
 mod portraits;
 mod privileged;
@@ -63,6 +65,7 @@ pub use addresses::{client_name, client_type, stanza_id, valid_id};
 pub(crate) use admission::{Door, INVITATION};
 pub use clock::now;
 pub use disco::CapsHash;
+pub use disco_room::RoomFacts;
 pub use doctor::{Finding, Findings};
 pub use enrol::Validated;
 pub use errors::stanza_error;
@@ -149,6 +152,8 @@ pub struct Gateway {
     abilities: abilities::Abilities,
     /// Who makes a picture smaller now.
     portraits: Semaphore,
+    /// What members of rooms are hidden behind.
+    occupant_key: OnceLock<[u8; 32]>,
     /// How the gateway looks.
     avatar: OnceLock<Avatar>,
     uploads: upload::Uploads,
@@ -200,6 +205,7 @@ impl Gateway {
             abilities: abilities::Abilities::default(),
             portraits: Semaphore::new(portraits::AT_ONCE),
             avatar: OnceLock::new(),
+            occupant_key: OnceLock::new(),
             uploads: upload::Uploads::default(),
             files: parts.files,
             stickers: shared::Stickers::default(),
@@ -223,6 +229,7 @@ impl Gateway {
     ///
     /// When the store cannot be read.
     pub async fn start_sessions(self: &Arc<Self>) -> Result<usize, StoreError> {
+        self.recover_occupant_key().await?;
         let users = Account::all(&self.store).await?;
         let count = users.len();
         for user in users {

@@ -17,7 +17,8 @@ pub const PLUGIN_SCOPE: &str = "plugin";
 impl Gateway {
     /// A chat message from the gateway (WIRE 2.8), durable.
     pub fn message_to(&self, to: &str, text: &str) -> Submitted {
-        let speaker = shape::Speaker { from: self.domain.clone(), to: to.to_owned(), as_user: None };
+        let speaker =
+            shape::Speaker { from: self.domain.clone(), to: to.to_owned(), as_user: None, room: None };
         let id = new_id();
         let text = shape::TextShape { id: Some(&id), body: text, ..shape::TextShape::default() };
         let stanza = Outgoing::durable(text.stanza(&speaker));

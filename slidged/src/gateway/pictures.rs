@@ -70,7 +70,7 @@ impl Gateway {
     pub(super) fn file_message(&self, user: &BareJid, file: &Published, inline: bool) -> Entry {
         let id = new_id();
         let shape = FileShape { inline, ..file.shape(&id) };
-        let speaker = Speaker { from: self.domain.clone(), to: user.to_string(), as_user: None };
+        let speaker = Speaker { from: self.domain.clone(), to: user.to_string(), as_user: None, room: None };
         Entry { stanzas: vec![Outgoing::durable(shape.stanza(&speaker))], ..Entry::default() }
     }
 

@@ -5,7 +5,7 @@ use crate::{
     language::Language,
     say,
     session::{Event, SessionHandle},
-    xmpp::{Condition, Kind, Stanza, StanzaError, privilege::Privileges, reply},
+    xmpp::{Condition, Kind, Stanza, StanzaError, muc, privilege::Privileges, reply},
 };
 use jid::Jid;
 use std::sync::{Arc, atomic::Ordering::Relaxed};
@@ -60,8 +60,11 @@ impl Gateway {
             if stanza.kind == Kind::Presence && to_gateway && stanza.type_str() == "unsubscribe" {
                 return self.unregister(session);
             }
-            // Contacts do not care whether the user is online; the gateway, which is told as well, does.
-            if stanza.kind == Kind::Presence && !to_gateway && matches!(stanza.type_str(), "" | "unavailable")
+            // Contacts do not care whether the user is online; the gateway, which is told as well, does, and so do rooms.
+            if stanza.kind == Kind::Presence
+                && !to_gateway
+                && matches!(stanza.type_str(), "" | "unavailable")
+                && !self.may_be_for_room(&stanza)
             {
                 return;
             }
@@ -71,6 +74,12 @@ impl Gateway {
             return;
         }
         self.stranger(&stanza);
+    }
+
+    /// Who is in a room says so with a resource, and who wants to come in says what they want.
+    fn may_be_for_room(&self, presence: &Stanza) -> bool {
+        let full = presence.to.as_ref().is_some_and(|to| to.resource().is_some());
+        (full && self.info.groups) || muc::is_join(presence)
     }
 
     /// The session is busy, or over.
@@ -96,6 +105,7 @@ impl Gateway {
         match (stanza.kind, stanza.type_str()) {
             // Of presence from strangers, only a wish to subscribe deserves an answer.
             (Kind::Presence, "subscribe") | (Kind::Iq, _) => self.register_first(stanza),
+            (Kind::Presence, _) if muc::is_join(stanza) => self.register_first(stanza),
             (Kind::Message, _) if stanza.body().is_some() => self.register_first(stanza),
             _ => {}
         }
@@ -143,6 +153,12 @@ impl Gateway {
                 session.tell(Event::Privileges).await;
             }
         });
+    }
+
+    /// The connection that there is, or was last.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch.load(Relaxed)
     }
 
     /// A new connection: what servers tell from now on is about that one.

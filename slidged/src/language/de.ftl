@@ -23,6 +23,10 @@ command-contacts = Meine Kontakte
     .help = Deine Kontakte im Netzwerk.
 command-sync-contacts = Kontakte aktualisieren
     .help = Lies die Kontaktliste des Netzwerks neu ein.
+command-groups = Meine Gruppen
+    .help = Deine Gruppen im Netzwerk.
+command-leave = Diese Gruppe verlassen
+    .help = Sie endgültig verlassen, im Netzwerk.
 command-block = Blockieren
     .help = Verhindern, dass dieser Kontakt dich im Netzwerk erreicht.
 command-unblock = Nicht mehr blockieren
@@ -234,6 +238,15 @@ lasting-seconds = { $count ->
  }
 no-such-contact = Unter dieser Adresse gibt es niemanden.
 contact-not-a-group = Das ist ein Kontakt, keine Gruppe.
+no-rooms = Auf { $network } gibt es keine Gruppen.
+room-message-too-long = Diese Nachricht ist zu lang, um in einem Raum gezeigt zu werden.
+room-needs-nick = Wähle einen Spitznamen, um in diesen Raum zu kommen.
+room-not-inside = Du bist nicht (mehr) in diesem Raum: Diese Nachricht wurde nicht gesendet. Tritt ihm noch einmal bei.
+room-is-a-group = Das ist eine Gruppe: Nachrichten an sie gehen an alle darin.
+room-no-private-messages = Private Nachrichten in Räumen sind noch nicht möglich. Schreibe stattdessen dem Kontakt.
+room-no-invitations = Leute auf { $network } können so noch nicht eingeladen werden.
+room-no-subject = Das Thema dieses Raums lässt sich auf { $network } nicht ändern.
+room-nick-stays = Auf { $network } kannst du nicht wählen, wie du in diesem Raum heißt.
 contact-blocked = Blockiert.
 contact-unblocked = Nicht mehr blockiert.
 blocking-by-command = Dieses Gateway führt keine Liste, wer blockiert ist. Das tut dein eigener Server, und Kontakte haben den Befehl „block“, wo das Netzwerk blockieren kann.
@@ -259,6 +272,13 @@ status-friends = { $count ->
     [one] ein Kontakt
    *[other] { $count } Kontakte
 }
+groups-heading = { $count ->
+    [0] Du bist in keiner Gruppe.
+    [one] Eine Gruppe:
+   *[other] { $count } Gruppen:
+}
+leave-question = Du verlässt diese Gruppe auf { $network }, nicht nur hier. Sicher?
+group-left = Du hast diese Gruppe verlassen.
 contacts-heading = { $count ->
     [0] Du hast noch keine Kontakte.
     [one] Ein Kontakt:

@@ -24,6 +24,10 @@ command-contacts = My contacts
     .help = Your contacts on the network.
 command-sync-contacts = Update contacts
     .help = Read the network's contact list again.
+command-groups = My groups
+    .help = Your groups on the network.
+command-leave = Leave this group
+    .help = Leave it for good, on the network.
 command-block = Block
     .help = Keep this contact from reaching you on the network.
 command-unblock = Unblock
@@ -235,6 +239,15 @@ lasting-seconds = { $count ->
  }
 no-such-contact = There is nobody of that address.
 contact-not-a-group = This is a contact, not a group.
+no-rooms = There are no groups on { $network }.
+room-message-too-long = This message is too long to be shown in a room.
+room-needs-nick = Choose a nick to come into this room.
+room-not-inside = You are not in this room (any more): this message was not sent. Come in again.
+room-is-a-group = This is a group: messages to it go to everybody in it.
+room-no-private-messages = Private messages in rooms are not possible yet. Write to the contact instead.
+room-no-invitations = People on { $network } cannot be invited in this way yet.
+room-no-subject = The subject of this room cannot be changed on { $network }.
+room-nick-stays = On { $network } you cannot choose what you are called in this room.
 contact-blocked = Blocked.
 contact-unblocked = No longer blocked.
 blocking-by-command = This gateway does not keep a list of who is blocked. Your own server does, and contacts have the command “block” where the network can block.
@@ -259,6 +272,13 @@ status-friends = { $count ->
     [one] one contact
    *[other] { $count } contacts
 }
+groups-heading = { $count ->
+    [0] You are in no groups.
+    [one] One group:
+   *[other] { $count } groups:
+}
+leave-question = You leave this group on { $network }, not only here. Are you sure?
+group-left = You have left this group.
 contacts-heading = { $count ->
     [0] You have no contacts yet.
     [one] One contact:

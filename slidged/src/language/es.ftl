@@ -23,6 +23,10 @@ command-contacts = Mis contactos
     .help = Tus contactos en la red.
 command-sync-contacts = Actualizar contactos
     .help = Vuelve a leer la lista de contactos de la red.
+command-groups = Mis grupos
+    .help = Tus grupos en la red.
+command-leave = Salir de este grupo
+    .help = Salir de él para siempre, en la red.
 command-block = Bloquear
     .help = Impedir que este contacto te alcance en la red.
 command-unblock = Desbloquear
@@ -234,6 +238,15 @@ lasting-seconds = { $count ->
  }
 no-such-contact = No hay nadie en esa dirección.
 contact-not-a-group = Esto es un contacto, no un grupo.
+no-rooms = No hay grupos en { $network }.
+room-message-too-long = Este mensaje es demasiado largo para mostrarse en una sala.
+room-needs-nick = Elige un apodo para entrar en esta sala.
+room-not-inside = No estás (o ya no estás) en esta sala: este mensaje no se ha enviado. Vuelve a entrar.
+room-is-a-group = Esto es un grupo: los mensajes llegan a todos los que están en él.
+room-no-private-messages = Los mensajes privados en salas aún no son posibles. Escribe al contacto.
+room-no-invitations = Aún no se puede invitar así a las personas de { $network }.
+room-no-subject = El tema de esta sala no se puede cambiar en { $network }.
+room-nick-stays = En { $network } no puedes elegir cómo te llamas en esta sala.
 contact-blocked = Bloqueado.
 contact-unblocked = Ya no está bloqueado.
 blocking-by-command = Esta pasarela no lleva la lista de quién está bloqueado. Eso lo hace tu propio servidor, y los contactos tienen la orden «block» donde la red puede bloquear.
@@ -259,6 +272,13 @@ status-friends = { $count ->
     [one] un contacto
    *[other] { $count } contactos
 }
+groups-heading = { $count ->
+    [0] No estás en ningún grupo.
+    [one] Un grupo:
+   *[other] { $count } grupos:
+}
+leave-question = Sales de este grupo en { $network }, no solo aquí. ¿Seguro?
+group-left = Has salido de este grupo.
 contacts-heading = { $count ->
     [0] Todavía no tienes contactos.
     [one] Un contacto:

@@ -23,6 +23,10 @@ command-contacts = Mes contacts
     .help = Vos contacts sur le réseau.
 command-sync-contacts = Actualiser les contacts
     .help = Relire la liste de contacts du réseau.
+command-groups = Mes groupes
+    .help = Vos groupes sur le réseau.
+command-leave = Quitter ce groupe
+    .help = Le quitter pour de bon, sur le réseau.
 command-block = Bloquer
     .help = Empêcher ce contact de vous joindre sur le réseau.
 command-unblock = Débloquer
@@ -234,6 +238,15 @@ lasting-seconds = { $count ->
  }
 no-such-contact = Il n’y a personne à cette adresse.
 contact-not-a-group = C’est un contact, pas un groupe.
+no-rooms = Il n’y a pas de groupes sur { $network }.
+room-message-too-long = Ce message est trop long pour être montré dans un salon.
+room-needs-nick = Choisissez un pseudonyme pour entrer dans ce salon.
+room-not-inside = Vous n’êtes pas (ou plus) dans ce salon : ce message n’a pas été envoyé. Entrez-y de nouveau.
+room-is-a-group = C’est un groupe : les messages qui lui sont adressés vont à tous ses membres.
+room-no-private-messages = Les messages privés dans les salons ne sont pas encore possibles. Écrivez plutôt au contact.
+room-no-invitations = Les personnes de { $network } ne peuvent pas encore être invitées ainsi.
+room-no-subject = Le sujet de ce salon ne peut pas être changé sur { $network }.
+room-nick-stays = Sur { $network }, vous ne pouvez pas choisir votre nom dans ce salon.
 contact-blocked = Bloqué.
 contact-unblocked = N’est plus bloqué.
 blocking-by-command = Cette passerelle ne tient pas la liste des personnes bloquées. Votre propre serveur le fait, et les contacts ont la commande « block » là où le réseau peut bloquer.
@@ -259,6 +272,13 @@ status-friends = { $count ->
     [one] { $count } contact
    *[other] { $count } contacts
 }
+groups-heading = { $count ->
+    [0] Vous n’êtes dans aucun groupe.
+    [one] Un groupe :
+   *[other] { $count } groupes :
+}
+leave-question = Vous quittez ce groupe sur { $network }, pas seulement ici. Êtes-vous sûr ?
+group-left = Vous avez quitté ce groupe.
 contacts-heading = { $count ->
     [0] Vous n’avez pas encore de contacts.
     [one] { $count } contact :

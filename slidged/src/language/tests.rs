@@ -85,10 +85,11 @@ fn put_together() -> BTreeSet<String> {
     let mut info = Info::default();
     info.search_fields.push(Field::text("name", "Name"));
     info.contact_features.blocking = true;
+    info.groups = true;
     let mut ids = BTreeSet::new();
     let commands = Commands::new(&info);
-    for command in [CommandTarget::Gateway, CommandTarget::Contact].into_iter().flat_map(|on| commands.on(on))
-    {
+    let everywhere = [CommandTarget::Gateway, CommandTarget::Contact, CommandTarget::Room];
+    for command in everywhere.into_iter().flat_map(|on| commands.on(on)) {
         if command.word.is_empty() {
             ids.insert(format!("category-{}", command.node.rsplit(':').next().unwrap()));
         } else {

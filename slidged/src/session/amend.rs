@@ -61,18 +61,20 @@ struct Found {
 impl Session {
     /// Looks up the message, and shows the change. One that comes before its message waits for that, unless it has waited: `now`.
     pub(super) fn amend(&mut self, amendment: Amendment, now: bool) {
-        let contact = match self.contact_of(&amendment.from) {
+        let contact = match self.chat_of(&amendment.from) {
             Ok(contact) if valid_id(amendment.id.as_str()) && amendment.change.has_valid_id() => contact,
             Ok(_) => return amendment.reply.send(Err(super::outgoing::bad_id())),
             Err(error) => return amendment.reply.send(Err(error)),
         };
         let (gateway, user, threads) = (self.gateway.clone(), self.user_id, self.threads.clone());
-        let key = contact.clone();
+        let (key, in_room) = (contact.clone(), amendment.from.room.is_some());
         let turn: Turn = Box::pin(async move {
             let found = async {
                 let stanzas = gateway.stanzas_of(user, &key, &amendment.id).await?;
                 let references = match &amendment.change {
-                    Change::Correct(text) => speak::look_up((&gateway, user, &threads), &key, text).await?,
+                    Change::Correct(text) => {
+                        speak::look_up((&gateway, user, &threads), (&key, in_room), text).await?
+                    }
                     Change::React(_) | Change::Retract => References::default(),
                 };
                 let before = match &amendment.change {
@@ -98,8 +100,9 @@ impl Session {
     fn amended(&mut self, contact: ContactId, amendment: Amendment, found: Found) {
         let Amendment { from, id, change, reply, share } = amendment;
         let Found { mut stanzas, references, before } = found;
-        if stanzas.is_empty() {
-            stanzas.push(gateway::stanza_id(id.as_str()));
+        // In a room clients name a message by the room's id of it (XEP-0424, XEP-0444), but what they correct by their own.
+        if stanzas.is_empty() || (from.room.is_some() && !matches!(change, Change::Correct(_))) {
+            stanzas = vec![gateway::stanza_id(id.as_str())];
         }
         let speaker = match self.speaker(&from) {
             Ok((_, speaker)) => speaker,
@@ -116,22 +119,22 @@ impl Session {
         };
         let shown = self.preferences.get("reaction_fallback").is_some_and(|value| value == "true");
         let retracted = say!(self.language, "retracted");
+        let copies = self.copies(&contact, &speaker);
         let stanza = |target: &String| {
             let own = gateway::new_id();
-            let stanza = match &text {
-                Some(emojis) => {
-                    shape::reaction(&speaker, &own, target, emojis, shown && speaker.as_user.is_none())
-                }
-                None => shape::retraction(&speaker, &own, target, &retracted),
+            let stanza = |speaker| match &text {
+                Some(emojis) => shape::reaction(speaker, &own, target, emojis, shown && !speaker.is_user()),
+                None => shape::retraction(speaker, &own, target, &retracted),
             };
-            (own, stanza)
+            let stanzas: Vec<_> = copies.iter().map(stanza).collect();
+            (own, stanzas)
         };
         let (ids, stanzas): (Vec<String>, Vec<_>) = stanzas.iter().map(stanza).unzip();
         if speaker.as_user.is_some() {
             let body = if text.is_some() { "" } else { retracted.as_str() };
             ids.iter().for_each(|own| self.expect_echo(&contact, own, body));
         }
-        let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
+        let stanzas = stanzas.into_iter().flatten().map(Outgoing::durable).collect();
         // Who has seen that something was taken back has seen all that came before.
         let seen =
             before.iter().flat_map(|before| ids.iter().map(|own| self.also_known(&contact, before, own)));
@@ -141,13 +144,14 @@ impl Session {
 
     /// The user's clients show reactions to a message; it has other stanzas, which must show the same.
     pub(super) fn other_stanzas(&mut self, message: &UserMessage) {
-        let Kind::React { to, emojis } = &message.kind else { return };
+        // In a room all clients have seen them already.
+        let (Kind::React { to, emojis }, None) = (&message.kind, &message.room) else { return };
         self.react_as_user(&message.contact, to, emojis.clone(), false);
     }
 
     /// Reactions that the network does not have are taken away everywhere (K42).
     pub(super) fn reset_reactions(&mut self, message: &UserMessage, remote: &Arc<RemoteSession>) {
-        let Kind::React { to, .. } = &message.kind else { return };
+        let (Kind::React { to, .. }, None) = (&message.kind, &message.room) else { return };
         let single = self.can(&message.contact).reactions_single_emoji;
         let id = if single { "one-reaction-only" } else { "no-such-reaction" };
         self.gateway_message(&say!(self.language, id, network = &self.gateway.info.component_name));

@@ -1,9 +1,13 @@
 //! What commands ask of a session: how it is, whom it knows, what it should change.
 
 use super::{Session, ready::Ready};
-use crate::{gateway, say, store::Write};
+use crate::{
+    gateway, say,
+    store::Write,
+    xmpp::{StanzaError, disco::Item},
+};
 use compact_str::CompactString;
-use plugin_api::{ContactId, Data, Form};
+use plugin_api::{ContactId, Data, Form, RoomId};
 use std::collections::HashMap;
 use tokio::sync::oneshot;
 
@@ -13,6 +17,10 @@ pub enum Asked {
     Report(oneshot::Sender<Report>),
     /// Whom it knows.
     Contacts(oneshot::Sender<Vec<Known>>),
+    /// Its rooms, for service discovery.
+    Rooms(oneshot::Sender<Vec<Item>>),
+    /// Leave a room for good.
+    LeaveRoom(RoomId, oneshot::Sender<Result<(), StanzaError>>),
     /// Read the network's contact list again.
     SyncContacts(oneshot::Sender<Result<Synced, String>>),
     /// New preferences.
@@ -80,6 +88,11 @@ impl Session {
         match asked {
             Asked::Report(answer) => drop(answer.send(self.report())),
             Asked::Contacts(answer) => drop(answer.send(self.known())),
+            Asked::Rooms(answer) => drop(answer.send(self.listed_rooms())),
+            Asked::LeaveRoom(room, answer) => match self.known_room(&room) {
+                Ok(id) => self.leave_for_good(&id, move |_, left| drop(answer.send(left))),
+                Err(error) => drop(answer.send(Err(gateway::stanza_error(&error)))),
+            },
             Asked::SyncContacts(answer) => self.read_contacts_again(answer),
             Asked::SetPreferences(form, done) => {
                 self.set_preferences(form);

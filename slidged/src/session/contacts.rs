@@ -69,11 +69,28 @@ fn one_line_each(groups: &[String]) -> Box<[Box<str>]> {
     groups.into_iter().take(MAX_GROUPS).collect()
 }
 
-impl Beside {
-    fn of(presence: Presence) -> Option<Box<Self>> {
+/// A presence as it was last told.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Shown {
+    availability: Availability,
+    beside: Option<Box<Beside>>,
+}
+
+impl From<Presence> for Shown {
+    fn from(presence: Presence) -> Self {
         let status = presence.status.filter(|s| !s.is_empty()).map(|s| shortened(s, MAX_STATUS).into());
         let beside = Beside { status, last_seen: presence.last_seen };
-        (beside.status.is_some() || beside.last_seen.is_some()).then(|| Box::new(beside))
+        let says_something = beside.status.is_some() || beside.last_seen.is_some();
+        let beside = says_something.then(|| Box::new(beside));
+        Shown { availability: presence.availability, beside }
+    }
+}
+
+impl From<Shown> for Presence {
+    fn from(shown: Shown) -> Self {
+        let Shown { availability, beside } = shown;
+        let (status, last_seen) = beside.map_or((None, None), |beside| (beside.status, beside.last_seen));
+        Presence { availability, status: status.map(String::from), last_seen }
     }
 }
 
@@ -139,10 +156,9 @@ impl Contact {
         self.availability.is_some_and(|availability| availability != Availability::Offline)
     }
 
-    /// As it was last told.
-    pub(super) fn presence(&self) -> Option<Presence> {
-        let status = self.beside.as_ref().and_then(|beside| beside.status.as_deref()).map(str::to_owned);
-        Some(Presence { availability: self.availability?, status, last_seen: self.last_seen() })
+    /// Their presence, as it was last told.
+    pub(super) fn shown(&self) -> Option<Shown> {
+        Some(Shown { availability: self.availability?, beside: self.beside.clone() })
     }
 
     /// When they were there last, if that was told.
@@ -152,7 +168,8 @@ impl Contact {
 
     /// Takes over a presence; false when it is the one that was shown already.
     pub(super) fn show(&mut self, presence: Presence) -> bool {
-        let (availability, beside) = (Some(presence.availability), Beside::of(presence));
+        let Shown { availability, beside } = presence.into();
+        let availability = Some(availability);
         let changed = self.availability != availability || self.beside != beside;
         (self.availability, self.beside) = (availability, beside);
         changed

@@ -12,7 +12,7 @@ use crate::{
     xmpp::{Condition, StanzaError},
 };
 use bytes::Bytes;
-use plugin_api::{ContactId, ContactInfo, Data, Error, Friendship, RemoteSession};
+use plugin_api::{ContactId, ContactInfo, Data, Error, Friendship, Presence, RemoteSession};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -89,7 +89,7 @@ impl Session {
             name: contact.name.as_deref().map(str::to_owned),
             friendship: Some(if contact.friend { Friendship::Friend } else { Friendship::None }),
             client_type: Some(contact.client),
-            presence: contact.presence(),
+            presence: contact.shown().map(Presence::from),
             groups: Some(contact.groups.iter().map(ToString::to_string).collect()),
             ..ContactInfo::default()
         })

@@ -37,7 +37,7 @@ impl Session {
             gateway: self.gateway.clone(),
             waiting: self.waiting(if known.is_some() { RESUMED } else { PATIENCE }),
             resumed: known.is_some(),
-            known: self.contacts.contains_key(&message.contact),
+            known: message.room.is_some() || self.contacts.contains_key(&message.contact),
             user: self.user_id,
             to: self.to.clone(),
             language: self.language,
@@ -137,6 +137,9 @@ impl Delivery {
     fn delivered(self, message: UserMessage, done: &Done, found: Option<ContactInfo>) -> Then {
         let mut entry = Entry { writes: vec![Write::PendingDone(self.pending)], ..Entry::default() };
         entry.writes.extend(self.ids(&message, done));
+        if message.room.is_some() {
+            return self.delivered_in_room(message, done, entry);
+        }
         let stanza_id = &message.text.stanza_id;
         if message.receipt && !stanza_id.is_empty() && !self.gateway.info.proper_receipts {
             entry.stanzas.push(Outgoing::durable(shape::receipt(&message.to, &self.to, stanza_id)));
@@ -153,6 +156,38 @@ impl Delivery {
             if let Some(info) = found {
                 session.set_contacts(vec![ContactInfo { id: message.contact, ..info }], false);
             }
+        })
+    }
+
+    /// The same in a room: what the user's clients see of it belongs to it.
+    fn delivered_in_room(self, message: UserMessage, done: &Done, mut entry: Entry) -> Then {
+        let own = message.text.stanza_id.as_str();
+        let legacy_id = done.id.as_ref().map_or(own, MessageId::as_str);
+        // The room's id of it, by which clients name it from now on.
+        let stanza_id = if legacy_id.is_empty() { gateway::new_id() } else { gateway::stanza_id(legacy_id) };
+        if !legacy_id.is_empty() && stanza_id != own && message.kind.target().is_none() {
+            entry.writes.push(self.also(&message, legacy_id, &stanza_id));
+        }
+        let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
+        Box::new(move |session: &mut Session| {
+            entry.stanzas = session.reflections(&message, &stanza_id);
+            drop(session.gateway.journal.submit(entry));
+            session.note(&message, Seen::Done);
+            for id in &ids {
+                session.release(&message.contact, id);
+            }
+        })
+    }
+
+    /// Clients may name a message by that id, too.
+    fn also(&self, message: &UserMessage, legacy_id: &str, stanza_id: &str) -> Write {
+        Write::MessagePart(MessagePart {
+            user: self.user,
+            chat: message.contact.as_str().into(),
+            legacy_id: legacy_id.into(),
+            xmpp_id: stanza_id.into(),
+            part: 0,
+            at: message.at,
         })
     }
 
@@ -182,16 +217,7 @@ impl Delivery {
         let stanza_id = message.text.stanza_id.as_str();
         let noted = |legacy_id: &str, xmpp_id: String| self.noted(message, legacy_id, xmpp_id, message.hash);
         // Clients may name a message by its correction.
-        let also = |legacy_id: &str| {
-            Write::MessagePart(MessagePart {
-                user: self.user,
-                chat: message.contact.as_str().into(),
-                legacy_id: legacy_id.into(),
-                xmpp_id: stanza_id.into(),
-                part: 0,
-                at: message.at,
-            })
-        };
+        let also = |legacy_id: &str| self.also(message, legacy_id, stanza_id);
         let id = done.id.as_ref().map(MessageId::as_str);
         let mut writes = match (&message.kind, id) {
             // The network's id is noted in any case: the network may tell of the message again.

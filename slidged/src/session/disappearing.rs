@@ -29,7 +29,7 @@ impl Session {
             None => say!(self.language, "disappearing-no-more"),
         };
         let from = self.gateway.contact_full(contact);
-        let speaker = Speaker { from, to: self.to.clone(), as_user: None };
+        let speaker = Speaker { from, to: self.to.clone(), as_user: None, room: None };
         let id = gateway::new_id();
         let shape = TextShape { id: Some(&id), body: &body, ..TextShape::default() };
         self.deliver_stanzas([shape.stanza(&speaker)]);

@@ -65,7 +65,8 @@ impl Session {
                         return Ok(Brought::Repeat(ids));
                     }
                 }
-                let references = speak::look_up((&gateway, user, &threads), &chat, &message.text).await?;
+                let chat = (&chat, message.from.room.is_some());
+                let references = speak::look_up((&gateway, user, &threads), chat, &message.text).await?;
                 let mut files = Vec::with_capacity(message.files.len());
                 for file in &mut message.files {
                     // Never closed.
@@ -132,19 +133,29 @@ impl Session {
             // The first answers, if any does.
             let mut references =
                 References { thread: thread.clone(), answers: answers.take(), ..References::default() };
-            let (stanza, hash) = match part {
+            let (stanzas, hash) = match part {
                 Part::File(file, published) => {
                     let hash = if speaker.as_user.is_some() { body_hash(&published.url) } else { 0 };
-                    let file = (*file, published);
-                    (self.file_stanza(contact, speaker, &message.text, file, &own, &references), hash)
+                    let copies = self.copies(contact, speaker);
+                    let stanza = |speaker: &Speaker| {
+                        self.file_stanza(
+                            contact,
+                            speaker,
+                            &message.text,
+                            (*file, published),
+                            &own,
+                            &references,
+                        )
+                    };
+                    (copies.iter().map(stanza).collect(), hash)
                 }
-                Part::Words(text) => self.text_shape(contact, speaker, Some(&own), text, &references),
+                Part::Words(text) => self.text_stanzas(contact, speaker, Some(&own), text, &references),
                 Part::Body => {
                     references.previews = std::mem::take(&mut previews);
-                    self.text_shape(contact, speaker, Some(&own), &message.text, &references)
+                    self.text_stanzas(contact, speaker, Some(&own), &message.text, &references)
                 }
             };
-            if stanza.len() > MAX_STANZA {
+            if stanzas.iter().any(|stanza| stanza.len() > MAX_STANZA) {
                 let why = "This message is longer than XMPP servers take.";
                 return Err(Error::new(Condition::PolicyViolation, why));
             }
@@ -152,7 +163,7 @@ impl Session {
                 // The server sends it back to us: it is no message of the user to the network.
                 self.repeats.note(contact.as_str(), &own, hash, Seen::Done);
             }
-            entry.stanzas.push(Outgoing::durable(stanza));
+            entry.stanzas.extend(stanzas.into_iter().map(Outgoing::durable));
             if let Some(id) = &message.text.id {
                 ids.push(self.ids(contact, speaker, (id.as_str(), &own), hash));
             }
@@ -176,7 +187,7 @@ impl Session {
             chat: contact.as_str().into(),
             legacy_id: legacy_id.into(),
             xmpp_id: own.into(),
-            outgoing: speaker.as_user.is_some(),
+            outgoing: speaker.is_user(),
             body_hash,
             at: now(),
         }
@@ -229,7 +240,7 @@ impl Session {
         own: &str,
         references: &References,
     ) -> Bytes {
-        let as_user = speaker.as_user.is_some();
+        let as_user = speaker.is_user();
         let (date, delay) = (file.date.and_then(shown::stamp), self.delay_of(text.when));
         let answers = references.answers.as_ref();
         let answers = answers.map(|answered| (answered.id.as_str(), self.author_of(contact, answered)));
@@ -240,7 +251,7 @@ impl Session {
             sticker: file.is_sticker,
             answers: answers.as_ref().map(|(id, to)| (*id, to.as_str())),
             thread: references.thread.as_deref(),
-            delay: delay.as_deref().map(|stamp| (stamp, self.gateway.domain())),
+            delay: delay.as_deref().map(|stamp| (stamp, self.keeper(speaker))),
             nick: self.introduction(contact).filter(|_| !as_user),
             markable: !as_user && self.can(contact).marks,
             ..published.shape(own)

@@ -35,7 +35,7 @@ impl Delivery {
         remote: &RemoteSession,
         message: &mut UserMessage,
     ) -> Result<Done, Refusal> {
-        let chat = Chat::contact(message.contact.clone());
+        let chat = message.chat();
         self.resolve_reply(message).await?;
         self.resolve_thread(remote, message).await?;
         let Some(target) = message.kind.target() else {
@@ -148,8 +148,17 @@ impl Delivery {
         match known.first() {
             Some(ids) => {
                 reply.id = (*ids.legacy_id).into();
-                let contact = Some(message.contact.clone());
-                reply.to = Some(Sender { contact, is_user: ids.outgoing, ..Sender::default() });
+                reply.to = match (&message.room, ids.outgoing) {
+                    (None, is_user) => {
+                        Some(Sender { contact: Some(message.contact.clone()), is_user, ..Sender::default() })
+                    }
+                    (Some(_), true) => {
+                        let room = Some(message.contact.0.clone().into());
+                        Some(Sender { room, is_user: true, ..Sender::default() })
+                    }
+                    // As far as the client's word goes.
+                    (Some(_), false) => reply.to.take(),
+                };
             }
             None => {
                 message.text.reply = None;

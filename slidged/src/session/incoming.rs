@@ -35,6 +35,9 @@ impl Session {
             let text = say!(self.language, "no-such-contact");
             return self.refuse(stanza, &StanzaError::with_text(Condition::ItemNotFound, text));
         };
+        if self.room_stanza(&contact, stanza) {
+            return;
+        }
         match stanza.kind {
             wire::Kind::Message => self.message(contact, stanza),
             wire::Kind::Presence => self.contact_presence(contact, stanza),
@@ -44,7 +47,7 @@ impl Session {
 
     fn message(&mut self, contact: ContactId, stanza: &Stanza) {
         if stanza.has("x", ns::CONFERENCE) && stanza.type_str() != "error" {
-            // There are no rooms of ours yet, and into others the network cannot go (K53).
+            // The network cannot go into rooms elsewhere (K53), and does not yet take invitations into its own.
             let text = say!(self.language, "no-invitations", network = &self.gateway.info.component_name);
             return self.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
         }
@@ -72,7 +75,7 @@ impl Session {
     }
 
     /// More than one user may send. Hints are dropped, since nobody waits for them.
-    fn too_fast(&self, stanza: &Stanza) {
+    pub(super) fn too_fast(&self, stanza: &Stanza) {
         if self.read(&ContactId::default(), stanza).is_some() {
             let text = "You send faster than this gateway allows: this message was not sent. Wait a moment.";
             let error = StanzaError::with_text(Condition::PolicyViolation, text);
@@ -81,14 +84,14 @@ impl Session {
     }
 
     /// Chat states and markers: hints, with nobody told when they come to nothing.
-    fn state(&mut self, contact: ContactId, stanza: &Stanza) {
+    pub(super) fn state(&mut self, contact: ContactId, stanza: &Stanza) {
         let id = stanza.id.as_deref().unwrap_or_default();
         if self.repeats.look(contact.as_str(), id, body_hash("")) != Seen::New {
             // The server shows us what we sent in the user's name.
             return;
         }
         let thread = stanza.thread().map(Into::into);
-        let chat = Chat::contact(contact.clone());
+        let chat = self.chat(&contact);
         if let Some(state) = ChatState::parse(stanza) {
             if self.can(&contact).chat_states {
                 self.typing(contact, chat, state, thread);
@@ -98,6 +101,11 @@ impl Session {
         {
             self.displayed(contact, id, thread);
         }
+    }
+
+    /// The conversation with a contact, or in a room.
+    pub(super) fn chat(&self, id: &ContactId) -> Chat {
+        if self.is_room(id) { Chat::room(id.0.clone()) } else { Chat::contact(id.clone()) }
     }
 
     fn typing(&mut self, contact: ContactId, chat: Chat, state: ChatState, thread: Option<ThreadId>) {
@@ -139,12 +147,12 @@ impl Session {
             return;
         }
         let (gateway, user, key) = (self.gateway.clone(), self.user_id, contact.clone());
-        let thread = self.thread_of(contact.clone(), thread);
+        let (chat, thread) = (self.chat(&contact), self.thread_of(contact.clone(), thread));
         let call = move |remote: Arc<RemoteSession>| async move {
             let id = gateway.legacy_id(user, contact.as_str(), stanza_id).await;
             let thread = thread.await;
             for id in read_marks(&gateway, user, &contact, id).await? {
-                remote.on_displayed(Chat::contact(contact.clone()), id, thread.clone()).await?;
+                remote.on_displayed(chat.clone(), id, thread.clone()).await?;
             }
             Ok(())
         };
@@ -152,7 +160,7 @@ impl Session {
         self.request(key, "on_displayed", call, |_, _| {});
     }
 
-    fn read(&self, to: &ContactId, stanza: &Stanza) -> Option<Said> {
+    pub(super) fn read(&self, to: &ContactId, stanza: &Stanza) -> Option<Said> {
         let gateway = &self.gateway;
         let contact = |jid: &BareJid| {
             let ours = jid.domain().as_str() == gateway.domain();
@@ -162,7 +170,7 @@ impl Session {
     }
 
     /// Something said: kept, then given to the plugin when it is its turn.
-    fn take(&mut self, contact: ContactId, stanza: &Stanza, said: Said) {
+    pub(super) fn take(&mut self, contact: ContactId, stanza: &Stanza, said: Said) {
         if let Some(id) = self.lacking(&contact, &said.kind) {
             let text = say!(self.language, id, network = &self.gateway.info.component_name);
             return self.refuse(stanza, &StanzaError::with_text(Condition::FeatureNotImplemented, text));
@@ -176,13 +184,20 @@ impl Session {
             Seen::Done => return self.repeated(stanza),
         }
         let address = |jid: &Option<jid::Jid>| jid.as_ref().map(ToString::to_string).unwrap_or_default();
+        let room = self.shown_in_room(&contact, stanza);
+        if room.as_ref().is_some_and(|shown| shown.len() > MAX_SHOWN) {
+            let text = say!(self.language, "room-message-too-long");
+            return self.refuse(stanza, &StanzaError::with_text(Condition::PolicyViolation, text));
+        }
         let message = UserMessage {
             from: address(&stanza.from),
             to: address(&stanza.to),
-            receipt: receipts::is_requested(stanza),
+            // Many would have to give one (XEP-0184 section 5.3).
+            receipt: receipts::is_requested(stanza) && room.is_none(),
             hash: if repeatable(stanza) { hash } else { 0 },
             at: now(),
             contact,
+            room,
             kind,
             text,
             quoted,
@@ -215,7 +230,7 @@ impl Session {
     }
 
     /// An iq from the user to a contact.
-    fn contact_iq(&mut self, contact: &ContactId, stanza: &Stanza) {
+    pub(super) fn contact_iq(&mut self, contact: &ContactId, stanza: &Stanza) {
         if stanza.type_str() == "get" || stanza.type_str() == "set" {
             if stanza.payload().is_some_and(|payload| payload.ns() == ns::BLOCKING) {
                 return self.gateway.blocking(stanza);
@@ -267,6 +282,9 @@ async fn read_marks(
     }
     Ok(unread.iter().map(|id| MessageId::from(&**id)).collect())
 }
+
+/// What a room shows of a message comes back to the user, with addresses and ids around it. Bytes.
+const MAX_SHOWN: usize = gateway::MAX_STANZA - (16 << 10);
 
 /// How far the user has read each chat, where that has to be known.
 const READ: &str = "read";

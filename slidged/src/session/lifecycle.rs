@@ -3,7 +3,7 @@
 use super::{Event, Fresh, Session, ready::Ready};
 use crate::{host, model::backoff, say};
 use plugin_api::{
-    Availability, Class, ContactInfo, Error, Logged, LoginState, Presence, RemoteSession, User,
+    Availability, Class, ContactInfo, Error, Logged, LoginState, Presence, RemoteSession, RoomInfo, User,
 };
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{sync::oneshot, task::AbortHandle, time::Instant};
@@ -99,26 +99,40 @@ impl Session {
         let status = status.unwrap_or_else(|| say!(self.language, "connected"));
         let connected = Presence::new(Availability::Chatty).status(status);
         self.set_status(Presence::new(Availability::Busy).status(say!(self.language, "syncing")));
+        let groups = self.gateway.info.groups;
         let attempt = self.spawn_current(async move {
             let contacts = match remote.fill_contacts().await {
                 // A network without a list tells of contacts one by one.
                 Err(error) if error.is_unsupported() => Ok(None),
                 other => other.map(Some),
             };
-            move |session: &mut Session| session.filled(contacts, connected)
+            let rooms = match groups {
+                true => match remote.fill_rooms().await {
+                    // A network without a list tells of rooms when they are entered.
+                    Err(error) if error.is_unsupported() => Ok(None),
+                    other => other.map(Some),
+                },
+                false => Ok(None),
+            };
+            move |session: &mut Session| session.filled(contacts, rooms, connected)
         });
         self.attempt(attempt);
     }
 
-    fn filled(&mut self, contacts: Result<Option<Vec<ContactInfo>>, Error>, connected: Presence) {
+    fn filled(
+        &mut self,
+        contacts: Result<Option<Vec<ContactInfo>>, Error>,
+        rooms: Result<Option<Vec<RoomInfo>>, Error>,
+        connected: Presence,
+    ) {
         // It is over, and would keep what it needed.
         self.attempt = None;
-        if let Err(error) = &contacts
-            && error.panicked
-        {
+        let panicked = contacts.as_ref().err().or(rooms.as_ref().err()).filter(|error| error.panicked);
+        if let Some(error) = panicked {
             return self.failed(error);
         }
         self.filled = true;
+        self.fill_rooms(rooms);
         if let Some(remote) = self.remote.clone() {
             self.set_ready(Ready::Yes(remote));
         }
@@ -246,6 +260,7 @@ impl Session {
     /// Ends: unavailable presences, what is under way is let finish for a moment, logout. With somebody waiting the user leaves for good.
     pub(super) async fn finish(&mut self, waiting: Vec<oneshot::Sender<()>>) {
         let leaving = !waiting.is_empty();
+        self.rooms_shut();
         if !leaving {
             let stopping = say!(self.language, "stopping");
             self.contacts_unavailable(&stopping);
@@ -297,6 +312,7 @@ impl Session {
         self.clients.clear();
         self.announced = false;
         self.asked = false;
+        self.rooms_link_up();
         self.send_status();
         self.probe_user();
     }

@@ -3,22 +3,28 @@
 use super::{
     Session, Then,
     conversation::{Turn, Way},
-    shape,
+    shape::{self, Speaker},
 };
 use crate::{
     gateway,
     host::Share,
     store::{Entry, Outgoing},
 };
-use plugin_api::{ChatState, Error, Marker, MessageId, Sender, Sent, ThreadId, host::Reply};
+use plugin_api::{ChatState, ContactId, Error, Marker, MessageId, Sender, Sent, ThreadId, host::Reply};
 
 impl Session {
     pub(super) fn send_state(&mut self, from: &Sender, state: ChatState) -> Result<(), Error> {
-        let contact = self.contact_of(from)?;
         // Chat states are never carboned.
         if from.is_user {
             return Ok(());
         }
+        if from.room.is_some() {
+            let (room, speaker) = self.speaker(from)?;
+            let state = |speaker: &Speaker| speaker.message(None, |xml| shape::write_state(xml, state));
+            self.gateway.send_all(self.copies(&room, &speaker).iter().map(state));
+            return Ok(());
+        }
+        let contact = self.contact_of(from)?;
         // Typing goes on for as long as it is told again; what else is said again is no news (K64).
         let known = self.contacts.get_mut(&contact).and_then(|contact| contact.state.replace(state));
         if (state == ChatState::Composing || known != Some(state))
@@ -28,6 +34,23 @@ impl Session {
             self.send(stanza);
         }
         Ok(())
+    }
+
+    /// In a room only how far somebody has read is told. What the user has read elsewhere is no news for their clients in this way.
+    fn mark_in_room(
+        &self,
+        (room, speaker): (&ContactId, &Speaker),
+        (marker, id): (Marker, &MessageId),
+        reply: Reply<Sent>,
+        share: Share,
+    ) {
+        let id = gateway::stanza_id(id.as_str());
+        let copies = self.copies(room, speaker);
+        let copies = copies.iter().filter(|speaker| marker == Marker::Displayed && !speaker.is_user());
+        let own = gateway::new_id();
+        let copies = copies.map(|speaker| shape::marker(speaker, Some(&own), marker, &id, None));
+        let entry = Entry { stanzas: copies.map(Outgoing::durable).collect(), ..Entry::default() };
+        self.gateway.answer_stored(reply, share, entry, |_| Sent { stanza_ids: vec![id], ..Sent::default() });
     }
 
     /// A receipt or a marker. Which message it is about has to be looked up, and what comes next in the chat waits for that.
@@ -43,6 +66,9 @@ impl Session {
             Ok(speaker) => speaker,
             Err(error) => return reply.send(Err(error)),
         };
+        if speaker.room.is_some() {
+            return self.mark_in_room((&contact, &speaker), (marker, &id), reply, share);
+        }
         let own = from.is_user.then(|| self.echo_of(&contact));
         let (gateway, user, chat) = (self.gateway.clone(), self.user_id, contact.clone());
         let threads = self.threads.clone();

@@ -6,7 +6,7 @@ use crate::{
     xmpp::StanzaError,
 };
 use bytes::Bytes;
-use plugin_api::{ContactId, LinkPreview, UserText};
+use plugin_api::{Chat, ContactId, LinkPreview, UserText};
 use serde::{Deserialize, Serialize};
 
 /// What a message does. Messages are named by the ids of their stanzas until it is delivered.
@@ -73,8 +73,11 @@ pub(super) struct UserMessage {
     pub(super) hash: i64,
     /// When it came, milliseconds since 1970.
     pub(super) at: i64,
-    /// For whom.
+    /// For whom: a contact, or a room.
     pub(super) contact: ContactId,
+    /// In a room: what it shows of the stanza to the user's clients, as XML.
+    #[serde(default)]
+    pub(super) room: Option<String>,
     /// What it does.
     #[serde(default)]
     pub(super) kind: Kind,
@@ -93,6 +96,14 @@ fn preview_size(preview: &LinkPreview) -> usize {
 }
 
 impl UserMessage {
+    /// Where it is said.
+    pub(super) fn chat(&self) -> Chat {
+        match self.room {
+            Some(_) => Chat::room(self.contact.0.clone()),
+            None => Chat::contact(self.contact.clone()),
+        }
+    }
+
     /// As it is kept until the network has it.
     pub(super) fn pending(&self, id: PendingId, user: UserId) -> Pending {
         Pending {
@@ -101,7 +112,7 @@ impl UserMessage {
             chat: self.contact.as_str().into(),
             sender: self.from.as_str().into(),
             xmpp_id: Some(self.text.stanza_id.as_str().into()),
-            kind: "chat".into(),
+            kind: if self.room.is_some() { "groupchat" } else { "chat" }.into(),
             created_at: self.at,
             // It is our own type, whose every value has a form in JSON.
             operation: serde_json::to_vec(self).unwrap_or_default().into(),
@@ -116,7 +127,9 @@ impl UserMessage {
         let previews: usize = self.text.link_previews.iter().map(preview_size).sum();
         let values = self.text.spans.iter().filter_map(|span| span.value.as_ref());
         let spans = size_of_val(&*self.text.spans) + values.map(String::len).sum::<usize>();
-        let text = self.text.body.len() + self.text.stanza_id.len() + quoted + fallback + previews + spans;
+        let shown = self.room.as_ref().map_or(0, String::len);
+        let text =
+            shown + self.text.body.len() + self.text.stanza_id.len() + quoted + fallback + previews + spans;
         self.from.len() + self.to.len() + self.kind.size() + text
     }
 
@@ -148,6 +161,7 @@ mod tests {
             hash: 0,
             at: 0,
             contact: "c".into(),
+            room: None,
             kind,
             text,
             quoted: None,
@@ -172,6 +186,9 @@ mod tests {
         assert_eq!(more(UserText { spans: vec![link], ..UserText::default() }), size_of::<Span>() + 4);
         let quoted = UserMessage { quoted: Some("12".into()), ..message(Kind::Text, UserText::default()) };
         assert_eq!(quoted.size() - none, 2);
+        let in_room =
+            UserMessage { room: Some("<body/>".into()), ..message(Kind::Text, UserText::default()) };
+        assert_eq!(in_room.size() - none, 7);
         let file = SharedFile { url: "1".into(), name: Some("23".into()), ..SharedFile::default() };
         let files = Kind::Files(vec![file.clone(), SharedFile { media_type: Some("456".into()), ..file }]);
         assert_eq!(message(files, UserText::default()).size() - none, 9);

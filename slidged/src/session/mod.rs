@@ -34,6 +34,7 @@ mod recover;
 mod repeats;
 mod restrictions;
 mod rich;
+mod room;
 mod roster;
 pub mod shape;
 mod shared;
@@ -122,6 +123,7 @@ struct Session {
     data: Data,
     preferences: Form,
     contacts: Contacts,
+    rooms: room::Rooms,
     resources: Resources,
     /// What each client that is online wants to be told.
     clients: HashMap<String, clients::Client>,
@@ -202,6 +204,7 @@ impl Session {
             data: user.data,
             preferences: user.preferences,
             contacts: Contacts::default(),
+            rooms: room::Rooms::default(),
             resources: Resources::default(),
             clients: HashMap::new(),
             portraits: portrait::Portraits::default(),

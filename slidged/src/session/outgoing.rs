@@ -20,7 +20,7 @@ impl Session {
         let SessionOperation { request, share } = operation;
         match *request {
             Request::SendText { from, text, reply } => {
-                let chat = from.contact.clone();
+                let chat = self.chat_of(&from).ok();
                 self.in_order(chat.as_ref(), move |session| session.send_text(&from, text, reply, share));
             }
             Request::Correct { from, id, text, reply } => {
@@ -43,11 +43,17 @@ impl Session {
                 self.send_files(FilesMessage { from, files, text, text_first }, reply, share);
             }
             Request::ChatState { from, state, reply, .. } => {
-                let chat = from.contact.clone();
+                let chat = self.chat_of(&from).ok();
                 self.in_order(chat.as_ref(), move |session| reply.send(session.send_state(&from, state)));
             }
             Request::Mark { from, marker, id, thread, reply } => {
                 self.mark(&from, (marker, id), thread, reply, share);
+            }
+            Request::SetPresence { from, presence, reply } if from.room.is_some() => {
+                let room = from.room.clone().unwrap_or_default();
+                self.in_room(&room, reply, move |session, id| {
+                    session.participant_presence(id, &from, presence);
+                });
             }
             Request::SetPresence { from, presence, reply } => {
                 reply.send(self.contact_of(&from).map(|id| self.show_presence(&id, presence)));
@@ -119,6 +125,51 @@ impl Session {
                 reply.send(Ok(()));
                 self.logged(logged);
             }
+            other => self.room_operation(other, share),
+        }
+    }
+
+    /// Operations on rooms, each in the order of its room.
+    fn room_operation(&mut self, request: Request, share: Share) {
+        match request {
+            Request::SetRoom { room, reply } => {
+                let id = ContactId(room.id.0.clone());
+                self.in_order(Some(&id), move |session| {
+                    let done = checked(&ContactId(room.id.0.clone())).map(|()| session.set_room(room));
+                    session.answer(reply, share, done);
+                });
+            }
+            Request::RemoveRoom { room, departure, reason, reply } => {
+                self.in_room(&room, reply, move |session, id| {
+                    session.remove_room(id, departure, reason.as_deref());
+                });
+            }
+            Request::SetSubject { room, subject, by, when, reply } => match self.known_room(&room) {
+                Ok(id) => self.in_order(Some(&id.clone()), move |session| {
+                    session.set_subject(&id, subject, by.as_ref(), when);
+                    session.answer(reply, share, Ok(()));
+                }),
+                Err(error) => reply.send(Err(error)),
+            },
+            Request::SetParticipants { room, participants, reply } => {
+                self.in_room(&room, reply, move |session, id| session.set_participants(id, participants));
+            }
+            Request::RemoveParticipant { participant, departure, reason, reply } => {
+                let room = participant.room.clone().unwrap_or_default();
+                self.in_room(&room, reply, move |session, id| {
+                    session.remove_participant(id, &participant, departure, reason.as_deref());
+                });
+            }
+            Request::RenameParticipant { participant, nickname, reply } => {
+                let room = participant.room.clone().unwrap_or_default();
+                self.in_room(&room, reply, move |session, id| {
+                    session.rename_participant(id, &participant, &nickname);
+                });
+            }
+            Request::GetParticipants { room, reply } => {
+                reply.send(self.known_room(&room).map(|id| self.participants(&id)));
+            }
+            Request::KnownRooms { reply } => reply.send(Ok(self.known_rooms())),
             other => self.look_up(other, share),
         }
     }
@@ -175,6 +226,14 @@ impl Session {
                 let name = other.operation();
                 other.refuse(Error::unsupported(name));
             }
+        }
+    }
+
+    /// The chat that somebody speaks in: a contact's or a room's, whose ids are of one kind.
+    pub(super) fn chat_of(&self, from: &Sender) -> Result<ContactId, Error> {
+        match &from.room {
+            Some(room) => self.known_room(room),
+            None => self.contact_of(from),
         }
     }
 

@@ -48,7 +48,7 @@ impl Session {
 
     /// A contact's presence, as `to` sees it.
     pub(super) fn presence_of(&self, id: &ContactId, contact: &Contact, to: &str) -> Bytes {
-        let presence = contact.presence().unwrap_or_else(|| Presence::new(Availability::Offline));
+        let presence = contact.shown().map_or_else(|| Presence::new(Availability::Offline), Presence::from);
         let status = shown::status(&presence, now(), self.last_seen_fallback());
         let idle = presence.last_seen.and_then(shown::stamp);
         let photo = contact.portrait.photo();
@@ -74,6 +74,7 @@ impl Session {
     pub(super) fn show_presence(&mut self, id: &ContactId, presence: Presence) {
         if self.contact_mut(id).is_some_and(|contact| contact.show(presence)) {
             self.show_contact(id);
+            self.show_in_rooms(id);
         }
     }
 
@@ -197,6 +198,9 @@ impl Session {
         let (came, gone) =
             (self.resources.update(changed.clone()), changed.availability == Availability::Offline);
         self.note_client(&changed.resource, stanza, came, gone);
+        if gone {
+            self.client_left(&changed.resource);
+        }
         if !self.resources.online() {
             self.announced = false;
         }

@@ -51,6 +51,10 @@ impl Session {
             }
             Err(error) => tracing::error!(%error, "the cards of contacts could not be read"),
         }
+        match store.rooms(self.user_id).all().await {
+            Ok(rooms) => self.recover_rooms(rooms),
+            Err(error) => tracing::error!(%error, "the rooms could not be read"),
+        }
         self.recover_own_avatar().await;
         match store.messages(self.user_id).recent_outgoing(repeats::REMEMBERED).await {
             Ok(recent) => {

@@ -6,8 +6,11 @@ use bytes::Bytes;
 use plugin_api::{Chat, ContactId, Error, Features};
 
 impl Session {
-    /// What a contact can do.
+    /// What a contact can do, or what can be done in a room.
     pub(super) fn can(&self, contact: &ContactId) -> &Features {
+        if let Some(can) = self.can_in_room(contact) {
+            return can;
+        }
         let own = self.contacts.get(contact).and_then(|contact| contact.features.as_deref());
         own.unwrap_or(&self.gateway.info.contact_features)
     }

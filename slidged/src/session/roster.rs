@@ -70,6 +70,9 @@ impl Session {
             if change.presence && (!all || self.announced) {
                 self.show_contact(&id);
             }
+            if change.presence {
+                self.show_in_rooms(&id);
+            }
             // The whole list is told by the roster.
             if change.befriended && !all {
                 self.tell_of(&id);

@@ -17,7 +17,7 @@ use plugin_api::{ChatState, Marker};
 
 pub use amend::{reaction, retraction};
 pub use file::FileShape;
-pub use speaker::{AsUser, Speaker};
+pub use speaker::{AsUser, InRoom, Speaker};
 pub use text::{Preview, ReplyShape, TextShape};
 
 /// The resource of contacts.
@@ -26,17 +26,23 @@ pub const RESOURCE: &str = "slidge";
 /// A chat state of its own (XEP-0085), not for the archive.
 #[must_use]
 pub fn chat_state(from: &str, to: &str, state: ChatState) -> Option<Bytes> {
+    let mut xml = message(from, to);
+    (state != ChatState::Unknown).then(|| {
+        write_state(&mut xml, state);
+        xml.finish()
+    })
+}
+
+/// Writes a chat state; one that is not known is plain activity.
+pub fn write_state(xml: &mut Xml, state: ChatState) {
     let name = match state {
-        ChatState::Active => "active",
+        ChatState::Active | ChatState::Unknown => "active",
         ChatState::Composing => "composing",
         ChatState::Paused => "paused",
         ChatState::Inactive => "inactive",
         ChatState::Gone => "gone",
-        ChatState::Unknown => return None,
     };
-    let mut xml = message(from, to);
     xml.leaf(name, ns::CHAT_STATES).leaf("no-store", ns::HINTS);
-    Some(xml.finish())
 }
 
 /// A receipt (XEP-0184) for a message of the user.
@@ -163,7 +169,7 @@ mod tests {
 
     #[test]
     fn wire_2_7_typing_receipts_and_markers_are_small() {
-        let contact = Speaker { from: "c@gw/slidge".into(), to: "u@d".into(), as_user: None };
+        let contact = Speaker { from: "c@gw/slidge".into(), to: "u@d".into(), as_user: None, room: None };
         check(
             &chat_state("c@gw/slidge", "u@d", ChatState::Composing).unwrap(),
             "<message type='chat' from='c@gw/slidge' to='u@d'><composing xmlns='http://jabber.org/protocol/chatstates'/><no-store xmlns='urn:xmpp:hints'/></message>",

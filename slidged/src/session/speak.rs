@@ -50,7 +50,15 @@ pub(super) struct References {
 pub(super) struct Answered {
     pub(super) id: String,
     by_user: bool,
+    author: Option<Sender>,
     body: Option<String>,
+}
+
+impl Answered {
+    /// Who wrote it, as far as that is known.
+    fn author(&self) -> Option<Sender> {
+        if self.by_user { Some(Sender { is_user: true, ..Sender::default() }) } else { self.author.clone() }
+    }
 }
 
 impl Session {
@@ -60,10 +68,13 @@ impl Session {
     ///
     /// `not-allowed` when the user speaks, and the server does not let us show it.
     pub(super) fn speaker(&mut self, from: &Sender) -> Result<(ContactId, Speaker), Error> {
+        if let Some(room) = &from.room {
+            return self.in_room_speaker(room, from);
+        }
         let contact = self.contact_of(from)?;
         if !from.is_user {
             let from = self.gateway.contact_full(&contact);
-            return Ok((contact, Speaker { from, to: self.to.clone(), as_user: None }));
+            return Ok((contact, Speaker { from, to: self.to.clone(), as_user: None, room: None }));
         }
         let domain = self.jid.domain().as_str();
         let Some(namespace) = self.gateway.privileges(domain).and_then(|p| p.message.then_some(p.namespace))
@@ -75,7 +86,7 @@ impl Session {
         let gateway = self.gateway.domain().to_owned();
         let as_user = AsUser { gateway, domain: domain.to_owned(), namespace };
         let to = self.gateway.contact_bare(&contact);
-        Ok((contact, Speaker { from: self.to.clone(), to, as_user: Some(as_user) }))
+        Ok((contact, Speaker { from: self.to.clone(), to, as_user: Some(as_user), room: None }))
     }
 
     /// The user's server does not let us do something that they would see. Once for each session, and there the rest is looked up.
@@ -135,7 +146,9 @@ impl Session {
         let (gateway, user, threads) = (self.gateway.clone(), self.user_id, self.threads.clone());
         let contact = spoken.contact.clone();
         let turn: Turn = Box::pin(async move {
-            let found = look_up((&gateway, user, &threads), &spoken.contact, &spoken.text).await;
+            let in_room = spoken.speaker.room.is_some();
+            let chat = (&spoken.contact, in_room);
+            let found = look_up((&gateway, user, &threads), chat, &spoken.text).await;
             Box::new(move |session: &mut Session| match found {
                 Ok(references) => session.spoken(spoken, &references),
                 Err(error) => spoken.reply.send(Err(error)),
@@ -150,13 +163,16 @@ impl Session {
         // A correction whose id the network does not know has one all the same: clients mark what they have shown by it.
         let event = if corrects.is_some() { &text.event_id } else { &text.id };
         let own = event.as_ref().map_or_else(gateway::new_id, |id| gateway::stanza_id(&id.0));
-        self.announce_disappearing(&contact, &text);
-        let (stanza, hash) = self.text_shape(&contact, &speaker, Some(&own), &text, references);
-        if stanza.len() > MAX_STANZA {
+        if speaker.room.is_none() {
+            self.announce_disappearing(&contact, &text);
+        }
+        let (stanzas, hash) = self.text_stanzas(&contact, &speaker, Some(&own), &text, references);
+        if stanzas.iter().any(|stanza| stanza.len() > MAX_STANZA) {
             let why = "This message is longer than XMPP servers take.";
             return reply.send(Err(Error::new(Condition::PolicyViolation, why)));
         }
-        let mut entry = Entry { stanzas: vec![Outgoing::durable(stanza)], ..Entry::default() };
+        let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
+        let mut entry = Entry { stanzas, ..Entry::default() };
         if speaker.as_user.is_some() {
             // The server sends it back to us: it is no message of the user to the network.
             self.repeats.note(contact.as_str(), &own, hash, Seen::Done);
@@ -169,7 +185,7 @@ impl Session {
             chat: contact.as_str().into(),
             legacy_id: id.as_str().into(),
             xmpp_id: own.as_str().into(),
-            outgoing: speaker.as_user.is_some(),
+            outgoing: speaker.is_user(),
             body_hash: hash,
             at: now(),
         });
@@ -205,6 +221,11 @@ impl Session {
         when.filter(|when| now().saturating_sub(*when) > threshold).and_then(shown::stamp)
     }
 
+    /// Who has held back what is late.
+    pub(super) fn keeper<'a>(&'a self, speaker: &'a Speaker) -> &'a str {
+        speaker.room.as_ref().map_or(self.gateway.domain(), |room| &room.address)
+    }
+
     /// The name of a contact whom the user does not have on the roster.
     pub(super) fn introduction(&self, contact: &ContactId) -> Option<&str> {
         let stranger = self.contacts.get(contact).is_none_or(|contact| !contact.friend);
@@ -213,7 +234,35 @@ impl Session {
 
     /// The address of who wrote what is answered.
     pub(super) fn author_of(&self, contact: &ContactId, answered: &Answered) -> String {
+        if self.is_room(contact) {
+            return self.author_in_room(contact, answered.author().as_ref()).0;
+        }
         if answered.by_user { self.to.clone() } else { self.gateway.contact_full(contact) }
+    }
+
+    /// What whoever wrote what is answered is called.
+    fn author_nick(&self, contact: &ContactId, answered: &Answered) -> Option<String> {
+        if self.is_room(contact) {
+            return self.author_in_room(contact, answered.author().as_ref()).1;
+        }
+        let name =
+            if answered.by_user { self.jid.node().map(jid::NodeRef::as_str) } else { self.nick_of(contact) };
+        name.map(str::to_owned)
+    }
+
+    /// The stanzas of a text, one for each who hears the speaker; and what [`text_shape`](Self::text_shape) says of them.
+    pub(super) fn text_stanzas(
+        &self,
+        contact: &ContactId,
+        speaker: &Speaker,
+        own: Option<&str>,
+        text: &Text,
+        references: &References,
+    ) -> (Vec<bytes::Bytes>, i64) {
+        let copies = self.copies(contact, speaker);
+        let shapes = copies.iter().map(|speaker| self.text_shape(contact, speaker, own, text, references));
+        let (stanzas, hashes): (Vec<_>, Vec<_>) = shapes.unzip();
+        (stanzas, hashes.first().copied().unwrap_or(0))
     }
 
     /// The stanza of a text; and, if it is in the user's name, the hash of its body, by which we know it when the server shows it to us.
@@ -244,19 +293,14 @@ impl Session {
                 id: &answered.id,
                 to,
                 quote: answered.body.as_deref().map_or_else(String::new, |body| {
-                    let author = if answered.by_user {
-                        self.jid.node().map(jid::NodeRef::as_str)
-                    } else {
-                        self.nick_of(contact)
-                    };
-                    replies::quote(author, body)
+                    replies::quote(self.author_nick(contact, answered).as_deref(), body)
                 }),
             }),
             thread: references.thread.as_deref(),
-            delay: stamp.as_deref().map(|stamp| (stamp, self.gateway.domain())),
-            nick: self.introduction(contact).filter(|_| !as_user),
+            delay: stamp.as_deref().map(|stamp| (stamp, self.keeper(speaker))),
+            nick: self.introduction(contact).filter(|_| !speaker.is_user()),
             hints: &text.hints,
-            markable: !as_user && self.can(contact).marks,
+            markable: !speaker.is_user() && self.can(contact).marks,
         };
         let hash = if as_user { body_hash(&shape.whole_body()) } else { 0 };
         (shape.stanza(speaker), hash)
@@ -266,7 +310,7 @@ impl Session {
 /// Looks up what a text refers to.
 pub(super) async fn look_up(
     (gateway, user, threads): (&Gateway, UserId, &Threads),
-    contact: &ContactId,
+    (contact, in_room): (&ContactId, bool),
     text: &Text,
 ) -> Result<References, Error> {
     let thread = match &text.thread {
@@ -274,7 +318,7 @@ pub(super) async fn look_up(
         None => None,
     };
     let answers = match &text.reply_to {
-        Some(reference) => Some(answered(gateway, user, contact, reference).await?),
+        Some(reference) => Some(answered(gateway, user, contact, reference, in_room).await?),
         None => None,
     };
     let previews = previews(text.link_previews.iter().take(MAX_PREVIEWS).cloned().collect()).await;
@@ -300,6 +344,7 @@ async fn answered(
     user: UserId,
     contact: &ContactId,
     reference: &MessageReference,
+    in_room: bool,
 ) -> Result<Answered, Error> {
     // It may have been delivered a moment ago.
     gateway::stored(gateway.journal.submit(Entry::default()).await)?;
@@ -309,7 +354,8 @@ async fn answered(
         || reference.author.as_ref().is_some_and(|author| author.is_user),
         |known| known.outgoing,
     );
-    let id =
-        known.map_or_else(|| gateway::stanza_id(reference.id.as_str()), |known| known.xmpp_id.to_string());
-    Ok(Answered { id, by_user, body: reference.body.clone() })
+    // A room gives every message an id of its own, whatever its sender's client called it.
+    let own = known.filter(|_| !in_room).map(|known| known.xmpp_id.to_string());
+    let id = own.unwrap_or_else(|| gateway::stanza_id(reference.id.as_str()));
+    Ok(Answered { id, by_user, author: reference.author.clone(), body: reference.body.clone() })
 }

@@ -8,7 +8,7 @@ use crate::{
     gateway::{self, Gateway, valid_id},
     store::{Entry, ThreadIds, UserId, Write},
 };
-use plugin_api::{Chat, ContactId, Error, RemoteSession, ThreadId};
+use plugin_api::{ContactId, Error, RemoteSession, ThreadId};
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -133,7 +133,7 @@ impl Delivery {
             message.text.thread = known;
             return Ok(());
         }
-        let chat = Chat::contact(message.contact.clone());
+        let chat = message.chat();
         let made = match remote.create_thread(chat, thread.as_str().to_owned()).await {
             Err(error) if error == Error::unsupported("create_thread") => thread.clone(),
             made => made?,

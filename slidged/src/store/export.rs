@@ -53,6 +53,15 @@ const CONTACTS: List = List {
     },
 };
 
+const ROOMS: List = List {
+    count: "SELECT COUNT(*) FROM rooms WHERE user_id = $1",
+    rows: "SELECT legacy_id, info, joined FROM rooms WHERE user_id = $1 ORDER BY legacy_id LIMIT $2 OFFSET $3",
+    page: 100,
+    item: |row| {
+        Ok(json!({ "id": row.text(0)?, "info": parsed(&row.text(1)?), "joined": parsed(&row.text(2)?) }))
+    },
+};
+
 const PENDING: List = List {
     count: "SELECT COUNT(*) FROM pending WHERE user_id = $1",
     rows: "SELECT chat, sender, xmpp_id, kind, created_at, operation FROM pending WHERE user_id = $1 \
@@ -146,6 +155,7 @@ impl Store {
         let Some(user) = self.users().by_jid(jid.as_str()).await? else { return Ok(None) };
         let mut left = EXPORT_BYTES;
         let contacts = self.list(&CONTACTS, user.id, &mut left).await?;
+        let rooms = self.list(&ROOMS, user.id, &mut left).await?;
         let pending = self.list(&PENDING, user.id, &mut left).await?;
         let files = self.list(&FILES, user.id, &mut left).await?;
         let values = self.values(user.id, &mut left).await?;
@@ -172,6 +182,7 @@ impl Store {
             "application": application,
             "bans": bans.collect::<Vec<_>>(),
             "contacts": contacts,
+            "rooms": rooms,
             "files": files,
             "pending": pending,
             "values": values,

@@ -20,6 +20,7 @@ mod message;
 mod outbox;
 mod page;
 mod pending;
+mod room;
 mod schema;
 mod sql;
 mod thread;
@@ -45,6 +46,7 @@ pub use message::{MessageIds, MessagePart, Messages};
 pub use outbox::{Outbox, Run, Waiting};
 pub use page::Page;
 pub use pending::{Pending, PendingId, PendingOperations};
+pub use room::{Room, Rooms};
 pub use schema::Schema;
 pub use thread::{ThreadIds, Threads};
 pub use user::{User, UserId, Users};
@@ -183,6 +185,12 @@ impl Store {
     #[must_use]
     pub fn contacts(&self, user: UserId) -> Contacts<'_> {
         Contacts(self, user)
+    }
+
+    /// A user's rooms.
+    #[must_use]
+    pub fn rooms(&self, user: UserId) -> Rooms<'_> {
+        Rooms(self, user)
     }
 
     /// Pictures of contacts.

@@ -176,8 +176,14 @@ impl StanzaError {
 
     /// Writes `<error/>` into an open stanza.
     pub fn write(&self, xml: &mut Xml) {
+        self.write_by(xml, None);
+    }
+
+    /// The same with who says so.
+    pub fn write_by(&self, xml: &mut Xml, by: Option<&str>) {
         xml.open_ns("error", ns::CLIENT)
             .attr("type", self.type_.as_str())
+            .attr_opt("by", by)
             .leaf(self.condition.as_str(), ns::STANZA_ERRORS);
         if let Some(text) = &self.text {
             xml.open_ns("text", ns::STANZA_ERRORS).text(text).close();

@@ -25,6 +25,16 @@ pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
 pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
 /// XEP-0045: multi-user chat.
 pub const MUC: &str = "http://jabber.org/protocol/muc";
+/// XEP-0045: what rooms tell their occupants.
+pub const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+/// XEP-0045: who may do what.
+pub const MUC_ADMIN: &str = "http://jabber.org/protocol/muc#admin";
+/// XEP-0045: what there is to know of a room.
+pub const MUC_ROOM_INFO: &str = "http://jabber.org/protocol/muc#roominfo";
+/// XEP-0045: rooms give every message an id of their own.
+pub const MUC_STABLE_ID: &str = "http://jabber.org/protocol/muc#stable_id";
+/// XEP-0410: rooms answer for occupants who ask whether they are there.
+pub const MUC_SELF_PING: &str = "http://jabber.org/protocol/muc#self-ping-optimization";
 /// XEP-0050: ad-hoc commands.
 pub const COMMANDS: &str = "http://jabber.org/protocol/commands";
 /// XEP-0054: vcard-temp.
@@ -111,6 +121,8 @@ pub const HINTS: &str = "urn:xmpp:hints";
 pub const PRIVILEGE_1: &str = "urn:xmpp:privilege:1";
 /// XEP-0356: privileged entity, as Prosody 0.12 speaks it.
 pub const PRIVILEGE_2: &str = "urn:xmpp:privilege:2";
+/// XEP-0421: occupant ids.
+pub const OCCUPANT_ID: &str = "urn:xmpp:occupant-id:0";
 /// XEP-0359: unique and stable stanza ids.
 pub const STANZA_ID: &str = "urn:xmpp:sid:0";
 /// XEP-0363: HTTP file upload.

@@ -29,16 +29,22 @@ pub fn result(iq: &Stanza, payload: impl FnOnce(&mut Xml)) -> Bytes {
 /// something without a sender.
 #[must_use]
 pub fn error(stanza: &Stanza, error: &StanzaError) -> Option<Bytes> {
-    error_with(stanza, error, false)
+    error_with(stanza, error, false, None)
+}
+
+/// The same with who says so: for addresses at which others could answer, too.
+#[must_use]
+pub fn error_by(stanza: &Stanza, error: &StanzaError, by: &str) -> Option<Bytes> {
+    error_with(stanza, error, false, Some(by))
 }
 
 /// Like [`error`], with the original payload in front (RFC 6120 section 8.3.1 leaves the choice).
 #[must_use]
 pub fn error_keeping_payload(stanza: &Stanza, error: &StanzaError) -> Option<Bytes> {
-    error_with(stanza, error, true)
+    error_with(stanza, error, true, None)
 }
 
-fn error_with(stanza: &Stanza, error: &StanzaError, keep: bool) -> Option<Bytes> {
+fn error_with(stanza: &Stanza, error: &StanzaError, keep: bool, by: Option<&str>) -> Option<Bytes> {
     if stanza.is_error()
         || (stanza.kind == Kind::Iq && stanza.type_str() == "result")
         || stanza.from.is_none()
@@ -52,7 +58,7 @@ fn error_with(stanza: &Stanza, error: &StanzaError, keep: bool) -> Option<Bytes>
             xml.element(payload);
         }
     }
-    error.write(&mut xml);
+    error.write_by(&mut xml, by);
     Some(xml.finish())
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use secrecy::{ExposeSecret as _, SecretSlice};
 use slidged::store::{
-    Contact, Entry, MessageIds, MessagePart, Pending, Scope, SentFile, Store, StoreError, ThreadIds, UserId,
-    Write,
+    Contact, Entry, MessageIds, MessagePart, Pending, Room, Scope, SentFile, Store, StoreError, ThreadIds,
+    UserId, Write,
 };
 
 use crate::support::{Database, file, ids, register, user, write};
@@ -45,6 +45,15 @@ fn contact(user: UserId, legacy_id: &str) -> Contact {
         avatar: None,
         avatar_version: None,
         extra: r#"{"avatar":"x"}"#.into(),
+    }
+}
+
+fn room(user: UserId, legacy_id: &str) -> Room {
+    Room {
+        user,
+        legacy_id: legacy_id.into(),
+        info: r#"{"name":"Balcony"}"#.into(),
+        joined: r#"["phone"]"#.into(),
     }
 }
 
@@ -140,6 +149,21 @@ async fn contacts_with_odd_ids_stay_apart(db: Database) {
     store.journal().commit(write(Write::ContactRemove(romeo, "a".into()))).await.unwrap();
     assert_eq!(store.contacts(romeo).get("a").await.unwrap(), None);
     assert!(store.contacts(romeo).get("A").await.unwrap().is_some());
+}
+
+async fn rooms_with_odd_ids_stay_apart_and_the_last_write_stands(db: Database) {
+    let store = db.open().await;
+    let romeo = register(&store, "romeo@example.org").await;
+    let mut expected: Vec<Room> = odd_ids().iter().map(|id| room(romeo, id)).collect();
+    let writes = expected.iter().cloned().map(Write::Room).collect();
+    store.journal().commit(Entry { writes, ..Entry::default() }).await.unwrap();
+    expected.sort_by(|a, b| a.legacy_id.cmp(&b.legacy_id));
+    assert_eq!(store.rooms(romeo).all().await.unwrap(), expected);
+    let empty = Room { joined: "[]".into(), ..room(romeo, "a") };
+    let writes = vec![Write::Room(empty.clone()), Write::RoomRemove(romeo, "A".into())];
+    store.journal().commit(Entry { writes, ..Entry::default() }).await.unwrap();
+    let left = store.rooms(romeo).all().await.unwrap();
+    assert!(left.contains(&empty) && left.len() == expected.len() - 1);
 }
 
 async fn messages_are_found_by_both_ids(db: Database) {
@@ -300,6 +324,7 @@ async fn whatever_belongs_to_a_user_goes_with_them(db: Database) {
             Write::Message(ids(owner, "c", "1")),
             Write::PendingAdd(pending(&store, owner, "c@gw")),
             Write::Kv(Scope::user(owner, "plugin"), "k".into(), Bytes::from_static(b"v")),
+            Write::Room(room(owner, "r")),
         ];
         store.journal().commit(Entry { writes, ..Entry::default() }).await.unwrap();
     }
@@ -308,16 +333,18 @@ async fn whatever_belongs_to_a_user_goes_with_them(db: Database) {
     let writes =
         vec![Write::Contact(Contact { legacy_id: late, ..contact(romeo, "") }), Write::UserRemove(romeo)];
     store.journal().commit(Entry { writes, ..Entry::default() }).await.unwrap();
+    store.journal().commit(write(Write::Room(room(romeo, "later still")))).await.unwrap();
     let counts = async |owner| {
         (
             store.contacts(owner).all().await.unwrap().len(),
             usize::from(store.messages(owner).by_legacy_id("c", "1").await.unwrap().is_some()),
             store.pending().of(owner).await.unwrap().len(),
             store.kv(Scope::user(owner, "plugin")).all().await.unwrap().len(),
+            store.rooms(owner).all().await.unwrap().len(),
         )
     };
-    assert_eq!(counts(romeo).await, (0, 0, 0, 0));
-    assert_eq!(counts(juliet).await, (1, 1, 1, 1));
+    assert_eq!(counts(romeo).await, (0, 0, 0, 0, 0));
+    assert_eq!(counts(juliet).await, (1, 1, 1, 1, 1));
 }
 
 on_both_engines!(
@@ -325,6 +352,7 @@ on_both_engines!(
     a_jid_registers_once,
     k118_a_file_is_found_by_its_id_until_its_end_and_goes_with_its_user,
     contacts_with_odd_ids_stay_apart,
+    rooms_with_odd_ids_stay_apart_and_the_last_write_stands,
     messages_are_found_by_both_ids,
     all_stanzas_of_a_message_are_found_and_lead_back_to_it,
     all_messages_that_a_stanza_is_are_found_in_order,

@@ -5,7 +5,7 @@ use jid::{BareJid, Jid};
 use secrecy::SecretSlice;
 use serde_json::json;
 use slidged::store::{
-    Ban, Contact, EXPORT_BYTES, Entry, MessageIds, Pending, Scope, Store, User, UserId, Write,
+    Ban, Contact, EXPORT_BYTES, Entry, MessageIds, Pending, Room, Scope, Store, User, UserId, Write,
 };
 
 use crate::support::{Database, file, ids, register, user, write};
@@ -61,6 +61,12 @@ async fn a_user_gets_all_that_is_kept_but_no_password(db: Database) {
                 created_at: 5,
                 operation: Bytes::from_static(b"\0\xff"),
             }),
+            Write::Room(Room {
+                user: id,
+                legacy_id: "balcony".into(),
+                info: r#"{"name":"Balcony"}"#.into(),
+                joined: r#"["phone"]"#.into(),
+            }),
             Write::Kv(Scope::user(id, "plugin"), "k".into(), Bytes::from_static(b"value")),
             Write::Kv(Scope::user(juliet, "plugin"), "k".into(), Bytes::from_static(b"hers")),
             Write::Kv(Scope::gateway("plugin"), "k".into(), Bytes::from_static(b"ours")),
@@ -88,6 +94,9 @@ async fn a_user_gets_all_that_is_kept_but_no_password(db: Database) {
             "contacts": { "count": 1, "items": [{
                 "id": "j", "name": null, "is_friend": true, "on_roster": false, "client_type": "phone",
                 "avatar_sha1": null, "extra": { "avatar": "x" }, "card": null,
+            }] },
+            "rooms": { "count": 1, "items": [{
+                "id": "balcony", "info": { "name": "Balcony" }, "joined": ["phone"],
             }] },
             "files": { "count": 1, "items": [{
                 "id": "f", "url": "https://up/f", "name": "f.png", "content_type": "image/png", "size": 7, "good_until": 9,

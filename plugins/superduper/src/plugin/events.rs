@@ -4,12 +4,13 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use plugin_api::prelude::*;
+use plugin_api::{Departure, Marker};
 use tokio::sync::watch;
 
 use super::preferences::Preferences;
 use super::session::Line;
 use super::trouble::{class, explain};
-use super::{files, people, shape};
+use super::{files, people, rooms, shape};
 use crate::client::{Client, Ticket, Update, Updates};
 use crate::protocol::person::Whois;
 use crate::protocol::{self, Event, Relation};
@@ -127,24 +128,44 @@ impl Teller {
         let http = self.line.borrow().http();
         Some(match event {
             Event::Message { chat, message } => {
-                let contact = self.speaker(chat, &message.from)?;
+                let from = self.speaker(chat, &message.from);
                 let (attachments, content) = files::split(&message.content, &http);
                 let message = protocol::Message { content, ..message };
-                let text = shape::text(&message, &self.me, contact.id().as_str(), &http);
+                let other = from.contact.clone().unwrap_or_default();
+                let mut text = shape::text(&message, &self.me, other.as_str(), &http);
+                if let (Some(reply), Some(room)) = (&mut text.reply_to, &from.room) {
+                    reply.author = message.quote.map(|quote| self.member(room.clone(), &quote.from));
+                }
                 if attachments.is_empty() {
-                    sent(contact.send_text(text))
+                    sent(self.host.send_text(from, text))
                 } else {
-                    sent(contact.send_files(attachments, text, false))
+                    sent(self.host.send_files(from, attachments, text, false))
                 }
             }
             Event::Edited { chat, id, by, content, .. } => {
-                sent(self.speaker(chat, &by)?.correct(id, shape::said(&content, &http)))
+                let text = shape::said(&content, &http);
+                sent(self.host.correct(self.speaker(chat, &by), id.into(), text))
             }
-            Event::Deleted { chat, id, by, .. } => sent(self.speaker(chat, &by)?.retract(id)),
-            Event::Reaction { chat, id, by, emojis, .. } => sent(self.speaker(chat, &by)?.react(id, emojis)),
-            Event::Read { chat, id, by, .. } => sent(self.speaker(chat, &by)?.displayed(id)),
+            Event::Deleted { chat, id, by, .. } => {
+                sent(self.host.retract(self.speaker(chat, &by), id.into(), None))
+            }
+            Event::Reaction { chat, id, by, emojis, .. } => {
+                sent(self.host.react(self.speaker(chat, &by), id.into(), emojis, None))
+            }
+            Event::Read { chat, id, by, .. } => {
+                sent(self.host.mark(self.speaker(chat, &by), Marker::Displayed, id.into(), None))
+            }
             Event::Typing { chat, by, activity, .. } if by != self.me => {
-                self.speaker(chat, &by)?.chat_state(shape::chat_state(activity)).boxed()
+                self.host.chat_state(self.speaker(chat, &by), shape::chat_state(activity), None).boxed()
+            }
+            Event::Group { group, .. } => self.host.set_room(rooms::info(&group)).boxed(),
+            Event::Member { group, user, name, was, role, by, reason } => {
+                let room = self.host.room(rooms::room_id(&group));
+                rooms::member(&room, &self.me, (&user, &name), (was, role), (&by, reason))?.boxed()
+            }
+            Event::GroupGone { group, reason, .. } => {
+                let room = self.host.room(rooms::room_id(&group));
+                room.remove(Departure::Kicked, (!reason.is_empty()).then_some(reason)).boxed()
             }
             Event::Presence { user, presence } if user != self.me => {
                 self.host.contact(user).set_presence(shape::presence(presence)).boxed()
@@ -152,20 +173,26 @@ impl Teller {
             Event::Contact { contact, by, was, text } => self.contact(contact, &by, was, text),
             Event::Profile { user, .. } if user != self.me => self.profile(user),
             // `Delivered`: the gateway's receipts say that the network has a message, so a second one would say nothing.
-            // Groups and spaces are not bridged yet.
+            // Spaces are not bridged yet.
             _ => return None,
         })
     }
 
-    /// Whoever did something in a private chat: the contact, or the user elsewhere.
-    fn speaker(&self, chat: protocol::Chat, by: &str) -> Option<Contact> {
+    /// Whoever did something in a chat.
+    fn speaker(&self, chat: protocol::Chat, by: &str) -> Sender {
         match chat {
             protocol::Chat::User(user) => {
-                let contact = self.host.contact(user);
-                Some(if by == self.me { contact.carbon() } else { contact })
+                Sender { contact: Some(user.into()), is_user: by == self.me, ..Sender::default() }
             }
-            protocol::Chat::Group(_) => None,
+            protocol::Chat::Group(group) => self.member(rooms::room_id(&group), by),
         }
+    }
+
+    /// Somebody in a group.
+    fn member(&self, room: RoomId, who: &str) -> Sender {
+        let is_user = who == self.me;
+        let contact = (!is_user).then(|| who.into());
+        Sender { room: Some(room), contact, is_user, ..Sender::default() }
     }
 
     fn contact(

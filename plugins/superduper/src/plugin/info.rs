@@ -40,6 +40,18 @@ pub(super) fn info() -> Info {
         preferences: preferences::fields(),
         commands: commands::all(),
         idempotent_send: true,
+        groups: true,
+        room_features: Features {
+            correction: true,
+            reaction: true,
+            retraction: true,
+            upload: true,
+            replies: true,
+            formatting: true,
+            subject: true,
+            description: true,
+            ..Features::messages()
+        },
         contact_features: Features {
             correction: true,
             reaction: true,

@@ -15,6 +15,7 @@ mod pictures;
 mod preferences;
 mod qr;
 mod register;
+mod rooms;
 mod search;
 mod session;
 mod shape;

@@ -11,7 +11,7 @@ use tokio::sync::{oneshot, watch};
 use super::events::Teller;
 use super::preferences::Preferences;
 use super::trouble::explain;
-use super::{commands, people, pictures, search, shape};
+use super::{commands, people, pictures, rooms, search, shape};
 use crate::client::{self, Client, Settings, Update, Updates};
 use crate::protocol::message::{Activity, Delete, Edit, React, Read, Send, Typing};
 use crate::protocol::person::{Befriend, Block, SetPresence, SetProfile, Unfriend, Whois};
@@ -257,6 +257,45 @@ impl Session for SuperduperSession {
         self.done(Unfriend { user: contact.0 }).await
     }
 
+    async fn fill_rooms(&self) -> Result<Vec<RoomInfo>> {
+        self.rooms().await
+    }
+
+    async fn update_room_info(&self, room: RoomId) -> Result<RoomInfo> {
+        self.room(&room).await
+    }
+
+    async fn fill_participants(&self, room: RoomId) -> Result<Vec<ParticipantInfo>> {
+        self.participants(&room).await
+    }
+
+    async fn on_set_subject(&self, room: RoomId, subject: String) -> Result<()> {
+        self.set_subject(&room, subject.clone()).await?;
+        // The network does not tell the device that has done it.
+        let by = self.host.room(room.clone()).user().sender();
+        self.host.room(room).set_subject(subject, Some(by), None);
+        Ok(())
+    }
+
+    async fn on_leave_group(&self, room: RoomId) -> Result<()> {
+        self.leave(&room).await
+    }
+
+    async fn on_kick(&self, room: RoomId, contact: ContactId, reason: Option<String>) -> Result<()> {
+        self.set_role(&room, contact, Affiliation::None, reason).await
+    }
+
+    async fn on_set_affiliation(
+        &self,
+        room: RoomId,
+        contact: ContactId,
+        affiliation: Affiliation,
+        reason: Option<String>,
+        _: Option<String>,
+    ) -> Result<()> {
+        self.set_role(&room, contact, affiliation, reason).await
+    }
+
     async fn on_block(&self, contact: ContactId, blocked: bool) -> Result<()> {
         self.done(Block { user: contact.0, blocked }).await
     }
@@ -324,7 +363,11 @@ impl SuperduperSession {
         }
     }
 
-    async fn done<A: Ask + Clone>(&self, ask: A) -> Result<()> {
+    pub(super) fn me(&self) -> &str {
+        &self.me
+    }
+
+    pub(super) async fn done<A: Ask + Clone>(&self, ask: A) -> Result<()> {
         self.patiently(ask).await.map(drop).map_err(explain)
     }
 
@@ -343,11 +386,11 @@ async fn listen(teller: Teller, updates: Updates, go: oneshot::Receiver<()>) {
     }
 }
 
-/// The network's name for a private chat.
+/// The network's name for a chat.
 pub(super) fn user_of(chat: &Chat) -> Result<protocol::Chat> {
     match chat.as_contact() {
         Some(contact) => Ok(protocol::Chat::User(contact.0)),
-        None => Err(Error::unsupported("groups")),
+        None => Ok(protocol::Chat::Group(rooms::group_id(&chat.id)?)),
     }
 }
 

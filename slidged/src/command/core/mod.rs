@@ -5,6 +5,7 @@ mod contacts;
 mod credentials;
 mod data;
 mod find;
+mod groups;
 mod info;
 mod preferences;
 mod qr;
@@ -59,6 +60,9 @@ pub(super) fn all(info: &Info) -> Vec<Command> {
             Box::pin(find::run(context))
         }));
     }
+    if info.groups {
+        all.push(Command::new("groups", None, UserLogged, |context| Box::pin(groups::list(context))));
+    }
     let alternatives = info.alternative_registrations.iter().zip(1..);
     all.extend(alternatives.map(|(flow, number): (_, u32)| {
         let (title, help) = (flow.title.clone(), flow.instructions.clone());
@@ -74,6 +78,11 @@ pub(super) fn all(info: &Info) -> Vec<Command> {
     }));
     all.push(Command::new("info", None, Any, |context| Box::pin(info::run(context))));
     all
+}
+
+/// Those on rooms.
+pub(super) fn on_rooms() -> Vec<Command> {
+    vec![Command::new("leave", None, UserLogged, |context| Box::pin(groups::leave(context)))]
 }
 
 /// Those on contacts.

@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn k60_k61_k62_reactions_and_retractions_have_their_shapes() {
-        let contact = Speaker { from: "c@gw/slidge".into(), to: "u@d".into(), as_user: None };
+        let contact = Speaker { from: "c@gw/slidge".into(), to: "u@d".into(), as_user: None, room: None };
         let hearts = ["❤".to_owned(), "👍".to_owned()];
         check(
             &reaction(&contact, "9", "7", &hearts, false),

@@ -159,7 +159,7 @@ mod tests {
             ..FileShape::default()
         };
         assert_eq!(
-            file.stanza(&Speaker { from: "gw".into(), to: "u@d".into(), as_user: None }),
+            file.stanza(&Speaker { from: "gw".into(), to: "u@d".into(), as_user: None, room: None }),
             "<message type='chat' from='gw' to='u@d' id='7'><body>https://d/a&amp;b.png</body><x xmlns='jabber:x:oob'><url>https://d/a&amp;b.png</url></x>\
              <reference xmlns='urn:xmpp:reference:0' type='data'><media-sharing xmlns='urn:xmpp:sims:1'>\
              <file xmlns='urn:xmpp:jingle:apps:file-transfer:5'><media-type>image/png</media-type><name>a&amp;b.png</name><size>3</size><date>2023-11-14T22:13:20Z</date><hash xmlns='urn:xmpp:hashes:2' algo='sha-256'>aGFzaA==</hash><thumbnail xmlns='urn:xmpp:thumbs:1' media-type='image/thumbhash' uri='data:image/thumbhash;base64,dGh1bWI='/></file>\

@@ -61,7 +61,7 @@ impl TextShape<'_> {
     /// The stanza.
     #[must_use]
     pub fn stanza(&self, speaker: &Speaker) -> Bytes {
-        speaker.message(self.id, |xml| self.write(xml))
+        speaker.message(self.id, |xml| self.write(xml, speaker.room.is_some()))
     }
 
     /// The body with the quote in front.
@@ -73,10 +73,10 @@ impl TextShape<'_> {
         }
     }
 
-    fn write(&self, xml: &mut Xml) {
+    fn write(&self, xml: &mut Xml, in_room: bool) {
         xml.text_child("body", &self.whole_body());
         xml.leaf("active", ns::CHAT_STATES);
-        self.write_hints(xml);
+        self.write_hints(xml, in_room);
         if self.markable {
             xml.leaf("markable", ns::MARKERS);
         }
@@ -121,8 +121,9 @@ impl TextShape<'_> {
         }
     }
 
-    fn write_hints(&self, xml: &mut Xml) {
-        if !self.hints.iter().any(|hint| matches!(hint, Hint::NoStore | Hint::NoPermanentStore)) {
+    fn write_hints(&self, xml: &mut Xml, in_room: bool) {
+        // Rooms have archives of their own.
+        if !in_room && !self.hints.iter().any(|hint| matches!(hint, Hint::NoStore | Hint::NoPermanentStore)) {
             xml.leaf("store", ns::HINTS);
         }
         for hint in self.hints {
@@ -146,7 +147,7 @@ mod tests {
     }
 
     fn contact() -> Speaker {
-        Speaker { from: "c@gw/slidge".into(), to: "u@d".into(), as_user: None }
+        Speaker { from: "c@gw/slidge".into(), to: "u@d".into(), as_user: None, room: None }
     }
 
     #[test]
@@ -189,7 +190,7 @@ mod tests {
     #[test]
     fn wire_2_7_a_carbon_is_a_client_stanza_of_the_user_inside_a_privilege() {
         let as_user = Some(AsUser { gateway: "gw".into(), domain: "d".into(), namespace: ns::PRIVILEGE_2 });
-        let user = Speaker { from: "u@d".into(), to: "c@gw".into(), as_user };
+        let user = Speaker { from: "u@d".into(), to: "c@gw".into(), as_user, room: None };
         let text = TextShape { id: Some("7"), body: "x", ..TextShape::default() };
         check(
             &text.stanza(&user),

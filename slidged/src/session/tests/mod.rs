@@ -6,6 +6,7 @@ mod net;
 mod outage;
 mod panics;
 mod people;
+mod rooms;
 
 use crate::{
     config,

@@ -37,7 +37,7 @@ impl Gateway for Net {
     type Session = NetSession;
 
     fn info() -> Info {
-        Info::new("net", "Net")
+        Info { groups: true, ..Info::new("net", "Net") }
     }
 
     fn new(_: Start, _: GatewayHost) -> Result<Self> {
@@ -90,7 +90,49 @@ impl Session for NetSession {
         ])
     }
 
+    async fn update_room_info(&self, room: RoomId) -> Result<RoomInfo> {
+        super::rooms::info(&room)
+    }
+
+    async fn fill_participants(&self, room: RoomId) -> Result<Vec<ParticipantInfo>> {
+        super::rooms::participants(&room)
+    }
+
+    async fn on_leave_group(&self, _: RoomId) -> Result<()> {
+        Ok(())
+    }
+
+    async fn on_kick(&self, _: RoomId, contact: ContactId, reason: Option<String>) -> Result<()> {
+        super::rooms::RULED.lock().unwrap().push(format!("kick {contact} {}", reason.unwrap_or_default()));
+        Ok(())
+    }
+
+    async fn on_set_affiliation(
+        &self,
+        _: RoomId,
+        contact: ContactId,
+        affiliation: Affiliation,
+        _: Option<String>,
+        _: Option<String>,
+    ) -> Result<()> {
+        if contact.as_str() == "friend" {
+            return Err(Error::new(Condition::NotAllowed, "Not that one."));
+        }
+        assert_eq!(affiliation, Affiliation::Outcast);
+        super::rooms::RULED.lock().unwrap().push(format!("{contact} outcast"));
+        Ok(())
+    }
+
+    async fn on_set_subject(&self, room: RoomId, subject: String) -> Result<()> {
+        let by = self.host.room(room.clone()).participant("ada").sender();
+        self.host.room(room).set_subject(subject, Some(by), None).await
+    }
+
     async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
+        if let Some(room) = chat.as_room() {
+            super::rooms::hear(&self.host.room(room), &message).await?;
+            return Ok(Some(format!("n-{}", message.stanza_id).as_str().into()));
+        }
         if let Some(name) = message.body.strip_prefix("wait ") {
             pass(name).await;
         }

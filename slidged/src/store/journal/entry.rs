@@ -7,7 +7,7 @@ use jid::{BareJid, Jid};
 
 use crate::store::{
     ApplicantState, Avatar, Ban, Card, Contact, Invitation, MessageIds, MessagePart, Pending, PendingId,
-    Scope, Sealed, SentFile, ThreadIds, TokenHash, User, UserId,
+    Room, Scope, Sealed, SentFile, ThreadIds, TokenHash, User, UserId,
 };
 
 /// One unit: all of it is committed, or nothing.
@@ -65,6 +65,10 @@ pub enum Write {
     Card(UserId, Arc<str>, Option<Card>),
     /// Removes a contact, with its card.
     ContactRemove(UserId, Arc<str>),
+    /// Adds or replaces a room. Nothing happens when its user is gone.
+    Room(Room),
+    /// Removes a room.
+    RoomRemove(UserId, Arc<str>),
     /// Notes an operation before the plugin is called.
     PendingAdd(Pending),
     /// The network has taken it, or its error was reported.
@@ -164,6 +168,7 @@ impl Write {
             + match self {
                 Write::UserPreferences(_, json) | Write::UserState(_, json) => json.len(),
                 Write::Contact(contact) => contact.extra.len(),
+                Write::Room(room) => room.info.len() + room.joined.len(),
                 Write::Avatar(avatar) => avatar.png.len(),
                 Write::Card(_, _, Some(card)) => card.json.len(),
                 Write::PendingAdd(pending) => pending.operation.len(),
@@ -188,7 +193,8 @@ impl Write {
                     && opt(&contact.avatar)
                     && opt(&contact.avatar_version)
             }
-            Write::ContactRemove(_, legacy_id) => plain(legacy_id),
+            Write::Room(room) => plain(&room.legacy_id) && plain(&room.info) && plain(&room.joined),
+            Write::ContactRemove(_, legacy_id) | Write::RoomRemove(_, legacy_id) => plain(legacy_id),
             Write::Avatar(avatar) => plain(&avatar.hash) && plain(&avatar.source),
             Write::Card(_, legacy_id, card) => {
                 plain(legacy_id) && card.as_ref().is_none_or(|card| plain(&card.json))

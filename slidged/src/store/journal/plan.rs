@@ -8,15 +8,15 @@ use bytes::Bytes;
 
 use super::Write;
 use super::rows::{
-    avatar_values, card_values, contact_values, kv_values, part_values, pending_values, sealed_value,
-    thread_values, user_values,
+    avatar_values, card_values, contact_values, kv_values, part_values, pending_values, room_values,
+    sealed_value, thread_values, user_values,
 };
 use super::step::{Step, steps};
 use crate::store::engine::{Statement, Value};
 use crate::store::sql::{Many, Texts, chunks};
 use crate::store::{
-    Avatar, Card, Contact, MessageIds, MessagePart, Pending, PendingId, Scope, Sealed, StoreError, ThreadIds,
-    User, UserId,
+    Avatar, Card, Contact, MessageIds, MessagePart, Pending, PendingId, Room, Scope, Sealed, StoreError,
+    ThreadIds, User, UserId,
 };
 
 /// Statements in the order of their running.
@@ -56,6 +56,15 @@ static CARD: Many = Many {
 };
 static CARD_REMOVE: Many =
     Many { head: "DELETE FROM cards WHERE (user_id, legacy_id) IN (VALUES ", columns: 2, tail: ")" };
+static ROOM: Many = Many {
+    head: "INSERT INTO rooms (user_id, legacy_id, info, joined) \
+           SELECT column1, column2, column3, column4 FROM (VALUES ",
+    columns: 4,
+    tail: ") AS given WHERE EXISTS (SELECT 1 FROM users WHERE id = column1) ON CONFLICT (user_id, legacy_id) \
+           DO UPDATE SET info = excluded.info, joined = excluded.joined",
+};
+static ROOM_REMOVE: Many =
+    Many { head: "DELETE FROM rooms WHERE (user_id, legacy_id) IN (VALUES ", columns: 2, tail: ")" };
 static PENDING_ADD: Many = Many {
     head: "INSERT INTO pending \
            (id, user_id, chat, sender, xmpp_id, kind, created_at, operation) VALUES ",
@@ -120,6 +129,7 @@ pub(super) struct Plan {
     contacts: BTreeMap<(UserId, Arc<str>), Option<Contact>>,
     avatars: BTreeMap<Arc<str>, Avatar>,
     cards: BTreeMap<(UserId, Arc<str>), Option<Card>>,
+    rooms: BTreeMap<(UserId, Arc<str>), Option<Room>>,
     pending: BTreeMap<PendingId, Option<Pending>>,
     messages: BTreeMap<MessageKey, MessageIds>,
     parts: BTreeMap<MessageKey, MessagePart>,
@@ -164,6 +174,12 @@ impl Plan {
             Write::ContactRemove(user, legacy_id) => {
                 self.cards.insert((*user, Arc::clone(legacy_id)), None);
                 self.contacts.insert((*user, Arc::clone(legacy_id)), None);
+            }
+            Write::Room(room) => {
+                self.rooms.insert((room.user, Arc::clone(&room.legacy_id)), Some(room.clone()));
+            }
+            Write::RoomRemove(user, legacy_id) => {
+                self.rooms.insert((*user, Arc::clone(legacy_id)), None);
             }
             Write::PendingAdd(pending) => {
                 self.pending.insert(pending.id, Some(pending.clone()));
@@ -210,6 +226,7 @@ impl Plan {
         self.users.insert(user, plan);
         self.contacts.retain(|(owner, _), _| *owner != user);
         self.cards.retain(|(owner, _), _| *owner != user);
+        self.rooms.retain(|(owner, _), _| *owner != user);
         self.pending.retain(|_, pending| pending.as_ref().is_none_or(|pending| pending.user != user));
         self.messages.retain(|(owner, ..), _| *owner != user);
         self.parts.retain(|(owner, ..), _| *owner != user);
@@ -258,6 +275,8 @@ impl Plan {
         many(&mut out, texts, &CONTACT, self.contacts.values().flatten().map(contact_values).collect());
         many(&mut out, texts, &CARD_REMOVE, gone(&self.cards));
         many(&mut out, texts, &CARD, self.cards.iter().filter_map(card_values).collect());
+        many(&mut out, texts, &ROOM_REMOVE, gone(&self.rooms));
+        many(&mut out, texts, &ROOM, self.rooms.values().flatten().map(room_values).collect());
         let done = self.pending.iter().filter(|(_, pending)| pending.is_none());
         many(&mut out, texts, &PENDING_DONE, done.map(|(id, _)| vec![Value::Int(id.0)]).collect());
         many(&mut out, texts, &PENDING_ADD, self.pending.values().flatten().map(pending_values).collect());

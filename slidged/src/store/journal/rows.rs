@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::store::engine::Value;
-use crate::store::{Avatar, Card, Contact, MessagePart, Pending, Scope, Sealed, ThreadIds, User, UserId};
+use crate::store::{
+    Avatar, Card, Contact, MessagePart, Pending, Room, Scope, Sealed, ThreadIds, User, UserId,
+};
 
 pub(super) fn part_values(part: &MessagePart) -> Vec<Value> {
     vec![
@@ -51,6 +53,15 @@ pub(super) fn contact_values(contact: &Contact) -> Vec<Value> {
         Value::opt_text(contact.avatar.as_ref()),
         Value::opt_text(contact.avatar_version.as_ref()),
         Value::Text(Arc::clone(&contact.extra)),
+    ]
+}
+
+pub(super) fn room_values(room: &Room) -> Vec<Value> {
+    vec![
+        Value::Int(room.user.0),
+        Value::Text(Arc::clone(&room.legacy_id)),
+        Value::Text(Arc::clone(&room.info)),
+        Value::Text(Arc::clone(&room.joined)),
     ]
 }
 

@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "message parts, threads", text: include_str!("0003_conversations.sql") },
     Migration { version: 4, name: "files", text: include_str!("0004_files.sql") },
     Migration { version: 5, name: "pictures and cards of contacts", text: include_str!("0005_avatars.sql") },
+    Migration { version: 6, name: "rooms", text: include_str!("0006_rooms.sql") },
 ];
 
 /// Brings the database to our schema.

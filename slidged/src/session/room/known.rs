@@ -1,0 +1,228 @@
+//! Which rooms there are, and what the network tells of them.
+
+use super::{About, Inside, MAX_ROOMS, Occupants, Room, members::Change};
+use crate::{
+    gateway::valid_id,
+    session::{Session, contacts::shortened},
+    store::{self, Write},
+    xmpp::{muc, muc_user},
+};
+use plugin_api::{ContactId, Departure, Error, RoomInfo, RoomType};
+
+/// Longer than any room's name. Bytes.
+const MAX_NAME: usize = 512;
+/// Longer than anybody reads above a chat, and short enough for every join to show it. Bytes.
+const MAX_SUBJECT: usize = 16 << 10;
+
+/// What has changed when the network told of a room.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Changed {
+    /// Anything at all.
+    any: bool,
+    /// What clients show of it, apart from the subject.
+    looks: bool,
+    subject: bool,
+    nick: bool,
+}
+
+fn line(text: &str) -> Option<Box<str>> {
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    Some(shortened(lines.join(" "), MAX_NAME)).filter(|text| !text.is_empty()).map(String::into_boxed_str)
+}
+
+fn lines(text: String) -> Option<Box<str>> {
+    Some(shortened(text, MAX_SUBJECT)).filter(|text| !text.is_empty()).map(String::into_boxed_str)
+}
+
+impl About {
+    /// Takes over what the network tells; what it does not tell stays.
+    fn apply(&mut self, info: RoomInfo) -> Changed {
+        let before = self.clone();
+        if let Some(name) = info.name {
+            self.name = line(&name);
+        }
+        if let Some(description) = info.description {
+            self.description = lines(description);
+        }
+        if let Some(subject) = info.subject {
+            self.subject = lines(subject);
+            self.subject_date = info.subject_date;
+            self.subject_setter = info.subject_setter.as_deref().and_then(line);
+        }
+        if let Some(kind) = info.kind.filter(|kind| *kind != RoomType::Unknown) {
+            self.kind = kind;
+        }
+        self.count = info.n_participants.or(self.count);
+        if let Some(nick) = info.user_nick {
+            self.nick = Some(muc::nick(&nick)).filter(|nick| !nick.is_empty()).map(String::into_boxed_str);
+        }
+        if let Some(features) = info.features {
+            self.features = Some(Box::new(features));
+        }
+        Changed {
+            any: *self != before,
+            looks: (&self.name, &self.description, self.kind)
+                != (&before.name, &before.description, before.kind),
+            subject: self.subject != before.subject,
+            nick: self.nick != before.nick,
+        }
+    }
+}
+
+impl Session {
+    /// What the store has of this user's rooms.
+    pub(in crate::session) fn recover_rooms(&mut self, rows: Vec<store::Room>) {
+        let room = |row: store::Room| {
+            let about = serde_json::from_str(&row.info).unwrap_or_default();
+            let joined: Vec<Box<str>> = serde_json::from_str(&row.joined).unwrap_or_default();
+            let clients = joined.into_iter().map(|resource| Inside { resource, epoch: None }).collect();
+            (Box::from(&*row.legacy_id), Room { about, clients, ..Room::default() })
+        };
+        self.rooms.known = rows.into_iter().map(room).collect();
+    }
+
+    /// The user's rooms, all of them; none where the network does not tell. Others are forgotten, unless a client is in them: a network may
+    /// let somebody in without counting the room as theirs.
+    pub(in crate::session) fn fill_rooms(&mut self, rooms: Result<Option<Vec<RoomInfo>>, Error>) {
+        // Who is in them may have changed while the network was away.
+        self.forget_occupants();
+        let rooms = match rooms {
+            Ok(Some(rooms)) => rooms,
+            Ok(None) => return,
+            // Old rooms are better than none.
+            Err(error) => return tracing::warn!(%error, "the rooms could not be read"),
+        };
+        let listed: std::collections::HashSet<&str> = rooms.iter().map(|info| info.id.as_str()).collect();
+        // Nor if one is on its way in.
+        let idle = |room: &Room| room.clients.is_empty() && !matches!(room.occupants, Occupants::Asked(..));
+        let missing = self.rooms.known.iter().filter(|(id, room)| !listed.contains(&***id) && idle(room));
+        let missing: Vec<ContactId> = missing.map(|(id, _)| ContactId(id.to_string())).collect();
+        for id in missing {
+            self.forget_room(&id);
+        }
+        for info in rooms {
+            self.set_room(info);
+        }
+    }
+
+    /// A room that the network was asked for.
+    pub(super) fn found_room(&mut self, id: &ContactId, info: RoomInfo) {
+        self.set_room(RoomInfo { id: id.0.clone().into(), ..info });
+    }
+
+    /// What the network tells of a room. Those in it are told what has changed.
+    pub(in crate::session) fn set_room(&mut self, info: RoomInfo) {
+        let id = ContactId(info.id.0.clone());
+        if !valid_id(id.as_str()) {
+            return tracing::warn!("the plugin tells of a room whose id is none: ignored");
+        }
+        if !self.is_room(&id) && self.rooms.known.len() >= MAX_ROOMS {
+            return tracing::warn!("too many rooms: one is ignored");
+        }
+        let new = !self.is_room(&id);
+        let room = self.rooms.known.entry(id.as_str().into()).or_default();
+        let changed = room.about.apply(info);
+        if new || changed.any {
+            self.store_room(&id);
+        }
+        if changed.nick {
+            self.nick_told(&id);
+        }
+        if changed.looks {
+            let address = self.gateway.contact_bare(&id);
+            self.to_clients(&id, |to| muc::changed(&address, to, muc_user::CONFIGURATION));
+        }
+        if changed.subject {
+            self.tell_subject(&id, None);
+        }
+    }
+
+    fn nick_told(&mut self, id: &ContactId) {
+        let nick = self.own_nick(id);
+        let members = self.room_mut(id).and_then(Room::members_mut);
+        let change = members.and_then(|members| members.rename(&super::members::Who::User, &nick));
+        if let Some(change @ Change::Renamed(..)) = change {
+            self.tell_change(id, &change);
+        }
+    }
+
+    /// A room as it is kept.
+    pub(super) fn store_room(&self, id: &ContactId) {
+        let Some(room) = self.room(id) else { return };
+        let joined: Vec<&str> = room.resources().collect();
+        let at = (!joined.is_empty()).then(|| self.own_resource(id).into());
+        let about = About { at, ..room.about.clone() };
+        self.write(Write::Room(store::Room {
+            user: self.user_id,
+            legacy_id: id.as_str().into(),
+            // Texts and numbers only, which have a form in JSON.
+            info: serde_json::to_string(&about).unwrap_or_default().into(),
+            joined: serde_json::to_string(&joined).unwrap_or_default().into(),
+        }));
+    }
+
+    pub(super) fn forget_room(&mut self, id: &ContactId) {
+        if self.rooms.known.remove(id.as_str()).is_some() {
+            self.write(Write::RoomRemove(self.user_id, id.as_str().into()));
+        }
+    }
+
+    /// The user is no longer in a room, and neither are their clients.
+    pub(in crate::session) fn remove_room(
+        &mut self,
+        id: &ContactId,
+        departure: Departure,
+        reason: Option<&str>,
+    ) {
+        let code = match departure {
+            Departure::Kicked => muc_user::KICKED,
+            Departure::Banned => muc_user::BANNED,
+            Departure::Left | Departure::Unknown => muc_user::NOT_MEMBER,
+        };
+        self.turn_out(id, code, reason, |_| true);
+        self.forget_room(id);
+    }
+
+    /// After a login everybody who is in a room is asked for again.
+    fn forget_occupants(&mut self) {
+        let mut again = Vec::new();
+        for (id, room) in &mut self.rooms.known {
+            if let Occupants::Known(_) = room.occupants {
+                if room.clients.is_empty() {
+                    room.occupants = Occupants::Unknown;
+                } else {
+                    again.push(ContactId(id.to_string()));
+                }
+            }
+        }
+        for id in again {
+            self.ask_again(&id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_told_of_a_room_stays() {
+        let mut about = About::default();
+        let info = RoomInfo {
+            name: Some("Tea\nroom".into()),
+            subject: Some("Cake".into()),
+            user_nick: Some("Ada".into()),
+            kind: Some(RoomType::Group),
+            ..RoomInfo::default()
+        };
+        let all = Changed { any: true, looks: true, subject: true, nick: true };
+        assert_eq!(about.apply(info), all);
+        assert_eq!(about.name.as_deref(), Some("Tea room"));
+        assert_eq!(about.apply(RoomInfo::default()), Changed::default());
+        let gone = RoomInfo { subject: Some(String::new()), ..RoomInfo::default() };
+        assert_eq!(about.apply(gone), Changed { any: true, subject: true, ..Changed::default() });
+        assert_eq!((about.subject, about.kind), (None, RoomType::Group));
+        let kept: About = serde_json::from_str("{}").unwrap();
+        assert_eq!(kept, About::default());
+    }
+}

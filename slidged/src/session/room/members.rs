@@ -1,0 +1,308 @@
+//! Who is in a room, in the order of their addresses. Pure.
+
+use crate::{session::contacts::Shown, xmpp::muc};
+use plugin_api::{Affiliation, ParticipantInfo, Role};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Bound,
+    sync::Arc,
+};
+
+/// Five times the largest group of any network that there is a plugin for; beyond it new members are not shown.
+const MAX_MEMBERS: usize = 100_000;
+
+/// Who a member is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::session) enum Who {
+    /// The user.
+    User,
+    /// A contact.
+    Contact(Arc<str>),
+    /// Somebody of whom the network tells an id only.
+    Occupant(Arc<str>),
+}
+
+impl Who {
+    /// Of whom the network tells that; none when it does not tell.
+    pub(in crate::session) fn of(
+        is_user: bool,
+        contact: Option<&str>,
+        occupant: Option<&str>,
+    ) -> Option<Who> {
+        match (is_user, contact, occupant) {
+            (true, ..) => Some(Who::User),
+            (_, Some(id), _) => Some(Who::Contact(id.into())),
+            (_, _, Some(id)) => Some(Who::Occupant(id.into())),
+            _ => None,
+        }
+    }
+
+    /// What tells them apart from others of the same nick.
+    fn id(&self) -> &str {
+        match self {
+            Who::User => "me",
+            Who::Contact(id) | Who::Occupant(id) => id,
+        }
+    }
+}
+
+/// Somebody in a room.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::session) struct Member {
+    pub(in crate::session) who: Who,
+    /// The nick, where it is not the resource.
+    nick: Option<Box<str>>,
+    pub(in crate::session) affiliation: Affiliation,
+    pub(in crate::session) role: Role,
+    /// Presence, once it is known: until then they are there.
+    pub(in crate::session) shown: Option<Shown>,
+}
+
+impl Member {
+    /// Somebody who is not in a room.
+    pub(in crate::session) fn gone(who: Who) -> Self {
+        Member { who, nick: None, affiliation: Affiliation::None, role: Role::None, shown: None }
+    }
+
+    /// What they are called, if their address does not say it.
+    pub(in crate::session) fn nick(&self) -> Option<&str> {
+        self.nick.as_deref()
+    }
+}
+
+/// What has become of a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::session) enum Change {
+    /// They are there, or different: at that address.
+    Shown(Arc<str>),
+    /// Their address was the first and is the second.
+    Renamed(Arc<str>, Arc<str>),
+}
+
+/// All of them, by resource.
+#[derive(Debug, Clone, Default)]
+pub(in crate::session) struct Members {
+    here: BTreeMap<Arc<str>, Member>,
+    at: HashMap<Who, Arc<str>>,
+}
+
+impl Members {
+    pub(in crate::session) fn len(&self) -> usize {
+        self.here.len()
+    }
+
+    /// At that address.
+    pub(in crate::session) fn get(&self, resource: &str) -> Option<&Member> {
+        self.here.get(resource)
+    }
+
+    /// Their address.
+    pub(in crate::session) fn resource_of(&self, who: &Who) -> Option<&Arc<str>> {
+        self.at.get(who)
+    }
+
+    pub(in crate::session) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Member)> {
+        self.here.iter()
+    }
+
+    /// Those behind that address.
+    pub(in crate::session) fn behind(
+        &self,
+        resource: Option<&Arc<str>>,
+    ) -> impl Iterator<Item = (&Arc<str>, &Member)> {
+        let from = resource.map_or(Bound::Unbounded, |resource| Bound::Excluded(resource.clone()));
+        self.here.range((from, Bound::Unbounded))
+    }
+
+    /// Takes over what the network tells of somebody; what it does not tell stays. None when nothing has changed. `presence` is that of
+    /// the contact, should they be one; `at_least` is the affiliation of those of whom none is told.
+    pub(in crate::session) fn apply(
+        &mut self,
+        info: ParticipantInfo,
+        presence: Option<Shown>,
+        at_least: Affiliation,
+    ) -> Option<Change> {
+        let who = Who::of(
+            info.is_user,
+            info.contact.as_ref().map(plugin_api::ContactId::as_str),
+            info.occupant.as_ref().map(plugin_api::OccupantId::as_str),
+        )?;
+        let shown = presence.or_else(|| info.presence.map(Shown::from));
+        let Some(resource) = self.at.get(&who).cloned() else {
+            let affiliation = info.affiliation.unwrap_or(at_least);
+            let role = info.role.unwrap_or_else(|| role(affiliation));
+            return self.add(&info.nickname, Member { who, nick: None, affiliation, role, shown });
+        };
+        let member = self.here.get_mut(&resource)?;
+        let before = member.clone();
+        member.affiliation = info.affiliation.unwrap_or(member.affiliation);
+        member.role = info.role.unwrap_or(match info.affiliation {
+            Some(affiliation) if affiliation != before.affiliation => role(affiliation),
+            _ => member.role,
+        });
+        member.shown = shown.or_else(|| member.shown.take());
+        let changed = *member != before;
+        self.rename(&who, &info.nickname).or(changed.then_some(Change::Shown(resource)))
+    }
+
+    /// Somebody who was not there.
+    fn add(&mut self, nickname: &str, mut member: Member) -> Option<Change> {
+        if self.here.len() >= MAX_MEMBERS {
+            tracing::warn!("too many members of a room: one is ignored");
+            return None;
+        }
+        let (resource, nick) = self.free(nickname, &member.who);
+        member.nick = nick;
+        self.at.insert(member.who.clone(), resource.clone());
+        self.here.insert(resource.clone(), member);
+        Some(Change::Shown(resource))
+    }
+
+    /// Somebody is called something else; none when it is no other name. An empty one is none.
+    pub(in crate::session) fn rename(&mut self, who: &Who, nickname: &str) -> Option<Change> {
+        let nick = muc::nick(nickname);
+        let from = self.at.get(who)?.clone();
+        // With what told them apart, should that have been necessary.
+        let wanted = [nick.clone(), told_apart(&nick, who)];
+        let member = self.here.get(&from)?;
+        if nick.is_empty()
+            || wanted.iter().any(|nick| member.nick.as_deref().unwrap_or(&from) == nick.as_str())
+        {
+            return None;
+        }
+        let mut member = self.here.remove(&from)?;
+        let (to, nick) = self.free(nickname, who);
+        member.nick = nick;
+        self.at.insert(who.clone(), to.clone());
+        self.here.insert(to.clone(), member);
+        Some(Change::Renamed(from, to))
+    }
+
+    /// Somebody is gone.
+    pub(in crate::session) fn remove(&mut self, who: &Who) -> Option<(Arc<str>, Member)> {
+        self.here.remove_entry(&*self.at.remove(who)?)
+    }
+
+    /// Somebody's presence; none when it is the one that was shown already.
+    pub(in crate::session) fn show(&mut self, who: &Who, shown: Shown) -> Option<Change> {
+        let resource = self.at.get(who)?;
+        let member = self.here.get_mut(resource)?;
+        if member.shown.as_ref() == Some(&shown) {
+            return None;
+        }
+        member.shown = Some(shown);
+        Some(Change::Shown(resource.clone()))
+    }
+
+    /// A resource that nobody has, and the nick where it is not the same (K83, K95).
+    fn free(&self, nickname: &str, who: &Who) -> (Arc<str>, Option<Box<str>>) {
+        let mut nick = muc::nick(nickname);
+        if nick.is_empty() {
+            nick = muc::nick(who.id());
+        }
+        let mut resource = muc::resource(&nick);
+        if self.here.contains_key(&*resource) {
+            nick = told_apart(&nick, who);
+            resource = muc::resource(&nick);
+        }
+        for n in 2_u32.. {
+            if !self.here.contains_key(&*resource) {
+                break;
+            }
+            resource = muc::resource(&format!("{nick} {n}"));
+        }
+        let nick = (nick != resource).then(|| nick.into());
+        (resource.into(), nick)
+    }
+}
+
+fn told_apart(nick: &str, who: &Who) -> String {
+    format!("{nick} ({})", muc::nick(who.id()))
+}
+
+/// What somebody may do whose role the network does not tell.
+fn role(affiliation: Affiliation) -> Role {
+    match affiliation {
+        Affiliation::Owner | Affiliation::Admin => Role::Moderator,
+        _ => Role::Participant,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plugin_api::{Availability, Presence};
+
+    fn info(id: &str, nickname: &str) -> ParticipantInfo {
+        ParticipantInfo { contact: Some(id.into()), nickname: nickname.into(), ..ParticipantInfo::default() }
+    }
+
+    fn apply(members: &mut Members, info: ParticipantInfo) -> Option<Change> {
+        members.apply(info, None, Affiliation::Member)
+    }
+
+    fn who(id: &str) -> Who {
+        Who::Contact(id.into())
+    }
+
+    #[test]
+    fn k83_k95_nobody_has_the_address_of_another() {
+        let mut members = Members::default();
+        let me = ParticipantInfo { is_user: true, nickname: "Ada".into(), ..ParticipantInfo::default() };
+        assert_eq!(apply(&mut members, me.clone()), Some(Change::Shown("Ada".into())));
+        assert_eq!(apply(&mut members, info("a", "Ada")), Some(Change::Shown("Ada (a)".into())));
+        assert_eq!(apply(&mut members, info("b", "Ada")), Some(Change::Shown("Ada (b)".into())));
+        // Told again they are who they are.
+        for again in [me, info("a", "Ada"), info("b", "Ada")] {
+            assert_eq!(apply(&mut members, again), None);
+        }
+        assert_eq!(apply(&mut members, info("c", "")), Some(Change::Shown("c".into())));
+        assert_eq!(apply(&mut members, ParticipantInfo::default()), None, "nobody");
+        assert_eq!(members.len(), 4);
+    }
+
+    #[test]
+    fn k94_who_is_renamed_leaves_the_address_to_others() {
+        let mut members = Members::default();
+        apply(&mut members, info("a", "Ada"));
+        apply(&mut members, info("b", "Bob"));
+        let change = members.rename(&who("a"), "weirdguy🎉");
+        assert_eq!(change, Some(Change::Renamed("Ada".into(), "weirdguy-9u25g".into())));
+        assert_eq!(members.get("weirdguy-9u25g").and_then(Member::nick), Some("weirdguy🎉"));
+        assert_eq!(members.rename(&who("a"), "weirdguy🎉"), None);
+        assert_eq!(members.rename(&who("a"), ""), None);
+        assert_eq!(apply(&mut members, info("b", "Ada")), Some(Change::Renamed("Bob".into(), "Ada".into())));
+        assert_eq!(members.resource_of(&who("b")).map(|at| &**at), Some("Ada"));
+        assert_eq!(members.remove(&who("b")).map(|(at, _)| at), Some("Ada".into()));
+        assert_eq!((members.remove(&who("b")), members.len()), (None, 1));
+    }
+
+    #[test]
+    fn k96_only_what_is_different_is_a_change() {
+        let mut members = Members::default();
+        apply(&mut members, info("a", "Ada"));
+        let shown = Some(Change::Shown("Ada".into()));
+        let owner = ParticipantInfo { affiliation: Some(Affiliation::Owner), ..info("a", "Ada") };
+        assert_eq!(apply(&mut members, owner.clone()), shown);
+        assert_eq!(members.get("Ada").map(|ada| ada.role), Some(Role::Moderator));
+        assert_eq!(apply(&mut members, owner), None);
+        assert_eq!(apply(&mut members, info("a", "Ada")), None, "what is not told stays");
+        let away = || Shown::from(Presence::new(Availability::Away));
+        assert_eq!(members.show(&who("a"), away()), shown);
+        assert_eq!(members.show(&who("a"), away()), None);
+        assert_eq!(members.show(&who("b"), away()), None);
+    }
+
+    #[test]
+    fn a_walk_goes_on_behind_where_it_was_whatever_has_changed() {
+        let mut members = Members::default();
+        for id in ["a", "b", "c"] {
+            apply(&mut members, info(id, id));
+        }
+        let second = members.resource_of(&who("b")).cloned();
+        members.remove(&who("b"));
+        let rest: Vec<_> = members.behind(second.as_ref()).map(|(at, _)| at.to_string()).collect();
+        assert_eq!(rest, ["c"]);
+        assert_eq!(members.behind(None).count(), 2);
+    }
+}

@@ -1,0 +1,149 @@
+//! What the user decides in a room: who is in it, what they may do, and that they leave it themselves for good.
+
+use super::{Room, members::Who};
+use crate::{
+    gateway, say,
+    session::{
+        Session, Then,
+        conversation::{Turn, Way},
+        ready::PATIENCE,
+    },
+    xmpp::{
+        Condition, Stanza, StanzaError,
+        muc_admin::{self, Decision},
+        reply,
+    },
+};
+use jid::BareJid;
+use plugin_api::{Affiliation, ContactId, Departure, Error, RemoteSession, RoomId};
+use std::sync::Arc;
+
+/// Decisions of one request: somebody who tidies up a room by hand makes fewer.
+const MAX_DECISIONS: usize = 100;
+
+impl Session {
+    /// The user leaves a room for good; `told` hears what became of that.
+    pub(in crate::session) fn leave_for_good(
+        &mut self,
+        id: &ContactId,
+        told: impl FnOnce(&Session, Result<(), StanzaError>) + Send + 'static,
+    ) {
+        let room = RoomId(id.0.clone());
+        let key = id.clone();
+        self.decide(
+            id,
+            "on_leave_group",
+            async move |remote| remote.on_leave_group(room).await,
+            move |session, done| {
+                if done.is_ok() {
+                    session.remove_room(&key, Departure::Left, None);
+                }
+                told(session, done);
+            },
+        );
+    }
+
+    /// Calls a hook in the order of a room, and tells what became of it.
+    fn decide<F>(
+        &mut self,
+        id: &ContactId,
+        name: &'static str,
+        call: impl FnOnce(Arc<RemoteSession>) -> F + Send + 'static,
+        told: impl FnOnce(&mut Session, Result<(), StanzaError>) + Send + 'static,
+    ) where
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        if !self.has_room(id, 0) {
+            let text = say!(self.language, "too-much-waits");
+            return told(self, Err(StanzaError::with_text(Condition::ResourceConstraint, text)));
+        }
+        let mut waiting = self.waiting(PATIENCE);
+        let turn: Turn = Box::pin(async move {
+            let remote = match waiting.remote().await {
+                Ok(remote) => remote,
+                Err(why) => {
+                    let error = StanzaError::with_text(Condition::RecipientUnavailable, why);
+                    return Box::new(move |session: &mut Session| told(session, Err(error))) as Then;
+                }
+            };
+            let done = call(remote.clone()).await;
+            Box::new(move |session: &mut Session| {
+                told(session, done.clone().map_err(|error| gateway::stanza_error(&error)));
+                session.hooked(&remote, name, done);
+            })
+        });
+        self.take_turns(Way::ToNetwork, id.clone(), 0, turn);
+    }
+
+    /// Kicks, bans, ranks: each is asked of the network, one after the other, up to one that it refuses (R8).
+    pub(super) fn rule(&mut self, id: &ContactId, iq: &Stanza) {
+        let decided = muc_admin::decisions(iq).filter(|all| !all.is_empty() && all.len() <= MAX_DECISIONS);
+        let Some(decided) = decided else { return self.refuse(iq, &StanzaError::new(Condition::BadRequest)) };
+        let mut ruled = Vec::new();
+        for decision in decided {
+            match self.ruled(id, decision) {
+                Ok(rule) => ruled.push(rule),
+                Err(error) => return self.refuse(iq, &error),
+            }
+        }
+        let (room, iq) = (RoomId(id.0.clone()), Stanza { payloads: Vec::new(), ..iq.clone() });
+        let call = async move |remote: Arc<RemoteSession>| {
+            for Rule { contact, affiliation, reason, nick } in ruled {
+                let room = room.clone();
+                match affiliation {
+                    None => remote.on_kick(room, contact, reason).await?,
+                    Some(rank) => remote.on_set_affiliation(room, contact, rank, reason, nick).await?,
+                }
+            }
+            Ok(())
+        };
+        self.decide(id, "", call, move |session, done| match done {
+            Ok(()) => session.send(reply::result(&iq, |_| ())),
+            Err(error) => session.refuse(&iq, &error),
+        });
+    }
+
+    /// Whom a decision is about, and whether the network knows such decisions.
+    fn ruled(&self, id: &ContactId, decision: Decision) -> Result<Rule, StanzaError> {
+        let Decision { jid, nick, role, affiliation, reason } = decision;
+        let affiliation = match (role.as_deref(), affiliation.as_deref()) {
+            (Some("none"), None) => None,
+            (None, Some("owner")) => Some(Affiliation::Owner),
+            (None, Some("admin")) => Some(Affiliation::Admin),
+            (None, Some("member")) => Some(Affiliation::Member),
+            (None, Some("outcast")) => Some(Affiliation::Outcast),
+            (None, Some("none")) => Some(Affiliation::None),
+            // Networks have no roles apart from affiliations.
+            _ => return Err(StanzaError::new(Condition::FeatureNotImplemented)),
+        };
+        let contact = match jid {
+            Some(jid) => self.contact_at(&jid),
+            None => {
+                let members = self.room(id).and_then(Room::members);
+                let member = nick.as_deref().and_then(|nick| members?.get(nick));
+                match member.map(|member| &member.who) {
+                    Some(Who::Contact(id)) => Some(ContactId(id.to_string())),
+                    // Of them the network tells too little.
+                    Some(_) => return Err(StanzaError::new(Condition::NotAcceptable)),
+                    None => None,
+                }
+            }
+        };
+        let contact = contact.ok_or_else(|| StanzaError::new(Condition::ItemNotFound))?;
+        Ok(Rule { contact, affiliation, reason, nick })
+    }
+
+    fn contact_at(&self, jid: &BareJid) -> Option<ContactId> {
+        let ours = jid.domain().as_str() == self.gateway.domain();
+        jid.node().filter(|_| ours).and_then(|node| self.gateway.contact_id(node.as_str()))
+    }
+}
+
+/// What is to become of somebody.
+struct Rule {
+    contact: ContactId,
+    /// Lasting rights; none throws them out.
+    affiliation: Option<Affiliation>,
+    reason: Option<String>,
+    nick: Option<String>,
+}

@@ -1,0 +1,122 @@
+//! How a room looks to a client of the user: all that it takes to say who is there, apart from the session, so that long rooms can be
+//! walked through beside it.
+
+use super::members::{Member, Who};
+use crate::{
+    gateway::{Gateway, now},
+    model::shown,
+    xmpp::{muc_user::Occupant, occupant_id},
+};
+use bytes::Bytes;
+use plugin_api::{Affiliation, Availability, ContactId, Presence, Role, RoomType};
+use std::sync::Arc;
+
+/// What a presence says beside who it is.
+#[derive(Default)]
+pub(super) struct More<'a> {
+    /// The id of what it answers.
+    pub(super) id: Option<&'a str>,
+    /// They are not there any more.
+    pub(super) gone: bool,
+    /// They are at that resource from now on.
+    pub(super) renamed: Option<&'a str>,
+    /// Why they are gone.
+    pub(super) reason: Option<&'a str>,
+    pub(super) codes: &'a [u16],
+}
+
+/// A room, seen by the user.
+#[derive(Clone)]
+pub(super) struct Scene {
+    pub(super) gateway: Arc<Gateway>,
+    /// The room's address.
+    pub(super) address: String,
+    /// The user's.
+    pub(super) user: String,
+    pub(super) kind: RoomType,
+}
+
+impl Scene {
+    /// Do occupants see who the others are?
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.kind, RoomType::Group | RoomType::ChannelNonAnonymous)
+    }
+
+    /// The address of whoever is at that resource.
+    pub(super) fn occupant(&self, resource: &str) -> String {
+        format!("{}/{resource}", self.address)
+    }
+
+    /// XEP-0421.
+    pub(super) fn id_of(&self, who: &Who) -> String {
+        let (kind, id) = match who {
+            Who::User => ('u', self.user.as_str()),
+            Who::Contact(id) => ('c', &**id),
+            Who::Occupant(id) => ('o', &**id),
+        };
+        occupant_id::of(self.gateway.occupant_key(), &self.address, &format!("{kind}{id}"))
+    }
+
+    /// Somebody's presence, as the client of that resource gets it.
+    pub(super) fn presence(
+        &self,
+        (resource, member): (&str, &Member),
+        client: &str,
+        more: &More<'_>,
+    ) -> Bytes {
+        let from = self.occupant(resource);
+        let to = format!("{}/{client}", self.user);
+        let jid = match &member.who {
+            _ if !self.is_open() => None,
+            Who::User => Some(to.clone()),
+            Who::Contact(id) => Some(self.gateway.contact_full(&ContactId(id.to_string()))),
+            Who::Occupant(_) => None,
+        };
+        let presence = member.shown.clone().map(Presence::from).unwrap_or_default();
+        let status = shown::status(&presence, now(), false);
+        let idle = presence.last_seen.and_then(shown::stamp);
+        let show = match presence.availability {
+            // They are in the room all the same.
+            Availability::Offline => Some("xa"),
+            other => shown::show(other),
+        };
+        let occupant_id = self.id_of(&member.who);
+        Occupant {
+            from: &from,
+            to: &to,
+            id: more.id,
+            gone: more.gone,
+            show,
+            status: status.as_deref().filter(|_| !more.gone),
+            idle: idle.as_deref(),
+            affiliation: affiliation(member.affiliation),
+            role: role(member.role),
+            jid: jid.as_deref(),
+            renamed: more.renamed,
+            reason: more.reason,
+            occupant_id: &occupant_id,
+            nick: member.nick(),
+            codes: more.codes,
+        }
+        .stanza()
+    }
+}
+
+pub(super) fn affiliation(affiliation: Affiliation) -> &'static str {
+    match affiliation {
+        Affiliation::Owner => "owner",
+        Affiliation::Admin => "admin",
+        Affiliation::Member => "member",
+        Affiliation::Outcast => "outcast",
+        Affiliation::None | Affiliation::Unknown => "none",
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Moderator => "moderator",
+        Role::Visitor => "visitor",
+        Role::None => "none",
+        Role::Participant | Role::Unknown => "participant",
+    }
+}

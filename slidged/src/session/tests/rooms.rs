@@ -1,0 +1,431 @@
+//! Rooms: who comes in sees who is there, hears what is said, and hears it in order (WIRE 2.12).
+
+use super::{PATIENCE, World};
+use plugin_api::{
+    Affiliation, Condition, Error, ParticipantInfo, Result, Room, RoomId, RoomInfo, RoomType, Text, UserText,
+};
+
+use std::sync::Mutex;
+
+const TEA: &str = "tea@gw.example.org";
+
+/// What was decided about members.
+pub(super) static RULED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// What the network says of a room.
+pub(super) fn info(room: &RoomId) -> Result<RoomInfo> {
+    let kind = match room.as_str() {
+        "tea" | "crowd" => RoomType::Group,
+        "square" => RoomType::Channel,
+        _ => return Err(Error::new(Condition::ItemNotFound, "No such group.")),
+    };
+    Ok(RoomInfo {
+        kind: Some(kind),
+        name: Some("Tea".into()),
+        subject: Some("Cake".into()),
+        user_nick: Some("me".into()),
+        ..RoomInfo::default()
+    })
+}
+
+fn member(id: &str, nickname: &str) -> ParticipantInfo {
+    ParticipantInfo { contact: Some(id.into()), nickname: nickname.into(), ..ParticipantInfo::default() }
+}
+
+/// Who is in it.
+pub(super) fn participants(room: &RoomId) -> Result<Vec<ParticipantInfo>> {
+    if room.as_str() == "crowd" {
+        return Ok((0..10_000).map(|n| member(&format!("c{n}"), &format!("Member {n}"))).collect());
+    }
+    let owner = ParticipantInfo { affiliation: Some(Affiliation::Owner), ..member("ada", "Ada") };
+    Ok(vec![owner.clone(), owner, member("bob", "me"), member("friend", "weirdguy🎉")])
+}
+
+/// What happens in it when the user says that.
+pub(super) async fn hear(room: &Room, message: &UserText) -> Result<()> {
+    let (verb, rest) = message.body.split_once(' ').unwrap_or((&message.body, ""));
+    match verb {
+        "rules?" => {
+            let ruled = RULED.lock().unwrap().join("; ");
+            drop(room.participant("ada").send_text(Text::new(ruled)).await?);
+        }
+        "refuse" => return Err(Error::new(Condition::NotAcceptable, "Too rude.")),
+        "ada" => drop(room.participant("ada").send_text(Text::new(rest).id("a1")).await?),
+        "new" => drop(room.participant("eve").send_text(Text::new(rest)).await?),
+        "me" => drop(room.user().send_text(Text::new(rest).id("elsewhere")).await?),
+        "fix" => drop(room.participant("ada").correct("a1", Text::new(rest)).await?),
+        "like" => drop(room.participant("bob").react(format!("n-{rest}"), vec!["👍".into()]).await?),
+        "rename" => room.participant("ada").rename(rest).await?,
+        "kick" => room.participant("ada").kick(Some(rest.to_owned())).await?,
+        "promote" => {
+            let owner = ParticipantInfo { affiliation: Some(Affiliation::Owner), ..member("bob", "me") };
+            room.set_participants(vec![owner.clone(), owner]).await?;
+        }
+        "call" => room.update(RoomInfo { name: Some(rest.to_owned()), ..RoomInfo::default() }).await?,
+        "close" => room.remove(plugin_api::Departure::Kicked, Some(rest.to_owned())).await?,
+        _ => {}
+    }
+    Ok(())
+}
+
+impl World {
+    fn join(&self, room: &str, client: &str, nick: &str) {
+        self.send(&format!(
+            "<presence xmlns='jabber:client' from='u@example.org/{client}' to='{room}/{nick}' id='join'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+        ));
+    }
+
+    /// All that a client is told until it is in.
+    async fn joined(&mut self, room: &str, client: &str, nick: &str) -> Vec<String> {
+        self.join(room, client, nick);
+        self.all_until(&["<subject>", &format!("to='u@example.org/{client}'")]).await
+    }
+
+    /// The next stanza of the room; the gateway may say things of its own.
+    async fn here(&mut self) -> String {
+        self.until(&[TEA]).await
+    }
+
+    fn say_in(&self, room: &str, client: &str, id: &str, body: &str) {
+        self.send(&format!(
+            "<message xmlns='jabber:client' from='u@example.org/{client}' to='{room}' id='{id}' type='groupchat'><body>{body}</body><origin-id xmlns='urn:xmpp:sid:0' id='{id}'/></message>"
+        ));
+    }
+
+    async fn iq(&mut self, to: &str, client: &str, payload: &str) -> String {
+        self.send(&format!(
+            "<iq xmlns='jabber:client' from='u@example.org/{client}' to='{to}' id='asked' type='get'>{payload}</iq>"
+        ));
+        self.until(&["<iq", "id='asked'"]).await
+    }
+}
+
+const PING: &str = "<ping xmlns='urn:xmpp:ping'/>";
+
+async fn tea() -> World {
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.joined(TEA, "r", "me").await;
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k80_k83_a_join_shows_everybody_once_then_oneself_then_the_subject() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    let all = world.joined(TEA, "r", "Romeo").await;
+    let told: Vec<_> = all.iter().filter(|stanza| stanza.contains(TEA)).collect();
+    let from = |stanza: &str| stanza.split("from='").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+    let order: Vec<_> = told.iter().map(|stanza| from(stanza)).collect();
+    // Who has the user's nick is told apart; each member is announced once; emoji are written so that servers take them.
+    let expected = ["Ada", "me (bob)", "weirdguy-9u25g", "me"].map(|nick| format!("{TEA}/{nick}"));
+    assert_eq!(order[..4], expected);
+    assert_eq!(order[4..], [TEA]);
+    assert!(
+        told[0].contains("affiliation='owner' role='moderator' jid='ada@gw.example.org/slidge'"),
+        "{}",
+        told[0]
+    );
+    assert!(
+        told[2].contains("<nick xmlns='http://jabber.org/protocol/nick'>weirdguy🎉</nick>"),
+        "{}",
+        told[2]
+    );
+    let own = told[3];
+    assert!(own.contains("id='join'") && own.contains("jid='u@example.org/r'"), "{own}");
+    for code in ["100", "110", "210"] {
+        assert!(own.contains(&format!("<status code='{code}'/>")), "{code} in {own}");
+    }
+    assert!(told[4].contains("<subject>Cake</subject>"), "{}", told[4]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r10_in_a_semi_anonymous_room_nobody_is_given_away() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    let all = world.joined("square@gw.example.org", "r", "me").await;
+    let told: Vec<_> = all.iter().filter(|stanza| stanza.contains("from='square@")).collect();
+    assert_eq!(told.len(), 5);
+    for stanza in &told {
+        assert!(!stanza.contains("jid=") && !stanza.contains("code='100'"), "{stanza}");
+    }
+    let id =
+        |stanza: &str| stanza.split("urn:xmpp:occupant-id:0' id='").nth(1).map(|rest| rest[..26].to_owned());
+    let tea = world.joined(TEA, "r", "me").await;
+    let there = tea.iter().find(|stanza| stanza.contains("/Ada'")).and_then(|stanza| id(stanza)).unwrap();
+    let here = told.iter().find(|stanza| stanza.contains("/Ada'")).and_then(|stanza| id(stanza)).unwrap();
+    assert_ne!(here, there, "nobody is known by it in another room");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k81_k82_who_cannot_come_in_is_told_why_by_the_room() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.send(&format!(
+        "<presence xmlns='jabber:client' from='u@example.org/r' to='{TEA}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+    ));
+    let error = world.until(&["<presence type='error'"]).await;
+    assert!(error.contains(&format!("by='{TEA}'")) && error.contains("<jid-malformed"), "{error}");
+    world.join("nowhere@gw.example.org", "r", "me");
+    let error = world.until(&["<presence type='error'"]).await;
+    assert!(error.contains("<item-not-found") && error.contains("No such group."), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k84_k85_what_is_said_comes_back_to_all_who_are_in_and_to_nobody_else() {
+    let mut world = tea().await;
+    world.joined(TEA, "other", "me").await;
+    world.say_in(TEA, "r", "m1", "hello");
+    for client in ["r", "other"] {
+        let copy = world.here().await;
+        assert!(
+            copy.contains(&format!("type='groupchat' from='{TEA}/me' to='u@example.org/{client}' id='m1'")),
+            "{copy}"
+        );
+        assert!(copy.contains("<body>hello</body><origin-id xmlns='urn:xmpp:sid:0' id='m1'/>"), "{copy}");
+        assert!(
+            copy.contains(&format!("<stanza-id xmlns='urn:xmpp:sid:0' by='{TEA}' id='n-m1'/>")),
+            "{copy}"
+        );
+        assert!(copy.contains("<occupant-id"), "{copy}");
+    }
+    world.say_in(TEA, "r", "m2", "refuse");
+    let error = world.here().await;
+    assert!(error.contains(&format!("type='error' from='{TEA}' to='u@example.org/r' id='m2'")), "{error}");
+    assert!(error.contains("Too rude."), "{error}");
+    world.say_in(TEA, "third", "m3", "hello?");
+    assert!(world.here().await.contains("<not-acceptable"));
+    let out = world.here().await;
+    assert!(out.contains("to='u@example.org/third'") && out.contains("type='unavailable'"), "{out}");
+    assert!(out.contains("code='333'") && out.contains("code='110'"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k86_k96_what_others_say_comes_with_ids_and_strangers_come_in_first() {
+    let mut world = tea().await;
+    world.say_in(TEA, "r", "m1", "ada hi there");
+    let said = world.here().await;
+    assert!(
+        said.contains(&format!("type='groupchat' from='{TEA}/Ada' to='u@example.org/r' id='a1'")),
+        "{said}"
+    );
+    for part in
+        ["<body>hi there</body>", "<active", "<markable", "by='tea@gw.example.org' id='a1'", "<occupant-id"]
+    {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(!said.contains("<store"), "{said}");
+    world.until(&["id='m1'"]).await;
+
+    world.say_in(TEA, "r", "m2", "fix hi here");
+    let fixed = world.here().await;
+    assert!(fixed.contains("<replace xmlns='urn:xmpp:message-correct:0' id='a1'/>"), "{fixed}");
+    world.until(&["id='m2'"]).await;
+
+    world.say_in(TEA, "r", "m3", "like m1");
+    let liked = world.here().await;
+    assert!(liked.contains(&format!("from='{TEA}/me (bob)'")) && liked.contains("id='n-m1'"), "{liked}");
+    world.until(&["id='m3'"]).await;
+
+    world.say_in(TEA, "r", "m4", "new I am Eve");
+    let came = world.here().await;
+    assert!(came.starts_with("<presence") && came.contains(&format!("from='{TEA}/eve'")), "{came}");
+    assert!(world.here().await.contains("<body>I am Eve</body>"));
+    world.until(&["id='m4'"]).await;
+
+    // The user, from the network's own app.
+    world.say_in(TEA, "r", "m5", "me from elsewhere");
+    let own = world.here().await;
+    assert!(
+        own.contains(&format!("from='{TEA}/me'")) && own.contains("<body>from elsewhere</body>"),
+        "{own}"
+    );
+    world.until(&["id='m5'"]).await;
+
+    // Told twice, shown once.
+    world.say_in(TEA, "r", "m6", "promote");
+    let promoted = world.here().await;
+    assert!(promoted.contains("affiliation='owner' role='moderator'"), "{promoted}");
+    assert!(world.here().await.contains("id='m6'"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k94_who_is_renamed_or_thrown_out_leaves_their_place() {
+    let mut world = tea().await;
+    world.say_in(TEA, "r", "m1", "rename Countess");
+    let gone = world.here().await;
+    assert!(gone.contains("type='unavailable'") && gone.contains("nick='Countess'"), "{gone}");
+    assert!(gone.contains(&format!("from='{TEA}/Ada'")) && gone.contains("code='303'"), "{gone}");
+    let back = world.here().await;
+    assert!(back.contains(&format!("from='{TEA}/Countess'")) && !back.contains("unavailable"), "{back}");
+    world.until(&["id='m1'"]).await;
+    world.say_in(TEA, "r", "m2", "kick noise");
+    let gone = world.here().await;
+    assert!(
+        gone.contains(&format!("from='{TEA}/Countess'")) && gone.contains("<reason>noise</reason>"),
+        "{gone}"
+    );
+    assert!(gone.contains("code='307'") && gone.contains("affiliation='none' role='none'"), "{gone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k107_k110_the_room_changes_and_ends() {
+    let mut world = tea().await;
+    world.send(&format!(
+        "<message xmlns='jabber:client' from='u@example.org/r' to='{TEA}' id='s' type='groupchat'><subject>Biscuits</subject></message>"
+    ));
+    let refused = world.here().await;
+    assert!(
+        refused.contains("<feature-not-implemented"),
+        "this network's rooms have no subject to set: {refused}"
+    );
+    world.say_in(TEA, "r", "m1", "call Coffee");
+    assert!(world.here().await.contains("<status code='104'/>"));
+    world.until(&["id='m1'"]).await;
+    let rooms =
+        world.iq("gw.example.org", "r", "<query xmlns='http://jabber.org/protocol/disco#items'/>").await;
+    assert!(rooms.contains(&format!("<item jid='{TEA}' name='Coffee'/>")), "{rooms}");
+    world.say_in(TEA, "r", "m2", "close for today");
+    let out = world.here().await;
+    assert!(
+        out.contains("type='unavailable'") && out.contains("code='307'") && out.contains("code='110'"),
+        "{out}"
+    );
+    assert!(out.contains("<reason>for today</reason>"), "{out}");
+    let rooms =
+        world.iq("gw.example.org", "r", "<query xmlns='http://jabber.org/protocol/disco#items'/>").await;
+    assert!(!rooms.contains(TEA), "{rooms}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k92_k108_r8_who_leaves_or_is_gone_is_out() {
+    let mut world = tea().await;
+    assert!(world.iq(&format!("{TEA}/me"), "r", PING).await.contains("type='result'"));
+    let out = world.iq(&format!("{TEA}/me"), "other", PING).await;
+    assert!(out.contains("type='error'") && out.contains("<not-acceptable"), "{out}");
+    assert!(out.contains(&format!("<error type='cancel' by='{TEA}'>")), "{out}");
+    world.joined(TEA, "other", "me").await;
+    // An error that says nothing about the client being there changes nothing.
+    for (condition, inside) in [("policy-violation", "result"), ("service-unavailable", "error")] {
+        world.send(&format!(
+            "<message xmlns='jabber:client' from='u@example.org/other' to='{TEA}/Ada' type='error'><error type='cancel'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
+        ));
+        let answer = world.iq(&format!("{TEA}/me"), "other", PING).await;
+        assert!(answer.contains(&format!("type='{inside}'")), "{condition}: {answer}");
+    }
+    world.send(&format!(
+        "<presence xmlns='jabber:client' from='u@example.org/r' to='{TEA}/me' type='unavailable'/>"
+    ));
+    let out = world.until(&["type='unavailable'", "code='110'"]).await;
+    assert!(out.contains("to='u@example.org/r'"), "{out}");
+    assert!(world.iq(&format!("{TEA}/me"), "r", PING).await.contains("<not-acceptable"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k15_k18_k19_rooms_and_those_in_them_say_what_they_are() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    let info = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
+    // Nobody has told of it yet.
+    let told = world.iq(TEA, "r", info).await;
+    assert!(told.contains("<identity category='conference' type='text' name='Tea'/>"), "{told}");
+    assert!(told.contains("muc_membersonly") && !told.contains("urn:xmpp:mam:2"), "{told}");
+    let told = world.iq("nowhere@gw.example.org", "r", info).await;
+    assert!(told.contains("<item-not-found"), "{told}");
+    assert!(world.iq(&format!("{TEA}/Ada"), "r", info).await.contains("<not-acceptable"));
+    world.joined(TEA, "r", "me").await;
+    assert!(world.iq(&format!("{TEA}/Ada"), "r", info).await.contains("category='client' type='pc'"));
+    assert!(world.iq(&format!("{TEA}/nobody"), "r", info).await.contains("<item-not-found"));
+    let items = world.iq(TEA, "r", "<query xmlns='http://jabber.org/protocol/disco#items'/>").await;
+    assert!(items.contains(&format!("<item jid='{TEA}/Ada'/>")), "{items}");
+    let owners = "<query xmlns='http://jabber.org/protocol/muc#admin'><item affiliation='owner'/></query>";
+    let owners = world.iq(TEA, "r", owners).await;
+    assert!(owners.contains("<item affiliation='owner' jid='ada@gw.example.org' nick='Ada'/>"), "{owners}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_joining_a_crowd_holds_up_nobody_and_misses_nothing() {
+    const CROWD: &str = "crowd@gw.example.org";
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.joined(TEA, "r", "me").await;
+    world.joined(CROWD, "first", "me").await;
+    world.join(CROWD, "second", "me");
+    world.say_in(TEA, "r", "m1", "between");
+    // It is in while the other is still being shown who is there; what is said in the crowd comes behind that.
+    world.say_in(CROWD, "first", "m2", "new I am new");
+    let all = tokio::time::timeout(PATIENCE, world.all_until(&["<body>I am new</body>", "/second'"])).await;
+    let all = all.expect("all of it");
+    let to_second = |stanza: &&String| stanza.contains("to='u@example.org/second'") && stanza.contains(CROWD);
+    let second: Vec<_> = all.iter().filter(to_second).collect();
+    assert_eq!(second.len(), 10_000 + 4, "everybody, oneself, the subject, the new one and what they say");
+    assert!(second[10_000].contains("code='110'") && second[10_001].contains("<subject>"));
+    assert!(second[10_002].contains("/eve'") && second[10_003].contains("I am new"));
+    let between = all.iter().position(|stanza| stanza.contains("<body>between</body>")).expect("it is said");
+    let last = all.iter().rposition(|stanza| to_second(&stanza)).expect("it is there");
+    assert!(between < last, "it did not wait for the crowd");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r7_after_a_restart_clients_are_told_to_come_in_again() {
+    let mut world = tea().await;
+    world.gateway.connected(2);
+    world.gateway.link_up(2).await;
+    let out = world.until(&["type='unavailable'", TEA]).await;
+    assert!(
+        out.contains("code='333'") && out.contains("code='110'") && out.contains("to='u@example.org/r'"),
+        "{out}"
+    );
+    world.joined(TEA, "r", "me").await;
+    let user = world.store.users().all().await.unwrap()[0].id;
+    world.store.journal().commit(crate::store::Entry::default()).await.unwrap();
+    let kept = world.store.rooms(user).all().await.unwrap();
+    assert_eq!((kept.len(), &*kept[0].joined), (1, r#"["r"]"#));
+    assert!(kept[0].info.contains(r#""at":"me""#), "{}", kept[0].info);
+    world.gateway.stop().await;
+    let out = world.until(&["type='unavailable'", TEA]).await;
+    assert!(out.contains("code='332'"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k105_r8_decisions_are_asked_of_the_network_or_refused() {
+    let mut world = tea().await;
+    let mut rule = async |item: &str| {
+        world.send(&format!(
+            "<iq xmlns='jabber:client' from='u@example.org/r' to='{TEA}' id='asked' type='set'><query xmlns='http://jabber.org/protocol/muc#admin'>{item}</query></iq>"
+        ));
+        world.until(&["<iq", "id='asked'"]).await
+    };
+    let two = "<item nick='Ada' role='none'><reason>noise</reason></item><item jid='bob@gw.example.org' affiliation='outcast'/>";
+    let done = rule(two).await;
+    assert!(done.contains("type='result'"), "{done}");
+    for (item, why) in [
+        ("<item nick='nobody' role='none'/>", "<item-not-found"),
+        ("<item nick='Ada' role='visitor'/>", "<feature-not-implemented"),
+        ("<item jid='bob@elsewhere' affiliation='member'/>", "<item-not-found"),
+        ("<item jid='friend@gw.example.org' affiliation='owner'/>", "Not that one."),
+        ("", "<bad-request"),
+    ] {
+        let refused = rule(item).await;
+        assert!(refused.contains("type='error'") && refused.contains(why), "{item}: {refused}");
+    }
+    world.say_in(TEA, "r", "m1", "rules?");
+    assert!(world.until(&["<body>", "/Ada'"]).await.contains("kick ada noise; bob outcast"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k109_who_leaves_for_good_is_out_with_all_clients() {
+    let mut world = tea().await;
+    world.send(&format!(
+        "<iq xmlns='jabber:client' from='u@example.org/other' to='{TEA}' id='asked' type='set'><query xmlns='jabber:iq:register'><remove/></query></iq>"
+    ));
+    let out = world.until(&["type='unavailable'", TEA]).await;
+    assert!(
+        out.contains("to='u@example.org/r'") && out.contains("code='321'") && out.contains("code='110'"),
+        "{out}"
+    );
+    assert!(world.here().await.contains("id='asked' type='result'"));
+    let rooms =
+        world.iq("gw.example.org", "r", "<query xmlns='http://jabber.org/protocol/disco#items'/>").await;
+    assert!(!rooms.contains(TEA), "{rooms}");
+}

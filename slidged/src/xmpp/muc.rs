@@ -1,0 +1,143 @@
+//! XEP-0045: Multi-User Chat: the way in, and what a room says itself. See `muc_user` for what it tells of occupants. Not done: history in
+//! presences (`<history/>` is read over), passwords, creation and configuration of rooms, voice requests.
+
+use bytes::Bytes;
+use jid::ResourcePart;
+
+use super::{
+    error::StanzaError,
+    ns,
+    stanza::{Kind, Stanza},
+    xml::Xml,
+};
+
+/// Longer than anybody's name, and so short that it fits into an address in every form. Bytes.
+const MAX_NICK: usize = 256;
+
+/// Does that presence want to enter a room?
+#[must_use]
+pub fn is_join(presence: &Stanza) -> bool {
+    presence.kind == Kind::Presence && presence.type_str().is_empty() && presence.has("x", ns::MUC)
+}
+
+/// What somebody is called in a room: in one line, without what no address and no client can show, and of bounded length.
+#[must_use]
+pub fn nick(name: &str) -> String {
+    let lines = name.lines().map(|line| line.replace(char::is_control, ""));
+    let lines: Vec<_> = lines.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
+    let mut nick = lines.join(" | ");
+    nick.truncate(nick.floor_char_boundary(MAX_NICK));
+    nick
+}
+
+/// The resource of an occupant of that nick: the nick itself, or where servers would refuse or change it, what can stand for it.
+#[must_use]
+pub fn resource(nick: &str) -> String {
+    let prepared = |text: &str| ResourcePart::new(text).is_ok_and(|part| part.as_str() == text);
+    if prepared(nick) {
+        return nick.to_owned();
+    }
+    let written = idna::punycode::encode_str(nick).filter(|text| prepared(text));
+    written.unwrap_or_else(|| data_encoding::HEXLOWER.encode(nick.as_bytes()))
+}
+
+/// The error that answers a presence to a room: from where it went, with who says so.
+#[must_use]
+pub fn refusal(presence: &Stanza, room: &str, error: &StanzaError) -> Option<Bytes> {
+    let to = presence.from.as_ref().filter(|_| !presence.is_error())?;
+    let mut xml = Xml::new();
+    xml.open("presence")
+        .attr("type", "error")
+        .attr_opt("from", presence.to.as_ref().map(jid::Jid::as_str))
+        .attr("to", to.as_str())
+        .attr_opt("id", presence.id.as_deref())
+        .leaf("x", ns::MUC);
+    error.write_by(&mut xml, Some(room));
+    Some(xml.finish())
+}
+
+/// The subject of a room (section 7.2.15). `from` is the room, or who has set it; `delay` when, and who says so.
+#[must_use]
+pub fn subject(
+    (from, to): (&str, &str),
+    id: &str,
+    subject: &str,
+    delay: Option<(&str, &str)>,
+    more: impl FnOnce(&mut Xml),
+) -> Bytes {
+    let mut xml = Xml::new();
+    xml.open("message").attr("type", "groupchat").attr("from", from).attr("to", to).attr("id", id);
+    xml.text_child("subject", subject);
+    if let Some((stamp, by)) = delay {
+        xml.open_ns("delay", ns::DELAY).attr("from", by).attr("stamp", stamp).close();
+    }
+    more(&mut xml);
+    xml.finish()
+}
+
+/// A message of the room itself that something about it has changed (section 10.2.1).
+#[must_use]
+pub fn changed(room: &str, to: &str, code: u16) -> Bytes {
+    let mut xml = Xml::new();
+    xml.open("message").attr("type", "groupchat").attr("from", room).attr("to", to);
+    xml.open_ns("x", ns::MUC_USER).open("status").attr("code", &code.to_string());
+    xml.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xmpp::Condition;
+
+    #[test]
+    fn k94_a_nick_is_in_one_line_and_has_a_resource_that_servers_take() {
+        for (name, shown, part) in [
+            ("Ada", "Ada", "Ada"),
+            ("Ada Lovelace", "Ada Lovelace", "Ada Lovelace"),
+            ("a\nb\r\n\n c ", "a | b | c", "a | b | c"),
+            ("a\u{7}b", "ab", "ab"),
+            ("weirdguy🎉", "weirdguy🎉", "weirdguy-9u25g"),
+            ("Ünïcödé", "Ünïcödé", "Ünïcödé"),
+        ] {
+            let nick = nick(name);
+            assert_eq!((nick.as_str(), resource(&nick).as_str()), (shown, part));
+        }
+        let long = nick(&"🎉".repeat(1000));
+        assert!(long.len() <= MAX_NICK && resource(&long).len() <= 1023);
+    }
+
+    #[test]
+    fn wire_2_12_a_refusal_says_who_refuses() {
+        let presence = Stanza {
+            from: Some("u@d/r".parse().unwrap()),
+            to: Some("r@gw".parse().unwrap()),
+            id: Some("1".into()),
+            payloads: vec![minidom::Element::bare("x", ns::MUC)],
+            ..Stanza::new(Kind::Presence)
+        };
+        assert!(is_join(&presence));
+        let error = StanzaError::new(Condition::JidMalformed);
+        assert_eq!(
+            refusal(&presence, "r@gw", &error).unwrap(),
+            "<presence type='error' from='r@gw' to='u@d/r' id='1'><x xmlns='http://jabber.org/protocol/muc'/>\
+             <error type='modify' by='r@gw'><jid-malformed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>"
+        );
+        let gone = Stanza { type_: Some("unavailable".into()), ..presence.clone() };
+        assert!(!is_join(&gone));
+        assert_eq!(refusal(&Stanza { type_: Some("error".into()), ..presence }, "r@gw", &error), None);
+    }
+
+    #[test]
+    fn k107_a_subject_may_be_empty_and_old() {
+        assert_eq!(
+            subject(("r@gw", "u@d/r"), "1", "", Some(("2023-11-14T22:13:20.000Z", "r@gw")), |_| ()),
+            "<message type='groupchat' from='r@gw' to='u@d/r' id='1'><subject></subject>\
+             <delay xmlns='urn:xmpp:delay' from='r@gw' stamp='2023-11-14T22:13:20.000Z'/></message>"
+        );
+        assert_eq!(
+            changed("r@gw", "u@d/r", 104),
+            "<message type='groupchat' from='r@gw' to='u@d/r'><x xmlns='http://jabber.org/protocol/muc#user'>\
+             <status code='104'/></x></message>"
+        );
+    }
+}
