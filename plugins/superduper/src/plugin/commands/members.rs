@@ -18,7 +18,10 @@ pub(super) fn command() -> Command {
 
 /// The first page only: nobody reads more than that in a table.
 pub(super) async fn run(session: &SuperduperSession, room: RoomId) -> Result<CommandReply> {
-    let page = session.now(Members { group: rooms::group_id(room.as_str())?, ..Members::default() }).await.map_err(explain)?;
+    let page = session
+        .now(Members { group: rooms::group_id(&room)?, ..Members::default() })
+        .await
+        .map_err(explain)?;
     let columns =
         vec![Field::addresses("jid", "Address"), Field::text("name", "Name"), Field::text("role", "Role")];
     let title = if page.more { "The first members of the group" } else { "Members of the group" };
