@@ -3,7 +3,8 @@
 //! Register with a query string as user name, such as `contacts=50`: friends `c0`, `c1`… who are online, and who say back
 //! what they are told. `!flood N RATE SIZE` instead makes N messages come from that contact, `!files N SIZE` N files of random
 //! bytes. `groups=g100,a1000` adds a group of 100 people `p0`, `p1`… and one of 1000 nicks, both in the bookmarks; there `!flood` makes message
-//! `i` come from member `i` modulo their number, in every session that has the group. A session whose contacts are on the roster appends `UNIX_TIME USER_JID` to the file that `BENCHNET_READY` names.
+//! `i` come from member `i` modulo their number, in every session that has the group, and `!archive N` puts N
+//! messages straight into the archive. A session whose contacts are on the roster appends `UNIX_TIME USER_JID` to the file that `BENCHNET_READY` names.
 
 mod groups;
 mod network;
@@ -121,6 +122,8 @@ impl Session for BenchSession {
                 let (count, rate, size) = (number(), number(), usize::try_from(number())?.min(LONGEST));
                 let place = Place::Group(self.networks.clone(), room, group);
                 self.host.spawn(flood(place, count, rate, size));
+            } else if command == Some("!archive") {
+                self.host.spawn(archive(self.network.clone(), room, group, number()));
             }
             return Ok(None);
         }
@@ -194,6 +197,20 @@ async fn flood(place: Place, count: u64, rate: u64, size: usize) {
             return;
         }
     }
+}
+
+/// Puts `count` messages straight into the archive of the user who asks, then says so.
+async fn archive(network: mpsc::Sender<Message>, room: RoomId, group: Group, count: u64) {
+    let run = now().as_nanos();
+    for n in 0..count {
+        let text = Text::new(format!("A {n}")).id(format!("archive-{run}-{n}"));
+        let text = Text { archive_only: true, ..text };
+        if network.send(Box::new((group.speaker(&room, n), text))).await.is_err() {
+            return;
+        }
+    }
+    // The session may be over.
+    let _ = network.send(Box::new((group.speaker(&room, 0), Text::new(format!("ARCHIVED {count}"))))).await;
 }
 
 /// Makes `count` files, one after the other, each of `size` bytes.

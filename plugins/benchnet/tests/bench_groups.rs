@@ -50,3 +50,17 @@ async fn a_flood_comes_from_the_members_in_turn_to_every_session_that_has_the_gr
     ada.say(Chat::contact("c0"), "hello").await.unwrap();
     assert_eq!(ada.text_from("c0").await.body, "hello");
 }
+
+#[tokio::test]
+async fn what_is_for_the_archive_is_not_shown_as_new() {
+    let gateway = TestGateway::start::<Benchnet>().await.unwrap();
+    let mut ada = user(&gateway, "ada@example.org", "groups=a2").await;
+    ada.say(Chat::room("a2"), "!archive 3").await.unwrap();
+    for n in 0..3 {
+        let (from, text) = ada.text_in("a2").await;
+        assert_eq!(from.occupant.unwrap().0, format!("n{}", n % 2));
+        assert!(text.archive_only && text.id.is_some());
+    }
+    let (_, end) = ada.text_in("a2").await;
+    assert_eq!((end.body.as_str(), end.archive_only), ("ARCHIVED 3", false));
+}
