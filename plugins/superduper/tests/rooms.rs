@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Device, network};
+use common::{Device, group, network, role, tea};
 use plugin_api::testkit::{TestGateway, TestUser};
 use plugin_api::{
     Affiliation, Blob, Chat, ChatState, Condition, Departure, Marker, MessageReference, Reply, RoomType,
@@ -11,17 +11,13 @@ use plugin_api::{
 use superduper::client::files;
 use superduper::plugin::Superduper;
 use superduper::protocol::group::{
-    CreateGroup, DestroyGroup, GetGroup, Invite, Join, Leave, ListGroups, SetGroup, SetRole,
+    CreateGroup, DestroyGroup, GetGroup, Invite, Join, Leave, ListGroups, SetGroup,
 };
 use superduper::protocol::message::{Activity, Delete, Edit, React, Read, Send, Typing};
 use superduper::protocol::{self, Content, Event, File, GroupKind, Role};
 use superduper::server::Server;
 
 const TEA: &str = "#tea";
-
-fn tea() -> protocol::Chat {
-    protocol::Chat::Group("tea".into())
-}
 
 /// The network, juliet's device, romeo's phone, and romeo at the gateway. Juliet owns the group "tea", with romeo.
 async fn scene() -> (Server, Device, Device, TestUser) {
@@ -45,15 +41,6 @@ async fn enter(server: &Server) -> TestUser {
         romeo.join(TEA).await.unwrap();
     }
     romeo
-}
-
-fn group(id: &str, kind: GroupKind, members: &[&str]) -> CreateGroup {
-    let members = members.iter().map(ToString::to_string).collect();
-    CreateGroup { id: Some(id.into()), kind, name: "Tea".into(), members, space: None }
-}
-
-fn role(user: &str, role: Role) -> SetRole {
-    SetRole { group: "tea".into(), user: user.into(), role, reason: "because".into() }
 }
 
 /// Contact (none: the user), nickname and affiliation of everybody in a room.

@@ -378,15 +378,6 @@ impl SuperduperSession {
         self.patiently(ask).await.map(drop).map_err(explain)
     }
 
-    /// Brings a picture to the network. Gives its id there; the empty one, which removes it, for none.
-    async fn picture(&self, avatar: Option<UserAvatar>) -> Result<String> {
-        match (avatar, self.line()) {
-            (None, _) => Ok(String::new()),
-            (Some(avatar), Line::Up(welcome)) => pictures::upload(&welcome, &avatar).await.map_err(explain),
-            (Some(_), Line::Down) => Err(Error::network("not connected")),
-        }
-    }
-
     async fn typing(&self, chat: &Chat, activity: Activity, thread: Option<ThreadId>) -> Result<()> {
         if !self.preferences.borrow().typing {
             return Ok(());
