@@ -253,7 +253,6 @@ async fn changes_of_the_group_are_told_both_ways() {
     let mut source = files::download(http, &format!("/{path}")).await.unwrap();
     tokio::io::AsyncReadExt::read_to_end(&mut source, &mut bytes).await.unwrap();
     assert_eq!(bytes, b"png");
-
     let session = romeo.callbacks().clone();
     session.on_set_subject(TEA.into(), "scones".into()).await.unwrap();
     let by = seen!(romeo, "the own subject", Request::SetSubject { subject, by, .. } if subject == "scones" => by.clone());
