@@ -51,6 +51,54 @@
 //! # fn main() {}
 //! ```
 //!
+//! # Groups
+//!
+//! With [`Info::groups`] the network has groups, which are rooms for the user's clients. The daemon asks which there are
+//! ([`Session::fill_rooms`]), about one it does not know ([`Session::update_room_info`]), and who is in one when the user
+//! first enters ([`Session::fill_participants`]). Whatever happens later the plugin tells through a [`Room`] and its
+//! [`Participant`]s; what the user does arrives in the callbacks of a chat, whose [`Chat::as_room`] says where.
+//! Contacts and rooms share one space of addresses, so the id of one must never be that of another: mark one kind
+//! where the network allows both, and check the mark when an id comes back.
+//!
+//! ```
+//! use plugin_api::prelude::*;
+//!
+//! struct Village {
+//!     host: Host,
+//! }
+//!
+//! impl Session for Village {
+//!     async fn login(&self) -> Result<Option<String>> {
+//!         Ok(None)
+//!     }
+//!
+//!     async fn fill_rooms(&self) -> Result<Vec<RoomInfo>> {
+//!         let (name, kind) = (Some("The well".into()), Some(RoomType::Group));
+//!         Ok(vec![RoomInfo { id: "#well".into(), name, kind, ..RoomInfo::default() }])
+//!     }
+//!
+//!     async fn fill_participants(&self, _: RoomId) -> Result<Vec<ParticipantInfo>> {
+//!         let me = ParticipantInfo { is_user: true, nickname: "me".into(), ..ParticipantInfo::default() };
+//!         let polly =
+//!             ParticipantInfo { contact: Some("polly".into()), nickname: "Polly".into(), ..ParticipantInfo::default() };
+//!         Ok(vec![me, polly])
+//!     }
+//!
+//!     async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
+//!         let text = Text::new(message.body);
+//!         match chat.as_room() {
+//!             Some(room) => self.host.room(room).participant("polly").send_text(text).await?,
+//!             None => self.host.contact(chat.id).send_text(text).await?,
+//!         };
+//!         Ok(None)
+//!     }
+//! }
+//! ```
+//!
+//! What the user did in another client of the network comes from [`Room::user`]. What they do through the daemon comes to the
+//! callbacks (`on_kick`, `on_set_affiliation`, `on_moderate`, `on_set_subject`…), and shows in the room when the plugin
+//! tells it, as it tells what others do.
+//!
 //! # What to know
 //!
 //! * **Sending is eager.** `contact.send_text(…)` takes its place in the order of things when it is

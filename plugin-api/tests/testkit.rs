@@ -48,7 +48,45 @@ impl Session for Reader {
         Ok(Some(format!("visit {}", visits + 1)))
     }
 
+    async fn fill_rooms(&self) -> Result<Vec<RoomInfo>> {
+        Ok(vec![RoomInfo { id: "attic".into(), name: Some("Attic".into()), ..RoomInfo::default() }])
+    }
+
+    async fn update_room_info(&self, room: RoomId) -> Result<RoomInfo> {
+        match room.as_str() {
+            "hall" => Ok(RoomInfo { id: room, name: Some("Reading hall".into()), ..RoomInfo::default() }),
+            _ => Err(Error::from(Condition::ItemNotFound)),
+        }
+    }
+
+    async fn fill_participants(&self, _: RoomId) -> Result<Vec<ParticipantInfo>> {
+        let me = ParticipantInfo { is_user: true, nickname: "me".into(), ..ParticipantInfo::default() };
+        let ada =
+            ParticipantInfo { contact: Some("ada".into()), nickname: "Ada".into(), ..Default::default() };
+        let masked =
+            ParticipantInfo { occupant: Some("1".into()), nickname: "?".into(), ..Default::default() };
+        Ok(vec![me, ada, masked])
+    }
+
+    async fn on_set_subject(&self, room: RoomId, subject: String) -> Result<()> {
+        let room = self.host.room(room);
+        room.update(RoomInfo { description: Some("Quiet please".into()), ..RoomInfo::default() }).await?;
+        room.user().set_room_subject(subject, Some(7)).await?;
+        room.participant("ada").rename("Ada L.").await?;
+        room.user().rename("reader").await?;
+        room.anonymous("1").kick(None).await
+    }
+
+    async fn on_leave_group(&self, room: RoomId) -> Result<()> {
+        self.host.room(room).remove(Departure::Left, None).await
+    }
+
     async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
+        if let Some(room) = chat.as_room() {
+            let echo = Text::new(format!("{}!", message.body)).id("m2");
+            self.host.room(room).participant("ada").send_text(echo).await?;
+            return Ok(None);
+        }
         let librarian = self.host.contact(chat.id.clone());
         librarian.composing();
         librarian.set_name("Librarian").await?;
@@ -119,4 +157,37 @@ async fn the_daemon_can_be_made_to_fail() {
     let error = juliet.say(Chat::contact("librarian"), "hello").await.unwrap_err();
     assert_eq!(error.condition, Condition::ResourceConstraint);
     assert!(juliet.say(Chat::contact("librarian"), "again").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_room_is_entered_talked_in_changed_and_left() {
+    let (_gateway, mut juliet) = registered().await;
+    juliet.fill_rooms().await.unwrap();
+    assert_eq!(juliet.room("attic").unwrap().name.as_deref(), Some("Attic"));
+    assert_eq!(juliet.join("cellar").await.unwrap_err().condition, Condition::ItemNotFound);
+    assert_eq!(juliet.room("cellar"), None);
+    juliet.join("hall").await.unwrap();
+    let nicks = |juliet: &TestUser| {
+        juliet.participants("hall").into_iter().map(|one| one.nickname).collect::<Vec<_>>()
+    };
+    assert_eq!(nicks(&juliet), ["me", "Ada", "?"]);
+    // Again, and nobody is there twice.
+    juliet.join("hall").await.unwrap();
+    assert_eq!(nicks(&juliet), ["me", "Ada", "?"]);
+
+    juliet.say(Chat::room("hall"), "Psst").await.unwrap();
+    let (from, text) = juliet.text_in("hall").await;
+    assert_eq!((from.contact, text.body.as_str()), (Some("ada".into()), "Psst!"));
+
+    juliet.callbacks().on_set_subject("hall".into(), "Silence".into()).await.unwrap();
+    let hall = juliet.room("hall").unwrap();
+    assert_eq!(
+        (hall.name.as_deref(), hall.description.as_deref()),
+        (Some("Reading hall"), Some("Quiet please"))
+    );
+    assert_eq!((hall.subject.as_deref(), hall.subject_date), (Some("Silence"), Some(7)));
+    assert_eq!(nicks(&juliet), ["reader", "Ada L."]);
+
+    juliet.callbacks().on_leave_group("hall".into()).await.unwrap();
+    assert_eq!((juliet.room("hall"), juliet.participants("hall")), (None, Vec::new()));
 }

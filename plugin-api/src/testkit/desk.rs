@@ -5,7 +5,7 @@ use crate::{
     Error, GatewayRequest, Result, SessionRequest,
     error::Condition,
     rpc::{BoxFuture, HostHandler},
-    types::{ContactInfo, Friendship, Sent},
+    types::{ContactInfo, Friendship, RoomInfo, Sent},
 };
 use std::{
     collections::BTreeMap,
@@ -71,7 +71,14 @@ fn answer(state: &mut State, request: SessionRequest) {
             reply.send(Ok(()));
         }
         R::SetRoom { room, reply } => {
-            state.rooms.entry(room.id).or_default();
+            state.rooms.merge(room);
+            reply.send(Ok(()));
+        }
+        R::SetSubject { room, subject, when, reply, .. } => {
+            if state.rooms.info(&room).is_some() {
+                let subject = Some(subject);
+                state.rooms.merge(RoomInfo { id: room, subject, subject_date: when, ..RoomInfo::default() });
+            }
             reply.send(Ok(()));
         }
         R::RemoveRoom { room, reply, .. } => {
@@ -79,19 +86,15 @@ fn answer(state: &mut State, request: SessionRequest) {
             reply.send(Ok(()));
         }
         R::SetParticipants { room, participants, reply } => {
-            let known = state.rooms.entry(room).or_default();
-            for new in participants {
-                known.retain(|old| (&old.contact, &old.occupant) != (&new.contact, &new.occupant));
-                known.push(new);
-            }
+            state.rooms.seat(room, participants);
             reply.send(Ok(()));
         }
         R::RemoveParticipant { participant, reply, .. } => {
-            if let Some(known) = participant.room.and_then(|room| state.rooms.get_mut(&room)) {
-                known.retain(|old| {
-                    (&old.contact, &old.occupant) != (&participant.contact, &participant.occupant)
-                });
-            }
+            state.rooms.unseat(&participant);
+            reply.send(Ok(()));
+        }
+        R::RenameParticipant { participant, nickname, reply } => {
+            state.rooms.rename(&participant, nickname);
             reply.send(Ok(()));
         }
         R::GetContact { contact, reply } => reply.send(Ok(state.contacts.get(&contact).cloned())),
@@ -99,10 +102,8 @@ fn answer(state: &mut State, request: SessionRequest) {
             let wanted = |info: &&ContactInfo| !only_friends || info.friendship == Some(Friendship::Friend);
             reply.send(Ok(state.contacts.values().filter(wanted).map(|info| info.id.clone()).collect()));
         }
-        R::KnownRooms { reply } => reply.send(Ok(state.rooms.keys().cloned().collect())),
-        R::GetParticipants { room, reply } => {
-            reply.send(Ok(state.rooms.get(&room).cloned().unwrap_or_default()));
-        }
+        R::KnownRooms { reply } => reply.send(Ok(state.rooms.ids())),
+        R::GetParticipants { room, reply } => reply.send(Ok(state.rooms.participants(&room))),
         R::GetArchivedMessages { reply, .. } => reply.send(Ok(Vec::new())),
         R::ParseMentions { reply, .. } => reply.send(Ok(Vec::new())),
         R::Input { prompt, reply, .. } => reply.send(state.answers.pop_front().ok_or_else(|| {
@@ -137,9 +138,7 @@ fn answer(state: &mut State, request: SessionRequest) {
         | R::Unsubscribe { reply, .. }
         | R::SetAvatar { reply, .. }
         | R::SetVcard { reply, .. }
-        | R::SetSubject { reply, .. }
         | R::SetThreadSubject { reply, .. }
-        | R::RenameParticipant { reply, .. }
         | R::AddToBookmarks { reply, .. }
         | R::RemoveFromBookmarks { reply, .. }
         | R::UpdateSpaceMetadata { reply, .. }

@@ -7,6 +7,9 @@
 //! timed: whoever waits for something goes on as soon as it is there, and fails, saying what came
 //! instead, when it is not there after [`PATIENCE`].
 //!
+//! Groups: [`TestUser::fill_rooms`] and [`TestUser::join`] do what the daemon does after a login and when a client enters;
+//! [`TestUser::room`] and [`TestUser::participants`] are what the plugin told since, and [`TestUser::text_in`] what is said there.
+//!
 //! Needs the feature `testkit`, so it goes into `[dev-dependencies]`.
 //!
 //! ```
@@ -45,6 +48,7 @@ mod desk;
 mod form;
 mod gateway;
 mod registration;
+mod room;
 mod seen;
 mod state;
 mod user;

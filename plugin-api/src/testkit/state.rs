@@ -1,4 +1,5 @@
-use crate::types::{Blob, Chat, ContactId, ContactInfo, Data, MessageId, ParticipantInfo, RoomId, Sender};
+use super::room::Rooms;
+use crate::types::{Blob, Chat, ContactId, ContactInfo, Data, MessageId, Sender};
 use std::collections::{BTreeMap, VecDeque};
 
 /// What a daemon would have in its database about a user.
@@ -7,7 +8,7 @@ pub(super) struct State {
     pub(super) data: Data,
     pub(super) kv: BTreeMap<String, Blob>,
     pub(super) contacts: BTreeMap<ContactId, ContactInfo>,
-    pub(super) rooms: BTreeMap<RoomId, Vec<ParticipantInfo>>,
+    pub(super) rooms: Rooms,
     /// What the user will say when asked.
     pub(super) answers: VecDeque<String>,
     /// Operations that fail the next time, and how.

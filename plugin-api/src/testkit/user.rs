@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     Error, RemoteGateway, RemoteSession, Result, SessionRequest,
-    types::{Blob, Chat, ContactInfo, Data, Info, MessageId, SearchResult, Text, User, UserText},
+    types::{
+        Blob, Chat, ContactInfo, Data, Info, MessageId, ParticipantInfo, RoomId, RoomInfo, SearchResult,
+        Sender, Text, User, UserText,
+    },
 };
 use std::sync::Arc;
 
@@ -155,6 +158,23 @@ impl TestUser {
         self.until(&format!("text from {contact}"), is_from).await
     }
 
+    /// The next text in that room, and who says it, skipping everything else.
+    ///
+    /// # Panics
+    ///
+    /// If there is none after [`PATIENCE`](super::PATIENCE).
+    pub async fn text_in(&mut self, room: &str) -> (Sender, Text) {
+        let is_in = |request: &SessionRequest| match request {
+            SessionRequest::SendText { from, text, .. }
+                if from.room.as_ref().is_some_and(|id| id.as_str() == room) =>
+            {
+                Some((from.clone(), text.clone()))
+            }
+            _ => None,
+        };
+        self.until(&format!("text in {room}"), is_in).await
+    }
+
     /// What the plugin did so far and the test did not look at yet. What it does at this moment may be
     /// missing.
     pub fn so_far(&mut self) -> Vec<SessionRequest> {
@@ -184,6 +204,46 @@ impl TestUser {
     /// What the plugin told about a contact, all taken together.
     pub fn contact(&self, id: &str) -> Option<ContactInfo> {
         locked(&self.state).contacts.get(&id.into()).cloned()
+    }
+
+    /// Asks for the rooms of the user, as the daemon does after a login.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::fill_rooms`](crate::Session::fill_rooms).
+    pub async fn fill_rooms(&self) -> Result<()> {
+        let rooms = self.session.fill_rooms().await?;
+        let mut state = locked(&self.state);
+        rooms.into_iter().for_each(|room| state.rooms.merge(room));
+        Ok(())
+    }
+
+    /// Enters a room: one that was not told of is looked up first, and who is in it is asked, as the daemon does when
+    /// the user comes for the first time.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Session::update_room_info`](crate::Session::update_room_info) and
+    /// [`Session::fill_participants`](crate::Session::fill_participants).
+    pub async fn join(&self, room: impl Into<RoomId>) -> Result<()> {
+        let room = room.into();
+        if self.room(room.as_str()).is_none() {
+            let info = self.session.update_room_info(room.clone()).await?;
+            locked(&self.state).rooms.merge(info);
+        }
+        let participants = self.session.fill_participants(room.clone()).await?;
+        locked(&self.state).rooms.seat(room, participants);
+        Ok(())
+    }
+
+    /// What the plugin told about a room, all taken together; none once the user is no longer in it.
+    pub fn room(&self, id: &str) -> Option<RoomInfo> {
+        locked(&self.state).rooms.info(&id.into())
+    }
+
+    /// Who is in a room by now.
+    pub fn participants(&self, room: &str) -> Vec<ParticipantInfo> {
+        locked(&self.state).rooms.participants(&room.into())
     }
 
     /// The daemon restarts: the session is dropped without a logout, and made again with what was kept.

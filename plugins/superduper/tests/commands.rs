@@ -222,10 +222,10 @@ async fn a_group_tells_its_members() {
     let (id, name, members) = (Some("tea".into()), "Tea".into(), vec!["juliet".into()]);
     phone.ask(CreateGroup { id, name, members, ..CreateGroup::default() }).await;
     let romeo = romeo(&server).await;
-    let command = romeo.command("members", Some(Chat::room("tea")), &[]).await.unwrap();
+    let command = romeo.command("members", Some(Chat::room("#tea")), &[]).await.unwrap();
     assert_eq!(column(&command.table().items, "jid"), ["juliet", "romeo"]);
     assert_eq!(column(&command.table().items, "role"), ["member", "owner"]);
-    let elsewhere = romeo.command("members", Some(Chat::room("coffee")), &[]).await.err().unwrap();
+    let elsewhere = romeo.command("members", Some(Chat::room("#coffee")), &[]).await.err().unwrap();
     assert_eq!(elsewhere.condition, Condition::ItemNotFound);
 }
 

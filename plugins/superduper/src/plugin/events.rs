@@ -3,12 +3,12 @@
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use plugin_api::Marker;
 use plugin_api::prelude::*;
-use plugin_api::{Departure, Marker};
 use tokio::sync::watch;
 
+use super::line::Line;
 use super::preferences::Preferences;
-use super::session::Line;
 use super::trouble::{class, explain};
 use super::{files, people, rooms, shape};
 use crate::client::{Client, Ticket, Update, Updates};
@@ -100,11 +100,16 @@ impl Teller {
                 "the network dropped events of a device that was away for long"
             );
         }
+        let lost = welcome.lost;
         self.line.send_replace(Line::Up(welcome));
         let status = format!("Connected as {}", self.me);
+        let missed = (lost > 0).then(|| self.line.borrow().http());
         let told = async move {
             let contacts = people::list(&client).await.map_err(explain)?;
             host.set_contacts(contacts.into_iter().map(|(_, info)| info).collect()).await?;
+            if let Some(http) = missed {
+                rooms::again(&client, &host, &http).await?;
+            }
             host.connected(status).await
         };
         self.under_way.push(async move { (None, told.await) }.boxed());
@@ -146,8 +151,10 @@ impl Teller {
                 let text = shape::said(&content, &http);
                 sent(self.host.correct(self.speaker(chat, &by), id.into(), text))
             }
-            Event::Deleted { chat, id, by, .. } => {
-                sent(self.host.retract(self.speaker(chat, &by), id.into(), None))
+            Event::Deleted { chat, id, by, author, reason, .. } => {
+                // Events from before authors were told have none.
+                let own = author.is_empty() || author == by;
+                self.deleted(self.speaker(chat, &by), id.into(), own, reason)
             }
             Event::Reaction { chat, id, by, emojis, .. } => {
                 sent(self.host.react(self.speaker(chat, &by), id.into(), emojis, None))
@@ -158,41 +165,14 @@ impl Teller {
             Event::Typing { chat, by, activity, .. } if by != self.me => {
                 self.host.chat_state(self.speaker(chat, &by), shape::chat_state(activity), None).boxed()
             }
-            Event::Group { group, .. } => self.host.set_room(rooms::info(&group)).boxed(),
-            Event::Member { group, user, name, was, role, by, reason } => {
-                let room = self.host.room(rooms::room_id(&group));
-                rooms::member(&room, &self.me, (&user, &name), (was, role), (&by, reason))?.boxed()
-            }
-            Event::GroupGone { group, reason, .. } => {
-                let room = self.host.room(rooms::room_id(&group));
-                room.remove(Departure::Kicked, (!reason.is_empty()).then_some(reason)).boxed()
-            }
             Event::Presence { user, presence } if user != self.me => {
                 self.host.contact(user).set_presence(shape::presence(presence)).boxed()
             }
             Event::Contact { contact, by, was, text } => self.contact(contact, &by, was, text),
             Event::Profile { user, .. } if user != self.me => self.profile(user),
             // `Delivered`: the gateway's receipts say that the network has a message, so a second one would say nothing.
-            // Spaces are not bridged yet.
-            _ => return None,
+            other => return self.room_event(other, &http),
         })
-    }
-
-    /// Whoever did something in a chat.
-    fn speaker(&self, chat: protocol::Chat, by: &str) -> Sender {
-        match chat {
-            protocol::Chat::User(user) => {
-                Sender { contact: Some(user.into()), is_user: by == self.me, ..Sender::default() }
-            }
-            protocol::Chat::Group(group) => self.member(rooms::room_id(&group), by),
-        }
-    }
-
-    /// Somebody in a group.
-    fn member(&self, room: RoomId, who: &str) -> Sender {
-        let is_user = who == self.me;
-        let contact = (!is_user).then(|| who.into());
-        Sender { room: Some(room), contact, is_user, ..Sender::default() }
     }
 
     fn contact(
@@ -242,6 +222,6 @@ impl Teller {
     }
 }
 
-fn sent(sending: Sending<Sent>) -> BoxFuture<'static, Result<()>> {
+pub(super) fn sent(sending: Sending<Sent>) -> BoxFuture<'static, Result<()>> {
     async move { sending.await.map(drop) }.boxed()
 }

@@ -3,7 +3,9 @@
 use plugin_api::prelude::*;
 use plugin_api::{Disposition, UserFile, UserSticker};
 
-use super::session::{Line, SuperduperSession, nonce, user_of};
+use super::chat::{nonce, on_network};
+use super::line::Line;
+use super::session::SuperduperSession;
 use super::trouble::explain;
 use crate::client;
 use crate::protocol::message::Send;
@@ -76,7 +78,7 @@ impl SuperduperSession {
         content: Content,
         file: &UserFile,
     ) -> Result<Option<MessageId>> {
-        let chat = user_of(chat)?;
+        let chat = on_network(chat)?;
         let nonce = nonce(&chat, &file.stanza_id, &file.url);
         let sent = self.patiently(Send { chat, content, nonce }).await.map_err(explain)?;
         Ok(Some(sent.id.into()))

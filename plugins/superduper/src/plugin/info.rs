@@ -47,6 +47,7 @@ pub(super) fn info() -> Info {
             retraction: true,
             upload: true,
             replies: true,
+            avatar: true,
             formatting: true,
             subject: true,
             description: true,

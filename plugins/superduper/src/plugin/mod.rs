@@ -5,16 +5,19 @@
 //! In the other direction a message carries a nonce made of the stanza's id, so that the daemon may send it again after a crash.
 
 mod attempts;
+mod chat;
 mod code;
 mod commands;
 mod events;
 mod files;
 mod info;
+mod line;
 mod people;
 mod pictures;
 mod preferences;
 mod qr;
 mod register;
+mod room_events;
 mod rooms;
 mod search;
 mod session;

@@ -1,8 +1,11 @@
-//! Pictures of people: fetched for the daemon when they are new, and the user's own brought to the network.
+//! Pictures of people and groups: fetched for the daemon when they are new, and the user's own brought to the network.
 
 use plugin_api::{Blob, UserAvatar};
 use tokio::io::AsyncReadExt;
 
+use super::line::Line;
+use super::session::SuperduperSession;
+use super::trouble::explain;
 use crate::client::{Error, files};
 use crate::protocol::{File, Kind, Refusal, Welcome};
 
@@ -30,4 +33,15 @@ pub(super) async fn upload(welcome: &Welcome, avatar: &UserAvatar) -> Result<Str
     let UserAvatar { data: Blob(bytes), content_type, .. } = avatar;
     let file = files::upload(welcome, "avatar", content_type, bytes.len() as u64, &bytes[..]).await?;
     Ok(file.id)
+}
+
+impl SuperduperSession {
+    /// Brings a picture to the network. Gives its id there; the empty one, which removes it, for none.
+    pub(super) async fn picture(&self, avatar: Option<UserAvatar>) -> plugin_api::Result<String> {
+        match (avatar, self.line()) {
+            (None, _) => Ok(String::new()),
+            (Some(avatar), Line::Up(welcome)) => upload(&welcome, &avatar).await.map_err(explain),
+            (Some(_), Line::Down) => Err(plugin_api::Error::network("not connected")),
+        }
+    }
 }

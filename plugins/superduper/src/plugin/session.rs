@@ -8,37 +8,20 @@ use plugin_api::prelude::*;
 use plugin_api::{UserFile, UserSticker};
 use tokio::sync::{oneshot, watch};
 
+use super::chat::{nonce, on_network};
 use super::events::Teller;
+use super::line::Line;
 use super::preferences::Preferences;
 use super::trouble::explain;
 use super::{commands, people, pictures, rooms, search, shape};
 use crate::client::{self, Client, Settings, Update, Updates};
+use crate::protocol::group::{Invite, Leave, SetGroup};
 use crate::protocol::message::{Activity, Delete, Edit, React, Read, Send, Typing};
 use crate::protocol::person::{Befriend, Block, SetPresence, SetProfile, Unfriend, Whois};
-use crate::protocol::{self, Ask, Kind, Relation, Welcome};
+use crate::protocol::{Ask, Kind, Relation};
 
 /// How long a request may wait for the network to come back: less than the daemon waits for a callback, longer than a restart takes.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// The connection as the session sees it.
-#[derive(Clone, Debug, Default)]
-pub(super) enum Line {
-    /// Not connected.
-    #[default]
-    Down,
-    /// Connected.
-    Up(Welcome),
-}
-
-impl Line {
-    /// Where files are; empty without a connection.
-    pub(super) fn http(&self) -> String {
-        match self {
-            Line::Up(welcome) => welcome.http.clone(),
-            Line::Down => String::new(),
-        }
-    }
-}
 
 /// A user's device on the network.
 pub struct SuperduperSession {
@@ -99,7 +82,7 @@ impl Session for SuperduperSession {
     }
 
     async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
-        let chat = user_of(&chat)?;
+        let chat = on_network(&chat)?;
         let nonce = nonce(&chat, &message.stanza_id, &message.body);
         let content = shape::content(message);
         let mut send = Send { chat, content, nonce };
@@ -129,7 +112,7 @@ impl Session for SuperduperSession {
     }
 
     async fn on_correct(&self, chat: Chat, id: MessageId, message: UserText) -> Result<Option<MessageId>> {
-        let edit = Edit { chat: user_of(&chat)?, id: id.0, content: shape::content(message) };
+        let edit = Edit { chat: on_network(&chat)?, id: id.0, content: shape::content(message) };
         self.patiently(edit).await.map_err(explain)?;
         Ok(None)
     }
@@ -141,15 +124,15 @@ impl Session for SuperduperSession {
         emojis: Vec<String>,
         _: Option<ThreadId>,
     ) -> Result<()> {
-        self.done(React { chat: user_of(&chat)?, id: id.0, emojis }).await
+        self.done(React { chat: on_network(&chat)?, id: id.0, emojis }).await
     }
 
     async fn on_retract(&self, chat: Chat, id: MessageId, _: Option<ThreadId>) -> Result<()> {
-        self.done(Delete { chat: user_of(&chat)?, id: id.0, reason: String::new() }).await
+        self.done(Delete { chat: on_network(&chat)?, id: id.0, reason: String::new() }).await
     }
 
     async fn on_displayed(&self, chat: Chat, id: MessageId, _: Option<ThreadId>) -> Result<()> {
-        self.done(Read { chat: user_of(&chat)?, id: id.0 }).await
+        self.done(Read { chat: on_network(&chat)?, id: id.0 }).await
     }
 
     async fn on_active(&self, chat: Chat, thread: Option<ThreadId>) -> Result<()> {
@@ -216,15 +199,7 @@ impl Session for SuperduperSession {
     }
 
     async fn on_avatar(&self, avatar: Option<UserAvatar>) -> Result<()> {
-        let line = self.line.borrow().clone();
-        // An empty id removes it.
-        let picture = match (avatar, line) {
-            (None, _) => String::new(),
-            (Some(avatar), Line::Up(welcome)) => {
-                pictures::upload(&welcome, &avatar).await.map_err(explain)?
-            }
-            (Some(_), Line::Down) => return Err(Error::network("not connected")),
-        };
+        let picture = self.picture(avatar).await?;
         self.done(SetProfile { avatar: Some(picture), ..SetProfile::default() }).await
     }
 
@@ -258,7 +233,7 @@ impl Session for SuperduperSession {
     }
 
     async fn fill_rooms(&self) -> Result<Vec<RoomInfo>> {
-        self.rooms().await
+        rooms::list(self.client()?, &self.line().http()).await.map_err(explain)
     }
 
     async fn update_room_info(&self, room: RoomId) -> Result<RoomInfo> {
@@ -269,20 +244,44 @@ impl Session for SuperduperSession {
         self.participants(&room).await
     }
 
+    async fn on_create_group(&self, name: String, contacts: Vec<ContactId>) -> Result<RoomId> {
+        self.create_group(name, contacts).await
+    }
+
     async fn on_set_subject(&self, room: RoomId, subject: String) -> Result<()> {
-        self.set_subject(&room, subject.clone()).await?;
-        // The network does not tell the device that has done it.
-        let by = self.host.room(room.clone()).user().sender();
-        self.host.room(room).set_subject(subject, Some(by), None);
-        Ok(())
+        self.set_subject(room, subject).await
+    }
+
+    async fn on_set_config(
+        &self,
+        room: RoomId,
+        name: Option<String>,
+        description: Option<String>,
+    ) -> Result<()> {
+        let group = rooms::group_id(&room)?;
+        self.change(SetGroup { group, name, description, ..SetGroup::default() }).await.map(drop)
+    }
+
+    async fn on_room_avatar(&self, room: RoomId, avatar: Option<UserAvatar>) -> Result<Option<AvatarId>> {
+        let ask = SetGroup {
+            group: rooms::group_id(&room)?,
+            avatar: Some(self.picture(avatar).await?),
+            ..SetGroup::default()
+        };
+        Ok(self.change(ask).await?.avatar.map(|file| file.sha256.into()))
+    }
+
+    async fn on_invitation(&self, contact: ContactId, room: RoomId, reason: Option<String>) -> Result<()> {
+        let text = reason.unwrap_or_default();
+        self.done(Invite { group: rooms::group_id(&room)?, user: contact.0, text }).await
     }
 
     async fn on_leave_group(&self, room: RoomId) -> Result<()> {
-        self.leave(&room).await
+        self.done(Leave { group: rooms::group_id(&room)?, reason: String::new() }).await
     }
 
     async fn on_kick(&self, room: RoomId, contact: ContactId, reason: Option<String>) -> Result<()> {
-        self.set_role(&room, contact, Affiliation::None, reason).await
+        self.set_role(room, contact, Affiliation::None, reason).await
     }
 
     async fn on_set_affiliation(
@@ -293,7 +292,15 @@ impl Session for SuperduperSession {
         reason: Option<String>,
         _: Option<String>,
     ) -> Result<()> {
-        self.set_role(&room, contact, affiliation, reason).await
+        self.set_role(room, contact, affiliation, reason).await
+    }
+
+    async fn on_moderate(&self, room: RoomId, id: MessageId, reason: Option<String>) -> Result<()> {
+        self.moderate(room, id, reason).await
+    }
+
+    async fn on_destroy_request(&self, room: RoomId, reason: Option<String>) -> Result<()> {
+        self.destroy_group(room, reason).await
     }
 
     async fn on_block(&self, contact: ContactId, blocked: bool) -> Result<()> {
@@ -376,52 +383,12 @@ impl SuperduperSession {
             return Ok(());
         }
         let thread = thread.map(|thread| thread.0);
-        self.now(Typing { chat: user_of(chat)?, activity, thread }).await.map(drop).map_err(explain)
+        self.now(Typing { chat: on_network(chat)?, activity, thread }).await.map(drop).map_err(explain)
     }
 }
 
 async fn listen(teller: Teller, updates: Updates, go: oneshot::Receiver<()>) {
     if go.await.is_ok() {
         teller.run(updates).await;
-    }
-}
-
-/// The network's name for a chat.
-pub(super) fn user_of(chat: &Chat) -> Result<protocol::Chat> {
-    match chat.as_contact() {
-        Some(contact) => Ok(protocol::Chat::User(contact.0)),
-        None => Ok(protocol::Chat::Group(rooms::group_id(&chat.id)?)),
-    }
-}
-
-/// What makes a message the same one again. Some clients number their stanzas from 1 in every chat and after every start, so the
-/// stanza's id alone would take a new message for an old one.
-pub(super) fn nonce(chat: &protocol::Chat, stanza_id: &str, body: &str) -> Option<String> {
-    use sha2::{Digest, Sha256};
-    if stanza_id.is_empty() {
-        return None;
-    }
-    let mut digest = Sha256::new();
-    for part in [protocol::wire::json(chat).as_str(), stanza_id, body] {
-        digest.update((part.len() as u64).to_be_bytes());
-        digest.update(part);
-    }
-    Some(data_encoding::HEXLOWER.encode(&digest.finalize()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_nonce_tells_messages_apart_and_repeats_not() {
-        let (ada, bob) = (protocol::Chat::User("ada".into()), protocol::Chat::User("bob".into()));
-        let one = nonce(&ada, "1", "hi");
-        assert!(one.is_some());
-        assert_eq!(one, nonce(&ada, "1", "hi"));
-        assert_ne!(one, nonce(&ada, "1", "ho"));
-        assert_ne!(one, nonce(&ada, "2", "hi"));
-        assert_ne!(one, nonce(&bob, "1", "hi"));
-        assert_eq!(nonce(&ada, "", "hi"), None);
     }
 }

@@ -44,6 +44,9 @@ pub enum Event {
         by: UserId,
         /// When.
         at: Millis,
+        /// Who wrote it.
+        #[serde(default)]
+        author: UserId,
         /// Why.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,

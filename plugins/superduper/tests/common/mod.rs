@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use superduper::client::{Connection, Error, Incoming};
+use superduper::protocol::group::{CreateGroup, SetRole};
 use superduper::protocol::login::{CreateAccount, Ping};
 use superduper::protocol::message::{Activity, Send, Typing};
 use superduper::protocol::person::Befriend;
-use superduper::protocol::{Arrival, Ask, Chat, Content, Event, Kind, Login, Sent, Welcome};
+use superduper::protocol::{Arrival, Ask, Chat, Content, Event, GroupKind, Kind, Login, Role, Sent, Welcome};
 use superduper::server::{Options, Server};
 use tokio::time::timeout;
 
@@ -135,4 +136,20 @@ pub(crate) async fn befriend(one: &Device, other: &Device) {
     for (from, to) in [(one, other), (other, one)] {
         from.ask(Befriend { user: to.welcome.user.clone(), text: String::new() }).await;
     }
+}
+
+/// The group "tea".
+pub(crate) fn tea() -> Chat {
+    Chat::Group("tea".into())
+}
+
+/// Founds a group.
+pub(crate) fn group(id: &str, kind: GroupKind, members: &[&str]) -> CreateGroup {
+    let members = members.iter().map(ToString::to_string).collect();
+    CreateGroup { id: Some(id.into()), kind, name: "Tea".into(), members, space: None }
+}
+
+/// Ranks somebody in the group "tea".
+pub(crate) fn role(user: &str, role: Role) -> SetRole {
+    SetRole { group: "tea".into(), user: user.into(), role, reason: "because".into() }
 }

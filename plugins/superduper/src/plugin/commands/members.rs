@@ -19,7 +19,7 @@ pub(super) fn command() -> Command {
 /// The first page only: nobody reads more than that in a table.
 pub(super) async fn run(session: &SuperduperSession, room: RoomId) -> Result<CommandReply> {
     let page = session
-        .now(Members { group: rooms::group_id(room.as_str())?, ..Members::default() })
+        .now(Members { group: rooms::group_id(&room)?, ..Members::default() })
         .await
         .map_err(explain)?;
     let columns =

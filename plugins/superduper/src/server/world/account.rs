@@ -96,6 +96,9 @@ impl Account {
 impl World {
     pub(super) fn create_account(&mut self, new: &NewAccount) -> Outcome {
         rules::id(&new.user)?;
+        if new.user.starts_with('#') {
+            return refuse(Kind::BadRequest, "a user's id does not begin with #");
+        }
         rules::text(&new.name, limits::NAME)?;
         if self.accounts.contains_key(&new.user) {
             return refuse(Kind::Conflict, "this user exists already");

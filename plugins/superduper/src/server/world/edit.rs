@@ -45,6 +45,7 @@ impl World {
             id: ask.id.clone(),
             by: by.user.clone(),
             at: now,
+            author: author.clone(),
             reason: ask.reason.clone(),
         });
         done()

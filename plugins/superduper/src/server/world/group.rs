@@ -36,6 +36,8 @@ impl World {
         rules::count(self.groups.len() + 1, limits::POPULATION)?;
         if let Some(id) = &ask.id {
             rules::id(id)?;
+            // Gateways put a mark before it.
+            rules::text(id, limits::ID - 1)?;
             if self.groups.contains_key(id) {
                 return refuse(Kind::Conflict, "this group exists already");
             }
