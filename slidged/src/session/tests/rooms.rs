@@ -2,7 +2,8 @@
 
 use super::{PATIENCE, World};
 use plugin_api::{
-    Affiliation, Condition, Error, ParticipantInfo, Result, Room, RoomId, RoomInfo, RoomType, Text, UserText,
+    Affiliation, Condition, Error, Features, MessageReference, ParticipantInfo, Result, Room, RoomId,
+    RoomInfo, RoomType, Text, UserText,
 };
 
 use std::sync::Mutex;
@@ -24,6 +25,7 @@ pub(super) fn info(room: &RoomId) -> Result<RoomInfo> {
         name: Some("Tea".into()),
         subject: Some("Cake".into()),
         user_nick: Some("me".into()),
+        features: Some(Features { replies: true, ..Features::messages() }),
         ..RoomInfo::default()
     })
 }
@@ -48,6 +50,17 @@ pub(super) async fn hear(room: &Room, message: &UserText) -> Result<()> {
         "rules?" => {
             let ruled = RULED.lock().unwrap().join("; ");
             drop(room.participant("ada").send_text(Text::new(ruled)).await?);
+        }
+        "whom?" => {
+            let whom = message.reply.clone().and_then(|reply| reply.to).and_then(|to| to.contact);
+            let text = format!("you answer {}", whom.unwrap_or_default());
+            drop(room.participant("ada").send_text(Text::new(text)).await?);
+        }
+        "answer" => {
+            let id = format!("n-{rest}").as_str().into();
+            let reply_to = Some(MessageReference { id, author: None, body: Some("hi".into()) });
+            let answer = Text { reply_to, ..Text::new("well") };
+            drop(room.participant("ada").send_text(answer).await?);
         }
         "refuse" => return Err(Error::new(Condition::NotAcceptable, "Too rude.")),
         "ada" => drop(room.participant("ada").send_text(Text::new(rest).id("a1")).await?),
@@ -428,4 +441,68 @@ async fn k109_who_leaves_for_good_is_out_with_all_clients() {
     let rooms =
         world.iq("gw.example.org", "r", "<query xmlns='http://jabber.org/protocol/disco#items'/>").await;
     assert!(!rooms.contains(TEA), "{rooms}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k93_another_nick_is_the_networks_to_give_and_the_same_is_nothing() {
+    let mut world = tea().await;
+    let presence = |nick: &str| {
+        format!(
+            "<presence xmlns='jabber:client' from='u@example.org/r' to='{TEA}/{nick}' id='n'><show>away</show></presence>"
+        )
+    };
+    world.send(&presence("me"));
+    world.send(&presence("Romeo"));
+    // The first brought nothing.
+    let refused = world.here().await;
+    assert!(refused.contains(&format!("type='error' from='{TEA}/Romeo'")), "{refused}");
+    assert!(refused.contains("<x xmlns='http://jabber.org/protocol/muc'/>"), "{refused}");
+    assert!(refused.contains("<error type='cancel'") && refused.contains("<not-acceptable"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_rooms_do_not_have_is_refused_in_words() {
+    let mut world = tea().await;
+    for (to, type_, payload, why) in [
+        (format!("{TEA}/Ada"), "chat", "<body>psst</body>", "Private messages"),
+        (TEA.to_owned(), "chat", "<body>hi</body>", "This is a group"),
+        (
+            TEA.to_owned(),
+            "normal",
+            "<x xmlns='http://jabber.org/protocol/muc#user'><invite to='a@b'/></x>",
+            "cannot be invited",
+        ),
+        (
+            TEA.to_owned(),
+            "groupchat",
+            "<body>x</body><encrypted xmlns='eu.siacs.conversations.axolotl'/>",
+            "encrypted",
+        ),
+    ] {
+        world.send(&format!(
+            "<message xmlns='jabber:client' from='u@example.org/r' to='{to}' id='w' type='{type_}'>{payload}</message>"
+        ));
+        let refused = world.until(&["type='error'", "id='w'"]).await;
+        assert!(refused.contains(why), "{payload}: {refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k89_whom_an_answer_answers_is_told_both_ways() {
+    let mut world = tea().await;
+    world.say_in(TEA, "r", "m1", "ada hi there");
+    world.until(&["id='m1'"]).await;
+    world.send(&format!(
+        "<message xmlns='jabber:client' from='u@example.org/r' to='{TEA}' id='m2' type='groupchat'><body>whom?</body><reply xmlns='urn:xmpp:reply:0' id='a1' to='{TEA}/Ada'/></message>"
+    ));
+    assert!(world.until(&["<body>", "/Ada'"]).await.contains("you answer ada"));
+    let copy = world.until(&["id='m2'"]).await;
+    assert!(copy.contains(&format!("<reply xmlns='urn:xmpp:reply:0' id='a1' to='{TEA}/Ada'/>")), "{copy}");
+    world.say_in(TEA, "r", "m3", "answer m1");
+    let answer = world.until(&["<body>", "<reply"]).await;
+    assert!(
+        answer.contains(&format!("<reply xmlns='urn:xmpp:reply:0' id='n-m1' to='{TEA}/me'/>")),
+        "{answer}"
+    );
+    assert!(answer.contains("<body>&gt; me:"), "{answer}");
 }
