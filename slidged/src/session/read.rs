@@ -63,7 +63,7 @@ pub(super) fn said(
 /// What is answered, named by the stanza's id until it is delivered.
 fn reply(answered: Option<replies::Reply>, quote: Option<String>, user: &str) -> Option<Reply> {
     let answered = answered?;
-    let to = answered.to.map(|to| Sender { is_user: to.as_str() == user, ..Sender::default() });
+    let to = answered.to.map(|to| Sender { is_user: to.to_bare().as_str() == user, ..Sender::default() });
     Some(Reply { id: answered.id.into(), to, fallback: quote })
 }
 

@@ -1,6 +1,6 @@
 //! XEP-0461: Message Replies, with the quote for clients that do not know them (XEP-0428).
 
-use jid::BareJid;
+use jid::Jid;
 
 use super::{fallback, ns, stanza::Stanza, xml::Xml};
 
@@ -13,7 +13,7 @@ pub struct Reply {
     /// The id of the message that is answered.
     pub id: String,
     /// Who wrote it, if that is said and is an address.
-    pub to: Option<BareJid>,
+    pub to: Option<Jid>,
 }
 
 impl Reply {
@@ -22,7 +22,7 @@ impl Reply {
     pub fn parse(message: &Stanza) -> Option<Self> {
         let reply = message.child("reply", ns::REPLY)?;
         let id = reply.attr("id").filter(|id| !id.is_empty())?.to_owned();
-        let to = reply.attr("to").and_then(|to| jid::Jid::new(to).ok()).map(|to| to.to_bare());
+        let to = reply.attr("to").and_then(|to| Jid::new(to).ok());
         Some(Reply { id, to })
     }
 }
@@ -75,8 +75,8 @@ mod tests {
     fn a_reply_to_an_odd_address_is_still_a_reply() {
         let parse =
             |attrs: &str| Reply::parse(&message(&[&format!("<reply xmlns='urn:xmpp:reply:0' {attrs}/>")]));
-        let to = |to: &str| BareJid::new(to).ok();
-        assert_eq!(parse("id='1' to='a@b/c'"), Some(Reply { id: "1".into(), to: to("a@b") }));
+        let to = |to: &str| Jid::new(to).ok();
+        assert_eq!(parse("id='1' to='a@b/c'"), Some(Reply { id: "1".into(), to: to("a@b/c") }));
         assert_eq!(parse("id='1' to='@@'"), Some(Reply { id: "1".into(), to: None }));
         assert_eq!(parse("id='1'"), Some(Reply { id: "1".into(), to: None }));
         assert_eq!((parse("to='a@b'"), parse("id=''")), (None, None));
