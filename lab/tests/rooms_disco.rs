@@ -1,12 +1,15 @@
-//! What rooms and those in them say that they are: K13, K15, K16, K18, K19, R8, R14.
+//! What rooms and those in them say that they are: K13, K15, K16, K17, K18, K19, R8, R14.
 
 use std::collections::BTreeMap;
 
+use data_encoding::{BASE64, HEXLOWER};
+use lab::pep::{RED, picture};
 use lab::stanza::escape;
 use lab::until::PATIENCE;
 use lab::{Client, Pair, StanzaExt, World};
 use minidom::Element;
 use serde_json::json;
+use sha1::{Digest, Sha1};
 
 const INFO: &str = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
 const ITEMS: &str = "<query xmlns='http://jabber.org/protocol/disco#items'/>";
@@ -37,6 +40,12 @@ fn value(info: &Element, var: &str) -> Option<String> {
     let form = info.get_child("x", "jabber:x:data")?;
     let field = form.children().find(|field| field.attr("var") == Some(var))?;
     field.get_child("value", "jabber:x:data").map(Element::text)
+}
+
+/// What a presence says of a picture: its hash, or that there is none.
+fn photo(presence: &Element) -> Option<String> {
+    let update = presence.get_child("x", "vcard-temp:x:update")?;
+    update.get_child("photo", "vcard-temp:x:update").map(Element::text)
 }
 
 #[tokio::test]
@@ -108,4 +117,50 @@ async fn k18_k19_r8_what_is_not_there_and_who_is() {
     assert_eq!((identity.attr("category"), identity.attr("type")), (Some("client"), Some("pc")));
     let nobody = romeo.get(&format!("{room}/nobody"), INFO).await.expect_err("nobody");
     assert_eq!(nobody.condition, "item-not-found");
+}
+
+#[tokio::test]
+async fn k17_a_room_has_the_picture_of_the_group_and_those_in_it_are_told_of_another() {
+    let world = World::start().await;
+    let Pair { user: romeo, friend: juliet, .. } = world.pair("romeo", "juliet").await;
+    let group = json!({ "id": "tea", "kind": "private", "name": "Tea", "members": ["romeo"] });
+    juliet.ask("create_group", group).await;
+    let room = rooms(&world, &romeo, 1).await.into_keys().next().expect("a room");
+    let room_in = escape(&room);
+    let hash = |info: &Element| value(info, "muc#roominfo_avatarhash");
+    assert_eq!(hash(&romeo.get(&room, INFO).await.expect("information")), None);
+    romeo.send(&format!("<presence to='{room_in}/romeo'><x xmlns='{MUC}'/></presence>")).await;
+    romeo
+        .expect("a subject", |s| s.is_message() && s.sender() == room && s.text_of("subject").is_some())
+        .await;
+
+    let file = juliet.upload("tea.gif", "image/gif", &picture(RED)).await;
+    juliet.ask("set_group", json!({ "group": "tea", "avatar": file["id"] })).await;
+    let told = romeo
+        .expect("the room's presence", |s| s.is_presence() && s.sender() == room && photo(s).is_some())
+        .await;
+    let told = photo(&told).expect("a hash");
+    assert_eq!(told.len(), 40, "SHA-1 in hexadecimal");
+    let info = romeo.get(&room, INFO).await.expect("information");
+    assert_eq!(hash(&info).as_ref(), Some(&told));
+    let of_prosody = "{http://modules.prosody.im/mod_vcard_muc}avatar#sha1";
+    assert_eq!(value(&info, of_prosody).as_ref(), Some(&told));
+    let card = romeo.get(&room, "<vCard xmlns='vcard-temp'/>").await.expect("a card");
+    assert_eq!(card.get_child("FN", "vcard-temp").map(Element::text).as_deref(), Some("Tea"));
+    let binary = card.find("BINVAL", "vcard-temp").expect("a picture").text();
+    let binary = BASE64.decode(binary.as_bytes()).expect("base64");
+    assert!(binary.starts_with(b"\x89PNG"));
+    assert_eq!(HEXLOWER.encode(&Sha1::digest(&binary)), told);
+
+    // Whoever comes in is told.
+    romeo.send(&format!("<presence to='{room_in}/romeo' type='unavailable'/>")).await;
+    romeo.send(&format!("<presence to='{room_in}/romeo'><x xmlns='{MUC}'/></presence>")).await;
+    let again = romeo
+        .expect("the room's presence", |s| s.is_presence() && s.sender() == room && photo(s).is_some())
+        .await;
+    assert_eq!(photo(&again).as_ref(), Some(&told));
+
+    juliet.ask("set_group", json!({ "group": "tea", "avatar": "" })).await;
+    romeo.expect("no picture", |s| s.sender() == room && photo(s).is_some_and(|hash| hash.is_empty())).await;
+    assert_eq!(hash(&romeo.get(&room, INFO).await.expect("information")), None);
 }

@@ -16,4 +16,4 @@ pub use room::Room;
 pub use session::*;
 
 /// Version of what this module declares: minor grows with additions, major with anything else.
-pub const VERSION: [u32; 2] = [1, 0];
+pub const VERSION: [u32; 2] = [1, 1];

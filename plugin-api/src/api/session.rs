@@ -88,6 +88,8 @@ interface! {
         fn fill_rooms() -> Vec<RoomInfo>;
         /// About a room; item-not-found if there is no such room.
         fn update_room_info(room: RoomId) -> RoomInfo;
+        /// The same for a room whose picture was told by its id.
+        fn fetch_room_avatar(room: RoomId, id: AvatarId) -> Option<Blob>;
         /// Who is in a room, when the user first joins it.
         fn fill_participants(room: RoomId) -> Vec<ParticipantInfo>;
         /// Send what is missing of a room's history, between the two.

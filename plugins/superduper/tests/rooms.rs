@@ -246,12 +246,9 @@ async fn changes_of_the_group_are_told_both_ways() {
     assert_eq!((room.subject.as_deref(), room.subject_setter.as_deref()), (Some("cake"), Some("juliet")));
     assert_eq!(room.kind, Some(RoomType::ChannelNonAnonymous));
     let avatar = room.avatar.unwrap();
-    assert_eq!(avatar.id, Some(sha256.into()));
-    let (http, path) =
-        avatar.url.as_deref().and_then(|url| url.strip_prefix("http://")?.split_once('/')).unwrap();
-    let mut bytes = Vec::new();
-    let mut source = files::download(http, &format!("/{path}")).await.unwrap();
-    tokio::io::AsyncReadExt::read_to_end(&mut source, &mut bytes).await.unwrap();
+    assert_eq!(avatar.id, Some(sha256.as_str().into()));
+    let Blob(bytes) =
+        romeo.callbacks().fetch_room_avatar(TEA.into(), avatar.id.unwrap()).await.unwrap().unwrap();
     assert_eq!(bytes, b"png");
     let session = romeo.callbacks().clone();
     session.on_set_subject(TEA.into(), "scones".into()).await.unwrap();

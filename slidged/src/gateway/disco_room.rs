@@ -35,7 +35,12 @@ pub struct RoomFacts<'a> {
     pub occupants: Option<u32>,
     /// What can be done in it.
     pub can: Option<&'a Features>,
+    /// Its picture, by its SHA-1 in hexadecimal.
+    pub avatar: Option<&'a str>,
 }
+
+/// Where clients look for the SHA-1 of a room's picture: that of the module of Prosody which had it first, and the registered one.
+const AVATAR: [&str; 2] = ["{http://modules.prosody.im/mod_vcard_muc}avatar#sha1", "muc#roominfo_avatarhash"];
 
 impl RoomFacts<'_> {
     /// Features that say who may come in and what they see, and the same in the form.
@@ -76,6 +81,9 @@ impl RoomFacts<'_> {
         ] {
             form.fields.extend(value.map(|value| field(var, FieldType::TextSingle, value)));
         }
+        for (var, type_) in AVATAR.into_iter().zip([FieldType::TextSingle, FieldType::TextMulti]) {
+            form.fields.extend(self.avatar.map(|hash| field(var, type_, hash)));
+        }
         form
     }
 
@@ -90,6 +98,7 @@ impl RoomFacts<'_> {
             ns::MUC_SELF_PING,
             ns::STANZA_ID,
             ns::OCCUPANT_ID,
+            ns::VCARD_TEMP,
             "muc_persistent",
             "muc_unmoderated",
             "muc_unsecured",
@@ -157,6 +166,7 @@ mod tests {
             kind,
             occupants: Some(3),
             can: None,
+            avatar: None,
         }
     }
 
@@ -182,6 +192,14 @@ mod tests {
             assert_eq!(info.identities, [Identity::new("conference", "text", None)]);
             assert_eq!(info.forms[0].value("muc#roominfo_occupants"), Some("3"));
             assert_eq!(info.forms[0].value("muc#roomconfig_roomname"), None);
+            assert!(AVATAR.iter().all(|var| info.forms[0].value(var).is_none()));
         }
+    }
+
+    #[test]
+    fn k17_a_room_with_a_picture_says_its_hash() {
+        let info = RoomFacts { avatar: Some("0a"), ..facts(RoomType::Group) }.info();
+        assert_eq!(AVATAR.map(|var| info.forms[0].value(var)), [Some("0a"), Some("0a")]);
+        assert!(info.has_feature(ns::VCARD_TEMP));
     }
 }

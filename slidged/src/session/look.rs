@@ -3,7 +3,7 @@
 use super::{Session, card, contacts::Contact};
 use crate::{
     gateway::{self, Gateway, now},
-    store::{StoreError, UserId},
+    store::{self, StoreError, UserId},
     xmpp::{
         Condition, Stanza, StanzaError, avatar, nick, ns,
         pubsub::{self, Items},
@@ -58,11 +58,9 @@ impl Session {
     /// Answers a request to see something of a contact; false when it is none.
     pub(super) fn look(&mut self, id: &ContactId, iq: &Stanza) -> bool {
         let Some(wanted) = Wanted::of(iq) else { return false };
-        if self.looks.under_way >= MAX_WAITING {
-            self.refuse(iq, &StanzaError::new(Condition::ResourceConstraint));
+        if !self.may_look(iq) {
             return true;
         }
-        self.looks.under_way += 1;
         let look = Look {
             gateway: self.gateway.clone(),
             remote: self.online(),
@@ -98,6 +96,51 @@ impl Session {
             }
         });
         true
+    }
+}
+
+impl Session {
+    /// Is there room for another look? If not, who asks is told so.
+    fn may_look(&mut self, iq: &Stanza) -> bool {
+        let may = self.looks.under_way < MAX_WAITING;
+        if may {
+            self.looks.under_way += 1;
+        } else {
+            self.refuse(iq, &StanzaError::new(Condition::ResourceConstraint));
+        }
+        may
+    }
+
+    /// Answers with a card that has a name and a picture only.
+    pub(super) fn show_card(
+        &mut self,
+        id: &ContactId,
+        name: Option<String>,
+        hash: Option<String>,
+        iq: &Stanza,
+    ) {
+        if !self.may_look(iq) {
+            return;
+        }
+        let (gateway, id, iq) = (self.gateway.clone(), id.clone(), iq.clone());
+        let turns = self.looks.turns.clone();
+        self.spawn(async move {
+            let _turn = turns.acquire_owned().await;
+            let answer = async {
+                let (jid, vcard) = (gateway.contact_bare(&id), VCard::default());
+                let photo = picture(&gateway, hash).await?;
+                let card = card::shown(&jid, id.as_str(), name.as_deref(), &vcard);
+                let png = photo.as_ref().map(|avatar| &*avatar.png);
+                Ok(reply::result(&iq, |xml| vcard::write(xml, &card, png)))
+            };
+            let answer = answer.await.or_else(|error: StanzaError| reply::error(&iq, &error).ok_or(()));
+            move |session: &mut Session| {
+                session.looks.under_way -= 1;
+                if let Ok(answer) = answer {
+                    session.send(answer);
+                }
+            }
+        });
     }
 }
 
@@ -146,10 +189,7 @@ impl Look {
                 // For most clients this is the way to the picture: that must not depend on the network.
                 let vcard = self.card().await.unwrap_or_default();
                 let card = card::shown(&jid, id.as_str(), name, &vcard);
-                let photo = match contact.portrait.hash() {
-                    Some(hash) => read(self.gateway.store.avatars().get(&hash).await)?,
-                    None => None,
-                };
+                let photo = picture(&self.gateway, contact.portrait.hash()).await?;
                 let png = photo.as_ref().map(|avatar| &*avatar.png);
                 Ok(reply::result(iq, |xml| vcard::write(xml, &card, png)))
             }
@@ -220,6 +260,14 @@ impl Look {
         let answer = gateway::stanza_error(&error);
         self.failed = Some(error);
         answer
+    }
+}
+
+/// A picture of which the hash is known.
+async fn picture(gateway: &Gateway, hash: Option<String>) -> Result<Option<store::Avatar>, StanzaError> {
+    match hash {
+        Some(hash) => read(gateway.store.avatars().get(&hash).await),
+        None => Ok(None),
     }
 }
 

@@ -64,7 +64,7 @@ impl Session {
                     if valid { Ok(()) } else { Err(bad_id()) }.map(|()| self.set_contacts(contacts, false));
                 self.answer(reply, share, done);
             }
-            Request::SetAvatar { of, avatar, reply } => match self.contact_of(&of) {
+            Request::SetAvatar { of, avatar, reply } => match self.pictured(&of) {
                 Ok(id) => self.set_portrait(id, avatar, Some((reply, share))),
                 Err(error) => reply.send(Err(error)),
             },
@@ -234,6 +234,16 @@ impl Session {
         match &from.room {
             Some(room) => self.known_room(room),
             None => self.contact_of(from),
+        }
+    }
+
+    /// Whose picture that is: a contact's, or a room's.
+    fn pictured(&self, of: &Sender) -> Result<ContactId, Error> {
+        match &of.room {
+            Some(room) if of.contact.is_none() && of.occupant.is_none() && !of.is_user => {
+                self.known_room(room)
+            }
+            _ => self.contact_of(of),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     xmpp::avatar::Info,
 };
 use data_encoding::HEXLOWER;
-use plugin_api::{Avatar, Condition, ContactId, Error, RemoteSession, host::Reply};
+use plugin_api::{Avatar, Condition, ContactId, Error, RemoteSession, RoomId, host::Reply};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, VecDeque};
 
@@ -98,24 +98,29 @@ struct Told {
 pub(super) type Answer = Option<(Reply<()>, Share)>;
 
 impl Session {
-    /// The plugin tells a contact's picture.
+    /// The plugin tells the picture of a contact or of a room.
     pub(super) fn set_portrait(&mut self, id: ContactId, avatar: Avatar, answer: Answer) {
-        let Some(contact) = self.contact_mut(&id) else {
+        let Some(portrait) = self.portrait_mut(&id) else {
             let why = "no more contacts are taken";
             return reply(answer, Err(Error::from(Condition::ResourceConstraint).with_detail(why)));
         };
         if avatar == Avatar::none() {
-            let had = std::mem::replace(&mut contact.portrait, Portrait::None);
+            let had = std::mem::replace(portrait, Portrait::None);
             self.portraits.latest.remove(&id);
             if had.picture().is_some() {
-                self.store_contact(&id);
-                self.show_contact(&id);
-                self.tell_avatar(&id, None);
+                if self.is_room(&id) {
+                    self.store_room(&id);
+                    self.room_portrait_changed(&id);
+                } else {
+                    self.store_contact(&id);
+                    self.show_contact(&id);
+                    self.tell_avatar(&id, None);
+                }
             }
             return reply(answer, Ok(()));
         }
         let version = avatar.id.as_ref().map(|id| version_of(id.as_str()));
-        if version.is_some() && contact.portrait.picture().map(|picture| picture.version) == version {
+        if version.is_some() && portrait.picture().map(|picture| picture.version) == version {
             self.portraits.latest.remove(&id);
             return reply(answer, Ok(()));
         }
@@ -133,6 +138,14 @@ impl Session {
         self.next_portraits();
     }
 
+    /// Of whatever has that address.
+    fn portrait_mut(&mut self, id: &ContactId) -> Option<&mut Portrait> {
+        if self.is_room(id) {
+            return self.room_portrait_mut(id);
+        }
+        Some(&mut self.contact_mut(id)?.portrait)
+    }
+
     fn next_portraits(&mut self) {
         while self.portraits.under_way < TOGETHER
             && let Some(told) = self.portraits.waiting.pop_front()
@@ -146,9 +159,10 @@ impl Session {
             }
             self.portraits.under_way += 1;
             let (gateway, remote) = (self.gateway.clone(), self.remote.clone());
+            let is_room = self.is_room(&id);
             self.spawn(async move {
                 let version = avatar.id.as_ref().map(|id| version_of(id.as_str()));
-                let made = get(&gateway, remote.as_deref(), &id, avatar).await;
+                let made = get(&gateway, remote.as_deref(), (&id, is_room), avatar).await;
                 move |session: &mut Session| {
                     session.portraits.under_way -= 1;
                     session.portraits.bytes -= size;
@@ -160,7 +174,7 @@ impl Session {
                         Ok(made) if latest => session.has_portrait(&id, version, made, answer),
                         Ok(_) => reply(answer, Ok(())),
                         Err(error) => {
-                            tracing::warn!(%error, "a contact's picture cannot be shown");
+                            tracing::warn!(%error, "a picture of the network cannot be shown");
                             if let Some(remote) = remote {
                                 session.check_panic(&remote, &error);
                             }
@@ -182,14 +196,24 @@ impl Session {
     ) {
         let version = version.unwrap_or_else(|| version_of(&made.source));
         let portrait = Portrait::of(Some(&made.hash), Some(&HEXLOWER.encode(&version)));
-        let Some(contact) = self.contacts.get_mut(id) else { return reply(answer, Ok(())) };
-        let changed = contact.portrait.hash() != portrait.hash();
-        contact.portrait = portrait;
-        if changed {
+        let place = match self.is_room(id) {
+            true => self.room_portrait_mut(id),
+            false => self.contacts.get_mut(id).map(|contact| &mut contact.portrait),
+        };
+        let Some(place) = place else { return reply(answer, Ok(())) };
+        let changed = place.hash() != portrait.hash();
+        *place = portrait;
+        let row = match self.is_room(id) {
+            true => self.room_row(id).map(Write::Room),
+            false => self.contact_row(id).map(Write::Contact),
+        };
+        if changed && self.is_room(id) {
+            self.room_portrait_changed(id);
+        } else if changed {
             self.show_contact(id);
             self.tell_avatar(id, Some(info(&made)));
         }
-        let writes = [Some(Write::Avatar(made)), self.contact_row(id).map(Write::Contact)];
+        let writes = [Some(Write::Avatar(made)), row];
         let entry = Entry { writes: writes.into_iter().flatten().collect(), ..Entry::default() };
         match answer {
             Some((reply, share)) => self.gateway.answer_stored(reply, share, entry, |_| ()),
@@ -206,13 +230,16 @@ pub(super) fn info(avatar: &store::Avatar) -> Info<'_> {
 async fn get(
     gateway: &Gateway,
     remote: Option<&RemoteSession>,
-    contact: &ContactId,
+    (of, is_room): (&ContactId, bool),
     mut avatar: Avatar,
 ) -> Result<store::Avatar, Error> {
     if avatar.is_none()
         && let (Some(id), Some(remote)) = (avatar.id.clone(), remote)
     {
-        avatar.data = remote.fetch_avatar(contact.clone(), id).await?;
+        avatar.data = match is_room {
+            true => remote.fetch_room_avatar(RoomId(of.0.clone()), id).await?,
+            false => remote.fetch_avatar(of.clone(), id).await?,
+        };
     }
     gateway.portrait(avatar).await
 }

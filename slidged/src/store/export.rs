@@ -55,10 +55,15 @@ const CONTACTS: List = List {
 
 const ROOMS: List = List {
     count: "SELECT COUNT(*) FROM rooms WHERE user_id = $1",
-    rows: "SELECT legacy_id, info, joined FROM rooms WHERE user_id = $1 ORDER BY legacy_id LIMIT $2 OFFSET $3",
+    rows: "SELECT legacy_id, info, joined, avatar FROM rooms WHERE user_id = $1 ORDER BY legacy_id LIMIT $2 OFFSET $3",
     page: 100,
     item: |row| {
-        Ok(json!({ "id": row.text(0)?, "info": parsed(&row.text(1)?), "joined": parsed(&row.text(2)?) }))
+        Ok(json!({
+            "id": row.text(0)?,
+            "info": parsed(&row.text(1)?),
+            "joined": parsed(&row.text(2)?),
+            "avatar_sha1": row.opt_text(3)?,
+        }))
     },
 };
 

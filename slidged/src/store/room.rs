@@ -16,6 +16,10 @@ pub struct Room {
     pub info: Arc<str>,
     /// The resources of the user's clients that are in it, a JSON list.
     pub joined: Arc<str>,
+    /// Its picture, by its SHA-1 in hexadecimal.
+    pub avatar: Option<Arc<str>>,
+    /// What the network told of it last.
+    pub avatar_version: Option<Arc<str>>,
 }
 
 /// The rooms of one user in the database.
@@ -28,7 +32,7 @@ impl Rooms<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn all(&self) -> Result<Vec<Room>, StoreError> {
-        let sql = "SELECT legacy_id, info, joined FROM rooms WHERE user_id = $1 ORDER BY legacy_id";
+        let sql = "SELECT legacy_id, info, joined, avatar, avatar_version FROM rooms WHERE user_id = $1 ORDER BY legacy_id";
         let rows = self.0.read(sql, vec![Value::Int(self.1.0)]).await?;
         let room = |row: &super::Row| {
             Ok(Room {
@@ -36,6 +40,8 @@ impl Rooms<'_> {
                 legacy_id: row.text(0)?.into(),
                 info: row.text(1)?.into(),
                 joined: row.text(2)?.into(),
+                avatar: row.opt_text(3)?.map(Into::into),
+                avatar_version: row.opt_text(4)?.map(Into::into),
             })
         };
         rows.iter().map(room).collect()

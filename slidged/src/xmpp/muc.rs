@@ -8,6 +8,7 @@ use super::{
     error::StanzaError,
     ns,
     stanza::{Kind, Stanza},
+    vcard,
     xml::Xml,
 };
 
@@ -81,6 +82,15 @@ pub fn changed(room: &str, to: &str, code: u16) -> Bytes {
     let mut xml = Xml::new();
     xml.open("message").attr("type", "groupchat").attr("from", room).attr("to", to);
     xml.open_ns("x", ns::MUC_USER).open("status").attr("code", &code.to_string());
+    xml.finish()
+}
+
+/// The presence of a room itself, which says how it looks (XEP-0153): the SHA-1 of its picture, nothing if it has none.
+#[must_use]
+pub fn photo(room: &str, to: &str, photo: &str) -> Bytes {
+    let mut xml = Xml::new();
+    xml.open("presence").attr("from", room).attr("to", to);
+    vcard::write_update(&mut xml, photo);
     xml.finish()
 }
 

@@ -54,6 +54,8 @@ fn room(user: UserId, legacy_id: &str) -> Room {
         legacy_id: legacy_id.into(),
         info: r#"{"name":"Balcony"}"#.into(),
         joined: r#"["phone"]"#.into(),
+        avatar: Some("0a".into()),
+        avatar_version: Some("0b".into()),
     }
 }
 

@@ -66,6 +66,8 @@ async fn a_user_gets_all_that_is_kept_but_no_password(db: Database) {
                 legacy_id: "balcony".into(),
                 info: r#"{"name":"Balcony"}"#.into(),
                 joined: r#"["phone"]"#.into(),
+                avatar: Some("0a".into()),
+                avatar_version: Some("0b".into()),
             }),
             Write::Kv(Scope::user(id, "plugin"), "k".into(), Bytes::from_static(b"value")),
             Write::Kv(Scope::user(juliet, "plugin"), "k".into(), Bytes::from_static(b"hers")),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use slidged::store::{Avatar, Card, Contact, Entry, Store, UserId, Write};
+use slidged::store::{Avatar, Card, Contact, Entry, Room, Store, UserId, Write};
 
 use crate::support::{Database, register, write};
 
@@ -69,6 +69,15 @@ async fn a_picture_that_nobody_has_is_forgotten(db: Database) {
         commit(&store, vec![Write::Avatar(avatar(hash)), Write::Contact(contact(user, id, Some(hash)))])
             .await;
     }
+    let square = Room {
+        user: romeo,
+        legacy_id: "square".into(),
+        info: "{}".into(),
+        joined: "[]".into(),
+        avatar: Some("room's".into()),
+        avatar_version: None,
+    };
+    commit(&store, vec![Write::Avatar(avatar("room's")), Write::Room(square)]).await;
     commit(&store, vec![Write::Contact(contact(romeo, "a", None)), Write::UserRemove(juliet)]).await;
     store.close().await.unwrap();
 
@@ -80,7 +89,9 @@ async fn a_picture_that_nobody_has_is_forgotten(db: Database) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
-    assert!(store.avatars().get("both").await.unwrap().is_some());
+    for kept in ["both", "room's"] {
+        assert!(store.avatars().get(kept).await.unwrap().is_some(), "{kept}");
+    }
 }
 
 async fn cards_are_kept_with_their_contacts(db: Database) {

@@ -103,12 +103,11 @@ impl Teller {
         let lost = welcome.lost;
         self.line.send_replace(Line::Up(welcome));
         let status = format!("Connected as {}", self.me);
-        let missed = (lost > 0).then(|| self.line.borrow().http());
         let told = async move {
             let contacts = people::list(&client).await.map_err(explain)?;
             host.set_contacts(contacts.into_iter().map(|(_, info)| info).collect()).await?;
-            if let Some(http) = missed {
-                rooms::again(&client, &host, &http).await?;
+            if lost > 0 {
+                rooms::again(&client, &host).await?;
             }
             host.connected(status).await
         };
@@ -171,7 +170,7 @@ impl Teller {
             Event::Contact { contact, by, was, text } => self.contact(contact, &by, was, text),
             Event::Profile { user, .. } if user != self.me => self.profile(user),
             // `Delivered`: the gateway's receipts say that the network has a message, so a second one would say nothing.
-            other => return self.room_event(other, &http),
+            other => return self.room_event(other),
         })
     }
 

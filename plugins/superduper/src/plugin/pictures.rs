@@ -1,6 +1,6 @@
 //! Pictures of people and groups: fetched for the daemon when they are new, and the user's own brought to the network.
 
-use plugin_api::{Blob, UserAvatar};
+use plugin_api::{AvatarId, Blob, UserAvatar};
 use tokio::io::AsyncReadExt;
 
 use super::line::Line;
@@ -36,6 +36,13 @@ pub(super) async fn upload(welcome: &Welcome, avatar: &UserAvatar) -> Result<Str
 }
 
 impl SuperduperSession {
+    /// Fetches a picture, if it is still the one of that id; that it has changed again is told as well.
+    pub(super) async fn fetch(&self, file: Option<File>, id: &AvatarId) -> plugin_api::Result<Option<Blob>> {
+        let Some(file) = file.filter(|file| file.sha256 == id.as_str()) else { return Ok(None) };
+        let http = self.line().http();
+        download(&http, &file).await.map(Some).map_err(explain)
+    }
+
     /// Brings a picture to the network. Gives its id there; the empty one, which removes it, for none.
     pub(super) async fn picture(&self, avatar: Option<UserAvatar>) -> plugin_api::Result<String> {
         match (avatar, self.line()) {

@@ -11,9 +11,9 @@ use crate::protocol::{self, Event, Role};
 
 impl Teller {
     /// Tells what happened to a group. Spaces are not bridged yet.
-    pub(super) fn room_event(&self, event: Event, http: &str) -> Option<BoxFuture<'static, Result<()>>> {
+    pub(super) fn room_event(&self, event: Event) -> Option<BoxFuture<'static, Result<()>>> {
         Some(match event {
-            Event::Group { group, .. } => self.host.set_room(rooms::info(&group, http)).boxed(),
+            Event::Group { group, .. } => self.host.set_room(rooms::info(&group)).boxed(),
             Event::Member { group, user, name, was, role, by, reason } => {
                 let change = Change { user, name, was, role, by, reason };
                 self.member_changed(&self.host.room(rooms::room_id(&group)), change)?.boxed()

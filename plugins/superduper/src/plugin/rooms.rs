@@ -28,8 +28,8 @@ pub(super) fn group_id(room: &RoomId) -> Result<String> {
     group.ok_or_else(|| Error::new(Condition::ItemNotFound, "There is no such group on superduper."))
 }
 
-/// A group as a room. `http` is where files are.
-pub(super) fn info(group: &GroupInfo, http: &str) -> RoomInfo {
+/// A group as a room.
+pub(super) fn info(group: &GroupInfo) -> RoomInfo {
     RoomInfo {
         id: room_id(&group.id),
         name: Some(group.name.clone()),
@@ -42,7 +42,6 @@ pub(super) fn info(group: &GroupInfo, http: &str) -> RoomInfo {
         }),
         avatar: Some(group.avatar.as_ref().map_or_else(Avatar::none, |file| Avatar {
             id: Some(file.sha256.clone().into()),
-            url: Some(format!("http://{http}{}", file.path)),
             ..Avatar::none()
         })),
         n_participants: u32::try_from(group.members).ok(),
@@ -72,13 +71,13 @@ pub(super) fn participant(me: &str, user: &str, name: &str, role: Role) -> Parti
 ///
 /// # Errors
 /// Any [`client::Error`].
-pub(super) async fn list(client: &Client, http: &str) -> Result<Vec<RoomInfo>, client::Error> {
+pub(super) async fn list(client: &Client) -> Result<Vec<RoomInfo>, client::Error> {
     let (mut rooms, mut after) = (Vec::new(), None);
     loop {
         let page = client.ask(ListGroups { after }).await?;
         after = page.groups.last().map(|group| group.id.clone());
         let inside = page.groups.iter().filter(|group| group.role.is_none_or(|role| role >= Role::Member));
-        rooms.extend(inside.map(|group| info(group, http)));
+        rooms.extend(inside.map(info));
         if !page.more || after.is_none() {
             return Ok(rooms);
         }
@@ -86,8 +85,8 @@ pub(super) async fn list(client: &Client, http: &str) -> Result<Vec<RoomInfo>, c
 }
 
 /// Tells all groups again, and which are gone: events about them were lost.
-pub(super) async fn again(client: &Client, host: &Host, http: &str) -> Result<()> {
-    let rooms = list(client, http).await.map_err(explain)?;
+pub(super) async fn again(client: &Client, host: &Host) -> Result<()> {
+    let rooms = list(client).await.map_err(explain)?;
     for gone in host.known_rooms().await?.into_iter().filter(|id| rooms.iter().all(|room| room.id != *id)) {
         host.remove_room(gone, Departure::Left, None).await?;
     }
@@ -98,16 +97,15 @@ pub(super) async fn again(client: &Client, host: &Host, http: &str) -> Result<()
 }
 
 impl SuperduperSession {
-    pub(super) async fn room(&self, room: &RoomId) -> Result<RoomInfo> {
-        let group = self.patiently(GetGroup { group: group_id(room)? }).await.map_err(explain)?;
-        Ok(info(&group, &self.line().http()))
+    /// What the network knows of a group.
+    pub(super) async fn group(&self, room: &RoomId) -> Result<GroupInfo> {
+        self.patiently(GetGroup { group: group_id(room)? }).await.map_err(explain)
     }
 
     /// Who is in a group. Entering is how the user accepts an invitation, or joins a public group.
     pub(super) async fn participants(&self, room: &RoomId) -> Result<Vec<ParticipantInfo>> {
         let group = group_id(room)?;
-        let known = self.patiently(GetGroup { group: group.clone() }).await.map_err(explain)?;
-        if known.role.is_some_and(|role| role < Role::Member) {
+        if self.group(room).await?.role.is_some_and(|role| role < Role::Member) {
             self.done(Join { group: group.clone() }).await?;
         }
         let (mut all, mut after) = (Vec::new(), None);
@@ -127,7 +125,7 @@ impl SuperduperSession {
         let members = contacts.into_iter().map(|contact| contact.0).collect();
         let ask = CreateGroup { name, members, ..CreateGroup::default() };
         let group = self.now(ask).await.map_err(explain)?;
-        self.host.set_room(info(&group, &self.line().http()));
+        self.host.set_room(info(&group));
         Ok(room_id(&group.id))
     }
 
@@ -135,7 +133,7 @@ impl SuperduperSession {
     /// for whatever is told below. It is handed over in order; the daemon may be waiting for us before it answers.
     pub(super) async fn change(&self, ask: SetGroup) -> Result<GroupInfo> {
         let group = self.patiently(ask).await.map_err(explain)?;
-        self.host.set_room(info(&group, &self.line().http()));
+        self.host.set_room(info(&group));
         Ok(group)
     }
 

@@ -13,7 +13,7 @@ use super::events::Teller;
 use super::line::Line;
 use super::preferences::Preferences;
 use super::trouble::explain;
-use super::{commands, people, pictures, rooms, search, shape};
+use super::{commands, people, rooms, search, shape};
 use crate::client::{self, Client, Settings, Update, Updates};
 use crate::protocol::group::{Invite, Leave, SetGroup};
 use crate::protocol::message::{Activity, Delete, Edit, React, Read, Send, Typing};
@@ -188,14 +188,11 @@ impl Session for SuperduperSession {
 
     async fn fetch_avatar(&self, contact: ContactId, id: AvatarId) -> Result<Option<Blob>> {
         let known = self.patiently(Whois { user: contact.0 }).await.map_err(explain)?;
-        match known.profile.avatar.filter(|file| file.sha256 == id.as_str()) {
-            Some(file) => {
-                let http = self.line.borrow().http();
-                pictures::download(&http, &file).await.map(Some).map_err(explain)
-            }
-            // Changed again: that is told as well.
-            None => Ok(None),
-        }
+        self.fetch(known.profile.avatar, &id).await
+    }
+
+    async fn fetch_room_avatar(&self, room: RoomId, id: AvatarId) -> Result<Option<Blob>> {
+        self.fetch(self.group(&room).await?.avatar, &id).await
     }
 
     async fn on_avatar(&self, avatar: Option<UserAvatar>) -> Result<()> {
@@ -233,11 +230,11 @@ impl Session for SuperduperSession {
     }
 
     async fn fill_rooms(&self) -> Result<Vec<RoomInfo>> {
-        rooms::list(self.client()?, &self.line().http()).await.map_err(explain)
+        rooms::list(self.client()?).await.map_err(explain)
     }
 
     async fn update_room_info(&self, room: RoomId) -> Result<RoomInfo> {
-        self.room(&room).await
+        Ok(rooms::info(&self.group(&room).await?))
     }
 
     async fn fill_participants(&self, room: RoomId) -> Result<Vec<ParticipantInfo>> {

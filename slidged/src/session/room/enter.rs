@@ -217,6 +217,7 @@ impl Session {
         let more = More { id: entering.stanza.id.as_deref(), codes: &codes, ..More::default() };
         self.send(scene.presence((&own, &me), &entering.client, &more));
         self.tell_subject(id, Some(&entering.client));
+        self.tell_room_portrait(id, Some(&entering.client));
         self.store_room(id);
     }
 

@@ -3,7 +3,7 @@
 use super::{About, Inside, MAX_ROOMS, Occupants, Room, members::Change};
 use crate::{
     gateway::valid_id,
-    session::{Session, contacts::shortened},
+    session::{Session, contacts::shortened, portrait::Portrait},
     store::{self, Write},
     xmpp::{muc, muc_user},
 };
@@ -76,7 +76,8 @@ impl Session {
             let about = serde_json::from_str(&row.info).unwrap_or_default();
             let joined: Vec<Box<str>> = serde_json::from_str(&row.joined).unwrap_or_default();
             let clients = joined.into_iter().map(|resource| Inside { resource, epoch: None }).collect();
-            (Box::from(&*row.legacy_id), Room { about, clients, ..Room::default() })
+            let portrait = Portrait::of(row.avatar.as_deref(), row.avatar_version.as_deref());
+            (Box::from(&*row.legacy_id), Room { about, portrait, clients, ..Room::default() })
         };
         self.rooms.known = rows.into_iter().map(room).collect();
     }
@@ -111,7 +112,7 @@ impl Session {
     }
 
     /// What the network tells of a room. Those in it are told what has changed.
-    pub(in crate::session) fn set_room(&mut self, info: RoomInfo) {
+    pub(in crate::session) fn set_room(&mut self, mut info: RoomInfo) {
         let id = ContactId(info.id.0.clone());
         if !valid_id(id.as_str()) {
             return tracing::warn!("the plugin tells of a room whose id is none: ignored");
@@ -119,7 +120,7 @@ impl Session {
         if !self.is_room(&id) && self.rooms.known.len() >= MAX_ROOMS {
             return tracing::warn!("too many rooms: one is ignored");
         }
-        let new = !self.is_room(&id);
+        let (new, avatar) = (!self.is_room(&id), info.avatar.take());
         let room = self.rooms.known.entry(id.as_str().into()).or_default();
         let changed = room.about.apply(info);
         if new || changed.any {
@@ -135,6 +136,9 @@ impl Session {
         if changed.subject {
             self.tell_subject(&id, None);
         }
+        if let Some(avatar) = avatar {
+            self.set_portrait(id, avatar, None);
+        }
     }
 
     fn nick_told(&mut self, id: &ContactId) {
@@ -146,19 +150,27 @@ impl Session {
         }
     }
 
+    pub(in crate::session) fn store_room(&self, id: &ContactId) {
+        if let Some(row) = self.room_row(id) {
+            self.write(Write::Room(row));
+        }
+    }
+
     /// A room as it is kept.
-    pub(super) fn store_room(&self, id: &ContactId) {
-        let Some(room) = self.room(id) else { return };
+    pub(in crate::session) fn room_row(&self, id: &ContactId) -> Option<store::Room> {
+        let room = self.room(id)?;
         let joined: Vec<&str> = room.resources().collect();
         let at = (!joined.is_empty()).then(|| self.own_resource(id).into());
         let about = About { at, ..room.about.clone() };
-        self.write(Write::Room(store::Room {
+        Some(store::Room {
             user: self.user_id,
             legacy_id: id.as_str().into(),
             // Texts and numbers only, which have a form in JSON.
             info: serde_json::to_string(&about).unwrap_or_default().into(),
             joined: serde_json::to_string(&joined).unwrap_or_default().into(),
-        }));
+            avatar: room.portrait.hash().map(Into::into),
+            avatar_version: room.portrait.version().map(Into::into),
+        })
     }
 
     pub(super) fn forget_room(&mut self, id: &ContactId) {

@@ -42,10 +42,17 @@ impl Session {
             ("query", ns::DISCO_ITEMS, None) if get => self.room_items(id, iq),
             ("query", ns::DISCO_INFO | ns::DISCO_ITEMS, _) if get => refused(iq, Condition::ItemNotFound),
             ("query", ns::MUC_ADMIN, _) if get => self.room_list(id, iq),
-            ("vCard", ns::VCARD_TEMP, _) if get => refused(iq, Condition::ItemNotFound),
+            ("vCard", ns::VCARD_TEMP, _) if get => return self.room_card(id, iq),
             _ => refused(iq, Condition::FeatureNotImplemented),
         };
         self.send(answer);
+    }
+
+    /// A room's name and picture, for clients that show them.
+    fn room_card(&mut self, id: &ContactId, iq: &Stanza) {
+        let Some(room) = self.room(id) else { return };
+        let (name, hash) = (room.about.name.as_deref().map(str::to_owned), room.portrait.hash());
+        self.show_card(id, name, hash, iq);
     }
 
     fn is_inside(&self, id: &ContactId, iq: &Stanza) -> bool {
@@ -89,6 +96,7 @@ impl Session {
 
     fn room_info(&self, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
         let Some(room) = self.room(id) else { return refused(iq, Condition::ItemNotFound) };
+        let avatar = room.portrait.hash();
         let count = room.members().map(|members| u32::try_from(members.len()).unwrap_or(u32::MAX));
         self.gateway.room_info(
             iq,
@@ -100,6 +108,7 @@ impl Session {
                 kind: room.about.kind,
                 occupants: count.or(room.about.count),
                 can: self.can_in_room(id),
+                avatar: avatar.as_deref(),
             },
         )
     }

@@ -9,13 +9,14 @@ mod leave;
 mod look;
 pub(super) mod members;
 mod occupants;
+mod portrait;
 mod rule;
 mod say;
 mod scene;
 mod send;
 mod subject;
 
-use super::{Session, Then};
+use super::{Session, Then, portrait::Portrait};
 use crate::xmpp::{self as wire, Condition, Stanza, StanzaError, muc, ns};
 use enter::Entering;
 use members::Members;
@@ -55,6 +56,7 @@ impl Rooms {
 #[derive(Default)]
 struct Room {
     about: About,
+    portrait: Portrait,
     /// The user's clients that are in it.
     clients: Vec<Inside>,
     occupants: Occupants,

@@ -53,8 +53,9 @@ impl Writer {
 
     /// When no old ids are left.
     async fn forget_avatars(&mut self) -> Result<(), StoreError> {
-        // Each costs a look at an index; this comes once an hour.
-        let sql = "DELETE FROM avatars WHERE NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.avatar = avatars.hash)";
+        // Each costs a look at two indices; this comes once an hour.
+        let sql = "DELETE FROM avatars WHERE NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.avatar = avatars.hash) \
+                   AND NOT EXISTS (SELECT 1 FROM rooms WHERE rooms.avatar = avatars.hash)";
         self.conn().await?.execute(sql, vec![]).await.map(drop)
     }
 

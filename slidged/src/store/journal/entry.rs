@@ -193,7 +193,13 @@ impl Write {
                     && opt(&contact.avatar)
                     && opt(&contact.avatar_version)
             }
-            Write::Room(room) => plain(&room.legacy_id) && plain(&room.info) && plain(&room.joined),
+            Write::Room(room) => {
+                plain(&room.legacy_id)
+                    && plain(&room.info)
+                    && plain(&room.joined)
+                    && opt(&room.avatar)
+                    && opt(&room.avatar_version)
+            }
             Write::ContactRemove(_, legacy_id) | Write::RoomRemove(_, legacy_id) => plain(legacy_id),
             Write::Avatar(avatar) => plain(&avatar.hash) && plain(&avatar.source),
             Write::Card(_, legacy_id, card) => {

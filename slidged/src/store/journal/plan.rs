@@ -57,11 +57,12 @@ static CARD: Many = Many {
 static CARD_REMOVE: Many =
     Many { head: "DELETE FROM cards WHERE (user_id, legacy_id) IN (VALUES ", columns: 2, tail: ")" };
 static ROOM: Many = Many {
-    head: "INSERT INTO rooms (user_id, legacy_id, info, joined) \
-           SELECT column1, column2, column3, column4 FROM (VALUES ",
-    columns: 4,
+    head: "INSERT INTO rooms (user_id, legacy_id, info, joined, avatar, avatar_version) \
+           SELECT column1, column2, column3, column4, column5, column6 FROM (VALUES ",
+    columns: 6,
     tail: ") AS given WHERE EXISTS (SELECT 1 FROM users WHERE id = column1) ON CONFLICT (user_id, legacy_id) \
-           DO UPDATE SET info = excluded.info, joined = excluded.joined",
+           DO UPDATE SET info = excluded.info, joined = excluded.joined, avatar = excluded.avatar, \
+           avatar_version = excluded.avatar_version",
 };
 static ROOM_REMOVE: Many =
     Many { head: "DELETE FROM rooms WHERE (user_id, legacy_id) IN (VALUES ", columns: 2, tail: ")" };

@@ -62,6 +62,8 @@ pub(super) fn room_values(room: &Room) -> Vec<Value> {
         Value::Text(Arc::clone(&room.legacy_id)),
         Value::Text(Arc::clone(&room.info)),
         Value::Text(Arc::clone(&room.joined)),
+        Value::opt_text(room.avatar.as_ref()),
+        Value::opt_text(room.avatar_version.as_ref()),
     ]
 }
 

@@ -5,5 +5,9 @@ CREATE TABLE rooms (
     legacy_id {text} NOT NULL,
     info TEXT NOT NULL,
     joined TEXT NOT NULL,
+    -- As those of contacts.
+    avatar {text},
+    avatar_version TEXT,
     PRIMARY KEY (user_id, legacy_id)
 ){clustered};
+CREATE INDEX rooms_by_avatar ON rooms (avatar) WHERE avatar IS NOT NULL;
