@@ -38,7 +38,7 @@ pub struct Published {
     /// What it is. Of a file that was not looked at, only its type.
     pub facts: Facts,
     /// That it counts for the day's quota of its user: to be noted together with its message.
-    pub counted: Option<Write>,
+    pub counted: Option<Box<Write>>,
 }
 
 impl Published {
@@ -152,7 +152,7 @@ impl Gateway {
         }
         let mut at_hand = self.at_hand(file).await?;
         let counted = match owner {
-            Some(owner) => Some(self.count_file(owner, at_hand.source.size()).await?),
+            Some(owner) => Some(Box::new(self.count_file(owner, at_hand.source.size()).await?)),
             None => None,
         };
         if file.is_sticker {

@@ -122,7 +122,8 @@ impl Session {
             }
         };
         let url = files.iter().flatten().next().map(|file| file.url.clone());
-        let counted: Vec<_> = files.iter().flatten().filter_map(|file| file.counted.clone()).collect();
+        let counted: Vec<_> =
+            files.iter().flatten().filter_map(|file| file.counted.as_deref().cloned()).collect();
         let parts = self.parts(message, files);
         let first = message.text.id.as_ref().map(|id| gateway::stanza_id(id.as_str()));
         let own = first.into_iter().chain(std::iter::repeat_with(gateway::new_id));

@@ -146,7 +146,7 @@ impl Session {
         }
         // A session of the plugin that goes on knows what it told; a new one tells everything, and what is not told is not so any more.
         if !self.filled || self.remote.is_none() {
-            self.contacts.values_mut().for_each(|contact| contact.forget_presence());
+            self.contacts.values_mut().for_each(Contact::forget_presence);
         }
     }
 
