@@ -34,6 +34,7 @@ mod server;
 mod slidged;
 pub mod stanza;
 mod superduperd;
+pub mod tea;
 pub mod until;
 mod world;
 

@@ -1,101 +1,14 @@
 //! Rooms on a real server: K13, K80 to K86, K92, K94, K96, K99, K107, K108, R7, R8, WIRE 2.12.
 
 use lab::stanza::escape;
-use lab::until::PATIENCE;
-use lab::{Client, Pair, Person, Server, StanzaExt, World};
+use lab::tea::{MUC, Tea, codes, hear, item, join, room_named, say, says, tea};
+use lab::{Pair, Server, StanzaExt};
 use minidom::Element;
 use serde_json::json;
 
-const MUC: &str = "http://jabber.org/protocol/muc";
-const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
 const SID: &str = "urn:xmpp:sid:0";
 const OCCUPANT: &str = "urn:xmpp:occupant-id:0";
 const ITEMS: &str = "<query xmlns='http://jabber.org/protocol/disco#items'/>";
-
-/// A user in a group with a friend and somebody else.
-struct Tea {
-    world: World,
-    pair: Pair,
-    nurse: Person,
-    room: String,
-}
-
-/// The address of the user's room of that name, as soon as there is one (K13).
-async fn room_named(world: &World, user: &Client, name: &str) -> String {
-    let listed = async {
-        loop {
-            let items = user.get(world.gateway(), ITEMS).await.expect("a list of rooms");
-            let found = items.children().find(|item| item.attr("name") == Some(name));
-            if let Some(jid) = found.and_then(|item| item.attr("jid")) {
-                return jid.to_owned();
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, listed).await.unwrap_or_else(|_| panic!("no room {name:?}"))
-}
-
-async fn tea() -> Tea {
-    let world = World::start().await;
-    let pair = world.pair("romeo", "juliet").await;
-    let nurse = world.person("nurse", "The Nurse").await;
-    let group = json!({ "id": "tea", "kind": "private", "name": "Tea", "members": ["romeo", "nurse"] });
-    pair.friend.ask("create_group", group).await;
-    let room = room_named(&world, &pair.user, "Tea").await;
-    Tea { world, pair, nurse, room }
-}
-
-fn codes(presence: &Element) -> Vec<String> {
-    let x = presence.get_child("x", MUC_USER);
-    let codes = x.into_iter().flat_map(Element::children).filter(|child| child.name() == "status");
-    codes.filter_map(|status| status.attr("code").map(str::to_owned)).collect()
-}
-
-fn item<'a>(presence: &'a Element, attribute: &'a str) -> Option<&'a str> {
-    presence.get_child("x", MUC_USER)?.get_child("item", MUC_USER)?.attr(attribute)
-}
-
-async fn join(client: &Client, room: &str, nick: &str) -> Element {
-    client
-        .send(&format!("<presence to='{}/{nick}' id='join'><x xmlns='{MUC}'/></presence>", escape(room)))
-        .await;
-    let own = client
-        .expect("to be in the room", |s| {
-            s.is_presence() && s.sender_bare() == room && codes(s).contains(&"110".to_owned())
-        })
-        .await;
-    client
-        .expect("a subject", |s| s.is_message() && s.sender_bare() == room && s.text_of("subject").is_some())
-        .await;
-    own
-}
-
-async fn say(client: &Client, room: &str, text: &str) -> String {
-    let id = client.new_id();
-    client
-        .send(&format!(
-            "<message to='{}' id='{id}' type='groupchat'><body>{}</body><origin-id xmlns='{SID}' id='{id}'/></message>",
-            escape(room),
-            escape(text)
-        ))
-        .await;
-    id
-}
-
-async fn hear(client: &Client, room: &str, text: &str) -> Element {
-    let what = format!("{text:?} in {room}");
-    let fits = |s: &Element| {
-        s.is_message()
-            && s.kind() == "groupchat"
-            && s.sender_bare() == room
-            && s.body().as_deref() == Some(text)
-    };
-    client.expect(&what, fits).await
-}
-
-async fn says(person: &Person, text: &str) -> String {
-    let sent = person.ask("send", json!({ "chat": { "group": "tea" }, "text": text })).await;
-    sent["id"].as_str().map_or_else(|| sent["id"].to_string(), str::to_owned)
-}
 
 #[tokio::test]
 async fn k80_k13_who_comes_in_sees_who_is_there_then_themselves_then_the_subject() {

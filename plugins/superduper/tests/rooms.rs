@@ -2,46 +2,18 @@
 
 mod common;
 
-use common::{Device, group, network, role, tea};
-use plugin_api::testkit::{TestGateway, TestUser};
+use common::{Device, TEA, enter, group, network, role, scene, tea};
+use plugin_api::testkit::TestUser;
 use plugin_api::{
     Affiliation, Blob, Chat, ChatState, Condition, Departure, Marker, MessageReference, ParticipantInfo,
-    Reply, RoomType, SessionRequest as Request, Start, UserAvatar, UserFile, UserText,
+    Reply, RoomType, SessionRequest as Request, UserAvatar, UserFile, UserText,
 };
 use superduper::client::files;
-use superduper::plugin::Superduper;
 use superduper::protocol::group::{
     CreateGroup, DestroyGroup, GetGroup, Invite, Join, Leave, ListGroups, SetGroup,
 };
 use superduper::protocol::message::{Activity, Delete, Edit, React, Read, Send, Typing};
 use superduper::protocol::{self, Content, Event, File, GroupKind, Role};
-use superduper::server::Server;
-
-const TEA: &str = "#tea";
-
-/// The network, juliet's device, romeo's phone, and romeo at the gateway. Juliet owns the group "tea", with romeo.
-async fn scene() -> (Server, Device, Device, TestUser) {
-    let server = network().await;
-    let juliet = Device::new(&server, "juliet").await;
-    let phone = Device::new(&server, "romeo").await;
-    juliet.ask(group("tea", GroupKind::Private, &["romeo"])).await;
-    let romeo = enter(&server).await;
-    (server, juliet, phone, romeo)
-}
-
-async fn enter(server: &Server) -> TestUser {
-    let options = [("server".to_owned(), server.listening().to_string())].into();
-    let gateway = TestGateway::start_with::<Superduper>(Start { options, ..Start::default() }).await.unwrap();
-    let form = [("username", "romeo"), ("password", "secret")];
-    let romeo = gateway.register("romeo@example.org", form).await.unwrap();
-    romeo.login().await.unwrap();
-    romeo.fill_rooms().await.unwrap();
-    romeo.callbacks().fill_contacts().await.unwrap();
-    if romeo.room(TEA).is_some() {
-        romeo.join(TEA).await.unwrap();
-    }
-    romeo
-}
 
 /// Contact (none: the user), nickname and affiliation of everybody in a room.
 fn people(romeo: &TestUser, room: &str) -> Vec<(Option<String>, String, Option<Affiliation>)> {

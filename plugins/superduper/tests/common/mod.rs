@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
+use plugin_api::Start;
+use plugin_api::testkit::{TestGateway, TestUser};
 use superduper::client::{Connection, Error, Incoming};
+use superduper::plugin::Superduper;
 use superduper::protocol::group::{CreateGroup, SetRole};
 use superduper::protocol::login::{CreateAccount, Ping};
 use superduper::protocol::message::{Activity, Send, Typing};
@@ -152,4 +155,32 @@ pub(crate) fn group(id: &str, kind: GroupKind, members: &[&str]) -> CreateGroup 
 /// Ranks somebody in the group "tea".
 pub(crate) fn role(user: &str, role: Role) -> SetRole {
     SetRole { group: "tea".into(), user: user.into(), role, reason: "because".into() }
+}
+
+/// The address of the group "tea" at the gateway.
+pub(crate) const TEA: &str = "#tea";
+
+/// The network, juliet's device, romeo's phone, and romeo at the gateway. Juliet owns the group "tea", with romeo.
+pub(crate) async fn scene() -> (Server, Device, Device, TestUser) {
+    let server = network().await;
+    let juliet = Device::new(&server, "juliet").await;
+    let phone = Device::new(&server, "romeo").await;
+    juliet.ask(group("tea", GroupKind::Private, &["romeo"])).await;
+    let romeo = enter(&server).await;
+    (server, juliet, phone, romeo)
+}
+
+/// Romeo at the gateway of the testkit, with all groups and contacts, and in the group "tea" if he is a member.
+pub(crate) async fn enter(server: &Server) -> TestUser {
+    let options = [("server".to_owned(), server.listening().to_string())].into();
+    let gateway = TestGateway::start_with::<Superduper>(Start { options, ..Start::default() }).await.unwrap();
+    let form = [("username", "romeo"), ("password", "secret")];
+    let romeo = gateway.register("romeo@example.org", form).await.unwrap();
+    romeo.login().await.unwrap();
+    romeo.fill_rooms().await.unwrap();
+    romeo.callbacks().fill_contacts().await.unwrap();
+    if romeo.room(TEA).is_some() {
+        romeo.join(TEA).await.unwrap();
+    }
+    romeo
 }

@@ -1,5 +1,8 @@
 //! Rooms: who comes in sees who is there, hears what is said, and hears it in order (WIRE 2.12).
 
+mod leave;
+mod rule;
+
 use super::{PATIENCE, World};
 use plugin_api::{
     Affiliation, Condition, Error, Features, MessageReference, ParticipantInfo, Result, Room, RoomId,
@@ -311,30 +314,6 @@ async fn k107_k110_the_room_changes_and_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn k92_k108_r8_who_leaves_or_is_gone_is_out() {
-    let mut world = tea().await;
-    assert!(world.iq(&format!("{TEA}/me"), "r", PING).await.contains("type='result'"));
-    let out = world.iq(&format!("{TEA}/me"), "other", PING).await;
-    assert!(out.contains("type='error'") && out.contains("<not-acceptable"), "{out}");
-    assert!(out.contains(&format!("<error type='cancel' by='{TEA}'>")), "{out}");
-    world.joined(TEA, "other", "me").await;
-    // An error that says nothing about the client being there changes nothing.
-    for (condition, inside) in [("policy-violation", "result"), ("service-unavailable", "error")] {
-        world.send(&format!(
-            "<message xmlns='jabber:client' from='u@example.org/other' to='{TEA}/Ada' type='error'><error type='cancel'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
-        ));
-        let answer = world.iq(&format!("{TEA}/me"), "other", PING).await;
-        assert!(answer.contains(&format!("type='{inside}'")), "{condition}: {answer}");
-    }
-    world.send(&format!(
-        "<presence xmlns='jabber:client' from='u@example.org/r' to='{TEA}/me' type='unavailable'/>"
-    ));
-    let out = world.until(&["type='unavailable'", "code='110'"]).await;
-    assert!(out.contains("to='u@example.org/r'"), "{out}");
-    assert!(world.iq(&format!("{TEA}/me"), "r", PING).await.contains("<not-acceptable"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn k15_k18_k19_rooms_and_those_in_them_say_what_they_are() {
     let mut world = World::new().await;
     world.log_in().await;
@@ -377,114 +356,6 @@ async fn somebody_joining_a_crowd_holds_up_nobody_and_misses_nothing() {
     let between = all.iter().position(|stanza| stanza.contains("<body>between</body>")).expect("it is said");
     let last = all.iter().rposition(|stanza| to_second(&stanza)).expect("it is there");
     assert!(between < last, "it did not wait for the crowd");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn r7_after_a_restart_clients_are_told_to_come_in_again() {
-    let mut world = tea().await;
-    world.gateway.connected(2);
-    world.gateway.link_up(2).await;
-    let out = world.until(&["type='unavailable'", TEA]).await;
-    assert!(
-        out.contains("code='333'") && out.contains("code='110'") && out.contains("to='u@example.org/r'"),
-        "{out}"
-    );
-    world.joined(TEA, "r", "me").await;
-    let user = world.store.users().all().await.unwrap()[0].id;
-    world.store.journal().commit(crate::store::Entry::default()).await.unwrap();
-    let kept = world.store.rooms(user).all().await.unwrap();
-    assert_eq!((kept.len(), &*kept[0].joined), (1, r#"["r"]"#));
-    assert!(kept[0].info.contains(r#""at":"me""#), "{}", kept[0].info);
-    world.gateway.stop().await;
-    let out = world.until(&["type='unavailable'", TEA]).await;
-    assert!(out.contains("code='332'"), "{out}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn k105_r8_decisions_are_asked_of_the_network_or_refused() {
-    let mut world = tea().await;
-    let mut rule = async |item: &str| {
-        world.send(&format!(
-            "<iq xmlns='jabber:client' from='u@example.org/r' to='{TEA}' id='asked' type='set'><query xmlns='http://jabber.org/protocol/muc#admin'>{item}</query></iq>"
-        ));
-        world.until(&["<iq", "id='asked'"]).await
-    };
-    let two = "<item nick='Ada' role='none'><reason>noise</reason></item><item jid='bob@gw.example.org' affiliation='outcast'/>";
-    let done = rule(two).await;
-    assert!(done.contains("type='result'"), "{done}");
-    for (item, why) in [
-        ("<item nick='nobody' role='none'/>", "<item-not-found"),
-        ("<item nick='Ada' role='visitor'/>", "<feature-not-implemented"),
-        ("<item jid='bob@elsewhere' affiliation='member'/>", "<item-not-found"),
-        ("<item jid='friend@gw.example.org' affiliation='owner'/>", "Not that one."),
-        ("", "<bad-request"),
-    ] {
-        let refused = rule(item).await;
-        assert!(refused.contains("type='error'") && refused.contains(why), "{item}: {refused}");
-    }
-    world.say_in(TEA, "r", "m1", "rules?");
-    assert!(world.until(&["<body>", "/Ada'"]).await.contains("kick ada noise; bob outcast"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn k109_who_leaves_for_good_is_out_with_all_clients() {
-    let mut world = tea().await;
-    world.send(&format!(
-        "<iq xmlns='jabber:client' from='u@example.org/other' to='{TEA}' id='asked' type='set'><query xmlns='jabber:iq:register'><remove/></query></iq>"
-    ));
-    let out = world.until(&["type='unavailable'", TEA]).await;
-    assert!(
-        out.contains("to='u@example.org/r'") && out.contains("code='321'") && out.contains("code='110'"),
-        "{out}"
-    );
-    assert!(world.here().await.contains("id='asked' type='result'"));
-    let rooms =
-        world.iq("gw.example.org", "r", "<query xmlns='http://jabber.org/protocol/disco#items'/>").await;
-    assert!(!rooms.contains(TEA), "{rooms}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn k93_another_nick_is_the_networks_to_give_and_the_same_is_nothing() {
-    let mut world = tea().await;
-    let presence = |nick: &str| {
-        format!(
-            "<presence xmlns='jabber:client' from='u@example.org/r' to='{TEA}/{nick}' id='n'><show>away</show></presence>"
-        )
-    };
-    world.send(&presence("me"));
-    world.send(&presence("Romeo"));
-    // The first brought nothing.
-    let refused = world.here().await;
-    assert!(refused.contains(&format!("type='error' from='{TEA}/Romeo'")), "{refused}");
-    assert!(refused.contains("<x xmlns='http://jabber.org/protocol/muc'/>"), "{refused}");
-    assert!(refused.contains("<error type='cancel'") && refused.contains("<not-acceptable"), "{refused}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_rooms_do_not_have_is_refused_in_words() {
-    let mut world = tea().await;
-    for (to, type_, payload, why) in [
-        (format!("{TEA}/Ada"), "chat", "<body>psst</body>", "Private messages"),
-        (TEA.to_owned(), "chat", "<body>hi</body>", "This is a group"),
-        (
-            TEA.to_owned(),
-            "normal",
-            "<x xmlns='http://jabber.org/protocol/muc#user'><invite to='a@b'/></x>",
-            "cannot be invited",
-        ),
-        (
-            TEA.to_owned(),
-            "groupchat",
-            "<body>x</body><encrypted xmlns='eu.siacs.conversations.axolotl'/>",
-            "encrypted",
-        ),
-    ] {
-        world.send(&format!(
-            "<message xmlns='jabber:client' from='u@example.org/r' to='{to}' id='w' type='{type_}'>{payload}</message>"
-        ));
-        let refused = world.until(&["type='error'", "id='w'"]).await;
-        assert!(refused.contains(why), "{payload}: {refused}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,48 @@
+//! Who leaves a room, and who is out of it.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k92_k108_r8_who_leaves_or_is_gone_is_out() {
+    let mut world = tea().await;
+    assert!(world.iq(&format!("{TEA}/me"), "r", PING).await.contains("type='result'"));
+    let out = world.iq(&format!("{TEA}/me"), "other", PING).await;
+    assert!(out.contains("type='error'") && out.contains("<not-acceptable"), "{out}");
+    assert!(out.contains(&format!("<error type='cancel' by='{TEA}'>")), "{out}");
+    world.joined(TEA, "other", "me").await;
+    // An error that says nothing about the client being there changes nothing.
+    for (condition, inside) in [("policy-violation", "result"), ("service-unavailable", "error")] {
+        world.send(&format!(
+            "<message xmlns='jabber:client' from='u@example.org/other' to='{TEA}/Ada' type='error'><error type='cancel'><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
+        ));
+        let answer = world.iq(&format!("{TEA}/me"), "other", PING).await;
+        assert!(answer.contains(&format!("type='{inside}'")), "{condition}: {answer}");
+    }
+    world.send(&format!(
+        "<presence xmlns='jabber:client' from='u@example.org/r' to='{TEA}/me' type='unavailable'/>"
+    ));
+    let out = world.until(&["type='unavailable'", "code='110'"]).await;
+    assert!(out.contains("to='u@example.org/r'"), "{out}");
+    assert!(world.iq(&format!("{TEA}/me"), "r", PING).await.contains("<not-acceptable"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r7_after_a_restart_clients_are_told_to_come_in_again() {
+    let mut world = tea().await;
+    world.gateway.connected(2);
+    world.gateway.link_up(2).await;
+    let out = world.until(&["type='unavailable'", TEA]).await;
+    assert!(
+        out.contains("code='333'") && out.contains("code='110'") && out.contains("to='u@example.org/r'"),
+        "{out}"
+    );
+    world.joined(TEA, "r", "me").await;
+    let user = world.store.users().all().await.unwrap()[0].id;
+    world.store.journal().commit(crate::store::Entry::default()).await.unwrap();
+    let kept = world.store.rooms(user).all().await.unwrap();
+    assert_eq!((kept.len(), &*kept[0].joined), (1, r#"["r"]"#));
+    assert!(kept[0].info.contains(r#""at":"me""#), "{}", kept[0].info);
+    world.gateway.stop().await;
+    let out = world.until(&["type='unavailable'", TEA]).await;
+    assert!(out.contains("code='332'"), "{out}");
+}

@@ -1,0 +1,90 @@
+//! What the user decides in a room, and what rooms do not have.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k105_r8_decisions_are_asked_of_the_network_or_refused() {
+    let mut world = tea().await;
+    let mut rule = async |item: &str| {
+        world.send(&format!(
+            "<iq xmlns='jabber:client' from='u@example.org/r' to='{TEA}' id='asked' type='set'><query xmlns='http://jabber.org/protocol/muc#admin'>{item}</query></iq>"
+        ));
+        world.until(&["<iq", "id='asked'"]).await
+    };
+    let two = "<item nick='Ada' role='none'><reason>noise</reason></item><item jid='bob@gw.example.org' affiliation='outcast'/>";
+    let done = rule(two).await;
+    assert!(done.contains("type='result'"), "{done}");
+    for (item, why) in [
+        ("<item nick='nobody' role='none'/>", "<item-not-found"),
+        ("<item nick='Ada' role='visitor'/>", "<feature-not-implemented"),
+        ("<item jid='bob@elsewhere' affiliation='member'/>", "<item-not-found"),
+        ("<item jid='friend@gw.example.org' affiliation='owner'/>", "Not that one."),
+        ("", "<bad-request"),
+    ] {
+        let refused = rule(item).await;
+        assert!(refused.contains("type='error'") && refused.contains(why), "{item}: {refused}");
+    }
+    world.say_in(TEA, "r", "m1", "rules?");
+    assert!(world.until(&["<body>", "/Ada'"]).await.contains("kick ada noise; bob outcast"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k109_who_leaves_for_good_is_out_with_all_clients() {
+    let mut world = tea().await;
+    world.send(&format!(
+        "<iq xmlns='jabber:client' from='u@example.org/other' to='{TEA}' id='asked' type='set'><query xmlns='jabber:iq:register'><remove/></query></iq>"
+    ));
+    let out = world.until(&["type='unavailable'", TEA]).await;
+    assert!(
+        out.contains("to='u@example.org/r'") && out.contains("code='321'") && out.contains("code='110'"),
+        "{out}"
+    );
+    assert!(world.here().await.contains("id='asked' type='result'"));
+    let rooms =
+        world.iq("gw.example.org", "r", "<query xmlns='http://jabber.org/protocol/disco#items'/>").await;
+    assert!(!rooms.contains(TEA), "{rooms}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k93_another_nick_is_the_networks_to_give_and_the_same_is_nothing() {
+    let mut world = tea().await;
+    let presence = |nick: &str| {
+        format!(
+            "<presence xmlns='jabber:client' from='u@example.org/r' to='{TEA}/{nick}' id='n'><show>away</show></presence>"
+        )
+    };
+    world.send(&presence("me"));
+    world.send(&presence("Romeo"));
+    // The first brought nothing.
+    let refused = world.here().await;
+    assert!(refused.contains(&format!("type='error' from='{TEA}/Romeo'")), "{refused}");
+    assert!(refused.contains("<x xmlns='http://jabber.org/protocol/muc'/>"), "{refused}");
+    assert!(refused.contains("<error type='cancel'") && refused.contains("<not-acceptable"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_rooms_do_not_have_is_refused_in_words() {
+    let mut world = tea().await;
+    for (to, type_, payload, why) in [
+        (format!("{TEA}/Ada"), "chat", "<body>psst</body>", "Private messages"),
+        (TEA.to_owned(), "chat", "<body>hi</body>", "This is a group"),
+        (
+            TEA.to_owned(),
+            "normal",
+            "<x xmlns='http://jabber.org/protocol/muc#user'><invite to='a@b'/></x>",
+            "cannot be invited",
+        ),
+        (
+            TEA.to_owned(),
+            "groupchat",
+            "<body>x</body><encrypted xmlns='eu.siacs.conversations.axolotl'/>",
+            "encrypted",
+        ),
+    ] {
+        world.send(&format!(
+            "<message xmlns='jabber:client' from='u@example.org/r' to='{to}' id='w' type='{type_}'>{payload}</message>"
+        ));
+        let refused = world.until(&["type='error'", "id='w'"]).await;
+        assert!(refused.contains(why), "{payload}: {refused}");
+    }
+}
