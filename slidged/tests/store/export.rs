@@ -98,7 +98,7 @@ async fn a_user_gets_all_that_is_kept_but_no_password(db: Database) {
                 "avatar_sha1": null, "extra": { "avatar": "x" }, "card": null,
             }] },
             "rooms": { "count": 1, "items": [{
-                "id": "balcony", "info": { "name": "Balcony" }, "joined": ["phone"],
+                "id": "balcony", "info": { "name": "Balcony" }, "joined": ["phone"], "avatar_sha1": "0a",
             }] },
             "files": { "count": 1, "items": [{
                 "id": "f", "url": "https://up/f", "name": "f.png", "content_type": "image/png", "size": 7, "good_until": 9,
