@@ -148,10 +148,17 @@ fn a_plugin_of_another_generation() {
 #[test]
 fn a_plugin_for_another_version_of_the_operations() {
     let directory = Directory::new();
+    let [major, minor] = plugin_api::VERSION;
     let newer = directory.file("newer.so", &patched(API_MAJOR, &2_u32.to_ne_bytes()));
-    refused(&newer, "it was built for a newer plugin interface (2.0, this is 1.0): update slidged");
+    let why = format!(
+        "it was built for a newer plugin interface (2.{minor}, this is {major}.{minor}): update slidged"
+    );
+    refused(&newer, &why);
     let older = directory.file("older.so", &patched(API_MAJOR, &0_u32.to_ne_bytes()));
-    refused(&older, "it was built for an older plugin interface (0.0, this is 1.0): rebuild it");
+    let why = format!(
+        "it was built for an older plugin interface (0.{minor}, this is {major}.{minor}): rebuild it"
+    );
+    refused(&older, &why);
 }
 
 #[test]
