@@ -49,6 +49,7 @@ async fn a_group_is_founded_talked_in_changed_and_ended() {
     bob.ask(SetGroup { group: tea(), subject: Some("cake".into()), ..SetGroup::default() }).await;
     let (_, Event::Group { group, .. }) = ada.durable().await else { panic!("no change") };
     assert_eq!((group.subject.as_str(), group.subject_by.as_deref()), ("cake", Some("bob")));
+    assert_eq!(group.subject_by_name, "bob", "who has no other name");
     let rename = SetGroup { group: tea(), name: Some("Coffee".into()), ..SetGroup::default() };
     assert_eq!(bob.refused(rename.clone()).await, Kind::Forbidden);
     assert_eq!(ada.ask(rename).await.name, "Coffee");

@@ -35,7 +35,7 @@ pub(super) fn info(group: &GroupInfo) -> RoomInfo {
         name: Some(group.name.clone()),
         description: Some(group.description.clone()),
         subject: Some(group.subject.clone()),
-        subject_setter: group.subject_by.clone(),
+        subject_setter: Some(group.subject_by_name.clone()).filter(|name| !name.is_empty()),
         kind: Some(match group.kind {
             GroupKind::Private => RoomType::Group,
             GroupKind::Public => RoomType::ChannelNonAnonymous,

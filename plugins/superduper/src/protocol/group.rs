@@ -50,6 +50,9 @@ pub struct GroupInfo {
     /// Who set the subject.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_by: Option<UserId>,
+    /// What they were called then.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub subject_by_name: String,
     /// What it is for.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,

@@ -89,6 +89,7 @@ impl World {
         let for_admins =
             ask.name.is_some() || ask.description.is_some() || avatar.is_some() || ask.kind.is_some();
         self.require(by, &ask.group, if for_admins { Role::Admin } else { Role::Member })?;
+        let own_name = self.accounts.get(&by.user).map(|account| account.profile.name.clone());
         let Some(group) = self.groups.get_mut(&ask.group) else { return done() };
         let info = &mut group.info;
         if let Some(name) = &ask.name {
@@ -97,6 +98,7 @@ impl World {
         if let Some(subject) = &ask.subject {
             info.subject.clone_from(subject);
             info.subject_by = Some(by.user.clone());
+            info.subject_by_name = own_name.unwrap_or_default();
         }
         if let Some(description) = &ask.description {
             info.description.clone_from(description);
