@@ -7,7 +7,7 @@ use crate::{
 };
 use bytes::Bytes;
 use jid::BareJid;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Clocks that differ by more spoil the order of messages and their delays. Milliseconds.
 const APART: i64 = 5000;
@@ -44,6 +44,11 @@ fn ask_for_time(xml: &mut Xml) {
     xml.leaf("time", ns::TIME);
 }
 
+/// How long after the connection a server may tell what it grants: ejabberd does not do it at once.
+const LATE: Duration = Duration::from_secs(2);
+/// How often to look whether it has.
+const LOOK: Duration = Duration::from_millis(20);
+
 impl Gateway {
     /// Tries everything, with each server of users. `asked` is a user to try things for, else one of those who are registered.
     pub async fn examine(&self, asked: Option<&BareJid>) -> Findings {
@@ -63,6 +68,13 @@ impl Gateway {
 
     async fn examine_server(&self, domain: &str, user: Option<&BareJid>, findings: &mut Findings) {
         findings.add(format!("{domain}: clock"), self.examine_clock(domain).await);
+        let told = async {
+            while self.privileges(domain).is_none() {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        // Else it grants none.
+        let _ = tokio::time::timeout(LATE, told).await;
         let mut missing = false;
         for privilege in Privilege::ALL {
             let granted = self.has(domain, privilege);
