@@ -13,6 +13,7 @@ use crate::{
         reply,
     },
 };
+use futures_util::FutureExt as _;
 use jid::{BareJid, Jid};
 use plugin_api::{Form, RegistrationType};
 use std::{collections::BTreeMap, sync::Arc};
@@ -121,10 +122,14 @@ impl Gateway {
 
     /// Ends a registration, beside whatever asked for it.
     pub(crate) fn unregister(self: &Arc<Self>, session: SessionHandle) {
-        self.spawn(async move {
+        let mut leaving = Box::pin(async move {
             if session.ask(Asked::Unregister).await.is_none() {
                 tracing::warn!(user = %session.jid(), "the session ended before its user had left");
             }
         });
+        // Begun here and now: who registers again at once does so behind it.
+        if leaving.as_mut().now_or_never().is_none() {
+            self.spawn(leaving);
+        }
     }
 }
