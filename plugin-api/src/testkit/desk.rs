@@ -36,13 +36,13 @@ impl HostHandler for SessionDesk {
             Ok(decoded) => decoded,
             Err(error) => return Box::pin(ready(Err(error))),
         };
-        // The test may be over.
-        let _ = self.seen.send(copy);
         let mut state = locked(&self.state);
         match state.failures.remove(operation) {
             Some(error) => request.refuse(error),
             None => answer(&mut state, request),
         }
+        // When it is seen it is so. The test may be over.
+        let _ = self.seen.send(copy);
         Box::pin(pending)
     }
 }
@@ -171,7 +171,6 @@ impl HostHandler for GatewayDesk {
             Ok(decoded) => decoded,
             Err(error) => return Box::pin(ready(Err(error))),
         };
-        let _ = self.seen.send(copy);
         let mut state = locked(&self.state);
         use GatewayRequest as R;
         match request {
@@ -185,6 +184,7 @@ impl HostHandler for GatewayDesk {
             R::RefreshQr { user_jid, text, reply } => reply.send(self.tell(&user_jid, Qr::Text(text))),
             R::SendMessage { reply, .. } => reply.send(Ok(())),
         }
+        let _ = self.seen.send(copy);
         Box::pin(pending)
     }
 }

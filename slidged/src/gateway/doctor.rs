@@ -57,6 +57,13 @@ impl Gateway {
             self.domain.split_once('.').map(|(_, home)| home.to_owned()).into_iter().collect();
         let registered: Vec<BareJid> = self.sessions().iter().map(|session| session.jid().clone()).collect();
         domains.extend(registered.iter().chain(asked).map(|jid| jid.domain().to_string()));
+        let told = async {
+            while domains.iter().take(MOST).any(|domain| self.privileges(domain).is_none()) {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        // Who tells nothing grants nothing.
+        let _ = tokio::time::timeout(LATE, told).await;
         for domain in domains.iter().take(MOST) {
             let of_domain = |jid: &&BareJid| jid.domain().as_str() == domain;
             let user = asked.filter(of_domain).or(registered.iter().find(of_domain));
@@ -68,13 +75,6 @@ impl Gateway {
 
     async fn examine_server(&self, domain: &str, user: Option<&BareJid>, findings: &mut Findings) {
         findings.add(format!("{domain}: clock"), self.examine_clock(domain).await);
-        let told = async {
-            while self.privileges(domain).is_none() {
-                tokio::time::sleep(LOOK).await;
-            }
-        };
-        // Else it grants none.
-        let _ = tokio::time::timeout(LATE, told).await;
         let mut missing = false;
         for privilege in Privilege::ALL {
             let granted = self.has(domain, privilege);

@@ -15,9 +15,8 @@ impl Gateway {
             Some(key) => key,
             None => {
                 let mut key = [0; 32];
-                if let Err(error) = getrandom::fill(&mut key) {
-                    tracing::error!(%error, "the system gives no random numbers");
-                }
+                getrandom::fill(&mut key)
+                    .map_err(|_| StoreError::Invalid("the system gives no random numbers"))?;
                 let writes = vec![Write::Kv(Scope::gateway(SCOPE), KEY.into(), key.to_vec().into())];
                 self.journal.submit(Entry { writes, ..Entry::default() }).await?;
                 key

@@ -126,9 +126,26 @@ impl Session {
     ) where
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
+        self.decide(chat, name, call, move |session, done| {
+            if let Err(error) = done {
+                refused(session, &error);
+            }
+        });
+    }
+
+    /// The same, where whoever asked for it is told in any case.
+    pub(super) fn decide<F>(
+        &mut self,
+        chat: ContactId,
+        name: &'static str,
+        call: impl FnOnce(Arc<RemoteSession>) -> F + Send + 'static,
+        told: impl FnOnce(&mut Session, Result<(), StanzaError>) + Send + 'static,
+    ) where
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
         if !self.has_room(&chat, 0) {
             let text = say!(self.language, "too-much-waits");
-            return refused(self, &StanzaError::with_text(Condition::ResourceConstraint, text));
+            return told(self, Err(StanzaError::with_text(Condition::ResourceConstraint, text)));
         }
         let mut waiting = self.waiting(PATIENCE);
         let turn: Turn = Box::pin(async move {
@@ -136,14 +153,12 @@ impl Session {
                 Ok(remote) => remote,
                 Err(why) => {
                     let error = StanzaError::with_text(Condition::RecipientUnavailable, why);
-                    return Box::new(move |session: &mut Session| refused(session, &error)) as Then;
+                    return Box::new(move |session: &mut Session| told(session, Err(error))) as Then;
                 }
             };
             let result = call(remote.clone()).await;
             Box::new(move |session: &mut Session| {
-                if let Err(error) = &result {
-                    refused(session, &gateway::stanza_error(error));
-                }
+                told(session, result.as_ref().copied().map_err(gateway::stanza_error));
                 session.hooked(&remote, name, result);
             })
         });

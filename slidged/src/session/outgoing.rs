@@ -51,7 +51,7 @@ impl Session {
             }
             Request::SetPresence { from, presence, reply } if from.room.is_some() => {
                 let room = from.room.clone().unwrap_or_default();
-                self.in_room(&room, reply, move |session, id| {
+                self.in_room(&room, (reply, share), move |session, id| {
                     session.participant_presence(id, &from, presence);
                 });
             }
@@ -140,7 +140,7 @@ impl Session {
                 });
             }
             Request::RemoveRoom { room, departure, reason, reply } => {
-                self.in_room(&room, reply, move |session, id| {
+                self.in_room(&room, (reply, share), move |session, id| {
                     session.remove_room(id, departure, reason.as_deref());
                 });
             }
@@ -152,17 +152,19 @@ impl Session {
                 Err(error) => reply.send(Err(error)),
             },
             Request::SetParticipants { room, participants, reply } => {
-                self.in_room(&room, reply, move |session, id| session.set_participants(id, participants));
+                self.in_room(&room, (reply, share), move |session, id| {
+                    session.set_participants(id, participants);
+                });
             }
             Request::RemoveParticipant { participant, departure, reason, reply } => {
                 let room = participant.room.clone().unwrap_or_default();
-                self.in_room(&room, reply, move |session, id| {
+                self.in_room(&room, (reply, share), move |session, id| {
                     session.remove_participant(id, &participant, departure, reason.as_deref());
                 });
             }
             Request::RenameParticipant { participant, nickname, reply } => {
                 let room = participant.room.clone().unwrap_or_default();
-                self.in_room(&room, reply, move |session, id| {
+                self.in_room(&room, (reply, share), move |session, id| {
                     session.rename_participant(id, &participant, &nickname);
                 });
             }
@@ -175,7 +177,12 @@ impl Session {
     }
 
     /// Answers once all that was written until now is durable.
-    fn answer<T: Serialize + Send + 'static>(&self, reply: Reply<T>, share: Share, done: Result<T, Error>) {
+    pub(super) fn answer<T: Serialize + Send + 'static>(
+        &self,
+        reply: Reply<T>,
+        share: Share,
+        done: Result<T, Error>,
+    ) {
         match done {
             Ok(value) => self.gateway.answer_stored(reply, share, Entry::default(), |_| value),
             Err(error) => reply.send(Err(error)),

@@ -6,6 +6,7 @@ use super::{
     scene::More,
 };
 use crate::{
+    host::Share,
     session::{Session, Then, contacts::Contact},
     xmpp::muc_user,
 };
@@ -43,17 +44,17 @@ impl Session {
         self.in_order(Some(id), act);
     }
 
-    /// The same for an operation of the plugin, which is answered when it is done.
+    /// The same for an operation of the plugin, which is outstanding until it is done, and answered then.
     pub(in crate::session) fn in_room(
         &mut self,
         room: &RoomId,
-        reply: Reply<()>,
+        (reply, share): (Reply<()>, Share),
         act: impl FnOnce(&mut Session, &ContactId) + Send + 'static,
     ) {
         match self.known_room(room) {
             Ok(id) => self.in_room_order(&id, move |session, id| {
                 act(session, id);
-                reply.send(Ok(()));
+                session.answer(reply, share, Ok(()));
             }),
             Err(error) => reply.send(Err(error)),
         }

@@ -2,12 +2,7 @@
 
 use super::{Room, members::Who};
 use crate::{
-    gateway, say,
-    session::{
-        Session, Then,
-        conversation::{Turn, Way},
-        ready::PATIENCE,
-    },
+    session::Session,
     xmpp::{
         Condition, Stanza, StanzaError,
         muc_admin::{self, Decision},
@@ -15,7 +10,7 @@ use crate::{
     },
 };
 use jid::BareJid;
-use plugin_api::{Affiliation, ContactId, Departure, Error, RemoteSession, RoomId};
+use plugin_api::{Affiliation, ContactId, Departure, RemoteSession, RoomId};
 use std::sync::Arc;
 
 /// Decisions of one request: somebody who tidies up a room by hand makes fewer.
@@ -31,7 +26,7 @@ impl Session {
         let room = RoomId(id.0.clone());
         let key = id.clone();
         self.decide(
-            id,
+            id.clone(),
             "on_leave_group",
             async move |remote| remote.on_leave_group(room).await,
             move |session, done| {
@@ -41,38 +36,6 @@ impl Session {
                 told(session, done);
             },
         );
-    }
-
-    /// Calls a hook in the order of a room, and tells what became of it.
-    fn decide<F>(
-        &mut self,
-        id: &ContactId,
-        name: &'static str,
-        call: impl FnOnce(Arc<RemoteSession>) -> F + Send + 'static,
-        told: impl FnOnce(&mut Session, Result<(), StanzaError>) + Send + 'static,
-    ) where
-        F: Future<Output = Result<(), Error>> + Send + 'static,
-    {
-        if !self.has_room(id, 0) {
-            let text = say!(self.language, "too-much-waits");
-            return told(self, Err(StanzaError::with_text(Condition::ResourceConstraint, text)));
-        }
-        let mut waiting = self.waiting(PATIENCE);
-        let turn: Turn = Box::pin(async move {
-            let remote = match waiting.remote().await {
-                Ok(remote) => remote,
-                Err(why) => {
-                    let error = StanzaError::with_text(Condition::RecipientUnavailable, why);
-                    return Box::new(move |session: &mut Session| told(session, Err(error))) as Then;
-                }
-            };
-            let done = call(remote.clone()).await;
-            Box::new(move |session: &mut Session| {
-                told(session, done.clone().map_err(|error| gateway::stanza_error(&error)));
-                session.hooked(&remote, name, done);
-            })
-        });
-        self.take_turns(Way::ToNetwork, id.clone(), 0, turn);
     }
 
     /// Kicks, bans, ranks: each is asked of the network, one after the other, up to one that it refuses (R8).
@@ -97,7 +60,7 @@ impl Session {
             }
             Ok(())
         };
-        self.decide(id, "", call, move |session, done| match done {
+        self.decide(id.clone(), "on_set_affiliation", call, move |session, done| match done {
             Ok(()) => session.send(reply::result(&iq, |_| ())),
             Err(error) => session.refuse(&iq, &error),
         });

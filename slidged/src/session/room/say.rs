@@ -10,6 +10,7 @@ use crate::session::{
 };
 use bytes::Bytes;
 use plugin_api::{ContactId, Error, ParticipantInfo, RoomId, Sender};
+use std::borrow::Cow;
 
 impl Session {
     /// Whoever speaks in a room: somebody who has not been seen in it comes in first.
@@ -45,6 +46,10 @@ impl Session {
 
     /// Somebody of whom the network had not told that they are in the room.
     fn comes_in(&mut self, id: &ContactId, who: &Who) {
+        let members = self.room(id).and_then(Room::members);
+        if members.is_none_or(|members| members.resource_of(who).is_some()) {
+            return;
+        }
         let contact = match who {
             Who::Contact(id) => Some(ContactId(id.to_string())),
             Who::User | Who::Occupant(_) => None,
@@ -61,9 +66,7 @@ impl Session {
         };
         let (presence, at_least) = (self.presence_in_room(id, &info), self.at_least(id));
         let Some(members) = self.room_mut(id).and_then(Room::members_mut) else { return };
-        if members.resource_of(who).is_none()
-            && let Some(change @ Change::Shown(_)) = members.apply(info, presence, at_least)
-        {
+        if let Some(change @ Change::Shown(_)) = members.apply(info, presence, at_least) {
             self.tell_change(id, &change);
         }
     }
@@ -83,9 +86,9 @@ impl Session {
     }
 
     /// The same speaker to each who hears them: the user, or in a room each client in it.
-    pub(in crate::session) fn copies(&self, id: &ContactId, speaker: &Speaker) -> Vec<Speaker> {
+    pub(in crate::session) fn copies<'a>(&self, id: &ContactId, speaker: &'a Speaker) -> Cow<'a, [Speaker]> {
         if speaker.room.is_none() {
-            return vec![speaker.clone()];
+            return Cow::Borrowed(std::slice::from_ref(speaker));
         }
         let clients = self.room(id).map(Room::resources).into_iter().flatten();
         clients.map(|client| Speaker { to: format!("{}/{client}", self.to), ..speaker.clone() }).collect()

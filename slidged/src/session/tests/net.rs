@@ -95,6 +95,10 @@ impl Session for NetSession {
     }
 
     async fn fill_participants(&self, room: RoomId) -> Result<Vec<ParticipantInfo>> {
+        if room.as_str() == "slow" {
+            gate("slow asked").add_permits(1);
+            pass("slow told").await;
+        }
         super::rooms::participants(&room)
     }
 
@@ -163,6 +167,9 @@ impl Session for NetSession {
                 pass(&name).await;
                 drop(host.connected("Found."));
             });
+        }
+        if message.body == "flood a room" {
+            self.host.spawn(super::rooms::flood(self.host.clone()));
         }
         self.host.contact(chat.id).send_text(Text::new(format!("re: {}", message.body))).await?;
         Ok(Some(format!("n-{}", message.stanza_id).as_str().into()))

@@ -1,11 +1,12 @@
 //! Rooms: who comes in sees who is there, hears what is said, and hears it in order (WIRE 2.12).
 
+mod flood;
 mod leave;
 mod rule;
 
-use super::{PATIENCE, World};
+use super::{PATIENCE, World, gate};
 use plugin_api::{
-    Affiliation, Condition, Error, Features, MessageReference, ParticipantInfo, Result, Room, RoomId,
+    Affiliation, Condition, Error, Features, Host, MessageReference, ParticipantInfo, Result, Room, RoomId,
     RoomInfo, RoomType, Text, UserText,
 };
 
@@ -19,7 +20,7 @@ pub(super) static RULED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// What the network says of a room.
 pub(super) fn info(room: &RoomId) -> Result<RoomInfo> {
     let kind = match room.as_str() {
-        "tea" | "crowd" => RoomType::Group,
+        "tea" | "crowd" | "slow" => RoomType::Group,
         "square" => RoomType::Channel,
         _ => return Err(Error::new(Condition::ItemNotFound, "No such group.")),
     };
@@ -44,6 +45,20 @@ pub(super) fn participants(room: &RoomId) -> Result<Vec<ParticipantInfo>> {
     }
     let owner = ParticipantInfo { affiliation: Some(Affiliation::Owner), ..member("ada", "Ada") };
     Ok(vec![owner.clone(), owner, member("bob", "me"), member("friend", "weirdguy🎉")])
+}
+
+/// While it is asked who is in a room: more operations than may be outstanding, none awaited before the last is sent. Says how many
+/// were refused.
+pub(super) async fn flood(host: Host) {
+    gate("slow asked").acquire().await.unwrap().forget();
+    let room = host.room("slow");
+    let sendings: Vec<_> = (0..5000).map(|_| room.set_participants(vec![member("eve", "Eve")])).collect();
+    gate("slow told").add_permits(1);
+    let mut refused = 0;
+    for sending in sendings {
+        refused += usize::from(sending.await.is_err());
+    }
+    drop(host.contact("friend").send_text(Text::new(format!("{refused} refused"))).await);
 }
 
 /// What happens in it when the user says that.
