@@ -4,7 +4,7 @@ use super::{Gateway, new_id};
 use crate::{
     host::{GatewayOperation, Share},
     session::shape,
-    store::{Committed, Entry, Outgoing, Scope, Submitted, Write},
+    store::{Committed, Entry, Journal, Outgoing, Scope, Submitted, Write},
 };
 use plugin_api::{Blob, Condition, Error, GatewayRequest as Request, host::Reply};
 use serde::Serialize;
@@ -22,7 +22,7 @@ impl Gateway {
         let id = new_id();
         let text = shape::TextShape { id: Some(&id), body: text, ..shape::TextShape::default() };
         let stanza = Outgoing::durable(text.stanza(&speaker));
-        self.journal.submit(Entry { stanzas: vec![stanza], ..Entry::default() })
+        self.journal_to(to).submit(Entry { stanzas: vec![stanza], ..Entry::default() })
     }
 
     /// Answers the plugin once `work` is done, whoever still waits for it.
@@ -39,21 +39,6 @@ impl Gateway {
             }
             .in_current_span(),
         );
-    }
-
-    /// Answers the plugin once an entry is durable, and with it all that was submitted before: that is what holds back a plugin which
-    /// is too fast.
-    pub fn answer_stored<T: Serialize + Send + 'static>(
-        &self,
-        reply: Reply<T>,
-        share: Share,
-        entry: Entry,
-        answer: impl FnOnce(Committed) -> T + Send + 'static,
-    ) {
-        self.journal.submit_then(entry, move |committed| {
-            reply.send(super::stored(committed).map(answer));
-            drop(share);
-        });
     }
 
     /// Reads a value of the plugin.
@@ -75,15 +60,37 @@ impl Gateway {
         let all = super::stored(self.store.kv(scope).all().await)?;
         Ok(all.into_iter().map(|(key, _)| key).filter(|key| key.starts_with(&prefix)).collect())
     }
+}
 
-    /// Changes a value of the plugin; takes its place in the order at once.
-    pub fn kv_set(&self, scope: Scope, key: &str, value: Option<Blob>, reply: Reply<()>, share: Share) {
-        let write = match value {
-            Some(blob) => Write::Kv(scope, key.into(), blob.0.into()),
-            None => Write::KvRemove(scope, key.into()),
-        };
-        self.answer_stored(reply, share, Entry { writes: vec![write], ..Entry::default() }, drop);
-    }
+/// Answers the plugin once an entry is durable, and with it all that was submitted before: that is what holds back a plugin which
+/// is too fast.
+pub fn answer_stored<T: Serialize + Send + 'static>(
+    journal: &Journal,
+    reply: Reply<T>,
+    share: Share,
+    entry: Entry,
+    answer: impl FnOnce(Committed) -> T + Send + 'static,
+) {
+    journal.submit_then(entry, move |committed| {
+        reply.send(super::stored(committed).map(answer));
+        drop(share);
+    });
+}
+
+/// Changes a value of the plugin; takes its place in the order at once.
+pub fn kv_set(
+    journal: &Journal,
+    scope: Scope,
+    key: &str,
+    value: Option<Blob>,
+    reply: Reply<()>,
+    share: Share,
+) {
+    let write = match value {
+        Some(blob) => Write::Kv(scope, key.into(), blob.0.into()),
+        None => Write::KvRemove(scope, key.into()),
+    };
+    answer_stored(journal, reply, share, Entry { writes: vec![write], ..Entry::default() }, drop);
 }
 
 pub(super) fn operation(gateway: &Arc<Gateway>, operation: GatewayOperation) {
@@ -104,7 +111,7 @@ pub(super) fn operation(gateway: &Arc<Gateway>, operation: GatewayOperation) {
             gateway.answer(reply, share, gateway.clone().kv_list(scope, prefix));
         }
         Request::KvSet { key, value, reply } => {
-            gateway.kv_set(scope, &key, value, reply, share);
+            kv_set(&gateway.journal, scope, &key, value, reply, share);
         }
         Request::RefreshQr { user_jid, text, reply } => {
             let done = address(&user_jid).and_then(|who| gateway.qr_refreshed(&who, text));

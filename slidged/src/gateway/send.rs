@@ -2,14 +2,16 @@
 
 use super::{Gateway, new_id};
 use crate::{
-    store::{Entry, Outgoing},
+    store::{Entry, Journal, Lane, Outgoing},
     xmpp::{
         Xml,
         link::{IqError, IqRequest, IqType},
         ns,
+        stream::RawHeader,
     },
 };
 use bytes::Bytes;
+use jid::BareJid;
 use minidom::Element;
 use std::time::Duration;
 
@@ -22,28 +24,21 @@ const MAX_QUEUED: usize = 50_000;
 pub const MAX_STANZA: usize = 256 << 10;
 
 impl Gateway {
-    /// Sends what need not survive an outage, in order with what must.
+    /// Sends what need not survive an outage, in order with what must and is for the same user.
     pub fn send(&self, stanza: Bytes) {
-        self.send_all([stanza]);
+        let to = RawHeader::scan(&stanza).to;
+        send_all(&self.journal_to(to.as_deref().unwrap_or_default()), [stanza]);
     }
 
-    /// The same with several at once, which costs little more than one.
-    pub fn send_all(&self, stanzas: impl IntoIterator<Item = Bytes>) {
-        // While the outbox is full nothing moves, and what is worth nothing later is not collected.
-        if self.journal.queued() >= MAX_QUEUED {
-            return;
-        }
-        let fits = |stanza: &Bytes| {
-            let fits = stanza.len() <= MAX_STANZA;
-            if !fits {
-                tracing::warn!(bytes = stanza.len(), "a stanza is larger than servers take: not sent");
-            }
-            fits
+    /// The way to somebody: a user's own, or that of all strangers.
+    pub(super) fn journal_to(&self, to: &str) -> Journal {
+        let bare = to.split_once('/').map_or(to, |(bare, _)| bare);
+        let lane = match BareJid::new(bare) {
+            Ok(jid) if jid == self.jid => Lane::GATEWAY,
+            Ok(jid) => self.session(&jid).map_or(Lane::STRANGERS, |session| session.lane()),
+            Err(_) => Lane::STRANGERS,
         };
-        let stanzas: Vec<_> = stanzas.into_iter().filter(fits).map(Outgoing::ephemeral).collect();
-        if !stanzas.is_empty() {
-            drop(self.journal.submit(Entry { stanzas, ..Entry::default() }));
-        }
+        self.journal.of(lane)
     }
 
     /// Asks somebody something; `write` writes the payload.
@@ -94,5 +89,24 @@ impl Gateway {
         if let Err(error) = self.journal.submit(entry).await {
             tracing::error!(%error, "the end could not be stored");
         }
+    }
+}
+
+/// Sends what need not survive an outage, in order with what must and goes the same way.
+pub fn send_all(journal: &Journal, stanzas: impl IntoIterator<Item = Bytes>) {
+    // While the outbox is full nothing moves, and what is worth nothing later is not collected.
+    if journal.queued() >= MAX_QUEUED {
+        return;
+    }
+    let fits = |stanza: &Bytes| {
+        let fits = stanza.len() <= MAX_STANZA;
+        if !fits {
+            tracing::warn!(bytes = stanza.len(), "a stanza is larger than servers take: not sent");
+        }
+        fits
+    };
+    let stanzas: Vec<_> = stanzas.into_iter().filter(fits).map(Outgoing::ephemeral).collect();
+    if !stanzas.is_empty() {
+        journal.note(Entry { stanzas, ..Entry::default() });
     }
 }

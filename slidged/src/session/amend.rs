@@ -139,7 +139,10 @@ impl Session {
         let seen =
             before.iter().flat_map(|before| ids.iter().map(|own| self.also_known(&contact, before, own)));
         let entry = Entry { stanzas, writes: seen.collect(), ..Entry::default() };
-        self.gateway.answer_stored(reply, share, entry, |_| Sent { stanza_ids: ids, ..Sent::default() });
+        gateway::answer_stored(&self.journal, reply, share, entry, |_| Sent {
+            stanza_ids: ids,
+            ..Sent::default()
+        });
     }
 
     /// The user's clients show reactions to a message; it has other stanzas, which must show the same.

@@ -84,7 +84,7 @@ impl Session {
         let Some(contact) = self.contacts.get(id).filter(|contact| contact.friend) else { return };
         let jid = self.gateway.contact_bare(id);
         let card = shown(&jid, id.as_str(), contact.name.as_deref(), vcard);
-        self.gateway.send_all(self.who_wants(|wants| wants.vcard).map(|to| news::card(&jid, &to, &card)));
+        self.send_all(self.who_wants(|wants| wants.vcard).map(|to| news::card(&jid, &to, &card)));
     }
 }
 

@@ -27,13 +27,18 @@ pub(super) struct Extra {
 impl Session {
     /// Sends what need not survive an outage.
     pub(super) fn send(&self, stanza: Bytes) {
-        self.gateway.send(stanza);
+        self.send_all([stanza]);
+    }
+
+    /// The same with several at once, which costs little more than one.
+    pub(super) fn send_all(&self, stanzas: impl IntoIterator<Item = Bytes>) {
+        gateway::send_all(&self.journal, stanzas);
     }
 
     /// Sends what must arrive.
     pub(super) fn deliver_stanzas(&self, stanzas: impl IntoIterator<Item = Bytes>) {
         let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
-        drop(self.gateway.journal.submit(Entry { stanzas, ..Entry::default() }));
+        self.journal.note(Entry { stanzas, ..Entry::default() });
     }
 
     /// A message from the gateway to the user, durable.
@@ -52,7 +57,7 @@ impl Session {
 
     pub(super) fn write(&self, write: Write) {
         // A failure is logged by the journal; memory stays right, and the next change is written whole.
-        drop(self.gateway.journal.submit(Entry { writes: vec![write], ..Entry::default() }));
+        self.journal.note(Entry { writes: vec![write], ..Entry::default() });
     }
 
     pub(super) fn store_contact(&self, id: &ContactId) {

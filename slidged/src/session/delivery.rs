@@ -14,7 +14,7 @@ use crate::{
     gateway::{self, Gateway},
     language::Language,
     say,
-    store::{Entry, MessageIds, MessagePart, Outgoing, PendingId, Submitted, UserId, Write},
+    store::{Entry, Journal, MessageIds, MessagePart, Outgoing, PendingId, Submitted, UserId, Write},
     xmpp::{Condition, StanzaError},
 };
 use plugin_api::{ContactInfo, Error, Features, MessageId, RemoteSession};
@@ -31,10 +31,11 @@ impl Session {
         let pending = known.unwrap_or_else(|| self.gateway.store.new_pending_id());
         let stored = known.is_none().then(|| {
             let write = Write::PendingAdd(message.pending(pending, self.user_id));
-            self.gateway.journal.submit(Entry { writes: vec![write], ..Entry::default() })
+            self.journal.submit(Entry { writes: vec![write], ..Entry::default() })
         });
         let delivery = Delivery {
             gateway: self.gateway.clone(),
+            journal: self.journal.clone(),
             waiting: self.waiting(if known.is_some() { RESUMED } else { PATIENCE }),
             resumed: known.is_some(),
             known: message.room.is_some() || self.contacts.contains_key(&message.contact),
@@ -67,6 +68,7 @@ impl Session {
 /// One message on its way.
 pub(super) struct Delivery {
     pub(super) gateway: Arc<Gateway>,
+    pub(super) journal: Journal,
     waiting: Waiting,
     resumed: bool,
     /// The contact is known.
@@ -100,7 +102,7 @@ impl Delivery {
             tracing::error!(%error, "a message could not be stored");
             let text = say!(self.language, "message-not-stored");
             let error = StanzaError::with_text(Condition::InternalServerError, text);
-            self.gateway.send(message.error(&error));
+            gateway::send_all(&self.journal, [message.error(&error)]);
             return forget(message);
         }
         let remote = match self.waiting.remote().await {
@@ -145,7 +147,7 @@ impl Delivery {
             entry.stanzas.push(Outgoing::durable(shape::receipt(&message.to, &self.to, stanza_id)));
         }
         // Not waited for: the next message need not. If the process ends first, this one is still pending.
-        drop(self.gateway.journal.submit(entry));
+        self.journal.note(entry);
         let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
             session.note(&message, Seen::Done);
@@ -171,7 +173,7 @@ impl Delivery {
         let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
             entry.stanzas = session.reflections(&message, &stanza_id);
-            drop(session.gateway.journal.submit(entry));
+            session.journal.note(entry);
             session.note(&message, Seen::Done);
             for id in &ids {
                 session.release(&message.contact, id);
@@ -251,11 +253,11 @@ impl Delivery {
     }
 
     pub(super) fn failed(self, message: UserMessage, error: &StanzaError) -> Then {
-        drop(self.gateway.journal.submit(Entry {
+        self.journal.note(Entry {
             writes: vec![Write::PendingDone(self.pending)],
             stanzas: vec![Outgoing::durable(message.error(error))],
             ..Entry::default()
-        }));
+        });
         forget(message)
     }
 }

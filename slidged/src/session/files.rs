@@ -83,7 +83,7 @@ impl Session {
                     Ok(sent) => sent,
                     Err(error) => return reply.send(Err(error)),
                 };
-                session.gateway.answer_stored(reply, share, entry, move |committed| Sent {
+                gateway::answer_stored(&session.journal, reply, share, entry, move |committed| Sent {
                     duplicate: sent.duplicate || committed.duplicate,
                     ..sent
                 });

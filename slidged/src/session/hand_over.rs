@@ -134,7 +134,7 @@ impl Delivery {
     /// The messages that a stanza of that id is (K37).
     async fn known(&self, message: &UserMessage, stanza_id: &str) -> Result<Vec<MessageIds>, Error> {
         // It may have been delivered a moment ago.
-        gateway::stored(self.gateway.journal.submit(Entry::default()).await)?;
+        gateway::stored(self.journal.submit(Entry::default()).await)?;
         let messages = self.gateway.store.messages(self.user);
         gateway::stored(messages.all_by_xmpp_id(message.contact.as_str(), stanza_id).await)
     }

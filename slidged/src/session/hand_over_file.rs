@@ -71,7 +71,7 @@ impl Delivery {
     /// One file of several is there: noted before the next, so that they can be told apart whatever becomes of the others.
     async fn note_file(&self, message: &UserMessage, id: &MessageId) {
         let writes = vec![self.said(message, id.as_str(), 0)];
-        if let Err(error) = self.gateway.journal.submit(Entry { writes, ..Entry::default() }).await {
+        if let Err(error) = self.journal.submit(Entry { writes, ..Entry::default() }).await {
             tracing::error!(%error, "the id of a file could not be noted");
         }
     }

@@ -1,6 +1,7 @@
 //! How others reach a session.
 
 use super::{Asked, Event, ready::Ready};
+use crate::store::Lane;
 use jid::BareJid;
 use plugin_api::RemoteSession;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ pub struct SessionHandle {
     pub(super) inbox: mpsc::Sender<Event>,
     pub(super) ready: watch::Receiver<Ready>,
     pub(super) jid: BareJid,
+    pub(super) lane: Lane,
 }
 
 impl SessionHandle {
@@ -19,6 +21,12 @@ impl SessionHandle {
     #[must_use]
     pub fn jid(&self) -> &BareJid {
         &self.jid
+    }
+
+    /// What is for that user goes this way.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        self.lane
     }
 
     /// Is the user connected to the network?

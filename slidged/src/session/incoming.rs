@@ -278,7 +278,7 @@ async fn read_marks(
     if let Some(newest) = unread.last() {
         let value = newest.as_bytes().to_vec().into();
         let writes = vec![Write::Kv(scope, contact.as_str().into(), value)];
-        drop(gateway.journal.submit(Entry { writes, ..Entry::default() }));
+        gateway.journal.note(Entry { writes, ..Entry::default() });
     }
     Ok(unread.iter().map(|id| MessageId::from(&**id)).collect())
 }

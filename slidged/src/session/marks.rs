@@ -21,7 +21,7 @@ impl Session {
         if from.room.is_some() {
             let (room, speaker) = self.speaker(from)?;
             let state = |speaker: &Speaker| speaker.message(None, |xml| shape::write_state(xml, state));
-            self.gateway.send_all(self.copies(&room, &speaker).iter().map(state));
+            self.send_all(self.copies(&room, &speaker).iter().map(state));
             return Ok(());
         }
         let contact = self.contact_of(from)?;
@@ -50,7 +50,10 @@ impl Session {
         let own = gateway::new_id();
         let copies = copies.map(|speaker| shape::marker(speaker, Some(&own), marker, &id, None));
         let entry = Entry { stanzas: copies.map(Outgoing::durable).collect(), ..Entry::default() };
-        self.gateway.answer_stored(reply, share, entry, |_| Sent { stanza_ids: vec![id], ..Sent::default() });
+        gateway::answer_stored(&self.journal, reply, share, entry, |_| Sent {
+            stanza_ids: vec![id],
+            ..Sent::default()
+        });
     }
 
     /// A receipt or a marker. Which message it is about has to be looked up, and what comes next in the chat waits for that.
@@ -71,7 +74,7 @@ impl Session {
         }
         let own = from.is_user.then(|| self.echo_of(&contact));
         let (gateway, user, chat) = (self.gateway.clone(), self.user_id, contact.clone());
-        let threads = self.threads.clone();
+        let (threads, journal) = (self.threads.clone(), self.journal.clone());
         let turn: Turn = Box::pin(async move {
             let work = async {
                 // The message may have been delivered a moment ago.
@@ -93,8 +96,10 @@ impl Session {
             };
             match work.await {
                 // In its place from here on.
-                Ok((entry, id)) => gateway
-                    .answer_stored(reply, share, entry, |_| Sent { stanza_ids: vec![id], ..Sent::default() }),
+                Ok((entry, id)) => {
+                    let sent = |_| Sent { stanza_ids: vec![id], ..Sent::default() };
+                    gateway::answer_stored(&journal, reply, share, entry, sent);
+                }
                 Err(error) => reply.send(Err(error)),
             }
             Box::new(|_: &mut Session| {}) as Then

@@ -50,7 +50,7 @@ use crate::{
     host::SessionOperation,
     language::Language,
     model::{rate::Bucket, resources::Resources},
-    store::{UserId, Write},
+    store::{Journal, Lane, UserId, Write},
     xmpp::{Condition, Stanza},
 };
 pub use asked::{Asked, ConnectedAlready, Known, Report, Synced};
@@ -114,6 +114,8 @@ type Then = Box<dyn FnOnce(&mut Session) + Send>;
 /// The task's own state.
 struct Session {
     gateway: Arc<Gateway>,
+    /// To write, and to send the user what must arrive.
+    journal: Journal,
     user_id: UserId,
     jid: BareJid,
     /// `jid` as text: it is in every stanza.
@@ -185,7 +187,7 @@ pub fn spawn(
 ) -> SessionHandle {
     let (inbox, events) = mpsc::channel(INBOX);
     let (ready, readiness) = watch::channel(Ready::Soon);
-    let handle = SessionHandle { inbox, ready: readiness, jid: user.jid.clone() };
+    let handle = SessionHandle { inbox, ready: readiness, jid: user.jid.clone(), lane: Lane::of(user.id) };
     let span = tracing::info_span!("session", user = %user.jid);
     let supervisor = Supervisor { gateway, jid: user.jid.clone(), events, ready, failures: 0 };
     tasks.spawn(supervisor.run(user, fresh).instrument(span));
@@ -196,6 +198,7 @@ impl Session {
     fn new(gateway: Arc<Gateway>, user: Account, ready: watch::Sender<Ready>) -> Self {
         let language = gateway.language_of(&user.jid);
         Session {
+            journal: gateway.journal.of(Lane::of(user.id)),
             gateway,
             user_id: user.id,
             to: user.jid.to_string(),

@@ -2,9 +2,9 @@
 
 use super::{Session, card, contacts::Contact, shape::news};
 use crate::{
-    gateway::Gateway,
+    gateway::{self, Gateway},
     model::wants::Wants,
-    store::{StoreError, UserId},
+    store::{Journal, StoreError, UserId},
     xmpp::avatar,
 };
 use bytes::Bytes;
@@ -25,12 +25,13 @@ impl Session {
         if wants.nick {
             let friends = self.contacts.iter().filter(|(_, contact)| contact.friend);
             let nicks = friends.filter_map(|(id, contact)| self.nick_event(id, contact, to));
-            self.gateway.send_all(nicks);
+            self.send_all(nicks);
         }
         if wants.avatar || wants.vcard {
-            let (gateway, user, to) = (self.gateway.clone(), self.user_id, to.to_owned());
+            let (gateway, journal) = (self.gateway.clone(), self.journal.clone());
+            let (user, to) = (self.user_id, to.to_owned());
             self.spawn(async move {
-                if let Err(error) = tell_stored(&gateway, user, &to, wants).await {
+                if let Err(error) = tell_stored(&gateway, &journal, user, &to, wants).await {
                     tracing::error!(%error, "the news of contacts could not be read");
                 }
                 |_: &mut Session| {}
@@ -46,7 +47,7 @@ impl Session {
     pub(super) fn tell_nick(&self, id: &ContactId) {
         if let Some(contact) = self.contacts.get(id).filter(|contact| contact.friend) {
             let who = self.who_wants(|wants| wants.nick);
-            self.gateway.send_all(who.filter_map(|to| self.nick_event(id, contact, &to)));
+            self.send_all(who.filter_map(|to| self.nick_event(id, contact, &to)));
         }
     }
 
@@ -58,7 +59,7 @@ impl Session {
                 Some(info) => news::avatar(&from, &to, info),
                 None => news::no_avatar(&from, &to),
             };
-            self.gateway.send_all(self.who_wants(|wants| wants.avatar).map(event));
+            self.send_all(self.who_wants(|wants| wants.avatar).map(event));
         }
     }
 
@@ -83,25 +84,39 @@ impl Session {
 }
 
 /// What is not in memory.
-async fn tell_stored(gateway: &Gateway, user: UserId, to: &str, wants: Wants) -> Result<(), StoreError> {
+async fn tell_stored(
+    gateway: &Gateway,
+    journal: &Journal,
+    user: UserId,
+    to: &str,
+    wants: Wants,
+) -> Result<(), StoreError> {
     if wants.avatar {
-        tell_avatars(gateway, user, to).await?;
+        tell_avatars(gateway, journal, user, to).await?;
     }
     if wants.vcard {
-        tell_cards(gateway, user, to).await?;
+        tell_cards(gateway, journal, user, to).await?;
     }
     Ok(())
 }
 
-async fn tell_avatars(gateway: &Gateway, user: UserId, to: &str) -> Result<(), StoreError> {
+async fn tell_avatars(
+    gateway: &Gateway,
+    journal: &Journal,
+    user: UserId,
+    to: &str,
+) -> Result<(), StoreError> {
     let mut after: Arc<str> = "".into();
     loop {
         let page = gateway.store.avatars().of_contacts(user, &after, PAGE).await?;
-        gateway.send_all(page.iter().map(|of| {
-            let from = gateway.contact_bare(&ContactId::from(&*of.legacy_id));
-            let info = avatar::Info { id: &of.hash, bytes: of.bytes, width: of.width, height: of.height };
-            news::avatar(&from, to, info)
-        }));
+        gateway::send_all(
+            journal,
+            page.iter().map(|of| {
+                let from = gateway.contact_bare(&ContactId::from(&*of.legacy_id));
+                let info = avatar::Info { id: &of.hash, bytes: of.bytes, width: of.width, height: of.height };
+                news::avatar(&from, to, info)
+            }),
+        );
         match page.last() {
             Some(last) if page.len() == usize::from(PAGE) => after = last.legacy_id.clone(),
             _ => return Ok(()),
@@ -109,14 +124,17 @@ async fn tell_avatars(gateway: &Gateway, user: UserId, to: &str) -> Result<(), S
     }
 }
 
-async fn tell_cards(gateway: &Gateway, user: UserId, to: &str) -> Result<(), StoreError> {
+async fn tell_cards(gateway: &Gateway, journal: &Journal, user: UserId, to: &str) -> Result<(), StoreError> {
     let mut after: Arc<str> = "".into();
     loop {
         let page = gateway.store.cards(user).page(&after, PAGE).await?;
-        gateway.send_all(page.iter().map(|(id, kept)| {
-            let (jid, vcard) = (gateway.contact_bare(&ContactId::from(&**id)), card::parsed(&kept.json));
-            news::card(&jid, to, &card::shown(&jid, id, None, &vcard))
-        }));
+        gateway::send_all(
+            journal,
+            page.iter().map(|(id, kept)| {
+                let (jid, vcard) = (gateway.contact_bare(&ContactId::from(&**id)), card::parsed(&kept.json));
+                news::card(&jid, to, &card::shown(&jid, id, None, &vcard))
+            }),
+        );
         match page.last() {
             Some((last, _)) if page.len() == usize::from(PAGE) => after = last.clone(),
             _ => return Ok(()),

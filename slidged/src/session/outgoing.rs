@@ -184,7 +184,7 @@ impl Session {
         done: Result<T, Error>,
     ) {
         match done {
-            Ok(value) => self.gateway.answer_stored(reply, share, Entry::default(), |_| value),
+            Ok(value) => gateway::answer_stored(&self.journal, reply, share, Entry::default(), |_| value),
             Err(error) => reply.send(Err(error)),
         }
     }
@@ -201,7 +201,7 @@ impl Session {
                 self.gateway.answer(reply, share, gateway.clone().kv_list(scope(), prefix));
             }
             Request::KvSet { key, value, reply } => {
-                self.gateway.kv_set(scope(), &key, value, reply, share);
+                gateway::kv_set(&self.journal, scope(), &key, value, reply, share);
             }
             Request::Input { prompt, timeout_seconds, reply } => {
                 let (who, patience) = (self.jid.clone(), Duration::from_secs(timeout_seconds.into()));

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::{
-    gateway::Gateway,
+    gateway::{self, Gateway},
     host::Share,
     store::{self, Entry, Write},
     xmpp::avatar::Info,
@@ -216,8 +216,8 @@ impl Session {
         let writes = [Some(Write::Avatar(made)), row];
         let entry = Entry { writes: writes.into_iter().flatten().collect(), ..Entry::default() };
         match answer {
-            Some((reply, share)) => self.gateway.answer_stored(reply, share, entry, |_| ()),
-            None => drop(self.gateway.journal.submit(entry)),
+            Some((reply, share)) => gateway::answer_stored(&self.journal, reply, share, entry, |_| ()),
+            None => self.journal.note(entry),
         }
     }
 }

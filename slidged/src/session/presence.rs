@@ -94,7 +94,7 @@ impl Session {
         }
         self.announced = true;
         let seen = self.seen().map(|(id, contact)| self.presence_of(id, contact, &self.to));
-        self.gateway.send_all(seen);
+        self.send_all(seen);
     }
 
     /// The friends that are shown as available.
@@ -142,7 +142,7 @@ impl Session {
     pub(super) fn contacts_unavailable(&mut self, why: &str) {
         if std::mem::take(&mut self.announced) {
             let gone = self.seen().map(|(id, _)| self.unavailable(id, &self.to, Some(why)));
-            self.gateway.send_all(gone);
+            self.send_all(gone);
         }
         // A session of the plugin that goes on knows what it told; a new one tells everything, and what is not told is not so any more.
         if !self.filled || self.remote.is_none() {

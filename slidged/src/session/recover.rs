@@ -87,10 +87,10 @@ impl Session {
                 shape::bounce(&to, &pending.sender, pending.xmpp_id.as_deref().unwrap_or_default(), &error)
             }
         };
-        drop(self.gateway.journal.submit(Entry {
+        self.journal.note(Entry {
             writes: vec![Write::PendingDone(pending.id)],
             stanzas: vec![Outgoing::durable(answer)],
             ..Entry::default()
-        }));
+        });
     }
 }

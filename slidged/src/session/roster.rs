@@ -225,11 +225,11 @@ impl Session {
         }
         stanzas.extend(self.off_roster(domain));
         let writes = vec![Write::UserRemove(self.user_id)];
-        drop(self.gateway.journal.submit(Entry { writes, stanzas, ..Entry::default() }));
+        self.journal.note(Entry { writes, stanzas, ..Entry::default() });
         let ids: Vec<&ContactId> = self.contacts.keys().collect();
         for some in ids.chunks(AT_ONCE) {
             let stanzas = some.iter().flat_map(|id| self.goodbye_of(id)).collect();
-            drop(self.gateway.journal.submit(Entry { stanzas, ..Entry::default() }));
+            self.journal.note(Entry { stanzas, ..Entry::default() });
         }
     }
 

@@ -193,7 +193,7 @@ impl Session {
         entry
             .writes
             .extend(corrects.as_ref().map(|corrected| self.also_known(&contact, corrected.as_str(), &own)));
-        self.gateway.answer_stored(reply, share, entry, |committed| Sent {
+        gateway::answer_stored(&self.journal, reply, share, entry, |committed| Sent {
             stanza_ids: vec![own],
             duplicate: committed.duplicate,
             url: None,

@@ -125,7 +125,7 @@ impl Session {
         if self.contacts.remove(id).is_some() {
             self.delete_contact(id);
             let stanzas = self.goodbye_of(id);
-            drop(self.gateway.journal.submit(Entry { stanzas, ..Entry::default() }));
+            self.journal.note(Entry { stanzas, ..Entry::default() });
         }
     }
 }

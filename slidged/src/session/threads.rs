@@ -52,7 +52,7 @@ impl Threads {
         let ids =
             ThreadIds { user, chat: contact.as_str().into(), xmpp_id: xmpp.into(), legacy_id: legacy.into() };
         let entry = Entry { writes: vec![Write::Thread(ids)], ..Entry::default() };
-        drop(gateway.journal.submit(entry));
+        gateway.journal.note(entry);
     }
 
     /// The network's id of a thread that is known.

@@ -40,7 +40,7 @@ pub use error::StoreError;
 pub use export::EXPORT_BYTES;
 pub use file::{Files, SentFile};
 pub use invitation::{Invitation, Invitations, TokenHash, new_token};
-pub use journal::{Committed, Entry, Journal, OutboxLimits, Outgoing, Submitted, Write};
+pub use journal::{Committed, Entry, Journal, Lane, OutboxLimits, Outgoing, Submitted, Write};
 pub use kv::{Kv, Scope};
 pub use message::{MessageIds, MessagePart, Messages};
 pub use outbox::{Outbox, Run, Waiting};

@@ -6,6 +6,7 @@ use super::{
     scene::More,
 };
 use crate::{
+    gateway,
     session::{
         Session, Then,
         contacts::Shown,
@@ -244,7 +245,7 @@ impl Session {
             let codes = codes(None);
             stanzas.push(scene.presence((now, member), client, &More { codes: &codes, ..More::default() }));
         }
-        self.gateway.send_all(stanzas);
+        self.send_all(stanzas);
         if own && before.is_some() {
             self.store_room(id);
         }
@@ -261,7 +262,7 @@ async fn tell_who_is_there(scene: &Scene, members: &Members, client: &str) {
         let others = some.iter().filter(|(_, member)| member.who != Who::User);
         let stanzas: Vec<_> =
             others.map(|(at, member)| scene.presence((at, member), client, &More::default())).collect();
-        scene.gateway.send_all(stanzas);
+        gateway::send_all(&scene.journal, stanzas);
         tokio::task::yield_now().await;
     }
 }

@@ -69,7 +69,7 @@ impl Session {
         let me = Member::gone(Who::User);
         let codes: Vec<u16> = code.into_iter().chain([muc_user::SELF]).collect();
         let more = More { gone: true, codes: &codes, reason, ..More::default() };
-        self.gateway.send_all(clients.iter().map(|client| scene.presence((&own, &me), client, &more)));
+        self.send_all(clients.iter().map(|client| scene.presence((&own, &me), client, &more)));
     }
 
     /// A client is not online any more: nobody need be told.

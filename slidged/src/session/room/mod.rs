@@ -157,6 +157,7 @@ impl Session {
     fn scene(&self, id: &ContactId) -> Option<Scene> {
         Some(Scene {
             gateway: self.gateway.clone(),
+            journal: self.journal.clone(),
             address: self.gateway.contact_bare(id),
             user: self.to.clone(),
             kind: self.room(id)?.about.kind,

@@ -118,7 +118,7 @@ impl Session {
         let codes: Vec<u16> = code.into_iter().collect();
         let (Some(scene), Some(room)) = (self.scene(id), self.room(id)) else { return };
         let more = More { gone: true, codes: &codes, reason, ..More::default() };
-        self.gateway.send_all(room.resources().map(|client| scene.presence((&at, &member), client, &more)));
+        self.send_all(room.resources().map(|client| scene.presence((&at, &member), client, &more)));
     }
 
     /// Somebody is called something else.

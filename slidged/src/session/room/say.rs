@@ -97,6 +97,6 @@ impl Session {
     /// Something that need not survive an outage, to each client in a room.
     pub(in crate::session) fn to_clients(&self, id: &ContactId, stanza: impl Fn(&str) -> Bytes) {
         let clients = self.room(id).map(Room::resources).into_iter().flatten();
-        self.gateway.send_all(clients.map(|client| stanza(&format!("{}/{client}", self.to))));
+        self.send_all(clients.map(|client| stanza(&format!("{}/{client}", self.to))));
     }
 }

@@ -5,6 +5,7 @@ use super::members::{Member, Who};
 use crate::{
     gateway::{Gateway, now},
     model::shown,
+    store::Journal,
     xmpp::{muc_user::Occupant, occupant_id},
 };
 use bytes::Bytes;
@@ -29,6 +30,8 @@ pub(super) struct More<'a> {
 #[derive(Clone)]
 pub(super) struct Scene {
     pub(super) gateway: Arc<Gateway>,
+    /// To send the user something.
+    pub(super) journal: Journal,
     /// The room's address.
     pub(super) address: String,
     /// The user's.

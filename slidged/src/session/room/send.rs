@@ -151,6 +151,6 @@ impl Session {
         let copies = copies
             .iter()
             .map(|speaker| speaker.reflection(stanza.id.as_deref(), &stanza_id, payload.as_bytes()));
-        self.gateway.send_all(copies);
+        self.send_all(copies);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jid::{BareJid, Jid};
 
+use super::Lane;
 use crate::store::{
     ApplicantState, Avatar, Ban, Card, Contact, Invitation, MessageIds, MessagePart, Pending, PendingId,
     Room, Scope, Sealed, SentFile, ThreadIds, TokenHash, User, UserId,
@@ -20,6 +21,8 @@ pub struct Entry {
     /// The event that this entry is about. If its ids are known already, the network repeats itself: nothing of the
     /// entry is done, and it is answered as a duplicate. If not, they are noted, as [`Write::Message`] would.
     pub dedup: Option<MessageIds>,
+    /// Whose stanzas they are; set by the [`Journal`](super::Journal) that it is submitted to.
+    pub lane: Lane,
 }
 
 /// A finished stanza (XML in the namespace of the component stream).

@@ -13,6 +13,7 @@
 mod chores;
 mod entry;
 mod feed;
+mod lane;
 mod plan;
 mod queue;
 mod rows;
@@ -30,6 +31,7 @@ use tokio::sync::{oneshot, watch};
 
 pub use entry::{Entry, Outgoing, Write};
 pub use feed::{Batch, Feed, Next};
+pub use lane::Lane;
 
 use super::engine::{Conn, Engine};
 use super::outbox::Spool;
@@ -69,7 +71,11 @@ pub struct Committed {
 
 /// Where everything is written. Cheap to clone.
 #[derive(Clone)]
-pub struct Journal(Arc<Handle>);
+pub struct Journal {
+    handle: Arc<Handle>,
+    /// Whose stanzas those are that come this way.
+    lane: Lane,
+}
 
 /// When the last one goes, the writer commits what was submitted and ends.
 struct Handle(Arc<Shared>);
@@ -98,13 +104,29 @@ impl Journal {
     ) -> Result<Journal, StoreError> {
         let (writer, shared) = writer::Writer::prepare(engine, conn, claim, config).await?;
         tokio::spawn(writer.run());
-        Ok(Journal(Arc::new(Handle(shared))))
+        Ok(Journal { handle: Arc::new(Handle(shared)), lane: Lane::GATEWAY })
+    }
+
+    /// The same journal for the stanzas of that lane.
+    #[must_use]
+    pub fn of(&self, lane: Lane) -> Journal {
+        Journal { lane, ..self.clone() }
     }
 
     /// Waits until the queue has room. Whoever submits without waiting for the answers must wait here before each
     /// entry: that is the back-pressure. Cancel safe.
     pub async fn ready(&self) {
-        self.0.0.queue.ready().await;
+        self.handle.0.queue.ready().await;
+    }
+
+    /// Enqueues the entry now, in order, for nobody who waits: it is committed as soon as the database can, and sent. Should the
+    /// database refuse the entry itself, the log says so.
+    pub fn note(&self, entry: Entry) {
+        self.submit_then(entry, |result| {
+            if let Err(error) = result {
+                tracing::error!(%error, "something could not be stored");
+            }
+        });
     }
 
     /// Enqueues the entry now, in order; the future tells when it is committed. Dropping the future does not take the
@@ -120,13 +142,14 @@ impl Journal {
     /// everybody: so it only hands on.
     pub fn submit_then(
         &self,
-        entry: Entry,
+        mut entry: Entry,
         then: impl FnOnce(Result<Committed, StoreError>) + Send + 'static,
     ) {
+        entry.lane = self.lane;
         if !entry.is_storable() {
             return then(Err(StoreError::Invalid("a text holds the character U+0000")));
         }
-        self.0.0.queue.push(entry, Box::new(then));
+        self.handle.0.queue.push(entry, Box::new(then));
     }
 
     /// Waits for room, enqueues the entry and waits for its commit.
@@ -143,28 +166,28 @@ impl Journal {
     /// Entries that wait for the writer.
     #[must_use]
     pub fn queued(&self) -> usize {
-        self.0.0.queue.len()
+        self.handle.0.queue.len()
     }
 
     /// Transactions committed since the start.
     #[must_use]
     pub fn commits(&self) -> u64 {
-        self.0.0.commits.load(Ordering::Relaxed)
+        self.handle.0.commits.load(Ordering::Relaxed)
     }
 
     pub(super) fn spool(&self) -> &Spool {
-        &self.0.0.spool
+        &self.handle.0.spool
     }
 
     /// There is something to do without an entry.
     pub(super) fn wake(&self) {
-        self.0.0.queue.wake();
+        self.handle.0.queue.wake();
     }
 
     /// Commits what was submitted, ignoring the limits of the outbox, then ends the writer.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
-        self.0.0.queue.close();
-        let mut ended = self.0.0.ended.subscribe();
+        self.handle.0.queue.close();
+        let mut ended = self.handle.0.ended.subscribe();
         match ended.wait_for(Option::is_some).await {
             Ok(result) => result.clone().unwrap_or(Ok(())),
             Err(_) => Err(StoreError::Closed),
