@@ -84,6 +84,15 @@ pub enum StoreError {
     /// The caller gave something that a database cannot hold.
     #[error("{0}")]
     Invalid(&'static str),
+    /// The database has been silent for so long that something must be wrong with it.
+    #[error("the database does not answer")]
+    Silent,
+    /// The database was not well for so long that nobody waits for this any more; it was not written.
+    #[error("the database did not take it in time")]
+    TooLate,
+    /// The writer's task has panicked.
+    #[error("the database's writer has ended, which is a defect of slidged")]
+    Defect,
     /// The journal was closed before this was submitted.
     #[error("the store is closed")]
     Closed,
@@ -111,8 +120,8 @@ impl StoreError {
                             code.len() == 5
                                 && (code.starts_with("22") || code.starts_with("23") || code.starts_with("54"))
                         })
-                        // SQLITE_TOOBIG
-                        || db.code().is_some_and(|code| code == "18")
+                        // SQLITE_TOOBIG, SQLITE_MISMATCH, SQLITE_RANGE
+                        || db.code().is_some_and(|code| matches!(&*code, "18" | "20" | "25"))
                 }
                 sqlx::Error::Encode(_) => true,
                 _ => false,

@@ -13,6 +13,7 @@ mod engine;
 mod error;
 mod export;
 mod file;
+mod health;
 mod invitation;
 pub mod journal;
 mod kv;
@@ -39,8 +40,9 @@ pub use crypt::{Keyring, Sealed};
 pub use error::StoreError;
 pub use export::EXPORT_BYTES;
 pub use file::{Files, SentFile};
+pub use health::Health;
 pub use invitation::{Invitation, Invitations, TokenHash, new_token};
-pub use journal::{Committed, Entry, Journal, Lane, OutboxLimits, Outgoing, Submitted, Write};
+pub use journal::{Committed, Entry, Journal, Lane, OutboxLimits, Outgoing, PATIENCE, Submitted, Write};
 pub use kv::{Kv, Scope};
 pub use message::{MessageIds, MessagePart, Messages};
 pub use outbox::{Outbox, Run, Waiting};
@@ -53,7 +55,7 @@ pub use user::{User, UserId, Users};
 
 pub use crate::model::access::Ban;
 
-use engine::{Conn, Engine, Pool, Row, Sql, Value};
+use engine::{Backends, Conn, Engine, Pool, Row, Sql, Value};
 use secrecy::{ExposeSecret as _, SecretSlice};
 
 /// What a commit survives.
@@ -140,13 +142,14 @@ impl Store {
     pub async fn open(config: StoreConfig) -> Result<Store, StoreError> {
         let engine = Engine::parse(&config.url, config.durability, config.quota)?;
         let claim = engine.claim()?;
-        let mut conn = engine.connect().await?;
+        let mut backends = Backends::default();
+        let mut conn = engine.connect(&mut backends).await?;
         schema::migrate(&engine, &mut conn, (config.clock)()).await?;
         prove_key(&mut conn, &config.keys).await?;
         let next_user = 1 + greatest(&mut conn, "SELECT COALESCE(MAX(id), 0) FROM users").await?;
         let next_pending = 1 + greatest(&mut conn, "SELECT COALESCE(MAX(id), 0) FROM pending").await?;
         let readers = engine.readers();
-        let journal = Journal::start(engine, conn, claim, &config).await?;
+        let journal = Journal::start(engine, (conn, backends), claim, &config).await?;
         Ok(Store(Arc::new(Inner {
             readers,
             journal,

@@ -5,6 +5,7 @@
 //! (pragmas, statement cache), copies every bound value twice and every row once. The enums below are all that it would
 //! have given us.
 
+mod pool;
 mod postgres;
 mod sqlite;
 mod value;
@@ -15,8 +16,11 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
-use sqlx::{PgConnection, PgPool, SqliteConnection, SqlitePool};
+use sqlx::{PgConnection, SqliteConnection};
+use tokio::time::{Instant, timeout_at};
 
+pub(crate) use pool::Pool;
+pub(crate) use postgres::Backends;
 pub(crate) use value::{Row, Value};
 use value::{postgres_arguments, sqlite_arguments};
 
@@ -30,8 +34,14 @@ const READERS: u32 = 2;
 /// Prepared statements kept per connection: every kind of multi-row statement times its power-of-two sizes, and the reads.
 const STATEMENTS: usize = 256;
 
-/// How long to wait for a database server, or for a free reader.
+/// How long to wait for a free reader.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a database server may take to let us in. Short, so that one that is back is found soon.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a database server may take for a statement: a busy one takes tenths of a second, one that is silent is given up.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Ends a transaction well; a constant, because behind it nothing is certain any more.
 pub(crate) const COMMIT: &str = "COMMIT";
@@ -110,6 +120,11 @@ impl Engine {
         }
     }
 
+    /// Whether it is a server, whose answers may get lost.
+    pub(crate) fn is_remote(&self) -> bool {
+        matches!(self, Engine::Postgres(_))
+    }
+
     /// Where the database is, without its password.
     pub(crate) fn name(&self) -> String {
         match self {
@@ -148,15 +163,18 @@ impl Engine {
         }
     }
 
-    /// The writer's connection.
-    pub(crate) async fn connect(&self) -> Result<Conn, StoreError> {
+    /// The writer's connection. `backends` are those that it had before.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] when another process works on the database, and what keeps us from connecting.
+    pub(crate) async fn connect(&self, backends: &mut Backends) -> Result<Conn, StoreError> {
         match self {
             Engine::Sqlite(options) => options
                 .connect()
                 .await
                 .map(Conn::Sqlite)
                 .map_err(|error| sqlite::opening(options.get_filename(), error)),
-            Engine::Postgres(options) => postgres::connect(options).await.map(Conn::Postgres),
+            Engine::Postgres(options) => postgres::connect(options, backends).await.map(Conn::postgres),
         }
     }
 
@@ -171,7 +189,7 @@ impl Engine {
                     .map(Conn::Sqlite)
                     .map_err(|error| sqlite::opening(path, error))
             }
-            Engine::Postgres(options) => postgres::reach(options).await.map(Conn::Postgres),
+            Engine::Postgres(options) => postgres::reach(options).await.map(Conn::postgres),
         }
     }
 
@@ -190,6 +208,8 @@ impl Engine {
                     .max_connections(READERS)
                     .min_connections(0)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
+                    // A ping would be a round trip for each read, and hang where the read has a limit.
+                    .test_before_acquire(false)
                     .connect_lazy_with((**options).clone()),
             ),
         }
@@ -199,10 +219,32 @@ impl Engine {
 /// A connection of its own: the writer's.
 pub(crate) enum Conn {
     Sqlite(SqliteConnection),
-    Postgres(PgConnection),
+    Postgres {
+        conn: PgConnection,
+        /// When what runs has to be done, if before the [`STATEMENT_TIMEOUT`].
+        until: Option<Instant>,
+        /// An answer has not come in time, so that the next one would be taken for it.
+        broken: bool,
+    },
 }
 
 impl Conn {
+    fn postgres(conn: PgConnection) -> Conn {
+        Conn::Postgres { conn, until: None, broken: false }
+    }
+
+    /// What runs from now on has to be done by then, as far as a server can be given up: a local file cannot.
+    pub(crate) fn hurry(&mut self, by: Option<Instant>) {
+        if let Conn::Postgres { until, .. } = self {
+            *until = by;
+        }
+    }
+
+    /// Whether nothing more can be done with it.
+    pub(crate) fn is_broken(&self) -> bool {
+        matches!(self, Conn::Postgres { broken: true, .. })
+    }
+
     /// Runs a statement that answers no rows; the number of rows that it changed.
     pub(crate) async fn execute(
         &mut self,
@@ -214,8 +256,9 @@ impl Conn {
             Conn::Sqlite(conn) => {
                 sqlx::query_with(sql, sqlite_arguments(values)?).execute(conn).await?.rows_affected()
             }
-            Conn::Postgres(conn) => {
-                sqlx::query_with(sql, postgres_arguments(values)?).execute(conn).await?.rows_affected()
+            Conn::Postgres { conn, until, broken } => {
+                let query = sqlx::query_with(sql, postgres_arguments(values)?).execute(conn);
+                limited(query, *until, broken).await?.rows_affected()
             }
         })
     }
@@ -232,9 +275,9 @@ impl Conn {
                 let rows = sqlx::query_with(sql, sqlite_arguments(values)?).fetch_all(conn).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
-            Conn::Postgres(conn) => {
-                let rows = sqlx::query_with(sql, postgres_arguments(values)?).fetch_all(conn).await?;
-                rows.into_iter().map(Row::Postgres).collect()
+            Conn::Postgres { conn, until, broken } => {
+                let query = sqlx::query_with(sql, postgres_arguments(values)?).fetch_all(conn);
+                limited(query, *until, broken).await?.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -249,9 +292,13 @@ impl Conn {
                 let (text, values) = join(statements);
                 self.execute(text, values).await?;
             }
-            Conn::Postgres(_) => {
+            Conn::Postgres { .. } => {
                 for (sql, values) in statements {
                     let uncertain = &*sql == COMMIT;
+                    if uncertain {
+                        // Whoever is in a hurry gets to know all the same.
+                        self.hurry(None);
+                    }
                     self.execute(sql, values).await.map_err(|error| Failed { error, uncertain })?;
                 }
             }
@@ -263,7 +310,10 @@ impl Conn {
     pub(crate) async fn script(&mut self, text: String) -> Result<(), StoreError> {
         match self {
             Conn::Sqlite(conn) => sqlx::raw_sql(AssertSqlSafe(text)).execute(conn).await.map(drop)?,
-            Conn::Postgres(conn) => sqlx::raw_sql(AssertSqlSafe(text)).execute(conn).await.map(drop)?,
+            // A migration takes the time it takes.
+            Conn::Postgres { conn, .. } => {
+                sqlx::raw_sql(AssertSqlSafe(text)).execute(conn).await.map(drop)?
+            }
         }
         Ok(())
     }
@@ -271,7 +321,8 @@ impl Conn {
     pub(crate) async fn close(self) -> Result<(), StoreError> {
         match self {
             Conn::Sqlite(conn) => conn.close().await?,
-            Conn::Postgres(conn) => conn.close().await?,
+            Conn::Postgres { broken: true, .. } => {}
+            Conn::Postgres { conn, .. } => limited(conn.close(), None, &mut false).await?,
         }
         Ok(())
     }
@@ -293,37 +344,22 @@ fn join(mut statements: Vec<Statement>) -> (Arc<str>, Vec<Value>) {
     (text.into(), all)
 }
 
-/// The readers' connections.
-#[derive(Clone, Debug)]
-pub(crate) enum Pool {
-    Sqlite(SqlitePool),
-    Postgres(PgPool),
-}
-
-impl Pool {
-    /// Runs a query and gives all its rows: ask for bounded ones.
-    pub(crate) async fn fetch(
-        &self,
-        sql: impl Into<Sql>,
-        values: Vec<Value>,
-    ) -> Result<Vec<Row>, StoreError> {
-        let sql = sql.into().text();
-        Ok(match self {
-            Pool::Sqlite(pool) => {
-                let rows = sqlx::query_with(sql, sqlite_arguments(values)?).fetch_all(pool).await?;
-                rows.into_iter().map(Row::Sqlite).collect()
-            }
-            Pool::Postgres(pool) => {
-                let rows = sqlx::query_with(sql, postgres_arguments(values)?).fetch_all(pool).await?;
-                rows.into_iter().map(Row::Postgres).collect()
-            }
-        })
-    }
-
-    pub(crate) async fn close(&self) {
-        match self {
-            Pool::Sqlite(pool) => pool.close().await,
-            Pool::Postgres(pool) => pool.close().await,
+/// Runs something on a server, within the limit; what the answer would be to is broken afterwards.
+async fn limited<T>(
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+    until: Option<Instant>,
+    broken: &mut bool,
+) -> Result<T, StoreError> {
+    let limit = Instant::now() + STATEMENT_TIMEOUT;
+    match timeout_at(until.map_or(limit, |until| until.min(limit)), work).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => {
+            *broken |= !matches!(error, sqlx::Error::Database(_));
+            Err(error.into())
+        }
+        Err(_) => {
+            *broken = true;
+            Err(StoreError::Silent)
         }
     }
 }

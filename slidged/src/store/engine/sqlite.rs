@@ -13,8 +13,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use super::STATEMENTS;
 use crate::store::{Durability, StoreError};
 
-/// Nobody but a backup tool holds a lock for long; a write that waits longer than this had better fail.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Nobody but a backup tool holds a lock for long. After this the writer looks whether something else is to be done, and tries again.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The write-ahead log is cut back to this after a burst (bytes).
 const JOURNAL_SIZE_LIMIT: &str = "67108864";

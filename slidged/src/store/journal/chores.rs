@@ -1,6 +1,7 @@
 //! What the writer does when nobody waits: deleting what was acknowledged, forgetting old ids, pictures that nobody has
 //! and applications that nobody decides on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -24,31 +25,50 @@ const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
 /// from again is banned. 14 days: administrators have holidays.
 const APPLICATION: Duration = Duration::from_secs(14 * 86_400);
 
+/// Acknowledged rows are deleted at the latest after this, also while what waits needs no transaction.
+const RELEASE_LATEST: Duration = Duration::from_secs(1);
+
 /// Pause after a failed transaction that nobody waits for.
-const RETRY: Duration = Duration::from_secs(5);
+const RETRY: Duration = Duration::from_secs(2);
 
 impl Writer {
+    /// Whether acknowledged rows wait for a transaction that does not come.
+    pub(super) fn is_overdue(&self) -> bool {
+        let now = Instant::now();
+        self.shared.spool.to_delete().is_some_and(|(_, since)| since + RELEASE_LATEST <= now)
+            && self.release_not_before <= now
+    }
+
     /// What can be done when nothing waits; when to look again.
-    pub(super) async fn housekeep(&mut self) -> Instant {
+    ///
+    /// # Errors
+    /// When nothing will be written any more.
+    pub(super) async fn housekeep(&mut self) -> Result<Instant, StoreError> {
         if let Some((_, since)) = self.shared.spool.to_delete() {
             let due = (since + RELEASE_LINGER).max(self.release_not_before);
             if due > Instant::now() {
-                return due;
+                return Ok(due);
             }
-            if let Err(error) = self.release().await {
-                tracing::error!(%error, "cannot delete acknowledged stanzas from the outbox, will try again");
-                self.release_not_before = Instant::now() + RETRY;
-                return self.release_not_before;
+            let (shared, clock) = (Arc::clone(&self.shared), Arc::clone(&self.clock));
+            match shared.attend(|| (), &clock, self.release()).await {
+                Ok(()) => shared.well(None),
+                Err(error @ StoreError::InUse(_)) => return Err(error),
+                Err(error) => {
+                    shared.failing(&error, Some(since));
+                    self.release_not_before = Instant::now() + RETRY;
+                    return Ok(self.release_not_before);
+                }
             }
         }
         if self.prune_at <= Instant::now() {
-            self.prune().await;
+            let (shared, clock) = (Arc::clone(&self.shared), Arc::clone(&self.clock));
+            shared.attend(|| (), &clock, self.prune()).await;
         }
-        self.prune_at
+        Ok(self.prune_at)
     }
 
     pub(super) async fn release(&mut self) -> Result<(), StoreError> {
-        self.transact(&[]).await.map(drop)
+        self.transact(&[], None).await.map(drop).map_err(|aborted| aborted.error)
     }
 
     /// When no old ids are left.

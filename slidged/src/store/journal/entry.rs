@@ -151,6 +151,11 @@ impl Entry {
         self.writes.is_empty() && self.dedup.is_none() && !self.stanzas.iter().any(|stanza| stanza.durable)
     }
 
+    /// Whether it only sends, so that it need not wait for a database that is not well.
+    pub(super) fn needs_no_database(&self) -> bool {
+        !self.stanzas.is_empty() && self.is_ephemeral()
+    }
+
     /// PostgreSQL's texts cannot hold U+0000, so no engine's may.
     pub(super) fn is_storable(&self) -> bool {
         self.dedup.as_ref().is_none_or(message_is_storable) && self.writes.iter().all(Write::is_storable)

@@ -61,7 +61,7 @@ pub struct Feed {
 struct State {
     queue: VecDeque<Batch>,
     weight: usize,
-    /// The last row that was committed (or may have been).
+    /// The last row that was committed.
     newest: i64,
     /// Whether rows exist that are not in the queue: then nothing is queued until the pump has read them.
     behind: bool,
@@ -151,15 +151,6 @@ impl Feed {
             state.weight += weight;
             state.queue.push_back(batch);
         }
-        drop(state);
-        self.changed.notify_one();
-    }
-
-    /// Row `seq` may have been committed, although the database did not say so: let the pump look.
-    pub(super) fn uncertain(&self, seq: i64) {
-        let mut state = self.lock();
-        state.newest = state.newest.max(seq);
-        state.behind = true;
         drop(state);
         self.changed.notify_one();
     }

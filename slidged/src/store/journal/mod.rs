@@ -5,22 +5,29 @@
 //! for a millisecond more.
 //!
 //! Entries are committed in the order in which they were submitted, and their stanzas reach the server in that order.
-//! An entry that the database refuses fails alone, as one does whose condition is not met (a [`Write`] tells which have one). When the database itself fails (disk full, server gone), the entries of
-//! that transaction get the error, and the next ones are tried anew.
+//! An entry that the database refuses fails alone, as one does whose condition is not met (a [`Write`] tells which have one).
+//!
+//! When the database itself fails (disk full, server gone), nothing is given up: the group is kept and tried again, in order, and the
+//! others come behind it. Meanwhile what needs no database is sent all the same, and entries that somebody waits for are withdrawn when
+//! their time is over. When it is not known whether a transaction was committed, that is found out before anything else is done.
 //!
 //! When the outbox is full, the first entry with a durable stanza waits for room, and all behind it: order goes first.
 
 mod chores;
 mod entry;
 mod feed;
+mod group;
 mod lane;
 mod plan;
 mod queue;
 mod rows;
 mod step;
+mod transaction;
+mod trouble;
 mod writer;
 
 use std::fs::File;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,10 +40,17 @@ pub use entry::{Entry, Outgoing, Write};
 pub use feed::{Batch, Feed, Next};
 pub use lane::Lane;
 
-use super::engine::{Conn, Engine};
+use super::engine::{Backends, Conn, Engine};
+use super::health::Health;
 use super::outbox::Spool;
 use super::{StoreConfig, StoreError};
+use futures_util::FutureExt as _;
+use group::{Item, Then, refuse};
 use queue::Queue;
+use tokio::time::Instant;
+
+/// How long somebody waits for what they have asked for (a form, a message of theirs on its way): longer than that they think that it is lost.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How much may wait for the XMPP server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +104,7 @@ struct Shared {
     queue: Queue,
     spool: Spool,
     commits: AtomicU64,
+    health: watch::Sender<Health>,
     /// Set when the writer has ended.
     ended: watch::Sender<Option<Result<(), StoreError>>>,
 }
@@ -98,12 +113,17 @@ impl Journal {
     /// `claim` is given up when the writer has ended.
     pub(super) async fn start(
         engine: Engine,
-        conn: Conn,
+        conn: (Conn, Backends),
         claim: Option<File>,
         config: &StoreConfig,
     ) -> Result<Journal, StoreError> {
         let (writer, shared) = writer::Writer::prepare(engine, conn, claim, config).await?;
-        tokio::spawn(writer.run());
+        let ending = Arc::clone(&shared);
+        tokio::spawn(async move {
+            // The panic is in the log already.
+            let ended = AssertUnwindSafe(writer.run()).catch_unwind().await;
+            ending.end(ended.unwrap_or(Err(StoreError::Defect)));
+        });
         Ok(Journal { handle: Arc::new(Handle(shared)), lane: Lane::GATEWAY })
     }
 
@@ -132,35 +152,72 @@ impl Journal {
     /// Enqueues the entry now, in order; the future tells when it is committed. Dropping the future does not take the
     /// entry back.
     pub fn submit(&self, entry: Entry) -> Submitted {
-        let (answer, answered) = oneshot::channel();
-        // Whoever has gone does not want to know.
-        self.submit_then(entry, move |result| drop(answer.send(result)));
-        Submitted(answered)
+        self.answered(entry, None)
+    }
+
+    /// The same for what somebody waits for until then: after that it is withdrawn, with [`StoreError::TooLate`].
+    pub fn submit_by(&self, entry: Entry, deadline: Instant) -> Submitted {
+        self.answered(entry, Some(deadline))
     }
 
     /// The same without a future: `then` is called when it is committed, or has failed. It runs in the writer, which works for
     /// everybody: so it only hands on.
     pub fn submit_then(
         &self,
-        mut entry: Entry,
+        entry: Entry,
         then: impl FnOnce(Result<Committed, StoreError>) + Send + 'static,
     ) {
-        entry.lane = self.lane;
-        if !entry.is_storable() {
-            return then(Err(StoreError::Invalid("a text holds the character U+0000")));
-        }
-        self.handle.0.queue.push(entry, Box::new(then));
+        self.enqueue(entry, None, Box::new(then));
     }
 
-    /// Waits for room, enqueues the entry and waits for its commit.
+    /// Waits for room, enqueues the entry and waits for its commit, [`PATIENCE`] long at most.
     ///
     /// Not cancel safe: the entry may or may not be committed.
     ///
     /// # Errors
     /// See [`Submitted`].
     pub async fn commit(&self, entry: Entry) -> Result<Committed, StoreError> {
-        self.ready().await;
-        self.submit(entry).await
+        let deadline = Instant::now() + PATIENCE;
+        if tokio::time::timeout_at(deadline, self.ready()).await.is_err() {
+            return Err(StoreError::TooLate);
+        }
+        self.submit_by(entry, deadline).await
+    }
+
+    fn answered(&self, entry: Entry, deadline: Option<Instant>) -> Submitted {
+        let (answer, answered) = oneshot::channel();
+        // Whoever has gone does not want to know.
+        self.enqueue(entry, deadline, Box::new(move |result| drop(answer.send(result))));
+        Submitted(answered)
+    }
+
+    fn enqueue(&self, mut entry: Entry, deadline: Option<Instant>, then: Then) {
+        entry.lane = self.lane;
+        let storable = entry.is_storable();
+        let item = Item::new(entry, deadline, then);
+        if storable {
+            self.handle.0.queue.push(item);
+        } else {
+            item.answer(Err(StoreError::Invalid("a text holds the character U+0000")));
+        }
+    }
+
+    /// How the database is, and when that changes.
+    #[must_use]
+    pub fn health(&self) -> watch::Receiver<Health> {
+        self.handle.0.health.subscribe()
+    }
+
+    /// Resolves when the writer has ended: from then on nothing is written. Cancel safe.
+    ///
+    /// # Errors
+    /// Why, unless the journal was closed.
+    pub async fn ended(&self) -> Result<(), StoreError> {
+        let mut ended = self.handle.0.ended.subscribe();
+        match ended.wait_for(Option::is_some).await {
+            Ok(result) => result.clone().unwrap_or(Ok(())),
+            Err(_) => Err(StoreError::Closed),
+        }
     }
 
     /// Entries that wait for the writer.
@@ -184,24 +241,33 @@ impl Journal {
         self.handle.0.queue.wake();
     }
 
-    /// Commits what was submitted, ignoring the limits of the outbox, then ends the writer.
+    /// Commits what was submitted, ignoring the limits of the outbox, then ends the writer. A database that is not well is given a
+    /// few seconds.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
         self.handle.0.queue.close();
-        let mut ended = self.handle.0.ended.subscribe();
-        match ended.wait_for(Option::is_some).await {
-            Ok(result) => result.clone().unwrap_or(Ok(())),
-            Err(_) => Err(StoreError::Closed),
-        }
+        self.ended().await
     }
 }
 
-/// Resolves when an entry is durable (`Ok`), or nothing of it was written (`Err`).
+impl Shared {
+    /// The writer has ended: nobody waits for it any longer.
+    fn end(&self, ended: Result<(), StoreError>) {
+        let left = self.queue.abandon();
+        if !left.is_empty() {
+            tracing::error!(entries = left.len(), "what waited for the database was not written");
+        }
+        refuse(left, ended.as_ref().err().unwrap_or(&StoreError::Closed));
+        self.ended.send_replace(Some(ended));
+    }
+}
+
+/// Resolves when an entry is durable (`Ok`), or nothing of it was written (`Err`). That takes as long as the database is not well.
 ///
-/// One exception cannot be avoided: when the connection to a database server breaks in the middle of a commit, nobody
-/// knows; the error is given, and what was committed is sent all the same.
+/// One exception cannot be avoided: when the process ends before it is known whether a transaction was committed, the error is
+/// given, and what was committed is sent at the next start.
 ///
 /// # Errors
-/// What the database said, or [`StoreError::Closed`].
+/// What is wrong with the entry, [`StoreError::TooLate`] behind its deadline, or why nothing is written any more.
 #[derive(Debug)]
 #[must_use = "an entry is durable only when this has resolved"]
 pub struct Submitted(oneshot::Receiver<Result<Committed, StoreError>>);

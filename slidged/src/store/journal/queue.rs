@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
-use super::{Committed, Entry};
+use super::group::Item;
 use crate::store::StoreError;
 
 /// Bytes waiting, beyond which [`Queue::ready`] holds callers back: several transactions' worth, so that the writer
@@ -18,21 +20,13 @@ const GROUP_ENTRIES: usize = 256;
 /// Most bytes in one transaction (one entry may be larger): bounds the row in the outbox, and how long a commit takes.
 const GROUP_BYTES: usize = 256 << 10;
 
-/// What is done when it is known what became of an entry.
-pub(super) type Then = Box<dyn FnOnce(Result<Committed, StoreError>) + Send>;
-
-/// An entry and who waits for it.
-pub(super) struct Item {
-    pub(super) entry: Entry,
-    weight: usize,
-    pub(super) then: Then,
-}
-
 #[derive(Default)]
 struct State {
     items: VecDeque<Item>,
     weight: usize,
-    closed: bool,
+    closed: Option<Instant>,
+    /// What needs no database, while entries have to wait for it.
+    passing: Option<Vec<Item>>,
 }
 
 /// What the writer gets.
@@ -54,15 +48,17 @@ pub(super) struct Queue {
 
 impl Queue {
     /// Enqueues now.
-    pub(super) fn push(&self, entry: Entry, then: Then) {
-        let weight = entry.weight();
+    pub(super) fn push(&self, item: Item) {
         let mut state = self.lock();
-        if state.closed {
+        if state.closed.is_some() {
             drop(state);
-            return then(Err(StoreError::Closed));
+            return item.answer(Err(StoreError::Closed));
         }
-        state.weight += weight;
-        state.items.push_back(Item { entry, weight, then });
+        state.weight += item.weight;
+        match &mut state.passing {
+            Some(passing) if item.entry.needs_no_database() => passing.push(item),
+            _ => state.items.push_back(item),
+        }
         drop(state);
         self.work.notify_one();
     }
@@ -74,7 +70,7 @@ impl Queue {
             room.as_mut().enable();
             {
                 let state = self.lock();
-                if state.weight < HIGH_WATER || state.closed {
+                if state.weight < HIGH_WATER || state.closed.is_some() {
                     return;
                 }
             }
@@ -87,6 +83,10 @@ impl Queue {
         let mut taken = Taken::default();
         let mut weight = 0;
         let mut state = self.lock();
+        // What went past the others until now goes on doing so.
+        for item in state.passing.take().into_iter().flatten().rev() {
+            state.items.push_front(item);
+        }
         while let Some(item) = state.items.front() {
             if !taken.items.is_empty()
                 && (taken.items.len() == GROUP_ENTRIES || weight + item.weight > GROUP_BYTES)
@@ -94,20 +94,59 @@ impl Queue {
                 break;
             }
             let (count, bytes) = item.entry.durable();
-            if count > 0 && !state.closed && !room(count, bytes) {
+            if count > 0 && state.closed.is_none() && !room(count, bytes) {
                 break;
             }
             weight += item.weight;
             taken.items.extend(state.items.pop_front());
         }
+        taken.finished = state.closed.is_some() && taken.items.is_empty();
+        self.relieve(state, weight);
+        taken
+    }
+
+    /// What needs no database, from here to the next [`Queue::take`]: it does not wait for what does.
+    pub(super) fn passing(&self) -> Vec<Item> {
+        let mut state = self.lock();
+        if let Some(passing) = &mut state.passing {
+            let passing = std::mem::take(passing);
+            self.relieve(state, weight(&passing));
+            return passing;
+        }
+        let all = std::mem::take(&mut state.items);
+        let (passing, items): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|item| item.entry.needs_no_database());
+        state.items = items.into();
+        state.passing = Some(Vec::new());
+        self.relieve(state, weight(&passing));
+        passing
+    }
+
+    /// Takes out what nobody wants any more at that time.
+    pub(super) fn expired(&self, now: Instant) -> Vec<Item> {
+        let mut state = self.lock();
+        if !state.items.iter().any(|item| item.is_late(now)) {
+            return Vec::new();
+        }
+        let all = std::mem::take(&mut state.items);
+        let (late, items): (Vec<_>, Vec<_>) = all.into_iter().partition(|item| item.is_late(now));
+        state.items = items.into();
+        self.relieve(state, weight(&late));
+        late
+    }
+
+    /// When the first of what waits is not wanted any more.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.lock().items.iter().filter_map(|item| item.deadline).min()
+    }
+
+    fn relieve(&self, mut state: MutexGuard<'_, State>, weight: usize) {
         state.weight -= weight;
-        taken.finished = state.closed && taken.items.is_empty();
         let relieved = weight > 0 && state.weight < HIGH_WATER;
         drop(state);
         if relieved {
             self.room.notify_waiters();
         }
-        taken
     }
 
     pub(super) async fn work(&self) {
@@ -119,18 +158,38 @@ impl Queue {
     }
 
     pub(super) fn close(&self) {
-        self.lock().closed = true;
+        self.lock().closed.get_or_insert_with(Instant::now);
         self.work.notify_one();
         self.room.notify_waiters();
     }
 
+    /// Whether it was closed so long ago.
+    pub(super) fn closed_for(&self, time: Duration) -> bool {
+        self.lock().closed.is_some_and(|closed| closed.elapsed() >= time)
+    }
+
+    /// Closes, and gives what will never be written.
+    pub(super) fn abandon(&self) -> Vec<Item> {
+        self.close();
+        let mut state = self.lock();
+        let mut items: Vec<_> = state.passing.take().into_iter().flatten().collect();
+        items.extend(std::mem::take(&mut state.items));
+        state.weight = 0;
+        items
+    }
+
     /// Entries that wait.
     pub(super) fn len(&self) -> usize {
-        self.lock().items.len()
+        let state = self.lock();
+        state.items.len() + state.passing.as_ref().map_or(0, Vec::len)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing in here can panic half-way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn weight(items: &[Item]) -> usize {
+    items.iter().map(|item| item.weight).sum()
 }

@@ -1,20 +1,23 @@
-//! The one task that writes.
+//! The task that owns the database's only writing connection.
+//!
+//! It never gives an entry up for the database's sake: what cannot be written is kept, in order, and tried again until it can.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::plan::{self, EVENT, EVENT_RETURNING, Plan};
-use super::queue::{Item, Queue};
-use super::step::Step;
-use super::{Batch, Committed, Entry, Feed, Shared};
-use crate::store::engine::{COMMIT, Conn, Engine, Failed, Statement, Value};
-use crate::store::outbox::{Spool, Waiting, lengths};
+use super::group::Group;
+use super::queue::Queue;
+use super::transaction::Aborted;
+use super::trouble::Trouble;
+use super::{Feed, Shared};
+use crate::store::engine::{Backends, Conn, Engine, Value};
+use crate::store::health::Health;
+use crate::store::outbox::{Spool, Waiting};
 use crate::store::sql::Texts;
 use crate::store::{Clock, StoreConfig, StoreError};
 
@@ -23,16 +26,23 @@ use crate::store::{Clock, StoreConfig, StoreError};
 const BUSY: usize = 4;
 /// That time. A commit costs some ten switches between threads: shared by what comes in a millisecond, next to nothing each.
 const GATHER: Duration = Duration::from_millis(1);
+/// When the daemon ends, a database that is not well is waited for so long.
+const CLOSING: Duration = Duration::from_secs(4);
 
 pub(super) struct Writer {
-    engine: Engine,
+    pub(super) engine: Engine,
+    backends: Backends,
     /// `None` after it broke.
-    conn: Option<Conn>,
+    pub(super) conn: Option<Conn>,
     pub(super) shared: Arc<Shared>,
-    texts: Texts,
+    pub(super) texts: Texts,
     pub(super) clock: Clock,
     /// The last row of the outbox that we have tried to write. Never used twice.
-    last_seq: i64,
+    pub(super) last_seq: i64,
+    /// Tells this process's transactions from those of others.
+    pub(super) nonce: String,
+    /// Transactions of this process that were marked.
+    pub(super) transactions: u64,
     pub(super) retention: Duration,
     pub(super) prune_at: Instant,
     pub(super) release_not_before: Instant,
@@ -40,23 +50,11 @@ pub(super) struct Writer {
     claim: Option<File>,
 }
 
-/// Most values in statements that go to the database together: one to four rows of most kinds.
-const TOGETHER: usize = 32;
-
-const OUTBOX: &str =
-    "INSERT INTO outbox (seq, created_at, count, size, lengths, stanzas) VALUES ($1, $2, $3, $4, $5, $6)";
-
-/// A transaction that was committed.
-struct Done {
-    duplicates: Vec<bool>,
-    batch: Batch,
-}
-
 impl Writer {
     /// Counts what is in the outbox.
     pub(super) async fn prepare(
         engine: Engine,
-        mut conn: Conn,
+        (mut conn, backends): (Conn, Backends),
         claim: Option<File>,
         config: &StoreConfig,
     ) -> Result<(Writer, Arc<Shared>), StoreError> {
@@ -67,16 +65,21 @@ impl Writer {
             queue: Queue::default(),
             spool,
             commits: AtomicU64::new(0),
+            health: watch::Sender::new(Health::Well),
             ended: watch::Sender::new(None),
         });
         let texts = Texts::new(engine.placeholders());
         let writer = Writer {
             engine,
+            backends,
             conn: Some(conn),
             shared: Arc::clone(&shared),
             texts,
             clock: Arc::clone(&config.clock),
             last_seq,
+            // Without a source of randomness the time will do: two processes never write at the same time.
+            nonce: format!("{:x}", getrandom::u64().unwrap_or_else(|_| (config.clock)().cast_unsigned())),
+            transactions: 0,
             retention: config.retention,
             prune_at: Instant::now() + config.prune_after_start,
             release_not_before: Instant::now(),
@@ -86,7 +89,10 @@ impl Writer {
     }
 
     /// Runs until the journal is closed.
-    pub(super) async fn run(mut self) {
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] when another process has taken the database, and what keeps the last entries from being written.
+    pub(super) async fn run(mut self) -> Result<(), StoreError> {
         let shared = Arc::clone(&self.shared);
         loop {
             let mut group = Waiting::default();
@@ -98,7 +104,10 @@ impl Writer {
             });
             if !taken.items.is_empty() {
                 let count = taken.items.len();
-                self.group(taken.items).await;
+                self.group(Group::new(taken.items)).await?;
+                if self.is_overdue() {
+                    self.housekeep().await?;
+                }
                 // Those who were answered can submit the next entries before we look: one transaction for all.
                 tokio::task::yield_now().await;
                 if count >= BUSY && shared.queue.len() < count / 2 {
@@ -109,20 +118,24 @@ impl Writer {
             if taken.finished {
                 break;
             }
-            let wake = self.housekeep().await;
+            let wake = self.housekeep().await?;
+            let wake = shared.queue.deadline().map_or(wake, |deadline| deadline.min(wake));
             tokio::select! {
                 () = shared.queue.work() => {}
-                () = tokio::time::sleep_until(wake) => {}
+                () = tokio::time::sleep_until(wake) => shared.expire(),
             }
             // What comes at the same time (a message's receipt, and the network's answer) shares the transaction.
             tokio::task::yield_now().await;
         }
-        let ended = self.finish().await;
-        shared.ended.send_replace(Some(ended));
+        self.finish().await
     }
 
     async fn finish(&mut self) -> Result<(), StoreError> {
-        let released = if self.shared.spool.to_delete().is_some() { self.release().await } else { Ok(()) };
+        let released = if self.shared.spool.to_delete().is_some() && self.shared.health.borrow().is_well() {
+            self.release().await
+        } else {
+            Ok(())
+        };
         if let Some(conn) = self.conn.take() {
             conn.close().await?;
         }
@@ -131,206 +144,87 @@ impl Writer {
     }
 
     /// Commits a group, hands its stanzas over and answers everybody.
-    async fn group(&mut self, items: Vec<Item>) {
-        let entries: Vec<&Entry> = items.iter().map(|item| &item.entry).collect();
-        let results = match self.transact(&entries).await {
-            Ok(duplicates) => duplicates.into_iter().map(|duplicate| Ok(Committed { duplicate })).collect(),
-            Err(error) if error.is_about_the_entry() && entries.len() > 1 => self.one_by_one(&entries).await,
-            Err(error) => {
-                if !error.is_about_the_entry() {
-                    tracing::error!(%error, entries = entries.len(), "cannot commit");
-                }
-                vec![Err(error); entries.len()]
-            }
-        };
-        for (item, result) in items.into_iter().zip(results) {
-            (item.then)(result);
-        }
-    }
-
-    /// One of them is refused: only that one shall fail.
-    async fn one_by_one(&mut self, entries: &[&Entry]) -> Vec<Result<Committed, StoreError>> {
-        let mut results = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let result = self.transact(&[*entry]).await;
-            results.push(result.map(|duplicates| Committed { duplicate: duplicates.first() == Some(&true) }));
-        }
-        results
-    }
-
-    /// Commits the entries in one transaction and hands their stanzas over; which of them were duplicates.
-    pub(super) async fn transact(&mut self, entries: &[&Entry]) -> Result<Vec<bool>, StoreError> {
-        let release = self.shared.spool.to_delete().map(|(last, _)| last);
-        if release.is_none() && entries.iter().all(|entry| entry.is_ephemeral()) {
-            let batch = self.batch(entries, &vec![false; entries.len()]);
-            self.shared.spool.feed.push(batch);
-            return Ok(vec![false; entries.len()]);
-        }
-        let mut careful = false;
-        let mut retried = false;
-        loop {
-            match self.attempt(entries, release, careful).await {
-                Ok(Done { duplicates, batch }) => {
-                    self.shared.commits.fetch_add(1, Ordering::Relaxed);
-                    if let Some(last) = release {
-                        self.shared.spool.deleted(last);
+    async fn group(&mut self, group: Group) -> Result<(), StoreError> {
+        match self.commit(group).await? {
+            None => {}
+            Some((group, error)) if group.len() == 1 => group.failed(&error),
+            // One of them is refused: only that one shall fail.
+            Some((group, _)) => {
+                for one in group.apart() {
+                    if let Some((one, error)) = self.commit(one).await? {
+                        one.failed(&error);
                     }
-                    if !batch.stanzas.is_empty() {
-                        self.shared.spool.feed.push(batch);
-                    }
-                    return Ok(duplicates);
                 }
-                Err(Failed { error, uncertain }) => {
-                    self.roll_back().await;
-                    if uncertain {
-                        self.shared.spool.feed.uncertain(self.last_seq);
-                        self.conn = None;
-                    }
-                    if !careful && matches!(error, StoreError::AlreadyThere(_)) {
-                        // Most likely some events are known: they must be told apart.
-                        careful = true;
-                        continue;
-                    }
-                    // A server that was restarted while we were idle shows only now; nothing has happened yet.
-                    let broken = self.conn.is_none() && !uncertain;
-                    if broken && !retried && matches!(error, StoreError::Unreachable(_)) {
-                        retried = true;
-                        continue;
-                    }
-                    return Err(error);
-                }
-            }
-        }
-    }
-
-    async fn attempt(
-        &mut self,
-        entries: &[&Entry],
-        release: Option<i64>,
-        careful: bool,
-    ) -> Result<Done, Failed> {
-        // A new connection counts the outbox: not between adding to that count and committing.
-        self.conn().await?;
-        // Events that are known because an earlier entry of the same transaction notes them.
-        let mut duplicates = vec![false; entries.len()];
-        let mut whole = Plan::default();
-        let mut events = Vec::new();
-        for (entry, duplicate) in entries.iter().zip(&mut duplicates) {
-            if let Some(ids) = &entry.dedup {
-                *duplicate = whole.has_message(&plan::key(ids));
-                if !*duplicate {
-                    events.push(ids);
-                }
-            }
-            entry.writes.iter().for_each(|write| whole.write(write));
-        }
-        let mut script = vec![(self.texts.fixed("BEGIN"), vec![])];
-        script.extend(whole.user_statements(&mut self.texts));
-        if careful {
-            self.perform(std::mem::take(&mut script)).await?;
-            let mut new = HashSet::new();
-            for (sql, values) in plan::events(&mut self.texts, &EVENT_RETURNING, &events) {
-                for row in self.conn().await?.fetch(sql, values).await? {
-                    new.insert(plan::returned(&row)?);
-                }
-            }
-            for (entry, duplicate) in entries.iter().zip(&mut duplicates) {
-                if let Some(ids) = &entry.dedup {
-                    // The first with these ids is the new one.
-                    *duplicate |= !new.remove(&plan::key(ids));
-                }
-            }
-        } else {
-            script.extend(plan::events(&mut self.texts, &EVENT, &events));
-        }
-        if duplicates.contains(&true) {
-            whole = Plan::default();
-            let new = entries.iter().zip(&duplicates).filter(|(_, duplicate)| !**duplicate);
-            new.flat_map(|(entry, _)| &entry.writes).for_each(|write| whole.write(write));
-        }
-        let steps = whole.steps();
-        if !steps.is_empty() {
-            self.perform(std::mem::take(&mut script)).await?;
-            self.take(steps).await?;
-        }
-        script.extend(whole.statements(&mut self.texts));
-        let mut batch = self.batch(entries, &duplicates);
-        let added = self.insert(&mut batch, &mut script);
-        if let Some(last) = release {
-            script.push((self.texts.fixed("DELETE FROM outbox WHERE seq <= $1"), vec![Value::Int(last)]));
-        }
-        script.push((self.texts.fixed(COMMIT), vec![]));
-        self.shared.spool.add(added);
-        if let Err(failed) = self.perform(script).await {
-            self.shared.spool.take_back(added);
-            return Err(failed);
-        }
-        Ok(Done { duplicates, batch })
-    }
-
-    /// Takes the steps, up to the first that finds nothing to change and must not.
-    async fn take(&mut self, steps: Vec<Step>) -> Result<(), Failed> {
-        for step in steps {
-            let sql = self.texts.fixed(step.sql);
-            let changed = self.conn().await?.execute(sql, step.values).await?;
-            if let Some(refusal) = step.refusal.filter(|_| changed == 0) {
-                return Err(refusal.into());
             }
         }
         Ok(())
     }
 
-    /// Runs the script: small statements together, because there and back costs more than they do; large
-    /// ones alone, so that there are few combinations of them to prepare.
-    async fn perform(&mut self, script: Vec<Statement>) -> Result<(), Failed> {
-        let conn = self.conn().await?;
-        let (mut together, mut values) = (Vec::with_capacity(script.len()), 0);
-        for statement in script {
-            if values > 0 && values + statement.1.len() > TOGETHER {
-                conn.run(std::mem::take(&mut together)).await?;
-                values = 0;
+    /// Commits a group as a whole, however long that takes. Gives it back when the database refuses one of its entries.
+    ///
+    /// # Errors
+    /// When nothing will be written any more.
+    async fn commit(&mut self, mut group: Group) -> Result<Option<(Group, StoreError)>, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let mut trouble = Trouble::default();
+        loop {
+            group.withdraw(Instant::now());
+            if !group.load.needs_database() {
+                shared.send(group, (self.clock)());
+                return Ok(None);
             }
-            values += statement.1.len();
-            together.push(statement);
+            let clock = Arc::clone(&self.clock);
+            let load = &group.load;
+            let pass = || load.pass(&shared.spool.feed, clock());
+            let error = match group.unknown.take() {
+                // Not withdrawn and not tried again before the lock has told its fate.
+                Some(unknown) => match shared.attend(pass, &clock, self.was_committed(&unknown)).await {
+                    Ok(true) => {
+                        shared.well(trouble.since());
+                        group.written(&unknown.into_written(), &shared.spool.feed);
+                        return Ok(None);
+                    }
+                    Ok(false) => continue,
+                    Err(error) => {
+                        group.unknown = Some(unknown);
+                        error
+                    }
+                },
+                None => {
+                    let (entries, by) = (load.entries(), group.deadline());
+                    match shared.attend(pass, &clock, self.transact(&entries, by)).await {
+                        Ok(written) => {
+                            shared.well(trouble.since());
+                            group.written(&written, &shared.spool.feed);
+                            return Ok(None);
+                        }
+                        Err(Aborted { error, unknown }) => {
+                            group.unknown = unknown;
+                            error
+                        }
+                    }
+                }
+            };
+            if error.is_about_the_entry() {
+                return Ok(Some((group, error)));
+            }
+            if matches!(error, StoreError::InUse(_)) || shared.queue.closed_for(CLOSING) {
+                group.failed(&error);
+                return Err(error);
+            }
+            let pause = trouble.pause(Instant::now(), self.conn.is_none());
+            shared.failing(&error, trouble.since());
+            let load = &group.load;
+            let pass = || load.pass(&shared.spool.feed, clock());
+            shared.attend(pass, &clock, tokio::time::sleep(pause)).await;
         }
-        if together.is_empty() { Ok(()) } else { conn.run(together).await }
-    }
-
-    /// The stanzas of the entries that are new.
-    fn batch(&self, entries: &[&Entry], duplicates: &[bool]) -> Batch {
-        let new = entries.iter().zip(duplicates).filter(|(_, duplicate)| !**duplicate);
-        let stanzas = new.flat_map(|(entry, _)| entry.stanzas.iter().cloned()).collect();
-        Batch { seq: None, created_at: (self.clock)(), stanzas }
-    }
-
-    /// The statement that writes the row of a batch, if it needs one.
-    fn insert(&mut self, batch: &mut Batch, script: &mut Vec<Statement>) -> Waiting {
-        let durable = || batch.stanzas.iter().filter(|stanza| stanza.durable);
-        let bytes: usize = durable().map(|stanza| stanza.bytes.len()).sum();
-        let added = Waiting { messages: durable().count() as u64, bytes: bytes as u64 };
-        if added.messages == 0 {
-            return added;
-        }
-        let mut blob = Vec::with_capacity(bytes);
-        durable().for_each(|stanza| blob.extend_from_slice(&stanza.bytes));
-        self.last_seq += 1;
-        let values = vec![
-            Value::Int(self.last_seq),
-            Value::Int(batch.created_at),
-            Value::Int(i64::try_from(added.messages).unwrap_or(i64::MAX)),
-            Value::Int(i64::try_from(added.bytes).unwrap_or(i64::MAX)),
-            Value::Blob(lengths(durable())),
-            Value::Blob(blob),
-        ];
-        batch.seq = Some(self.last_seq);
-        script.push((self.texts.fixed(OUTBOX), values));
-        added
     }
 
     /// The connection; a new one when the old one broke.
     pub(super) async fn conn(&mut self) -> Result<&mut Conn, StoreError> {
-        if self.conn.is_none() {
-            let mut conn = self.engine.connect().await?;
+        if self.conn.as_ref().is_none_or(Conn::is_broken) {
+            self.conn = None;
+            let mut conn = self.engine.connect(&mut self.backends).await?;
             let (after, released) = self.shared.spool.released();
             let (last, waiting) = count(&mut conn, after).await?;
             self.last_seq = self.last_seq.max(last);
@@ -339,15 +233,6 @@ impl Writer {
         }
         // Just set.
         self.conn.as_mut().ok_or(StoreError::Closed)
-    }
-
-    /// Ends a failed transaction; if even that fails, so has the connection.
-    async fn roll_back(&mut self) {
-        if let Some(conn) = &mut self.conn
-            && conn.execute("ROLLBACK", vec![]).await.is_err()
-        {
-            self.conn = None;
-        }
     }
 }
 

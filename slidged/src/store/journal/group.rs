@@ -1,0 +1,166 @@
+//! Entries on their way into the database together, and who waits for them.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::time::Instant;
+
+use super::transaction::{Unknown, Written};
+use super::{Batch, Committed, Entry, Feed};
+use crate::store::StoreError;
+
+/// What is done when it is known what became of an entry.
+pub(super) type Then = Box<dyn FnOnce(Result<Committed, StoreError>) + Send>;
+
+/// An entry and who waits for it.
+pub(super) struct Item {
+    pub(super) entry: Entry,
+    pub(super) weight: usize,
+    /// When nobody wants it any more.
+    pub(super) deadline: Option<Instant>,
+    then: Then,
+}
+
+impl Item {
+    pub(super) fn new(entry: Entry, deadline: Option<Instant>, then: Then) -> Item {
+        Item { weight: entry.weight(), entry, deadline, then }
+    }
+
+    pub(super) fn is_late(&self, now: Instant) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= now)
+    }
+
+    pub(super) fn answer(self, result: Result<Committed, StoreError>) {
+        answer(self.then, result);
+    }
+}
+
+/// Entries that are committed together, in order.
+pub(super) struct Group {
+    pub(super) load: Load,
+    /// Who waits for which.
+    waiting: Vec<(Option<Instant>, Then)>,
+    /// A transaction of these entries whose fate is not known.
+    pub(super) unknown: Option<Unknown>,
+}
+
+/// What a group writes and sends.
+#[derive(Default)]
+pub(super) struct Load {
+    entries: Vec<Entry>,
+    /// What needs no database has gone ahead.
+    passed: AtomicBool,
+}
+
+impl Load {
+    pub(super) fn entries(&self) -> Vec<&Entry> {
+        self.entries.iter().collect()
+    }
+
+    /// Whether any of it has to do with the database.
+    pub(super) fn needs_database(&self) -> bool {
+        self.entries.iter().any(|entry| !entry.is_ephemeral())
+    }
+
+    /// Sends what needs no database and must not wait for what does.
+    pub(super) fn pass(&self, feed: &Feed, now: i64) {
+        if !self.passed.swap(true, Ordering::Relaxed) {
+            send(self.entries.iter().filter(|entry| entry.needs_no_database()), feed, now);
+        }
+    }
+
+    /// Hands over what was committed.
+    fn written(&self, written: &Written, feed: &Feed) {
+        let passed = self.passed.load(Ordering::Relaxed);
+        let new = self.entries.iter().zip(&written.duplicates).filter(|(_, duplicate)| !**duplicate);
+        let left = new.filter(|(entry, _)| !(passed && entry.needs_no_database()));
+        let stanzas: Vec<_> = left.flat_map(|(entry, _)| entry.stanzas.iter().cloned()).collect();
+        if !stanzas.is_empty() {
+            feed.push(Batch { seq: written.seq, created_at: written.created_at, stanzas });
+        }
+    }
+}
+
+impl Group {
+    pub(super) fn new(items: Vec<Item>) -> Group {
+        let (entries, waiting) =
+            items.into_iter().map(|item| (item.entry, (item.deadline, item.then))).unzip();
+        Group { load: Load { entries, passed: AtomicBool::new(false) }, waiting, unknown: None }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// When the first of it is not wanted any more.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.waiting.iter().filter_map(|(deadline, _)| *deadline).min()
+    }
+
+    /// Takes out what nobody wants any more, unless it may be in the database already, and tells who waited.
+    pub(super) fn withdraw(&mut self, now: Instant) {
+        let is_late = |deadline: &Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
+        if self.unknown.is_some() || !self.waiting.iter().any(|(deadline, _)| is_late(deadline)) {
+            return;
+        }
+        let entries = std::mem::take(&mut self.load.entries).into_iter();
+        for (entry, (deadline, then)) in entries.zip(std::mem::take(&mut self.waiting)) {
+            if is_late(&deadline) {
+                answer(then, Err(StoreError::TooLate));
+            } else {
+                self.load.entries.push(entry);
+                self.waiting.push((deadline, then));
+            }
+        }
+    }
+
+    /// The groups of one entry each: only those that are refused shall fail.
+    pub(super) fn apart(self) -> impl Iterator<Item = Group> {
+        let passed = self.load.passed.into_inner();
+        self.load.entries.into_iter().zip(self.waiting).map(move |(entry, waiting)| Group {
+            load: Load { entries: vec![entry], passed: AtomicBool::new(passed) },
+            waiting: vec![waiting],
+            unknown: None,
+        })
+    }
+
+    /// Hands over what was committed, and tells everybody.
+    pub(super) fn written(self, written: &Written, feed: &Feed) {
+        self.load.written(written, feed);
+        for ((_, then), duplicate) in self.waiting.into_iter().zip(&written.duplicates) {
+            answer(then, Ok(Committed { duplicate: *duplicate }));
+        }
+    }
+
+    /// Tells everybody that what needed no database is sent.
+    pub(super) fn sent(self) {
+        self.waiting.into_iter().for_each(|(_, then)| answer(then, Ok(Committed::default())));
+    }
+
+    /// Tells everybody that nothing of it is written.
+    pub(super) fn failed(self, error: &StoreError) {
+        self.waiting.into_iter().for_each(|(_, then)| answer(then, Err(error.clone())));
+    }
+}
+
+/// Tells who waits. A panic there is theirs: the writer works for everybody.
+fn answer(then: Then, result: Result<Committed, StoreError>) {
+    if catch_unwind(AssertUnwindSafe(|| then(result))).is_err() {
+        tracing::error!("a defect of slidged: whoever waited for the database panicked");
+    }
+}
+
+/// Sends entries that have nothing to do with the database.
+pub(super) fn send<'a>(entries: impl Iterator<Item = &'a Entry>, feed: &Feed, now: i64) {
+    let stanzas: Vec<_> = entries.flat_map(|entry| entry.stanzas.iter().cloned()).collect();
+    if !stanzas.is_empty() {
+        feed.push(Batch { seq: None, created_at: now, stanzas });
+    }
+}
+
+/// Tells everybody the same error.
+pub(super) fn refuse(items: Vec<Item>, error: &StoreError) {
+    for item in items {
+        item.answer(Err(error.clone()));
+    }
+}

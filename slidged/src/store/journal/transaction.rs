@@ -1,0 +1,268 @@
+//! One transaction: from entries to statements.
+
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
+
+use tokio::time::Instant;
+
+use super::Entry;
+use super::plan::{self, EVENT, EVENT_RETURNING, Plan};
+use super::step::Step;
+use super::writer::Writer;
+use crate::store::StoreError;
+use crate::store::engine::{COMMIT, Conn, Failed, Statement, Value};
+use crate::store::outbox::{Waiting, lengths};
+
+/// Most values in statements that go to the database together: one to four rows of most kinds.
+const TOGETHER: usize = 32;
+
+const OUTBOX: &str =
+    "INSERT INTO outbox (seq, created_at, count, size, lengths, stanzas) VALUES ($1, $2, $3, $4, $5, $6)";
+
+/// Says which transaction was the last, for those that leave no row in the outbox.
+const MARK: &str = "INSERT INTO meta (key, value) VALUES ('transaction', $1) \
+                    ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+/// A transaction that was committed.
+pub(super) struct Written {
+    /// Which of its entries were known already.
+    pub(super) duplicates: Vec<bool>,
+    /// Its row in the outbox, if it has one.
+    pub(super) seq: Option<i64>,
+    /// Milliseconds since 1970.
+    pub(super) created_at: i64,
+}
+
+/// A transaction that may have been committed: the connection broke behind the `COMMIT`.
+pub(super) struct Unknown {
+    written: Written,
+    /// What it has left behind if it was.
+    mark: Option<String>,
+}
+
+/// A transaction that was not committed, or not surely.
+pub(super) struct Aborted {
+    pub(super) error: StoreError,
+    pub(super) unknown: Option<Unknown>,
+}
+
+impl Unknown {
+    pub(super) fn into_written(self) -> Written {
+        self.written
+    }
+}
+
+impl From<StoreError> for Aborted {
+    fn from(error: StoreError) -> Self {
+        Aborted { error, unknown: None }
+    }
+}
+
+impl From<Failed> for Aborted {
+    fn from(failed: Failed) -> Self {
+        failed.error.into()
+    }
+}
+
+impl Writer {
+    /// Whether that transaction was committed. The connection that made it has ended, since this one has its lock.
+    pub(super) async fn was_committed(&mut self, unknown: &Unknown) -> Result<bool, StoreError> {
+        let conn = self.conn().await?;
+        let rows = match (unknown.written.seq, &unknown.mark) {
+            (Some(seq), _) => {
+                conn.fetch("SELECT 1 FROM outbox WHERE seq = $1", vec![Value::Int(seq)]).await?
+            }
+            (None, Some(mark)) => {
+                let sql = "SELECT 1 FROM meta WHERE key = 'transaction' AND value = $1";
+                conn.fetch(sql, vec![Value::text(mark)]).await?
+            }
+            (None, None) => Vec::new(),
+        };
+        Ok(!rows.is_empty())
+    }
+
+    /// Commits the entries in one transaction, with what is to be deleted. `by`: when somebody gives up waiting.
+    pub(super) async fn transact(
+        &mut self,
+        entries: &[&Entry],
+        by: Option<Instant>,
+    ) -> Result<Written, Aborted> {
+        let release = self.shared.spool.to_delete().map(|(last, _)| last);
+        let mut careful = false;
+        loop {
+            // A new connection counts the outbox: not between adding to that count and committing.
+            self.conn().await?.hurry(by);
+            match self.attempt(entries, release, careful).await {
+                Ok(written) => {
+                    self.shared.commits.fetch_add(1, Ordering::Relaxed);
+                    if let Some(last) = release {
+                        self.shared.spool.deleted(last);
+                    }
+                    return Ok(written);
+                }
+                Err(aborted) => {
+                    self.roll_back(aborted.unknown.is_some()).await;
+                    if !careful && matches!(aborted.error, StoreError::AlreadyThere(_)) {
+                        // Most likely some events are known: they must be told apart.
+                        careful = true;
+                        continue;
+                    }
+                    return Err(aborted);
+                }
+            }
+        }
+    }
+
+    async fn attempt(
+        &mut self,
+        entries: &[&Entry],
+        release: Option<i64>,
+        careful: bool,
+    ) -> Result<Written, Aborted> {
+        // Events that are known because an earlier entry of the same transaction notes them.
+        let mut duplicates = vec![false; entries.len()];
+        let mut whole = Plan::default();
+        let mut events = Vec::new();
+        for (entry, duplicate) in entries.iter().zip(&mut duplicates) {
+            if let Some(ids) = &entry.dedup {
+                *duplicate = whole.has_message(&plan::key(ids));
+                if !*duplicate {
+                    events.push(ids);
+                }
+            }
+            entry.writes.iter().for_each(|write| whole.write(write));
+        }
+        let mut script = vec![(self.texts.fixed("BEGIN"), vec![])];
+        script.extend(whole.user_statements(&mut self.texts));
+        if careful {
+            self.perform(std::mem::take(&mut script)).await?;
+            let mut new = HashSet::new();
+            for (sql, values) in plan::events(&mut self.texts, &EVENT_RETURNING, &events) {
+                for row in self.open()?.fetch(sql, values).await? {
+                    new.insert(plan::returned(&row)?);
+                }
+            }
+            for (entry, duplicate) in entries.iter().zip(&mut duplicates) {
+                if let Some(ids) = &entry.dedup {
+                    // The first with these ids is the new one.
+                    *duplicate |= !new.remove(&plan::key(ids));
+                }
+            }
+        } else {
+            script.extend(plan::events(&mut self.texts, &EVENT, &events));
+        }
+        if duplicates.contains(&true) {
+            whole = Plan::default();
+            let new = entries.iter().zip(&duplicates).filter(|(_, duplicate)| !**duplicate);
+            new.flat_map(|(entry, _)| &entry.writes).for_each(|write| whole.write(write));
+        }
+        let steps = whole.steps();
+        if !steps.is_empty() {
+            self.perform(std::mem::take(&mut script)).await?;
+            self.take(steps).await?;
+        }
+        script.extend(whole.statements(&mut self.texts));
+        let created_at = (self.clock)();
+        let (seq, added) = self.insert(entries, &duplicates, created_at, &mut script);
+        if let Some(last) = release {
+            script.push((self.texts.fixed("DELETE FROM outbox WHERE seq <= $1"), vec![Value::Int(last)]));
+        }
+        let written = Written { duplicates, seq, created_at };
+        let mark = self.mark(&written, &mut script);
+        script.push((self.texts.fixed(COMMIT), vec![]));
+        self.shared.spool.add(added);
+        match self.perform(script).await {
+            Ok(()) => Ok(written),
+            Err(Failed { error, uncertain }) => {
+                self.shared.spool.take_back(added);
+                let unknown = uncertain.then_some(Unknown { written, mark });
+                Err(Aborted { error, unknown })
+            }
+        }
+    }
+
+    /// Takes the steps, up to the first that finds nothing to change and must not.
+    async fn take(&mut self, steps: Vec<Step>) -> Result<(), StoreError> {
+        for step in steps {
+            let sql = self.texts.fixed(step.sql);
+            let changed = self.open()?.execute(sql, step.values).await?;
+            if let Some(refusal) = step.refusal.filter(|_| changed == 0) {
+                return Err(refusal);
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the script: small statements together, because there and back costs more than they do; large
+    /// ones alone, so that there are few combinations of them to prepare.
+    async fn perform(&mut self, script: Vec<Statement>) -> Result<(), Failed> {
+        let conn = self.open()?;
+        let (mut together, mut values) = (Vec::with_capacity(script.len()), 0);
+        for statement in script {
+            if values > 0 && values + statement.1.len() > TOGETHER {
+                conn.run(std::mem::take(&mut together)).await?;
+                values = 0;
+            }
+            values += statement.1.len();
+            together.push(statement);
+        }
+        if together.is_empty() { Ok(()) } else { conn.run(together).await }
+    }
+
+    /// The statement that writes the row of the new entries' durable stanzas, if there are any.
+    fn insert(
+        &mut self,
+        entries: &[&Entry],
+        duplicates: &[bool],
+        created_at: i64,
+        script: &mut Vec<Statement>,
+    ) -> (Option<i64>, Waiting) {
+        let new = || entries.iter().zip(duplicates).filter(|(_, duplicate)| !**duplicate);
+        let durable = || new().flat_map(|(entry, _)| entry.stanzas.iter().filter(|stanza| stanza.durable));
+        let bytes: usize = durable().map(|stanza| stanza.bytes.len()).sum();
+        let added = Waiting { messages: durable().count() as u64, bytes: bytes as u64 };
+        if added.messages == 0 {
+            return (None, added);
+        }
+        let mut blob = Vec::with_capacity(bytes);
+        durable().for_each(|stanza| blob.extend_from_slice(&stanza.bytes));
+        self.last_seq += 1;
+        let values = vec![
+            Value::Int(self.last_seq),
+            Value::Int(created_at),
+            Value::Int(i64::try_from(added.messages).unwrap_or(i64::MAX)),
+            Value::Int(i64::try_from(added.bytes).unwrap_or(i64::MAX)),
+            Value::Blob(lengths(durable())),
+            Value::Blob(blob),
+        ];
+        script.push((self.texts.fixed(OUTBOX), values));
+        (Some(self.last_seq), added)
+    }
+
+    /// What a transaction leaves behind, to be recognised should its end not be told: its row in the outbox, or else this. A local file
+    /// always tells.
+    fn mark(&mut self, written: &Written, script: &mut Vec<Statement>) -> Option<String> {
+        if written.seq.is_some() || !self.engine.is_remote() {
+            return None;
+        }
+        self.transactions += 1;
+        let mark = format!("{}:{}", self.nonce, self.transactions);
+        script.push((self.texts.fixed(MARK), vec![Value::text(&mark)]));
+        Some(mark)
+    }
+
+    /// The connection that there is.
+    fn open(&mut self) -> Result<&mut Conn, StoreError> {
+        // Opened at the beginning of the transaction.
+        self.conn.as_mut().ok_or(StoreError::Closed)
+    }
+
+    /// Ends a failed transaction; if even that fails, so has the connection.
+    async fn roll_back(&mut self, unknown: bool) {
+        let Some(conn) = &mut self.conn else { return };
+        conn.hurry(None);
+        if unknown || conn.is_broken() || conn.execute("ROLLBACK", vec![]).await.is_err() {
+            self.conn = None;
+        }
+    }
+}
