@@ -5,11 +5,10 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use bytes::Bytes;
-use slidged::store::{Entry, Keyring, Outgoing, Scope, Store, StoreConfig, StoreError, UserId, Write};
+use slidged::store::{Entry, Keyring, Outgoing, Store, StoreConfig, UserId};
 use sqlx::{Connection as _, PgConnection};
 
-use crate::support::{Database, KEY, ids, register, spooled, stanza, write};
+use crate::support::{Database, KEY, ids, register, spooled, stanza};
 
 fn entry(user: UserId, n: u64) -> Entry {
     Entry {
@@ -101,39 +100,8 @@ async fn child_commits() {
 
 on_both_engines!(what_a_killed_process_has_confirmed_is_there);
 
-#[tokio::test]
-async fn a_full_disk_is_an_error_for_those_concerned_and_passes() {
-    let db = Database::sqlite();
-    let mut config = db.config();
-    config.quota = Some(100);
-    let store = Store::open(config).await.unwrap();
-    let scope = Scope::gateway("t");
-    let large = |n: u32| {
-        write(Write::Kv(scope.clone(), n.to_string().into(), Bytes::from(vec![n.to_le_bytes()[0]; 20_000])))
-    };
-    let mut stored = 0;
-    let error = loop {
-        match store.journal().commit(large(stored)).await {
-            Ok(_) => stored += 1,
-            Err(error) => break error,
-        }
-    };
-    assert!(stored > 3 && matches!(error, StoreError::Full), "{stored} values, then {error:?}");
-    assert_eq!(error.to_string(), "the database's disk is full");
-    // The process goes on: the next ones are tried anew, reads work, and what was stored is there.
-    assert!(matches!(store.journal().commit(large(stored)).await, Err(StoreError::Full)));
-    assert_eq!(store.kv(scope.clone()).all().await.unwrap().len(), stored as usize);
-    let big = stanza(&format!("<message body='{}'/>", "x".repeat(50_000)));
-    assert!(matches!(store.journal().commit(big.clone()).await, Err(StoreError::Full)));
-    assert_eq!(spooled(&store).await, [""; 0]);
-    store.journal().commit(write(Write::KvClear(scope.clone()))).await.unwrap();
-    store.journal().commit(big).await.unwrap();
-    assert_eq!(spooled(&store).await.len(), 1);
-    assert_eq!(store.outbox().waiting().messages, 1);
-}
-
 /// Ends the connections of the store, as a restart of the server would.
-async fn terminate(db: &Database) {
+pub(crate) async fn terminate(db: &Database) {
     let mut conn = PgConnection::connect(&db.url).await.unwrap();
     // The schema's name is in the locks: only our own store's connections.
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted \

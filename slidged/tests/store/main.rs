@@ -11,3 +11,4 @@ mod journal;
 mod open;
 mod people;
 mod pump;
+mod trouble;
