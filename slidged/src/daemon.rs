@@ -9,6 +9,7 @@ use crate::{
     ops::{check, log::Levels, notify},
     outbox::{self, Pump, PumpConfig, Wire},
     store::{Durability, Keyring, OutboxLimits, Store, StoreConfig, StoreError},
+    vitals::{News, Vitals},
     xmpp::link::{Endpoint, Link, LinkConfig, LinkEvent, LinkState, LinkTask},
 };
 use bytes::Bytes;
@@ -55,6 +56,9 @@ pub enum DaemonError {
     /// The link has ended by itself.
     #[error("the connection to the XMPP server is not kept up any more, which is a defect of slidged")]
     Link,
+    /// A task of ours that must not end has.
+    #[error("{0} has ended, which is a defect of slidged")]
+    Ended(&'static str),
     /// The media server cannot listen.
     #[error("the media server cannot listen on {address} ([media] listen): {error}")]
     Media {
@@ -179,15 +183,27 @@ async fn serve(
     let users = gateway.start_sessions().await?;
     let control = AbortOnDropHandle::new(tokio::spawn(control::serve(gateway.clone(), control)));
 
+    let clock = AbortOnDropHandle::new(tokio::spawn(gateway.clone().pass_time()));
+    let mut vitals = Vitals::new(store.journal().clone(), pump, clock);
     let mut watchdog = notify::Watchdog::new();
     let (ready, mut told) = mpsc::channel(8);
     let mut opened = Some(opened);
-    let mut lost = false;
-    loop {
+    let failed = loop {
         tokio::select! {
             biased;
-            () = shutdown.cancelled() => break,
+            () = shutdown.cancelled() => break None,
             () = watchdog.beat() => {}
+            news = vitals.news() => match news {
+                News::Ended(error) => {
+                    tracing::error!(%error, "the gateway cannot go on");
+                    break Some(error);
+                }
+                News::Database => {
+                    notify::status(&vitals.status(&gateway));
+                    let told = gateway.clone();
+                    tokio::spawn(async move { told.database_changed().await });
+                }
+            },
             Some(epoch) = told.recv() => {
                 tracing::debug!(epoch, "the server has told its privileges");
                 let told = gateway.clone();
@@ -198,7 +214,7 @@ async fn serve(
                     tracing::info!(%domain, users, "ready");
                     notify::ready(&format!("{domain}: {users} users"));
                 } else {
-                    notify::status(&format!("{domain}: {} users", gateway.users()));
+                    notify::status(&vitals.status(&gateway));
                 }
             }
             Some(operation) = operations.recv() => guarded(|| gateway.operation(operation)),
@@ -218,17 +234,14 @@ async fn serve(
                 Some(LinkEvent::Down { why }) => {
                     notify::status(&format!("{domain}: {why}"));
                 }
-                None => {
-                    lost = true;
-                    break;
-                }
+                None => break Some(DaemonError::Link),
             },
         }
-    }
+    };
     notify::stopping();
     drop(control);
     {
-        let mut ending = pin!(stop(&gateway, pump, task, &store));
+        let mut ending = pin!(stop(&gateway, vitals, task, &store));
         loop {
             tokio::select! {
                 biased;
@@ -241,7 +254,7 @@ async fn serve(
             }
         }
     }
-    if lost { Err(DaemonError::Link) } else { Ok(()) }
+    failed.map_or(Ok(()), Err)
 }
 
 /// Our own media server, if there is to be one, and what tidies up behind it; until they are dropped.
@@ -268,7 +281,7 @@ fn guarded(act: impl FnOnce()) {
 }
 
 /// Everything in its order, and none of it for ever.
-async fn stop(gateway: &Arc<Gateway>, pump: Pump, link: LinkTask, store: &Store) {
+async fn stop(gateway: &Arc<Gateway>, vitals: Vitals, link: LinkTask, store: &Store) {
     if tokio::time::timeout(STOP, gateway.stop()).await.is_err() {
         tracing::warn!("some sessions did not end in time");
     }
@@ -276,7 +289,7 @@ async fn stop(gateway: &Arc<Gateway>, pump: Pump, link: LinkTask, store: &Store)
     if tokio::time::timeout(FLUSH, store.outbox().flushed()).await.is_err() {
         tracing::info!("what the server has not taken is sent at the next start");
     }
-    pump.stop().await;
+    vitals.stop().await;
     link.stop().await;
     if let Err(error) = store.close().await {
         tracing::error!(%error, "the database did not close cleanly");

@@ -15,4 +15,5 @@ pub mod ops;
 pub mod outbox;
 pub mod session;
 pub mod store;
+mod vitals;
 pub mod xmpp;

@@ -22,8 +22,8 @@ fn millis(time: Duration) -> Timestamp {
 }
 
 impl Gateway {
-    /// Tells sessions that time passes.
-    pub(super) async fn pass_time(self: Arc<Self>) {
+    /// Tells sessions that time passes, for ever.
+    pub async fn pass_time(self: Arc<Self>) {
         loop {
             tokio::time::sleep(HOUR).await;
             for session in self.sessions() {

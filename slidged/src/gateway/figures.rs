@@ -1,6 +1,7 @@
 //! What administrators want to know.
 
 use super::Gateway;
+use crate::store::Health;
 use jid::BareJid;
 use tracing::Level;
 
@@ -9,6 +10,12 @@ impl Gateway {
     #[must_use]
     pub fn outgoing(&self) -> usize {
         self.journal.queued()
+    }
+
+    /// How the database is.
+    #[must_use]
+    pub fn database(&self) -> Health {
+        self.journal.health().borrow().clone()
     }
 
     /// The day on which that user registered.

@@ -241,7 +241,6 @@ impl Gateway {
     /// Lets sessions log in. To be called once.
     pub fn open(self: &Arc<Self>) {
         self.logins.add_permits(self.settings.login_parallelism.clamp(1, Semaphore::MAX_PERMITS / 2));
-        self.converse(self.clone().pass_time());
     }
 
     fn start_session(self: &Arc<Self>, user: Account, fresh: Option<Fresh>) {
@@ -249,6 +248,13 @@ impl Gateway {
         self.note_language(&jid, user.language);
         let handle = crate::session::spawn(self.clone(), user, fresh, &self.tasks);
         write(&self.sessions).insert(jid, handle);
+    }
+
+    /// The database is well, or is not any more: the gateway's presence says so.
+    pub async fn database_changed(&self) {
+        for session in self.sessions() {
+            session.tell(crate::session::Event::Database).await;
+        }
     }
 
     /// Ends all sessions: presences, logouts, and what is under way.

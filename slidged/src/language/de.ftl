@@ -209,6 +209,7 @@ too-much-waits = In diesem Chat wartet schon zu viel. Versuch es später noch ei
 unreachable = { $network } ist gerade nicht erreichbar. Versuch es später noch einmal.
 message-not-sent = { $why } Deine Nachricht wurde nicht gesendet.
 message-not-stored = Das Gateway kann gerade keine Nachrichten speichern.
+database-unwell = Das Gateway kann gerade nichts speichern: Was für Sie kommt, wartet, und was Sie schreiben, wird vielleicht abgelehnt.
 message-uncertain = Das Gateway wurde neu gestartet, während diese Nachricht unterwegs war: Vielleicht wurde sie nicht gesendet.
 message-encrypted = Diese Nachricht ist verschlüsselt, und das andere Netzwerk kann sie nicht lesen. Schalte die Verschlüsselung für diesen Chat aus.
 correction = Korrektur: { $text }
@@ -303,6 +304,7 @@ info-users = { $count ->
    *[other] { $count } Benutzer
 }, { $connected } verbunden
 info-queued = Stanzas, die auf den Versand warten: { $count }
+info-database = Der Datenbank geht es nicht gut: {$why}. Was kommt, wartet.
 announce-text = Text
 announced = { $count ->
     [0] An niemanden gesendet.

@@ -210,6 +210,7 @@ too-much-waits = Too much is waiting in this chat. Try again later.
 unreachable = { $network } cannot be reached at the moment. Try again later.
 message-not-sent = { $why } Your message was not sent.
 message-not-stored = The gateway cannot store messages at the moment.
+database-unwell = The gateway cannot store anything at the moment: what you receive waits, and what you write may be refused.
 message-uncertain = The gateway was restarted while this message was under way: it may not have been sent.
 message-encrypted = This message is encrypted, which the other network cannot read. Switch encryption off for this chat.
 correction = Correction: { $text }
@@ -301,6 +302,7 @@ info-users = { $count ->
    *[other] { $count } users
 }, { $connected } connected
 info-queued = Stanzas waiting to be sent: { $count }
+info-database = The database is not well: {$why}. What comes waits.
 announce-text = Text
 announced = { $count ->
     [one] Sent to one user.

@@ -209,6 +209,7 @@ too-much-waits = Hay demasiado en espera en este chat. Inténtalo de nuevo más 
 unreachable = No se puede conectar con { $network } en este momento. Inténtalo de nuevo más tarde.
 message-not-sent = { $why } Tu mensaje no se ha enviado.
 message-not-stored = La pasarela no puede guardar mensajes en este momento.
+database-unwell = La pasarela no puede guardar nada en este momento: lo que recibe espera, y lo que escriba puede ser rechazado.
 message-uncertain = La pasarela se reinició mientras este mensaje estaba en camino: puede que no se haya enviado.
 message-encrypted = Este mensaje está cifrado y la otra red no puede leerlo. Desactiva el cifrado en este chat.
 correction = Corrección: { $text }
@@ -303,6 +304,7 @@ info-users = { $count ->
    *[other] { $count } usuarios
 }, { $connected } con conexión
 info-queued = Stanzas en espera de envío: { $count }
+info-database = La base de datos no está bien: {$why}. Lo que llega espera.
 announce-text = Texto
 announced = { $count ->
     [0] No se ha enviado a nadie.

@@ -209,6 +209,7 @@ too-much-waits = Trop de choses sont en attente dans cette discussion. Réessaye
 unreachable = { $network } est injoignable en ce moment. Réessayez plus tard.
 message-not-sent = { $why } Votre message n’a pas été envoyé.
 message-not-stored = La passerelle ne peut pas enregistrer de messages en ce moment.
+database-unwell = La passerelle ne peut rien enregistrer en ce moment : ce que vous recevez attend, et ce que vous écrivez sera peut-être refusé.
 message-uncertain = La passerelle a redémarré pendant l’envoi de ce message : il n’est peut-être pas parti.
 message-encrypted = Ce message est chiffré, et l’autre réseau ne peut pas le lire. Désactivez le chiffrement pour cette discussion.
 correction = Correction : { $text }
@@ -303,6 +304,7 @@ info-users = { $count ->
    *[other] { $count } utilisateurs
 }, dont { $connected } en ligne
 info-queued = Stanzas en attente d’envoi : { $count }
+info-database = La base de données ne va pas bien : {$why}. Ce qui arrive attend.
 announce-text = Texte
 announced = { $count ->
     [0] Envoyé à personne.

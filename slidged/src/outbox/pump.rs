@@ -91,6 +91,12 @@ impl Pump {
         &self.counters
     }
 
+    /// Resolves when it has ended by itself, as it never should while there may be a link. Cancel safe.
+    pub async fn ended(&mut self) {
+        // A panic of it is in the log already.
+        (&mut self.task).await.ok();
+    }
+
     /// Stops it, and waits until it has stopped.
     pub async fn stop(self) {
         self.task.abort();

@@ -19,7 +19,7 @@ use crate::{
 };
 use plugin_api::{ContactInfo, Error, Features, MessageId, RemoteSession};
 use std::{sync::Arc, time::Duration};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 
 /// What was under way at a restart waits until all users have had their turn to log in: its fate is uncertain until then.
 const RESUMED: Duration = Duration::from_secs(600);
@@ -31,7 +31,8 @@ impl Session {
         let pending = known.unwrap_or_else(|| self.gateway.store.new_pending_id());
         let stored = known.is_none().then(|| {
             let write = Write::PendingAdd(message.pending(pending, self.user_id));
-            self.journal.submit(Entry { writes: vec![write], ..Entry::default() })
+            let entry = Entry { writes: vec![write], ..Entry::default() };
+            self.journal.submit_by(entry, Instant::now() + PATIENCE)
         });
         let delivery = Delivery {
             gateway: self.gateway.clone(),

@@ -336,6 +336,7 @@ impl std::fmt::Debug for Event {
             Event::LinkUp => "LinkUp",
             Event::Asked(_) => "Asked",
             Event::Privileges => "Privileges",
+            Event::Database => "Database",
             Event::Passed(_) => "Passed",
             Event::Stop => "Stop",
             #[cfg(test)]

@@ -91,6 +91,8 @@ pub enum Event {
     Asked(Asked),
     /// The user's server lets us do other things than before.
     Privileges,
+    /// The database is well, or is not any more.
+    Database,
     /// So many milliseconds have passed since that was told last.
     Passed(i64),
     /// The daemon stops.
@@ -316,6 +318,7 @@ impl Session {
             }
             Event::Language(language) => self.reads(language),
             Event::Privileges => self.sync_all(),
+            Event::Database => self.send_status(),
             Event::LinkUp => self.link_up(),
             Event::Asked(asked) => self.asked(asked),
             Event::Passed(time) => self.show_aged(time),

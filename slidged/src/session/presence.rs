@@ -8,11 +8,12 @@ use super::{
 use crate::{
     gateway::now,
     model::shown,
+    say,
     xmpp::{Condition, Stanza, StanzaError, last, ns, reply},
 };
 use bytes::Bytes;
 use plugin_api::{Availability, ContactId, Presence, Resource};
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 impl Session {
     /// The gateway's presence towards the user: remembered for probes, sent when it changed.
@@ -28,12 +29,17 @@ impl Session {
     }
 
     fn status_stanza(&self, to: &str) -> Bytes {
+        let mut now = Cow::Borrowed(&self.status);
+        if self.status.availability != Availability::Offline && !self.gateway.database().is_well() {
+            let why = say!(self.language, "database-unwell");
+            now = Cow::Owned(Presence::new(Availability::Busy).status(why));
+        }
         shape::PresenceShape {
             from: self.gateway.domain(),
             to,
-            unavailable: self.status.availability == Availability::Offline,
-            show: shown::show(self.status.availability),
-            status: self.status.status.as_deref(),
+            unavailable: now.availability == Availability::Offline,
+            show: shown::show(now.availability),
+            status: now.status.as_deref(),
             idle: None,
             caps: Some(self.gateway.caps_of_gateway()),
             photo: self.gateway.photo(),

@@ -115,7 +115,7 @@ impl Supervisor {
                     let text = "Something is wrong in the gateway. Try again later";
                     self.gateway.refuse(&stanza, Condition::InternalServerError, text);
                 }
-                Some(Event::LinkUp | Event::Privileges) => {}
+                Some(Event::LinkUp | Event::Privileges | Event::Database) => {}
                 Some(Event::Stop) | None => return false,
                 Some(event) => {
                     first.push_back(event);

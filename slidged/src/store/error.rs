@@ -102,6 +102,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether a read that failed so may succeed in a moment.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, StoreError::Unreachable(_) | StoreError::Silent)
+    }
+
     /// Whether this is about the one entry, not about the database: others may be tried without it.
     pub(crate) fn is_about_the_entry(&self) -> bool {
         match self {

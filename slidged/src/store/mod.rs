@@ -289,8 +289,19 @@ impl Store {
         &self.0.keys
     }
 
+    /// Runs a query, and again for a while when the database is not well.
     async fn read(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        self.0.readers.fetch(sql, values).await
+        let (sql, end) = (sql.into(), tokio::time::Instant::now() + PATIENCE);
+        let mut pause = Duration::from_millis(100);
+        loop {
+            match self.0.readers.fetch(sql.clone(), values.clone()).await {
+                Err(error) if error.may_pass() && tokio::time::Instant::now() + pause < end => {
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(2));
+                }
+                read => return read,
+            }
+        }
     }
 }
 

@@ -269,6 +269,51 @@ async fn old_message_ids_are_forgotten(db: Database) {
     assert!(messages.by_legacy_id("c", "5000").await.unwrap().is_some());
 }
 
+async fn ids_behind_renewed_ones_are_forgotten_as_well(db: Database) {
+    let clock = TestClock::at(1_000_000);
+    let mut config = db.config();
+    config.clock = clock.clock();
+    config.retention = Duration::from_secs(10);
+    config.prune_after_start = Duration::ZERO;
+    let store = db.open().await;
+    let romeo = register(&store, "romeo@example.org").await;
+    // The lowest ids are of messages that were renewed just now, or written by a clock that was ahead.
+    let message = |n: u32| MessageIds {
+        at: if n < 600 { 2_000_000 } else { 980_000 },
+        ..ids(romeo, "c", &n.to_string())
+    };
+    let writes = (0..1200).map(|n| Write::Message(message(n))).collect();
+    store.journal().commit(Entry { writes, ..Entry::default() }).await.unwrap();
+    store.close().await.unwrap();
+
+    let store = Store::open(config).await.unwrap();
+    let messages = store.messages(romeo);
+    while messages.by_legacy_id("c", "1199").await.unwrap().is_some() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(messages.by_legacy_id("c", "0").await.unwrap().is_some());
+}
+
+async fn a_clock_that_is_set_forward_makes_nothing_old(db: Database) {
+    let clock = TestClock::at(1_000_000);
+    let mut config = db.config();
+    config.clock = clock.clock();
+    config.retention = Duration::from_secs(10);
+    config.prune_after_start = Duration::from_millis(50);
+    let store = Store::open(config).await.unwrap();
+    let romeo = register(&store, "romeo@example.org").await;
+    let old = MessageIds { at: 980_000, ..ids(romeo, "c", "old") };
+    let young = MessageIds { at: 999_000, ..ids(romeo, "c", "young") };
+    let writes = vec![Write::Message(old), Write::Message(young)];
+    store.journal().commit(Entry { writes, ..Entry::default() }).await.unwrap();
+    clock.set(1_000_000 + 30 * 86_400_000);
+    let messages = store.messages(romeo);
+    while messages.by_legacy_id("c", "old").await.unwrap().is_some() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(messages.by_legacy_id("c", "young").await.unwrap().is_some());
+}
+
 async fn many_writers_at_once_lose_nothing(db: Database) {
     let store = db.open().await;
     let romeo = register(&store, "romeo@example.org").await;
@@ -310,5 +355,7 @@ on_both_engines!(
     callers_wait_while_the_queue_is_long,
     released_rows_are_deleted_soon_and_at_the_latest_on_closing,
     old_message_ids_are_forgotten,
+    ids_behind_renewed_ones_are_forgotten_as_well,
+    a_clock_that_is_set_forward_makes_nothing_old,
     many_writers_at_once_lose_nothing,
 );

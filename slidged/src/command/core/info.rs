@@ -6,6 +6,7 @@ use crate::{
         reply::{Reply, Result},
     },
     say,
+    store::Health,
 };
 
 pub(super) async fn run(context: Context) -> Result {
@@ -19,6 +20,9 @@ pub(super) async fn run(context: Context) -> Result {
         let connected = gateway.sessions().iter().filter(|session| session.is_connected()).count();
         lines.push(say!(language, "info-users", count = gateway.users(), connected = connected));
         lines.push(say!(language, "info-queued", count = gateway.outgoing()));
+        if let Health::Unwell(why) = gateway.database() {
+            lines.push(say!(language, "info-database", why = why.to_string()));
+        }
     }
     Ok(Reply::done(lines.join("\n")))
 }

@@ -15,7 +15,9 @@ pub(super) async fn run(context: Context) -> Result {
     let language = context.language();
     let state = state(language, &report);
     let friends = say!(language, "status-friends", count = report.friends);
-    let lines = [format!("{}: {state}", context.network()), report.status, friends];
+    let unwell = !context.gateway.database().is_well();
+    let database = if unwell { say!(language, "database-unwell") } else { String::new() };
+    let lines = [format!("{}: {state}", context.network()), report.status, database, friends];
     Ok(Reply::done(lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")))
 }
 

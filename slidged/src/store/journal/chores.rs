@@ -71,7 +71,6 @@ impl Writer {
         self.transact(&[], None).await.map(drop).map_err(|aborted| aborted.error)
     }
 
-    /// When no old ids are left.
     async fn forget_avatars(&mut self) -> Result<(), StoreError> {
         // Each costs a look at two indices; this comes once an hour.
         let sql = "DELETE FROM avatars WHERE NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.avatar = avatars.hash) \
@@ -86,43 +85,46 @@ impl Writer {
         self.conn().await?.execute(sql, vec![Value::Int(oldest)]).await.map(drop)
     }
 
-    /// So long before now, in milliseconds since 1970.
+    /// So long before now, in milliseconds since 1970. A clock that is set forward while we run makes nothing older.
     fn ago(&self, time: Duration) -> i64 {
-        (self.clock)() - i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        let (then, since) = self.started;
+        (self.clock)().min(then.saturating_add(millis(since.elapsed()))).saturating_sub(millis(time))
     }
 
+    /// Forgets old ids, a page at a time: all of the table in one sweep, because a row keeps its place when it is renewed.
     async fn prune(&mut self) {
-        let oldest = self.ago(self.retention);
-        let deleted = match self.conn().await {
-            // The rows are in the order of their time, so only the oldest need looking at.
-            Ok(conn) => {
-                let messages = "DELETE FROM messages WHERE id IN (SELECT id FROM messages ORDER BY id LIMIT $1) AND at < $2";
-                let parts = "DELETE FROM message_parts WHERE (user_id, chat, xmpp_id) IN \
-                    (SELECT user_id, chat, xmpp_id FROM message_parts ORDER BY at LIMIT $1) AND at < $2";
-                let values = || vec![Value::Int(PRUNE_ROWS), Value::Int(oldest)];
-                match conn.execute(messages, values()).await {
-                    Ok(messages) => conn.execute(parts, values()).await.map(|parts| messages + parts),
-                    Err(error) => Err(error),
-                }
-            }
-            Err(error) => Err(error),
-        };
         self.prune_at = Instant::now()
-            + match deleted {
-                Ok(0) => {
-                    if let Err(error) = self.forget_avatars().await {
-                        tracing::warn!(%error, "cannot forget old pictures");
-                    }
-                    if let Err(error) = self.forget_applications().await {
-                        tracing::warn!(%error, "cannot forget old applications");
-                    }
-                    PRUNE_INTERVAL
-                }
-                Ok(_) => PRUNE_PAUSE,
+            + match self.prune_page().await {
+                Ok(true) => PRUNE_PAUSE,
+                Ok(false) => PRUNE_INTERVAL,
                 Err(error) => {
-                    tracing::warn!(%error, "cannot delete old message ids");
+                    tracing::warn!(%error, "cannot forget old message ids");
                     PRUNE_INTERVAL
                 }
             };
+    }
+
+    /// Whether there is more to be looked at in this sweep.
+    async fn prune_page(&mut self) -> Result<bool, StoreError> {
+        let (oldest, after) = (Value::Int(self.ago(self.retention)), Value::Int(self.pruned));
+        let conn = self.conn().await?;
+        let page = "SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM messages WHERE id > $1 ORDER BY id LIMIT $2) page";
+        let rows = conn.fetch(page, vec![after.clone(), Value::Int(PRUNE_ROWS)]).await?;
+        let last = rows.first().map_or(Ok(0), |row| row.int(0))?;
+        if last > 0 {
+            let sql = "DELETE FROM messages WHERE id > $1 AND id <= $2 AND at < $3";
+            conn.execute(sql, vec![after, Value::Int(last), oldest.clone()]).await?;
+        }
+        let parts = "DELETE FROM message_parts WHERE (user_id, chat, xmpp_id) IN \
+            (SELECT user_id, chat, xmpp_id FROM message_parts WHERE at < $1 ORDER BY at LIMIT $2)";
+        let parts = conn.execute(parts, vec![oldest, Value::Int(PRUNE_ROWS)]).await?;
+        self.pruned = last;
+        if last > 0 || parts > 0 {
+            return Ok(true);
+        }
+        self.forget_avatars().await?;
+        self.forget_applications().await?;
+        Ok(false)
     }
 }

@@ -45,6 +45,10 @@ pub(super) struct Writer {
     pub(super) transactions: u64,
     pub(super) retention: Duration,
     pub(super) prune_at: Instant,
+    /// The last row that was looked at in this sweep; 0 before the first.
+    pub(super) pruned: i64,
+    /// What the clock showed when, at the start.
+    pub(super) started: (i64, Instant),
     pub(super) release_not_before: Instant,
     /// Keeps other processes away.
     claim: Option<File>,
@@ -82,6 +86,8 @@ impl Writer {
             transactions: 0,
             retention: config.retention,
             prune_at: Instant::now() + config.prune_after_start,
+            pruned: 0,
+            started: ((config.clock)(), Instant::now()),
             release_not_before: Instant::now(),
             claim,
         };

@@ -1,0 +1,59 @@
+//! The tasks that everything depends on, watched in one place: a daemon that runs and delivers nothing would be worse than none.
+
+use crate::{
+    daemon::DaemonError,
+    gateway::Gateway,
+    outbox::Pump,
+    store::{Health, Journal},
+};
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
+
+/// What must not end, and how the database is.
+pub(crate) struct Vitals {
+    journal: Journal,
+    health: watch::Receiver<Health>,
+    pump: Pump,
+    clock: AbortOnDropHandle<()>,
+}
+
+/// What has happened to them.
+pub(crate) enum News {
+    /// One has ended: the daemon cannot go on.
+    Ended(DaemonError),
+    /// The database is not well any more, or is again.
+    Database,
+}
+
+impl Vitals {
+    /// Watches these.
+    pub(crate) fn new(journal: Journal, pump: Pump, clock: AbortOnDropHandle<()>) -> Self {
+        Vitals { health: journal.health(), journal, pump, clock }
+    }
+
+    /// Resolves when one of them has ended, or the database is not well any more, or is again. Cancel safe.
+    pub(crate) async fn news(&mut self) -> News {
+        tokio::select! {
+            ended = self.journal.ended() => News::Ended(match ended {
+                Err(error) => error.into(),
+                Ok(()) => DaemonError::Ended("the database's writer"),
+            }),
+            () = self.pump.ended() => News::Ended(DaemonError::Ended("what delivers to the XMPP server")),
+            _ = &mut self.clock => News::Ended(DaemonError::Ended("the clock")),
+            Ok(()) = self.health.changed() => News::Database,
+        }
+    }
+
+    /// One line for the service manager.
+    pub(crate) fn status(&mut self, gateway: &Gateway) -> String {
+        match &*self.health.borrow_and_update() {
+            Health::Well => format!("{}: {} users", gateway.domain(), gateway.users()),
+            Health::Unwell(why) => format!("{}: the database is not well: {why}", gateway.domain()),
+        }
+    }
+
+    /// Stops the pump, and the watching.
+    pub(crate) async fn stop(self) {
+        self.pump.stop().await;
+    }
+}
