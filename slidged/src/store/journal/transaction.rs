@@ -13,6 +13,8 @@ use crate::store::StoreError;
 use crate::store::engine::{COMMIT, Conn, Failed, Statement, Value};
 use crate::store::outbox::{Waiting, lengths};
 
+const BEGIN: &str = "BEGIN";
+
 /// Most values in statements that go to the database together: one to four rows of most kinds.
 const TOGETHER: usize = 32;
 
@@ -132,7 +134,8 @@ impl Writer {
             }
             entry.writes.iter().for_each(|write| whole.write(write));
         }
-        let mut script = vec![(self.texts.fixed("BEGIN"), vec![])];
+        let mut script = vec![(self.texts.fixed(BEGIN), vec![])];
+        self.begun = true;
         script.extend(whole.user_statements(&mut self.texts));
         if careful {
             self.perform(std::mem::take(&mut script)).await?;
@@ -169,7 +172,7 @@ impl Writer {
         }
         let written = Written { duplicates, seq, created_at };
         let mark = self.mark(&written, &mut script);
-        script.push((self.texts.fixed(COMMIT), vec![]));
+        self.finish_script(&mut script);
         self.shared.spool.add(added);
         match self.perform(script).await {
             Ok(()) => Ok(written),
@@ -178,6 +181,17 @@ impl Writer {
                 let unknown = uncertain.then_some(Unknown { written, mark });
                 Err(Aborted { error, unknown })
             }
+        }
+    }
+
+    /// Ends the transaction that the script begins or goes on with. One statement to a local file is a transaction of its own.
+    fn finish_script(&mut self, script: &mut Vec<Statement>) {
+        let alone = script.len() == 2 && &*script[0].0 == BEGIN;
+        if alone && !self.engine.is_remote() {
+            self.begun = false;
+            script.remove(0);
+        } else {
+            script.push((self.texts.fixed(COMMIT), vec![]));
         }
     }
 
@@ -261,7 +275,8 @@ impl Writer {
     async fn roll_back(&mut self, unknown: bool) {
         let Some(conn) = &mut self.conn else { return };
         conn.hurry(None);
-        if unknown || conn.is_broken() || conn.execute("ROLLBACK", vec![]).await.is_err() {
+        let sound = !unknown && !conn.is_broken();
+        if !sound || (self.begun && conn.execute("ROLLBACK", vec![]).await.is_err()) {
             self.conn = None;
         }
     }

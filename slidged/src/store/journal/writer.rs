@@ -41,6 +41,8 @@ pub(super) struct Writer {
     pub(super) last_seq: i64,
     /// Tells this process's transactions from those of others.
     pub(super) nonce: String,
+    /// Whether a transaction that fails has to be rolled back.
+    pub(super) begun: bool,
     /// Transactions of this process that were marked.
     pub(super) transactions: u64,
     pub(super) retention: Duration,
@@ -83,6 +85,7 @@ impl Writer {
             last_seq,
             // Without a source of randomness the time will do: two processes never write at the same time.
             nonce: format!("{:x}", getrandom::u64().unwrap_or_else(|_| (config.clock)().cast_unsigned())),
+            begun: false,
             transactions: 0,
             retention: config.retention,
             prune_at: Instant::now() + config.prune_after_start,
