@@ -100,8 +100,18 @@ const fn row(value: &'static str, title: &'static str, digits: usize) -> Row {
 }
 
 impl Row {
+    /// Processor time, memory or switches of what is measured itself.
+    pub(crate) fn is_of_the_process(&self) -> bool {
+        self.value.starts_with("gateway.")
+    }
+
     const fn goal(mut self, goal: Goal) -> Self {
         self.goal = Some(goal);
+        self
+    }
+
+    const fn titled(mut self, title: &'static str) -> Self {
+        self.title = title;
         self
     }
 
@@ -164,13 +174,6 @@ pub(crate) fn rows(case: &str) -> Vec<Row> {
                 thousand(row("rss_mb", "memory, MiB", 1), 60.0),
             ]
         }
-    }
-}
-
-impl Row {
-    const fn titled(mut self, title: &'static str) -> Self {
-        self.title = title;
-        self
     }
 }
 

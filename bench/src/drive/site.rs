@@ -14,7 +14,7 @@ use super::process::Process;
 use super::prosody::Prosody;
 use super::report::{Observation, parse};
 use super::strace::Strace;
-use super::table::SAME;
+use super::table::{BARE, SAME};
 use crate::failed;
 
 /// What is measured.
@@ -83,7 +83,7 @@ impl Site {
             gateway.until_connected(1)?;
             site.subjects.push((name, Subject::Gateway(gateway, bin)));
         }
-        for (name, stanzas) in [(SAME, "gateway"), ("bare component", "bare")] {
+        for (name, stanzas) in [(SAME, "gateway"), (BARE, "bare")] {
             let place = site.subjects.len();
             site.prosody.account(&format!("{}0", prefix(place)))?;
             let dir = site.dir.path().join(stanzas);

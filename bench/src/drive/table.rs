@@ -7,6 +7,8 @@ use super::report::Report;
 
 /// The bare component that sends the same stanzas, which goals refer to.
 pub(crate) const SAME: &str = "same stanzas";
+/// The one that sends a body and nothing else.
+pub(crate) const BARE: &str = "bare component";
 
 /// What belongs to one line and one subject.
 type Rounds = BTreeMap<u64, f64>;
@@ -34,7 +36,10 @@ pub(crate) fn table(report: &Report, baseline: Option<&Report>) -> String {
             let mut cells = vec![std::mem::take(&mut name), row.title.to_owned(), spread(&ours, &row)];
             for other in others {
                 let theirs = report.rounds(case, other, row.value);
-                cells.extend([spread(&theirs, &row), ratio(&pairs(&ours, &theirs))]);
+                // What a program costs that does nothing is no measure for one that does something.
+                let incomparable = row.is_of_the_process() && [SAME, BARE].contains(&other.as_str());
+                let ratio = if incomparable { String::new() } else { ratio(&pairs(&ours, &theirs)) };
+                cells.extend([spread(&theirs, &row), ratio]);
             }
             if let Some((baseline, before)) = baseline.and_then(|b| Some((b, b.subjects.first()?))) {
                 let before = baseline.rounds(case, before, row.value);

@@ -11,7 +11,7 @@ use super::{Options, Stream, login};
 
 const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
 /// As long as an occupant id of slidged's.
-const OCCUPANT: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+const OCCUPANT: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// What its stanzas look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,11 +86,13 @@ impl Component {
 
     fn join(&mut self, client: &str, occupant: &str) -> io::Result<()> {
         let room = bare(occupant);
+        let domain = room.split_once('@').map_or(room, |(_, domain)| domain);
         let mut out = String::new();
         for number in 0..members(room) {
-            out += &presence(self.stanzas, &format!("{room}/Person {number}"), client, "");
+            let contact = format!("p{number}@{domain}/slidge");
+            out += &presence(self.stanzas, &format!("{room}/Person {number}"), client, (&contact, ""));
         }
-        out += &presence(self.stanzas, occupant, client, "<status code='110'/>");
+        out += &presence(self.stanzas, occupant, client, (client, "<status code='110'/>"));
         out += &format!("<message from='{room}' to='{client}' type='groupchat'><subject/></message>");
         self.rooms.entry(room.to_owned()).or_default().insert(client.to_owned());
         self.stream.send(&out)
@@ -208,14 +210,18 @@ fn said_in_room(stanzas: Stanzas, (room, speaker): (&str, usize), to: &str, id: 
     }
 }
 
-fn presence(stanzas: Stanzas, from: &str, to: &str, status: &str) -> String {
-    let more = match stanzas {
-        Stanzas::Bare => String::new(),
-        Stanzas::Gateway => format!("<occupant-id xmlns='urn:xmpp:occupant-id:0' id='{OCCUPANT}'/>"),
+/// Who it is as `item` says it, and what more it says about the occupant.
+fn presence(stanzas: Stanzas, from: &str, to: &str, (contact, status): (&str, &str)) -> String {
+    let (jid, id) = match stanzas {
+        Stanzas::Bare => (String::new(), String::new()),
+        Stanzas::Gateway => (
+            format!(" jid='{contact}'"),
+            format!("<occupant-id xmlns='urn:xmpp:occupant-id:0' id='{OCCUPANT}'/>"),
+        ),
     };
     format!(
-        "<presence from='{from}' to='{to}'>{more}<x xmlns='{MUC_USER}'>\
-         <item affiliation='member' role='participant'/>{status}</x></presence>"
+        "<presence from='{from}' to='{to}'><x xmlns='{MUC_USER}'>\
+         <item affiliation='member' role='participant'{jid}/>{status}</x>{id}</presence>"
     )
 }
 
