@@ -73,9 +73,15 @@ fn begin(site: &Site) -> io::Result<Vec<Life>> {
     Ok(lives)
 }
 
-/// The difference between the fewest and the most users that were there.
+/// The fewest users that are compared with more: before, the caches grow.
+const SETTLED: usize = 100;
+
+/// The difference between the two largest numbers of users.
 fn per_user(plan: &Plan, report: &mut Report, life: &Life) {
     let (Some(few), Some(many)) = (plan.users.iter().rev().nth(1), plan.users.last()) else { return };
+    if *few < SETTLED && !plan.tiny {
+        return;
+    }
     for round in 0..plan.rounds {
         let at = |users: usize| {
             report.rounds(&format!("start-{users}"), &life.name, "rss_mb").get(&round).copied()

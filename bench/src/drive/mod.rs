@@ -27,6 +27,10 @@ use site::Site;
 /// # Errors
 /// When the arguments are none, or something did not go as it should.
 pub fn run(args: &[String]) -> io::Result<()> {
+    if args.iter().any(|arg| arg == "--help" || arg == "-h") {
+        print!("{}", plan::USAGE);
+        return Ok(());
+    }
     let plan = Plan::read(args)?;
     let baseline = plan.baseline.as_deref().map(Report::read).transpose()?;
     let mut report = Report { about: about(&plan), ..Report::default() };
