@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 use crate::run::{Run, cargo};
 
+/// For benchmarks: Prosody, and its module for privileges (XEP-0356).
+pub(crate) const BENCH: &[&str] = &["prosody", "prosody-modules"];
 /// For a chat: Prosody, its module for privileges (XEP-0356), and its archive in SQLite.
 pub(crate) const CHAT: &[&str] = &["prosody", "prosody-modules", "lua-dbi-sqlite3"];
 /// For all tests: the other server, the other database, a proxy for files and what converts stickers as well.

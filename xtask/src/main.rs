@@ -1,8 +1,9 @@
-//! The developer's verbs: `cargo xtask demo | test | chaos | lab`.
+//! The developer's verbs: `cargo xtask demo | test | bench | chaos | lab`.
 //!
 //! Only the standard library is used here, so that the first verb on a new machine starts within a second.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod install;
 mod run;
 
@@ -19,6 +20,7 @@ usage: cargo xtask VERB
   lab             the same servers, without the talk
   test [ARGS..]   everything that can be checked: format, lints, unit tests, real servers, documentation
                   (ARGS are handed to cargo nextest and narrow the tests: a name, -p slidged ...)
+  bench [ARGS..]  the benchmarks behind a real Prosody, as one table (bench --help tells of cases and options)
   chaos           the long form of the tests that kill, cut and restart
 
 Each installs what it needs from Debian when run as root, and otherwise says which line does.
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         ("demo", [flag]) if flag == "--once" => demo(&["--once"]),
         ("lab", []) => demo(&["--quiet"]),
         ("test", rest) => test(rest),
+        ("bench", rest) => bench::bench(rest),
         ("chaos", rest) => chaos(rest),
         _ => {
             eprint!("{USAGE}");
