@@ -1,4 +1,4 @@
--- Prosody 0.12 (Debian 12) as the home of a slidged gateway.
+-- Prosody 0.12 (Debian 12) or 13 (Debian 13) as the home of a slidged gateway.
 --
 -- This is a complete, small configuration; the tests load this very file. To add a gateway to a server that already runs,
 -- copy the parts marked [slidged] into your own prosody.cfg.lua and write your domains in place of example.org and gw.example.org.
@@ -70,10 +70,12 @@ VirtualHost "example.org"
 		{ "gw.example.org" };
 	}
 
--- [slidged] Files, for people's own clients and for the gateway: pictures, and the QR codes that some networks log in with. It takes
--- uploads from users and components of this server without more ado. Without: QR codes are drawn in characters.
+-- [slidged] Files, for people's own clients and for the gateway: pictures, and the QR codes that some networks log in with. Without: QR
+-- codes are drawn in characters. Prosody 13 takes files of components only if they are named, and 0.12, once somebody is named, of nobody else:
+-- so the users' host is named too.
 Component "upload.example.org" "http_file_share"
 	http_file_share_size_limit = 100 * 1024 * 1024
+	http_file_share_access = { "example.org"; "gw.example.org" }
 
 -- [slidged] The gateway itself: `jid` and `secret_file` in slidge.toml. Make a secret with `openssl rand -hex 32`.
 Component "gw.example.org"

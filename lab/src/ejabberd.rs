@@ -1,7 +1,7 @@
 //! ejabberd with the configuration that we give to administrators.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::port;
 use crate::process::{Process, Program, Signal};
@@ -9,14 +9,16 @@ use crate::prosody::config_dir;
 use crate::raw;
 use crate::scratch::Scratch;
 use crate::server::{PASSWORD, Server, Site};
+use crate::tree::Tree;
 
 /// An ejabberd of our own: `config/ejabberd.yml` with other ports, and without TLS.
 #[derive(Debug)]
 pub struct Ejabberd {
-    process: Process,
+    process: Option<Process>,
     site: Site,
+    tree: Option<Tree>,
     /// Removed after the process has ended: fields are dropped in order.
-    _scratch: Scratch,
+    scratch: Scratch,
 }
 
 /// Users make their accounts themselves, on loopback and as fast as they like.
@@ -34,6 +36,17 @@ const PRIVILEGES: &str = "  mod_privilege:
       outgoing: gateway
 ";
 
+/// What the committed file says beside it for later versions.
+const NEWER: &str = "    # From ejabberd 24.10 on (Debian 13 has 24.12), also in users' names:
+    #iq:
+    #  \"http://jabber.org/protocol/pubsub\":
+    #    both: gateway
+    #  \"http://jabber.org/protocol/pubsub#owner\":
+    #    set: gateway
+    #  \"urn:xmpp:http:upload:0\":
+    #    get: gateway
+";
+
 impl Ejabberd {
     /// Starts one in a directory of its own. It has no node name, so it needs no epmd and disturbs no other ejabberd.
     ///
@@ -48,7 +61,20 @@ impl Ejabberd {
     /// # Panics
     /// When it does not start.
     pub async fn granting(privileges: &str) -> Self {
-        let scratch = Scratch::new("ejabberd");
+        Self::begin(None, Scratch::new("ejabberd"), privileges).await
+    }
+
+    /// Starts the one of another Debian, which knows the privileges of newer versions too if `newer`.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_in(tree: &Tree, newer: bool) -> Self {
+        let scratch = Scratch::inside(tree, "ejabberd");
+        let more = if newer { NEWER.replace("\n    #", "\n    ") } else { NEWER.to_owned() };
+        Self::begin(Some(tree.clone()), scratch, &format!("{PRIVILEGES}{more}")).await
+    }
+
+    async fn begin(tree: Option<Tree>, scratch: Scratch, privileges: &str) -> Self {
         let site = Site {
             domain: "example.org",
             gateway: "gw.example.org",
@@ -56,29 +82,54 @@ impl Ejabberd {
             c2s: port::free(),
             component: port::free(),
         };
-        let config = scratch.write("ejabberd.yml", &config(&site, privileges));
-        let dir = scratch.path();
-        let mut process = Program::new("erl")
+        scratch.write("ejabberd.yml", &config(&site, privileges));
+        let mut ejabberd = Ejabberd { process: None, site, tree, scratch };
+        ejabberd.resume().await;
+        ejabberd
+    }
+
+    /// Starts it again after [`stop`](Self::stop), on the same ports and data.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn resume(&mut self) {
+        let tree = self.tree.as_ref();
+        let dir = self.scratch.seen_by(tree);
+        let mut process = Program::of(tree, "erl")
             // With stacks of the usual size, some 3,000 nested elements make ejabberd 23.01 itself crash.
             .args(["+S", "2", "+sss", "8192", "+sbwt", "none", "-noinput", "-mnesia", "dir"])
             .args([format!("\"{}\"", dir.join("mnesia").display()), "-s".into(), "ejabberd".into()])
-            .env("EJABBERD_CONFIG_PATH", &config)
+            .env("EJABBERD_CONFIG_PATH", dir.join("ejabberd.yml"))
             .env("EJABBERD_LOG_PATH", dir.join("ejabberd.log"))
             .env("ERL_CRASH_DUMP_BYTES", "0")
-            .env("ERL_LIBS", libraries())
-            .env("HOME", dir)
-            .dir(dir)
-            .start(&dir.join("console.log"));
+            .env("ERL_LIBS", libraries(tree))
+            .env("HOME", &dir)
+            .dir(self.scratch.path())
+            .start(&self.scratch.path().join("console.log"));
         process.last_signal = Signal::KILL;
-        process.listens_on(site.c2s).await;
-        process.listens_on(site.component).await;
-        Ejabberd { process, site, _scratch: scratch }
+        process.listens_on(self.site.c2s).await;
+        process.listens_on(self.site.component).await;
+        self.process = Some(process);
+    }
+
+    /// Ends it in order.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.signal(Signal::TERM);
+            process.wait().await;
+        }
     }
 
     /// The running server.
+    ///
+    /// # Panics
+    /// While it is stopped.
     #[must_use]
     pub fn process(&self) -> &Process {
-        &self.process
+        self.process.as_ref().expect("ejabberd runs")
     }
 }
 
@@ -112,7 +163,7 @@ fn config(site: &Site, privileges: &str) -> String {
         ("s2s_use_starttls: required", "s2s_use_starttls: optional".into()),
         ("auth_password_format: scram", "auth_password_format: plain".into()),
         ("c2s_shaper:\n    normal: all", "c2s_shaper:\n    none: all".into()),
-        (PRIVILEGES, privileges.to_owned()),
+        (&format!("{PRIVILEGES}{NEWER}"), privileges.to_owned()),
     ] {
         assert_eq!(text.matches(field).count(), 1, "{} has {field:?} not once", path.display());
         text = text.replace(field, &lab);
@@ -121,8 +172,9 @@ fn config(site: &Site, privileges: &str) -> String {
 }
 
 /// Debian puts ejabberd's code where Erlang does not look by itself.
-fn libraries() -> PathBuf {
-    let multiarch = fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|e| e.path());
+fn libraries(tree: Option<&Tree>) -> PathBuf {
+    let usual = tree.map_or_else(|| PathBuf::from("/usr/lib"), |tree| tree.root().join("usr/lib"));
+    let multiarch = fs::read_dir(&usual).into_iter().flatten().flatten().map(|e| e.path());
     let has_ejabberd = |dir: &PathBuf| {
         fs::read_dir(dir)
             .into_iter()
@@ -130,5 +182,6 @@ fn libraries() -> PathBuf {
             .flatten()
             .any(|e| e.file_name().to_string_lossy().starts_with("ejabberd-"))
     };
-    multiarch.filter(|d| d.is_dir()).find(has_ejabberd).unwrap_or_else(|| Path::new("/usr/lib").to_owned())
+    let found = multiarch.filter(|d| d.is_dir()).find(has_ejabberd).unwrap_or(usual);
+    tree.map_or_else(|| found.clone(), |tree| tree.inside(&found))
 }

@@ -35,6 +35,7 @@ mod slidged;
 pub mod stanza;
 mod superduperd;
 pub mod tea;
+mod tree;
 pub mod until;
 mod world;
 
@@ -51,4 +52,5 @@ pub use server::{Server, Site};
 pub use slidged::{Slidged, SlidgedOptions};
 pub use stanza::StanzaExt;
 pub use superduperd::Superduperd;
+pub use tree::Tree;
 pub use world::{Pair, World, WorldOptions};

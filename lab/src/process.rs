@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process, kill_process_group};
 
+use crate::tree::Tree;
 use crate::until::until;
 
 /// What a server gets for an orderly end before it is killed.
@@ -57,6 +58,14 @@ impl Program {
         }
         command.arg("--").arg(program);
         Program { command, name }
+    }
+
+    /// A program of a tree, if one is given; what it is told of files is as seen from there.
+    #[must_use]
+    pub fn of(tree: Option<&Tree>, program: &str) -> Self {
+        let Some(tree) = tree else { return Self::new(program) };
+        let chroot = Self::new("chroot").args([tree.root().as_os_str(), program.as_ref()]);
+        Program { name: program.to_owned(), ..chroot }
     }
 
     /// Adds arguments.

@@ -1,5 +1,6 @@
 //! Prosody with the configuration that we give to administrators.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use crate::port;
 use crate::process::{Process, Program, Signal};
 use crate::scratch::Scratch;
 use crate::server::{PASSWORD, Server, Site};
+use crate::tree::Tree;
 
 /// The repository's own file, whose very text is loaded.
 #[must_use]
@@ -24,6 +26,7 @@ pub struct Prosody {
     process: Option<Process>,
     site: Site,
     http: SocketAddr,
+    tree: Option<Tree>,
     scratch: Scratch,
 }
 
@@ -41,6 +44,18 @@ impl Prosody {
     /// # Panics
     /// When it does not start.
     pub async fn start_with(root: Option<&Path>, extra: &str) -> Self {
+        Self::begin(None, Scratch::below(root, "prosody"), extra).await
+    }
+
+    /// Starts the one of another Debian.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_in(tree: &Tree) -> Self {
+        Self::begin(Some(tree.clone()), Scratch::inside(tree, "prosody"), "").await
+    }
+
+    async fn begin(tree: Option<Tree>, scratch: Scratch, extra: &str) -> Self {
         let site = Site {
             domain: "example.org",
             gateway: "gw.example.org",
@@ -48,8 +63,10 @@ impl Prosody {
             c2s: port::free(),
             component: port::free(),
         };
-        let mut prosody =
-            Prosody { process: None, site, http: port::free(), scratch: Scratch::below(root, "prosody") };
+        let mut prosody = Prosody { process: None, site, http: port::free(), tree, scratch };
+        let ours =
+            fs::read_to_string(config_dir().join("prosody.cfg.lua")).expect("the repository's own file");
+        prosody.scratch.write("ours.cfg.lua", &ours);
         let overlay = prosody.overlay(extra);
         prosody.scratch.write("prosody.cfg.lua", &overlay);
         prosody.resume().await;
@@ -59,11 +76,11 @@ impl Prosody {
     fn overlay(&self, extra: &str) -> String {
         let Site { domain, gateway, secret, c2s, component } = &self.site;
         let (c2s, component, http) = (c2s.port(), component.port(), self.http.port());
-        let (config, data) = (config_dir(), self.scratch.path().display());
-        let config = config.display();
+        let data = self.scratch.seen_by(self.tree.as_ref());
+        let data = data.display();
         format!(
             r#"
-Include "{config}/prosody.cfg.lua"
+Include "{data}/ours.cfg.lua"
 
 -- The lab's: everything on loopback, in one directory, without TLS, passwords as they are, as whoever runs the tests.
 data_path = "{data}"
@@ -122,9 +139,9 @@ Component "{gateway}"
     /// # Panics
     /// When it does not start.
     pub async fn resume(&mut self) {
-        let config = self.scratch.path().join("prosody.cfg.lua");
-        let program =
-            Program::new("prosody").args(["-F", "--config"]).args([&config]).dir(self.scratch.path());
+        let config = self.scratch.seen_by(self.tree.as_ref()).join("prosody.cfg.lua");
+        let program = Program::of(self.tree.as_ref(), "prosody").args(["-F", "--config"]).args([&config]);
+        let program = program.dir(self.scratch.path());
         let mut process = program.start(&self.scratch.path().join("prosody.log"));
         process.listens_on(self.site.c2s).await;
         process.listens_on(self.site.component).await;

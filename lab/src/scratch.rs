@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::tree::Tree;
+
 /// A directory that is removed when it is dropped, unless a test failed or it was asked for by name.
 #[derive(Debug)]
 pub struct Scratch {
@@ -41,6 +43,25 @@ impl Scratch {
     #[must_use]
     pub fn below(root: Option<&Path>, name: &str) -> Self {
         root.map_or_else(|| Self::new(name), |root| Self::at(&root.join(name)))
+    }
+
+    /// A new directory in a tree, where its programs see it.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[must_use]
+    pub fn inside(tree: &Tree, name: &str) -> Self {
+        let dir = tempfile::Builder::new()
+            .prefix(&format!("slidged-lab-{name}-"))
+            .tempdir_in(tree.root().join("tmp"))
+            .expect("a temporary directory in the tree");
+        Scratch { path: dir.path().to_owned(), throw_away: Some(dir) }
+    }
+
+    /// Where programs of that tree see it.
+    #[must_use]
+    pub fn seen_by(&self, tree: Option<&Tree>) -> PathBuf {
+        tree.map_or_else(|| self.path.clone(), |tree| tree.inside(&self.path))
     }
 
     /// Where it is.

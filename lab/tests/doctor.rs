@@ -16,6 +16,7 @@ async fn a_gateway_that_runs_is_examined_with_its_users() {
     let (fine, report) = world.slidged.doctor(&[]).await;
     assert!(fine, "{report}");
     for (what, detail) in [
+        ("requests of the gateway", "taken"),
         ("example.org: clock", "the same as ours"),
         ("example.org: privilege roster", "granted"),
         ("example.org: privilege message", "granted"),
@@ -32,6 +33,16 @@ async fn a_gateway_that_runs_is_examined_with_its_users() {
     let (fine, report) = world.slidged.doctor(&["--user", "romeo@example.org"]).await;
     assert!(fine && says(&report, "ok", "example.org: upload as a user", "works"), "{report}");
     world.slidged.resume().await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_runs_tries_things_for_the_user_who_is_named() {
+    let world = World::start().await;
+    world.prosody.account("romeo").await;
+    let (_, report) = world.slidged.doctor(&[]).await;
+    assert!(says(&report, "ok", "example.org: upload as a user", "not tried"), "{report}");
+    let (fine, report) = world.slidged.doctor(&["--user", "romeo@example.org"]).await;
+    assert!(fine && says(&report, "ok", "example.org: upload as a user", "works"), "{report}");
 }
 
 #[tokio::test]
@@ -73,6 +84,7 @@ async fn ejabberd_is_examined_too() {
     let (fine, report) = slidged.doctor(&[]).await;
     assert!(says(&report, "ok", "example.org: privilege message", "granted"), "{report}");
     assert!(says(&report, "ok", "example.org: upload as the gateway", "works"), "{report}");
+    assert!(says(&report, "ok", "requests of the gateway", "taken"), "{report}");
     // Debian's version knows no privilege for iqs.
     assert!(!fine && says(&report, "FAIL", "example.org: privilege pubsub", "not granted"), "{report}");
 }

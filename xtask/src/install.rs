@@ -22,6 +22,8 @@ pub(crate) const TESTS: &[&str] = &[
     "nginx-light",
     "ffmpeg",
 ];
+/// For the long form, beside what all tests need: what makes another Debian in a directory.
+pub(crate) const LONG: &[&str] = &["debootstrap"];
 
 /// Asked by Debian's packages before they start their service.
 const POLICY: &str = "/usr/sbin/policy-rc.d";

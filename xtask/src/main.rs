@@ -9,7 +9,7 @@ mod run;
 
 use std::process::ExitCode;
 
-use install::{CHAT, TESTS};
+use install::{CHAT, LONG, TESTS};
 use run::{Run, cargo, sibling};
 
 const USAGE: &str = "\
@@ -21,7 +21,8 @@ usage: cargo xtask VERB
   test [ARGS..]   everything that can be checked: format, lints, unit tests, real servers, documentation
                   (ARGS are handed to cargo nextest and narrow the tests: a name, -p slidged ...)
   bench [ARGS..]  the benchmarks behind a real Prosody, as one table (bench --help tells of cases and options)
-  chaos           the long form of the tests that kill, cut and restart
+  chaos           the long form of the tests that kill, cut and restart; and the servers of Debian 13, in a tree of that
+                  release below target/trees (as root, made once)
 
 Each installs what it needs from Debian when run as root, and otherwise says which line does.
 ";
@@ -91,14 +92,15 @@ fn test(args: &[String]) -> Result<(), String> {
 }
 
 fn chaos(args: &[String]) -> Result<(), String> {
-    install::packages(TESTS)?;
+    install::packages(&[TESTS, LONG].concat())?;
     build()?;
     if !install::nextest() {
         return Err("needs cargo-nextest: cargo install --locked cargo-nextest".into());
     }
     let mut tests = cargo("nextest");
     tests
-        .args(["run", "--workspace", "--profile", "chaos", "-E", "binary(chaos)", "--no-capture"])
+        .args(["run", "--workspace", "--profile", "chaos", "-E", "binary(chaos) | binary(debian13)"])
+        .args(["--run-ignored", "all", "--no-capture"])
         .args(args);
     tests.env(BUILT.0, BUILT.1).env("LAB_CHAOS", "long");
     Run::start("chaos", &mut tests)

@@ -1,9 +1,9 @@
 //! What works with the XMPP server and what does not, tried out on it: for administrators who set a gateway up.
 
-use super::{Gateway, Privilege, now, publish::NOBODY};
+use super::{Gateway, Privilege, asking, now, publish::NOBODY, upload::UploadError};
 use crate::{
     media::{fetch, source::Source},
-    xmpp::{Xml, entity_time, link::IqError, ns},
+    xmpp::{Condition, Xml, entity_time, link::IqError, ns},
 };
 use bytes::Bytes;
 use jid::BareJid;
@@ -64,6 +64,7 @@ impl Gateway {
         };
         // Who tells nothing grants nothing.
         let _ = tokio::time::timeout(LATE, told).await;
+        findings.add("requests of the gateway", asking::examine(self).await);
         for domain in domains.iter().take(MOST) {
             let of_domain = |jid: &&BareJid| jid.domain().as_str() == domain;
             let user = asked.filter(of_domain).or(registered.iter().find(of_domain));
@@ -95,6 +96,7 @@ impl Gateway {
         let answer = match answer {
             // Not every server tells.
             Err(IqError::Stanza(_)) => return Ok("the server does not tell the time".to_owned()),
+            Err(IqError::Dropped) => return Ok("not asked: the server drops it".to_owned()),
             answer => answer.map_err(|error| format!("the server does not answer: {error}"))?,
         };
         let Some(told) = answer.as_ref().and_then(entity_time::parse) else {
@@ -110,7 +112,7 @@ impl Gateway {
     }
 
     async fn examine_uploads(&self, domain: &str, user: Option<&BareJid>, findings: &mut Findings) {
-        let service = match self.upload_service(domain).await {
+        let service = match self.upload_service(domain, user).await {
             Ok(Some(service)) => service,
             Ok(None) => {
                 let served = if self.files.shelf().is_some() {
@@ -146,7 +148,17 @@ impl Gateway {
     async fn try_upload(&self, as_user: bool, user: &BareJid, service: &str) -> Result<String, String> {
         let source = Source::Memory(Bytes::from_static(WORDS));
         let url = self.put_as(as_user, user, service, ("doctor.txt", "text/plain"), &source).await;
-        let url = url.map_err(|error| error.to_string())?;
+        let url = url.map_err(|error| match error {
+            // COMPAT Prosody 13 takes files of its users only, unless it is told.
+            UploadError::Refused(_, IqError::Stanza(stanza)) if stanza.condition == Condition::Forbidden && !as_user => {
+                format!(
+                    "{service} takes no files of the gateway. Prosody: add http_file_share_access = {{ \"{}\"; \"{}\" }} to the section Component \"{service}\"",
+                    user.domain(),
+                    self.domain
+                )
+            }
+            error => error.to_string(),
+        })?;
         self.comes_back(&url).await
     }
 

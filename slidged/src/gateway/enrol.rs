@@ -8,6 +8,7 @@ use crate::{
     session::{Asked, Fresh},
     xmpp::{
         Condition, StanzaError,
+        link::IqType,
         roster::{self, Subscription},
     },
 };
@@ -169,8 +170,13 @@ impl Gateway {
                 ask: false,
                 groups: vec![GROUP.to_owned()],
             };
-            match self.set(&to, |xml| roster::write(xml, &[item])).await {
-                Ok(_) => return true,
+            let items = [item];
+            let written = async {
+                self.ask_roster(IqType::Set, &to, &items).await?;
+                self.check_roster(jid, &items).await
+            };
+            match written.await {
+                Ok(()) => return true,
                 Err(error) => tracing::warn!(%error, "the gateway could not be put on a roster"),
             }
         }

@@ -62,7 +62,7 @@ impl Privilege {
 }
 
 /// Where it is kept who has been told what.
-const TOLD: &str = "told";
+pub(super) const TOLD: &str = "told";
 
 impl Gateway {
     /// Whether the users' server grants it.
@@ -85,10 +85,14 @@ impl Gateway {
             "Prosody, in the section VirtualHost \"{domain}\":\n\
              modules_enabled = {{ \"privilege\" }}\n\
              privileged_entities = {{ [\"{gateway}\"] = {{ roster = \"both\", message = \"outgoing\", iq = {{ [\"{pubsub}\"] = \"both\", [\"{owner}\"] = \"set\", [\"{upload}\"] = \"get\" }} }} }}\n\
+             In the section Component \"upload.{domain}\" \"http_file_share\":\n\
+             http_file_share_access = {{ \"{domain}\"; \"{gateway}\" }}\n\
              ejabberd:\n\
              acl: {{ gateway: {{ server: \"{gateway}\" }} }}\n\
              access_rules: {{ gateway: {{ allow: gateway }} }}\n\
-             modules: {{ mod_privilege: {{ roster: {{ both: gateway }}, message: {{ outgoing: gateway }} }} }}",
+             modules: {{ mod_privilege: {{ roster: {{ both: gateway }}, message: {{ outgoing: gateway }} }} }}\n\
+             ejabberd from 24.10 on, below mod_privilege too:\n\
+             iq: {{ \"{pubsub}\": {{ both: gateway }}, \"{owner}\": {{ set: gateway }}, \"{upload}\": {{ get: gateway }} }}",
             pubsub = ns::PUBSUB,
             owner = ns::PUBSUB_OWNER,
             upload = ns::HTTP_UPLOAD,

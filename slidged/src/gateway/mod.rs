@@ -4,6 +4,7 @@ mod abilities;
 mod accounts;
 mod addresses;
 mod admission;
+mod asking;
 mod attachment;
 mod bits;
 pub(crate) mod blocking;
@@ -29,6 +30,7 @@ mod portraits;
 mod privileged;
 mod publish;
 mod register;
+mod rosters;
 mod route;
 mod search;
 mod send;
@@ -40,7 +42,6 @@ mod words;
 use crate::{
     command::{Chats, Commands, QrLogins, Runs},
     config::Registration,
-    host::GatewayOperation,
     language::Language,
     media::avatar::Avatar,
     model::{access::Bans, attempts::Attempts, rate::Buckets},
@@ -73,6 +74,7 @@ pub use files::Files;
 pub use lines::Privilege;
 pub use notices::{PLUGIN_SCOPE, answer_stored, kv_set};
 pub use publish::Published;
+pub use rosters::RosterError;
 pub use send::{MAX_STANZA, send_all};
 pub use settings::Settings;
 pub use shared::FileAtHand;
@@ -157,6 +159,7 @@ pub struct Gateway {
     /// How the gateway looks.
     avatar: OnceLock<Avatar>,
     uploads: upload::Uploads,
+    rosters: rosters::Rosters,
     files: Files,
     stickers: shared::Stickers,
     bits: Mutex<bits::Bits>,
@@ -207,6 +210,7 @@ impl Gateway {
             avatar: OnceLock::new(),
             occupant_key: OnceLock::new(),
             uploads: upload::Uploads::default(),
+            rosters: rosters::Rosters::default(),
             files: parts.files,
             stickers: shared::Stickers::default(),
             bits: Mutex::default(),
@@ -241,6 +245,7 @@ impl Gateway {
     /// Lets sessions log in. To be called once.
     pub fn open(self: &Arc<Self>) {
         self.logins.add_permits(self.settings.login_parallelism.clamp(1, Semaphore::MAX_PERMITS / 2));
+        self.converse(asking::watch(self.clone()));
     }
 
     fn start_session(self: &Arc<Self>, user: Account, fresh: Option<Fresh>) {
@@ -365,11 +370,6 @@ impl Gateway {
                 stanza_id.into()
             }
         }
-    }
-
-    /// Operations of the plugin on the gateway as a whole.
-    pub fn operation(self: &Arc<Self>, operation: GatewayOperation) {
-        notices::operation(self, operation);
     }
 }
 

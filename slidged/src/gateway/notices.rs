@@ -15,6 +15,11 @@ use tracing::Instrument;
 pub const PLUGIN_SCOPE: &str = "plugin";
 
 impl Gateway {
+    /// Operations of the plugin on the gateway as a whole.
+    pub fn operation(self: &Arc<Self>, operation: GatewayOperation) {
+        self::operation(self, operation);
+    }
+
     /// A chat message from the gateway (WIRE 2.8), durable.
     pub fn message_to(&self, to: &str, text: &str) -> Submitted {
         let speaker =
@@ -93,7 +98,7 @@ pub fn kv_set(
     answer_stored(journal, reply, share, Entry { writes: vec![write], ..Entry::default() }, drop);
 }
 
-pub(super) fn operation(gateway: &Arc<Gateway>, operation: GatewayOperation) {
+fn operation(gateway: &Arc<Gateway>, operation: GatewayOperation) {
     let GatewayOperation { request, share } = operation;
     let scope = Scope::gateway(PLUGIN_SCOPE);
     match *request {

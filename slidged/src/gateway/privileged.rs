@@ -40,7 +40,7 @@ impl Gateway {
         let whole = |xml: &mut Xml| {
             xml.raw(&payload);
         };
-        let answer = self.ask(type_, user.as_str(), whole).await?;
+        let answer = self.ask(type_, user.as_str(), true, whole).await?;
         Ok(privilege::iq_result(answer.as_ref())?.cloned())
     }
 }

@@ -6,7 +6,6 @@ use crate::{
     xmpp::{
         Xml,
         link::{IqError, IqRequest, IqType},
-        ns,
         stream::RawHeader,
     },
 };
@@ -47,23 +46,19 @@ impl Gateway {
     ///
     /// When the answer is an error, or does not come.
     pub async fn get(&self, to: &str, write: impl FnOnce(&mut Xml)) -> Result<Option<Element>, IqError> {
-        self.ask(IqType::Get, to, write).await
+        self.ask(IqType::Get, to, false, write).await
     }
 
-    /// The same, to change something.
+    /// Asks of either kind; `privileged` if it rests on a privilege.
     ///
     /// # Errors
     ///
     /// When the answer is an error, or does not come.
-    pub async fn set(&self, to: &str, write: impl FnOnce(&mut Xml)) -> Result<Option<Element>, IqError> {
-        self.ask(IqType::Set, to, write).await
-    }
-
-    /// The same of either kind.
     pub(super) async fn ask(
         &self,
         type_: IqType,
         to: &str,
+        privileged: bool,
         write: impl FnOnce(&mut Xml),
     ) -> Result<Option<Element>, IqError> {
         let mut xml = Xml::new();
@@ -71,20 +66,19 @@ impl Gateway {
         // Servers answer for bare addresses, and may have much to say: a roster of thousands.
         let large = !to.contains('/');
         let (to, from) = (to.to_owned(), self.domain.clone());
-        let request = IqRequest { to, from, type_, payload: xml.finish(), large };
+        let request = IqRequest { to, from, type_, payload: xml.finish(), large, privileged };
         self.link.request(request, REQUEST).await
     }
 
-    /// A ping to ourselves behind everything that was sent, kept in the outbox: once that is flushed, what need not survive an outage
-    /// (the goodbyes) has been written as well. Should it be sent at the next start only, it does no harm.
+    /// A message without content to ourselves behind everything that was sent, kept in the outbox: once that is flushed, what need not
+    /// survive an outage (the goodbyes) has been written as well. Should it be sent at the next start only, it does no harm.
     pub async fn last_word(&self) {
         let mut xml = Xml::new();
-        xml.open("iq")
-            .attr("type", "get")
+        xml.open("message")
+            .attr("type", "headline")
             .attr("id", &new_id())
             .attr("from", &self.domain)
             .attr("to", &self.domain);
-        xml.open_ns("ping", ns::PING);
         let entry = Entry { stanzas: vec![Outgoing::durable(xml.finish())], ..Entry::default() };
         if let Err(error) = self.journal.submit(entry).await {
             tracing::error!(%error, "the end could not be stored");

@@ -1,6 +1,6 @@
 //! Files for users, brought to where their clients can fetch them (XEP-0363): which service, a slot, the upload.
 
-use super::Gateway;
+use super::{Gateway, Privilege};
 use crate::{
     language::Language,
     media::{
@@ -172,8 +172,10 @@ impl Gateway {
         file: &Source,
     ) -> Result<String, UploadError> {
         let domain = user.domain().as_str();
-        let Service { jid, max_size } =
-            self.upload_service(domain).await?.ok_or_else(|| UploadError::NoService(domain.to_owned()))?;
+        let Service { jid, max_size } = self
+            .upload_service(domain, Some(user))
+            .await?
+            .ok_or_else(|| UploadError::NoService(domain.to_owned()))?;
         if let Some(most) = max_size.filter(|most| file.size() > *most) {
             return Err(UploadError::TooLarge(jid, most));
         }
@@ -242,7 +244,7 @@ impl Gateway {
         if let Some(known) = self.uploads.home().clone() {
             return Some(known);
         }
-        let service = self.upload_service(user.domain().as_str()).await.ok()??;
+        let service = self.upload_service(user.domain().as_str(), Some(user)).await.ok()??;
         let as_user = self.may_ask_as(user, ns::HTTP_UPLOAD).can_get();
         let slot = self.slot(as_user, user, &service.jid, ("empty", 1, "text/plain")).await.ok()?;
         origin_of(&slot.get)
@@ -253,27 +255,41 @@ impl Gateway {
         self.domain.strip_suffix(domain).is_some_and(|own| own.ends_with('.'))
     }
 
-    /// Who takes files for the users of a domain; asked once for each connection to our server.
-    pub(super) async fn upload_service(&self, domain: &str) -> Result<Option<Service>, UploadError> {
+    /// Who takes files for the users of a domain, `user` among them; asked once for each connection to our server.
+    pub(super) async fn upload_service(
+        &self,
+        domain: &str,
+        user: Option<&BareJid>,
+    ) -> Result<Option<Service>, UploadError> {
         let epoch = self.epoch.load(Relaxed);
         if let Some(known) = self.uploads.known(domain, epoch, Instant::now()) {
             return Ok(known);
         }
-        let service = self.find_service(domain).await?;
+        let service = self.find_service(domain, user).await?;
         tracing::debug!(domain, ?service, "looked for an upload service");
         self.uploads.learn(domain, service.clone(), epoch, Instant::now());
         Ok(service)
     }
 
     /// The first of the server and its items that says that it takes files.
-    async fn find_service(&self, domain: &str) -> Result<Option<Service>, UploadError> {
-        let items = self.get(domain, |xml| query(xml, ns::DISCO_ITEMS)).await;
-        let items = items.map_err(|error| UploadError::Refused(domain.to_owned(), error))?;
+    async fn find_service(
+        &self,
+        domain: &str,
+        user: Option<&BareJid>,
+    ) -> Result<Option<Service>, UploadError> {
+        let items = self.get_somehow(user, domain, ns::DISCO_ITEMS, |xml| query(xml, ns::DISCO_ITEMS)).await;
+        let items = match items {
+            // Nothing can be found out, but users may have files there: at the address that both servers give it if left alone.
+            Err(IqError::Dropped) if self.has(domain, Privilege::Upload) => {
+                return Ok(Some(Service { jid: format!("upload.{domain}"), max_size: None }));
+            }
+            items => items.map_err(|error| UploadError::Refused(domain.to_owned(), error))?,
+        };
         let items = items.as_ref().and_then(disco::parse_items).unwrap_or_default();
         let items = items.into_iter().filter(|item| item.node.is_none()).map(|item| item.jid);
         let asked = items.take(MAX_ITEMS).chain([domain.to_owned()]).filter(|jid| *jid != self.domain);
         let answers = asked.map(|jid| async move {
-            let info = self.get(&jid, |xml| query(xml, ns::DISCO_INFO));
+            let info = self.get_somehow(user, &jid, ns::DISCO_INFO, |xml| query(xml, ns::DISCO_INFO));
             let info = tokio::time::timeout(SAYS, info).await.ok()?.ok()??;
             Service::of(&jid, &Info::parse(&info)?)
         });

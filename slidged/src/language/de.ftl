@@ -265,6 +265,8 @@ doctor-detail = Näheres
 doctor-lines = In die Konfiguration des Servers gehört:
     { $lines }
 admin-privilege = Über die Benutzer von { $domain }: { $text }
+admin-iqs-dropped = Der XMPP-Server verwirft, was das Gateway ihn im eigenen Namen fragt. Nachrichten, Anwesenheit und Kontaktlisten funktionieren; Dateien nur, wo das Gateway im Namen der Benutzer fragen darf, und deren eigene Bilder sieht es nicht. ejabberd 24.10 und 24.12 tun das, solange mod_privilege eingeschaltet ist: eine Aktualisierung auf 25.03 oder neuer behebt es.
+admin-iqs-taken = Der XMPP-Server nimmt wieder an, was das Gateway ihn im eigenen Namen fragt.
 
 ## Contacts
 

@@ -266,6 +266,8 @@ doctor-detail = Details
 doctor-lines = To be added to the server's configuration:
     { $lines }
 admin-privilege = About the users of { $domain }: { $text }
+admin-iqs-dropped = The XMPP server drops what the gateway asks it in its own name. Messages, presence and contact lists work; files only where the gateway may ask in users' names, and users' own pictures are not seen. ejabberd 24.10 and 24.12 do so while mod_privilege is on: an upgrade to 25.03 or later mends it.
+admin-iqs-taken = The XMPP server takes again what the gateway asks it in its own name.
 
 ## Contacts
 

@@ -265,6 +265,8 @@ doctor-detail = Detalles
 doctor-lines = Para añadir a la configuración del servidor:
     { $lines }
 admin-privilege = Sobre los usuarios de { $domain }: { $text }
+admin-iqs-dropped = El servidor XMPP descarta lo que la pasarela le pide en su propio nombre. Los mensajes, la presencia y las listas de contactos funcionan; los archivos solo donde la pasarela puede pedir en nombre de los usuarios, y no se ven las imágenes de estos. ejabberd 24.10 y 24.12 lo hacen mientras mod_privilege está activado: actualizar a 25.03 o posterior lo corrige.
+admin-iqs-taken = El servidor XMPP vuelve a aceptar lo que la pasarela le pide en su propio nombre.
 
 ## Contacts
 

@@ -265,6 +265,8 @@ doctor-detail = Détails
 doctor-lines = À ajouter à la configuration du serveur :
     { $lines }
 admin-privilege = À propos des utilisateurs de { $domain } : { $text }
+admin-iqs-dropped = Le serveur XMPP ignore ce que la passerelle lui demande en son propre nom. Les messages, les présences et les listes de contacts fonctionnent ; les fichiers seulement là où la passerelle peut demander au nom des utilisateurs, et leurs propres images ne sont pas vues. ejabberd 24.10 et 24.12 font cela tant que mod_privilege est activé : une mise à jour vers 25.03 ou plus récent y remédie.
+admin-iqs-taken = Le serveur XMPP accepte de nouveau ce que la passerelle lui demande en son propre nom.
 
 ## Contacts
 

@@ -4,11 +4,11 @@ mod entry;
 
 use super::{Session, contacts, contacts::Contact, shape};
 use crate::{
-    gateway::{self, Gateway, Privilege, valid_id},
+    gateway::{self, Gateway, Privilege, RosterError, valid_id},
     store::{Entry, Outgoing, Write},
     xmpp::{
         Condition, Xml,
-        link::IqError,
+        link::{IqError, IqType},
         roster::{self, Subscription},
     },
 };
@@ -164,9 +164,9 @@ impl Session {
         self.roster.busy = true;
         let items = wanted.into_iter().filter_map(|(id, before)| Some((self.roster_item(&id)?, before)));
         let items: Vec<_> = items.collect();
-        let (gateway, to) = (self.gateway.clone(), self.to.clone());
+        let (gateway, user) = (self.gateway.clone(), self.jid.clone());
         self.spawn(async move {
-            let done = push(&gateway, &to, items, access.can_get()).await;
+            let done = push(&gateway, &user, items, access.can_get()).await;
             move |session: &mut Session| {
                 match done {
                     Ok(()) => friends.iter().for_each(|id| session.now_on_roster(id)),
@@ -279,12 +279,13 @@ const AT_ONCE: usize = 50;
 /// Writes what differs from what is there, if that can be seen.
 async fn push(
     gateway: &Gateway,
-    to: &str,
+    user: &BareJid,
     items: Vec<(roster::Item, Before)>,
     compare: bool,
-) -> Result<(), IqError> {
+) -> Result<(), RosterError> {
+    let to = user.as_str();
     let known: HashMap<BareJid, roster::Item> = if compare {
-        let reply = gateway.get(to, |xml| roster::write(xml, &[])).await?;
+        let reply = gateway.ask_roster(IqType::Get, to, &[]).await?;
         let items = reply.as_ref().and_then(roster::parse).unwrap_or_default();
         items.into_iter().map(|item| (item.jid.clone(), item)).collect()
     } else {
@@ -296,15 +297,16 @@ async fn push(
     };
     let wanted: Vec<roster::Item> = items.into_iter().filter_map(merge).collect();
     for some in wanted.chunks(AT_ONCE) {
-        match gateway.set(to, |xml| roster::write(xml, some)).await {
+        match gateway.ask_roster(IqType::Set, to, some).await {
             // RFC 6121 section 2.1.5 knows only one item, and ejabberd nothing else.
             Err(IqError::Stanza(error)) if error.condition == Condition::BadRequest && some.len() > 1 => {
-                return one_by_one(gateway, to, &wanted).await;
+                one_by_one(gateway, to, &wanted).await?;
+                break;
             }
             done => done?,
         };
     }
-    Ok(())
+    gateway.check_roster(user, &wanted).await
 }
 
 /// Requests under way at the same time, where each takes one entry.
@@ -312,8 +314,7 @@ const TOGETHER: usize = 16;
 
 async fn one_by_one(gateway: &Gateway, to: &str, items: &[roster::Item]) -> Result<(), IqError> {
     for some in items.chunks(TOGETHER) {
-        let each =
-            some.iter().map(|item| gateway.set(to, |xml| roster::write(xml, std::slice::from_ref(item))));
+        let each = some.iter().map(|item| gateway.ask_roster(IqType::Set, to, std::slice::from_ref(item)));
         futures_util::future::try_join_all(each).await?;
     }
     Ok(())

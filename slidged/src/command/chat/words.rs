@@ -66,7 +66,7 @@ impl Found {
         // A plugin reads what was typed itself.
         let (arguments, given) = match command.action {
             Action::Plugin(_) => (given, Vec::new()),
-            _ => (Vec::new(), given),
+            _ => (given.clone(), given),
         };
         Found { command, context: Context { arguments, ..context }, given }
     }

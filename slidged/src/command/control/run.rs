@@ -48,8 +48,9 @@ pub(super) async fn run(gateway: Arc<Gateway>, request: Request) -> Answer {
     };
     let Ok(jid) = Jid::new(gateway.domain()) else { return Answer::Error(String::new()) };
     let caller = Caller { jid, language, admin: true };
-    let context = Context { gateway, caller, on: None, arguments: Vec::new() };
-    match answered(Dialogue::new(command, context), words.collect(), request.yes).await {
+    let words: Vec<String> = words.collect();
+    let context = Context { gateway, caller, on: None, arguments: words.clone() };
+    match answered(Dialogue::new(command, context), words, request.yes).await {
         Ok(answer) => answer,
         Err(error) => Answer::Error(error.text.unwrap_or_else(|| error.condition.as_str().to_owned())),
     }

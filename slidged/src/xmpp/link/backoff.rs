@@ -4,40 +4,57 @@ use std::time::Duration;
 
 use super::{DownReason, Timing};
 
-/// Delays between attempts: at once after a connection that had lived, then growing, with full jitter so that many
-/// gateways of one server do not come back in step.
+/// A connection that is over.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WasUp {
+    pub(super) lived: Duration,
+    /// The server has read what we wrote, and we what it wrote.
+    pub(super) worked: bool,
+}
+
+/// Delays between attempts: at once after a connection that had lived, short after one that worked and was cut, else growing; with full
+/// jitter, so that many gateways of one server do not come back in step.
 #[derive(Debug)]
 pub(super) struct Backoff {
     timing: Timing,
+    /// Attempts in a row, and connections that never worked.
     failures: u32,
+    /// Connections in a row that worked, but not for long.
+    cuts: u32,
 }
 
 impl Backoff {
     pub(super) fn new(timing: Timing) -> Self {
-        Backoff { timing, failures: 0 }
+        Backoff { timing, failures: 0, cuts: 0 }
     }
 
-    /// The delay after a connection or attempt that ended so. `lived` is how long the connection was up, nothing when it never
-    /// was; `random` is uniform over all values.
-    pub(super) fn delay(&mut self, why: &DownReason, lived: Option<Duration>, random: u64) -> Duration {
-        if lived.is_some_and(|l| l >= self.timing.stable) {
+    /// The delay after a connection or attempt that ended so. `was_up` is nothing when there was no connection; `random` is uniform over
+    /// all values.
+    pub(super) fn delay(&mut self, why: &DownReason, was_up: Option<WasUp>, random: u64) -> Duration {
+        let Timing { first_delay, longest_delay, longest_again, .. } = self.timing;
+        let lived = was_up.is_some_and(|up| up.lived >= self.timing.stable);
+        let cut = !lived && was_up.is_some_and(|up| up.worked);
+        if lived {
+            self.cuts = 0;
+        }
+        if lived || cut {
             self.failures = 0;
         }
-        let failures = self.failures;
+        let (failures, cuts) = (self.failures, self.cuts);
         self.failures = failures.saturating_add(1);
+        self.cuts = cuts.saturating_add(u32::from(cut));
         if why.is_refusal() {
             // Half fixed, half random: never quick, never in step.
             let half = self.timing.refused_delay / 2;
             return half + fraction(half, random);
         }
+        let (times, longest) = if cut { (cuts, longest_again) } else { (failures, longest_delay) };
         // Who came and went meets the server that still sees the old connection; it needs a moment.
-        let exponent = if failures == 0 && lived.is_some() && *why != DownReason::Conflict {
+        if times == 0 && was_up.is_some() && *why != DownReason::Conflict {
             return Duration::ZERO;
-        } else {
-            failures.saturating_sub(u32::from(lived.is_some())).min(20)
-        };
-        let longest = self.timing.first_delay.saturating_mul(1 << exponent).min(self.timing.longest_delay);
-        fraction(longest, random)
+        }
+        let exponent = times.saturating_sub(u32::from(was_up.is_some())).min(20);
+        fraction(first_delay.saturating_mul(1 << exponent).min(longest), random)
     }
 }
 
@@ -51,10 +68,18 @@ fn fraction(of: Duration, random: u64) -> Duration {
 mod tests {
     use super::*;
 
-    const LONG: Option<Duration> = Some(Duration::from_secs(3600));
+    const LONG: Option<WasUp> = Some(WasUp { lived: Duration::from_secs(3600), worked: true });
+    /// Three seconds in which messages went both ways.
+    const CUT: Option<WasUp> = Some(WasUp { lived: Duration::from_secs(3), worked: true });
+    const YOUNG: Option<WasUp> = Some(WasUp { lived: Duration::ZERO, worked: false });
 
     fn io() -> DownReason {
         DownReason::Io("refused".into())
+    }
+
+    /// The longest delays, in milliseconds, after these ends.
+    fn longest(b: &mut Backoff, ends: &[(DownReason, Option<WasUp>)]) -> Vec<u128> {
+        ends.iter().map(|(why, was_up)| b.delay(why, *was_up, u64::MAX).as_millis()).collect()
     }
 
     #[test]
@@ -66,26 +91,60 @@ mod tests {
     #[test]
     fn delays_double_up_to_the_longest_with_full_jitter() {
         let mut b = Backoff::new(Timing::default());
-        let longest: Vec<u128> = (0..10).map(|_| b.delay(&io(), None, u64::MAX).as_millis()).collect();
-        assert_eq!(longest, [499, 999, 1999, 3999, 7999, 15999, 31999, 59999, 59999, 59999]);
+        let refused = vec![(io(), None); 10];
+        assert_eq!(
+            longest(&mut b, &refused),
+            [499, 999, 1999, 3999, 7999, 15999, 31999, 59999, 59999, 59999]
+        );
         assert_eq!(b.delay(&io(), None, 0), Duration::ZERO);
         assert_eq!(b.delay(&io(), None, 1 << 63).as_secs(), 30);
         assert_eq!(b.delay(&io(), LONG, u64::MAX), Duration::ZERO, "and begin anew after a success");
     }
 
     #[test]
-    fn connections_that_die_young_are_not_retried_at_once() {
+    fn connections_that_come_and_go_without_ever_working_are_tried_ever_more_slowly() {
         let mut b = Backoff::new(Timing::default());
-        let young = Some(Duration::ZERO);
-        assert_eq!(b.delay(&DownReason::Closed, young, u64::MAX), Duration::ZERO);
-        assert_eq!(b.delay(&DownReason::Closed, young, u64::MAX).as_millis(), 499);
-        assert_eq!(b.delay(&DownReason::Closed, young, u64::MAX).as_millis(), 999);
+        let young = vec![(DownReason::Closed, YOUNG); 10];
+        assert_eq!(longest(&mut b, &young), [0, 499, 999, 1999, 3999, 7999, 15999, 31999, 59999, 59999]);
+    }
+
+    #[test]
+    fn connections_that_worked_are_met_again_soon_however_often_they_are_cut() {
+        let mut b = Backoff::new(Timing::default());
+        let cuts = vec![(io(), CUT); 30];
+        let delays = longest(&mut b, &cuts);
+        assert_eq!(delays[..5], [0, 499, 999, 1999, 1999]);
+        assert!(
+            delays[5..].iter().all(|delay| *delay == 1999),
+            "neither at full speed nor slower: {delays:?}"
+        );
+        assert_eq!(longest(&mut b, &[(io(), LONG), (io(), CUT)]), [0, 0], "begins anew after a quiet time");
+    }
+
+    #[test]
+    fn a_server_that_is_restarted_every_few_seconds_is_met_again_soon() {
+        let mut b = Backoff::new(Timing::default());
+        // Up for a moment, then away for as long as three attempts, forty times.
+        let restart = [(DownReason::Closed, CUT), (io(), None), (io(), None), (io(), None)];
+        let restarts: Vec<_> = restart.iter().cloned().cycle().take(160).collect();
+        let delays = longest(&mut b, &restarts);
+        assert!(delays.iter().all(|delay| *delay < 4_000), "{delays:?}");
+        assert_eq!(delays[156..], [1999, 999, 1999, 3999], "what was away before does not count");
+    }
+
+    #[test]
+    fn a_success_long_ago_does_not_help_who_never_works_again() {
+        let mut b = Backoff::new(Timing::default());
+        let ends: Vec<_> = [(io(), CUT)].into_iter().chain(vec![(DownReason::Closed, YOUNG); 8]).collect();
+        assert_eq!(longest(&mut b, &ends), [0, 499, 999, 1999, 3999, 7999, 15999, 31999, 59999]);
     }
 
     #[test]
     fn conflict_waits_and_refusal_waits_long() {
         let mut b = Backoff::new(Timing::default());
         assert_eq!(b.delay(&DownReason::Conflict, LONG, u64::MAX).as_millis(), 499);
+        let mut b = Backoff::new(Timing::default());
+        assert_eq!(b.delay(&DownReason::Conflict, CUT, u64::MAX).as_millis(), 499);
         let mut b = Backoff::new(Timing::default());
         assert_eq!(b.delay(&DownReason::NotAuthorized, None, 0).as_secs(), 30);
         assert_eq!(b.delay(&DownReason::HostUnknown, None, u64::MAX).as_secs(), 59);

@@ -12,9 +12,9 @@ use crate::xmpp::stream::Limits;
 pub struct Timing {
     /// Until connected and accepted. A server that takes longer is not well; name resolution is included.
     pub establish: Duration,
-    /// Silence from the server after which we ping it. Short enough to notice a dead link before people do.
+    /// Silence from the server after which we ask for an echo. Short enough to notice a dead link before people do.
     pub idle: Duration,
-    /// Silence after that ping after which the connection is dead. Longer than a server's pause under load, because giving up
+    /// Silence after that after which the connection is dead. Longer than a server's pause under load, because giving up
     /// means sending again.
     pub dead: Duration,
     /// The first delay after a failure; doubles with every further one.
@@ -23,6 +23,8 @@ pub struct Timing {
     pub longest_delay: Duration,
     /// Delay after the server refused our secret or does not know us: only an administrator can change that.
     pub refused_delay: Duration,
+    /// The longest delay after a connection that worked, but not for long: short, because the server is there.
+    pub longest_again: Duration,
     /// A connection that lived this long counts as a success, after which the first retry comes at once.
     pub stable: Duration,
     /// The time that [`LinkTask::stop`] may take to flush and to say good-bye. The daemon as a whole has ten seconds.
@@ -38,6 +40,7 @@ impl Default for Timing {
             first_delay: Duration::from_millis(500),
             longest_delay: Duration::from_secs(60),
             refused_delay: Duration::from_secs(60),
+            longest_again: Duration::from_secs(2),
             stable: Duration::from_secs(10),
             stop: Duration::from_secs(3),
         }
@@ -53,8 +56,8 @@ pub struct LinkConfig {
     pub secret: SecretString,
     /// Where the server listens for components.
     pub endpoint: Endpoint,
-    /// Whom pings and barriers are addressed to. The component's own domain by default: the server sends those back to us, which needs
-    /// neither a module nor the knowledge of a domain that is surely served there.
+    /// Whom echoes are asked of, for barriers and in silence. The component's own domain by default: the server sends back to us what we
+    /// address there, which needs neither a module nor the knowledge of a domain that is surely served there.
     pub ping_to: String,
     /// Limits on what the server may send.
     pub limits: Limits,

@@ -9,6 +9,7 @@ mod backoff;
 mod config;
 mod connect;
 mod down;
+mod echo;
 mod handshake;
 mod reader;
 mod requests;
@@ -33,6 +34,8 @@ use tokio::{
 pub use config::{LinkConfig, Timing};
 pub use connect::{Connect, Endpoint, ReadHalf, WriteHalf};
 pub use down::DownReason;
+use echo::Echoes;
+pub use echo::Iqs;
 use requests::{Awaited, Requests};
 use writer::Outbound;
 
@@ -102,6 +105,13 @@ pub enum IqError {
     /// No connection to ask over.
     #[error("not connected")]
     Gone,
+    /// The server drops what we ask in our own name, see [`Iqs`]. Said at once.
+    #[error("the XMPP server drops what the gateway asks in its own name")]
+    Dropped,
+    /// What we asked in a user's name came back to us instead of an answer. COMPAT ejabberd 24.12, of what a user asks of itself
+    /// (processone/ejabberd#4347).
+    #[error("the XMPP server gave the question back instead of an answer")]
+    Returned,
 }
 
 /// `get` or `set`.
@@ -126,11 +136,13 @@ pub struct IqRequest {
     pub payload: Bytes,
     /// The result may be as large as [`Limits::ANSWER`](super::stream::Limits::ANSWER): for rosters and the like, and only when a server answers, not a client.
     pub large: bool,
+    /// It rests on a privilege (XEP-0356): it is about a roster, or in a user's name.
+    pub privileged: bool,
 }
 
 pub(crate) struct Shared {
     jid: String,
-    ping_to: String,
+    echoes: Echoes,
     requests: Requests,
     current: Mutex<Option<Outbound>>,
     state: watch::Sender<LinkState>,
@@ -147,18 +159,6 @@ impl Shared {
 
     fn outbound_of(&self, epoch: u64) -> Result<Outbound, Gone> {
         self.outbound().filter(|o| o.epoch == epoch).ok_or(Gone)
-    }
-
-    /// A ping with that id (XEP-0199).
-    fn ping(&self, id: &str) -> Bytes {
-        Xml::new()
-            .open("iq")
-            .attr("from", &self.jid)
-            .attr("to", &self.ping_to)
-            .attr("id", id)
-            .attr("type", "get")
-            .leaf("ping", super::ns::PING)
-            .finish()
     }
 }
 
@@ -219,7 +219,7 @@ impl Link {
     ) -> (Link, mpsc::Receiver<LinkEvent>, LinkTask) {
         let shared = Arc::new(Shared {
             jid: config.jid.clone(),
-            ping_to: config.ping_to.clone(),
+            echoes: Echoes::new(&config.jid, &config.ping_to),
             requests: Requests::new(),
             current: Mutex::new(None),
             state: watch::Sender::new(LinkState::Down(DownReason::Starting)),
@@ -259,23 +259,30 @@ impl Link {
         self.shared.outbound().ok_or(NotSent::Down)?.try_send(bytes)
     }
 
-    /// Resolves when the server has taken everything that was queued before: asks for an echo and waits for it (XEP-0199; an
-    /// error counts too, it was read). Cancel safe.
+    /// Whether the server takes the iqs that we send in our own name; found out within seconds on each connection.
+    #[must_use]
+    pub fn iqs(&self) -> watch::Receiver<Iqs> {
+        self.shared.echoes.iqs()
+    }
+
+    /// Resolves when the server has taken everything that was queued before: asks for an echo and waits for it (an error counts too,
+    /// it was read). Cancel safe.
     ///
     /// # Errors
     /// [`Gone`] when that epoch ends before.
     pub async fn barrier(&self, epoch: u64) -> Result<(), Gone> {
         let outbound = self.shared.outbound_of(epoch)?;
-        let mut ticket = self.shared.requests.begin(&self.shared.ping_to, Awaited::Echo { epoch });
+        let Shared { echoes, requests, .. } = &*self.shared;
+        let mut ticket = requests.begin(echoes.to(), Awaited::Echo { epoch });
         for asked in 1u32.. {
-            outbound.write(self.shared.ping(ticket.id())).await?;
+            outbound.write(echoes.ask(ticket.id(), asked > 1)).await?;
             // An echo may get lost: ejabberd hands it to any connection of ours that it believes in. A later one proves as much.
             match tokio::time::timeout(ASK_AGAIN, ticket.answer()).await {
                 Ok(answer) => return answer.map(|_| ()).ok_or(Gone),
                 Err(_) if asked == ASKED_OFTEN => {
                     tracing::warn!(
-                        to = self.shared.ping_to,
-                        "the server does not answer our pings; what was sent stays unconfirmed"
+                        to = echoes.to(),
+                        "the server sends back nothing of what we ask it to; what was sent stays unconfirmed"
                     );
                 }
                 Err(_) => {}
@@ -288,9 +295,12 @@ impl Link {
     /// one. Cancel safe: the answer is then dropped.
     ///
     /// # Errors
-    /// An error answer, no answer within `timeout`, or no connection.
+    /// An error answer, no answer within `timeout`, no connection, or a server that does not take it.
     pub async fn request(&self, request: IqRequest, timeout: Duration) -> Result<Option<Element>, IqError> {
         let outbound = self.shared.outbound().ok_or(IqError::Gone)?;
+        if self.shared.echoes.refuses(&request) {
+            return Err(IqError::Dropped);
+        }
         let mut ticket = self.shared.requests.begin(&request.to, Awaited::Answer { large: request.large });
         let bytes = Xml::new()
             .open("iq")
@@ -305,9 +315,14 @@ impl Link {
             drop(outbound);
             ticket.answer().await.ok_or(IqError::Gone)
         };
-        let mut answer = tokio::time::timeout(timeout, answer).await.map_err(|_| IqError::Timeout)??;
+        let mut answer = tokio::select! {
+            biased;
+            answer = tokio::time::timeout(timeout, answer) => answer.map_err(|_| IqError::Timeout)??,
+            () = self.shared.echoes.refused(&request) => return Err(IqError::Dropped),
+        };
         match answer.error() {
             Some(error) => Err(IqError::Stanza(error)),
+            None if answer.type_str() != "result" => Err(IqError::Returned),
             None => Ok(if answer.payloads.is_empty() { None } else { Some(answer.payloads.swap_remove(0)) }),
         }
     }

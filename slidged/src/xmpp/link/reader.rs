@@ -6,7 +6,9 @@ use bytes::BytesMut;
 use tokio::{io::AsyncReadExt, sync::mpsc, time::Instant};
 use tracing::debug;
 
-use super::{DownReason, LinkConfig, LinkEvent, ReadHalf, Shared, answer, writer::WeakOutbound};
+use super::{
+    DownReason, LinkConfig, LinkEvent, ReadHalf, Shared, answer, requests::Settled, writer::WeakOutbound,
+};
 use crate::xmpp::stream::{Decoder, Item};
 
 /// What is read at once; matches the writer's batch on the server's side.
@@ -56,9 +58,13 @@ impl Reader<'_> {
     async fn take(&mut self, item: Item) -> Result<(), DownReason> {
         match item {
             Item::Stanza(stanza) => {
-                if let Some(stanza) = self.shared.requests.settle(stanza, &self.shared.jid) {
+                match self.shared.requests.settle(stanza, &self.shared.jid) {
+                    Settled::Echo { epoch, kind } => self.shared.echoes.came(epoch, kind),
+                    Settled::Ours => {}
                     // Nobody takes events any more when the daemon ends.
-                    self.events.send(LinkEvent::Stanza(stanza)).await.map_err(|_| DownReason::Stopped)?;
+                    Settled::Not(stanza) => {
+                        self.events.send(LinkEvent::Stanza(stanza)).await.map_err(|_| DownReason::Stopped)?;
+                    }
                 }
                 Ok(())
             }
@@ -81,18 +87,19 @@ impl Reader<'_> {
     /// Reads something. The time that the gateway took for what was read before does not count as silence.
     async fn read(&mut self) -> Result<(), DownReason> {
         let mut deadline = Instant::now() + self.config.timing.idle;
-        let mut pinged = false;
+        let mut asked = false;
         loop {
             self.buf.reserve(CHUNK);
             match tokio::time::timeout_at(deadline, self.io.read_buf(&mut self.buf)).await {
                 Ok(Ok(0)) => return Err(DownReason::Closed),
                 Ok(Ok(_)) => return Ok(()),
                 Ok(Err(error)) => return Err(DownReason::Io(error.to_string())),
-                Err(_) if pinged => return Err(DownReason::Timeout),
+                Err(_) if asked => return Err(DownReason::Timeout),
                 Err(_) => {
                     // When the queue is full the server owes us enough to notice by.
-                    let _ = self.outbound.try_send(self.shared.ping(&self.shared.requests.idle_id()));
-                    pinged = true;
+                    let Shared { echoes, requests, .. } = self.shared;
+                    let _ = self.outbound.try_send(echoes.ask(&requests.idle_id(), true));
+                    asked = true;
                     deadline = Instant::now() + self.config.timing.dead;
                 }
             }

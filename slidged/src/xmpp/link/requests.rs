@@ -13,6 +13,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use crate::xmpp::{
+    ns,
     stanza::{Kind, Stanza},
     stream::RawHeader,
 };
@@ -25,8 +26,26 @@ pub(super) enum Awaited {
         /// The result may be larger than what anybody may send.
         large: bool,
     },
-    /// Any sign that the server has read it: also our own ping, when it comes back to us. Of no use after its epoch.
+    /// Any sign that the server has read it: what we wrote, when it comes back to us, or an answer. Of no use after its epoch.
     Echo { epoch: u64 },
+}
+
+impl Awaited {
+    fn is_met_by(self, stanza: &Stanza) -> bool {
+        match self {
+            Awaited::Answer { .. } => is_answer(stanza) || is_returned(stanza),
+            Awaited::Echo { .. } => stanza.kind != Kind::Presence,
+        }
+    }
+}
+
+fn is_answer(stanza: &Stanza) -> bool {
+    stanza.kind == Kind::Iq && matches!(stanza.type_str(), "result" | "error")
+}
+
+/// Whether it is what we asked in a user's name, wrapped as an answer to it would be.
+fn is_returned(stanza: &Stanza) -> bool {
+    stanza.kind == Kind::Iq && stanza.has("privilege", ns::PRIVILEGE_2)
 }
 
 #[derive(Debug)]
@@ -43,6 +62,22 @@ pub(super) struct Requests {
     prefix: String,
     next: AtomicU64,
     pending: Mutex<HashMap<String, Pending>>,
+}
+
+/// What a stanza was to us.
+#[derive(Debug, PartialEq)]
+pub(super) enum Settled {
+    /// Nothing: it is for the gateway.
+    Not(Box<Stanza>),
+    /// An answer that was awaited, or something that comes too late.
+    Ours,
+    /// An echo that was awaited.
+    Echo {
+        /// On which connection.
+        epoch: u64,
+        /// What came back.
+        kind: Kind,
+    },
 }
 
 /// An open request. Dropping it forgets the request.
@@ -79,29 +114,27 @@ impl Requests {
         Ticket { requests: self, id, answer }
     }
 
-    /// Gives an incoming stanza to whom it answers. Returns it when it answers nobody. What answers us too late is gone.
-    pub(super) fn settle(&self, stanza: Box<Stanza>, own: &str) -> Option<Box<Stanza>> {
-        if stanza.kind != Kind::Iq {
-            return Some(stanza);
-        }
+    /// Gives an incoming stanza to whom it answers. What answers us too late is gone.
+    pub(super) fn settle(&self, stanza: Box<Stanza>, own: &str) -> Settled {
         let Some(id) = stanza.id.as_deref().filter(|id| id.starts_with(&self.prefix)) else {
-            return Some(stanza);
+            return Settled::Not(stanza);
         };
         let from = stanza.from.as_ref().map_or("", |jid| jid.as_str());
-        let is_answer = matches!(stanza.type_str(), "result" | "error");
         let mut pending = self.lock();
-        match pending.get(id) {
-            Some(p) if is_from(from, &p.to) && (is_answer || matches!(p.awaited, Awaited::Echo { .. })) => {
-                if let Some(p) = pending.remove(id) {
-                    // Who asked may be gone.
-                    let _ = p.answer.send(*stanza);
-                }
-                None
-            }
-            // Late answers, and idle pings that come back.
-            None if is_answer || from == own => None,
-            _ => Some(stanza),
+        let settled = match pending.get(id) {
+            Some(p) if is_from(from, &p.to) && p.awaited.is_met_by(&stanza) => match p.awaited {
+                Awaited::Answer { .. } => Settled::Ours,
+                Awaited::Echo { epoch } => Settled::Echo { epoch, kind: stanza.kind },
+            },
+            // Late answers, and echoes that nobody waits for.
+            None if is_answer(&stanza) || from == own => return Settled::Ours,
+            _ => return Settled::Not(stanza),
+        };
+        if let Some(p) = pending.remove(id) {
+            // Who asked may be gone.
+            let _ = p.answer.send(*stanza);
         }
+        settled
     }
 
     /// Ends the wait for an answer that came and could not be decoded, as if it were an error without a condition.
@@ -170,17 +203,28 @@ mod tests {
         })
     }
 
+    fn message(id: &str, from: &str) -> Box<Stanza> {
+        Box::new(Stanza {
+            id: Some(id.to_owned()),
+            from: from.parse().ok(),
+            type_: Some("headline".to_owned()),
+            ..Stanza::new(Kind::Message)
+        })
+    }
+
     #[tokio::test]
     async fn an_answer_counts_only_from_whom_was_asked() {
         let requests = Requests::new();
         let mut ticket = requests.begin("Example.org", Awaited::Answer { large: false });
         let id = ticket.id().to_owned();
-        assert!(requests.settle(iq(&id, "evil.org", "result"), "gw").is_some());
-        assert!(requests.settle(iq(&id, "example.org", "get"), "gw").is_some());
-        assert!(requests.settle(iq("other", "example.org", "result"), "gw").is_some());
-        assert!(requests.settle(iq(&id, "example.org", "error"), "gw").is_none());
+        let is_ours = |stanza| !matches!(requests.settle(stanza, "gw"), Settled::Not(_));
+        assert!(!is_ours(iq(&id, "evil.org", "result")));
+        assert!(!is_ours(iq(&id, "example.org", "get")));
+        assert!(!is_ours(iq("other", "example.org", "result")));
+        assert!(!is_ours(message(&id, "example.org")), "a message answers no question");
+        assert!(is_ours(iq(&id, "example.org", "error")));
         assert!(ticket.answer().await.unwrap().is_error());
-        assert!(requests.settle(iq(&id, "example.org", "error"), "gw").is_none(), "late and dropped");
+        assert!(is_ours(iq(&id, "example.org", "error")), "late and dropped");
     }
 
     #[tokio::test]
@@ -191,7 +235,12 @@ mod tests {
             requests.begin("gw", Awaited::Echo { epoch: 2 }),
         );
         requests.end_epoch(1);
-        assert!(requests.settle(iq(two.id(), "gw", "get"), "gw").is_none());
+        let (early, late) = (two.id().to_owned(), one.id().to_owned());
+        assert!(matches!(requests.settle(message(&early, "evil.org"), "gw"), Settled::Not(_)));
+        let echo = Settled::Echo { epoch: 2, kind: Kind::Message };
+        assert_eq!(requests.settle(message(&early, "gw"), "gw"), echo);
+        assert_eq!(requests.settle(iq(&early, "gw", "get"), "gw"), Settled::Ours, "the other kind");
+        assert_eq!(requests.settle(message(&late, "gw"), "gw"), Settled::Ours, "of an epoch that is over");
         assert!(one.answer().await.is_none());
         assert!(two.answer().await.is_some());
     }
@@ -217,10 +266,9 @@ mod tests {
         let requests = Requests::new();
         let id = requests.begin("a", Awaited::Answer { large: false }).id().to_owned();
         assert!(requests.lock().is_empty());
-        assert!(requests.settle(iq(&id, "a", "result"), "gw").is_none());
-        assert!(
-            requests.settle(iq(&requests.idle_id(), "gw", "get"), "gw").is_none(),
-            "our idle ping comes back"
-        );
+        assert_eq!(requests.settle(iq(&id, "a", "result"), "gw"), Settled::Ours);
+        for echo in [iq(&requests.idle_id(), "gw", "get"), message(&requests.idle_id(), "gw")] {
+            assert_eq!(requests.settle(echo, "gw"), Settled::Ours, "what was asked in silence comes back");
+        }
     }
 }

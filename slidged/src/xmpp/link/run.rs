@@ -11,7 +11,8 @@ use tracing::{debug, info, warn};
 
 use super::{
     Connect, DownReason, LinkConfig, LinkEvent, LinkState, Shared,
-    backoff::Backoff,
+    backoff::{Backoff, WasUp},
+    echo,
     handshake::{Established, establish},
     reader::Reader,
     writer,
@@ -37,14 +38,14 @@ pub(super) async fn run(
             () = stop_of(&mut stopped) => break,
             attempt = attempt => attempt.unwrap_or(Err(DownReason::Timeout)),
         };
-        let (why, lived) = match attempt {
+        let (why, was_up) = match attempt {
             Ok(stream) => {
                 epoch += 1;
                 told = None;
                 info!(jid = config.jid, server = %config.endpoint, epoch, "connected");
                 let since = Instant::now();
                 let why = serve(&shared, &config, stream, epoch, &events, &mut stopped).await;
-                (why, Some(since.elapsed()))
+                (why, Some(WasUp { lived: since.elapsed(), worked: shared.echoes.worked(epoch) }))
             }
             Err(why) => (why, None),
         };
@@ -52,7 +53,7 @@ pub(super) async fn run(
             break;
         }
         shared.state.send_replace(LinkState::Down(why.clone()));
-        let delay = backoff.delay(&why, lived, getrandom::u64().unwrap_or(u64::MAX));
+        let delay = backoff.delay(&why, was_up, getrandom::u64().unwrap_or(u64::MAX));
         if told.as_ref() == Some(&why) {
             debug!(%why, ?delay, "still not connected");
         } else {
@@ -84,7 +85,8 @@ async fn serve(
     let (outbound, queue) = writer::queue(epoch);
     let Established { reader, writer, decoder, buf } = stream;
     let mut writer = AbortOnDropHandle::new(tokio::spawn(writer::run(writer, queue)));
-    let ours = outbound.downgrade();
+    let (ours, probes) = (outbound.downgrade(), outbound.downgrade());
+    shared.echoes.begin(epoch);
     shared.set_outbound(Some(outbound));
     shared.state.send_replace(LinkState::Up(epoch));
     let reading = async {
@@ -93,8 +95,10 @@ async fn serve(
         }
         Reader { shared, config, events, outbound: ours, io: reader, decoder, buf }.run().await
     };
-    tokio::pin!(reading);
+    let probing = echo::probe(shared, epoch, probes);
+    tokio::pin!(reading, probing);
     let why = tokio::select! {
+        never = &mut probing => match never {},
         why = &mut reading => why,
         result = &mut writer => {
             let error = match result {

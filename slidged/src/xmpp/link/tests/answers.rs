@@ -1,44 +1,8 @@
-//! Barriers and requests.
+//! Requests.
 
 use tokio::time::Instant;
 
 use super::*;
-
-#[tokio::test(start_paused = true)]
-async fn a_barrier_is_behind_everything_and_any_answer_counts() {
-    let mut w = World::new();
-    let mut peer = w.up().await;
-    for answer in [
-        "<iq from='gw.example' to='gw.example' id='ID' type='get'><ping xmlns='urn:xmpp:ping'/></iq>",
-        "<iq from='gw.example' to='gw.example' id='ID' type='result'/>",
-        "<iq from='gw.example' to='gw.example' id='ID' type='error'/>",
-    ] {
-        w.link.write(1, Bytes::from_static(b"<message/>")).await.unwrap();
-        let link = w.link.clone();
-        let barrier = tokio::spawn(async move { link.barrier(1).await });
-        let heard = peer.hear("</iq>").await;
-        assert!(heard.starts_with("<message/><iq from='gw.example' to='gw.example' id='s"), "{heard}");
-        assert!(!barrier.is_finished());
-        let id = heard.split("id='").nth(1).unwrap().split('\'').next().unwrap();
-        peer.say(&answer.replace("ID", id)).await;
-        assert_eq!(barrier.await.unwrap(), Ok(()));
-    }
-    assert!(w.events.try_recv().is_err(), "answers are not events");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_barrier_asks_again_when_its_echo_got_lost() {
-    let mut w = World::new();
-    let mut peer = w.up().await;
-    let link = w.link.clone();
-    let barrier = tokio::spawn(async move { link.barrier(1).await });
-    let first = peer.ping().await;
-    let since = Instant::now();
-    let again = peer.ping().await;
-    assert_eq!((since.elapsed().as_secs(), &again), (10, &first));
-    peer.say(&format!("<iq from='gw.example' id='{again}' type='result'/>")).await;
-    assert_eq!(barrier.await.unwrap(), Ok(()));
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_large_answer_is_taken_from_whom_it_was_asked() {
@@ -47,8 +11,14 @@ async fn a_large_answer_is_taken_from_whom_it_was_asked() {
     for large in [true, false] {
         let link = w.link.clone();
         let payload = Xml::new().leaf("query", ns::ROSTER).finish();
-        let request =
-            IqRequest { to: "a@b".into(), from: "gw.example".into(), type_: IqType::Get, payload, large };
+        let request = IqRequest {
+            to: "a@b".into(),
+            from: "gw.example".into(),
+            type_: IqType::Get,
+            payload,
+            large,
+            privileged: true,
+        };
         let asked = tokio::spawn(async move { link.request(request, Duration::from_secs(10)).await });
         let heard = peer.hear("</iq>").await;
         let id = heard.split("id='").nth(1).unwrap().split('\'').next().unwrap();
@@ -81,6 +51,7 @@ async fn an_answer_may_come_over_the_next_connection() {
         type_: IqType::Get,
         payload: Xml::new().leaf("query", ns::ROSTER).finish(),
         large: false,
+        privileged: true,
     };
     let ask = |w: &World| {
         let (link, request) = (w.link.clone(), request.clone());

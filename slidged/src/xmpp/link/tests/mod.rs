@@ -1,6 +1,7 @@
 //! The link against a scripted server over pipes, in paused time.
 
 mod answers;
+mod echoes;
 
 use std::io;
 
@@ -62,8 +63,27 @@ impl Peer {
     /// The id of the ping that comes next.
     async fn ping(&mut self) -> String {
         let ping = self.hear("</iq>").await;
-        assert!(ping.contains("<ping xmlns='urn:xmpp:ping'/>"), "{ping}");
-        ping.split("id='").nth(1).unwrap().split('\'').next().unwrap().to_owned()
+        assert!(ping.ends_with("type='get'><ping xmlns='urn:xmpp:ping'/></iq>"), "{ping}");
+        id_of(&ping)
+    }
+
+    /// The id of the message to itself that comes next.
+    async fn message(&mut self) -> String {
+        let message = self.hear("/>").await;
+        assert!(message.starts_with("<message from='gw.example' to='gw.example' id='s"), "{message}");
+        assert!(message.ends_with(" type='headline'/>"), "{message}");
+        id_of(&message)
+    }
+
+    async fn return_ping(&mut self, id: &str) {
+        self.say(&format!(
+            "<iq from='gw.example' to='gw.example' id='{id}' type='get'><ping xmlns='urn:xmpp:ping'/></iq>"
+        ))
+        .await;
+    }
+
+    async fn return_message(&mut self, id: &str) {
+        self.say(&format!("<message from='gw.example' to='gw.example' id='{id}' type='headline'/>")).await;
     }
 
     async fn end(mut self) -> String {
@@ -71,6 +91,10 @@ impl Peer {
         self.0.read_to_string(&mut rest).await.unwrap();
         rest
     }
+}
+
+fn id_of(stanza: &str) -> String {
+    stanza.split("id='").nth(1).unwrap().split('\'').next().unwrap().to_owned()
 }
 
 struct World {
@@ -93,7 +117,18 @@ impl World {
         Peer(self.accept.recv().await.unwrap(), String::new())
     }
 
+    /// A server that sends back what it is to send back, and has shown it.
     async fn up(&mut self) -> Peer {
+        let mut peer = self.up_silently().await;
+        let (ping, message) = (peer.ping().await, peer.message().await);
+        peer.return_message(&message).await;
+        peer.return_ping(&ping).await;
+        self.link.iqs().wait_for(|iqs| *iqs == Iqs::Taken).await.unwrap();
+        peer
+    }
+
+    /// A server that has sent nothing back yet.
+    async fn up_silently(&mut self) -> Peer {
         let mut peer = self.peer().await;
         peer.handshake().await;
         assert!(matches!(self.event().await, LinkEvent::Up { .. }));
@@ -202,7 +237,7 @@ async fn a_restarting_server_is_met_again_at_once() {
         let link = w.link.clone();
         async move { link.barrier(1).await }
     });
-    peer.ping().await;
+    peer.message().await;
     peer.say("<presence from='last@words'/></stream:stream>").await;
     drop(peer);
     assert!(matches!(w.event().await, LinkEvent::Stanza(_)), "what came before the end is not lost");
@@ -216,20 +251,19 @@ async fn a_restarting_server_is_met_again_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn silence_is_pinged_and_a_dead_connection_is_noticed() {
+async fn silence_is_asked_and_a_dead_connection_is_noticed() {
     let mut w = World::new();
     let mut peer = w.up().await;
     let since = Instant::now();
-    let id = peer.ping().await;
-    assert_eq!(since.elapsed().as_secs(), 30);
-    peer.say(&format!(
-        "<iq from='gw.example' to='gw.example' id='{id}' type='get'><ping xmlns='urn:xmpp:ping'/></iq>"
-    ))
-    .await;
+    for (seconds, ping) in [(30, false), (60, true)] {
+        let (message, iq) = (peer.message().await, peer.ping().await);
+        assert_eq!((since.elapsed().as_secs(), &message), (seconds, &iq), "each answer counts");
+        if ping { peer.return_ping(&iq).await } else { peer.return_message(&message).await }
+    }
     peer.ping().await;
-    assert_eq!(since.elapsed().as_secs(), 60, "answered, so the next silence counts anew");
+    assert_eq!(since.elapsed().as_secs(), 90, "answered, so the next silence counts anew");
     assert_eq!(w.down().await, DownReason::Timeout);
-    assert_eq!(since.elapsed().as_secs(), 90);
+    assert_eq!(since.elapsed().as_secs(), 120);
     w.up().await;
 }
 

@@ -1,0 +1,193 @@
+//! What the server sends back to us: the proof that it has read everything before, and how it is found out what comes back.
+//!
+//! A message to ourselves comes back from every server that we know. COMPAT ejabberd 24.12 with `mod_privilege` drops the iqs that a
+//! component sends in its own name (processone/ejabberd#4336), pings to itself among them; it takes rosters, iqs in a user's name, and
+//! iqs to clients.
+
+use std::{
+    convert::Infallible,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
+
+use super::{ASK_AGAIN, IqRequest, Shared, requests::Awaited, writer::WeakOutbound};
+use crate::xmpp::{Kind, ns, xml::Xml};
+
+/// How long a ping may come behind the message that was sent after it. A server keeps the order; this is for one that does not quite.
+const LATE: Duration = Duration::from_millis(500);
+
+/// Pings in a row that have to be overtaken: one may get lost, and ejabberd gives every other one to a connection of ours that is dead
+/// and that it still believes in.
+const OVERTAKEN: u32 = 3;
+
+/// How long it is believed that the server drops our iqs before it is tried again.
+const PROBE_AGAIN: Duration = Duration::from_secs(600);
+
+/// Whether the server takes the iqs that we send in our own name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Iqs {
+    /// Not found out yet on this connection.
+    Unknown,
+    /// It does, as XEP-0114 wants it.
+    Taken,
+    /// It drops them without a word.
+    Dropped,
+}
+
+/// What is known about echoes on the connection that is up.
+pub(super) struct Echoes {
+    own: String,
+    to: String,
+    back: Mutex<Back>,
+    iqs: watch::Sender<Iqs>,
+}
+
+/// What came back, on which connection.
+#[derive(Clone, Copy, Default)]
+struct Back {
+    epoch: u64,
+    kind: Option<Kind>,
+}
+
+impl Echoes {
+    pub(super) fn new(own: &str, to: &str) -> Self {
+        Echoes {
+            own: own.to_owned(),
+            to: to.to_owned(),
+            back: Mutex::default(),
+            iqs: watch::Sender::new(Iqs::Unknown),
+        }
+    }
+
+    /// Whom echoes are asked of, and come from.
+    pub(super) fn to(&self) -> &str {
+        &self.to
+    }
+
+    pub(super) fn iqs(&self) -> watch::Receiver<Iqs> {
+        self.iqs.subscribe()
+    }
+
+    fn back(&self) -> MutexGuard<'_, Back> {
+        self.back.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new connection, of which nothing is known.
+    pub(super) fn begin(&self, epoch: u64) {
+        *self.back() = Back { epoch, kind: None };
+        self.iqs.send_replace(Iqs::Unknown);
+    }
+
+    /// Something came back. Messages are preferred: of them we know that every server returns them.
+    pub(super) fn came(&self, epoch: u64, kind: Kind) {
+        let mut back = self.back();
+        if back.epoch == epoch && (kind == Kind::Message || back.kind.is_none()) {
+            back.kind = Some(kind);
+        }
+    }
+
+    /// Whether anything has come back on that connection: it worked.
+    pub(super) fn worked(&self, epoch: u64) -> bool {
+        let back = self.back();
+        back.epoch == epoch && back.kind.is_some()
+    }
+
+    /// Asks for an echo with that id, by what comes back; as long as that is not known, and `again`, by everything that may.
+    pub(super) fn ask(&self, id: &str, again: bool) -> Bytes {
+        let known = self.back().kind.filter(|_| !again);
+        let mut xml = Xml::new();
+        if known != Some(Kind::Iq) {
+            self.write_message(&mut xml, id);
+        }
+        if known != Some(Kind::Message) {
+            self.write_ping(&mut xml, id);
+        }
+        xml.finish()
+    }
+
+    /// A message without content. Of this type nobody keeps any, and nobody answers it (RFC 6121 section 5.2.2).
+    fn write_message(&self, xml: &mut Xml, id: &str) {
+        xml.open("message")
+            .attr("from", &self.own)
+            .attr("to", &self.to)
+            .attr("id", id)
+            .attr("type", "headline")
+            .close();
+    }
+
+    /// A ping (XEP-0199).
+    fn write_ping(&self, xml: &mut Xml, id: &str) {
+        xml.open("iq")
+            .attr("from", &self.own)
+            .attr("to", &self.to)
+            .attr("id", id)
+            .attr("type", "get")
+            .leaf("ping", ns::PING)
+            .close();
+    }
+
+    /// Whether a server that drops our iqs drops this one.
+    fn drops(&self, request: &IqRequest) -> bool {
+        let client = request.to.contains('/');
+        !client && !request.privileged
+    }
+
+    /// Whether it is known that the server drops this.
+    pub(super) fn refuses(&self, request: &IqRequest) -> bool {
+        self.drops(request) && *self.iqs.borrow() == Iqs::Dropped
+    }
+
+    /// Resolves when it is found out that the server drops this; else never.
+    pub(super) async fn refused(&self, request: &IqRequest) {
+        if !self.drops(request) || self.iqs().wait_for(|iqs| *iqs == Iqs::Dropped).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Finds out whether the server takes our iqs: a ping, and behind it a message, until the ping comes back or was overtaken too often.
+/// Never resolves; to be dropped with the connection.
+pub(super) async fn probe(shared: &Shared, epoch: u64, outbound: WeakOutbound) -> Infallible {
+    let Shared { echoes, requests, .. } = shared;
+    let mut ping = requests.begin(&echoes.to, Awaited::Echo { epoch });
+    let mut overtaken = 0;
+    loop {
+        let mut message = requests.begin(&echoes.to, Awaited::Echo { epoch });
+        let mut xml = Xml::new();
+        echoes.write_ping(&mut xml, ping.id());
+        echoes.write_message(&mut xml, message.id());
+        // When the queue is full, the server owes us an echo already, and there is a next time.
+        let _ = outbound.try_send(xml.finish());
+        let overtaking = async {
+            if message.answer().await.is_none() {
+                return std::future::pending().await;
+            }
+            sleep(LATE).await;
+        };
+        tokio::select! {
+            biased;
+            came = ping.answer() => {
+                if came.is_some() {
+                    echoes.iqs.send_replace(Iqs::Taken);
+                }
+                return std::future::pending().await;
+            }
+            () = overtaking => overtaken += 1,
+            () = sleep(ASK_AGAIN) => {}
+        }
+        if overtaken >= OVERTAKEN {
+            echoes.iqs.send_replace(Iqs::Dropped);
+            // Should it come after all, the others were lost.
+            if timeout(PROBE_AGAIN, ping.answer()).await.is_ok_and(|came| came.is_some()) {
+                echoes.iqs.send_replace(Iqs::Taken);
+                return std::future::pending().await;
+            }
+        }
+    }
+}
