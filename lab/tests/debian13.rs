@@ -68,7 +68,7 @@ async fn see_each_other(client: &Client, who: &str) {
 async fn ready_soon(server: &impl Server, database: Option<String>) {
     let options = SlidgedOptions { database, ..SlidgedOptions::default() };
     // Built before the clock runs.
-    lab::binaries::program("slidged");
+    let _ = lab::binaries::program("slidged");
     let since = Instant::now();
     let mut slidged = Slidged::start(server.site(), "stress", options).await;
     let took = since.elapsed();

@@ -15,7 +15,7 @@ const SOON: Duration = Duration::from_secs(5);
 
 async fn ready_soon(site: &Site, database: Option<String>) {
     // Built before the clock runs.
-    binaries::program("slidged");
+    let _ = binaries::program("slidged");
     let since = Instant::now();
     let options = SlidgedOptions { database, ..SlidgedOptions::default() };
     let mut slidged = Slidged::start(site, "stress", options).await;
