@@ -66,9 +66,9 @@ impl Writer {
         self.conn().await?.execute(sql, vec![Value::Int(oldest)]).await.map(drop)
     }
 
-    /// So long before now, in milliseconds since 1970.
+    /// So long before now, in milliseconds since 1970: by the clock that says less, for what is forgotten is gone.
     fn ago(&self, time: Duration) -> i64 {
-        (self.clock)() - i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+        self.shared.spool.age.cautious() - i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
     }
 
     async fn prune(&mut self) {

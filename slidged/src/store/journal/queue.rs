@@ -5,7 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::{Committed, Entry};
+use super::held::Held;
+use super::{Committed, Entry, Lane};
 use crate::store::StoreError;
 
 /// Bytes waiting, beyond which [`Queue::ready`] holds callers back: several transactions' worth, so that the writer
@@ -31,8 +32,38 @@ pub(super) struct Item {
 #[derive(Default)]
 struct State {
     items: VecDeque<Item>,
+    /// Of `items`.
     weight: usize,
+    /// Those of lanes for which there was no room.
+    held: Held<Item>,
     closed: bool,
+}
+
+impl State {
+    /// What holds back who submits for that lane.
+    fn weight(&self, lane: Lane) -> usize {
+        self.weight + self.held.of(lane).map(|item| item.weight).sum::<usize>()
+    }
+}
+
+/// A group that is being made.
+#[derive(Default)]
+struct Group {
+    items: Vec<Item>,
+    weight: usize,
+}
+
+impl Group {
+    /// Whether that one may still be in it.
+    fn fits(&self, item: &Item) -> bool {
+        self.items.is_empty()
+            || (self.items.len() < GROUP_ENTRIES && self.weight + item.weight <= GROUP_BYTES)
+    }
+
+    fn push(&mut self, item: Item) {
+        self.weight += item.weight;
+        self.items.push(item);
+    }
 }
 
 /// What the writer gets.
@@ -67,14 +98,14 @@ impl Queue {
         self.work.notify_one();
     }
 
-    /// Resolves when there is room. Cancel safe.
-    pub(super) async fn ready(&self) {
+    /// Resolves when there is room for an entry of that lane. Cancel safe.
+    pub(super) async fn ready(&self, lane: Lane) {
         loop {
             let mut room = std::pin::pin!(self.room.notified());
             room.as_mut().enable();
             {
                 let state = self.lock();
-                if state.weight < HIGH_WATER || state.closed {
+                if state.weight(lane) < HIGH_WATER || state.closed {
                     return;
                 }
             }
@@ -82,32 +113,38 @@ impl Queue {
         }
     }
 
-    /// The next group: as long as `room` (messages, bytes of the outbox) lasts, which counts no more once we are closed.
-    pub(super) fn take(&self, mut room: impl FnMut(u64, u64) -> bool) -> Taken {
-        let mut taken = Taken::default();
-        let mut weight = 0;
-        let mut state = self.lock();
-        while let Some(item) = state.items.front() {
-            if !taken.items.is_empty()
-                && (taken.items.len() == GROUP_ENTRIES || weight + item.weight > GROUP_BYTES)
-            {
-                break;
-            }
+    /// The next group. `room` tells whether there is room in the outbox for so many messages and bytes of a lane, which counts no more
+    /// once we are closed; a lane without waits, and the others go on.
+    pub(super) fn take(&self, mut room: impl FnMut(Lane, u64, u64) -> bool) -> Taken {
+        let mut group = Group::default();
+        let state = &mut *self.lock();
+        let closed = state.closed;
+        let mut room = |item: &Item| {
             let (count, bytes) = item.entry.durable();
-            if count > 0 && !state.closed && !room(count, bytes) {
-                break;
+            count == 0 || closed || room(item.entry.lane, count, bytes)
+        };
+        let held = state.held.lanes();
+        for lane in &held {
+            while let Some(item) = state.held.front(*lane).filter(|item| group.fits(item))
+                && room(item)
+            {
+                state.held.release(*lane).into_iter().for_each(|item| group.push(item));
             }
-            weight += item.weight;
-            taken.items.extend(state.items.pop_front());
         }
-        state.weight -= weight;
-        taken.finished = state.closed && taken.items.is_empty();
-        let relieved = weight > 0 && state.weight < HIGH_WATER;
-        drop(state);
-        if relieved {
+        while let Some(item) = state.items.pop_front_if(|item| group.fits(item)) {
+            state.weight -= item.weight;
+            let lane = item.entry.lane;
+            if state.held.holds(lane) || !room(&item) {
+                state.held.hold(lane, item);
+            } else {
+                group.push(item);
+            }
+        }
+        let finished = closed && group.items.is_empty();
+        if (group.weight > 0 || !held.is_empty()) && state.weight < HIGH_WATER {
             self.room.notify_waiters();
         }
-        taken
+        Taken { items: group.items, finished }
     }
 
     pub(super) async fn work(&self) {
@@ -126,7 +163,8 @@ impl Queue {
 
     /// Entries that wait.
     pub(super) fn len(&self) -> usize {
-        self.lock().items.len()
+        let state = self.lock();
+        state.items.len() + state.held.len()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -9,14 +9,18 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::batch::{batches, insert};
+use super::feed::Batch;
 use super::plan::{self, EVENT, EVENT_RETURNING, Plan};
 use super::queue::{Item, Queue};
 use super::step::Step;
-use super::{Batch, Committed, Entry, Feed, Shared};
-use crate::store::engine::{COMMIT, Conn, Engine, Failed, Statement, Value};
-use crate::store::outbox::{Spool, Waiting, lengths};
+use super::{Committed, Entry, Shared};
+use crate::store::clock::Age;
+use crate::store::engine::{COMMIT, Conn, Engine, Failed, Statement};
+use crate::store::outbox::{Spool, heads};
+use crate::store::runs::Runs;
 use crate::store::sql::Texts;
-use crate::store::{Clock, StoreConfig, StoreError};
+use crate::store::{StoreConfig, StoreError};
 
 /// Entries of a group that tell of a busy gateway: then the next group is given time to gather, unless half as many are
 /// there already.
@@ -30,7 +34,6 @@ pub(super) struct Writer {
     conn: Option<Conn>,
     pub(super) shared: Arc<Shared>,
     texts: Texts,
-    pub(super) clock: Clock,
     /// The last row of the outbox that we have tried to write. Never used twice.
     last_seq: i64,
     pub(super) retention: Duration,
@@ -43,13 +46,10 @@ pub(super) struct Writer {
 /// Most values in statements that go to the database together: one to four rows of most kinds.
 const TOGETHER: usize = 32;
 
-const OUTBOX: &str =
-    "INSERT INTO outbox (seq, created_at, count, size, lengths, stanzas) VALUES ($1, $2, $3, $4, $5, $6)";
-
 /// A transaction that was committed.
 struct Done {
     duplicates: Vec<bool>,
-    batch: Batch,
+    batches: Vec<Batch>,
 }
 
 impl Writer {
@@ -60,9 +60,10 @@ impl Writer {
         claim: Option<File>,
         config: &StoreConfig,
     ) -> Result<(Writer, Arc<Shared>), StoreError> {
-        let (last_seq, waiting) = count(&mut conn, 0).await?;
-        let spool = Spool::new(Feed::new(last_seq), config.outbox);
-        spool.recount(waiting, Waiting::default());
+        let spool = Spool::new(config.outbox, Age::new(Arc::clone(&config.clock)));
+        let rows = heads(&mut conn, 0, &spool.age).await?;
+        let last_seq = rows.last().map_or(0, |(_, seq, _)| *seq);
+        spool.feed.found(rows);
         let shared = Arc::new(Shared {
             queue: Queue::default(),
             spool,
@@ -75,7 +76,6 @@ impl Writer {
             conn: Some(conn),
             shared: Arc::clone(&shared),
             texts,
-            clock: Arc::clone(&config.clock),
             last_seq,
             retention: config.retention,
             prune_at: Instant::now() + config.prune_after_start,
@@ -89,13 +89,8 @@ impl Writer {
     pub(super) async fn run(mut self) {
         let shared = Arc::clone(&self.shared);
         loop {
-            let mut group = Waiting::default();
-            let taken = shared.queue.take(|messages, bytes| {
-                let room = shared.spool.has_room(group, Waiting { messages, bytes });
-                group.messages += messages;
-                group.bytes += bytes;
-                room
-            });
+            let mut room = shared.spool.room();
+            let taken = shared.queue.take(|lane, messages, bytes| room.admit(lane, messages, bytes));
             if !taken.items.is_empty() {
                 let count = taken.items.len();
                 self.group(taken.items).await;
@@ -160,30 +155,30 @@ impl Writer {
 
     /// Commits the entries in one transaction and hands their stanzas over; which of them were duplicates.
     pub(super) async fn transact(&mut self, entries: &[&Entry]) -> Result<Vec<bool>, StoreError> {
-        let release = self.shared.spool.to_delete().map(|(last, _)| last);
+        let release = self.shared.spool.to_delete().map(|(rows, _)| rows);
         if release.is_none() && entries.iter().all(|entry| entry.is_ephemeral()) {
-            let batch = self.batch(entries, &vec![false; entries.len()]);
-            self.shared.spool.feed.push(batch);
+            let batches = batches(entries, &vec![false; entries.len()], self.shared.spool.age.note());
+            self.shared.spool.feed.push(batches);
             return Ok(vec![false; entries.len()]);
         }
         let mut careful = false;
         let mut retried = false;
         loop {
-            match self.attempt(entries, release, careful).await {
-                Ok(Done { duplicates, batch }) => {
+            match self.attempt(entries, release.as_ref(), careful).await {
+                Ok(Done { duplicates, batches }) => {
                     self.shared.commits.fetch_add(1, Ordering::Relaxed);
-                    if let Some(last) = release {
-                        self.shared.spool.deleted(last);
+                    if let Some(rows) = &release {
+                        self.shared.spool.deleted(rows);
                     }
-                    if !batch.stanzas.is_empty() {
-                        self.shared.spool.feed.push(batch);
+                    if !batches.is_empty() {
+                        self.shared.spool.feed.push(batches);
                     }
                     return Ok(duplicates);
                 }
                 Err(Failed { error, uncertain }) => {
                     self.roll_back().await;
                     if uncertain {
-                        self.shared.spool.feed.uncertain(self.last_seq);
+                        // The next connection finds out.
                         self.conn = None;
                     }
                     if !careful && matches!(error, StoreError::AlreadyThere(_)) {
@@ -206,7 +201,7 @@ impl Writer {
     async fn attempt(
         &mut self,
         entries: &[&Entry],
-        release: Option<i64>,
+        release: Option<&Runs>,
         careful: bool,
     ) -> Result<Done, Failed> {
         // A new connection counts the outbox: not between adding to that count and committing.
@@ -254,18 +249,14 @@ impl Writer {
             self.take(steps).await?;
         }
         script.extend(whole.statements(&mut self.texts));
-        let mut batch = self.batch(entries, &duplicates);
-        let added = self.insert(&mut batch, &mut script);
-        if let Some(last) = release {
-            script.push((self.texts.fixed("DELETE FROM outbox WHERE seq <= $1"), vec![Value::Int(last)]));
+        let mut batches = batches(entries, &duplicates, self.shared.spool.age.note());
+        script.extend(insert(&mut batches, &mut self.last_seq, &mut self.texts));
+        if let Some(rows) = release {
+            script.extend(rows.statements(&mut self.texts));
         }
         script.push((self.texts.fixed(COMMIT), vec![]));
-        self.shared.spool.add(added);
-        if let Err(failed) = self.perform(script).await {
-            self.shared.spool.take_back(added);
-            return Err(failed);
-        }
-        Ok(Done { duplicates, batch })
+        self.perform(script).await?;
+        Ok(Done { duplicates, batches })
     }
 
     /// Takes the steps, up to the first that finds nothing to change and must not.
@@ -296,45 +287,15 @@ impl Writer {
         if together.is_empty() { Ok(()) } else { conn.run(together).await }
     }
 
-    /// The stanzas of the entries that are new.
-    fn batch(&self, entries: &[&Entry], duplicates: &[bool]) -> Batch {
-        let new = entries.iter().zip(duplicates).filter(|(_, duplicate)| !**duplicate);
-        let stanzas = new.flat_map(|(entry, _)| entry.stanzas.iter().cloned()).collect();
-        Batch { seq: None, created_at: (self.clock)(), stanzas }
-    }
-
-    /// The statement that writes the row of a batch, if it needs one.
-    fn insert(&mut self, batch: &mut Batch, script: &mut Vec<Statement>) -> Waiting {
-        let durable = || batch.stanzas.iter().filter(|stanza| stanza.durable);
-        let bytes: usize = durable().map(|stanza| stanza.bytes.len()).sum();
-        let added = Waiting { messages: durable().count() as u64, bytes: bytes as u64 };
-        if added.messages == 0 {
-            return added;
-        }
-        let mut blob = Vec::with_capacity(bytes);
-        durable().for_each(|stanza| blob.extend_from_slice(&stanza.bytes));
-        self.last_seq += 1;
-        let values = vec![
-            Value::Int(self.last_seq),
-            Value::Int(batch.created_at),
-            Value::Int(i64::try_from(added.messages).unwrap_or(i64::MAX)),
-            Value::Int(i64::try_from(added.bytes).unwrap_or(i64::MAX)),
-            Value::Blob(lengths(durable())),
-            Value::Blob(blob),
-        ];
-        batch.seq = Some(self.last_seq);
-        script.push((self.texts.fixed(OUTBOX), values));
-        added
-    }
-
     /// The connection; a new one when the old one broke.
     pub(super) async fn conn(&mut self) -> Result<&mut Conn, StoreError> {
         if self.conn.is_none() {
             let mut conn = self.engine.connect().await?;
-            let (after, released) = self.shared.spool.released();
-            let (last, waiting) = count(&mut conn, after).await?;
-            self.last_seq = self.last_seq.max(last);
-            self.shared.spool.recount(waiting, released);
+            let Spool { feed, age, .. } = &self.shared.spool;
+            // What was committed although nobody could tell.
+            let rows = heads(&mut conn, feed.newest(), age).await?;
+            self.last_seq = rows.last().map_or(self.last_seq, |(_, seq, _)| self.last_seq.max(*seq));
+            feed.found(rows);
             self.conn = Some(conn);
         }
         // Just set.
@@ -349,14 +310,4 @@ impl Writer {
             self.conn = None;
         }
     }
-}
-
-/// The last row of the outbox, and what is in it behind the row `after`.
-async fn count(conn: &mut Conn, after: i64) -> Result<(i64, Waiting), StoreError> {
-    let sql = "SELECT COALESCE(MAX(seq), 0), CAST(COALESCE(SUM(count), 0) AS BIGINT), \
-               CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM outbox WHERE seq > $1";
-    let rows = conn.fetch(sql, vec![Value::Int(after)]).await?;
-    let Some(row) = rows.first() else { return Ok((0, Waiting::default())) };
-    let unsigned = |value: i64| u64::try_from(value).unwrap_or(0);
-    Ok((row.int(0)?, Waiting { messages: unsigned(row.int(1)?), bytes: unsigned(row.int(2)?) }))
 }
