@@ -42,7 +42,6 @@ async fn main() -> Result<(), Failure> {
     let folder = tempfile::tempdir_in(".")?;
     let url = arguments.next().unwrap_or_else(|| format!("sqlite://{}/bench.db", folder.path().display()));
     let config = StoreConfig::new(url, Keyring::new(&[0; 32]));
-    let clock = Arc::clone(&config.clock);
     let store = Store::open(config).await?;
     let user = register(&store).await?;
     println!(
@@ -62,7 +61,7 @@ async fn main() -> Result<(), Failure> {
             entries as f64 / commits as f64
         );
     }
-    let pump = Pump::spawn(store.outbox(), Sink, PumpConfig::new("gw.example.org", clock));
+    let pump = Pump::spawn(store.outbox(), Sink, PumpConfig::new("gw.example.org"));
     let (before, waiting) = ((cpu()?, Instant::now()), store.outbox().waiting().messages as usize);
     store.outbox().flushed().await;
     println!("drained {waiting} queued ones: {:.2} µs CPU each", per(cpu()? - before.0, waiting));

@@ -147,7 +147,6 @@ async fn serve(
 ) -> Result<(), DaemonError> {
     let wire = link_config(&config)?;
     let opening = store_config(&config)?;
-    let clock = opening.clock.clone();
     let store = Store::open(opening).await?;
     let (plugin, info) = load(&config.plugin.path)?;
     let (mailbox, mut operations) = host::mailbox(GatewayRequest::decode);
@@ -161,7 +160,7 @@ async fn serve(
     let _media = media(&config, &files).await?;
     let domain = config.component.jid.to_string();
     let (link, mut events, task) = Link::spawn(wire);
-    let mut pump = PumpConfig::new(domain.clone(), clock);
+    let mut pump = PumpConfig::new(domain.clone());
     pump.delay_threshold = config.delivery.delay_threshold.into();
     let pump = Pump::spawn(store.outbox(), Server(link.clone()), pump);
     let gateway = Gateway::new(Parts {

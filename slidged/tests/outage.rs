@@ -64,10 +64,9 @@ async fn fifty_thousand_messages_wait_out_an_outage_in_bounded_memory() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite://{}/state.db", folder.path().display());
     let config = StoreConfig::new(url, Keyring::new(&[7; 32]));
-    let clock = Arc::clone(&config.clock);
     let store = Store::open(config).await.expect("the store opens");
     let server = Server::default();
-    let pump = Pump::spawn(store.outbox(), server.clone(), PumpConfig::new("gw.example.org", clock));
+    let pump = Pump::spawn(store.outbox(), server.clone(), PumpConfig::new("gw.example.org"));
     let body = "x".repeat(1000);
     let message = |n: u64| Entry {
         stanzas: vec![Outgoing::durable(format!("<message id='{n}'><body>{body}</body></message>"))],

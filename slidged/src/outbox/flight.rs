@@ -5,139 +5,267 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::store::Run;
+use crate::store::Lane;
+use crate::store::journal::{Budget, Receipt};
 
-/// Unacknowledged bytes beyond which nothing more is written: what one answer of the server releases at most, and what a
-/// cut may repeat at most. A quick server (a few thousand stanzas a second) always has a tenth of a second's work; a very
-/// slow one (30 a second, seen with large archives) answers before its silence makes the link believe that it is dead,
-/// after which everything would begin anew.
+/// Unacknowledged bytes are about what the server takes in this time: so long a message waits that comes behind nobody, and twice that
+/// if it has to wait for room.
+const WORTH: Duration = Duration::from_millis(500);
+
+/// Unacknowledged bytes at the most: what one answer of the server releases, and what a cut may repeat.
 const MOST: u64 = 256 << 10;
 
-/// Unacknowledged bytes beyond which a barrier is sent at once, so that the answer comes before [`MOST`] is reached.
-const BARRIER_BYTES: u64 = 64 << 10;
+/// The same at the least. A very slow server (30 stanzas a second, seen with large archives) takes half a second for it.
+const LEAST: u64 = 4 << 10;
+
+/// The same before anything is known of the server.
+const START: u64 = 8 << 10;
+
+/// Behind this part of the window a barrier is sent at once, so that its answer comes before the window is full.
+const PART: u64 = 4;
+
+/// An answer that takes so long tells of a slow server, however little was written.
+const SLOW: Duration = Duration::from_millis(250);
+
+/// Bytes that are worth one write.
+const CHUNK: usize = 64 << 10;
+
+/// What was written between two barriers.
+#[derive(Debug, Default)]
+struct Segment {
+    pieces: usize,
+    bytes: u64,
+    /// When the first of it was written.
+    first: Option<Instant>,
+    /// When the first durable stanza of it was.
+    durable: Option<Instant>,
+}
 
 /// One connection's books.
 #[derive(Debug)]
 pub(super) struct Flight {
-    /// The last row that was written (or seen to be gone).
-    sent: i64,
-    /// Rows that were written, in order.
-    unacknowledged: VecDeque<Run>,
+    /// What was written, in order.
+    unacknowledged: VecDeque<Receipt>,
     bytes: u64,
-    /// The last row before the barrier that is under way.
-    barrier: Option<i64>,
-    /// When the first row behind the last barrier was written.
-    since: Option<Instant>,
+    /// Of those, to strangers.
+    strangers: u64,
+    /// So many bytes may be unacknowledged.
+    window: u64,
+    /// Something could not be written for want of room, since the last answer.
+    blocked: bool,
+    /// What lies before the barrier that is under way.
+    barrier: Option<Segment>,
+    /// What was written behind the last barrier.
+    open: Segment,
+    /// When the last barrier was answered.
+    answered: Option<Instant>,
     linger: Duration,
 }
 
 impl Flight {
-    /// Begins behind the last acknowledged row.
-    pub(super) fn new(acknowledged: i64, linger: Duration) -> Flight {
+    pub(super) fn new(linger: Duration) -> Flight {
         Flight {
-            sent: acknowledged,
             unacknowledged: VecDeque::new(),
             bytes: 0,
+            strangers: 0,
+            window: START,
+            blocked: false,
             barrier: None,
-            since: None,
+            open: Segment::default(),
+            answered: None,
             linger,
         }
     }
 
-    pub(super) fn sent(&self) -> i64 {
-        self.sent
+    /// What may be written now.
+    pub(super) fn budget(&self) -> Budget {
+        let room = |window: u64, used: u64| usize::try_from(window.saturating_sub(used)).unwrap_or(0);
+        Budget {
+            room: room(self.window, self.bytes),
+            strangers: room(self.window / PART, self.strangers),
+            most: CHUNK,
+        }
     }
 
-    pub(super) fn has_room(&self) -> bool {
-        self.bytes < MOST
+    /// There would be more to write than there is room for.
+    pub(super) fn blocked(&mut self) {
+        self.blocked = true;
     }
 
-    /// A row was written.
-    pub(super) fn wrote(&mut self, row: Run, now: Instant) {
-        self.sent = self.sent.max(row.last);
-        self.bytes += row.bytes;
-        self.unacknowledged.push_back(row);
-        self.since.get_or_insert(now);
+    /// That was written.
+    pub(super) fn wrote(&mut self, piece: Receipt, now: Instant) {
+        self.bytes += piece.size;
+        if piece.lane == Lane::STRANGERS {
+            self.strangers += piece.size;
+        }
+        self.open.pieces += 1;
+        self.open.bytes += piece.size;
+        self.open.first.get_or_insert(now);
+        if piece.messages > 0 {
+            self.open.durable.get_or_insert(now);
+        }
+        self.unacknowledged.push_back(piece);
     }
 
-    /// There are no rows up to this one.
-    pub(super) fn skip(&mut self, last: i64) {
-        self.sent = self.sent.max(last);
-    }
-
-    /// When a barrier should be sent: `None` while one is under way or there is nothing to prove.
+    /// When a barrier should be sent: `None` while one is under way or there is nothing to prove. What is ephemeral needs a proof only
+    /// because it takes up room.
     pub(super) fn barrier_due(&self) -> Option<Instant> {
         if self.barrier.is_some() {
             return None;
         }
-        let since = self.since?;
-        Some(if self.bytes >= BARRIER_BYTES { since } else { since + self.linger })
+        if self.blocked || self.open.bytes >= self.window / PART {
+            return self.open.first;
+        }
+        Some(self.open.durable? + self.linger)
     }
 
     /// A barrier is sent now.
     pub(super) fn barrier_sent(&mut self) {
-        self.barrier = self.unacknowledged.back().map(|row| row.last);
-        self.since = None;
+        self.barrier = Some(std::mem::take(&mut self.open));
     }
 
-    /// It was answered: these rows have arrived.
-    pub(super) fn barrier_answered(&mut self) -> Option<Run> {
-        let last = self.barrier.take()?;
-        let mut run: Option<Run> = None;
-        while let Some(row) = self.unacknowledged.pop_front_if(|row| row.last <= last) {
-            self.bytes -= row.bytes;
-            let run = run.get_or_insert(Run { last: 0, messages: 0, bytes: 0 });
-            run.last = row.last;
-            run.messages += row.messages;
-            run.bytes += row.bytes;
+    /// It was answered: these have arrived.
+    pub(super) fn barrier_answered(&mut self, now: Instant) -> Vec<Receipt> {
+        let Some(segment) = self.barrier.take() else { return Vec::new() };
+        self.measure(&segment, now);
+        let arrived: Vec<_> = self.unacknowledged.drain(..segment.pieces).collect();
+        for piece in &arrived {
+            self.bytes -= piece.size;
+            if piece.lane == Lane::STRANGERS {
+                self.strangers -= piece.size;
+            }
         }
-        run
+        arrived
+    }
+
+    /// What the server has taken, and in what time, tells how much may be unacknowledged. When it had nothing to do in between, that
+    /// is less than it can: then only slowness counts.
+    fn measure(&mut self, segment: &Segment, now: Instant) {
+        let began = segment.first.max(self.answered.replace(now)).unwrap_or(now);
+        let took = now.saturating_duration_since(began);
+        if std::mem::take(&mut self.blocked) || took > SLOW {
+            let worth = u128::from(segment.bytes) * WORTH.as_micros() / took.as_micros().max(1);
+            self.window = u64::try_from(worth).unwrap_or(MOST).clamp(LEAST, MOST);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Outgoing;
+    use crate::store::journal::Piece;
 
     const LINGER: Duration = Duration::from_millis(20);
+    const TAKES: Duration = Duration::from_millis(100);
 
-    fn row(last: i64, bytes: u64) -> Run {
-        Run { last, messages: 2, bytes }
+    fn piece(lane: Lane, bytes: usize, durable: bool) -> Receipt {
+        let stanza = Outgoing { bytes: vec![b'x'; bytes].into(), durable };
+        Piece::loose(lane, vec![stanza]).receipt()
+    }
+
+    fn durable(bytes: usize) -> Receipt {
+        piece(Lane::GATEWAY, bytes, true)
     }
 
     #[test]
     fn an_answer_proves_only_what_was_written_before_its_barrier() {
         let now = Instant::now();
-        let mut flight = Flight::new(10, LINGER);
-        assert_eq!((flight.sent(), flight.barrier_due()), (10, None));
-        flight.wrote(row(11, 100), now);
-        flight.wrote(row(13, 100), now + LINGER / 2);
+        let mut flight = Flight::new(LINGER);
+        assert_eq!(flight.barrier_due(), None);
+        flight.wrote(durable(100), now);
+        flight.wrote(durable(101), now + LINGER / 2);
         assert_eq!(flight.barrier_due(), Some(now + LINGER));
         flight.barrier_sent();
         assert_eq!(flight.barrier_due(), None);
-        flight.wrote(row(14, 50), now + LINGER);
+        flight.wrote(durable(50), now + LINGER);
         assert_eq!(flight.barrier_due(), None);
-        assert_eq!(flight.barrier_answered(), Some(Run { last: 13, messages: 4, bytes: 200 }));
+        assert_eq!(flight.barrier_answered(now + LINGER), [durable(100), durable(101)]);
         assert_eq!(flight.barrier_due(), Some(now + LINGER * 2));
         flight.barrier_sent();
-        assert_eq!(flight.barrier_answered(), Some(row(14, 50)));
-        assert_eq!((flight.sent(), flight.barrier_due()), (14, None));
+        assert_eq!(flight.barrier_answered(now + LINGER * 2), [durable(50)]);
+        assert_eq!(flight.barrier_due(), None);
     }
 
     #[test]
-    fn much_under_way_asks_for_a_barrier_at_once_and_too_much_stops() {
+    fn a_quarter_of_the_window_asks_for_a_barrier_at_once_and_all_of_it_stops() {
         let now = Instant::now();
-        let mut flight = Flight::new(0, LINGER);
-        flight.wrote(row(1, BARRIER_BYTES), now);
+        let mut flight = Flight::new(LINGER);
+        flight.wrote(durable(2 << 10), now);
         assert_eq!(flight.barrier_due(), Some(now));
         flight.barrier_sent();
-        assert!(flight.has_room());
-        flight.wrote(row(2, MOST), now);
-        assert!(!flight.has_room());
-        assert_eq!(flight.barrier_answered(), Some(row(1, BARRIER_BYTES)));
-        assert!(!flight.has_room());
+        assert_eq!(flight.budget().room, 6 << 10);
+        flight.wrote(durable(20 << 10), now);
+        assert_eq!(flight.budget().room, 0);
+        flight.barrier_answered(now + TAKES);
+        assert_eq!(flight.budget().room, 0);
         flight.barrier_sent();
-        flight.barrier_answered();
-        assert!(flight.has_room());
+        flight.barrier_answered(now + TAKES);
+        assert_eq!(flight.budget().room, 8 << 10);
+    }
+
+    #[test]
+    fn the_window_is_half_a_second_of_what_the_server_takes() {
+        let (mut now, mut flight) = (Instant::now(), Flight::new(LINGER));
+        let mut takes = |bytes: usize, took: Duration, blocked: bool| {
+            flight.wrote(durable(bytes), now);
+            if blocked {
+                flight.blocked();
+            }
+            flight.barrier_sent();
+            now += took;
+            flight.barrier_answered(now);
+            flight.budget().room
+        };
+        // Little to do tells nothing.
+        assert_eq!(takes(300, LINGER, false), 8 << 10);
+        // 20 KiB a second, when all was wanted that it can do.
+        assert_eq!(takes(2 << 10, TAKES, true), 10 << 10);
+        // A quick one gets the most at once.
+        assert_eq!(takes(2 << 10, Duration::from_millis(1), true), 256 << 10);
+        // It has become slow: that counts in any case.
+        assert_eq!(takes(300, Duration::from_secs(1), false), 4 << 10);
+    }
+
+    #[test]
+    fn what_is_behind_another_barrier_is_not_measured_twice() {
+        let (now, mut flight) = (Instant::now(), Flight::new(LINGER));
+        flight.wrote(durable(4 << 10), now);
+        flight.barrier_sent();
+        flight.wrote(durable(4 << 10), now);
+        flight.blocked();
+        flight.barrier_answered(now + TAKES);
+        assert_eq!(flight.budget().room, (20 << 10) - (4 << 10));
+        flight.barrier_sent();
+        flight.blocked();
+        flight.barrier_answered(now + TAKES * 2);
+        assert_eq!(flight.budget().room, 20 << 10);
+    }
+
+    #[test]
+    fn ephemeral_stanzas_take_up_room_and_are_proven_when_they_are_many() {
+        let (now, mut flight) = (Instant::now(), Flight::new(LINGER));
+        flight.wrote(piece(Lane::GATEWAY, 1000, false), now);
+        assert_eq!((flight.barrier_due(), flight.budget().room), (None, (8 << 10) - 1000));
+        flight.wrote(piece(Lane::GATEWAY, 1500, false), now);
+        assert_eq!(flight.barrier_due(), Some(now));
+        flight.barrier_sent();
+        flight.barrier_answered(now + LINGER);
+        assert_eq!(flight.budget().room, 8 << 10);
+    }
+
+    #[test]
+    fn strangers_have_a_quarter_of_the_window_and_get_it_again() {
+        let (now, mut flight) = (Instant::now(), Flight::new(LINGER));
+        flight.wrote(piece(Lane::STRANGERS, 1999, false), now);
+        assert_eq!(flight.budget().strangers, (2 << 10) - 1999);
+        flight.wrote(piece(Lane::STRANGERS, 40, false), now);
+        // Not enough for a barrier, but somebody waits.
+        assert_eq!(flight.barrier_due(), None);
+        flight.blocked();
+        assert_eq!(flight.barrier_due(), Some(now));
+        flight.barrier_sent();
+        flight.barrier_answered(now);
+        assert!(flight.budget().strangers >= 2 << 10);
     }
 }

@@ -1,4 +1,4 @@
-//! From the database to the XMPP server: what is durable arrives at least once, in order, with the same `id`.
+//! From the database to the XMPP server: what is durable arrives at least once, each user's stanzas in order, with the same `id`.
 //!
 //! XEP-0114 has no acknowledgements, so the pump makes them: behind what it has written it sends a *barrier*, a ping to the
 //! server, whose answer proves that all before it was read. Only then the rows are deleted. After a reconnect or a crash
@@ -9,6 +9,7 @@
 mod delay;
 mod flight;
 mod pump;
+mod reader;
 mod wire;
 
 pub use delay::with_delay;

@@ -1,6 +1,5 @@
 //! The task that moves stanzas from the outbox to the link.
 
-use std::collections::VecDeque;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,9 +11,11 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::flight::Flight;
+use super::reader::Reader;
 use super::{Gone, Wire, with_delay};
-use crate::store::journal::{Batch, Next};
-use crate::store::{Clock, Outbox, Run, StoreError};
+use crate::store::Outbox;
+use crate::store::clock::Age;
+use crate::store::journal::{Piece, Receipt};
 
 /// A stanza that waited longer than this says so: below, clients would only show noise.
 pub const DEFAULT_DELAY_THRESHOLD: Duration = Duration::from_secs(300);
@@ -26,9 +27,6 @@ pub const DEFAULT_BARRIER_LINGER: Duration = Duration::from_millis(20);
 /// While the link is down, this often it is looked whether something is too old.
 const EXPIRE_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Pause after the database failed.
-const RETRY: Duration = Duration::from_secs(1);
-
 /// What the pump is told.
 #[derive(Clone)]
 pub struct PumpConfig {
@@ -38,18 +36,15 @@ pub struct PumpConfig {
     pub delay_threshold: Duration,
     /// How long written stanzas wait for company before a barrier.
     pub barrier_linger: Duration,
-    /// The time; the same as the store's.
-    pub clock: Clock,
 }
 
 impl PumpConfig {
     /// The defaults for a gateway.
-    pub fn new(from: impl Into<String>, clock: Clock) -> PumpConfig {
+    pub fn new(from: impl Into<String>) -> PumpConfig {
         PumpConfig {
             from: from.into(),
             delay_threshold: DEFAULT_DELAY_THRESHOLD,
             barrier_linger: DEFAULT_BARRIER_LINGER,
-            clock,
         }
     }
 }
@@ -80,8 +75,7 @@ impl Pump {
     /// Starts it.
     pub fn spawn<W: Wire>(outbox: Outbox, wire: W, config: PumpConfig) -> Pump {
         let counters = Arc::new(Counters::default());
-        let worker =
-            Worker { outbox, wire, config, counters: Arc::clone(&counters), acknowledged: 0, written: 0 };
+        let worker = Worker { outbox, wire, config, counters: Arc::clone(&counters) };
         Pump { task: AbortOnDropHandle::new(tokio::spawn(worker.run())), counters }
     }
 
@@ -110,10 +104,6 @@ struct Worker<W> {
     wire: W,
     config: PumpConfig,
     counters: Arc<Counters>,
-    /// The last row that the server has taken.
-    acknowledged: i64,
-    /// The last row that was ever written.
-    written: i64,
 }
 
 type Barrier<'a> = Pin<Box<dyn Future<Output = Result<(), Gone>> + Send + 'a>>;
@@ -134,7 +124,7 @@ impl<W: Wire> Worker<W> {
 
     async fn wait_for_link(&mut self, after: u64) -> Option<u64> {
         loop {
-            self.expire().await;
+            self.expire();
             match tokio::time::timeout(EXPIRE_INTERVAL, self.wire.up(after)).await {
                 Ok(epoch) => return epoch,
                 Err(_) => continue,
@@ -143,33 +133,25 @@ impl<W: Wire> Worker<W> {
     }
 
     /// Gives up what is too old, and says so.
-    async fn expire(&mut self) {
-        let before = (self.config.clock)() - millis(self.outbox.age());
-        loop {
-            match self.outbox.older(self.acknowledged, before).await {
-                Ok(None) => return,
-                Ok(Some(run)) => {
-                    tracing::warn!(
-                        messages = run.messages,
-                        bytes = run.bytes,
-                        "stanzas waited too long for the XMPP server and are given up"
-                    );
-                    self.counters.expired.fetch_add(run.messages, Ordering::Relaxed);
-                    self.acknowledged = run.last;
-                    self.outbox.release(run);
-                }
-                Err(error) => return tracing::error!(%error, "cannot look for old stanzas in the outbox"),
-            }
+    fn expire(&self) {
+        let expired = self.outbox.expire();
+        if expired.messages > 0 {
+            tracing::warn!(
+                messages = expired.messages,
+                bytes = expired.bytes,
+                "stanzas waited too long for the XMPP server and are given up"
+            );
+            self.counters.expired.fetch_add(expired.messages, Ordering::Relaxed);
         }
     }
 
     /// Works on one connection until it is gone.
     async fn connected(&mut self, epoch: u64) -> Gone {
-        let Worker { outbox, wire, config, counters, acknowledged, written } = self;
+        let Worker { outbox, wire, config, counters } = self;
         let feed = outbox.feed();
         feed.online(epoch);
-        let mut flight = Flight::new(*acknowledged, config.barrier_linger);
-        let mut page = VecDeque::new();
+        let mut flight = Flight::new(config.barrier_linger);
+        let mut reader = Reader::new(outbox);
         let mut barrier: Option<Barrier<'_>> = None;
         // Who has nothing to write notices only so that this connection is over.
         let mut replaced = pin!(wire.up(epoch));
@@ -185,101 +167,80 @@ impl<W: Wire> Worker<W> {
             {
                 barrier = None;
                 match answer {
-                    Ok(()) => release(outbox, counters, acknowledged, flight.barrier_answered()),
+                    Ok(()) => acknowledge(outbox, counters, &flight.barrier_answered(Instant::now())),
                     Err(gone) => return gone,
                 }
             }
+            reader.begin();
             // Nothing is taken that cannot be written now.
-            let next = if flight.has_room() {
-                page.pop_front().map_or_else(|| feed.next(), Next::Batch)
-            } else {
-                Next::Nothing
-            };
-            match next {
-                Next::Batch(batch) => {
-                    let row = run(&batch);
-                    if row.is_some_and(|row| row.last <= flight.sent()) {
-                        // Read from the database already.
-                        continue;
-                    }
-                    if let Err(gone) = wire.write(epoch, render(batch, config)).await {
-                        return gone;
-                    }
-                    if let Some(row) = row {
-                        flight.wrote(row, Instant::now());
-                        counters.written.fetch_add(row.messages, Ordering::Relaxed);
-                        if row.last <= *written {
-                            counters.repeated.fetch_add(row.messages, Ordering::Relaxed);
-                        }
-                        *written = row.last.max(*written);
-                    }
-                    if page.is_empty() {
-                        feed.caught_up(flight.sent());
+            let taken = feed.take(flight.budget());
+            if taken.blocked {
+                flight.blocked();
+            }
+            if !taken.pieces.is_empty() {
+                let receipts: Vec<Receipt> = taken.pieces.iter().map(Piece::receipt).collect();
+                let repeated: u32 = taken.pieces.iter().map(|piece| piece.repeated).sum();
+                if let Err(gone) = wire.write(epoch, render(taken.pieces, config, outbox.age())).await {
+                    return gone;
+                }
+                let now = Instant::now();
+                counters.repeated.fetch_add(repeated.into(), Ordering::Relaxed);
+                for receipt in receipts {
+                    counters.written.fetch_add(receipt.messages.into(), Ordering::Relaxed);
+                    flight.wrote(receipt, now);
+                }
+                continue;
+            }
+            let due = flight.barrier_due();
+            tokio::select! {
+                answer = answered(&mut barrier) => {
+                    barrier = None;
+                    match answer {
+                        Ok(()) => acknowledge(outbox, counters, &flight.barrier_answered(Instant::now())),
+                        Err(gone) => return gone,
                     }
                 }
-                Next::Page(newest) => match outbox.page(flight.sent()).await {
-                    Ok(rows) if rows.is_empty() => {
-                        flight.skip(newest);
-                        feed.caught_up(flight.sent());
-                    }
-                    Ok(rows) => page = rows.into(),
-                    Err(error) => pause(&error).await,
-                },
-                Next::Nothing => {
-                    let due = flight.barrier_due();
-                    tokio::select! {
-                        answer = answered(&mut barrier) => {
-                            barrier = None;
-                            match answer {
-                                Ok(()) => release(outbox, counters, acknowledged, flight.barrier_answered()),
-                                Err(gone) => return gone,
-                            }
-                        }
-                        _ = &mut replaced => return Gone,
-                        () = sleep_until(due) => {}
-                        () = feed.changed(), if flight.has_room() => {}
-                    }
-                }
+                _ = &mut replaced => return Gone,
+                () = sleep_until(due) => {}
+                () = reader.finished() => {}
+                () = feed.changed() => {}
             }
         }
     }
 }
 
-/// The row of a batch, as far as the books go.
-fn run(batch: &Batch) -> Option<Run> {
-    let last = batch.seq?;
-    let durable = batch.stanzas.iter().filter(|stanza| stanza.durable);
-    Some(durable.fold(Run { last, messages: 0, bytes: 0 }, |run, stanza| Run {
-        messages: run.messages + 1,
-        bytes: run.bytes + stanza.bytes.len() as u64,
-        ..run
-    }))
-}
-
 /// What goes onto the wire.
-fn render(batch: Batch, config: &PumpConfig) -> Bytes {
-    let late = (config.clock)() - batch.created_at > millis(config.delay_threshold);
-    let mut stanzas = batch.stanzas;
-    if let ([only], false) = (&mut *stanzas, late) {
+fn render(mut pieces: Vec<Piece>, config: &PumpConfig, age: &Age) -> Bytes {
+    let late = |piece: &Piece| {
+        let noted = piece.noted?;
+        (age.of(noted) > config.delay_threshold).then(|| age.when(noted))
+    };
+    if let [only] = &mut *pieces
+        && late(only).is_none()
+        && let [only] = &mut *only.stanzas
+    {
         return std::mem::take(&mut only.bytes);
     }
-    let mut out = BytesMut::with_capacity(stanzas.iter().map(|stanza| stanza.bytes.len()).sum());
-    for stanza in stanzas {
-        if late && stanza.durable {
-            out.extend_from_slice(&with_delay(&stanza.bytes, batch.created_at, &config.from));
-        } else {
-            out.extend_from_slice(&stanza.bytes);
+    let stanzas = pieces.iter().flat_map(|piece| &piece.stanzas);
+    let mut out = BytesMut::with_capacity(stanzas.map(|stanza| stanza.bytes.len()).sum());
+    for piece in pieces {
+        let since = late(&piece);
+        for stanza in piece.stanzas {
+            match since {
+                Some(since) if stanza.durable => {
+                    out.extend_from_slice(&with_delay(&stanza.bytes, since, &config.from));
+                }
+                _ => out.extend_from_slice(&stanza.bytes),
+            }
         }
     }
     out.freeze()
 }
 
-fn release(outbox: &Outbox, counters: &Counters, acknowledged: &mut i64, run: Option<Run>) {
-    if let Some(run) = run {
-        *acknowledged = run.last;
-        counters.acknowledged.fetch_add(run.messages, Ordering::Relaxed);
-        outbox.release(run);
-    }
+fn acknowledge(outbox: &Outbox, counters: &Counters, arrived: &[Receipt]) {
+    let messages: u64 = arrived.iter().map(|piece| u64::from(piece.messages)).sum();
+    counters.acknowledged.fetch_add(messages, Ordering::Relaxed);
+    outbox.acknowledge(arrived);
 }
 
 /// The answer of the barrier that is under way; never, if there is none.
@@ -295,13 +256,4 @@ async fn sleep_until(due: Option<Instant>) {
         Some(due) => tokio::time::sleep_until(due).await,
         None => std::future::pending().await,
     }
-}
-
-async fn pause(error: &StoreError) {
-    tracing::error!(%error, "cannot read the outbox, will try again");
-    tokio::time::sleep(RETRY).await;
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

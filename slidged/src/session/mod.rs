@@ -290,7 +290,7 @@ impl Session {
                     resume_unwind(panic);
                 },
             },
-            operation = next(&mut self.operations) => match operation {
+            operation = next(&self.journal, &mut self.operations) => match operation {
                 Some(operation) => self.operation(operation),
                 None => self.operations = None,
             },
@@ -371,11 +371,16 @@ impl Session {
     }
 }
 
+/// The next operation, as soon as the server has taken enough of what came of those before: until then the plugin has to wait.
 async fn next(
+    journal: &Journal,
     operations: &mut Option<mpsc::UnboundedReceiver<SessionOperation>>,
 ) -> Option<SessionOperation> {
     match operations {
-        Some(operations) => operations.recv().await,
+        Some(operations) => {
+            journal.credit().await;
+            operations.recv().await
+        }
         None => std::future::pending().await,
     }
 }

@@ -1,21 +1,31 @@
-//! The rows of the outbox: finished stanzas that the XMPP server has not yet taken. One row per transaction.
+//! The rows of the outbox: finished stanzas that the XMPP server has not yet taken. A transaction has one row for each lane with durable
+//! stanzas in it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::engine::{Row, Value};
-use super::journal::{Batch, Feed, OutboxLimits, Outgoing};
+use super::clock::Age;
+use super::engine::{Conn, Row, Value};
+use super::journal::{Feed, Head, Lane, OutboxLimits, Outgoing, Receipt, Stored};
+use super::runs::Runs;
 use super::{Store, StoreError};
 
 /// Rows looked at for one page.
 const PAGE_ROWS: i64 = 512;
 
-/// Bytes of one page (one row may be larger): what may be unacknowledged at once.
+/// Bytes of one page (one row may be larger).
 const PAGE_BYTES: u64 = 1 << 20;
+
+/// Rows counted at once when the store opens.
+const HEADS: i64 = 1000;
+
+/// One lane may have this part of what may wait, so that the others have the rest.
+const PART: u64 = 4;
 
 /// What waits for the XMPP server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,21 +37,20 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    fn subtract(&mut self, less: Waiting) {
+    pub(super) fn add(&mut self, more: Waiting) {
+        self.messages += more.messages;
+        self.bytes += more.bytes;
+    }
+
+    pub(super) fn subtract(&mut self, less: Waiting) {
         self.messages = self.messages.saturating_sub(less.messages);
         self.bytes = self.bytes.saturating_sub(less.bytes);
     }
-}
 
-/// A run of rows at the head of the outbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// Its last row.
-    pub last: i64,
-    /// Its stanzas.
-    pub messages: u64,
-    /// Their bytes.
-    pub bytes: u64,
+    /// Whether so much more is within the limits; a single entry larger than all of them is, when nothing waits.
+    fn has_room(self, more: Waiting, messages: u64, bytes: u64) -> bool {
+        self.messages == 0 || (self.messages + more.messages <= messages && self.bytes + more.bytes <= bytes)
+    }
 }
 
 /// What the writer and the pump share about the outbox.
@@ -49,90 +58,54 @@ pub struct Run {
 pub(super) struct Spool {
     pub(super) feed: Feed,
     pub(super) limits: OutboxLimits,
+    pub(super) age: Age,
     state: Mutex<State>,
     /// Somebody waits for the outbox to become empty.
     fewer: Notify,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    waiting: Waiting,
-    /// All that was ever released.
-    released: Waiting,
-    release: Option<(i64, Instant)>,
+    /// Rows to be deleted.
+    done: Runs,
+    /// When that was asked for.
+    since: Instant,
 }
 
 impl Spool {
-    pub(super) fn new(feed: Feed, limits: OutboxLimits) -> Spool {
-        Spool { feed, limits, state: Mutex::default(), fewer: Notify::new() }
+    pub(super) fn new(limits: OutboxLimits, age: Age) -> Spool {
+        let state = State { done: Runs::default(), since: Instant::now() };
+        Spool { feed: Feed::new(), limits, age, state: Mutex::new(state), fewer: Notify::new() }
     }
 
-    /// Whether an entry may be added to what waits, and to the `group` that is about to.
-    pub(super) fn has_room(&self, group: Waiting, entry: Waiting) -> bool {
-        let waiting = self.lock().waiting;
-        let more = Waiting { messages: group.messages + entry.messages, bytes: group.bytes + entry.bytes };
-        // A single entry larger than all of the outbox goes through an empty one.
-        waiting.messages + group.messages == 0
-            || (waiting.messages + more.messages <= self.limits.messages
-                && waiting.bytes + more.bytes <= self.limits.bytes)
+    /// How much may be added to what waits, by one group.
+    pub(super) fn room(&self) -> Room<'_> {
+        Room { spool: self, waiting: self.feed.waiting(), lanes: HashMap::new() }
     }
 
-    pub(super) fn waiting(&self) -> Waiting {
-        self.lock().waiting
-    }
-
-    /// Rows are about to be committed: before, because the pump may read and release them before we hear of it.
-    pub(super) fn add(&self, more: Waiting) {
-        let waiting = &mut self.lock().waiting;
-        waiting.messages += more.messages;
-        waiting.bytes += more.bytes;
-    }
-
-    /// They were not.
-    pub(super) fn take_back(&self, more: Waiting) {
-        self.lock().waiting.subtract(more);
+    /// These rows are done with.
+    fn release(&self, rows: Vec<i64>) {
+        let mut state = self.lock();
+        if state.done.is_empty() {
+            state.since = Instant::now();
+        }
+        rows.into_iter().for_each(|row| state.done.insert(row));
+        drop(state);
         self.fewer.notify_waiters();
     }
 
-    /// Up to which row all is released, and how much that was: see [`Spool::recount`].
-    pub(super) fn released(&self) -> (i64, Waiting) {
+    /// Rows to be deleted, asked for at that time.
+    pub(super) fn to_delete(&self) -> Option<(Runs, Instant)> {
         let state = self.lock();
-        (state.release.map_or(0, |(last, _)| last), state.released)
+        (!state.done.is_empty()).then(|| (state.done.some(), state.since))
     }
 
-    /// Sets what waits: `counted` in the database, behind the rows that were released when `released` was asked.
-    pub(super) fn recount(&self, mut counted: Waiting, released: Waiting) {
+    /// Those rows were deleted.
+    pub(super) fn deleted(&self, rows: &Runs) {
         let mut state = self.lock();
-        let mut since = state.released;
-        since.subtract(released);
-        counted.subtract(since);
-        state.waiting = counted;
-        drop(state);
-        self.fewer.notify_waiters();
-    }
-
-    fn release(&self, run: Run) {
-        let mut state = self.lock();
-        state.waiting.subtract(Waiting { messages: run.messages, bytes: run.bytes });
-        state.released.messages += run.messages;
-        state.released.bytes += run.bytes;
-        let since = state.release.map_or_else(Instant::now, |(_, since)| since);
-        state.release = Some((run.last, since));
-        drop(state);
-        self.fewer.notify_waiters();
-    }
-
-    /// Rows up to here are to be deleted, asked for at that time.
-    pub(super) fn to_delete(&self) -> Option<(i64, Instant)> {
-        self.lock().release
-    }
-
-    /// Rows up to here were deleted.
-    pub(super) fn deleted(&self, last: i64) {
-        let mut state = self.lock();
+        state.done.remove(rows);
         // More may have been released meanwhile: that starts to wait now.
-        state.release =
-            state.release.filter(|(asked, _)| *asked > last).map(|(asked, _)| (asked, Instant::now()));
+        state.since = Instant::now();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -141,12 +114,61 @@ impl Spool {
     }
 }
 
+/// See [`Spool::room`].
+pub(super) struct Room<'a> {
+    spool: &'a Spool,
+    waiting: Waiting,
+    lanes: HashMap<Lane, Waiting>,
+}
+
+impl Room<'_> {
+    /// Adds so many stanzas of that lane with so many bytes, if there is room.
+    pub(super) fn admit(&mut self, lane: Lane, messages: u64, bytes: u64) -> bool {
+        let OutboxLimits { messages: most, bytes: largest, .. } = self.spool.limits;
+        let more = Waiting { messages, bytes };
+        let own = self.lanes.entry(lane).or_insert_with(|| self.spool.feed.waiting_in(lane));
+        // The gateway's own stanzas are nobody's flood.
+        let part = if lane == Lane::GATEWAY { 1 } else { PART };
+        let room =
+            self.waiting.has_room(more, most, largest) && own.has_room(more, most / part, largest / part);
+        if room {
+            own.add(more);
+            self.waiting.add(more);
+        }
+        room
+    }
+}
+
+/// Rows behind that one, as the feed knows them, in order.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn heads(
+    conn: &mut Conn,
+    mut after: i64,
+    age: &Age,
+) -> Result<Vec<(Lane, i64, Head)>, StoreError> {
+    let sql = "SELECT seq, lane, created_at, count, size FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2";
+    let mut heads = Vec::new();
+    loop {
+        let rows = conn.fetch(sql, vec![Value::Int(after), Value::Int(HEADS)]).await?;
+        if rows.is_empty() {
+            return Ok(heads);
+        }
+        for row in rows {
+            after = row.int(0)?;
+            let head = Head::new(after, age.noted_before(row.int(2)?), size(&row, 3)?, size(&row, 4)?);
+            heads.push((Lane::stored(row.int(1)?), after, head));
+        }
+    }
+}
+
 /// The outbox as the pump sees it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Outbox(pub(super) Store);
 
 impl Outbox {
-    /// Where new batches come from.
+    /// Where stanzas come from.
     #[must_use]
     pub fn feed(&self) -> &Feed {
         &self.spool().feed
@@ -155,13 +177,13 @@ impl Outbox {
     /// What waits for the server, in the database and on its way to it.
     #[must_use]
     pub fn waiting(&self) -> Waiting {
-        self.spool().waiting()
+        self.feed().waiting()
     }
 
-    /// After this a stanza is given up.
+    /// Tells how old stanzas are.
     #[must_use]
-    pub fn age(&self) -> Duration {
-        self.spool().limits.age
+    pub fn age(&self) -> &Age {
+        &self.spool().age
     }
 
     /// Resolves when the server has taken all that was committed. Cancel safe.
@@ -176,11 +198,12 @@ impl Outbox {
         }
     }
 
-    /// Rows behind `after`, in order, about 1 MiB of them; none when there are no more.
+    /// Rows behind `after`, in order, about 1 MiB of them; none when there are no more. For who looks at the database: the pump knows
+    /// which rows it wants.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn page(&self, after: i64) -> Result<Vec<Batch>, StoreError> {
+    pub async fn page(&self, after: i64) -> Result<Vec<Stored>, StoreError> {
         let values = vec![Value::Int(after), Value::Int(PAGE_ROWS)];
         let sizes =
             self.0.read("SELECT seq, size FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2", values).await?;
@@ -192,38 +215,58 @@ impl Outbox {
             }
             last = row.int(0)?;
         }
-        if last == after {
-            return Ok(Vec::new());
-        }
         let values = vec![Value::Int(after), Value::Int(last)];
-        let sql =
-            "SELECT seq, created_at, lengths, stanzas FROM outbox WHERE seq > $1 AND seq <= $2 ORDER BY seq";
-        self.0.read(sql, values).await?.iter().map(batch).collect()
+        let sql = "SELECT seq, lengths, stanzas FROM outbox WHERE seq > $1 AND seq <= $2 ORDER BY seq";
+        self.0.read(sql, values).await?.iter().map(stored).collect()
     }
 
-    /// The rows at the head that are older than `before` (milliseconds since 1970), at most some hundred at once.
+    /// The rows of those numbers, at most some hundred. One that is damaged is left out, and the log says so.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn older(&self, after: i64, before: i64) -> Result<Option<Run>, StoreError> {
-        let values = vec![Value::Int(after), Value::Int(PAGE_ROWS)];
-        let sql = "SELECT seq, created_at, count, size FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2";
-        let mut run = None;
-        for row in self.0.read(sql, values).await? {
-            if row.int(1)? >= before {
-                break;
-            }
-            let run = run.get_or_insert(Run { last: 0, messages: 0, bytes: 0 });
-            run.last = row.int(0)?;
-            run.messages += size(&row, 2)?;
-            run.bytes += size(&row, 3)?;
+    pub async fn rows(&self, wanted: &[i64]) -> Result<Vec<Stored>, StoreError> {
+        let Some(last) = wanted.last() else { return Ok(Vec::new()) };
+        // A few texts serve all: the last number again and again changes nothing.
+        let mut sql = "SELECT seq, lengths, stanzas FROM outbox WHERE seq IN ($1".to_owned();
+        let count = wanted.len().next_power_of_two();
+        for number in 2..=count {
+            // Writing to a String cannot fail.
+            let _ = write!(sql, ", ${number}");
         }
-        Ok(run)
+        sql.push(')');
+        let numbers = wanted.iter().chain(std::iter::repeat(last)).take(count);
+        let rows = self.0.read(Arc::<str>::from(sql), numbers.map(|seq| Value::Int(*seq)).collect()).await?;
+        let readable = |row: &Row| match stored(row) {
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::error!(%error, "stanzas in the outbox cannot be sent");
+                None
+            }
+            other => Some(other),
+        };
+        rows.iter().filter_map(readable).collect()
     }
 
-    /// These rows are done with. They are deleted with the next transaction, or after a moment.
-    pub fn release(&self, run: Run) {
-        self.spool().release(run);
+    /// The server has taken those. Rows that are done with are deleted with the next transaction, or after a moment.
+    pub fn acknowledge(&self, receipts: &[Receipt]) {
+        let rows = self.feed().acknowledge(receipts);
+        if receipts.iter().any(|receipt| receipt.messages > 0) {
+            self.release(rows);
+        }
+    }
+
+    /// Gives up what is older than it may be, unless the link is up; what that is.
+    pub fn expire(&self) -> Waiting {
+        let Spool { feed, limits, age, .. } = self.spool();
+        let (expired, rows) = feed.expire(|noted| age.of(noted) > limits.age);
+        if !rows.is_empty() {
+            self.release(rows);
+        }
+        expired
+    }
+
+    fn release(&self, rows: Vec<i64>) {
+        // Without a row somebody may still wait for room, or for less.
+        self.spool().release(rows);
         self.0.journal().wake();
     }
 
@@ -242,9 +285,9 @@ pub(super) fn lengths<'a>(stanzas: impl Iterator<Item = &'a Outgoing>) -> Vec<u8
     stanzas.flat_map(|stanza| u32::try_from(stanza.bytes.len()).unwrap_or(u32::MAX).to_le_bytes()).collect()
 }
 
-fn batch(row: &Row) -> Result<Batch, StoreError> {
-    let lengths = row.blob(2)?;
-    let mut rest = Bytes::from(row.blob(3)?);
+fn stored(row: &Row) -> Result<Stored, StoreError> {
+    let (seq, lengths) = (row.int(0)?, row.blob(1)?);
+    let mut rest = Bytes::from(row.blob(2)?);
     let mut stanzas = Vec::with_capacity(lengths.len() / 4);
     for length in lengths.as_chunks::<4>().0 {
         let length = u32::from_le_bytes(*length) as usize;
@@ -255,9 +298,9 @@ fn batch(row: &Row) -> Result<Batch, StoreError> {
     }
     if !rest.is_empty() {
         return Err(StoreError::Damaged {
-            name: format!("row {} of the outbox", row.int(0)?),
+            name: format!("row {seq} of the outbox"),
             why: "its lengths do not add up".to_owned(),
         });
     }
-    Ok(Batch { seq: Some(row.int(0)?), created_at: row.int(1)?, stanzas })
+    Ok(Stored { seq, stanzas })
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use jid::BareJid;
 use slidged::store::{
-    Committed, Entry, MessageIds, MessagePart, OutboxLimits, Outgoing, Run, Scope, Store, StoreError,
-    Waiting, Write,
+    Committed, Entry, MessageIds, MessagePart, OutboxLimits, Outgoing, Scope, Store, StoreError, Waiting,
+    Write,
 };
 
-use crate::support::{Database, TestClock, ids, register, spooled, stanza, write};
+use crate::support::{Database, TestClock, ids, register, server_takes, spooled, stanza, write};
 
 const DUPLICATE: Committed = Committed { duplicate: true };
 const NEW: Committed = Committed { duplicate: false };
@@ -168,8 +168,8 @@ async fn a_full_outbox_holds_back_until_the_server_has_taken_something(db: Datab
     let waits = tokio::time::timeout(Duration::from_millis(300), &mut eleventh).await;
     assert!(waits.is_err(), "{waits:?}");
     assert_eq!(spooled(&store).await.len(), 10);
-    let first = store.outbox().page(0).await.unwrap()[0].clone();
-    store.outbox().release(Run { last: first.seq.unwrap(), messages: 1, bytes: 11 });
+    store.outbox().feed().online(1);
+    server_takes(&store, 1).await;
     assert_eq!(eleventh.await.unwrap(), NEW);
     assert_eq!(spooled(&store).await.len(), 10);
     assert_eq!(spooled(&store).await.last().map(String::as_str), Some("<m id='10'/>"));
@@ -208,18 +208,17 @@ async fn released_rows_are_deleted_soon_and_at_the_latest_on_closing(db: Databas
     let store = db.open().await;
     store.journal().commit(stanza("<m id='1'/>")).await.unwrap();
     store.journal().commit(stanza("<m id='2'/>")).await.unwrap();
-    let rows = store.outbox().page(0).await.unwrap();
-    store.outbox().release(Run { last: rows[0].seq.unwrap(), messages: 1, bytes: 11 });
+    store.outbox().feed().online(1);
+    server_takes(&store, 1).await;
     // With the next transaction:
     store.journal().commit(stanza("<m id='3'/>")).await.unwrap();
     assert_eq!(spooled(&store).await, ["<m id='2'/>", "<m id='3'/>"]);
-    store.outbox().release(Run { last: rows[1].seq.unwrap(), messages: 1, bytes: 11 });
+    server_takes(&store, 1).await;
     // In one of its own:
     while spooled(&store).await.len() > 1 {
         tokio::task::yield_now().await;
     }
-    let last = store.outbox().page(0).await.unwrap()[0].seq.unwrap();
-    store.outbox().release(Run { last, messages: 1, bytes: 11 });
+    server_takes(&store, 1).await;
     store.outbox().flushed().await;
     store.close().await.unwrap();
     let store = db.open().await;

@@ -8,6 +8,7 @@ mod crash;
 mod entities;
 mod export;
 mod journal;
+mod lanes;
 mod open;
 mod people;
 mod pump;

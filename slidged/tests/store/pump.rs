@@ -10,11 +10,7 @@ use crate::support::wire::FakeLink;
 use crate::support::{Database, TestClock, spooled, stanza};
 
 fn pump(store: &Store, link: &FakeLink) -> Pump {
-    pump_at(store, link, &TestClock::at(0))
-}
-
-fn pump_at(store: &Store, link: &FakeLink, clock: &TestClock) -> Pump {
-    let mut config = PumpConfig::new("gw.example.org", clock.clock());
+    let mut config = PumpConfig::new("gw.example.org");
     config.barrier_linger = Duration::from_millis(1);
     Pump::spawn(store.outbox(), link.clone(), config)
 }
@@ -120,9 +116,13 @@ async fn without_an_answer_nothing_is_deleted_and_only_so_much_is_written(db: Da
     let expected: Vec<String> =
         (0..60).map(|n| format!("<message id='{n}' body='{}'/>", "x".repeat(50 << 10))).collect();
     submit_all(&store, &expected).await;
-    link.until(|link| link.on_its_way().iter().map(String::len).sum::<usize>() >= 256 << 10).await;
+    // A server of which nothing is known gets no more than one of these.
+    link.until(|link| !link.on_its_way().is_empty()).await;
+    while load(&pump.counters().barriers) == 0 {
+        tokio::task::yield_now().await;
+    }
     assert_eq!(store.outbox().waiting().messages, 60);
-    assert_eq!(load(&pump.counters().barriers), 1);
+    assert_eq!((load(&pump.counters().barriers), link.on_its_way().len()), (1, 1));
     // The link notices at last; the next connection is well.
     link.cut();
     link.answer(true);
@@ -130,7 +130,7 @@ async fn without_an_answer_nothing_is_deleted_and_only_so_much_is_written(db: Da
     store.outbox().flushed().await;
     assert_eq!(link.delivered(), expected);
     assert!(link.most_bytes() < (256 << 10) + (300 << 10), "{} bytes", link.most_bytes());
-    assert!(load(&pump.counters().repeated) >= 5);
+    assert!(load(&pump.counters().repeated) >= 1);
 }
 
 async fn a_backlog_larger_than_the_window_is_sent_whole_to_a_server_that_takes_its_time(db: Database) {
@@ -145,7 +145,7 @@ async fn a_backlog_larger_than_the_window_is_sent_whole_to_a_server_that_takes_i
     }
     link.answer(false);
     link.connect();
-    link.until(|link| link.on_its_way().iter().map(String::len).sum::<usize>() >= 256 << 10).await;
+    link.until(|link| !link.on_its_way().is_empty()).await;
     link.answer(true);
     store.outbox().flushed().await;
     assert_eq!(link.delivered(), expected);
@@ -236,17 +236,20 @@ async fn late_stanzas_say_so(db: Database) {
     let clock = TestClock::at(1_700_000_000_000);
     let mut config = db.config();
     config.clock = clock.clock();
-    let store = Store::open(config).await.unwrap();
+    let store = Store::open(config.clone()).await.unwrap();
     let early = Entry {
         stanzas: ["<message id='1'/>", "<presence id='2'/>", "<iq id='3'/>"].map(Outgoing::durable).into(),
         ..Entry::default()
     };
     store.journal().commit(early).await.unwrap();
-    clock.set(1_700_000_000_000 + 299_000);
+    clock.set(1_700_000_000_000 + 2_000);
     submit_all(&store, &["<message id='4'/>".to_owned()]).await;
+    store.close().await.unwrap();
+    // The next process finds them.
     clock.set(1_700_000_000_000 + 301_000);
+    let store = Store::open(config).await.unwrap();
     let link = FakeLink::up();
-    let _pump = pump_at(&store, &link, &clock);
+    let _pump = pump(&store, &link);
     store.outbox().flushed().await;
     let delay = "<delay xmlns='urn:xmpp:delay' from='gw.example.org' stamp='2023-11-14T22:13:20.000Z'/>";
     let expected = format!(
@@ -260,13 +263,16 @@ async fn too_old_is_given_up_counted_and_makes_room(db: Database) {
     let mut config = db.config();
     config.clock = clock.clock();
     config.outbox.age = Duration::from_secs(100);
-    let store = Store::open(config).await.unwrap();
+    let store = Store::open(config.clone()).await.unwrap();
     submit_all(&store, &numbered(0..700)).await;
     clock.set(1_050_000);
     submit_all(&store, &numbered(700..710)).await;
+    store.close().await.unwrap();
+    // The next process finds them.
     clock.set(1_100_001);
+    let store = Store::open(config).await.unwrap();
     let link = FakeLink::up();
-    let pump = pump_at(&store, &link, &clock);
+    let pump = pump(&store, &link);
     store.outbox().flushed().await;
     assert_eq!(link.delivered(), numbered(700..710));
     assert_eq!(load(&pump.counters().expired), 700);

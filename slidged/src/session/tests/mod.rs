@@ -11,10 +11,7 @@ mod rooms;
 use crate::{
     config,
     gateway::{Files, Gateway, Parts, Settings},
-    store::{
-        Keyring, Store, StoreConfig,
-        journal::{Batch, Next},
-    },
+    store::{Keyring, Store, StoreConfig, journal::Budget},
     xmpp::{
         Kind, Stanza,
         link::{Endpoint, Link, LinkConfig, LinkTask},
@@ -53,8 +50,6 @@ impl World {
         let store = Store::open(StoreConfig::new(url, Keyring::new(&[1; 32]))).await.unwrap();
         let feed = store.outbox();
         feed.feed().online(1);
-        let Next::Page(newest) = feed.feed().next() else { panic!("it begins with what is in the database") };
-        feed.feed().caught_up(newest);
         let plugin = Plugin::builtin::<Net>("net");
         let (mailbox, _) = crate::host::mailbox(GatewayRequest::decode);
         let remote = plugin.start(&Start::default(), mailbox).await.unwrap();
@@ -95,13 +90,14 @@ impl World {
                 if let Some(stanza) = self.seen.pop_front() {
                     return stanza;
                 }
-                match outbox.feed().next() {
-                    Next::Batch(Batch { stanzas, .. }) => {
-                        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-                        self.seen.extend(stanzas.iter().map(|stanza| text(&stanza.bytes)));
-                    }
-                    Next::Page(newest) => outbox.feed().caught_up(newest),
-                    Next::Nothing => outbox.feed().changed().await,
+                let taken = outbox.feed().take(Budget { room: 1, strangers: 1, most: 1 });
+                for piece in taken.pieces {
+                    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+                    self.seen.extend(piece.stanzas.iter().map(|stanza| text(&stanza.bytes)));
+                    outbox.acknowledge(&[piece.receipt()]);
+                }
+                if self.seen.is_empty() {
+                    outbox.feed().changed().await;
                 }
             }
         };

@@ -49,8 +49,8 @@ impl Writer {
             if due > Instant::now() {
                 return Ok(due);
             }
-            let (shared, clock) = (Arc::clone(&self.shared), Arc::clone(&self.clock));
-            match shared.attend(|| (), &clock, self.release()).await {
+            let shared = Arc::clone(&self.shared);
+            match shared.attend(|| (), self.release()).await {
                 Ok(()) => shared.well(None),
                 Err(error @ StoreError::InUse(_)) => return Err(error),
                 Err(error) => {
@@ -61,8 +61,8 @@ impl Writer {
             }
         }
         if self.prune_at <= Instant::now() {
-            let (shared, clock) = (Arc::clone(&self.shared), Arc::clone(&self.clock));
-            shared.attend(|| (), &clock, self.prune()).await;
+            let shared = Arc::clone(&self.shared);
+            shared.attend(|| (), self.prune()).await;
         }
         Ok(self.prune_at)
     }
@@ -85,11 +85,9 @@ impl Writer {
         self.conn().await?.execute(sql, vec![Value::Int(oldest)]).await.map(drop)
     }
 
-    /// So long before now, in milliseconds since 1970. A clock that is set forward while we run makes nothing older.
+    /// So long before now, in milliseconds since 1970: by the clock that says less, for what is forgotten is gone.
     fn ago(&self, time: Duration) -> i64 {
-        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        let (then, since) = self.started;
-        (self.clock)().min(then.saturating_add(millis(since.elapsed()))).saturating_sub(millis(time))
+        self.shared.spool.age.cautious() - i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
     }
 
     /// Forgets old ids, a page at a time: all of the table in one sweep, because a row keeps its place when it is renewed.

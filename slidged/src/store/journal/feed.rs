@@ -1,51 +1,61 @@
-//! From the writer to the pump: committed batches in the order of their commits, as far as they fit into memory.
+//! From the writer to the pump: what was committed, in a queue for each lane, served in turn.
 //!
-//! While the link is down, or when the pump cannot keep up, batches are not kept here: the pump reads them from the
-//! database until it has caught up. Memory stays bounded however long an outage lasts.
+//! The feed knows every row of the outbox: where it stands in its lane, and how much of it the server has taken. The stanzas are kept
+//! as far as they fit into memory; while the link is down, or when a lane is far behind, they are read when their turn comes. Memory
+//! stays bounded however long an outage lasts.
 
-use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, watch};
 
-use super::Outgoing;
+use super::backlog::{Head, Piece, Receipt};
+use super::lanes::Lanes;
+use super::{Lane, Outgoing};
+use crate::store::Waiting;
+use crate::store::clock::Noted;
 
-/// Bytes of stanzas kept in memory for the pump: a few times what may be unacknowledged, so that a short stall of the
-/// server does not send the pump to the database.
-const WINDOW: usize = 4 << 20;
+/// Durable stanzas of one lane that may be unacknowledged before its session has to wait: several seconds' worth for a server that is
+/// slow, nothing for one that is quick.
+pub const CREDIT: u64 = 512;
 
-/// Ephemeral stanzas kept until the pump has caught up: a presence storm after a reconnection.
-const LATER: usize = 1 << 20;
-
-/// What one batch costs beyond its bytes; keeps many tiny ones bounded too.
-const OVERHEAD: usize = 128;
-
-/// The stanzas of one transaction.
+/// The stanzas of one lane in one transaction.
 #[derive(Clone, Debug)]
-pub struct Batch {
+pub(crate) struct Batch {
+    pub(crate) lane: Lane,
     /// Its row in the outbox, if any of its stanzas is durable.
-    pub seq: Option<i64>,
-    /// Milliseconds since 1970.
-    pub created_at: i64,
+    pub(crate) seq: Option<i64>,
+    pub(crate) noted: Noted,
     /// In order, durable and ephemeral.
+    pub(crate) stanzas: Vec<Outgoing>,
+}
+
+/// A row of the outbox as it was read.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Its number.
+    pub seq: i64,
+    /// Its stanzas, in order.
     pub stanzas: Vec<Outgoing>,
 }
 
-impl Batch {
-    fn weight(&self) -> usize {
-        self.stanzas.iter().map(|stanza| stanza.bytes.len() + OVERHEAD).sum::<usize>() + OVERHEAD
-    }
+/// How much may be taken at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Bytes that may be written now; the last stanza may go beyond.
+    pub room: usize,
+    /// Of those, for strangers.
+    pub strangers: usize,
+    /// Bytes that are worth one write.
+    pub most: usize,
 }
 
-/// What the pump should do next.
-#[derive(Debug)]
-pub enum Next {
-    /// Send this.
-    Batch(Batch),
-    /// Read on in the database: there may be rows up to this one.
-    Page(i64),
-    /// Wait for [`Feed::changed`].
-    Nothing,
+/// What was taken.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// In the order in which to write it.
+    pub pieces: Vec<Piece>,
+    /// There is more that the budget did not allow.
+    pub blocked: bool,
 }
 
 /// See the module.
@@ -53,35 +63,34 @@ pub enum Next {
 pub struct Feed {
     state: Mutex<State>,
     changed: Notify,
+    /// A lane has credit again.
+    credit: Notify,
     /// The connection that the pump works on; 0 is none.
     online: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    queue: VecDeque<Batch>,
-    weight: usize,
+    lanes: Lanes,
     /// The last row that was committed.
     newest: i64,
-    /// Whether rows exist that are not in the queue: then nothing is queued until the pump has read them.
-    behind: bool,
-    online: bool,
-    /// What came meanwhile and is in no row: it goes behind them.
-    later: Vec<Outgoing>,
-    later_bytes: usize,
 }
 
 impl Feed {
-    pub(super) fn new(newest: i64) -> Feed {
-        let state = State { newest, behind: true, ..State::default() };
-        Feed { state: Mutex::new(state), changed: Notify::new(), online: watch::Sender::new(0) }
+    pub(crate) fn new() -> Feed {
+        Feed {
+            state: Mutex::default(),
+            changed: Notify::new(),
+            credit: Notify::new(),
+            online: watch::Sender::new(0),
+        }
     }
 
-    /// The link is up, for the time of that number: rows from the first unacknowledged on are to be read, then new ones come here.
+    /// The link is up, for the time of that number: from now on there is something to take.
     pub fn online(&self, epoch: u64) {
         let mut state = self.lock();
-        state.clear();
-        state.online = true;
+        state.lanes.offline();
+        state.lanes.online();
         drop(state);
         self.online.send_replace(epoch);
     }
@@ -93,90 +102,118 @@ impl Feed {
         self.online.subscribe().wait_for(|online| *online >= epoch).await.ok();
     }
 
-    /// The link is down: nothing is kept.
+    /// The link is down: nothing is kept, and what was not acknowledged is to be written again.
     pub fn offline(&self) {
-        let mut state = self.lock();
-        state.clear();
-        state.online = false;
-        drop(state);
+        self.lock().lanes.offline();
         self.online.send_replace(0);
+        self.credit.notify_waiters();
     }
 
-    /// What to do next.
-    pub fn next(&self) -> Next {
-        let mut state = self.lock();
-        if let Some(batch) = state.queue.pop_front() {
-            state.weight -= batch.weight();
-            return Next::Batch(batch);
-        }
-        if state.behind { Next::Page(state.newest) } else { Next::Nothing }
+    /// Takes what is to be written next, as far as it is in memory.
+    pub fn take(&self, budget: Budget) -> Taken {
+        self.lock().lanes.take(budget)
     }
 
-    /// The pump has sent all rows up to `seq`: if that is all there are, new batches come through the queue again.
-    pub fn caught_up(&self, seq: i64) {
-        let mut state = self.lock();
-        if state.queue.is_empty() && state.newest <= seq {
-            state.behind = false;
-            state.later_bytes = 0;
-            let stanzas = std::mem::take(&mut state.later);
-            if !stanzas.is_empty() {
-                // Never late: it is in no row.
-                let batch = Batch { seq: None, created_at: i64::MAX, stanzas };
-                state.weight += batch.weight();
-                state.queue.push_back(batch);
-            }
-        }
+    /// Rows that have to be read before more of their lanes can be taken, in ascending order; to be answered with [`Feed::filled`] or
+    /// [`Feed::unfilled`] before it is asked again. Empty when nothing is to be read now.
+    pub fn wanted(&self) -> Vec<i64> {
+        self.lock().lanes.wanted()
     }
 
-    /// Resolves when [`Feed::next`] may have something new. Cancel safe.
+    /// The wanted rows were read; what is not among them cannot be had any more. What was lost by that.
+    pub fn filled(&self, rows: Vec<Stored>) -> Waiting {
+        self.lock().lanes.filled(rows)
+    }
+
+    /// The wanted rows could not be read: they are wanted again.
+    pub fn unfilled(&self) {
+        self.lock().lanes.unfilled();
+    }
+
+    /// Resolves when [`Feed::take`] or [`Feed::wanted`] may have something new. Cancel safe.
     pub async fn changed(&self) {
         self.changed.notified().await;
     }
 
-    /// A batch was committed.
-    pub(super) fn push(&self, batch: Batch) {
-        let mut state = self.lock();
-        if let Some(seq) = batch.seq {
-            state.newest = seq;
-        }
-        let weight = batch.weight();
-        let full = state.weight + weight > WINDOW && !state.queue.is_empty();
-        if !state.online || state.behind || full {
-            // The pump reads what is durable.
-            state.behind |= batch.seq.is_some();
-            if state.online && state.behind {
-                state.keep(batch);
+    /// What waits for the server, in the database and on its way to it.
+    #[must_use]
+    pub fn waiting(&self) -> Waiting {
+        self.lock().lanes.waiting()
+    }
+
+    /// The same of one lane.
+    pub(crate) fn waiting_in(&self, lane: Lane) -> Waiting {
+        self.lock().lanes.waiting_in(lane)
+    }
+
+    /// Ephemeral stanzas that there was no room for, since the start.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.lock().lanes.dropped()
+    }
+
+    /// Resolves while few enough of the lane's stanzas are on their way to a server that is there. Cancel safe.
+    pub(crate) async fn credit(&self, lane: Lane) {
+        loop {
+            let mut more = std::pin::pin!(self.credit.notified());
+            more.as_mut().enable();
+            {
+                let state = self.lock();
+                if !state.lanes.is_online() || state.lanes.waiting_in(lane).messages < CREDIT {
+                    return;
+                }
             }
-        } else {
-            state.weight += weight;
-            state.queue.push_back(batch);
+            more.await;
+        }
+    }
+
+    /// Batches were committed in one transaction, in the order of their rows.
+    pub(crate) fn push(&self, batches: Vec<Batch>) {
+        let mut state = self.lock();
+        let newest = state.newest;
+        for batch in batches {
+            // Known already when it was found on a new connection.
+            if batch.seq.is_none_or(|seq| seq > newest) {
+                state.newest = batch.seq.unwrap_or(state.newest);
+                state.lanes.push(batch);
+            }
         }
         drop(state);
         self.changed.notify_one();
     }
 
+    /// Rows were found in the database, in order and behind [`Feed::newest`].
+    pub(crate) fn found(&self, rows: Vec<(Lane, i64, Head)>) {
+        let mut state = self.lock();
+        for (lane, seq, head) in rows {
+            state.newest = seq;
+            state.lanes.push_stored(lane, head);
+        }
+        drop(state);
+        self.changed.notify_one();
+    }
+
+    /// The last row that is known.
+    pub(crate) fn newest(&self) -> i64 {
+        self.lock().newest
+    }
+
+    /// The server has taken those; the rows that are done with.
+    pub(crate) fn acknowledge(&self, receipts: &[Receipt]) -> Vec<i64> {
+        let (rows, relieved) = self.lock().lanes.acknowledge(receipts);
+        if relieved {
+            self.credit.notify_waiters();
+        }
+        rows
+    }
+
+    /// Gives up what is too old; what that is, and the rows that are done with.
+    pub(crate) fn expire(&self, too_old: impl Fn(Noted) -> bool) -> (Waiting, Vec<i64>) {
+        self.lock().lanes.expire(too_old)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing in here can panic half-way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn clear(&mut self) {
-        self.queue.clear();
-        self.weight = 0;
-        self.behind = true;
-        self.later.clear();
-        self.later_bytes = 0;
-    }
-
-    /// Keeps what is in no row, as far as there is room.
-    fn keep(&mut self, batch: Batch) {
-        for stanza in batch.stanzas.into_iter().filter(|stanza| !stanza.durable) {
-            if self.later_bytes + stanza.bytes.len() <= LATER {
-                self.later_bytes += stanza.bytes.len();
-                self.later.push(stanza);
-            }
-        }
     }
 }

@@ -1,13 +1,16 @@
 //! Entries on their way into the database together, and who waits for them.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::time::Instant;
 
+use super::feed::Batch;
 use super::transaction::{Unknown, Written};
-use super::{Batch, Committed, Entry, Feed};
+use super::{Committed, Entry, Lane};
 use crate::store::StoreError;
+use crate::store::outbox::Spool;
 
 /// What is done when it is known what became of an entry.
 pub(super) type Then = Box<dyn FnOnce(Result<Committed, StoreError>) + Send>;
@@ -63,20 +66,26 @@ impl Load {
     }
 
     /// Sends what needs no database and must not wait for what does.
-    pub(super) fn pass(&self, feed: &Feed, now: i64) {
+    pub(super) fn pass(&self, spool: &Spool) {
         if !self.passed.swap(true, Ordering::Relaxed) {
-            send(self.entries.iter().filter(|entry| entry.needs_no_database()), feed, now);
+            send(self.entries.iter().filter(|entry| entry.needs_no_database()), spool);
         }
     }
 
-    /// Hands over what was committed.
-    fn written(&self, written: &Written, feed: &Feed) {
-        let passed = self.passed.load(Ordering::Relaxed);
-        let new = self.entries.iter().zip(&written.duplicates).filter(|(_, duplicate)| !**duplicate);
-        let left = new.filter(|(entry, _)| !(passed && entry.needs_no_database()));
-        let stanzas: Vec<_> = left.flat_map(|(entry, _)| entry.stanzas.iter().cloned()).collect();
-        if !stanzas.is_empty() {
-            feed.push(Batch { seq: written.seq, created_at: written.created_at, stanzas });
+    /// Hands over what was committed, but for what has gone ahead.
+    fn written(&self, duplicates: &[bool], mut batches: Vec<Batch>, spool: &Spool) {
+        if self.passed.load(Ordering::Relaxed) {
+            let new = self.entries.iter().zip(duplicates).filter(|(_, duplicate)| !**duplicate);
+            let left = new.map(|(entry, _)| entry).filter(|entry| !entry.needs_no_database());
+            let rows: HashMap<Lane, i64> =
+                batches.iter().filter_map(|batch| Some((batch.lane, batch.seq?))).collect();
+            batches = super::batch::batches(left, spool.age.note());
+            for batch in &mut batches {
+                batch.seq = rows.get(&batch.lane).copied();
+            }
+        }
+        if !batches.is_empty() {
+            spool.feed.push(batches);
         }
     }
 }
@@ -125,10 +134,10 @@ impl Group {
     }
 
     /// Hands over what was committed, and tells everybody.
-    pub(super) fn written(self, written: &Written, feed: &Feed) {
-        self.load.written(written, feed);
-        for ((_, then), duplicate) in self.waiting.into_iter().zip(&written.duplicates) {
-            answer(then, Ok(Committed { duplicate: *duplicate }));
+    pub(super) fn written(self, Written { duplicates, batches }: Written, spool: &Spool) {
+        self.load.written(&duplicates, batches, spool);
+        for ((_, then), duplicate) in self.waiting.into_iter().zip(duplicates) {
+            answer(then, Ok(Committed { duplicate }));
         }
     }
 
@@ -151,10 +160,10 @@ fn answer(then: Then, result: Result<Committed, StoreError>) {
 }
 
 /// Sends entries that have nothing to do with the database.
-pub(super) fn send<'a>(entries: impl Iterator<Item = &'a Entry>, feed: &Feed, now: i64) {
-    let stanzas: Vec<_> = entries.flat_map(|entry| entry.stanzas.iter().cloned()).collect();
-    if !stanzas.is_empty() {
-        feed.push(Batch { seq: None, created_at: now, stanzas });
+pub(super) fn send<'a>(entries: impl Iterator<Item = &'a Entry>, spool: &Spool) {
+    let batches = super::batch::batches(entries, spool.age.note());
+    if !batches.is_empty() {
+        spool.feed.push(batches);
     }
 }
 

@@ -19,6 +19,11 @@ impl Lane {
         Lane(user.get())
     }
 
+    /// The lane of that number in the database.
+    pub(crate) fn stored(number: i64) -> Lane {
+        Lane(number)
+    }
+
     /// Its number in the database.
     #[must_use]
     pub fn get(self) -> i64 {

@@ -4,24 +4,31 @@
 //! else is under way an entry is committed at once; while a commit is under way the others gather, and after a busy group
 //! for a millisecond more.
 //!
-//! Entries are committed in the order in which they were submitted, and their stanzas reach the server in that order.
+//! Entries of a [`Lane`] are committed in the order in which they were submitted, and their stanzas reach the server in that order.
 //! An entry that the database refuses fails alone, as one does whose condition is not met (a [`Write`] tells which have one).
 //!
 //! When the database itself fails (disk full, server gone), nothing is given up: the group is kept and tried again, in order, and the
 //! others come behind it. Meanwhile what needs no database is sent all the same, and entries that somebody waits for are withdrawn when
 //! their time is over. When it is not known whether a transaction was committed, that is found out before anything else is done.
 //!
-//! When the outbox is full, the first entry with a durable stanza waits for room, and all behind it: order goes first.
+//! When the outbox is full, or a lane has its part of it, the first entry of the lane with a durable stanza waits for room, and all of the
+//! lane behind it: order goes first. Other lanes go on.
 
+mod backlog;
+mod batch;
 mod chores;
 mod entry;
 mod feed;
 mod group;
+mod held;
 mod lane;
+mod lanes;
 mod plan;
 mod queue;
 mod rows;
 mod step;
+#[cfg(test)]
+mod tests;
 mod transaction;
 mod trouble;
 mod writer;
@@ -36,8 +43,10 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
+pub(crate) use backlog::Head;
+pub use backlog::{Piece, Receipt};
 pub use entry::{Entry, Outgoing, Write};
-pub use feed::{Batch, Feed, Next};
+pub use feed::{Budget, CREDIT, Feed, Stored, Taken};
 pub use lane::Lane;
 
 use super::engine::{Backends, Conn, Engine};
@@ -136,7 +145,13 @@ impl Journal {
     /// Waits until the queue has room. Whoever submits without waiting for the answers must wait here before each
     /// entry: that is the back-pressure. Cancel safe.
     pub async fn ready(&self) {
-        self.handle.0.queue.ready().await;
+        self.handle.0.queue.ready(self.lane).await;
+    }
+
+    /// Waits while the server has much of this lane still to take. Whoever makes stanzas of what comes from outside waits here before
+    /// each: the network's flood for one user is held back in the plugin, not in the outbox. Cancel safe.
+    pub async fn credit(&self) {
+        self.handle.0.spool.feed.credit(self.lane).await;
     }
 
     /// Enqueues the entry now, in order, for nobody who waits: it is committed as soon as the database can, and sent. Should the

@@ -7,7 +7,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::Lane;
 use super::group::Item;
+use super::held::Held;
 use crate::store::StoreError;
 
 /// Bytes waiting, beyond which [`Queue::ready`] holds callers back: several transactions' worth, so that the writer
@@ -23,10 +25,40 @@ const GROUP_BYTES: usize = 256 << 10;
 #[derive(Default)]
 struct State {
     items: VecDeque<Item>,
+    /// Of `items`.
     weight: usize,
+    /// Those of lanes for which there was no room.
+    held: Held<Item>,
     closed: Option<Instant>,
     /// What needs no database, while entries have to wait for it.
     passing: Option<Vec<Item>>,
+}
+
+impl State {
+    /// What holds back who submits for that lane.
+    fn weight(&self, lane: Lane) -> usize {
+        self.weight + self.held.of(lane).map(|item| item.weight).sum::<usize>()
+    }
+}
+
+/// A group that is being made.
+#[derive(Default)]
+struct Group {
+    items: Vec<Item>,
+    weight: usize,
+}
+
+impl Group {
+    /// Whether that one may still be in it.
+    fn fits(&self, item: &Item) -> bool {
+        self.items.is_empty()
+            || (self.items.len() < GROUP_ENTRIES && self.weight + item.weight <= GROUP_BYTES)
+    }
+
+    fn push(&mut self, item: Item) {
+        self.weight += item.weight;
+        self.items.push(item);
+    }
 }
 
 /// What the writer gets.
@@ -63,14 +95,14 @@ impl Queue {
         self.work.notify_one();
     }
 
-    /// Resolves when there is room. Cancel safe.
-    pub(super) async fn ready(&self) {
+    /// Resolves when there is room for an entry of that lane. Cancel safe.
+    pub(super) async fn ready(&self, lane: Lane) {
         loop {
             let mut room = std::pin::pin!(self.room.notified());
             room.as_mut().enable();
             {
                 let state = self.lock();
-                if state.weight < HIGH_WATER || state.closed.is_some() {
+                if state.weight(lane) < HIGH_WATER || state.closed.is_some() {
                     return;
                 }
             }
@@ -78,31 +110,43 @@ impl Queue {
         }
     }
 
-    /// The next group: as long as `room` (messages, bytes of the outbox) lasts, which counts no more once we are closed.
-    pub(super) fn take(&self, mut room: impl FnMut(u64, u64) -> bool) -> Taken {
-        let mut taken = Taken::default();
-        let mut weight = 0;
-        let mut state = self.lock();
+    /// The next group. `room` tells whether there is room in the outbox for so many messages and bytes of a lane, which counts no more
+    /// once we are closed; a lane without waits, and the others go on.
+    pub(super) fn take(&self, mut room: impl FnMut(Lane, u64, u64) -> bool) -> Taken {
+        let mut group = Group::default();
+        let state = &mut *self.lock();
         // What went past the others until now goes on doing so.
-        for item in state.passing.take().into_iter().flatten().rev() {
-            state.items.push_front(item);
+        for item in state.passing.take().into_iter().flatten() {
+            state.weight -= item.weight;
+            group.push(item);
         }
-        while let Some(item) = state.items.front() {
-            if !taken.items.is_empty()
-                && (taken.items.len() == GROUP_ENTRIES || weight + item.weight > GROUP_BYTES)
-            {
-                break;
-            }
+        let closed = state.closed.is_some();
+        let mut room = |item: &Item| {
             let (count, bytes) = item.entry.durable();
-            if count > 0 && state.closed.is_none() && !room(count, bytes) {
-                break;
+            count == 0 || closed || room(item.entry.lane, count, bytes)
+        };
+        let held = state.held.lanes();
+        for lane in &held {
+            while let Some(item) = state.held.front(*lane).filter(|item| group.fits(item))
+                && room(item)
+            {
+                state.held.release(*lane).into_iter().for_each(|item| group.push(item));
             }
-            weight += item.weight;
-            taken.items.extend(state.items.pop_front());
         }
-        taken.finished = state.closed.is_some() && taken.items.is_empty();
-        self.relieve(state, weight);
-        taken
+        while let Some(item) = state.items.pop_front_if(|item| group.fits(item)) {
+            state.weight -= item.weight;
+            let lane = item.entry.lane;
+            if state.held.holds(lane) || !room(&item) {
+                state.held.hold(lane, item);
+            } else {
+                group.push(item);
+            }
+        }
+        let finished = closed && group.items.is_empty();
+        if (group.weight > 0 || !held.is_empty()) && state.weight < HIGH_WATER {
+            self.room.notify_waiters();
+        }
+        Taken { items: group.items, finished }
     }
 
     /// What needs no database, from here to the next [`Queue::take`]: it does not wait for what does.
@@ -125,19 +169,23 @@ impl Queue {
     /// Takes out what nobody wants any more at that time.
     pub(super) fn expired(&self, now: Instant) -> Vec<Item> {
         let mut state = self.lock();
+        let mut late = state.held.take_out(|item| item.is_late(now));
         if !state.items.iter().any(|item| item.is_late(now)) {
-            return Vec::new();
+            return late;
         }
         let all = std::mem::take(&mut state.items);
-        let (late, items): (Vec<_>, Vec<_>) = all.into_iter().partition(|item| item.is_late(now));
+        let (gone, items): (Vec<_>, Vec<_>) = all.into_iter().partition(|item| item.is_late(now));
         state.items = items.into();
-        self.relieve(state, weight(&late));
+        let gone_weight = weight(&gone);
+        late.extend(gone);
+        self.relieve(state, gone_weight);
         late
     }
 
     /// When the first of what waits is not wanted any more.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.lock().items.iter().filter_map(|item| item.deadline).min()
+        let state = self.lock();
+        state.items.iter().chain(state.held.all()).filter_map(|item| item.deadline).min()
     }
 
     fn relieve(&self, mut state: MutexGuard<'_, State>, weight: usize) {
@@ -173,6 +221,7 @@ impl Queue {
         self.close();
         let mut state = self.lock();
         let mut items: Vec<_> = state.passing.take().into_iter().flatten().collect();
+        items.extend(state.held.take_out(|_| true));
         items.extend(std::mem::take(&mut state.items));
         state.weight = 0;
         items
@@ -181,7 +230,7 @@ impl Queue {
     /// Entries that wait.
     pub(super) fn len(&self) -> usize {
         let state = self.lock();
-        state.items.len() + state.passing.as_ref().map_or(0, Vec::len)
+        state.items.len() + state.held.len() + state.passing.as_ref().map_or(0, Vec::len)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -6,20 +6,19 @@ use std::sync::atomic::Ordering;
 use tokio::time::Instant;
 
 use super::Entry;
+use super::batch::{batches, insert};
+use super::feed::Batch;
 use super::plan::{self, EVENT, EVENT_RETURNING, Plan};
 use super::step::Step;
 use super::writer::Writer;
 use crate::store::StoreError;
 use crate::store::engine::{COMMIT, Conn, Failed, Statement, Value};
-use crate::store::outbox::{Waiting, lengths};
+use crate::store::runs::Runs;
 
 const BEGIN: &str = "BEGIN";
 
 /// Most values in statements that go to the database together: one to four rows of most kinds.
 const TOGETHER: usize = 32;
-
-const OUTBOX: &str =
-    "INSERT INTO outbox (seq, created_at, count, size, lengths, stanzas) VALUES ($1, $2, $3, $4, $5, $6)";
 
 /// Says which transaction was the last, for those that leave no row in the outbox.
 const MARK: &str = "INSERT INTO meta (key, value) VALUES ('transaction', $1) \
@@ -29,10 +28,15 @@ const MARK: &str = "INSERT INTO meta (key, value) VALUES ('transaction', $1) \
 pub(super) struct Written {
     /// Which of its entries were known already.
     pub(super) duplicates: Vec<bool>,
-    /// Its row in the outbox, if it has one.
-    pub(super) seq: Option<i64>,
-    /// Milliseconds since 1970.
-    pub(super) created_at: i64,
+    /// Its stanzas, with their rows in the outbox.
+    pub(super) batches: Vec<Batch>,
+}
+
+impl Written {
+    /// One of its rows in the outbox, if it has any: all are there, or none.
+    fn row(&self) -> Option<i64> {
+        self.batches.iter().find_map(|batch| batch.seq)
+    }
 }
 
 /// A transaction that may have been committed: the connection broke behind the `COMMIT`.
@@ -70,7 +74,7 @@ impl Writer {
     /// Whether that transaction was committed. The connection that made it has ended, since this one has its lock.
     pub(super) async fn was_committed(&mut self, unknown: &Unknown) -> Result<bool, StoreError> {
         let conn = self.conn().await?;
-        let rows = match (unknown.written.seq, &unknown.mark) {
+        let rows = match (unknown.written.row(), &unknown.mark) {
             (Some(seq), _) => {
                 conn.fetch("SELECT 1 FROM outbox WHERE seq = $1", vec![Value::Int(seq)]).await?
             }
@@ -89,16 +93,16 @@ impl Writer {
         entries: &[&Entry],
         by: Option<Instant>,
     ) -> Result<Written, Aborted> {
-        let release = self.shared.spool.to_delete().map(|(last, _)| last);
+        let release = self.shared.spool.to_delete().map(|(rows, _)| rows);
         let mut careful = false;
         loop {
-            // A new connection counts the outbox: not between adding to that count and committing.
+            // A new connection looks what is in the outbox: not in the middle of a transaction.
             self.conn().await?.hurry(by);
-            match self.attempt(entries, release, careful).await {
+            match self.attempt(entries, release.as_ref(), careful).await {
                 Ok(written) => {
                     self.shared.commits.fetch_add(1, Ordering::Relaxed);
-                    if let Some(last) = release {
-                        self.shared.spool.deleted(last);
+                    if let Some(rows) = &release {
+                        self.shared.spool.deleted(rows);
                     }
                     return Ok(written);
                 }
@@ -118,7 +122,7 @@ impl Writer {
     async fn attempt(
         &mut self,
         entries: &[&Entry],
-        release: Option<i64>,
+        release: Option<&Runs>,
         careful: bool,
     ) -> Result<Written, Aborted> {
         // Events that are known because an earlier entry of the same transaction notes them.
@@ -165,19 +169,18 @@ impl Writer {
             self.take(steps).await?;
         }
         script.extend(whole.statements(&mut self.texts));
-        let created_at = (self.clock)();
-        let (seq, added) = self.insert(entries, &duplicates, created_at, &mut script);
-        if let Some(last) = release {
-            script.push((self.texts.fixed("DELETE FROM outbox WHERE seq <= $1"), vec![Value::Int(last)]));
+        let new = entries.iter().zip(&duplicates).filter(|(_, duplicate)| !**duplicate);
+        let mut batches = batches(new.map(|(entry, _)| *entry), self.shared.spool.age.note());
+        script.extend(insert(&mut batches, &mut self.last_seq, &mut self.texts));
+        if let Some(rows) = release {
+            script.extend(rows.statements(&mut self.texts));
         }
-        let written = Written { duplicates, seq, created_at };
+        let written = Written { duplicates, batches };
         let mark = self.mark(&written, &mut script);
         self.finish_script(&mut script);
-        self.shared.spool.add(added);
         match self.perform(script).await {
             Ok(()) => Ok(written),
             Err(Failed { error, uncertain }) => {
-                self.shared.spool.take_back(added);
                 let unknown = uncertain.then_some(Unknown { written, mark });
                 Err(Aborted { error, unknown })
             }
@@ -223,40 +226,10 @@ impl Writer {
         if together.is_empty() { Ok(()) } else { conn.run(together).await }
     }
 
-    /// The statement that writes the row of the new entries' durable stanzas, if there are any.
-    fn insert(
-        &mut self,
-        entries: &[&Entry],
-        duplicates: &[bool],
-        created_at: i64,
-        script: &mut Vec<Statement>,
-    ) -> (Option<i64>, Waiting) {
-        let new = || entries.iter().zip(duplicates).filter(|(_, duplicate)| !**duplicate);
-        let durable = || new().flat_map(|(entry, _)| entry.stanzas.iter().filter(|stanza| stanza.durable));
-        let bytes: usize = durable().map(|stanza| stanza.bytes.len()).sum();
-        let added = Waiting { messages: durable().count() as u64, bytes: bytes as u64 };
-        if added.messages == 0 {
-            return (None, added);
-        }
-        let mut blob = Vec::with_capacity(bytes);
-        durable().for_each(|stanza| blob.extend_from_slice(&stanza.bytes));
-        self.last_seq += 1;
-        let values = vec![
-            Value::Int(self.last_seq),
-            Value::Int(created_at),
-            Value::Int(i64::try_from(added.messages).unwrap_or(i64::MAX)),
-            Value::Int(i64::try_from(added.bytes).unwrap_or(i64::MAX)),
-            Value::Blob(lengths(durable())),
-            Value::Blob(blob),
-        ];
-        script.push((self.texts.fixed(OUTBOX), values));
-        (Some(self.last_seq), added)
-    }
-
     /// What a transaction leaves behind, to be recognised should its end not be told: its row in the outbox, or else this. A local file
     /// always tells.
     fn mark(&mut self, written: &Written, script: &mut Vec<Statement>) -> Option<String> {
-        if written.seq.is_some() || !self.engine.is_remote() {
+        if written.row().is_some() || !self.engine.is_remote() {
             return None;
         }
         self.transactions += 1;

@@ -7,8 +7,8 @@ use tokio::time::{Instant, timeout};
 
 use super::Shared;
 use super::group::{Group, refuse, send};
+use crate::store::StoreError;
 use crate::store::health::Health;
-use crate::store::{Clock, StoreError};
 
 /// What needs no database keeps its place among what does for so long; a commit takes a few milliseconds.
 const KEEP_PLACE: Duration = Duration::from_millis(250);
@@ -55,7 +55,6 @@ impl Shared {
     pub(super) async fn attend<T>(
         &self,
         pass: impl Fn() + Send + Sync,
-        clock: &Clock,
         work: impl Future<Output = T> + Send,
     ) -> T {
         let began = Instant::now();
@@ -65,7 +64,7 @@ impl Shared {
         }
         pass();
         loop {
-            self.pass(clock);
+            self.pass();
             self.expire();
             if began.elapsed() >= UNWELL_AFTER {
                 self.failing(&StoreError::Silent, Some(began));
@@ -79,17 +78,17 @@ impl Shared {
     }
 
     /// Sends what waits and needs no database.
-    fn pass(&self, clock: &Clock) {
+    fn pass(&self) {
         let passing = self.queue.passing();
-        send(passing.iter().map(|item| &item.entry), &self.spool.feed, clock());
+        send(passing.iter().map(|item| &item.entry), &self.spool);
         for item in passing {
             item.answer(Ok(super::Committed::default()));
         }
     }
 
     /// Sends a group that needs no database.
-    pub(super) fn send(&self, group: Group, now: i64) {
-        group.load.pass(&self.spool.feed, now);
+    pub(super) fn send(&self, group: Group) {
+        group.load.pass(&self.spool);
         group.sent();
     }
 

@@ -10,16 +10,17 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::Shared;
 use super::group::Group;
 use super::queue::Queue;
 use super::transaction::Aborted;
 use super::trouble::Trouble;
-use super::{Feed, Shared};
-use crate::store::engine::{Backends, Conn, Engine, Value};
+use crate::store::clock::Age;
+use crate::store::engine::{Backends, Conn, Engine};
 use crate::store::health::Health;
-use crate::store::outbox::{Spool, Waiting};
+use crate::store::outbox::{Spool, heads};
 use crate::store::sql::Texts;
-use crate::store::{Clock, StoreConfig, StoreError};
+use crate::store::{StoreConfig, StoreError};
 
 /// Entries of a group that tell of a busy gateway: then the next group is given time to gather, unless half as many are
 /// there already.
@@ -36,7 +37,6 @@ pub(super) struct Writer {
     pub(super) conn: Option<Conn>,
     pub(super) shared: Arc<Shared>,
     pub(super) texts: Texts,
-    pub(super) clock: Clock,
     /// The last row of the outbox that we have tried to write. Never used twice.
     pub(super) last_seq: i64,
     /// Tells this process's transactions from those of others.
@@ -49,8 +49,6 @@ pub(super) struct Writer {
     pub(super) prune_at: Instant,
     /// The last row that was looked at in this sweep; 0 before the first.
     pub(super) pruned: i64,
-    /// What the clock showed when, at the start.
-    pub(super) started: (i64, Instant),
     pub(super) release_not_before: Instant,
     /// Keeps other processes away.
     claim: Option<File>,
@@ -64,9 +62,10 @@ impl Writer {
         claim: Option<File>,
         config: &StoreConfig,
     ) -> Result<(Writer, Arc<Shared>), StoreError> {
-        let (last_seq, waiting) = count(&mut conn, 0).await?;
-        let spool = Spool::new(Feed::new(last_seq), config.outbox);
-        spool.recount(waiting, Waiting::default());
+        let spool = Spool::new(config.outbox, Age::new(Arc::clone(&config.clock)));
+        let rows = heads(&mut conn, 0, &spool.age).await?;
+        let last_seq = rows.last().map_or(0, |(_, seq, _)| *seq);
+        spool.feed.found(rows);
         let shared = Arc::new(Shared {
             queue: Queue::default(),
             spool,
@@ -81,7 +80,6 @@ impl Writer {
             conn: Some(conn),
             shared: Arc::clone(&shared),
             texts,
-            clock: Arc::clone(&config.clock),
             last_seq,
             // Without a source of randomness the time will do: two processes never write at the same time.
             nonce: format!("{:x}", getrandom::u64().unwrap_or_else(|_| (config.clock)().cast_unsigned())),
@@ -90,7 +88,6 @@ impl Writer {
             retention: config.retention,
             prune_at: Instant::now() + config.prune_after_start,
             pruned: 0,
-            started: ((config.clock)(), Instant::now()),
             release_not_before: Instant::now(),
             claim,
         };
@@ -104,13 +101,8 @@ impl Writer {
     pub(super) async fn run(mut self) -> Result<(), StoreError> {
         let shared = Arc::clone(&self.shared);
         loop {
-            let mut group = Waiting::default();
-            let taken = shared.queue.take(|messages, bytes| {
-                let room = shared.spool.has_room(group, Waiting { messages, bytes });
-                group.messages += messages;
-                group.bytes += bytes;
-                room
-            });
+            let mut room = shared.spool.room();
+            let taken = shared.queue.take(|lane, messages, bytes| room.admit(lane, messages, bytes));
             if !taken.items.is_empty() {
                 let count = taken.items.len();
                 self.group(Group::new(taken.items)).await?;
@@ -179,18 +171,17 @@ impl Writer {
         loop {
             group.withdraw(Instant::now());
             if !group.load.needs_database() {
-                shared.send(group, (self.clock)());
+                shared.send(group);
                 return Ok(None);
             }
-            let clock = Arc::clone(&self.clock);
             let load = &group.load;
-            let pass = || load.pass(&shared.spool.feed, clock());
+            let pass = || load.pass(&shared.spool);
             let error = match group.unknown.take() {
                 // Not withdrawn and not tried again before the lock has told its fate.
-                Some(unknown) => match shared.attend(pass, &clock, self.was_committed(&unknown)).await {
+                Some(unknown) => match shared.attend(pass, self.was_committed(&unknown)).await {
                     Ok(true) => {
                         shared.well(trouble.since());
-                        group.written(&unknown.into_written(), &shared.spool.feed);
+                        group.written(unknown.into_written(), &shared.spool);
                         return Ok(None);
                     }
                     Ok(false) => continue,
@@ -201,10 +192,10 @@ impl Writer {
                 },
                 None => {
                     let (entries, by) = (load.entries(), group.deadline());
-                    match shared.attend(pass, &clock, self.transact(&entries, by)).await {
+                    match shared.attend(pass, self.transact(&entries, by)).await {
                         Ok(written) => {
                             shared.well(trouble.since());
-                            group.written(&written, &shared.spool.feed);
+                            group.written(written, &shared.spool);
                             return Ok(None);
                         }
                         Err(Aborted { error, unknown }) => {
@@ -224,8 +215,8 @@ impl Writer {
             let pause = trouble.pause(Instant::now(), self.conn.is_none());
             shared.failing(&error, trouble.since());
             let load = &group.load;
-            let pass = || load.pass(&shared.spool.feed, clock());
-            shared.attend(pass, &clock, tokio::time::sleep(pause)).await;
+            let pass = || load.pass(&shared.spool);
+            shared.attend(pass, tokio::time::sleep(pause)).await;
         }
     }
 
@@ -234,23 +225,14 @@ impl Writer {
         if self.conn.as_ref().is_none_or(Conn::is_broken) {
             self.conn = None;
             let mut conn = self.engine.connect(&mut self.backends).await?;
-            let (after, released) = self.shared.spool.released();
-            let (last, waiting) = count(&mut conn, after).await?;
-            self.last_seq = self.last_seq.max(last);
-            self.shared.spool.recount(waiting, released);
+            let Spool { feed, age, .. } = &self.shared.spool;
+            // What was committed although nobody could tell.
+            let rows = heads(&mut conn, feed.newest(), age).await?;
+            self.last_seq = rows.last().map_or(self.last_seq, |(_, seq, _)| self.last_seq.max(*seq));
+            feed.found(rows);
             self.conn = Some(conn);
         }
         // Just set.
         self.conn.as_mut().ok_or(StoreError::Closed)
     }
-}
-
-/// The last row of the outbox, and what is in it behind the row `after`.
-async fn count(conn: &mut Conn, after: i64) -> Result<(i64, Waiting), StoreError> {
-    let sql = "SELECT COALESCE(MAX(seq), 0), CAST(COALESCE(SUM(count), 0) AS BIGINT), \
-               CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM outbox WHERE seq > $1";
-    let rows = conn.fetch(sql, vec![Value::Int(after)]).await?;
-    let Some(row) = rows.first() else { return Ok((0, Waiting::default())) };
-    let unsigned = |value: i64| u64::try_from(value).unwrap_or(0);
-    Ok((row.int(0)?, Waiting { messages: unsigned(row.int(1)?), bytes: unsigned(row.int(2)?) }))
 }

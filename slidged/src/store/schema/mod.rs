@@ -40,6 +40,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "files", text: include_str!("0004_files.sql") },
     Migration { version: 5, name: "pictures and cards of contacts", text: include_str!("0005_avatars.sql") },
     Migration { version: 6, name: "rooms", text: include_str!("0006_rooms.sql") },
+    Migration { version: 7, name: "lanes of the outbox", text: include_str!("0007_lanes.sql") },
 ];
 
 /// Brings the database to our schema.
