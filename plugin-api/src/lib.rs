@@ -108,8 +108,10 @@
 //! * **Callbacks may be cancelled** by dropping their future: each has a deadline, and sessions come
 //!   and go. What has to go on runs in [`Host::spawn`], until the session is dropped.
 //! * **A panic** ends the session that it happened in, which the daemon makes anew after a while; nobody else
-//!   notices. So does a callback that blocks its thread for long: with one thread (`plugin.threads`) it
-//!   keeps all the plugin's sessions waiting; use `tokio::task::spawn_blocking`.
+//!   notices.
+//! * **A callback that blocks its thread** holds up whatever that thread would have done next; with as many of them as
+//!   there are threads (`plugin.threads`, two unless the administrator says otherwise) all sessions wait. The daemon
+//!   names it in its log after a second. Use `tokio::task::spawn_blocking`.
 //! * **Errors** have a text for the user, and what comes from libraries goes to the log only: see
 //!   [`Error`]. When a login fails, the [`Class`] of its error decides when it is tried again.
 //! * **Tests** need no server: see the feature `testkit`, module `testkit`.

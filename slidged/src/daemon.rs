@@ -149,7 +149,8 @@ async fn serve(
     let opening = store_config(&config)?;
     let store = Store::open(opening).await?;
     let (plugin, info) = load(&config.plugin.path)?;
-    let (mailbox, mut operations) = host::mailbox(GatewayRequest::decode);
+    let budget = host::Budget::default();
+    let (mailbox, mut operations) = host::mailbox(GatewayRequest::decode, &budget);
     let remote = plugin
         .start(&start(&config)?, mailbox)
         .await
@@ -171,6 +172,7 @@ async fn serve(
         store: store.clone(),
         policy: config.registration.clone(),
         levels: Some(levels),
+        budget,
         files,
         settings: Settings::new(&config.session, &config.delivery, &config.limits),
     });

@@ -94,7 +94,8 @@ impl<G: Gateway> Entry for Exported<G> {
     async fn start(start: Vec<u8>, host: PeerBox, executor: Executor) -> Result<PeerBox> {
         let tasks = Tasks::on(&executor);
         let host = GatewayHost::new(Remote::patient(host, &tasks));
-        let gateway = G::new(rpc::decode(&start)?, host)?;
-        Ok(Server::start(GatewayServer(gateway), executor, tasks))
+        let span = tracing::info_span!("gateway");
+        let gateway = span.in_scope(|| G::new(rpc::decode(&start)?, host))?;
+        Ok(span.in_scope(|| Server::start(GatewayServer(gateway), executor, tasks)))
     }
 }

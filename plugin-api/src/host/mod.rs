@@ -9,6 +9,8 @@ mod owner;
 mod plugin;
 mod sink;
 mod site;
+mod turn;
+pub(crate) mod watch;
 
 pub use crate::{
     ffi::Handshake,
@@ -16,3 +18,4 @@ pub use crate::{
 };
 pub use error::{LoadError, Why};
 pub use plugin::{CALL_LIMIT, Plugin};
+pub use watch::{Held, Threads};

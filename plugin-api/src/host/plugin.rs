@@ -1,4 +1,4 @@
-use super::{load, sink::Sink};
+use super::{load, sink::Sink, watch::Watch};
 use crate::{
     Error, Result,
     api::{Exported, Gateway, RemoteGateway, RemoteSession},
@@ -99,10 +99,12 @@ impl Plugin {
     ///
     /// Those of the plugin, and [`CALL_LIMIT`]'s end.
     pub async fn start(&self, start: &Start, handler: Arc<dyn HostHandler>) -> Result<RemoteGateway> {
-        let log = (!self.builtin).then(|| LogSink_TO::from_value(Sink::default(), TD_Opaque));
+        let watch = Arc::new(Watch::default());
+        let sink = || LogSink_TO::from_value(Sink::new(watch.clone()), TD_Opaque);
+        let log = (!self.builtin).then(sink);
         let host = rpc::serve(handler, Handle::current());
         let asked = self.root.start()(rpc::encode(start)?.into(), log.into(), host);
-        Ok(RemoteGateway(Remote::opened("start", Ok(asked), CALL_LIMIT).await?))
+        Ok(RemoteGateway(Remote::opened("start", Ok(asked), CALL_LIMIT).await?.watched(watch, None)))
     }
 }
 
@@ -114,6 +116,6 @@ impl RemoteGateway {
     /// Those of the plugin; `remote-server-timeout` after the limit.
     pub async fn connect(&self, user: &User, handler: Arc<dyn HostHandler>) -> Result<RemoteSession> {
         let host = rpc::serve(handler, Handle::current());
-        Ok(RemoteSession(self.0.open(user, host).await?))
+        Ok(RemoteSession(self.0.open(user, &user.jid, host).await?))
     }
 }

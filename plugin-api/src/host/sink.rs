@@ -1,6 +1,6 @@
 //! Feeds a plugin's logs to this process's subscriber as if they were its own: same targets, so same filters.
 
-use super::site::Site;
+use super::{site::Site, watch::Watch};
 use crate::{
     ffi::{LogField, LogSink, LogSite, SpanAction},
     log::address,
@@ -9,7 +9,7 @@ use abi_stable::std_types::{ROption, RSlice, Tuple2};
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 use tracing::{
     Event,
@@ -24,18 +24,29 @@ const SITES: usize = 1 << 16;
 const NO_SITE: u32 = u32::MAX;
 const NO_SPAN: u64 = u64::MAX;
 
-#[derive(Default)]
 pub(super) struct Sink {
     sites: RwLock<Sites>,
+    watch: Arc<Watch>,
 }
 
 #[derive(Default)]
 struct Sites {
     list: Vec<&'static Site>,
     numbers: HashMap<usize, u32>,
+    /// Of the spans that tell what the plugin is doing.
+    followed: Vec<u32>,
 }
 
 impl Sink {
+    /// One that tells `watch` what the plugin is doing.
+    pub(super) fn new(watch: Arc<Watch>) -> Self {
+        Sink { sites: RwLock::default(), watch }
+    }
+
+    fn follows(&self, site: u32) -> bool {
+        self.sites.read().unwrap_or_else(PoisonError::into_inner).followed.contains(&site)
+    }
+
     /// Runs something of a plugin's log here. It cannot unwind through the plugin.
     fn at<R: Default>(&self, site: u32, f: impl FnOnce(&'static Site) -> R) -> R {
         let sites = self.sites.read().unwrap_or_else(PoisonError::into_inner);
@@ -61,6 +72,9 @@ impl LogSink for Sink {
             Ok(number) if sites.list.len() < SITES => number,
             _ => return NO_SITE,
         };
+        if Watch::follows(&site) {
+            sites.followed.push(number);
+        }
         let site = Site::leaked(&site);
         sites.list.push(site);
         sites.numbers.insert(address(&Identifier(site)), number);
@@ -70,7 +84,7 @@ impl LogSink for Sink {
     }
 
     fn enabled(&self, site: u32) -> bool {
-        self.at(site, Site::enabled)
+        self.at(site, Site::enabled) || self.follows(site)
     }
 
     fn event(&self, site: u32, fields: RSlice<'_, LogField>) {
@@ -88,7 +102,13 @@ impl LogSink for Sink {
                 get_default(|dispatch| dispatch.new_span(&attributes)).into_u64()
             })
         });
-        if id == 0 { NO_SPAN } else { id }
+        if id == 0 {
+            return NO_SPAN;
+        }
+        if self.follows(site) {
+            self.watch.span(id, &fields);
+        }
+        id
     }
 
     fn record(&self, span: u64, site: u32, fields: RSlice<'_, LogField>) {
@@ -102,8 +122,14 @@ impl LogSink for Sink {
     }
 
     fn span(&self, span: u64, action: SpanAction) -> bool {
+        let number = span;
         let Some(span) = known(span) else { return false };
-        contained(|| {
+        match action {
+            SpanAction::Enter => self.watch.enter(number),
+            SpanAction::Exit => self.watch.exit(number),
+            SpanAction::Clone | SpanAction::Close => {}
+        }
+        let closed = contained(|| {
             get_default(|dispatch| match action {
                 SpanAction::Enter => {
                     dispatch.enter(&span);
@@ -119,7 +145,11 @@ impl LogSink for Sink {
                 }
                 SpanAction::Close => dispatch.try_close(span.clone()),
             })
-        })
+        });
+        if closed {
+            self.watch.forget(number);
+        }
+        closed
     }
 
     fn current(&self) -> ROption<Tuple2<u64, u32>> {

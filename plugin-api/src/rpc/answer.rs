@@ -78,6 +78,9 @@ pub(super) struct Call<R> {
     state: State<R>,
     operation: &'static str,
     limit: Option<Limit>,
+    /// While the plugin is at it.
+    #[cfg(feature = "host")]
+    noted: Option<crate::host::watch::Asked>,
 }
 
 enum State<R> {
@@ -105,7 +108,20 @@ impl<R> Call<R> {
             Err(error) => State::Failed(Some(error)),
         };
         let limit = limit.map(|time| Limit { time, end: Instant::now() + time, timer: None });
-        Call { state, operation, limit }
+        Call {
+            state,
+            operation,
+            limit,
+            #[cfg(feature = "host")]
+            noted: None,
+        }
+    }
+
+    /// The same, as one that whoever watches the plugin knows of.
+    #[cfg(feature = "host")]
+    pub(super) fn noted(mut self, noted: Option<crate::host::watch::Asked>) -> Self {
+        self.noted = noted;
+        self
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<R>> {
@@ -125,6 +141,10 @@ impl<R> Call<R> {
         };
         // Cancels if it was given up.
         self.state = State::Failed(None);
+        #[cfg(feature = "host")]
+        {
+            self.noted = None;
+        }
         Poll::Ready(answer)
     }
 }

@@ -1,6 +1,8 @@
 use super::{Answer, Sending, Tasks, answer::Call, codec::encode};
 #[cfg(feature = "host")]
 use crate::ffi::ReplyOf;
+#[cfg(feature = "host")]
+use crate::host::watch::Watch;
 use crate::{error::Result, ffi::PeerBox};
 use abi_stable::std_types::RVec;
 #[cfg(feature = "host")]
@@ -22,19 +24,33 @@ struct Line {
     peer: PeerBox,
     /// Those of the object that this was given to. Not kept alive from here, since they may hold this.
     tasks: Weak<Tasks>,
+    /// Of a plugin, and whose this is.
+    #[cfg(feature = "host")]
+    watch: Option<(Arc<Watch>, Option<Arc<str>>)>,
+}
+
+impl Line {
+    fn new(peer: PeerBox, tasks: Weak<Tasks>) -> Self {
+        Line {
+            peer,
+            tasks,
+            #[cfg(feature = "host")]
+            watch: None,
+        }
+    }
 }
 
 impl Remote {
     /// The daemon as a plugin sees it: it may take its time, for it may have to ask a person. What is spawned
     /// through it ends with those tasks.
     pub fn patient(peer: PeerBox, tasks: &Arc<Tasks>) -> Self {
-        Remote { line: Arc::new(Line { peer, tasks: Arc::downgrade(tasks) }), limit: None }
+        Remote { line: Arc::new(Line::new(peer, Arc::downgrade(tasks))), limit: None }
     }
 
     /// A plugin as the daemon sees it: what is not answered within this time is an error. Its answers have to be
     /// awaited within a tokio runtime, for the sake of its clock.
     pub fn limited(peer: PeerBox, limit: Duration) -> Self {
-        Remote { line: Arc::new(Line { peer, tasks: Weak::new() }), limit: Some(limit) }
+        Remote { line: Arc::new(Line::new(peer, Weak::new())), limit: Some(limit) }
     }
 
     /// The same with another limit.
@@ -70,8 +86,14 @@ impl Remote {
 
     /// The part of a call that is the same for all, compiled once.
     fn request(&self, operation: &'static str, arguments: Result<Vec<u8>>) -> Call<RVec<u8>> {
+        // Before it begins.
+        #[cfg(feature = "host")]
+        let noted = self.note(operation);
         let asked = arguments.map(|arguments| self.line.peer.call(operation.into(), arguments.into()));
-        Call::new(operation, asked, self.limit)
+        let call = Call::new(operation, asked, self.limit);
+        #[cfg(feature = "host")]
+        let call = call.noted(noted);
+        call
     }
 
     /// Tells something, right now, that nobody answers.
@@ -88,9 +110,45 @@ impl Remote {
     ///
     /// Those of the callee; `remote-server-timeout` after the limit.
     #[cfg(feature = "host")]
-    pub(crate) async fn open(&self, arguments: &impl Serialize, other: PeerBox) -> Result<Remote> {
+    pub(crate) async fn open(
+        &self,
+        arguments: &impl Serialize,
+        user: &str,
+        other: PeerBox,
+    ) -> Result<Remote> {
+        let watch = self.watch().cloned().unwrap_or_default();
+        let user: Arc<str> = user.into();
+        let _noted = watch.asked(Some(user.clone()), "connect");
         let asked = encode(arguments).map(|arguments| self.line.peer.open(arguments.into(), other));
-        Self::opened("open", asked, self.limit.unwrap_or(crate::host::CALL_LIMIT)).await
+        let opened = Self::opened("open", asked, self.limit.unwrap_or(crate::host::CALL_LIMIT)).await?;
+        Ok(opened.watched(watch, Some(user)))
+    }
+
+    /// The same, seen by whoever watches the plugin. To be called before it is cloned.
+    #[cfg(feature = "host")]
+    pub(crate) fn watched(mut self, watch: Arc<Watch>, user: Option<Arc<str>>) -> Self {
+        if let Some(line) = Arc::get_mut(&mut self.line) {
+            line.watch = Some((watch, user));
+        }
+        self
+    }
+
+    /// The same without a limit.
+    #[cfg(feature = "host")]
+    pub(crate) fn patiently(&self) -> Self {
+        Remote { line: self.line.clone(), limit: None }
+    }
+
+    /// What is known of the plugin's threads.
+    #[cfg(feature = "host")]
+    pub(crate) fn watch(&self) -> Option<&Arc<Watch>> {
+        self.line.watch.as_ref().map(|(watch, _)| watch)
+    }
+
+    #[cfg(feature = "host")]
+    fn note(&self, operation: &'static str) -> Option<crate::host::watch::Asked> {
+        let (watch, user) = self.line.watch.as_ref()?;
+        Some(watch.asked(user.clone(), operation))
     }
 
     /// What becomes of a conversation that was asked for.

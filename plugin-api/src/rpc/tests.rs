@@ -240,7 +240,7 @@ async fn a_request_is_answered() {
 async fn what_is_opened_is_a_conversation_of_its_own() {
     let stage = Stage::open(None).await;
     let desk = serve(Arc::new(Desk::default()), Handle::current());
-    let other = RemoteNet(stage.session.0.open(&Name("jane".to_owned()), desk).await.unwrap());
+    let other = RemoteNet(stage.session.0.open(&Name("jane".to_owned()), "jane", desk).await.unwrap());
     assert_eq!(other.say("name".to_owned()).await, Ok("jane".to_owned()));
     assert_eq!(stage.say("name").await, Ok("joe".to_owned()));
 }
@@ -373,7 +373,7 @@ async fn garbage_replies_are_errors_that_users_never_see() {
         let error = session.say(String::new()).await.unwrap_err();
         assert_eq!((error.condition, &error.text), (Condition::InternalServerError, &None), "{reply:?}");
         let desk = serve(Arc::new(Desk::default()), Handle::current());
-        assert!(session.0.open(&Name(String::new()), desk).await.is_err());
+        assert!(session.0.open(&Name(String::new()), "", desk).await.is_err());
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     gateway::{Gateway, new_id},
     language::Language,
+    model::crowd::{Guests, Place, Places},
     say,
     xmpp::{
         Condition, Stanza, StanzaError,
@@ -33,18 +34,27 @@ use tokio::time::timeout;
 const EXPIRES: Duration = Duration::from_secs(600);
 /// Of one user at the same time.
 const PER_USER: usize = 5;
-/// Of all users together: memory is bounded whatever strangers do.
-const IN_ALL: usize = 10_000;
+/// Of all strangers together: the forms that they fill in have some kilobytes each.
+const STRANGERS: Places = Places { all: 2_000, each: PER_USER };
 /// A client waits that long for what happens elsewhere, and asks again: less than clients wait for an answer.
 const ELSEWHERE: Duration = Duration::from_secs(20);
 /// A form waits that long for the picture in it to be uploaded; its bits are there at once.
 const UPLOAD: Duration = Duration::from_secs(5);
 
 /// The commands under way, by session id.
-#[derive(Default)]
-pub(crate) struct Runs(Mutex<HashMap<String, Run>>);
+pub(crate) struct Runs {
+    open: Mutex<HashMap<String, Run>>,
+    places: Guests,
+}
+
+impl Default for Runs {
+    fn default() -> Self {
+        Runs { open: Mutex::default(), places: Guests::new(STRANGERS, PER_USER) }
+    }
+}
 
 struct Run {
+    _place: Place,
     by: Jid,
     node: String,
     /// None while a step of it goes on.
@@ -62,22 +72,19 @@ struct Step {
 
 impl Runs {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Run>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A place for a new one; false when there are too many.
-    fn open(&self, id: String, by: Jid, node: String) -> bool {
+    fn open(&self, id: String, by: Jid, node: String, known: bool) -> bool {
         let (mut runs, now, user) = (self.lock(), Instant::now(), by.to_bare());
-        let of_user =
-            |runs: &HashMap<String, Run>| runs.values().filter(|run| run.by.to_bare() == user).count();
-        if runs.len() >= IN_ALL || of_user(&runs) >= PER_USER {
+        let place = self.places.enter(&user, known).or_else(|| {
             runs.retain(|_, run| run.dialogue.is_none() || now - run.touched < EXPIRES);
-        }
-        let room = runs.len() < IN_ALL && of_user(&runs) < PER_USER;
-        if room {
-            runs.insert(id, Run { by, node, dialogue: None, touched: now });
-        }
-        room
+            self.places.enter(&user, known)
+        });
+        let Some(place) = place else { return false };
+        runs.insert(id, Run { _place: place, by, node, dialogue: None, touched: now });
+        true
     }
 
     /// Takes theirs to go on with it.
@@ -129,7 +136,8 @@ impl Gateway {
             node: request.node.clone(),
             id: request.session.clone().unwrap_or_else(new_id),
             language: caller.language,
-            iq,
+            // What was in it is in the request.
+            iq: Stanza { payloads: Vec::new(), ..iq },
         };
         match &request.session {
             None => self.first_step(step, request.action, caller, on),
@@ -153,7 +161,8 @@ impl Gateway {
         if let Err(error) = super::permitted(&command, &context) {
             return self.fail_step(&step, &error);
         }
-        if !self.runs.open(step.id.clone(), context.caller.jid.clone(), step.node.clone()) {
+        let known = self.knows(&context.caller.bare());
+        if !self.runs.open(step.id.clone(), context.caller.jid.clone(), step.node.clone(), known) {
             let text = say!(step.language, "too-many-forms");
             return self.fail_step(&step, &StanzaError::with_text(Condition::ResourceConstraint, text));
         }

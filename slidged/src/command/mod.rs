@@ -20,7 +20,7 @@ pub(crate) mod wire;
 pub(crate) use adhoc::{Runs, target_of};
 pub(crate) use admin::doctor::FINE as DOCTOR_FINE;
 pub(crate) use category::is_visible;
-pub(crate) use chat::Chats;
+pub(crate) use chat::{Chats, Written};
 pub(crate) use core::{QrLogins, default_preferences};
 pub use list::Commands;
 pub(crate) use plugin::addressed;

@@ -4,8 +4,9 @@ use super::value;
 use serde::Deserialize;
 use std::{fmt, path::PathBuf};
 
-/// A plugin waits for its network most of the time; one thread of its own serves hundreds of users.
-const DEFAULT_THREADS: u32 = 1;
+/// A plugin waits for its network most of the time, and one thread serves hundreds of users. The second goes on while a call blocks the
+/// first, and costs nothing until then.
+const DEFAULT_THREADS: u32 = 2;
 /// More threads than this in one plugin is a slip of the keyboard on any machine of today.
 const MAX_THREADS: u32 = 256;
 

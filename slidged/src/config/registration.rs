@@ -34,7 +34,7 @@ pub struct Registration {
     /// See `attempts`.
     #[serde(deserialize_with = "value::time::<MINUTE, DAY, _>")]
     pub attempts_window: Duration,
-    /// Tries of all strangers together within an hour.
+    /// Tries of all strangers of a domain together within an hour.
     #[serde(deserialize_with = "value::number::<1, 100_000, _>")]
     pub attempts_per_hour: u32,
 }

@@ -1,7 +1,7 @@
 //! Addresses and ids: of contacts, and of their messages.
 
 use super::Gateway;
-use crate::{session::shape::RESOURCE, xmpp::address};
+use crate::{session::shape::RESOURCE, store::UserId, xmpp::address};
 use plugin_api::{ClientType, ContactId, MAX_ID_BYTES};
 use sha2::{Digest, Sha256};
 
@@ -9,6 +9,18 @@ use sha2::{Digest, Sha256};
 const MAX_STANZA_ID: usize = 256;
 
 impl Gateway {
+    /// The network's id of a message that the user's client knows by a stanza id.
+    pub async fn legacy_id(&self, user: UserId, chat: &str, stanza_id: String) -> plugin_api::MessageId {
+        match self.store.messages(user).by_xmpp_id(chat, &stanza_id).await {
+            Ok(Some(ids)) => (*ids.legacy_id).into(),
+            Ok(None) => stanza_id.into(),
+            Err(error) => {
+                tracing::error!(%error, "a message id could not be looked up");
+                stanza_id.into()
+            }
+        }
+    }
+
     /// A contact's bare JID.
     #[must_use]
     pub fn contact_bare(&self, id: &ContactId) -> String {

@@ -36,8 +36,8 @@ impl Gateway {
             let text = say!(language, "unreachable", network = &self.info.component_name);
             return self.refuse(iq, Condition::RecipientUnavailable, &text);
         };
-        let (gateway, iq) = (self.clone(), iq.clone());
-        self.spawn(async move {
+        let gateway = self.clone();
+        self.serve(session.jid(), Stanza { payloads: Vec::new(), ..iq.clone() }, |iq| async move {
             let answer = match block(&remote, whom, change.block).await {
                 Ok(()) => Some(reply::result(&iq, nothing)),
                 Err(error) => reply::error(&iq, &error),

@@ -96,7 +96,7 @@ impl Gateway {
     }
 
     fn attempt(&self, caller: &Caller) -> Result<(), StanzaError> {
-        let stranger = !self.is_registered(&caller.bare());
+        let stranger = !self.knows(&caller.bare());
         let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         attempts.note(&caller.bare(), stranger, Instant::now()).map_err(|wait| {
             let text =

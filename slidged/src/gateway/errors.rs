@@ -1,6 +1,10 @@
-//! What a user is told when the plugin fails: the plugin's words where they are meant for users, and never its insides (R4).
+//! What a user is told when the plugin fails: the plugin's words where they are meant for users, and never its insides (R4). And what the
+//! plugin is told when the store fails.
 
-use crate::xmpp::{Condition, StanzaError};
+use crate::{
+    store::StoreError,
+    xmpp::{Condition, StanzaError},
+};
 use plugin_api::Error;
 
 /// The stanza error for an error of the plugin. What must not be shown is logged under an id that the user sees.
@@ -17,4 +21,19 @@ pub fn stanza_error(error: &Error) -> StanzaError {
     let id = super::error_id();
     tracing::warn!(id, %error, "the plugin failed");
     StanzaError::with_text(condition, format!("{text} (Error {id}, which the administrator can look up.)"))
+}
+
+/// A result of the store for the plugin, which gets to know nothing of its insides.
+///
+/// # Errors
+///
+/// When the store failed.
+pub fn stored<T>(result: Result<T, StoreError>) -> Result<T, Error> {
+    result.map_err(|error| {
+        tracing::error!(%error, "the store failed");
+        Error::new(
+            plugin_api::Condition::ResourceConstraint,
+            "The gateway cannot store anything at the moment.",
+        )
+    })
 }

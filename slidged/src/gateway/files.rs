@@ -1,6 +1,6 @@
 //! What the configuration decides about files, and how many are worked on at the same time.
 
-use super::day::Days;
+use super::{day::Days, transfers::Transfers};
 use crate::{
     config::{self, OriginalUrls},
     media::{
@@ -21,7 +21,7 @@ use std::{
 };
 use tokio::sync::{OwnedMutexGuard, Semaphore, SemaphorePermit};
 
-/// Files that are fetched, looked at or uploaded at the same time: some megabytes of memory, and work for all cores.
+/// Files that are looked at, deciphered or made smaller at the same time: work for all cores. None of it waits for anybody.
 const AT_ONCE: usize = 32;
 /// How often to look for files of ours that are too old.
 const EXPIRY: Duration = Duration::from_secs(3600);
@@ -48,6 +48,7 @@ pub struct Files {
     /// How long an address is given out again.
     pub(super) reuse_ms: i64,
     busy: Semaphore,
+    pub(super) transfers: Transfers,
     /// Files that are on their way under an id of the network: the second waits for the first.
     under_way: Mutex<HashMap<(UserId, FileId), Weak<Turn>>>,
 }
@@ -79,6 +80,7 @@ impl Files {
             days: Days::default(),
             reuse_ms: i64::try_from(reuse.as_millis()).unwrap_or(i64::MAX),
             busy: Semaphore::new(AT_ONCE),
+            transfers: Transfers::default(),
             under_way: Mutex::default(),
         })
     }
@@ -97,7 +99,7 @@ impl Files {
         self.fetcher.spool()
     }
 
-    /// A place among the files that are worked on at the same time.
+    /// A place among the files that are worked on at the same time; not to be held while waiting for somebody else.
     pub(super) async fn busy(&self) -> io::Result<SemaphorePermit<'_>> {
         // Never closed, so this is no error.
         self.busy.acquire().await.map_err(io::Error::other)

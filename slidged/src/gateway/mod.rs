@@ -30,28 +30,32 @@ mod portraits;
 mod privileged;
 mod publish;
 mod register;
+mod requests;
 mod rosters;
 mod route;
 mod search;
 mod send;
 mod settings;
 mod shared;
+mod threads;
+mod transfers;
 mod upload;
 mod words;
 
 use crate::{
-    command::{Chats, Commands, QrLogins, Runs},
+    command::{Chats, Commands, QrLogins, Runs, Written},
     config::Registration,
+    host::Budget,
     language::Language,
     media::avatar::Avatar,
-    model::{access::Bans, attempts::Attempts, rate::Buckets},
+    model::{access::Bans, attempts::Attempts},
     ops::log::Levels,
     session::{Fresh, SessionHandle},
     store::{Journal, Store, StoreError, UserId},
     xmpp::{link::Link, privilege::Privileges},
 };
 use jid::BareJid;
-use plugin_api::{Error, Info, RemoteGateway};
+use plugin_api::{Info, RemoteGateway};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::AtomicU64},
@@ -69,7 +73,7 @@ pub use disco::CapsHash;
 pub use disco_room::RoomFacts;
 pub use doctor::{Finding, Findings};
 pub use enrol::Validated;
-pub use errors::stanza_error;
+pub use errors::{stanza_error, stored};
 pub use files::Files;
 pub use lines::Privilege;
 pub use notices::{PLUGIN_SCOPE, answer_stored, kv_set};
@@ -97,6 +101,8 @@ pub struct Parts {
     pub policy: Registration,
     /// What is logged.
     pub levels: Option<Levels>,
+    /// For all that waits in front of the journal.
+    pub budget: Budget,
     /// Files, and what the configuration says of them.
     pub files: Files,
     /// The rest.
@@ -115,6 +121,8 @@ pub struct Gateway {
     pub journal: Journal,
     /// The rest of the configuration.
     pub settings: Settings,
+    /// For all that waits in front of the journal.
+    pub budget: Budget,
     /// Logins that may go on at the same time.
     pub logins: Arc<Semaphore>,
     link: Link,
@@ -145,7 +153,7 @@ pub struct Gateway {
     /// What is being run, as forms.
     pub(crate) runs: Runs,
     /// What people write to the gateway itself, against the limit.
-    pub(crate) written: Mutex<Buckets<BareJid>>,
+    pub(crate) written: Mutex<Written>,
     /// What is being run, in chats.
     pub(crate) chats: Chats,
     /// Who is shown a code to scan.
@@ -163,6 +171,11 @@ pub struct Gateway {
     files: Files,
     stickers: shared::Stickers,
     bits: Mutex<bits::Bits>,
+    requests: requests::Requests,
+    /// Servers whose privileges have changed, and whose users are about to be told.
+    changed: Mutex<HashSet<String>>,
+    /// What holds up the plugin's threads.
+    held: threads::HeldThreads,
     started: std::time::Instant,
     /// Every task that the gateway or a session runs.
     tasks: TaskTracker,
@@ -190,6 +203,7 @@ impl Gateway {
             policy: parts.policy,
             levels: parts.levels,
             settings: parts.settings,
+            budget: parts.budget,
             sessions: RwLock::default(),
             privileges: RwLock::default(),
             epoch: AtomicU64::new(0),
@@ -214,6 +228,9 @@ impl Gateway {
             files: parts.files,
             stickers: shared::Stickers::default(),
             bits: Mutex::default(),
+            requests: requests::Requests::default(),
+            changed: Mutex::default(),
+            held: threads::HeldThreads::default(),
             started: std::time::Instant::now(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
@@ -246,6 +263,7 @@ impl Gateway {
     pub fn open(self: &Arc<Self>) {
         self.logins.add_permits(self.settings.login_parallelism.clamp(1, Semaphore::MAX_PERMITS / 2));
         self.converse(asking::watch(self.clone()));
+        self.converse(self.clone().watch_plugin());
     }
 
     fn start_session(self: &Arc<Self>, user: Account, fresh: Option<Fresh>) {
@@ -321,6 +339,12 @@ impl Gateway {
         self.tasks.spawn(task.in_current_span());
     }
 
+    /// What runs beside everything else.
+    #[cfg(test)]
+    pub(crate) fn tasks(&self) -> usize {
+        self.tasks.len()
+    }
+
     /// How many users are registered.
     #[must_use]
     pub fn users(&self) -> usize {
@@ -342,12 +366,6 @@ impl Gateway {
         self.left.notify_waiters();
     }
 
-    /// What a server lets us do for its users.
-    #[must_use]
-    pub fn privileges(&self, domain: &str) -> Option<Arc<Privileges>> {
-        read(&self.privileges).get(domain).map(|(_, privileges)| privileges.clone())
-    }
-
     /// Does the plugin lack that hook?
     #[must_use]
     pub fn lacks(&self, hook: &str) -> bool {
@@ -359,18 +377,6 @@ impl Gateway {
         tracing::debug!(hook, "the plugin does not have this hook");
         write(&self.lacking).insert(hook);
     }
-
-    /// The network's id of a message that the user's client knows by a stanza id.
-    pub async fn legacy_id(&self, user: UserId, chat: &str, stanza_id: String) -> plugin_api::MessageId {
-        match self.store.messages(user).by_xmpp_id(chat, &stanza_id).await {
-            Ok(Some(ids)) => (*ids.legacy_id).into(),
-            Ok(None) => stanza_id.into(),
-            Err(error) => {
-                tracing::error!(%error, "a message id could not be looked up");
-                stanza_id.into()
-            }
-        }
-    }
 }
 
 fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
@@ -379,19 +385,4 @@ fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
 
 fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A result of the store for the plugin, which gets to know nothing of its insides.
-///
-/// # Errors
-///
-/// When the store failed.
-pub fn stored<T>(result: Result<T, StoreError>) -> Result<T, Error> {
-    result.map_err(|error| {
-        tracing::error!(%error, "the store failed");
-        Error::new(
-            plugin_api::Condition::ResourceConstraint,
-            "The gateway cannot store anything at the moment.",
-        )
-    })
 }

@@ -1,15 +1,22 @@
 //! Asking in a user's name, where their server lets us (XEP-0356 section 7).
 
-use super::{Gateway, new_id};
+use super::{Gateway, new_id, read};
 use crate::xmpp::{
     Xml,
     link::{IqError, IqType},
-    privilege::{self, Access},
+    privilege::{self, Access, Privileges},
 };
 use jid::BareJid;
 use minidom::Element;
+use std::sync::Arc;
 
 impl Gateway {
+    /// What a server lets us do for its users.
+    #[must_use]
+    pub fn privileges(&self, domain: &str) -> Option<Arc<Privileges>> {
+        read(&self.privileges).get(domain).map(|(_, privileges)| privileges.clone())
+    }
+
     /// What the user's server lets us ask in their name, of that namespace.
     #[must_use]
     pub fn may_ask_as(&self, user: &BareJid, namespace: &str) -> Access {

@@ -146,7 +146,7 @@ impl Gateway {
         user: &BareJid,
         file: &mut Attachment,
     ) -> Result<Published, UploadError> {
-        let _busy = self.files.busy().await?;
+        let _transfer = self.files.transfers.begin(owner).await;
         if let Some(owner) = owner {
             self.day_left(owner).await?;
         }
@@ -155,6 +155,7 @@ impl Gateway {
             Some(owner) => Some(Box::new(self.count_file(owner, at_hand.source.size()).await?)),
             None => None,
         };
+        let busy = self.files.busy().await?;
         if file.is_sticker {
             self.animate(&mut at_hand).await;
         }
@@ -162,6 +163,7 @@ impl Gateway {
         let owner = owner.map_or(NOBODY, UserId::get);
         let (facts, shelved) = self.look_at(owner, &at_hand.source, claimed).await?;
         let facts = facts.with_thumbnail(&at_hand.source).await?;
+        drop(busy);
         let name = plain_name(&at_hand.name.unwrap_or_else(|| unnamed(&facts)));
         let url = match shelved {
             Some((base, id)) => address(base, &id, &name),

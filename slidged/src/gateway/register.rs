@@ -18,6 +18,9 @@ use jid::{BareJid, Jid};
 use plugin_api::{Form, RegistrationType};
 use std::{collections::BTreeMap, sync::Arc};
 
+/// What is filled in altogether, in bytes: a few of the largest values that a field takes.
+const MAX_GIVEN: usize = 64 << 10;
+
 /// What was filled in, by field.
 type Given = BTreeMap<String, Vec<String>>;
 
@@ -40,12 +43,17 @@ impl Gateway {
         let gateway = self.clone();
         let given = match request {
             Request::Get => {
-                return self.spawn(async move { gateway.registration_form(&caller, &iq).await });
+                return self.serve(&caller.bare(), iq, |iq| async move {
+                    gateway.registration_form(&caller, &iq).await;
+                });
             }
             Request::Submit(given) => given,
             Request::Remove | Request::Cancel => return self.send(reply::result(&iq, nothing)),
         };
-        self.spawn(async move { gateway.sign_up(&caller, &given, &iq).await });
+        if given.values().flatten().map(String::len).sum::<usize>() > MAX_GIVEN {
+            return self.refuse(&iq, Condition::NotAcceptable, &say!(language, "too-much-at-once"));
+        }
+        self.serve(&caller.bare(), iq, |iq| async move { gateway.sign_up(&caller, &given, &iq).await });
     }
 
     async fn sign_up(self: &Arc<Self>, caller: &Caller, given: &Given, iq: &Stanza) {
@@ -122,7 +130,10 @@ impl Gateway {
 
     /// Ends a registration, beside whatever asked for it.
     pub(crate) fn unregister(self: &Arc<Self>, session: SessionHandle) {
+        // More of them ask for what is under way.
+        let Some(place) = self.leaving(session.jid()) else { return };
         let mut leaving = Box::pin(async move {
+            let _place = place;
             if session.ask(Asked::Unregister).await.is_none() {
                 tracing::warn!(user = %session.jid(), "the session ended before its user had left");
             }

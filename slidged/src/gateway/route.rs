@@ -8,7 +8,7 @@ use crate::{
     xmpp::{Condition, Kind, Stanza, StanzaError, muc, privilege::Privileges, reply},
 };
 use jid::Jid;
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::sync::{Arc, PoisonError, atomic::Ordering::Relaxed};
 
 /// Servers whose privileges are remembered: those on our host are few, but a server elsewhere can send adverts for itself.
 const MAX_SERVERS: usize = 1000;
@@ -146,8 +146,13 @@ impl Gateway {
 
     /// Servers may tell at any time: ejabberd does some time after the connection, and when its configuration changes.
     fn privileges_changed(self: &Arc<Self>, domain: String) {
+        // Who is about to be told hears of this as well.
+        if !self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(domain.clone()) {
+            return;
+        }
         let gateway = self.clone();
         self.tasks.spawn(async move {
+            gateway.changed.lock().unwrap_or_else(PoisonError::into_inner).remove(&domain);
             let sessions: Vec<_> = read(&gateway.sessions).values().cloned().collect();
             for session in sessions.iter().filter(|session| session.jid().domain().as_str() == domain) {
                 session.tell(Event::Privileges).await;

@@ -70,7 +70,7 @@ impl Gateway {
             Err(text) => return self.refuse(&iq, Condition::NotAcceptable, &text),
         };
         let gateway = self.clone();
-        self.spawn(async move {
+        self.serve(&caller.bare(), iq, |iq| async move {
             match gateway.find(&caller, form).await {
                 Ok(found) if found.items.is_empty() => {
                     gateway.refuse(&iq, Condition::ItemNotFound, &say!(caller.language, "find-nobody"));
@@ -126,7 +126,7 @@ impl Gateway {
             prompt::Request::Prompt(answer) => answer,
         };
         let (gateway, form) = (self.clone(), Form::from([(field.var.clone(), answer)]));
-        self.spawn(async move {
+        self.serve(&caller.bare(), iq, |iq| async move {
             let language = caller.language;
             match gateway.find(&caller, form).await {
                 Ok(found) => match found.items.as_slice() {

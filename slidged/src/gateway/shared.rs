@@ -104,7 +104,7 @@ impl Gateway {
         url: &str,
         claimed: Option<&str>,
     ) -> Result<FileAtHand, UploadError> {
-        let _busy = self.files.busy().await?;
+        let _transfer = self.files.transfers.begin(Some(owner)).await;
         self.day_left(owner).await?;
         let at_hand = self.fetch_and_open(user, url, claimed).await?;
         let counted = self.count_file(owner, at_hand.size()).await?;
@@ -122,10 +122,12 @@ impl Gateway {
             let fetched = self.fetch_of(user, url, self.files.max_file).await?;
             let Fetched { source, spooled, content_type, name } = fetched;
             let claimed = claimed.or(content_type.as_deref());
+            let _busy = self.files.busy().await?;
             return Ok(FileAtHand::of(name, (source, spooled), claimed).await?);
         }
         let EncryptedUrl { url, key, iv } = EncryptedUrl::parse(url).ok_or(FetchError::Url)?;
         let fetched = self.fetch_of(user, &url, self.files.max_file + TAG).await?;
+        let _busy = self.files.busy().await?;
         let open = aesgcm::decipher(fetched.source, Secret { key, iv }, self.files.spool().clone()).await?;
         // What the server says is about the ciphertext.
         Ok(FileAtHand::of(fetched.name, open, claimed).await?)

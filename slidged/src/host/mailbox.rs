@@ -2,16 +2,15 @@
 //!
 //! A plugin's operation takes its place in the order at the moment of the call, on the plugin's thread; nothing there may wait. So
 //! the queue itself has no fixed length. What bounds it: an operation counts as outstanding until it is answered, answers wait for
-//! the outbox (back-pressure), and beyond [`MAX_OPERATIONS`] or [`MAX_BYTES`] outstanding a call is refused at once.
+//! the outbox (back-pressure), and beyond [`MAX_OPERATIONS`] or [`MAX_BYTES`] outstanding, or beyond the [`Budget`] of all, a call is refused at
+//! once.
 
+use super::{Allowance, Budget, Share};
 use plugin_api::{
     Condition, Error, GatewayRequest, SessionRequest,
     host::{BoxFuture, HostHandler, Pending},
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering::Relaxed},
-};
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// A plugin that awaits its answers has a handful outstanding; thousands mean that it does not wait.
@@ -32,25 +31,6 @@ pub type SessionOperation = Operation<SessionRequest>;
 /// An operation of the gateway.
 pub type GatewayOperation = Operation<GatewayRequest>;
 
-/// See [`Operation::share`].
-pub struct Share {
-    size: usize,
-    outstanding: Arc<Outstanding>,
-}
-
-#[derive(Default)]
-struct Outstanding {
-    operations: AtomicUsize,
-    bytes: AtomicUsize,
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.outstanding.operations.fetch_sub(1, Relaxed);
-        self.outstanding.bytes.fetch_sub(self.size, Relaxed);
-    }
-}
-
 /// Reads an operation.
 type Decode<R> = fn(&str, &[u8]) -> Result<(R, Pending), Error>;
 
@@ -58,28 +38,27 @@ type Decode<R> = fn(&str, &[u8]) -> Result<(R, Pending), Error>;
 pub struct Mailbox<R> {
     queue: mpsc::UnboundedSender<Operation<R>>,
     decode: Decode<R>,
-    outstanding: Arc<Outstanding>,
+    allowance: Allowance,
 }
 
 /// A new queue, for one session or the gateway.
 #[must_use]
-pub fn mailbox<R>(decode: Decode<R>) -> (Arc<Mailbox<R>>, mpsc::UnboundedReceiver<Operation<R>>) {
+pub fn mailbox<R>(
+    decode: Decode<R>,
+    budget: &Budget,
+) -> (Arc<Mailbox<R>>, mpsc::UnboundedReceiver<Operation<R>>) {
     #[expect(clippy::disallowed_methods, reason = "bounded by what is outstanding, see the module")]
     let (queue, operations) = mpsc::unbounded_channel();
-    (Arc::new(Mailbox { queue, decode, outstanding: Arc::default() }), operations)
+    let allowance = budget.allowance(MAX_OPERATIONS, MAX_BYTES);
+    (Arc::new(Mailbox { queue, decode, allowance }), operations)
 }
 
 impl<R> Mailbox<R> {
     fn push(&self, operation: &str, arguments: &[u8]) -> Result<Pending, Error> {
-        let size = arguments.len();
-        let operations = self.outstanding.operations.fetch_add(1, Relaxed) + 1;
-        let bytes = self.outstanding.bytes.fetch_add(size, Relaxed) + size;
-        // From here on, dropping it gives its share back.
-        let share = Share { size, outstanding: self.outstanding.clone() };
-        if operations > MAX_OPERATIONS || bytes > MAX_BYTES {
+        let share = self.allowance.share(arguments.len()).ok_or_else(|| {
             let why = "too many operations are outstanding: the plugin has to wait for answers";
-            return Err(Error::from(Condition::ResourceConstraint).with_detail(why));
-        }
+            Error::from(Condition::ResourceConstraint).with_detail(why)
+        })?;
         let (request, pending) = (self.decode)(operation, arguments)?;
         self.queue
             .send(Operation { request: Box::new(request), share })
@@ -108,7 +87,7 @@ mod tests {
     use super::*;
 
     fn keys() -> (Arc<Mailbox<SessionRequest>>, mpsc::UnboundedReceiver<SessionOperation>) {
-        mailbox(SessionRequest::decode)
+        mailbox(SessionRequest::decode, &Budget::default())
     }
 
     fn get(mailbox: &Mailbox<SessionRequest>, key: &str) -> BoxFuture<Result<Vec<u8>, Error>> {

@@ -307,6 +307,7 @@ info-users = { $count ->
 }, { $connected } verbunden
 info-queued = Stanzas, die auf den Versand warten: { $count }
 info-database = Der Datenbank geht es nicht gut: {$why}. Was kommt, wartet.
+plugin-held = Das Plugin blockiert einen Thread: { $operation } von { $user } auf { $thread }, seit { $seconds } s. Andere müssen vielleicht warten.
 announce-text = Text
 announced = { $count ->
     [0] An niemanden gesendet.

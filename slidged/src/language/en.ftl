@@ -305,6 +305,7 @@ info-users = { $count ->
 }, { $connected } connected
 info-queued = Stanzas waiting to be sent: { $count }
 info-database = The database is not well: {$why}. What comes waits.
+plugin-held = The plugin blocks a thread: { $operation } of { $user } on { $thread }, for { $seconds } s. Others may have to wait.
 announce-text = Text
 announced = { $count ->
     [one] Sent to one user.

@@ -307,6 +307,7 @@ info-users = { $count ->
 }, { $connected } con conexión
 info-queued = Stanzas en espera de envío: { $count }
 info-database = La base de datos no está bien: {$why}. Lo que llega espera.
+plugin-held = El complemento bloquea un hilo: { $operation } de { $user } en { $thread }, desde hace { $seconds } s. Puede que otros tengan que esperar.
 announce-text = Texto
 announced = { $count ->
     [0] No se ha enviado a nadie.

@@ -307,6 +307,7 @@ info-users = { $count ->
 }, dont { $connected } en ligne
 info-queued = Stanzas en attente d’envoi : { $count }
 info-database = La base de données ne va pas bien : {$why}. Ce qui arrive attend.
+plugin-held = Le greffon bloque un fil d’exécution : { $operation } de { $user } sur { $thread }, depuis { $seconds } s. D’autres devront peut-être attendre.
 announce-text = Texte
 announced = { $count ->
     [0] Envoyé à personne.

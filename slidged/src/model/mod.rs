@@ -3,6 +3,7 @@
 pub mod access;
 pub mod attempts;
 pub mod backoff;
+pub mod crowd;
 pub mod rate;
 pub mod resources;
 pub mod shown;

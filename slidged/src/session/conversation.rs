@@ -66,7 +66,7 @@ impl Conversations {
 impl Session {
     /// Is there room for another turn of the user in that conversation, which holds `size` bytes?
     pub(super) fn has_room(&self, chat: &ContactId, size: usize) -> bool {
-        self.to_network.has_room(chat, size)
+        self.to_network.has_room(chat, size) && self.messages.has_room(size)
     }
 
     /// Lines up a turn.

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     gateway::{self, Gateway},
+    host::Share,
     language::Language,
     say,
     store::{Entry, Journal, MessageIds, MessagePart, Outgoing, PendingId, Submitted, UserId, Write},
@@ -47,6 +48,7 @@ impl Session {
             can: self.can(&message.contact).clone(),
             files: self.files.clone(),
             pending,
+            _share: self.messages.share(message.size()),
         };
         let size = message.size();
         self.take_turns(
@@ -82,6 +84,8 @@ pub(super) struct Delivery {
     pub(super) can: Features,
     pub(super) files: Arc<Semaphore>,
     pending: PendingId,
+    /// Of what may wait; none for what was there at a restart and is more than that.
+    _share: Option<Share>,
 }
 
 /// The network has it.

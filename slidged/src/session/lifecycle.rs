@@ -48,7 +48,7 @@ impl Session {
         self.synced = false;
         let (old, limit) = (self.remote.take(), self.gateway.settings.logout_timeout);
         self.set_ready(Ready::Soon);
-        let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode);
+        let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode, &self.gateway.budget);
         self.operations = Some(operations);
         let (gateway, user) = (self.gateway.clone(), self.plugin_user());
         self.set_status(Presence::new(Availability::Busy).status(say!(self.language, "connecting")));

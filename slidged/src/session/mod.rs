@@ -47,7 +47,7 @@ mod threads;
 
 use crate::{
     gateway::{self, Account, Gateway, Privilege},
-    host::SessionOperation,
+    host::{Allowance, SessionOperation},
     language::Language,
     model::{rate::Bucket, resources::Resources},
     store::{Journal, Lane, UserId, Write},
@@ -136,6 +136,8 @@ struct Session {
     own_avatar: own_avatar::OwnAvatar,
     to_network: Conversations,
     to_user: Conversations,
+    /// The user's messages that wait, against what may wait in all.
+    messages: Allowance,
     /// The user's files that may be on their way at the same time.
     files: Arc<Semaphore>,
     /// The gateway's presence towards the user.
@@ -201,6 +203,7 @@ impl Session {
         let language = gateway.language_of(&user.jid);
         Session {
             journal: gateway.journal.of(Lane::of(user.id)),
+            messages: gateway.budget.allowance(usize::MAX, usize::MAX),
             gateway,
             user_id: user.id,
             to: user.jid.to_string(),

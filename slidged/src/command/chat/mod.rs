@@ -15,7 +15,10 @@ use super::caller::{Caller, Context};
 use crate::{
     gateway::Gateway,
     language::Language,
-    model::rate::Rate,
+    model::{
+        crowd::{Guests, Place, Places},
+        rate::{Buckets, Rate},
+    },
     say,
     session::encrypted,
     xmpp::{Condition, Stanza},
@@ -35,19 +38,36 @@ use tokio::sync::mpsc;
 const AHEAD: usize = 16;
 /// Questions to one person at the same time: a command's, and those of the plugin in between.
 const PER_USER: usize = 4;
-/// Conversations of all people together: memory is bounded whatever strangers do.
-const IN_ALL: usize = 10_000;
+/// Conversations of all strangers together: the lines that wait in one have some kilobytes.
+const STRANGERS: Places = Places { all: 2_000, each: PER_USER };
+/// A line of a stranger, in bytes: longer than any password or token.
+const MAX_LINE: usize = 4 << 10;
 /// Lines of one person: faster than anybody types, and a script that runs every command once gets through.
 const TYPED: Rate = Rate { burst: 100, per_second: 5 };
 
 /// Who is asked what. The latest question gets the next line.
-#[derive(Default)]
 pub(crate) struct Chats {
     open: Mutex<HashMap<BareJid, Vec<Open>>>,
     next: AtomicU64,
+    places: Guests,
+}
+
+impl Default for Chats {
+    fn default() -> Self {
+        let places = Guests::new(STRANGERS, PER_USER);
+        Chats { open: Mutex::default(), next: AtomicU64::new(0), places }
+    }
+}
+
+/// What people write to the gateway itself, against the limit. Strangers, however many there are, take nothing from the others.
+#[derive(Default)]
+pub(crate) struct Written {
+    strangers: Buckets<BareJid>,
+    known: Buckets<BareJid>,
 }
 
 struct Open {
+    _place: Place,
     number: u64,
     language: Language,
     lines: mpsc::Sender<String>,
@@ -82,15 +102,9 @@ impl Gateway {
     pub(crate) fn listen_to(self: &Arc<Self>, who: &BareJid, language: Language) -> Option<Listener> {
         let (sender, lines) = mpsc::channel(AHEAD);
         let number = self.chats.next.fetch_add(1, Relaxed);
+        let place = self.chats.places.enter(who, self.knows(who))?;
         let mut open = self.chats.lock();
-        if open.len() >= IN_ALL && !open.contains_key(who) {
-            return None;
-        }
-        let stack = open.entry(who.clone()).or_default();
-        if stack.len() >= PER_USER {
-            return None;
-        }
-        stack.push(Open { number, language, lines: sender });
+        open.entry(who.clone()).or_default().push(Open { _place: place, number, language, lines: sender });
         Some(Listener { gateway: self.clone(), who: who.clone(), number, lines })
     }
 
@@ -112,7 +126,9 @@ impl Gateway {
             return self.refuse(stanza, error.condition, &text);
         }
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        if !written.take(caller.bare(), TYPED, Instant::now()) {
+        let known = self.knows(&caller.bare());
+        let written_by = if known { &mut written.known } else { &mut written.strangers };
+        if !written_by.take(caller.bare(), TYPED, Instant::now()) || (!known && body.len() > MAX_LINE) {
             let text = say!(language, "too-much-at-once");
             return self.refuse(stanza, Condition::ResourceConstraint, &text);
         }

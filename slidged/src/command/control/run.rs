@@ -28,6 +28,8 @@ pub(super) async fn run(gateway: Arc<Gateway>, request: Request) -> Answer {
     };
     let mut all = gateway.commands.on(CommandTarget::Gateway).iter().filter(for_admins);
     let word = if word == "help" { words.next().map_or(word, |about| format!("help {about}")) } else { word };
+    // Whoever runs the gateway has no account here, so that it can only be about the gateway.
+    let word = if word == "status" { "info".to_owned() } else { word };
     if let Some(about) = word.strip_prefix("help ") {
         return match all.find(|command| command.word == about) {
             Some(command) => {

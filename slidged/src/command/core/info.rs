@@ -23,6 +23,7 @@ pub(super) async fn run(context: Context) -> Result {
         if let Health::Unwell(why) = gateway.database() {
             lines.push(say!(language, "info-database", why = why.to_string()));
         }
+        lines.extend(gateway.held_up(language));
     }
     Ok(Reply::done(lines.join("\n")))
 }

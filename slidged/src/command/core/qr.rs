@@ -8,6 +8,7 @@ use crate::{
         reply::{How, Question, Reply, Result},
     },
     gateway::Gateway,
+    model::crowd::{Guests, Place, Places},
     say,
     xmpp::{Condition, StanzaError},
 };
@@ -22,12 +23,20 @@ use tokio::sync::watch;
 
 /// Nobody scans a code for longer.
 const EXPIRES: Duration = Duration::from_secs(600);
-/// Codes shown at the same time: memory is bounded whatever strangers do.
-const IN_ALL: usize = 1000;
+/// Codes shown to strangers at the same time.
+const STRANGERS: Places = Places { all: 1000, each: 1 };
 
 /// Who is shown a code.
-#[derive(Default)]
-pub(crate) struct QrLogins(Mutex<HashMap<BareJid, Arc<QrLogin>>>);
+pub(crate) struct QrLogins {
+    shown: Mutex<HashMap<BareJid, (Arc<QrLogin>, Place)>>,
+    places: Guests,
+}
+
+impl Default for QrLogins {
+    fn default() -> Self {
+        QrLogins { shown: Mutex::default(), places: Guests::new(STRANGERS, STRANGERS.each) }
+    }
+}
 
 struct QrLogin {
     context: Context,
@@ -50,24 +59,25 @@ enum State {
 
 impl QrLogins {
     fn get(&self, who: &BareJid) -> Option<Arc<QrLogin>> {
-        let logins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        logins.get(who).filter(|login| login.started.elapsed() < EXPIRES).cloned()
+        let logins = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        logins.get(who).map(|(login, _)| login).filter(|login| login.started.elapsed() < EXPIRES).cloned()
     }
 
     fn put(&self, who: BareJid, login: Arc<QrLogin>) -> bool {
-        let mut logins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if logins.len() >= IN_ALL {
-            logins.retain(|_, login| login.started.elapsed() < EXPIRES);
-        }
-        let room = logins.len() < IN_ALL || logins.contains_key(&who);
-        if room {
-            logins.insert(who, login);
-        }
-        room
+        let mut logins = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        // The newer one takes the place of the first.
+        let (first, known) = (logins.remove(&who), login.context.gateway.knows(&who));
+        let place = first.map(|(_, place)| place).or_else(|| self.places.enter(&who, known)).or_else(|| {
+            logins.retain(|_, (login, _)| login.started.elapsed() < EXPIRES);
+            self.places.enter(&who, known)
+        });
+        let Some(place) = place else { return false };
+        logins.insert(who, (login, place));
+        true
     }
 
     fn remove(&self, who: &BareJid) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
     }
 }
 

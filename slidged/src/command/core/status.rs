@@ -17,7 +17,10 @@ pub(super) async fn run(context: Context) -> Result {
     let friends = say!(language, "status-friends", count = report.friends);
     let unwell = !context.gateway.database().is_well();
     let database = if unwell { say!(language, "database-unwell") } else { String::new() };
-    let lines = [format!("{}: {state}", context.network()), report.status, database, friends];
+    let mut lines = vec![format!("{}: {state}", context.network()), report.status, database, friends];
+    if context.caller.admin {
+        lines.extend(context.gateway.held_up(language));
+    }
     Ok(Reply::done(lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")))
 }
 

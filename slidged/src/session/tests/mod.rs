@@ -7,6 +7,8 @@ mod outage;
 mod panics;
 mod people;
 mod rooms;
+mod slow_files;
+mod strangers;
 
 use crate::{
     config,
@@ -45,13 +47,19 @@ impl World {
 
     /// With a difference in the configuration.
     async fn with(change: impl FnOnce(&mut Settings)) -> World {
+        World::made(change, &["example.org"], &config::Media::default()).await
+    }
+
+    /// With a difference in the configuration, for users of these domains.
+    async fn made(change: impl FnOnce(&mut Settings), domains: &[&str], media: &config::Media) -> World {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/state.db", folder.path().display());
         let store = Store::open(StoreConfig::new(url, Keyring::new(&[1; 32]))).await.unwrap();
         let feed = store.outbox();
         feed.feed().online(1);
         let plugin = Plugin::builtin::<Net>("net");
-        let (mailbox, _) = crate::host::mailbox(GatewayRequest::decode);
+        let budget = crate::host::Budget::default();
+        let (mailbox, _) = crate::host::mailbox(GatewayRequest::decode, &budget);
         let remote = plugin.start(&Start::default(), mailbox).await.unwrap();
         let nowhere = Endpoint::Unix(folder.path().join("nobody listens"));
         let (link, _, task) =
@@ -67,11 +75,13 @@ impl World {
             link,
             store: store.clone(),
             policy: config::Registration {
-                allow: vec![config::Allowed(BareJid::new("example.org").unwrap())],
+                allow: domains.iter().map(|name| config::Allowed(BareJid::new(name).unwrap())).collect(),
+                admins: vec![config::Admin(BareJid::new("admin@example.org").unwrap())],
                 ..config::Registration::default()
             },
             levels: None,
-            files: Files::open(&config::Media::default(), folder.path()).unwrap(),
+            budget,
+            files: Files::open(media, folder.path()).unwrap(),
             settings,
         });
         gateway.open();

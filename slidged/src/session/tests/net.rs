@@ -45,7 +45,10 @@ impl Gateway for Net {
     }
 
     async fn validate(&self, _: String, form: Form, _: u32) -> Result<Option<Data>> {
-        Ok(Some(form))
+        match form.get("username").map(String::as_str) {
+            Some("refused") => Err(Error::credentials("Wrong password.")),
+            _ => Ok(Some(form)),
+        }
     }
 
     async fn unregister(&self, _: User) -> Result<()> {

@@ -1,0 +1,28 @@
+use crate::rpc::{Answer, Remote};
+use std::{future::poll_fn, pin::Pin, task::Poll, time::Instant};
+
+/// No plugin has it, and every plugin says so on a thread of its own.
+pub(super) const NOTHING: &str = "any_thread";
+
+/// A turn on any thread of a plugin.
+pub(super) struct Turn {
+    answer: Answer<()>,
+    began: Instant,
+}
+
+impl Turn {
+    /// Asks for one, now.
+    pub(super) fn of(remote: &Remote) -> Self {
+        Turn { began: Instant::now(), answer: remote.call(NOTHING, &()) }
+    }
+
+    /// When it was asked for.
+    pub(super) fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// Whether the plugin has had it. Returns at once.
+    pub(super) async fn is_over(&mut self) -> bool {
+        poll_fn(|cx| Poll::Ready(Pin::new(&mut self.answer).poll(cx).is_ready())).await
+    }
+}

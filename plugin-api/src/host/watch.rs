@@ -1,0 +1,269 @@
+//! Which threads of a plugin something holds up. Seen from the daemon's side, so that it works for plugins of any age.
+//!
+//! There are two signs. What a gateway or a session does runs in its log span, which is entered and left through the daemon's
+//! [`Sink`](super::sink::Sink), on the thread that it runs on. And a request that no plugin knows is answered by any thread that is free, so
+//! that silence means that none is.
+
+use super::turn::{NOTHING, Turn};
+use crate::{
+    api::RemoteGateway,
+    ffi::{LogField, LogSite, LogValue},
+    rpc::Remote,
+};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    fs,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak},
+    time::{Duration, Instant},
+};
+
+/// In one go without letting go of its thread: a hundred times as long as what computes, and noticed by people.
+const LONG: Duration = Duration::from_secs(1);
+/// Operations that are named when it can be one of several.
+const NAMED: usize = 3;
+/// The module whose spans are followed; others belong to the plugin, which may leave them open.
+const TARGET: &str = "plugin_api::api::gateway";
+
+/// A thread of a plugin that does one thing for long, or all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Whose session it works for; none for the gateway, or when that is not known.
+    pub user: Option<String>,
+    /// The operation, or those that it can be, the most likely first; none for what runs in the background.
+    pub operations: Vec<&'static str>,
+    /// Its name and number; none for all of them.
+    pub thread: Option<String>,
+    /// Since when.
+    pub since: Instant,
+}
+
+/// What is known of a plugin's threads and of what it is asked.
+#[derive(Default)]
+pub(crate) struct Watch {
+    /// The spans of the gateway and its sessions, and whose they are.
+    spans: RwLock<HashMap<u64, Option<Arc<str>>>>,
+    threads: Mutex<Vec<Weak<Thread>>>,
+    calls: Mutex<Calls>,
+}
+
+/// A thread that has been in one of those spans.
+struct Thread {
+    name: String,
+    busy: Mutex<Option<Busy>>,
+}
+
+/// What a thread is in.
+#[derive(Clone)]
+struct Busy {
+    user: Option<Arc<str>>,
+    since: Instant,
+    /// Spans within the first.
+    depth: usize,
+}
+
+#[derive(Default)]
+struct Calls {
+    next: u64,
+    open: HashMap<u64, OpenCall>,
+}
+
+/// What a plugin has been asked and has not answered.
+struct OpenCall {
+    user: Option<Arc<str>>,
+    operation: &'static str,
+    began: Instant,
+}
+
+/// A call that nobody waits for any more once this is dropped.
+pub(crate) struct Asked {
+    watch: Arc<Watch>,
+    number: u64,
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        lock(&self.watch.calls).open.remove(&self.number);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+thread_local! {
+    /// This thread, once it has been in a span.
+    static HERE: RefCell<Option<Arc<Thread>>> = const { RefCell::new(None) };
+}
+
+impl Watch {
+    /// Takes note of a call.
+    pub(crate) fn asked(self: &Arc<Self>, user: Option<Arc<str>>, operation: &'static str) -> Asked {
+        let mut calls = lock(&self.calls);
+        let number = calls.next;
+        calls.next += 1;
+        calls.open.insert(number, OpenCall { user, operation, began: Instant::now() });
+        Asked { watch: self.clone(), number }
+    }
+
+    /// Whether a call site is that of a span which is followed: it has to exist at every level of the log.
+    pub(super) fn follows(site: &LogSite<'_>) -> bool {
+        site.is_span && site.target.as_str() == TARGET && matches!(site.name.as_str(), "session" | "gateway")
+    }
+
+    /// A span that is followed has begun; its only field is its user.
+    pub(super) fn span(&self, span: u64, fields: &[LogField]) {
+        let user = fields.iter().find_map(|field| match &field.value {
+            LogValue::Text(text) => Some(Arc::from(text.as_str())),
+            _ => None,
+        });
+        self.spans.write().unwrap_or_else(PoisonError::into_inner).insert(span, user);
+    }
+
+    /// A span is over.
+    pub(super) fn forget(&self, span: u64) {
+        // Most spans are others.
+        if self.user_of(span).is_some() {
+            self.spans.write().unwrap_or_else(PoisonError::into_inner).remove(&span);
+        }
+    }
+
+    fn user_of(&self, span: u64) -> Option<Option<Arc<str>>> {
+        self.spans.read().unwrap_or_else(PoisonError::into_inner).get(&span).cloned()
+    }
+
+    /// This thread is in that span from now on.
+    pub(super) fn enter(&self, span: u64) {
+        let Some(user) = self.user_of(span) else { return };
+        // An error: the thread is about to end.
+        let _ = HERE.try_with(|here| {
+            let mut here = here.borrow_mut();
+            let thread = here.get_or_insert_with(|| self.thread());
+            let mut busy = lock(&thread.busy);
+            match &mut *busy {
+                Some(busy) => busy.depth += 1,
+                None => *busy = Some(Busy { user, since: Instant::now(), depth: 0 }),
+            }
+        });
+    }
+
+    /// It is not any more.
+    pub(super) fn exit(&self, span: u64) {
+        if self.user_of(span).is_none() {
+            return;
+        }
+        let _ = HERE.try_with(|here| {
+            let here = here.borrow();
+            let Some(thread) = &*here else { return };
+            let mut busy = lock(&thread.busy);
+            match &mut *busy {
+                Some(within) if within.depth > 0 => within.depth -= 1,
+                _ => *busy = None,
+            }
+        });
+    }
+
+    fn thread(&self) -> Arc<Thread> {
+        let name = fs::read_to_string("/proc/thread-self/comm").unwrap_or_default();
+        let link = fs::read_link("/proc/thread-self").unwrap_or_default();
+        let number = link.file_name().map(|number| number.to_string_lossy().into_owned()).unwrap_or_default();
+        let thread = Arc::new(Thread { name: format!("{} ({number})", name.trim()), busy: Mutex::new(None) });
+        let mut threads = lock(&self.threads);
+        threads.retain(|thread| thread.strong_count() > 0);
+        threads.push(Arc::downgrade(&thread));
+        thread
+    }
+
+    /// The threads that have been at one thing for too long.
+    fn held(&self, now: Instant) -> Vec<Held> {
+        let threads: Vec<_> = lock(&self.threads).iter().filter_map(Weak::upgrade).collect();
+        let held = threads.into_iter().filter_map(|thread| {
+            let busy = lock(&thread.busy).clone()?;
+            (now.saturating_duration_since(busy.since) >= LONG).then(|| {
+                let operations = self.operations(busy.since, |call| call.user == busy.user);
+                let user = busy.user.as_deref().map(str::to_owned);
+                Held { user, operations, thread: Some(thread.name.clone()), since: busy.since }
+            })
+        });
+        held.collect()
+    }
+
+    /// All threads have been silent since then, and nothing that is followed is known to hold them.
+    fn silent(&self, since: Instant) -> Held {
+        let calls = lock(&self.calls);
+        let before = calls.open.values().filter(|call| call.began <= since && call.operation != NOTHING);
+        let last = before.max_by_key(|call| call.began);
+        let user = last.and_then(|call| call.user.clone());
+        drop(calls);
+        let operations = self.operations(since, |call| call.user == user);
+        Held { user: user.as_deref().map(str::to_owned), operations, thread: None, since }
+    }
+
+    /// What was asked before that and is not answered yet, the last first: what blocks most often does so at once.
+    fn operations(&self, since: Instant, whose: impl Fn(&OpenCall) -> bool) -> Vec<&'static str> {
+        let calls = lock(&self.calls);
+        let before = calls.open.values().filter(|call| call.began <= since && call.operation != NOTHING);
+        let mut open: Vec<_> = before.filter(|call| whose(call)).collect();
+        open.sort_unstable_by_key(|call| std::cmp::Reverse(call.began));
+        let mut operations: Vec<_> = open.into_iter().map(|call| call.operation).collect();
+        operations.dedup();
+        operations.truncate(NAMED);
+        operations
+    }
+}
+
+/// Watches the threads of a plugin.
+pub struct Threads {
+    remote: Remote,
+    watch: Arc<Watch>,
+    turn: Option<Turn>,
+    known: Vec<Held>,
+}
+
+impl RemoteGateway {
+    /// To watch the plugin's threads with.
+    #[must_use]
+    pub fn threads(&self) -> Threads {
+        Threads {
+            remote: self.0.patiently(),
+            watch: self.0.watch().cloned().unwrap_or_default(),
+            turn: None,
+            known: Vec::new(),
+        }
+    }
+}
+
+impl Threads {
+    /// The threads that are held up now. Meant to be called twice a second, within a tokio runtime; what holds a thread for more than a
+    /// second is there at the next call. Returns at once.
+    pub async fn look(&mut self) -> Vec<Held> {
+        let now = Instant::now();
+        if let Some(turn) = &mut self.turn
+            && turn.is_over().await
+        {
+            self.turn = None;
+        }
+        let mut held = self.watch.held(now);
+        match &self.turn {
+            None => self.turn = Some(Turn::of(&self.remote)),
+            Some(turn) if held.is_empty() && now.saturating_duration_since(turn.began()) >= LONG => {
+                held.push(self.watch.silent(turn.began()));
+            }
+            Some(_) => {}
+        }
+        // Who waited for it may have given up since: it is named as it was.
+        for held in &mut held {
+            let before = |known: &&Held| (&known.thread, known.since) == (&held.thread, held.since);
+            if let Some(known) = self.known.iter().find(before) {
+                *held = known.clone();
+            }
+        }
+        self.known.clone_from(&held);
+        held
+    }
+
+    /// Forgets what is under way: the daemon itself stood still, so that nothing of it means anything.
+    pub fn forget(&mut self) {
+        self.turn = None;
+    }
+}
