@@ -19,11 +19,11 @@ mod face;
 mod figures;
 mod files;
 mod iq;
+mod keys;
 mod languages;
 mod lines;
 mod listing;
 mod notices;
-mod occupants;
 mod pictures;
 mod portraits;
 mod privileged;
@@ -70,14 +70,19 @@ pub use doctor::{Finding, Findings};
 pub use enrol::Validated;
 pub use errors::stanza_error;
 pub use files::Files;
+pub use keys::Key;
 pub use lines::Privilege;
 pub use notices::{PLUGIN_SCOPE, answer_stored, kv_set};
 pub use publish::Published;
-pub use send::{MAX_STANZA, send_all};
+pub use send::{MAX_STANZA, passing, send_all};
 pub use settings::Settings;
 pub use shared::FileAtHand;
 pub use upload::UploadError;
 pub use words::{error_id, new_id};
+
+/// States of sessions that are read at the same time. Thousands of sessions that start together wait for a turn here, without a limit,
+/// and not for a free connection to the database, which fails after a while.
+const READINGS: usize = 2;
 
 /// The parts that a gateway is made of.
 pub struct Parts {
@@ -115,6 +120,8 @@ pub struct Gateway {
     pub settings: Settings,
     /// Logins that may go on at the same time.
     pub logins: Arc<Semaphore>,
+    /// Sessions that may read their state at the same time: as many as there are readers, so that others find one soon.
+    pub readings: Semaphore,
     link: Link,
     jid: BareJid,
     domain: String,
@@ -152,8 +159,7 @@ pub struct Gateway {
     abilities: abilities::Abilities,
     /// Who makes a picture smaller now.
     portraits: Semaphore,
-    /// What members of rooms are hidden behind.
-    occupant_key: OnceLock<[u8; 32]>,
+    keys: keys::Keys,
     /// How the gateway looks.
     avatar: OnceLock<Avatar>,
     uploads: upload::Uploads,
@@ -176,6 +182,7 @@ impl Gateway {
         Arc::new(Gateway {
             // None before there is a link.
             logins: Arc::new(Semaphore::new(0)),
+            readings: Semaphore::new(READINGS),
             domain: parts.jid.to_string(),
             jid: parts.jid,
             info: parts.info,
@@ -205,7 +212,7 @@ impl Gateway {
             abilities: abilities::Abilities::default(),
             portraits: Semaphore::new(portraits::AT_ONCE),
             avatar: OnceLock::new(),
-            occupant_key: OnceLock::new(),
+            keys: keys::Keys::default(),
             uploads: upload::Uploads::default(),
             files: parts.files,
             stickers: shared::Stickers::default(),
@@ -229,7 +236,7 @@ impl Gateway {
     ///
     /// When the store cannot be read.
     pub async fn start_sessions(self: &Arc<Self>) -> Result<usize, StoreError> {
-        self.recover_occupant_key().await?;
+        self.keys.recover(&self.store, &self.journal).await?;
         let users = Account::all(&self.store).await?;
         let count = users.len();
         for user in users {
@@ -382,6 +389,9 @@ fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
 /// When the store failed.
 pub fn stored<T>(result: Result<T, StoreError>) -> Result<T, Error> {
     result.map_err(|error| {
+        if let StoreError::Invalid(why) = error {
+            return Error::from(plugin_api::Condition::BadRequest).with_detail(why);
+        }
         tracing::error!(%error, "the store failed");
         Error::new(
             plugin_api::Condition::ResourceConstraint,

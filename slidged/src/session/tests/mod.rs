@@ -1,12 +1,17 @@
 //! Whole sessions with a plugin in memory and a real store. What would go to the XMPP server is read from the outbox.
 
+mod echo;
+mod goodbye;
 mod language;
 mod limits;
 mod net;
+mod order;
 mod outage;
 mod panics;
 mod people;
+mod recover;
 mod rooms;
+mod written;
 
 use crate::{
     config,
@@ -38,7 +43,7 @@ struct World {
     store: Store,
     seen: VecDeque<String>,
     _link: LinkTask,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -48,6 +53,17 @@ impl World {
 
     /// With a difference in the configuration.
     async fn with(change: impl FnOnce(&mut Settings)) -> World {
+        World::of::<Net>(change, config::Media::default()).await
+    }
+
+    /// One that has a place for files.
+    async fn with_files<P: plugin_api::Gateway>(change: impl FnOnce(&mut Settings)) -> World {
+        let (listen, url) = ("127.0.0.1:0".parse().ok(), Some("https://files.example.org".to_owned()));
+        World::of::<P>(change, config::Media { listen, url, first: true, ..config::Media::default() }).await
+    }
+
+    /// With another network.
+    async fn of<P: plugin_api::Gateway>(change: impl FnOnce(&mut Settings), media: config::Media) -> World {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/state.db", folder.path().display());
         let store = Store::open(StoreConfig::new(url, Keyring::new(&[1; 32]))).await.unwrap();
@@ -55,7 +71,7 @@ impl World {
         feed.feed().online(1);
         let Next::Page(newest) = feed.feed().next() else { panic!("it begins with what is in the database") };
         feed.feed().caught_up(newest);
-        let plugin = Plugin::builtin::<Net>("net");
+        let plugin = Plugin::builtin::<P>("net");
         let (mailbox, _) = crate::host::mailbox(GatewayRequest::decode);
         let remote = plugin.start(&Start::default(), mailbox).await.unwrap();
         let nowhere = Endpoint::Unix(folder.path().join("nobody listens"));
@@ -76,11 +92,11 @@ impl World {
                 ..config::Registration::default()
             },
             levels: None,
-            files: Files::open(&config::Media::default(), folder.path()).unwrap(),
+            files: Files::open(&media, folder.path()).unwrap(),
             settings,
         });
         gateway.open();
-        World { gateway, store, seen: VecDeque::new(), _link: task, _folder: folder }
+        World { gateway, store, seen: VecDeque::new(), _link: task, folder }
     }
 
     fn send(&self, xml: &str) {
