@@ -80,8 +80,7 @@ pub use shared::FileAtHand;
 pub use upload::UploadError;
 pub use words::{error_id, new_id};
 
-/// States of sessions that are read at the same time. Thousands of sessions that start together wait for a turn here, without a limit,
-/// and not for a free connection to the database, which fails after a while.
+/// States of sessions that are read at the same time: thousands wait for that turn, and not for a reader, which fails after a while.
 const READINGS: usize = 2;
 
 /// The parts that a gateway is made of.
@@ -120,7 +119,7 @@ pub struct Gateway {
     pub settings: Settings,
     /// Logins that may go on at the same time.
     pub logins: Arc<Semaphore>,
-    /// Sessions that may read their state at the same time: as many as there are readers, so that others find one soon.
+    /// Sessions that may read their state at the same time.
     pub readings: Semaphore,
     link: Link,
     jid: BareJid,

@@ -48,7 +48,7 @@ impl Backlog {
     }
 
     /// Takes out what has waited too long, and gives the stanzas. Who has asked something notices that no answer comes.
-    pub(super) fn take_too_old(&mut self) -> Vec<Box<Stanza>> {
+    pub(super) fn take_too_old(&mut self) -> Vec<Stanza> {
         let now = Instant::now();
         let mut old = Vec::new();
         let mut kept = VecDeque::with_capacity(self.waiting.len());
@@ -57,7 +57,7 @@ impl Backlog {
                 event if since + PATIENCE > now || !waits_for_an_answer(&event) => {
                     kept.push_back((since, event));
                 }
-                Event::Stanza(stanza) => old.push(stanza),
+                Event::Stanza(stanza) => old.push(*stanza),
                 _ => {}
             }
         }

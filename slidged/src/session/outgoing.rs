@@ -94,14 +94,14 @@ impl Session {
                     checked(&contact)?;
                     session.friend_accepted(&contact, text.as_deref());
                     Ok(())
-                })
+                });
             }
             Request::RejectFriendRequest { contact, text, reply } => {
                 self.carry_out(reply, share, |session| {
                     checked(&contact)?;
                     session.friend_refused(&contact, text.as_deref());
                     Ok(())
-                })
+                });
             }
             Request::Unsubscribe { contact, reply } => self.carry_out(reply, share, |session| {
                 checked(&contact)?;
