@@ -89,6 +89,37 @@ async fn k56_a_carbon_with_more_than_its_text_is_no_new_message_either() {
 }
 
 #[tokio::test]
+async fn what_was_written_elsewhere_while_the_server_was_away_is_shown_and_goes_nowhere_else() {
+    // More than the user may send in one go.
+    const MANY: usize = 600;
+    let mut world = World::start().await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, phone, friend: juliet, contact } = &pair;
+    let logins = romeo.logins();
+    world.prosody.stop().await;
+    for n in 0..MANY {
+        phone.say("juliet", &format!("written elsewhere {n}")).await;
+    }
+    juliet.hear("romeo", &format!("written elsewhere {}", MANY - 1)).await;
+    assert_eq!(juliet.take(|e| e["event"] == "message").len(), MANY - 1);
+    // What is on its way outlives the gateway as well.
+    world.slidged.stop().await;
+    world.slidged.launch();
+    world.prosody.resume().await;
+    world.slidged.ready().await;
+    romeo.relogin_after(logins).await;
+    world.connected(romeo).await;
+    pair.settled_there().await;
+    pair.settled_here().await;
+    assert_eq!(juliet.take(|e| e["event"] == "message").len(), 0, "an echo came back to the network");
+    let archive = romeo.archive(Some(contact)).await;
+    let own = archive.iter().filter_map(|a| a.message.body());
+    assert_eq!(own.filter(|body| body.starts_with("written elsewhere ")).count(), MANY);
+    let errors = romeo.take(|s| s.is_message() && s.kind() == "error");
+    assert_eq!(errors.len(), 0, "{}", String::from(&errors[0]));
+}
+
+#[tokio::test]
 async fn r21_without_the_privilege_the_user_is_told_once_what_to_add() {
     let prosody = "VirtualHost \"example.org\"\n\tprivileged_entities = { [\"gw.example.org\"] = { roster = \"both\" } }\n";
     let world = World::with(WorldOptions { prosody: prosody.into(), ..WorldOptions::default() }).await;

@@ -30,6 +30,9 @@ pub fn stanza_error(error: &Error) -> StanzaError {
 /// When the store failed.
 pub fn stored<T>(result: Result<T, StoreError>) -> Result<T, Error> {
     result.map_err(|error| {
+        if let StoreError::Invalid(why) = error {
+            return Error::from(plugin_api::Condition::BadRequest).with_detail(why);
+        }
         tracing::error!(%error, "the store failed");
         Error::new(
             plugin_api::Condition::ResourceConstraint,

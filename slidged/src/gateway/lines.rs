@@ -136,7 +136,7 @@ impl Gateway {
             tracing::warn!(user = %to, "{text}");
             let writes = vec![Write::Kv(scope, key.into(), vec![1].into())];
             let told = gateway.journal.submit(Entry { writes, ..Entry::default() });
-            drop(gateway.message_to(to.as_str(), &text));
+            gateway.say_to(to.as_str(), &text);
             drop(told);
         });
     }

@@ -20,11 +20,11 @@ mod face;
 mod figures;
 mod files;
 mod iq;
+mod keys;
 mod languages;
 mod lines;
 mod listing;
 mod notices;
-mod occupants;
 mod pictures;
 mod portraits;
 mod privileged;
@@ -75,15 +75,19 @@ pub use doctor::{Finding, Findings};
 pub use enrol::Validated;
 pub use errors::{stanza_error, stored};
 pub use files::Files;
+pub use keys::Key;
 pub use lines::Privilege;
 pub use notices::{PLUGIN_SCOPE, answer_stored, kv_set};
 pub use publish::Published;
 pub use rosters::RosterError;
-pub use send::{MAX_STANZA, send_all};
+pub use send::{MAX_STANZA, passing, send_all};
 pub use settings::Settings;
 pub use shared::FileAtHand;
 pub use upload::UploadError;
 pub use words::{error_id, new_id};
+
+/// States of sessions that are read at the same time: thousands wait for that turn, and not for a reader, which fails after a while.
+const READINGS: usize = 2;
 
 /// The parts that a gateway is made of.
 pub struct Parts {
@@ -125,6 +129,8 @@ pub struct Gateway {
     pub budget: Budget,
     /// Logins that may go on at the same time.
     pub logins: Arc<Semaphore>,
+    /// Sessions that may read their state at the same time.
+    pub readings: Semaphore,
     link: Link,
     jid: BareJid,
     domain: String,
@@ -162,8 +168,7 @@ pub struct Gateway {
     abilities: abilities::Abilities,
     /// Who makes a picture smaller now.
     portraits: Semaphore,
-    /// What members of rooms are hidden behind.
-    occupant_key: OnceLock<[u8; 32]>,
+    keys: keys::Keys,
     /// How the gateway looks.
     avatar: OnceLock<Avatar>,
     uploads: upload::Uploads,
@@ -192,6 +197,7 @@ impl Gateway {
         Arc::new(Gateway {
             // None before there is a link.
             logins: Arc::new(Semaphore::new(0)),
+            readings: Semaphore::new(READINGS),
             domain: parts.jid.to_string(),
             jid: parts.jid,
             info: parts.info,
@@ -222,7 +228,7 @@ impl Gateway {
             abilities: abilities::Abilities::default(),
             portraits: Semaphore::new(portraits::AT_ONCE),
             avatar: OnceLock::new(),
-            occupant_key: OnceLock::new(),
+            keys: keys::Keys::default(),
             uploads: upload::Uploads::default(),
             rosters: rosters::Rosters::default(),
             files: parts.files,
@@ -250,7 +256,7 @@ impl Gateway {
     ///
     /// When the store cannot be read.
     pub async fn start_sessions(self: &Arc<Self>) -> Result<usize, StoreError> {
-        self.recover_occupant_key().await?;
+        self.keys.recover(&self.store, &self.journal).await?;
         let users = Account::all(&self.store).await?;
         let count = users.len();
         for user in users {

@@ -20,14 +20,23 @@ impl Gateway {
         self::operation(self, operation);
     }
 
-    /// A chat message from the gateway (WIRE 2.8), durable.
+    /// A chat message from the gateway (WIRE 2.8), durable; for whoever has to know that it will arrive.
     pub fn message_to(&self, to: &str, text: &str) -> Submitted {
+        self.journal_to(to).submit(self.said_to(to, text))
+    }
+
+    /// The same for nobody who waits.
+    pub fn say_to(&self, to: &str, text: &str) {
+        self.journal_to(to).note(self.said_to(to, text));
+    }
+
+    /// The entry of such a message.
+    pub(crate) fn said_to(&self, to: &str, text: &str) -> Entry {
         let speaker =
             shape::Speaker { from: self.domain.clone(), to: to.to_owned(), as_user: None, room: None };
         let id = new_id();
         let text = shape::TextShape { id: Some(&id), body: text, ..shape::TextShape::default() };
-        let stanza = Outgoing::durable(text.stanza(&speaker));
-        self.journal_to(to).submit(Entry { stanzas: vec![stanza], ..Entry::default() })
+        Entry { stanzas: vec![Outgoing::durable(text.stanza(&speaker))], ..Entry::default() }
     }
 
     /// Answers the plugin once `work` is done, whoever still waits for it.

@@ -122,20 +122,35 @@ impl Gateway {
 
     /// `<remove/>`: also for somebody who is not registered the answer is yes, since that is what they want to be.
     fn leave(self: &Arc<Self>, from: &Jid, iq: &Stanza) {
-        self.send(reply::result(iq, nothing));
-        if let Some(session) = self.session(&from.to_bare()) {
-            self.unregister(session);
+        match self.session(&from.to_bare()) {
+            Some(session) => self.unregister_and_tell(session, Some(iq.clone())),
+            None => self.send(reply::result(iq, nothing)),
         }
     }
 
     /// Ends a registration, beside whatever asked for it.
     pub(crate) fn unregister(self: &Arc<Self>, session: SessionHandle) {
+        self.unregister_and_tell(session, None);
+    }
+
+    /// The same, where that is answered as soon as it is written.
+    fn unregister_and_tell(self: &Arc<Self>, session: SessionHandle, iq: Option<Stanza>) {
+        let told = iq.as_ref().map(|iq| reply::result(iq, nothing));
         // More of them ask for what is under way.
-        let Some(place) = self.leaving(session.jid()) else { return };
+        let Some(place) = self.leaving(session.jid()) else {
+            return told.into_iter().for_each(|told| self.send(told));
+        };
+        let gateway = self.clone();
         let mut leaving = Box::pin(async move {
             let _place = place;
-            if session.ask(Asked::Unregister).await.is_none() {
-                tracing::warn!(user = %session.jid(), "the session ended before its user had left");
+            if session.ask(|done| Asked::Unregister(told.clone(), done)).await.is_some() {
+                return;
+            }
+            tracing::warn!(user = %session.jid(), "the session ended before its user had left");
+            match iq {
+                Some(iq) if gateway.is_registered(session.jid()) => gateway.refuse_stopping(&iq),
+                // Another wish to leave was faster.
+                _ => told.into_iter().for_each(|told| gateway.send(told)),
             }
         });
         // Begun here and now: who registers again at once does so behind it.

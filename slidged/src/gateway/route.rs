@@ -5,7 +5,7 @@ use crate::{
     language::Language,
     say,
     session::{Event, SessionHandle},
-    xmpp::{Condition, Kind, Stanza, StanzaError, muc, privilege::Privileges, reply},
+    xmpp::{Condition, Kind, Stanza, StanzaError, echo, muc, privilege::Privileges, reply},
 };
 use jid::Jid;
 use std::sync::{Arc, PoisonError, atomic::Ordering::Relaxed};
@@ -39,6 +39,10 @@ impl Gateway {
         // An echo of our own (WIRE 2.0): answering would loop.
         if from.domain() == self.jid.domain() {
             return;
+        }
+        if echo::is_one(&stanza, self.echo_key().bytes()) {
+            // Said by us in the user's name: nothing for the network, and nothing that counts as the user's.
+            return tracing::trace!("what was said in the user's name came back");
         }
         let to_gateway = stanza.to.as_ref().is_none_or(|to| to.node().is_none());
         match stanza.kind {

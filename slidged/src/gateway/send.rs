@@ -88,9 +88,17 @@ impl Gateway {
 
 /// Sends what need not survive an outage, in order with what must and goes the same way.
 pub fn send_all(journal: &Journal, stanzas: impl IntoIterator<Item = Bytes>) {
+    let entry = passing(journal, stanzas);
+    if !entry.stanzas.is_empty() {
+        journal.note(entry);
+    }
+}
+
+/// An entry of what need not survive an outage: nothing is in it when too much waits for that journal already.
+pub fn passing(journal: &Journal, stanzas: impl IntoIterator<Item = Bytes>) -> Entry {
     // While the outbox is full nothing moves, and what is worth nothing later is not collected.
     if journal.queued() >= MAX_QUEUED {
-        return;
+        return Entry::default();
     }
     let fits = |stanza: &Bytes| {
         let fits = stanza.len() <= MAX_STANZA;
@@ -99,8 +107,6 @@ pub fn send_all(journal: &Journal, stanzas: impl IntoIterator<Item = Bytes>) {
         }
         fits
     };
-    let stanzas: Vec<_> = stanzas.into_iter().filter(fits).map(Outgoing::ephemeral).collect();
-    if !stanzas.is_empty() {
-        journal.note(Entry { stanzas, ..Entry::default() });
-    }
+    let stanzas = stanzas.into_iter().filter(fits).map(Outgoing::ephemeral).collect();
+    Entry { stanzas, ..Entry::default() }
 }

@@ -130,10 +130,6 @@ impl Session {
             (own, stanzas)
         };
         let (ids, stanzas): (Vec<String>, Vec<_>) = stanzas.iter().map(stanza).unzip();
-        if speaker.as_user.is_some() {
-            let body = if text.is_some() { "" } else { retracted.as_str() };
-            ids.iter().for_each(|own| self.expect_echo(&contact, own, body));
-        }
         let stanzas = stanzas.into_iter().flatten().map(Outgoing::durable).collect();
         // Who has seen that something was taken back has seen all that came before.
         let seen =
@@ -176,23 +172,24 @@ impl Session {
         let from = Sender { contact: Some(contact.clone()), is_user: true, ..Sender::default() };
         let (gateway, user, contact) = (self.gateway.clone(), self.user_id, contact.clone());
         let stanza = stanza.to_owned();
-        self.spawn(async move {
+        let chat = contact.clone();
+        let turn: Turn = Box::pin(async move {
             let id = gateway.legacy_id(user, contact.as_str(), stanza.clone()).await;
             let mut stanzas = gateway.stanzas_of(user, &contact, &id).await.unwrap_or_default();
             if stanzas.is_empty() {
                 stanzas.push(stanza.clone());
             }
             stanzas.retain(|other| itself || *other != stanza);
-            move |session: &mut Session| {
+            Box::new(move |session: &mut Session| {
                 let Ok((_, speaker)) = session.speaker(&from) else { return };
-                let react = stanzas.iter().map(|target| {
-                    let own = session.echo_of(&contact);
-                    shape::reaction(&speaker, &own, target, &emojis, false)
-                });
-                let react: Vec<_> = react.collect();
+                let react = stanzas
+                    .iter()
+                    .map(|target| shape::reaction(&speaker, &gateway::new_id(), target, &emojis, false));
                 session.deliver_stanzas(react);
-            }
+            }) as Then
         });
+        // In the order of the user's reactions: the last one stands.
+        self.take_turns(Way::ToUser, chat, 0, turn);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     store::Write,
     xmpp::{StanzaError, disco::Item},
 };
+use bytes::Bytes;
 use compact_str::CompactString;
 use plugin_api::{ContactId, Data, Form, RoomId};
 use std::collections::HashMap;
@@ -23,16 +24,16 @@ pub enum Asked {
     LeaveRoom(RoomId, oneshot::Sender<Result<(), StanzaError>>),
     /// Read the network's contact list again.
     SyncContacts(oneshot::Sender<Result<Synced, String>>),
-    /// New preferences.
+    /// New preferences. Answered when they are written.
     SetPreferences(Form, oneshot::Sender<()>),
     /// Log in again, now.
     Relogin(oneshot::Sender<Result<(), ConnectedAlready>>),
     /// An administrator wants them logged out, until they log in again.
     Logout(oneshot::Sender<()>),
-    /// New credentials.
+    /// New credentials. Answered when they are written.
     SetData(Data, oneshot::Sender<()>),
-    /// The user is leaving: log out, clean up, forget. Answered when all is written.
-    Unregister(oneshot::Sender<()>),
+    /// The user is leaving: log out, clean up, forget. Answered when all is done; the stanza goes out as soon as it is written that they are gone.
+    Unregister(Option<Bytes>, oneshot::Sender<()>),
 }
 
 /// There is nothing to log in again.
@@ -95,19 +96,17 @@ impl Session {
             },
             Asked::SyncContacts(answer) => self.read_contacts_again(answer),
             Asked::SetPreferences(form, done) => {
+                self.pen.begin();
                 self.set_preferences(form);
-                let _ = done.send(());
+                self.pen.tell(done);
             }
             Asked::Relogin(answer) => drop(answer.send(self.relogin())),
             Asked::Logout(done) => {
                 self.log_out(&say!(self.language, "admin-logged-you-out"));
                 let _ = done.send(());
             }
-            Asked::SetData(data, done) => {
-                self.set_data(data);
-                let _ = done.send(());
-            }
-            Asked::Unregister(done) => self.unregister(done),
+            Asked::SetData(data, done) => self.set_data(data, done),
+            Asked::Unregister(answer, done) => self.unregister(answer, done),
         }
     }
 

@@ -30,13 +30,29 @@ pub(super) struct Conversations {
     busy: HashMap<ContactId, VecDeque<(usize, Turn)>>,
     turns: usize,
     bytes: usize,
+    /// Turns among them that only look something up, and do not count as what the user sends.
+    beside: usize,
+    /// The chat whose turn is about to be over, and how many turns that one has lined up.
+    ending: Option<(ContactId, usize)>,
 }
 
 impl Conversations {
     fn has_room(&self, chat: &ContactId, size: usize) -> bool {
         self.turns < MAX_TURNS
             && (self.turns == 0 || self.bytes.saturating_add(size) <= MAX_BYTES)
-            && self.busy.get(chat).is_none_or(|waiting| waiting.len() < MAX_WAITING)
+            && self.busy.get(chat).is_none_or(|waiting| waiting.len() < MAX_WAITING + self.beside)
+    }
+
+    /// Takes a place for a turn that only looks something up, if there is one.
+    pub(super) fn enter_beside(&mut self, size: usize) -> bool {
+        let has_room = self.turns < MAX_TURNS && self.bytes.saturating_add(size) <= MAX_BYTES;
+        self.beside += usize::from(has_room);
+        has_room
+    }
+
+    /// Gives that place back.
+    pub(super) fn leave_beside(&mut self) {
+        self.beside = self.beside.saturating_sub(1);
     }
 
     /// The turn, if it can be run now.
@@ -44,15 +60,28 @@ impl Conversations {
         self.turns += 1;
         self.bytes += size;
         if let Some(waiting) = self.busy.get_mut(chat) {
-            waiting.push_back((size, turn));
+            match &mut self.ending {
+                // What a turn leaves to be done in its own chat has the place of that turn.
+                Some((ending, lined_up)) if ending == chat => {
+                    waiting.insert(*lined_up, (size, turn));
+                    *lined_up += 1;
+                }
+                _ => waiting.push_back((size, turn)),
+            }
             return None;
         }
         self.busy.insert(chat.clone(), VecDeque::new());
         Some(turn)
     }
 
+    /// A turn in that chat is about to be over: what is lined up there until [`over`](Self::over) comes before all that waits.
+    fn ends(&mut self, chat: &ContactId) {
+        self.ending = Some((chat.clone(), 0));
+    }
+
     /// A turn of that size is over; the next one.
     fn over(&mut self, chat: &ContactId, size: usize) -> Option<(usize, Turn)> {
+        self.ending = None;
         self.turns -= 1;
         self.bytes -= size;
         let next = self.busy.get_mut(chat).and_then(VecDeque::pop_front);
@@ -102,6 +131,7 @@ impl Session {
         self.spawn(async move {
             let then = turn.await;
             move |session: &mut Session| {
+                session.way(way).ends(&chat);
                 then(session);
                 if let Some((size, next)) = session.way(way).over(&chat, size) {
                     session.run_turn(way, chat, size, next);
@@ -135,6 +165,27 @@ mod tests {
         assert_eq!(all.over(&a, 1).map(|(size, _)| size), Some(2));
         assert!(all.over(&a, 2).is_none() && all.over(&b, 3).is_none());
         assert_eq!((all.turns, all.bytes, all.busy.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn what_a_turn_leaves_to_be_done_in_its_chat_keeps_its_place() {
+        let mut all = Conversations::default();
+        let (a, b) = (ContactId::from("a"), ContactId::from("b"));
+        drop(all.line_up(&a, 1, turn()));
+        drop(all.line_up(&b, 1, turn()));
+        for (chat, size) in [(&a, 2), (&b, 20)] {
+            assert!(all.line_up(chat, size, turn()).is_none());
+        }
+        all.ends(&a);
+        for (chat, size) in [(&a, 3), (&b, 21), (&a, 4)] {
+            assert!(all.line_up(chat, size, turn()).is_none());
+        }
+        let mut order = |chat: &ContactId, size| all.over(chat, size).map(|(size, _)| size);
+        assert_eq!(
+            [order(&a, 1), order(&a, 3), order(&a, 4), order(&a, 2)],
+            [Some(3), Some(4), Some(2), None]
+        );
+        assert_eq!([order(&b, 1), order(&b, 20), order(&b, 21)], [Some(20), Some(21), None]);
     }
 
     #[test]

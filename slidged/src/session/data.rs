@@ -32,32 +32,35 @@ impl Session {
 
     /// The same with several at once, which costs little more than one.
     pub(super) fn send_all(&self, stanzas: impl IntoIterator<Item = Bytes>) {
-        gateway::send_all(&self.journal, stanzas);
+        self.pen.send(stanzas);
     }
 
     /// Sends what must arrive.
     pub(super) fn deliver_stanzas(&self, stanzas: impl IntoIterator<Item = Bytes>) {
         let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
-        self.journal.note(Entry { stanzas, ..Entry::default() });
+        self.pen.note(Entry { stanzas, ..Entry::default() });
     }
 
     /// A message from the gateway to the user, durable.
     pub(super) fn gateway_message(&self, text: &str) {
-        drop(self.gateway.message_to(&self.to, text));
+        self.pen.note(self.gateway.said_to(&self.to, text));
     }
 
     /// Replaces the user's data.
-    pub(super) fn store_data(&mut self, data: Data) {
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be sealed: then it stays as it was.
+    pub(super) fn store_data(&mut self, data: Data) -> Result<(), Error> {
+        let sealed = gateway::stored(gateway::seal(&self.gateway.store, &self.jid, &data))?;
         self.data = data;
-        match gateway::seal(&self.gateway.store, &self.jid, &self.data) {
-            Ok(sealed) => self.write(Write::UserCredentials(self.user_id, Some(sealed))),
-            Err(error) => tracing::error!(%error, "the user's data could not be stored"),
-        }
+        self.write(Write::UserCredentials(self.user_id, Some(sealed)));
+        Ok(())
     }
 
     pub(super) fn write(&self, write: Write) {
         // A failure is logged by the journal; memory stays right, and the next change is written whole.
-        self.journal.note(Entry { writes: vec![write], ..Entry::default() });
+        self.pen.note(Entry { writes: vec![write], ..Entry::default() });
     }
 
     pub(super) fn store_contact(&self, id: &ContactId) {
@@ -190,7 +193,7 @@ impl Session {
 
     /// A panic ends the session of the plugin that it happened in; an earlier one has ended already.
     pub(super) fn check_panic(&mut self, remote: &Arc<RemoteSession>, error: &Error) {
-        if error.panicked && self.remote.as_ref().is_some_and(|current| Arc::ptr_eq(current, remote)) {
+        if error.panicked && self.is_current(remote) {
             self.failed(error);
         }
     }

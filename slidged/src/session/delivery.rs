@@ -6,7 +6,6 @@ use super::{
     hand_over::Refusal,
     message::{Kind, UserMessage},
     ready::{PATIENCE, Waiting},
-    repeats::Seen,
     shape,
     threads::Threads,
 };
@@ -28,7 +27,9 @@ const RESUMED: Duration = Duration::from_secs(600);
 impl Session {
     /// Lines a message up. `known` is its number if it is in the store already: from before a restart.
     pub(super) fn deliver(&mut self, message: UserMessage, known: Option<PendingId>) {
-        self.note(&message, Seen::UnderWay);
+        if may_be_repeated(&message) {
+            self.repeats.begin(message.contact.as_str(), &message.text.stanza_id, message.hash);
+        }
         let pending = known.unwrap_or_else(|| self.gateway.store.new_pending_id());
         let stored = known.is_none().then(|| {
             let write = Write::PendingAdd(message.pending(pending, self.user_id));
@@ -59,13 +60,16 @@ impl Session {
         );
     }
 
-    /// What became of a message, if it is one that may be repeated.
-    fn note(&mut self, message: &UserMessage, seen: Seen) {
-        if message.hash == 0 || message.text.stanza_id.is_empty() {
-            return;
+    /// The network has a message, which its client may repeat.
+    fn note_done(&mut self, message: &UserMessage) {
+        if may_be_repeated(message) {
+            self.repeats.done(message.contact.as_str(), &message.text.stanza_id, message.hash);
         }
-        self.repeats.note(message.contact.as_str(), &message.text.stanza_id, message.hash, seen);
     }
+}
+
+fn may_be_repeated(message: &UserMessage) -> bool {
+    message.hash != 0 && !message.text.stanza_id.is_empty()
 }
 
 /// One message on its way.
@@ -155,7 +159,7 @@ impl Delivery {
         self.journal.note(entry);
         let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
-            session.note(&message, Seen::Done);
+            session.note_done(&message);
             for id in &ids {
                 session.release(&message.contact, id);
             }
@@ -179,7 +183,7 @@ impl Delivery {
         Box::new(move |session: &mut Session| {
             entry.stanzas = session.reflections(&message, &stanza_id);
             session.journal.note(entry);
-            session.note(&message, Seen::Done);
+            session.note_done(&message);
             for id in &ids {
                 session.release(&message.contact, id);
             }

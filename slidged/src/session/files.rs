@@ -4,8 +4,6 @@
 use super::{
     Session, Then,
     conversation::{Turn, Way},
-    incoming::body_hash,
-    repeats::Seen,
     shape::{FileShape, Speaker},
     speak::{self, References},
 };
@@ -49,8 +47,14 @@ enum Part<'a> {
 }
 
 impl Session {
-    /// Lines up a message with files.
-    pub(super) fn send_files(&mut self, mut message: FilesMessage, reply: Reply<Sent>, share: Share) {
+    /// Lines up a message with files: who speaks is looked at when it is its turn.
+    pub(super) fn files_in_order(&mut self, message: FilesMessage, reply: Reply<Sent>, share: Share) {
+        let chat = self.chat_of(&message.from).ok();
+        self.in_order(chat.as_ref(), move |session| session.send_files(message, reply, share));
+    }
+
+    /// Brings the files to where the user can fetch them, and sends the message then.
+    fn send_files(&mut self, mut message: FilesMessage, reply: Reply<Sent>, share: Share) {
         let (contact, speaker) = match self.may_send(&message) {
             Ok(may) => may,
             Err(error) => return reply.send(Err(error)),
@@ -134,9 +138,8 @@ impl Session {
             // The first answers, if any does.
             let mut references =
                 References { thread: thread.clone(), answers: answers.take(), ..References::default() };
-            let (stanzas, hash) = match part {
+            let stanzas: Vec<Bytes> = match part {
                 Part::File(file, published) => {
-                    let hash = if speaker.as_user.is_some() { body_hash(&published.url) } else { 0 };
                     let copies = self.copies(contact, speaker);
                     let stanza = |speaker: &Speaker| {
                         self.file_stanza(
@@ -148,7 +151,7 @@ impl Session {
                             &references,
                         )
                     };
-                    (copies.iter().map(stanza).collect(), hash)
+                    copies.iter().map(stanza).collect()
                 }
                 Part::Words(text) => self.text_stanzas(contact, speaker, Some(&own), text, &references),
                 Part::Body => {
@@ -160,13 +163,9 @@ impl Session {
                 let why = "This message is longer than XMPP servers take.";
                 return Err(Error::new(Condition::PolicyViolation, why));
             }
-            if speaker.as_user.is_some() {
-                // The server sends it back to us: it is no message of the user to the network.
-                self.repeats.note(contact.as_str(), &own, hash, Seen::Done);
-            }
             entry.stanzas.extend(stanzas.into_iter().map(Outgoing::durable));
             if let Some(id) = &message.text.id {
-                ids.push(self.ids(contact, speaker, (id.as_str(), &own), hash));
+                ids.push(self.ids(contact, speaker, (id.as_str(), &own)));
             }
             stanza_ids.push(own);
         }
@@ -176,20 +175,14 @@ impl Session {
         Ok((entry, Sent { stanza_ids, duplicate: false, url }))
     }
 
-    fn ids(
-        &self,
-        contact: &ContactId,
-        speaker: &Speaker,
-        (legacy_id, own): (&str, &str),
-        body_hash: i64,
-    ) -> MessageIds {
+    fn ids(&self, contact: &ContactId, speaker: &Speaker, (legacy_id, own): (&str, &str)) -> MessageIds {
         MessageIds {
             user: self.user_id,
             chat: contact.as_str().into(),
             legacy_id: legacy_id.into(),
             xmpp_id: own.into(),
             outgoing: speaker.is_user(),
-            body_hash,
+            body_hash: 0,
             at: now(),
         }
     }

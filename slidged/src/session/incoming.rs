@@ -39,13 +39,14 @@ impl Session {
             return;
         }
         match stanza.kind {
+            wire::Kind::Message if self.may_be_echo(&contact, stanza) => {}
             wire::Kind::Message => self.message(contact, stanza),
             wire::Kind::Presence => self.contact_presence(contact, stanza),
             wire::Kind::Iq => self.contact_iq(&contact, stanza),
         }
     }
 
-    fn message(&mut self, contact: ContactId, stanza: &Stanza) {
+    pub(super) fn message(&mut self, contact: ContactId, stanza: &Stanza) {
         if stanza.has("x", ns::CONFERENCE) && stanza.type_str() != "error" {
             // The network cannot go into rooms elsewhere (K53), and does not yet take invitations into its own.
             let text = say!(self.language, "no-invitations", network = &self.gateway.info.component_name);
@@ -85,11 +86,6 @@ impl Session {
 
     /// Chat states and markers: hints, with nobody told when they come to nothing.
     pub(super) fn state(&mut self, contact: ContactId, stanza: &Stanza) {
-        let id = stanza.id.as_deref().unwrap_or_default();
-        if self.repeats.look(contact.as_str(), id, body_hash("")) != Seen::New {
-            // The server shows us what we sent in the user's name.
-            return;
-        }
         let thread = stanza.thread().map(Into::into);
         let chat = self.chat(&contact);
         if let Some(state) = ChatState::parse(stanza) {

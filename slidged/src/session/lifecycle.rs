@@ -2,6 +2,7 @@
 
 use super::{Event, Fresh, Session, ready::Ready};
 use crate::{host, model::backoff, say};
+use bytes::Bytes;
 use plugin_api::{
     Availability, Class, ContactInfo, Error, Logged, LoginState, Presence, RemoteSession, RoomInfo, User,
 };
@@ -46,17 +47,21 @@ impl Session {
         self.parked = false;
         self.filled = false;
         self.synced = false;
-        let (old, limit) = (self.remote.take(), self.gateway.settings.logout_timeout);
+        if let Some(earlier) = self.attempt.take() {
+            earlier.abort();
+        }
+        self.take_leave();
         self.set_ready(Ready::Soon);
-        let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode, &self.gateway.budget);
-        self.operations = Some(operations);
-        let (gateway, user) = (self.gateway.clone(), self.plugin_user());
         self.set_status(Presence::new(Availability::Busy).status(say!(self.language, "connecting")));
+        self.connect_in_turn();
+    }
+
+    /// The same, with nobody on the network for the user: the user's data are what the one before has left.
+    pub(super) fn connect_now(&mut self) {
+        let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode, &self.gateway.budget);
+        self.mailboxes.open(operations);
+        let (gateway, user) = (self.gateway.clone(), self.plugin_user());
         let attempt = self.spawn_current(async move {
-            // Two at a time would get in each other's way on the network.
-            if let Some(old) = old {
-                say_goodbye(old, limit).await;
-            }
             // Paced: a thousand users must not log in at the same moment, and none before there is a link.
             let turn = gateway.logins.clone().acquire_owned().await;
             let connected = gateway.plugin.connect(&user, mailbox).await;
@@ -172,7 +177,7 @@ impl Session {
         self.generation += 1;
         self.turn = None;
         self.remote = None;
-        self.operations = None;
+        self.mailboxes.close();
         let refused = class == Class::Credentials;
         let id = if refused { "login-refused" } else { "unreachable-retrying" };
         let network = &self.gateway.info.component_name;
@@ -226,24 +231,30 @@ impl Session {
         }
     }
 
-    pub(super) fn set_data(&mut self, data: plugin_api::Data) {
-        self.store_data(data);
+    pub(super) fn set_data(&mut self, data: plugin_api::Data, done: oneshot::Sender<()>) {
+        self.pen.begin();
+        match self.store_data(data) {
+            Ok(()) => self.pen.tell(done),
+            // Whoever asked notices that no answer comes.
+            Err(error) => {
+                drop(done);
+                tracing::error!(%error, "the user's data could not be stored");
+                return self.pen.flush();
+            }
+        }
         self.failures = 0;
         self.connect();
+        self.mailboxes.data_replaced();
     }
 
     /// Ends the connection to the network, until the user wants it again.
     pub(super) fn log_out(&mut self, why: &str) {
         self.turn = None;
         self.generation += 1;
-        self.operations = None;
-        let limit = self.gateway.settings.logout_timeout;
-        if let Some(remote) = self.remote.take() {
-            self.spawn(async move {
-                say_goodbye(remote, limit).await;
-                |_: &mut Session| {}
-            });
+        if let Some(earlier) = self.attempt.take() {
+            earlier.abort();
         }
+        self.take_leave();
         self.park(why);
     }
 
@@ -252,8 +263,8 @@ impl Session {
     }
 
     /// The user leaves: from here on they are gone, whatever happens to this process.
-    pub(super) fn unregister(&mut self, done: oneshot::Sender<()>) {
-        self.leave_roster();
+    pub(super) fn unregister(&mut self, answer: Option<Bytes>, done: oneshot::Sender<()>) {
+        self.leave_roster(answer);
         self.ending.get_or_insert_default().push(done);
     }
 
@@ -273,7 +284,9 @@ impl Session {
         let limit = self.gateway.settings.logout_timeout;
         let (halfway, end) = (Instant::now() + limit / 2, Instant::now() + limit);
         // What is under way may need operations, and so may the goodbye.
-        while !self.quiet() && tokio::time::timeout_at(halfway, self.step()).await.is_ok() {}
+        while !(self.quiet() && self.mailboxes.all_left())
+            && tokio::time::timeout_at(halfway, self.step()).await.is_ok()
+        {}
         self.jobs.abort_all();
         if let Some(remote) = self.remote.take() {
             let mut goodbye = pin!(say_goodbye(remote, end - Instant::now()));
@@ -319,7 +332,7 @@ impl Session {
 }
 
 /// A plugin that cannot say goodbye is dropped all the same.
-async fn say_goodbye(remote: Arc<RemoteSession>, limit: Duration) {
+pub(super) async fn say_goodbye(remote: Arc<RemoteSession>, limit: Duration) {
     if let Err(error) = remote.within(limit).logout().await
         && !error.is_unsupported()
     {

@@ -72,13 +72,13 @@ impl Session {
         if speaker.room.is_some() {
             return self.mark_in_room((&contact, &speaker), (marker, &id), reply, share);
         }
-        let own = from.is_user.then(|| self.echo_of(&contact));
+        let own = from.is_user.then(gateway::new_id);
         let (gateway, user, chat) = (self.gateway.clone(), self.user_id, contact.clone());
         let (threads, journal) = (self.threads.clone(), self.journal.clone());
         let turn: Turn = Box::pin(async move {
             let work = async {
                 // The message may have been delivered a moment ago.
-                gateway::stored(gateway.journal.submit(Entry::default()).await)?;
+                gateway::stored(journal.submit(Entry::default()).await)?;
                 let known = gateway.store.messages(user).by_legacy_id(contact.as_str(), id.as_str()).await;
                 let id = gateway::stored(known)?
                     .map_or_else(|| gateway::stanza_id(id.as_str()), |ids| ids.xmpp_id.to_string());

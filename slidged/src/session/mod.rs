@@ -5,6 +5,8 @@
 
 mod amend;
 mod asked;
+mod awaken;
+mod backlog;
 mod card;
 mod clients;
 mod contacts;
@@ -12,6 +14,7 @@ mod conversation;
 mod data;
 mod delivery;
 mod disappearing;
+mod echo;
 mod files;
 mod hand_over;
 mod hand_over_file;
@@ -20,12 +23,15 @@ mod held;
 mod incoming;
 mod lifecycle;
 mod look;
+mod mailboxes;
 mod marks;
 mod message;
 mod news;
 mod outage;
 mod outgoing;
 mod own_avatar;
+mod patience;
+mod pen;
 mod portrait;
 mod presence;
 mod read;
@@ -47,24 +53,26 @@ mod threads;
 
 use crate::{
     gateway::{self, Account, Gateway, Privilege},
-    host::{Allowance, SessionOperation},
+    host::Allowance,
     language::Language,
     model::{rate::Bucket, resources::Resources},
-    store::{Journal, Lane, UserId, Write},
+    store::{self, Journal, Lane, UserId, Write},
     xmpp::{Condition, Stanza},
 };
 pub use asked::{Asked, ConnectedAlready, Known, Report, Synced};
+use backlog::Backlog;
 use contacts::Contacts;
 use conversation::Conversations;
 pub use handle::SessionHandle;
 use held::Held;
 pub(crate) use incoming::encrypted;
 use jid::{BareJid, Jid};
+use mailboxes::Mailboxes;
 use plugin_api::{ContactId, Data, Form, Presence, RemoteSession};
 use ready::Ready;
 use repeats::Repeats;
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
 };
@@ -118,6 +126,8 @@ struct Session {
     gateway: Arc<Gateway>,
     /// To write, and to send the user what must arrive.
     journal: Journal,
+    /// With which all is written that is not answered otherwise.
+    pen: pen::Pen,
     user_id: UserId,
     jid: BareJid,
     /// `jid` as text: it is in every stanza.
@@ -177,7 +187,7 @@ struct Session {
     announced: bool,
     /// The contacts are hidden in a moment, unless the network comes back.
     hiding: Option<AbortHandle>,
-    operations: Option<mpsc::UnboundedReceiver<SessionOperation>>,
+    mailboxes: Mailboxes,
     jobs: JoinSet<Then>,
     ending: Option<Vec<oneshot::Sender<()>>>,
 }
@@ -202,6 +212,7 @@ impl Session {
     fn new(gateway: Arc<Gateway>, user: Account, ready: watch::Sender<Ready>) -> Self {
         let language = gateway.language_of(&user.jid);
         Session {
+            pen: pen::Pen::new(gateway.journal.of(Lane::of(user.id))),
             journal: gateway.journal.of(Lane::of(user.id)),
             messages: gateway.budget.allowance(usize::MAX, usize::MAX),
             gateway,
@@ -241,34 +252,39 @@ impl Session {
             asked: false,
             announced: false,
             hiding: None,
-            operations: None,
+            mailboxes: Mailboxes::default(),
             jobs: JoinSet::new(),
             ending: None,
         }
     }
 
-    /// Until the end of the session. `first` comes before what is in the mailbox.
+    /// Until the end of the session. `pending` was under way before it, and `first` comes before what is in the mailbox.
     ///
     /// In a box: what runs here keeps the session twice, and the largest of what it calls, for as long as the user is there.
     async fn run(
         mut self: Box<Self>,
-        first: &mut VecDeque<Event>,
+        pending: Vec<store::Pending>,
+        first: &mut Backlog,
         events: &mut mpsc::Receiver<Event>,
         fresh: Option<Fresh>,
     ) {
-        Box::pin(self.recover()).await;
-        self.start(fresh);
-        while let Some(event) = first.pop_front() {
-            self.event(event);
+        for pending in &pending {
+            self.resume(pending);
         }
+        drop(pending);
+        self.start(fresh);
         loop {
             if let Some(waiting) = self.ending.take() {
                 events.close();
-                while let Ok(event) = events.try_recv() {
+                while let Some(event) = first.pop().or_else(|| events.try_recv().ok()) {
                     self.too_late(event, waiting.is_empty());
                 }
                 Box::pin(self.finish(waiting)).await;
                 break;
+            }
+            if let Some(event) = first.pop() {
+                self.event(event);
+                continue;
             }
             tokio::select! {
                 // The user's own actions first, then results, then the network: a flood from the network must not keep the user waiting.
@@ -293,10 +309,7 @@ impl Session {
                     resume_unwind(panic);
                 },
             },
-            operation = next(&self.journal, &mut self.operations) => match operation {
-                Some(operation) => self.operation(operation),
-                None => self.operations = None,
-            },
+            operation = self.mailboxes.next(&self.journal) => self.operation_from(operation),
         }
     }
 
@@ -371,19 +384,5 @@ impl Session {
                 }
             }
         })
-    }
-}
-
-/// The next operation, as soon as the server has taken enough of what came of those before: until then the plugin has to wait.
-async fn next(
-    journal: &Journal,
-    operations: &mut Option<mpsc::UnboundedReceiver<SessionOperation>>,
-) -> Option<SessionOperation> {
-    match operations {
-        Some(operations) => {
-            journal.credit().await;
-            operations.recv().await
-        }
-        None => std::future::pending().await,
     }
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     gateway::{self, valid_id},
     host::{SessionOperation, Share},
-    store::{Entry, Scope},
+    store::Scope,
 };
 use plugin_api::{Condition, ContactId, Error, MessageId, Sender, SessionRequest as Request, host::Reply};
 use serde::Serialize;
@@ -37,17 +37,20 @@ impl Session {
             }
             Request::SendFile { from, file, text, reply } => {
                 let message = FilesMessage { from, files: vec![file], text, text_first: false };
-                self.send_files(message, reply, share);
+                self.files_in_order(message, reply, share);
             }
             Request::SendFiles { from, files, text, text_first, reply } => {
-                self.send_files(FilesMessage { from, files, text, text_first }, reply, share);
+                self.files_in_order(FilesMessage { from, files, text, text_first }, reply, share);
             }
             Request::ChatState { from, state, reply, .. } => {
                 let chat = self.chat_of(&from).ok();
                 self.in_order(chat.as_ref(), move |session| reply.send(session.send_state(&from, state)));
             }
             Request::Mark { from, marker, id, thread, reply } => {
-                self.mark(&from, (marker, id), thread, reply, share);
+                let chat = self.chat_of(&from).ok();
+                self.in_order(chat.as_ref(), move |session| {
+                    session.mark(&from, (marker, id), thread, reply, share);
+                });
             }
             Request::SetPresence { from, presence, reply } if from.room.is_some() => {
                 let room = from.room.clone().unwrap_or_default();
@@ -58,44 +61,53 @@ impl Session {
             Request::SetPresence { from, presence, reply } => {
                 reply.send(self.contact_of(&from).map(|id| self.show_presence(&id, presence)));
             }
-            Request::SetContacts { contacts, reply } => {
-                let valid = contacts.iter().all(|info| valid_id(info.id.as_str()));
-                let done =
-                    if valid { Ok(()) } else { Err(bad_id()) }.map(|()| self.set_contacts(contacts, false));
-                self.answer(reply, share, done);
-            }
+            Request::SetContacts { contacts, reply } => self.carry_out(reply, share, |session| {
+                contacts.iter().try_for_each(|info| checked(&info.id))?;
+                session.set_contacts(contacts, false);
+                Ok(())
+            }),
             Request::SetAvatar { of, avatar, reply } => match self.pictured(&of) {
                 Ok(id) => self.set_portrait(id, avatar, Some((reply, share))),
                 Err(error) => reply.send(Err(error)),
             },
-            Request::SetVcard { contact, vcard, reply } => {
-                let done = checked(&contact).map(|()| self.set_card(&contact, vcard, None));
-                self.answer(reply, share, done);
-            }
-            Request::AddToRoster { contact, force, reply } => {
-                let done = checked(&contact).map(|()| self.add_to_roster(contact, force));
-                self.answer(reply, share, done);
-            }
-            Request::RemoveContact { contact, reply } => {
-                self.remove_contact(&contact);
-                self.answer(reply, share, Ok(()));
-            }
-            Request::SendFriendRequest { contact, text, reply } => {
-                let done = checked(&contact).map(|()| self.friend_request(&contact, text.as_deref()));
-                self.answer(reply, share, done);
-            }
+            Request::SetVcard { contact, vcard, reply } => self.carry_out(reply, share, |session| {
+                checked(&contact)?;
+                session.set_card(&contact, vcard, None);
+                Ok(())
+            }),
+            Request::AddToRoster { contact, force, reply } => self.carry_out(reply, share, |session| {
+                checked(&contact)?;
+                session.add_to_roster(contact, force);
+                Ok(())
+            }),
+            Request::RemoveContact { contact, reply } => self.carry_out(reply, share, |session| {
+                session.remove_contact(&contact);
+                Ok(())
+            }),
+            Request::SendFriendRequest { contact, text, reply } => self.carry_out(reply, share, |session| {
+                checked(&contact)?;
+                session.friend_request(&contact, text.as_deref());
+                Ok(())
+            }),
             Request::AcceptFriendRequest { contact, text, reply } => {
-                let done = checked(&contact).map(|()| self.friend_accepted(&contact, text.as_deref()));
-                self.answer(reply, share, done);
+                self.carry_out(reply, share, |session| {
+                    checked(&contact)?;
+                    session.friend_accepted(&contact, text.as_deref());
+                    Ok(())
+                });
             }
             Request::RejectFriendRequest { contact, text, reply } => {
-                let done = checked(&contact).map(|()| self.friend_refused(&contact, text.as_deref()));
-                self.answer(reply, share, done);
+                self.carry_out(reply, share, |session| {
+                    checked(&contact)?;
+                    session.friend_refused(&contact, text.as_deref());
+                    Ok(())
+                });
             }
-            Request::Unsubscribe { contact, reply } => {
-                let done = checked(&contact).map(|()| self.friend_refused(&contact, None));
-                self.answer(reply, share, done);
-            }
+            Request::Unsubscribe { contact, reply } => self.carry_out(reply, share, |session| {
+                checked(&contact)?;
+                session.friend_refused(&contact, None);
+                Ok(())
+            }),
             Request::GetContact { contact, reply } => reply.send(Ok(self.contact_info(&contact))),
             Request::KnownContacts { only_friends, reply } => {
                 let known = self.contacts.iter().filter(|(_, contact)| contact.friend || !only_friends);
@@ -105,21 +117,19 @@ impl Session {
                 self.set_status(presence);
                 reply.send(Ok(()));
             }
-            Request::SendGatewayMessage { text, reply } => {
-                self.gateway_message(&text);
-                self.answer(reply, share, Ok(()));
-            }
+            Request::SendGatewayMessage { text, reply } => self.carry_out(reply, share, |session| {
+                session.gateway_message(&text);
+                Ok(())
+            }),
             Request::LegacyModuleDataGet { reply } => reply.send(Ok(self.data.clone())),
-            Request::LegacyModuleDataUpdate { data, reply } => {
-                let mut all = self.data.clone();
+            Request::LegacyModuleDataUpdate { data, reply } => self.carry_out(reply, share, |session| {
+                let mut all = session.data.clone();
                 all.extend(data);
                 all.retain(|_, value| !value.is_empty());
-                self.store_data(all);
-                self.answer(reply, share, Ok(()));
-            }
+                session.store_data(all)
+            }),
             Request::LegacyModuleDataSet { data, reply } => {
-                self.store_data(data);
-                self.answer(reply, share, Ok(()));
+                self.carry_out(reply, share, |session| session.store_data(data));
             }
             Request::Logged { logged, reply } => {
                 reply.send(Ok(()));
@@ -134,9 +144,12 @@ impl Session {
         match request {
             Request::SetRoom { room, reply } => {
                 let id = ContactId(room.id.0.clone());
-                self.in_order(Some(&id), move |session| {
-                    let done = checked(&ContactId(room.id.0.clone())).map(|()| session.set_room(room));
-                    session.answer(reply, share, done);
+                self.in_order(Some(&id.clone()), move |session| {
+                    session.carry_out(reply, share, |session| {
+                        checked(&id)?;
+                        session.set_room(room);
+                        Ok(())
+                    });
                 });
             }
             Request::RemoveRoom { room, departure, reason, reply } => {
@@ -146,8 +159,10 @@ impl Session {
             }
             Request::SetSubject { room, subject, by, when, reply } => match self.known_room(&room) {
                 Ok(id) => self.in_order(Some(&id.clone()), move |session| {
-                    session.set_subject(&id, subject, by.as_ref(), when);
-                    session.answer(reply, share, Ok(()));
+                    session.carry_out(reply, share, |session| {
+                        session.set_subject(&id, subject, by.as_ref(), when);
+                        Ok(())
+                    });
                 }),
                 Err(error) => reply.send(Err(error)),
             },
@@ -176,17 +191,16 @@ impl Session {
         }
     }
 
-    /// Answers once all that was written until now is durable.
-    pub(super) fn answer<T: Serialize + Send + 'static>(
-        &self,
+    /// Does something for the plugin, and answers once all that was written in doing it is durable.
+    pub(super) fn carry_out<T: Serialize + Send + 'static>(
+        &mut self,
         reply: Reply<T>,
         share: Share,
-        done: Result<T, Error>,
+        act: impl FnOnce(&mut Session) -> Result<T, Error>,
     ) {
-        match done {
-            Ok(value) => gateway::answer_stored(&self.journal, reply, share, Entry::default(), |_| value),
-            Err(error) => reply.send(Err(error)),
-        }
+        self.pen.begin();
+        let done = act(self);
+        self.pen.answer(reply, share, done);
     }
 
     /// Operations that read or write the store, beside the session.

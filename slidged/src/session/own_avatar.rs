@@ -4,7 +4,7 @@ use super::Session;
 use crate::{
     gateway::Gateway,
     media::picture,
-    store::{Scope, Write},
+    store::{Scope, Store, StoreError, UserId, Write},
     xmpp::{
         Stanza,
         avatar::{self, Published},
@@ -34,19 +34,20 @@ pub(super) struct OwnAvatar {
     busy: bool,
 }
 
-impl Session {
-    /// What the network has, from before a restart.
-    pub(super) async fn recover_own_avatar(&mut self) {
-        match self.gateway.store.kv(Scope::user(self.user_id, SCOPE)).get(KEY).await {
-            Ok(given) => {
-                self.own_avatar.given = given
-                    .and_then(|hash| String::from_utf8(hash.into()).ok())
-                    .filter(|hash| !hash.is_empty());
-            }
-            Err(error) => tracing::error!(%error, "what is known of the user's picture could not be read"),
-        }
-    }
+/// What the network has from an earlier life, by its hash.
+pub(super) async fn given(store: &Store, user: UserId) -> Result<Option<String>, StoreError> {
+    let given = store.kv(Scope::user(user, SCOPE)).get(KEY).await?;
+    Ok(given.and_then(|hash| String::from_utf8(hash.into()).ok()).filter(|hash| !hash.is_empty()))
+}
 
+impl OwnAvatar {
+    /// The network has that from an earlier life.
+    pub(super) fn recover(&mut self, given: Option<String>) {
+        self.given = given;
+    }
+}
+
+impl Session {
     /// News of the user's own nodes (XEP-0163), which come from their account and nobody else.
     pub(super) fn own_news(&mut self, stanza: &Stanza) {
         if stanza.message_type() != "headline" || stanza.from.as_ref().is_none_or(|from| *from != self.jid) {

@@ -217,7 +217,7 @@ impl Session {
         let entry = Entry { writes: writes.into_iter().flatten().collect(), ..Entry::default() };
         match answer {
             Some((reply, share)) => gateway::answer_stored(&self.journal, reply, share, entry, |_| ()),
-            None => self.journal.note(entry),
+            None => self.pen.note(entry),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Repeats: a client that got no receipt sends its message again, under the same id.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
-/// How many of the user's messages are remembered. Repeats come within seconds of a reconnection.
+/// How many of the messages that the network has are remembered. Repeats come within seconds of a reconnection.
 pub(super) const REMEMBERED: u32 = 256;
 
 /// What is known of a message.
@@ -19,36 +19,48 @@ pub(super) enum Seen {
 /// The user's last messages, as hashes of chat, id and body.
 #[derive(Default)]
 pub(super) struct Repeats {
+    /// Bounded by what may wait in conversations.
+    under_way: HashSet<u64>,
+    done: HashSet<u64>,
     order: VecDeque<u64>,
-    known: HashMap<u64, Seen>,
 }
 
 impl Repeats {
     /// What is known of a message.
     pub(super) fn look(&self, chat: &str, id: &str, body: i64) -> Seen {
-        self.known.get(&key(chat, id, body)).copied().unwrap_or(Seen::New)
+        let key = key(chat, id, body);
+        if self.under_way.contains(&key) {
+            Seen::UnderWay
+        } else if self.done.contains(&key) {
+            Seen::Done
+        } else {
+            Seen::New
+        }
     }
 
-    /// Takes note of a message, or of what became of it.
-    pub(super) fn note(&mut self, chat: &str, id: &str, body: i64, seen: Seen) {
+    /// A message is on its way.
+    pub(super) fn begin(&mut self, chat: &str, id: &str, body: i64) {
+        self.under_way.insert(key(chat, id, body));
+    }
+
+    /// The network has a message.
+    pub(super) fn done(&mut self, chat: &str, id: &str, body: i64) {
         let key = key(chat, id, body);
-        if self.known.insert(key, seen).is_some() {
+        self.under_way.remove(&key);
+        if !self.done.insert(key) {
             return;
         }
         self.order.push_back(key);
         if self.order.len() > REMEMBERED as usize
             && let Some(oldest) = self.order.pop_front()
         {
-            self.known.remove(&oldest);
+            self.done.remove(&oldest);
         }
     }
 
     /// A message that failed may be sent again.
     pub(super) fn forget(&mut self, chat: &str, id: &str, body: i64) {
-        let key = key(chat, id, body);
-        if self.known.remove(&key).is_some() {
-            self.order.retain(|known| *known != key);
-        }
+        self.under_way.remove(&key(chat, id, body));
     }
 }
 
@@ -67,22 +79,26 @@ mod tests {
     #[test]
     fn a_repeat_is_known_and_another_text_under_the_same_id_is_not() {
         let mut repeats = Repeats::default();
-        repeats.note("a", "1", 5, Seen::UnderWay);
+        repeats.begin("a", "1", 5);
         assert_eq!(repeats.look("a", "1", 5), Seen::UnderWay);
         assert_eq!((repeats.look("a", "1", 6), repeats.look("b", "1", 5)), (Seen::New, Seen::New));
-        repeats.note("a", "1", 5, Seen::Done);
-        assert_eq!((repeats.look("a", "1", 5), repeats.order.len()), (Seen::Done, 1));
         repeats.forget("a", "1", 5);
-        assert_eq!((repeats.look("a", "1", 5), repeats.order.len()), (Seen::New, 0));
+        assert_eq!(repeats.look("a", "1", 5), Seen::New);
+        repeats.begin("a", "1", 5);
+        repeats.done("a", "1", 5);
+        assert_eq!(repeats.look("a", "1", 5), Seen::Done);
     }
 
     #[test]
-    fn only_so_many_are_remembered() {
+    fn only_so_many_are_remembered_but_never_is_one_forgotten_that_is_under_way() {
         let mut repeats = Repeats::default();
+        repeats.begin("a", "slow", 0);
         for n in 0..1000 {
-            repeats.note("a", &n.to_string(), 0, Seen::Done);
+            repeats.begin("a", &n.to_string(), 0);
+            repeats.done("a", &n.to_string(), 0);
         }
-        assert_eq!((repeats.order.len(), repeats.known.len()), (256, 256));
+        assert_eq!((repeats.order.len(), repeats.done.len(), repeats.under_way.len()), (256, 256, 1));
         assert_eq!((repeats.look("a", "999", 0), repeats.look("a", "0", 0)), (Seen::Done, Seen::New));
+        assert_eq!(repeats.look("a", "slow", 0), Seen::UnderWay);
     }
 }

@@ -12,6 +12,7 @@ use crate::{
         roster::{self, Subscription},
     },
 };
+use bytes::Bytes;
 use entry::{Before, merged};
 use jid::BareJid;
 use plugin_api::{Availability, ContactId, ContactInfo, Presence};
@@ -210,8 +211,8 @@ impl Session {
         }
     }
 
-    /// The user leaves: they are forgotten, and everything that we put on their roster is taken back (WIRE 2.2). All of it is durable.
-    pub(super) fn leave_roster(&self) {
+    /// The user leaves, and hears so when it is written: they are forgotten, and everything that we put on their roster is taken back (WIRE 2.2). All of it is durable.
+    pub(super) fn leave_roster(&self, answer: Option<Bytes>) {
         let unavailable = shape::PresenceShape {
             from: self.gateway.domain(),
             to: &self.to,
@@ -219,7 +220,8 @@ impl Session {
             ..shape::PresenceShape::default()
         };
         let domain = self.gateway.domain();
-        let mut stanzas = vec![Outgoing::durable(unavailable.stanza())];
+        let said = answer.into_iter().chain([unavailable.stanza()]);
+        let mut stanzas: Vec<_> = said.map(Outgoing::durable).collect();
         for kind in ["unsubscribe", "unsubscribed"] {
             stanzas.push(Outgoing::durable(shape::subscription(domain, &self.to, kind, None, None)));
         }

@@ -3,8 +3,6 @@
 use super::{
     Session, Then,
     conversation::{Turn, Way},
-    incoming::body_hash,
-    repeats::Seen,
     rich,
     shape::{AsUser, Preview, ReplyShape, Speaker, TextShape},
     threads::Threads,
@@ -84,7 +82,8 @@ impl Session {
             return Err(Error::new(Condition::NotAllowed, why));
         };
         let gateway = self.gateway.domain().to_owned();
-        let as_user = AsUser { gateway, domain: domain.to_owned(), namespace };
+        let echo = self.gateway.echo_key();
+        let as_user = AsUser { gateway, domain: domain.to_owned(), namespace, echo };
         let to = self.gateway.contact_bare(&contact);
         Ok((contact, Speaker { from: self.to.clone(), to, as_user: Some(as_user), room: None }))
     }
@@ -95,18 +94,6 @@ impl Session {
             self.missed.push(privilege);
             self.gateway.missed((&self.jid, self.user_id), self.language, privilege);
         }
-    }
-
-    /// The id of a stanza without body in the user's name: the server shows it to us as well, and it is nothing for the network.
-    pub(super) fn echo_of(&mut self, contact: &ContactId) -> String {
-        let own = gateway::new_id();
-        self.expect_echo(contact, &own, "");
-        own
-    }
-
-    /// The server shows us what we send in the user's name: it is no message of the user to the network.
-    pub(super) fn expect_echo(&mut self, contact: &ContactId, own: &str, body: &str) {
-        self.repeats.note(contact.as_str(), own, body_hash(body), Seen::Done);
     }
 
     /// A text. One that refers to something waits until that has been looked up, and what comes next in the chat waits for it.
@@ -166,17 +153,16 @@ impl Session {
         if speaker.room.is_none() {
             self.announce_disappearing(&contact, &text);
         }
-        let (stanzas, hash) = self.text_stanzas(&contact, &speaker, Some(&own), &text, references);
+        let stanzas = self.text_stanzas(&contact, &speaker, Some(&own), &text, references);
         if stanzas.iter().any(|stanza| stanza.len() > MAX_STANZA) {
             let why = "This message is longer than XMPP servers take.";
             return reply.send(Err(Error::new(Condition::PolicyViolation, why)));
         }
         let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
         let mut entry = Entry { stanzas, ..Entry::default() };
-        if speaker.as_user.is_some() {
-            // The server sends it back to us: it is no message of the user to the network.
-            self.repeats.note(contact.as_str(), &own, hash, Seen::Done);
-        } else if let Some(known) = self.contacts.get_mut(&contact) {
+        if speaker.as_user.is_none()
+            && let Some(known) = self.contacts.get_mut(&contact)
+        {
             // Every text says that they are there.
             known.state = Some(ChatState::Active);
         }
@@ -186,7 +172,7 @@ impl Session {
             legacy_id: id.as_str().into(),
             xmpp_id: own.as_str().into(),
             outgoing: speaker.is_user(),
-            body_hash: hash,
+            body_hash: 0,
             at: now(),
         });
         // Clients may name the message by its correction.
@@ -250,7 +236,7 @@ impl Session {
         name.map(str::to_owned)
     }
 
-    /// The stanzas of a text, one for each who hears the speaker; and what [`text_shape`](Self::text_shape) says of them.
+    /// The stanzas of a text, one for each who hears the speaker.
     pub(super) fn text_stanzas(
         &self,
         contact: &ContactId,
@@ -258,24 +244,20 @@ impl Session {
         own: Option<&str>,
         text: &Text,
         references: &References,
-    ) -> (Vec<bytes::Bytes>, i64) {
+    ) -> Vec<bytes::Bytes> {
         let copies = self.copies(contact, speaker);
-        let shapes = copies.iter().map(|speaker| self.text_shape(contact, speaker, own, text, references));
-        let (stanzas, hashes): (Vec<_>, Vec<_>) = shapes.unzip();
-        (stanzas, hashes.first().copied().unwrap_or(0))
+        copies.iter().map(|speaker| self.text_stanza(contact, speaker, own, text, references)).collect()
     }
 
-    /// The stanza of a text; and, if it is in the user's name, the hash of its body, by which we know it when the server shows it to us.
-    pub(super) fn text_shape(
+    fn text_stanza(
         &self,
         contact: &ContactId,
         speaker: &Speaker,
         own: Option<&str>,
         text: &Text,
         references: &References,
-    ) -> (bytes::Bytes, i64) {
+    ) -> bytes::Bytes {
         let stamp = self.delay_of(text.when);
-        let as_user = speaker.as_user.is_some();
         let answered = references.answers.as_ref();
         let answered = answered.map(|answered| (answered, self.author_of(contact, answered)));
         let rich = rich::of(text, |contact| self.gateway.contact_bare(contact));
@@ -302,8 +284,7 @@ impl Session {
             hints: &text.hints,
             markable: !speaker.is_user() && self.can(contact).marks,
         };
-        let hash = if as_user { body_hash(&shape.whole_body()) } else { 0 };
-        (shape.stanza(speaker), hash)
+        shape.stanza(speaker)
     }
 }
 

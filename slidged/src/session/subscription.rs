@@ -125,7 +125,7 @@ impl Session {
         if self.contacts.remove(id).is_some() {
             self.delete_contact(id);
             let stanzas = self.goodbye_of(id);
-            self.journal.note(Entry { stanzas, ..Entry::default() });
+            self.pen.note(Entry { stanzas, ..Entry::default() });
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A defect of ours ends the one session that it shows in, and that is started again, later each time (R5).
 
-use super::{Event, Fresh, INBOX, Session, ready::PATIENCE, ready::Ready};
+use super::{Event, Fresh, Session, backlog::Backlog, ready::PATIENCE, ready::Ready};
 use crate::{
     gateway::{Account, Gateway, error_id},
     model::backoff,
@@ -8,7 +8,7 @@ use crate::{
 };
 use futures_util::FutureExt;
 use jid::BareJid;
-use std::{collections::VecDeque, panic::AssertUnwindSafe, pin::pin, sync::Arc};
+use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc};
 use tokio::{
     sync::{mpsc, watch},
     time::{Instant, sleep},
@@ -27,13 +27,14 @@ pub(super) struct Supervisor {
 impl Supervisor {
     /// Runs the session until it ends by itself.
     pub(super) async fn run(mut self, mut user: Account, mut fresh: Option<Fresh>) {
-        let mut first = VecDeque::new();
+        let mut first = Backlog::default();
         loop {
             let began = Instant::now();
-            let session = Box::new(Session::new(self.gateway.clone(), user, self.ready.clone()));
-            let life = session.run(&mut first, &mut self.events, fresh.take());
-            if AssertUnwindSafe(life).catch_unwind().await.is_ok() {
-                return;
+            let life = self.live(user, &mut first, fresh.take());
+            match AssertUnwindSafe(life).catch_unwind().await {
+                Ok(true) => return,
+                Ok(false) => return self.refuse_all(&mut first),
+                Err(_panic) => {}
             }
             if began.elapsed() > self.gateway.settings.retry.longest {
                 self.failures = 0;
@@ -45,6 +46,16 @@ impl Supervisor {
                 None => return,
             }
         }
+    }
+
+    /// One life of the session, from when its state has been read; false when there was none to be any more.
+    async fn live(&mut self, user: Account, first: &mut Backlog, fresh: Option<Fresh>) -> bool {
+        let Some(mut state) = Box::pin(self.awaken(&user, first)).await else { return false };
+        let pending = std::mem::take(&mut state.pending);
+        let mut session = Box::new(Session::new(self.gateway.clone(), user, self.ready.clone()));
+        session.recover(state);
+        session.run(pending, first, &mut self.events, fresh).await;
+        true
     }
 
     /// For the administrator each time, for the user the first time in a row.
@@ -59,12 +70,12 @@ impl Supervisor {
             let text = format!(
                 "Something went wrong in the gateway, and you are being connected again. A message that you sent just now may not have arrived. (Error {id}, which the administrator can look up.)"
             );
-            drop(self.gateway.message_to(self.jid.as_str(), &text));
+            self.gateway.say_to(self.jid.as_str(), &text);
         }
     }
 
     /// Waits until it is time for another try, and reads the user anew. `None` when there is nothing to be started any more.
-    async fn again(&mut self, first: &mut VecDeque<Event>) -> Option<Account> {
+    async fn again(&mut self, first: &mut Backlog) -> Option<Account> {
         // The new session knows nothing of what the server was told.
         first.push_front(Event::LinkUp);
         loop {
@@ -86,9 +97,9 @@ impl Supervisor {
     }
 
     /// Nobody takes what has come: its senders are told.
-    fn refuse_all(&mut self, first: &mut VecDeque<Event>) {
+    fn refuse_all(&mut self, first: &mut Backlog) {
         self.events.close();
-        while let Some(event) = first.pop_front().or_else(|| self.events.try_recv().ok()) {
+        while let Some(event) = first.pop().or_else(|| self.events.try_recv().ok()) {
             if let Event::Stanza(stanza) = event {
                 self.gateway.refuse_stopping(&stanza);
             }
@@ -96,7 +107,7 @@ impl Supervisor {
     }
 
     /// Waits as long as the failures so far call for; what the user and the gateway want ends it. False when the daemon stops.
-    async fn pause(&mut self, first: &mut VecDeque<Event>) -> bool {
+    async fn pause(&mut self, first: &mut Backlog) -> bool {
         let wait = self.gateway.settings.retry.delay(self.failures, backoff::random());
         self.failures = self.failures.saturating_add(1);
         let mut over = pin!(sleep(wait));
@@ -108,8 +119,8 @@ impl Supervisor {
             };
             match event {
                 // Like one that waits for the network.
-                Some(event @ Event::Stanza(_)) if wait <= PATIENCE && first.len() < INBOX => {
-                    first.push_back(event);
+                Some(event @ Event::Stanza(_)) if wait <= PATIENCE && first.has_room() => {
+                    first.push(event);
                 }
                 Some(Event::Stanza(stanza)) => {
                     let text = "Something is wrong in the gateway. Try again later";
@@ -118,7 +129,7 @@ impl Supervisor {
                 Some(Event::LinkUp | Event::Privileges | Event::Database) => {}
                 Some(Event::Stop) | None => return false,
                 Some(event) => {
-                    first.push_back(event);
+                    first.push(event);
                     return true;
                 }
             }

@@ -52,7 +52,7 @@ const BY_LEGACY_ID: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, 
 const BY_XMPP_ID: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
     WHERE user_id = $1 AND chat = $2 AND xmpp_id = $3 ORDER BY at DESC, id LIMIT 64";
 const RECENT_OUTGOING: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
-    WHERE user_id = $1 AND outgoing = 1 ORDER BY id DESC LIMIT $2";
+    WHERE user_id = $1 AND outgoing = 1 AND body_hash <> 0 ORDER BY id DESC LIMIT $2";
 const BY_EQUAL_ID: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
     WHERE user_id = $1 AND chat = $2 AND legacy_id = $3 AND xmpp_id IS NULL";
 const ROW: &str = "SELECT id FROM messages WHERE user_id = $1 AND chat = $2 AND legacy_id = $3";
@@ -137,7 +137,7 @@ impl Messages<'_> {
         rows.first().map(|row| row.text(0).map(Into::into)).transpose()
     }
 
-    /// What the user wrote last, newest first.
+    /// What the user wrote last in XMPP clients that may repeat it, newest first.
     ///
     /// # Errors
     /// When the database fails.

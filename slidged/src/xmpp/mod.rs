@@ -16,6 +16,7 @@ pub mod correction;
 pub mod datetime;
 pub mod delay;
 pub mod disco;
+pub mod echo;
 pub mod encrypted_url;
 pub mod entity_time;
 pub mod ephemeral;

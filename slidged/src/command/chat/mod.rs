@@ -168,7 +168,7 @@ impl Gateway {
 
     /// A line from the gateway.
     pub(crate) fn tell(&self, who: &BareJid, text: &str) {
-        drop(self.message_to(who.as_str(), text));
+        self.say_to(who.as_str(), text);
     }
 }
 

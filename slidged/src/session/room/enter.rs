@@ -36,8 +36,13 @@ pub(super) struct Entering {
 }
 
 impl Session {
-    /// Lets somebody in, as soon as it is known who is there.
+    /// Lets somebody in behind what is under way in the room, as soon as it is known who is there.
     pub(super) fn enter(&mut self, id: &ContactId, entering: Entering) {
+        let key = id.clone();
+        self.in_order(Some(id), move |session| session.enter_now(&key, entering));
+    }
+
+    fn enter_now(&mut self, id: &ContactId, entering: Entering) {
         let Some(room) = self.room_mut(id) else {
             return self.gone_again(id, &entering);
         };
@@ -93,7 +98,7 @@ impl Session {
                     room.occupants = Occupants::Known(Arc::new(members));
                 }
                 for change in changes {
-                    change(self);
+                    self.in_order(Some(id), change);
                 }
                 for entering in entering {
                     self.enter(id, entering);
@@ -103,7 +108,7 @@ impl Session {
                 let why = super::join::refused(&error);
                 // They find a room in which nobody is known.
                 for change in changes {
-                    change(self);
+                    self.in_order(Some(id), change);
                 }
                 for entering in entering {
                     self.enters_no_more(id, &entering);

@@ -53,8 +53,10 @@ impl Session {
     ) {
         match self.known_room(room) {
             Ok(id) => self.in_room_order(&id, move |session, id| {
-                act(session, id);
-                session.answer(reply, share, Ok(()));
+                session.carry_out(reply, share, |session| {
+                    act(session, id);
+                    Ok(())
+                });
             }),
             Err(error) => reply.send(Err(error)),
         }

@@ -4,7 +4,8 @@ use super::{Room, members::Who};
 use crate::{
     gateway, say,
     session::{
-        Session,
+        Session, Then,
+        conversation::{Turn, Way},
         incoming::encrypted,
         message::UserMessage,
         shape::{InRoom, Speaker},
@@ -49,10 +50,10 @@ impl Session {
                 self.take(id.clone(), stanza, said);
             }
             None => {
-                if matches!(Marker::parse(stanza), Some(Marker::Displayed(_))) {
-                    self.reflect_now(id, stanza);
-                }
                 self.state(id.clone(), stanza);
+                if matches!(Marker::parse(stanza), Some(Marker::Displayed(_))) {
+                    self.reflect_in_order(id, stanza);
+                }
             }
         }
     }
@@ -141,7 +142,18 @@ impl Session {
         copies.iter().map(copy).map(Outgoing::durable).collect()
     }
 
-    /// A marker: it is shown at once, and nobody misses it.
+    /// A marker: it is shown behind what the user said before it, and nobody misses it.
+    fn reflect_in_order(&mut self, id: &ContactId, stanza: &Stanza) {
+        if !self.has_room(id, 0) {
+            return self.reflect_now(id, stanza);
+        }
+        let (room, stanza) = (id.clone(), stanza.clone());
+        let turn: Turn = Box::pin(async move {
+            Box::new(move |session: &mut Session| session.reflect_now(&room, &stanza)) as Then
+        });
+        self.take_turns(Way::ToNetwork, id.clone(), 0, turn);
+    }
+
     fn reflect_now(&self, id: &ContactId, stanza: &Stanza) {
         let (Some(payload), Some(speaker)) = (self.shown_in_room(id, stanza), self.own_voice(id)) else {
             return;

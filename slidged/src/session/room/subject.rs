@@ -61,7 +61,7 @@ impl Session {
             Some(client) => self.send(stanza(client)),
             None => {
                 let stanzas = room.resources().map(|client| Outgoing::durable(stanza(client))).collect();
-                self.journal.note(Entry { stanzas, ..Entry::default() });
+                self.pen.note(Entry { stanzas, ..Entry::default() });
             }
         }
     }

@@ -190,7 +190,12 @@ mod tests {
             "{text}"
         );
         assert!(!text.contains("<size>") && !text.contains("<hash"), "what is not known is not said: {text}");
-        let as_user = Some(AsUser { gateway: "gw".into(), domain: "d".into(), namespace: ns::PRIVILEGE_2 });
+        let as_user = Some(AsUser {
+            gateway: "gw".into(),
+            domain: "d".into(),
+            namespace: ns::PRIVILEGE_2,
+            echo: crate::gateway::Key::default(),
+        });
         let own = FileShape { length: Some(1500), ..FileShape::default() }
             .stanza(&Speaker { as_user, ..Speaker::default() });
         let text = String::from_utf8(own.to_vec()).unwrap();

@@ -1,7 +1,10 @@
 //! Who speaks to whom: a contact to the user, or the user to a contact from another client of the network, for which the server lets us
 //! speak as them (XEP-0356).
 
-use crate::xmpp::{Xml, nick, ns, occupant_id, stanza_id};
+use crate::{
+    gateway::Key,
+    xmpp::{Xml, echo, nick, ns, occupant_id, stanza_id},
+};
 use bytes::Bytes;
 
 /// Both ends of a message.
@@ -53,6 +56,8 @@ pub struct AsUser {
     pub domain: String,
     /// The version of the privilege that it speaks.
     pub namespace: &'static str,
+    /// Marks it, so that we know it when it comes back.
+    pub echo: Key,
 }
 
 impl Speaker {
@@ -86,7 +91,7 @@ impl Speaker {
     #[must_use]
     pub fn message(&self, id: Option<&str>, build: impl FnOnce(&mut Xml)) -> Bytes {
         let mut xml = Xml::new();
-        if let Some(AsUser { gateway, domain, namespace }) = &self.as_user {
+        if let Some(AsUser { gateway, domain, namespace, .. }) = &self.as_user {
             xml.open("message")
                 .attr("from", gateway)
                 .attr("to", domain)
@@ -95,6 +100,9 @@ impl Speaker {
         }
         self.open(&mut xml, if self.room.is_some() { "groupchat" } else { "chat" }, id);
         build(&mut xml);
+        if let Some(AsUser { echo: key, .. }) = &self.as_user {
+            echo::write(&mut xml, key.bytes(), (&self.from, &self.to), id);
+        }
         if let Some(room) = &self.room {
             room.write(&mut xml, id);
         }

@@ -189,12 +189,17 @@ mod tests {
 
     #[test]
     fn wire_2_7_a_carbon_is_a_client_stanza_of_the_user_inside_a_privilege() {
-        let as_user = Some(AsUser { gateway: "gw".into(), domain: "d".into(), namespace: ns::PRIVILEGE_2 });
+        let as_user = Some(AsUser {
+            gateway: "gw".into(),
+            domain: "d".into(),
+            namespace: ns::PRIVILEGE_2,
+            echo: crate::gateway::Key::new([1; 32]),
+        });
         let user = Speaker { from: "u@d".into(), to: "c@gw".into(), as_user, room: None };
         let text = TextShape { id: Some("7"), body: "x", ..TextShape::default() };
         check(
             &text.stanza(&user),
-            "<message from='gw' to='d'><privilege xmlns='urn:xmpp:privilege:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='u@d' to='c@gw' id='7'><body>x</body><active xmlns='http://jabber.org/protocol/chatstates'/><store xmlns='urn:xmpp:hints'/></message></forwarded></privilege></message>",
+            "<message from='gw' to='d'><privilege xmlns='urn:xmpp:privilege:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' type='chat' from='u@d' to='c@gw' id='7'><body>x</body><active xmlns='http://jabber.org/protocol/chatstates'/><store xmlns='urn:xmpp:hints'/><echo xmlns='urn:slidged:echo:0' mark='dws7geftv6teek3oq6kwqqlvza'/></message></forwarded></privilege></message>",
         );
     }
 }

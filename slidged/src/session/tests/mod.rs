@@ -1,14 +1,19 @@
 //! Whole sessions with a plugin in memory and a real store. What would go to the XMPP server is read from the outbox.
 
+mod echo;
+mod goodbye;
 mod language;
 mod limits;
 mod net;
+mod order;
 mod outage;
 mod panics;
 mod people;
+mod recover;
 mod rooms;
 mod slow_files;
 mod strangers;
+mod written;
 
 use crate::{
     config,
@@ -37,7 +42,7 @@ struct World {
     store: Store,
     seen: VecDeque<String>,
     _link: LinkTask,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -50,14 +55,30 @@ impl World {
         World::made(change, &["example.org"], &config::Media::default()).await
     }
 
+    /// One that has a place for files.
+    async fn with_files<P: plugin_api::Gateway>(change: impl FnOnce(&mut Settings)) -> World {
+        let (listen, url) = ("127.0.0.1:0".parse().ok(), Some("https://files.example.org".to_owned()));
+        let media = config::Media { listen, url, first: true, ..config::Media::default() };
+        World::of::<P>(change, &["example.org"], &media).await
+    }
+
     /// With a difference in the configuration, for users of these domains.
     async fn made(change: impl FnOnce(&mut Settings), domains: &[&str], media: &config::Media) -> World {
+        World::of::<Net>(change, domains, media).await
+    }
+
+    /// With another network.
+    async fn of<P: plugin_api::Gateway>(
+        change: impl FnOnce(&mut Settings),
+        domains: &[&str],
+        media: &config::Media,
+    ) -> World {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/state.db", folder.path().display());
         let store = Store::open(StoreConfig::new(url, Keyring::new(&[1; 32]))).await.unwrap();
         let feed = store.outbox();
         feed.feed().online(1);
-        let plugin = Plugin::builtin::<Net>("net");
+        let plugin = Plugin::builtin::<P>("net");
         let budget = crate::host::Budget::default();
         let (mailbox, _) = crate::host::mailbox(GatewayRequest::decode, &budget);
         let remote = plugin.start(&Start::default(), mailbox).await.unwrap();
@@ -85,7 +106,7 @@ impl World {
             settings,
         });
         gateway.open();
-        World { gateway, store, seen: VecDeque::new(), _link: task, _folder: folder }
+        World { gateway, store, seen: VecDeque::new(), _link: task, folder }
     }
 
     fn send(&self, xml: &str) {

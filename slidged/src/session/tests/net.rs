@@ -64,6 +64,10 @@ impl Session for NetSession {
     async fn login(&self) -> Result<Option<String>> {
         match self.user.data.get("username").map(String::as_str) {
             Some("stuck") => std::future::pending().await,
+            Some("keeper") => {
+                let left = self.user.data.get("left").map_or("nothing", String::as_str);
+                Ok(Some(format!("keeper: {left}")))
+            }
             Some("wrong") => Err(Error::credentials("Wrong password.")),
             name => Ok(name.map(str::to_owned)),
         }
@@ -72,6 +76,10 @@ impl Session for NetSession {
     async fn logout(&self) -> Result<()> {
         // An operation in a goodbye.
         self.host.contact("friend").send_text(Text::new("bye")).await?;
+        if self.user.data.get("username").is_some_and(|name| name == "keeper") {
+            let left = [("left".to_owned(), "left".to_owned())];
+            self.host.legacy_module_data_update(left.into_iter().collect()).await?;
+        }
         Ok(())
     }
 
@@ -170,6 +178,23 @@ impl Session for NetSession {
                 pass(&name).await;
                 drop(host.connected("Found."));
             });
+        }
+        if let Some(what) = message.body.strip_prefix("elsewhere ") {
+            super::echo::elsewhere(&self.host, what);
+        }
+        if let Some((count, bad)) =
+            message.body.strip_prefix("contacts ").and_then(|words| words.split_once(' '))
+        {
+            let (count, bad): (usize, usize) = (count.parse().unwrap(), bad.parse().unwrap());
+            let name = |n| if n == bad { "a\0b" } else { "a" };
+            let contact = |n| ContactInfo::stranger(format!("{count}-{bad}-{n}"), name(n));
+            let taken = self.host.set_contacts((0..count).map(contact).collect()).await.is_ok();
+            let text = if taken { "taken" } else { "refused" };
+            self.host.contact("friend").send_text(Text::new(text)).await?;
+        }
+        if message.body == "gateway message" {
+            self.host.send_gateway_message("from the gateway".into()).await?;
+            self.host.contact("friend").send_text(Text::new("told")).await?;
         }
         if message.body == "flood a room" {
             self.host.spawn(super::rooms::flood(self.host.clone()));

@@ -11,7 +11,7 @@ const TOLD: &str = "Something went wrong in the gateway, and you are being conne
 
 impl World {
     /// Lets something happen in the session of `u@example.org`.
-    fn act(&self, act: impl FnOnce(&mut Session) + Send + 'static) {
+    pub(super) fn act(&self, act: impl FnOnce(&mut Session) + Send + 'static) {
         let session = self.gateway.session(&BareJid::new("u@example.org").unwrap()).unwrap();
         assert!(session.send(Event::Act(Act(Box::new(act)))).is_ok());
     }

@@ -174,6 +174,11 @@ impl Write {
     fn weight(&self) -> usize {
         OVERHEAD
             + match self {
+                Write::UserAdd(user) => {
+                    let sealed = user.credentials.as_ref().map_or(0, |sealed| sealed.0.len());
+                    user.jid.len() + user.preferences.len() + user.state.len() + sealed
+                }
+                Write::UserCredentials(_, sealed) => sealed.as_ref().map_or(0, |sealed| sealed.0.len()),
                 Write::UserPreferences(_, json) | Write::UserState(_, json) => json.len(),
                 Write::Contact(contact) => contact.extra.len(),
                 Write::Room(room) => room.info.len() + room.joined.len(),

@@ -1,0 +1,105 @@
+//! With which a session writes: at once, or while an operation of the plugin is carried out onto one sheet, which is handed in together
+//! with the answer. So `Ok` belongs to all that the operation wrote, and to nothing else.
+
+use crate::{
+    gateway,
+    host::Share,
+    store::{Entry, Journal, StoreError},
+};
+use bytes::Bytes;
+use plugin_api::{Error, host::Reply};
+use serde::Serialize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+
+/// Changes and stanzas that go into one entry: a contact list of thousands must not hold up everybody else for as long as it takes.
+const MOST: usize = 256;
+
+/// What is written while an operation is carried out.
+#[derive(Default)]
+pub(super) struct Sheet {
+    entry: Entry,
+    /// Why something of it that has been handed in already was refused.
+    refused: Arc<Mutex<Option<StoreError>>>,
+}
+
+/// See the module.
+pub(super) struct Pen {
+    journal: Journal,
+    sheet: Mutex<Option<Sheet>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Pen {
+    /// One that writes there.
+    pub(super) fn new(journal: Journal) -> Self {
+        Pen { journal, sheet: Mutex::default() }
+    }
+
+    /// Writes something that nobody but the plugin waits for, if anybody does.
+    pub(super) fn note(&self, entry: Entry) {
+        let mut sheet = lock(&self.sheet);
+        let Some(sheet) = &mut *sheet else { return self.journal.note(entry) };
+        sheet.entry.writes.extend(entry.writes);
+        sheet.entry.stanzas.extend(entry.stanzas);
+        if sheet.entry.writes.len() + sheet.entry.stanzas.len() >= MOST {
+            let (full, refused) = (std::mem::take(&mut sheet.entry), sheet.refused.clone());
+            self.journal.submit_then(full, move |done| {
+                if let Err(error) = done {
+                    lock(&refused).get_or_insert(error);
+                }
+            });
+        }
+    }
+
+    /// Sends what need not survive an outage.
+    pub(super) fn send(&self, stanzas: impl IntoIterator<Item = Bytes>) {
+        let entry = gateway::passing(&self.journal, stanzas);
+        if !entry.stanzas.is_empty() {
+            self.note(entry);
+        }
+    }
+
+    /// From here on all is written onto a sheet.
+    pub(super) fn begin(&self) {
+        lock(&self.sheet).get_or_insert_default();
+    }
+
+    /// Hands in what was written for nobody who waits.
+    pub(super) fn flush(&self) {
+        let sheet = lock(&self.sheet).take();
+        sheet.into_iter().for_each(|Sheet { entry, .. }| self.journal.note(entry));
+    }
+
+    /// Hands in what was written, and tells somebody once it is durable. Should it be refused, `done` is dropped.
+    pub(super) fn tell(&self, done: oneshot::Sender<()>) {
+        let Sheet { entry, refused } = lock(&self.sheet).take().unwrap_or_default();
+        self.journal.submit_then(entry, move |committed| {
+            if committed.is_ok() && lock(&refused).is_none() {
+                // Whoever asked may have gone.
+                let _ = done.send(());
+            }
+        });
+    }
+
+    /// Hands in what was written, and answers once it is durable: with `Ok` only if all of it is.
+    pub(super) fn answer<T: Serialize + Send + 'static>(
+        &self,
+        reply: Reply<T>,
+        share: Share,
+        done: Result<T, Error>,
+    ) {
+        let Sheet { entry, refused } = lock(&self.sheet).take().unwrap_or_default();
+        self.journal.submit_then(entry, move |committed| {
+            let committed = match lock(&refused).take() {
+                Some(error) => Err(error),
+                None => committed,
+            };
+            reply.send(done.and_then(|value| gateway::stored(committed).map(|_| value)));
+            drop(share);
+        });
+    }
+}

@@ -1,0 +1,42 @@
+//! What a plugin does while it says goodbye counts.
+
+use super::World;
+use crate::session::Asked;
+use jid::BareJid;
+
+impl World {
+    async fn ask<T>(&self, question: impl FnOnce(tokio::sync::oneshot::Sender<T>) -> Asked) -> T {
+        let session = self.gateway.session(&BareJid::new("u@example.org").unwrap()).unwrap();
+        session.ask(question).await.expect("an answer")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_in_a_goodbye_before_another_login_arrives() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.send("<iq xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' id='reg' type='set'><query xmlns='jabber:iq:register'><username>again</username><password>p</password></query></iq>");
+    let said = world.all_until(&["<status>again</status>"]).await;
+    assert!(said.iter().any(|stanza| stanza.contains("<body>bye</body>")), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_in_a_goodbye_at_a_logout_arrives() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.ask(Asked::Logout).await;
+    world.until(&["<body>bye</body>"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_in_a_goodbye_is_there_at_the_next_login() {
+    let mut world = World::new().await;
+    world.register("keeper").await;
+    world.until(&["<status>keeper: nothing</status>"]).await;
+    world.ask(Asked::Logout).await;
+    world.ask(Asked::Relogin).await.unwrap();
+    world.until(&["<status>keeper: left</status>"]).await;
+    // Who gives other credentials has none of the old data.
+    world.register("keeper").await;
+    world.until(&["<status>keeper: nothing</status>"]).await;
+}
