@@ -90,8 +90,12 @@ impl<S: Restart> Stage<S> {
         let (site, juliet) =
             (server.site().clone(), Person::connect(network.address(), "juliet", "Juliet", "app").await);
         let more = format!("[registration]\nadmins = [\"admin@{}\"]\n", site.domain);
-        let options =
-            SlidgedOptions { plugin_options: network.plugin_options(), more, ..SlidgedOptions::default() };
+        let options = SlidgedOptions {
+            plugin_options: network.plugin_options(),
+            env: network.gateway_env(),
+            more,
+            ..SlidgedOptions::default()
+        };
         let slidged = Slidged::start(&site, "superduper", options).await;
         juliet.set_presence("available", "").await;
         let phone = Person::connect(network.address(), "romeo", "Romeo", "app").await;
@@ -141,6 +145,10 @@ impl<S: Restart> Stage<S> {
         assert!(since.elapsed() < SOON, "it came after {:?}", since.elapsed());
         let url = shown.get_child("x", OOB).and_then(|x| x.get_child("url", OOB)).map(Element::text);
         let url = url.expect("an address");
+        assert!(
+            url.contains("/upload/") || url.contains("/file_share/"),
+            "{url} is not on the user's server"
+        );
         assert!(http::fetch(&url).await.body == PNG, "other bytes at {url}");
 
         let request = format!(
@@ -176,7 +184,6 @@ impl<S: Restart> Stage<S> {
         self.slidged.resume().await;
         self.romeo.hear(&self.contact, said.last().expect("many")).await;
 
-        let logins = self.romeo.logins();
         self.server.down().await;
         for n in 0..MEANWHILE {
             said.push(format!("the server is away {n}"));
@@ -184,7 +191,7 @@ impl<S: Restart> Stage<S> {
         }
         let since = Instant::now();
         self.server.up().await;
-        self.romeo.relogin_after(logins).await;
+        self.romeo = self.server.client("romeo").await;
         eprintln!("the user is back {:?} after the server's start", since.elapsed());
         let last = said.last().expect("many").clone();
         let archived =

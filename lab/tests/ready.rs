@@ -120,3 +120,18 @@ async fn a_server_that_drops_our_iqs_has_a_gateway_all_the_same_and_it_is_said_o
     slidged.stop().await;
     assert_eq!(told(), 1, "who was told knows");
 }
+
+#[tokio::test]
+async fn a_server_that_is_restarted_again_and_again_has_its_gateway_back_within_five_seconds() {
+    let mut prosody = Prosody::start().await;
+    let slidged = Slidged::start(prosody.site(), "stress", SlidgedOptions::default()).await;
+    for n in 1..=8_u32 {
+        // Up for a while, but never for long.
+        tokio::time::sleep(Duration::from_secs(u64::from(n % 4))).await;
+        prosody.restart().await;
+        let since = Instant::now();
+        let connected = format!("epoch={}", n + 1);
+        until("the gateway to be back", || slidged.process().log().contains(&connected).then_some(())).await;
+        assert!(since.elapsed() < SOON, "{:?} after the restart {n}", since.elapsed());
+    }
+}

@@ -12,11 +12,17 @@ pub(super) struct WasUp {
     pub(super) worked: bool,
 }
 
-/// Delays between attempts: at once after a connection that had lived, short after one that worked and was cut, else growing; with full
-/// jitter, so that many gateways of one server do not come back in step.
+/// Attempts after a connection that worked which are made soon: a server that is restarted is back within a quarter of a minute, one that
+/// is not is away for long.
+const SOON: u32 = 16;
+
+/// Delays between attempts: at once after a connection that had lived, short after one that worked, else growing; with full jitter, so
+/// that many gateways of one server do not come back in step.
 #[derive(Debug)]
 pub(super) struct Backoff {
     timing: Timing,
+    /// Attempts that are still made soon.
+    soon: u32,
     /// Attempts in a row, and connections that never worked.
     failures: u32,
     /// Connections in a row that worked, but not for long.
@@ -25,7 +31,7 @@ pub(super) struct Backoff {
 
 impl Backoff {
     pub(super) fn new(timing: Timing) -> Self {
-        Backoff { timing, failures: 0, cuts: 0 }
+        Backoff { timing, soon: 0, failures: 0, cuts: 0 }
     }
 
     /// The delay after a connection or attempt that ended so. `was_up` is nothing when there was no connection; `random` is uniform over
@@ -38,17 +44,22 @@ impl Backoff {
             self.cuts = 0;
         }
         if lived || cut {
-            self.failures = 0;
+            (self.failures, self.soon) = (0, SOON);
+        } else if was_up.is_some() {
+            self.soon = 0;
         }
-        let (failures, cuts) = (self.failures, self.cuts);
-        self.failures = failures.saturating_add(1);
+        let (soon, failures, cuts) = (self.soon > 0, self.failures, self.cuts);
+        self.soon = self.soon.saturating_sub(1);
+        // What comes after goes on from there.
+        self.failures = if soon { failures.saturating_add(1).min(3) } else { failures.saturating_add(1) };
         self.cuts = cuts.saturating_add(u32::from(cut));
         if why.is_refusal() {
             // Half fixed, half random: never quick, never in step.
             let half = self.timing.refused_delay / 2;
             return half + fraction(half, random);
         }
-        let (times, longest) = if cut { (cuts, longest_again) } else { (failures, longest_delay) };
+        let (times, longest) =
+            (if cut { cuts } else { failures }, if soon { longest_again } else { longest_delay });
         // Who came and went meets the server that still sees the old connection; it needs a moment.
         if times == 0 && was_up.is_some() && *why != DownReason::Conflict {
             return Duration::ZERO;
@@ -128,8 +139,18 @@ mod tests {
         let restart = [(DownReason::Closed, CUT), (io(), None), (io(), None), (io(), None)];
         let restarts: Vec<_> = restart.iter().cloned().cycle().take(160).collect();
         let delays = longest(&mut b, &restarts);
-        assert!(delays.iter().all(|delay| *delay < 4_000), "{delays:?}");
-        assert_eq!(delays[156..], [1999, 999, 1999, 3999], "what was away before does not count");
+        assert!(delays.iter().all(|delay| *delay < 2_000), "{delays:?}");
+        assert_eq!(delays[156..], [1999, 999, 1999, 1999], "what was away before does not count");
+    }
+
+    #[test]
+    fn a_server_that_worked_and_stays_away_is_tried_soon_for_a_while_only() {
+        let mut b = Backoff::new(Timing::default());
+        let ends: Vec<_> = [(io(), LONG)].into_iter().chain(vec![(io(), None); 21]).collect();
+        let delays = longest(&mut b, &ends);
+        assert_eq!(delays[..3], [0, 999, 1999]);
+        assert!(delays[3..16].iter().all(|delay| *delay == 1999), "{delays:?}");
+        assert_eq!(delays[16..], [3999, 7999, 15999, 31999, 59999, 59999]);
     }
 
     #[test]

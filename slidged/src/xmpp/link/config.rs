@@ -23,7 +23,7 @@ pub struct Timing {
     pub longest_delay: Duration,
     /// Delay after the server refused our secret or does not know us: only an administrator can change that.
     pub refused_delay: Duration,
-    /// The longest delay after a connection that worked, but not for long: short, because the server is there.
+    /// The longest delay for the first attempts after a connection that worked: short, because the server is there or will be.
     pub longest_again: Duration,
     /// A connection that lived this long counts as a success, after which the first retry comes at once.
     pub stable: Duration,
