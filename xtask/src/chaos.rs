@@ -7,7 +7,8 @@ use crate::run::workspace;
 /// How long a mode runs when nobody says: what docs/reliability.md has figures of.
 const MINUTES: u32 = 10;
 /// Not one of the files, and not as long as is said: a scenario once through.
-const DEBIAN: (&str, &str) = ("debian13", "the servers of Debian 13, in a tree of that release (as root, made once)");
+const DEBIAN: (&str, &str) =
+    ("debian13", "the servers of Debian 13, in a tree of that release (as root, made once)");
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -110,7 +111,8 @@ mod tests {
         assert_eq!(parse(&[]).map(|c| (c.modes, c.minutes)), Ok((Vec::new(), MINUTES)));
         let chosen = parse(&["kill", "--minutes", "3", "commit-cut"]).expect("both are there");
         assert_eq!((chosen.modes.join(" ").as_str(), chosen.minutes), ("kill commit_cut", 3));
-        let filter = "(binary(chaos) & test(/^modes::kill::/)) | (binary(chaos) & test(/^modes::commit_cut::/))";
+        let filter =
+            "(binary(chaos) & test(/^modes::kill::/)) | (binary(chaos) & test(/^modes::commit_cut::/))";
         assert_eq!((chosen.filter().as_str(), chosen.needs_tree()), (filter, false));
         assert!(parse(&["debian13"]).is_ok_and(|c| c.needs_tree() && c.filter() == "binary(debian13)"));
         let why = parse(&["flood"]).expect_err("there is none");

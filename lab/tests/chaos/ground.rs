@@ -48,7 +48,7 @@ impl Ground {
     }
 
     pub(crate) async fn of(wanted: Options) -> Self {
-        let prosody = Prosody::start().await;
+        let prosody = Prosody::start_in_memory().await;
         let network = Superduperd::start().await;
         let link = Proxy::to(prosody.site().component).await;
         let options = SlidgedOptions {

@@ -78,11 +78,11 @@ impl Ledger {
         self.texts.len() - self.texts.iter().filter(known).count()
     }
 
-    /// When the first text behind `instant` came; of those with a receipt, when the sender had it.
+    /// When the first text that was sent after `instant` came; of those with a receipt, when the sender had it.
     pub(crate) fn first_after(&self, instant: Instant, receipts: bool) -> Option<Instant> {
         let when =
             |text: &Text| if receipts { text.confirmed } else { text.came.as_ref().map(|(at, _)| *at) };
-        self.texts.iter().filter_map(when).filter(|at| *at >= instant).min()
+        self.texts.iter().rev().take_while(|text| text.sent >= instant).filter_map(when).min()
     }
 
     /// The sum of it.

@@ -40,6 +40,7 @@ pub(crate) struct Load {
     logged: usize,
     memory: Arc<Mutex<Memory>>,
     troubles: Vec<Recovery>,
+    since: Instant,
 }
 
 /// What slidged holds, in bytes.
@@ -77,11 +78,21 @@ impl Load {
             std::future::pending::<()>().await;
         });
         let logged = ground.slidged.log().len();
-        Load { talks, prober, talkers, listeners, stop, logged, memory, troubles: Vec::new() }
+        Load {
+            talks,
+            prober,
+            talkers,
+            listeners,
+            stop,
+            logged,
+            memory,
+            troubles: Vec::new(),
+            since: Instant::now(),
+        }
     }
 
-    /// The trouble is over: measures how long it takes until every user's words get through again in both directions, and gives up after
-    /// `patience`.
+    /// The trouble is over: measures how long it takes until what everybody says from now on gets through in both directions, and gives up
+    /// after `patience`.
     pub(crate) async fn recovers(&mut self, patience: Duration) {
         let over = Instant::now();
         let first = |receipts: bool| {
@@ -98,7 +109,7 @@ impl Load {
             }
             None => Recovery { to_friend: took(first(true)), to_user: took(first(false)) },
         };
-        println!("after trouble {}: {recovery}", self.troubles.len());
+        println!("trouble {} was over after {:.1?}: {recovery}", self.troubles.len(), over - self.since);
         self.troubles.push(recovery);
     }
 
@@ -132,6 +143,10 @@ impl Load {
         let lines = log.get(self.logged..).unwrap_or_default().lines();
         let complaints =
             lines.filter(|l| l.contains(" WARN ") || l.contains("ERROR ")).map(str::to_owned).collect();
+        let slow = answers.slow_from(self.since);
+        if !slow.is_empty() {
+            println!("slow answers, by when they were asked: {}", slow.join(", "));
+        }
         Report { mode, to_friend, to_user, answers, memory, recoveries: self.troubles, complaints }
     }
 }

@@ -13,6 +13,9 @@ const EVERY: Duration = Duration::from_millis(400);
 /// Clients give up after some such time.
 const GIVEN_UP: Duration = Duration::from_secs(30);
 
+/// What is answered sooner is not told one by one.
+const PROMPT: Duration = Duration::from_secs(1);
+
 const DISCO: &str = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
 const PING: &str = "<ping xmlns='urn:xmpp:ping'/>";
 
@@ -37,6 +40,8 @@ pub(crate) struct Answers {
     pub(crate) excess: Duration,
     /// The worst time of the server itself.
     server: Duration,
+    /// Rounds in which the gateway took longer than that: when they were asked, and by how much.
+    slow: Vec<(Instant, Duration)>,
     /// Questions without an answer in [`GIVEN_UP`].
     pub(crate) unanswered: usize,
     /// Questions that were answered otherwise than before the trouble: with an error.
@@ -95,9 +100,10 @@ impl Asker {
                 _ = stop.wait_for(|stop| *stop) => break,
             }
             let (asker, seen, usual) = (self.clone(), seen.clone(), usual.clone());
+            let asked = Instant::now();
             rounds.spawn(async move {
                 let (server, answers) = asker.round().await;
-                seen.lock().unwrap_or_else(PoisonError::into_inner).note(server, &answers, &usual);
+                seen.lock().unwrap_or_else(PoisonError::into_inner).note(asked, server, &answers, &usual);
             });
             while rounds.try_join_next().is_some() {}
         }
@@ -124,18 +130,31 @@ impl Asker {
 }
 
 impl Answers {
-    fn note(&mut self, server: Answer, answers: &[Answer], usual: &[Option<String>]) {
+    /// The first rounds that were slow: seconds from `since` on, and how long the gateway took.
+    pub(crate) fn slow_from(&self, since: Instant) -> Vec<String> {
+        let told = |(asked, took): &(Instant, Duration)| {
+            format!("{:.1?}: {took:.1?}", asked.saturating_duration_since(since))
+        };
+        self.slow.iter().take(12).map(told).collect()
+    }
+
+    fn note(&mut self, asked: Instant, server: Answer, answers: &[Answer], usual: &[Option<String>]) {
         self.rounds += 1;
         let server = server.map_or(GIVEN_UP, |(_, took)| took);
+        let mut slowest = Duration::ZERO;
         self.server = self.server.max(server);
         for ((answer, usual), worst) in answers.iter().zip(usual).zip(&mut self.worst) {
             let (kind, took) = answer.clone().map_or((None, GIVEN_UP), |(kind, took)| (Some(kind), took));
             *worst = (*worst).max(took);
-            self.excess = self.excess.max(took.saturating_sub(server));
+            slowest = slowest.max(took.saturating_sub(server));
             match kind {
                 None => self.unanswered += 1,
                 kind => self.refused += usize::from(kind != *usual),
             }
+        }
+        self.excess = self.excess.max(slowest);
+        if slowest >= PROMPT {
+            self.slow.push((asked, slowest));
         }
     }
 }

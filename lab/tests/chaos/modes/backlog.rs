@@ -35,12 +35,12 @@ async fn the_backlog_of_one_user_delays_nobody_else() {
         let (mut slowest, mut behind) = (Duration::ZERO, 0);
         for n in 0..scale(3, 20) {
             sleep(Duration::from_secs(1)).await;
+            behind = behind.max(backlog - came(a, &numbers));
             let text = format!("for B {round} {n}");
             let since = Instant::now();
             b.friend.say(&b.name, &text).await;
             b.user.hear(&b.contact, &text).await;
             slowest = slowest.max(since.elapsed());
-            behind = behind.max(backlog - came(a, &numbers));
         }
         stop.send_replace(true);
         let answers = prober.end().await;
