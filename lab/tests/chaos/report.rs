@@ -51,12 +51,19 @@ impl Report {
         (flat(worst(|r| r.to_friend)), flat(worst(|r| r.to_user)))
     }
 
-    /// Nothing is lost, doubled or out of order, nobody waits, and the log does not overflow; recovery within `recovered`.
+    /// Nothing is lost, doubled or out of order, nobody waits for an answer, and the log does not overflow; recovery within `recovered`. But
+    /// some message had to wait for `felt`: else there was no trouble.
     ///
     /// # Panics
     /// When something of it is not so, with everything that was measured.
-    pub(crate) fn must_hold(&self, recovered: Duration) {
+    pub(crate) fn must_hold(&self, recovered: Duration, felt: Duration) {
         println!("{self}");
+        let waited = self.to_friend.longest_wait;
+        assert!(
+            waited >= felt,
+            "{}: there was no trouble: nobody waited longer than {waited:.1?}",
+            self.mode
+        );
         let faults = self.faults(recovered);
         assert!(faults.is_empty(), "{}:\n  {}\n{self}", self.mode, faults.join("\n  "));
     }

@@ -51,5 +51,5 @@ pub(crate) async fn lasting(
         end(ground).await;
         load.recovers(PATIENCE).await;
     }
-    load.end(mode, ground).await.must_hold(RECOVERED);
+    load.end(mode, ground).await.must_hold(RECOVERED, short / 2);
 }

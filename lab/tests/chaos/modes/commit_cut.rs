@@ -1,5 +1,7 @@
 //! the connection to PostgreSQL is cut behind COMMIT, before its answer
 
+use std::time::Duration;
+
 use lab::{Postgres, Proxy};
 
 use crate::ground::Ground;
@@ -18,5 +20,5 @@ async fn what_was_committed_without_an_answer_is_neither_lost_nor_doubled() {
             path.committed().await;
         }
     });
-    report.await.must_hold(RECOVERED);
+    report.await.must_hold(RECOVERED, Duration::ZERO);
 }

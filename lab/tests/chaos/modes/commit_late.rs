@@ -23,5 +23,5 @@ async fn what_is_committed_behind_a_broken_connection_is_neither_lost_nor_double
         sleep(Duration::from_secs(4)).await;
         postgres.set("synchronous_standby_names", "");
     });
-    report.await.must_hold(RECOVERED);
+    report.await.must_hold(RECOVERED, Duration::from_secs(2));
 }

@@ -37,5 +37,5 @@ async fn nothing_is_lost_and_nobody_waits_while_sqlite_is_locked() {
         sleep(Duration::from_secs(scale(6, 30))).await;
         drop(lock);
     });
-    report.await.must_hold(RECOVERED);
+    report.await.must_hold(RECOVERED, Duration::from_secs(4));
 }

@@ -17,5 +17,5 @@ async fn connections_to_postgresql_that_a_firewall_has_forgotten_are_given_up() 
     let path = Proxy::to(postgres.address()).await;
     let mut ground = Ground::on(postgres.url_by(path.address()), users()).await;
     let report = again_and_again("postgres_forgotten", &mut ground, async |_, _| path.half_open());
-    report.await.must_hold(RECOVERED);
+    report.await.must_hold(RECOVERED, Duration::from_secs(4));
 }

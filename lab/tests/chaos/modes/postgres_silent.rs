@@ -20,5 +20,5 @@ async fn nothing_is_lost_and_nobody_waits_while_the_path_to_postgresql_is_silent
         sleep(Duration::from_secs(scale(6, 90))).await;
         path.restore();
     });
-    report.await.must_hold(RECOVERED);
+    report.await.must_hold(RECOVERED, Duration::from_secs(4));
 }
