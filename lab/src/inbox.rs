@@ -47,6 +47,11 @@ impl<T: Shown> Inbox<T> {
         self.changed.notify_waiters();
     }
 
+    /// Shows all that nobody has taken.
+    pub(crate) fn look(&self, see: impl FnMut(&T)) {
+        self.items().iter().for_each(see);
+    }
+
     /// Takes all that fit.
     pub(crate) fn take(&self, fits: impl Fn(&T) -> bool) -> Vec<T> {
         let mut items = self.items();

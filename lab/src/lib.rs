@@ -18,6 +18,7 @@
 
 pub mod binaries;
 pub mod client;
+mod disk;
 mod ejabberd;
 pub mod http;
 mod inbox;
@@ -40,6 +41,7 @@ pub mod until;
 mod world;
 
 pub use client::Client;
+pub use disk::Disk;
 pub use ejabberd::Ejabberd;
 pub use person::Person;
 pub use port::free as free_port;

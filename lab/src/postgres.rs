@@ -1,20 +1,27 @@
 //! A throw-away PostgreSQL cluster.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use crate::port;
 use crate::process::{Process, Program, Signal};
 use crate::scratch::Scratch;
+use crate::until::{PATIENCE, until};
 
 /// A PostgreSQL server with an empty database, trusted on loopback. It forgets everything when it is dropped.
 #[derive(Debug)]
 pub struct Postgres {
     /// Ended before its directory is removed: fields are dropped in order.
-    _process: Process,
-    _scratch: Scratch,
+    process: Option<Process>,
+    scratch: Scratch,
+    user: Option<(u32, u32)>,
+    settings: Vec<String>,
+    address: SocketAddr,
     certificate: PathBuf,
     url: String,
 }
@@ -45,12 +52,12 @@ impl Postgres {
                 .and_then(|()| chown(scratch.path(), Some(uid), Some(gid)))
                 .expect("a directory for postgres");
         }
-        let (data, log) = (scratch.path().join("data"), scratch.path().join("postgres.log"));
+        let data = scratch.path().join("data");
         let mut initdb = Program::as_user(bin("initdb"), user)
             .args(["--auth=trust", "--username=slidged", "--no-sync", "--encoding=UTF8", "--locale=C", "-D"])
             .args([&data])
             .dir(scratch.path())
-            .start(&log);
+            .start(&scratch.path().join("postgres.log"));
         let status = initdb.wait().await;
         assert!(status.success(), "initdb: {status}\n{}", initdb.log());
 
@@ -61,7 +68,7 @@ impl Postgres {
                 .expect("our own file");
         }
         let address = port::free();
-        let settings = [
+        let settings = vec![
             format!("ssl={}", if tls { "on" } else { "off" }),
             format!("ssl_cert_file={}", certificate.display()),
             format!("ssl_key_file={}", certificate.with_extension("key").display()),
@@ -71,21 +78,83 @@ impl Postgres {
             "fsync=off".into(),
             "max_connections=50".into(),
         ];
-        let mut process = Program::as_user(bin("postgres"), user)
-            .args(["-D"])
-            .args([&data])
-            .args(settings.iter().flat_map(|s| ["-c", s]))
-            .dir(scratch.path())
-            .start(&log);
-        // "Immediate shutdown": releases the shared memory, which a kill would leave behind.
-        process.last_signal = Signal::QUIT;
-        process.says("ready to accept connections").await;
-        Postgres {
-            _process: process,
-            _scratch: scratch,
-            certificate,
-            url: format!("postgres://slidged@{address}/postgres"),
+        let url = format!("postgres://slidged@{address}/postgres");
+        let mut postgres = Postgres { process: None, scratch, user, settings, address, certificate, url };
+        postgres.resume().await;
+        postgres
+    }
+
+    /// Starts it again after [`stop`](Self::stop) or [`kill`](Self::kill), with the same data and on the same port.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn resume(&mut self) {
+        let log = self.scratch.path().join("postgres.log");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut process = Program::as_user(bin("postgres"), self.user)
+                .args(["-D".as_ref(), self.scratch.path().join("data").as_path()])
+                .args(self.settings.iter().flat_map(|s| ["-c", s]))
+                .dir(self.scratch.path())
+                .start(&log);
+            // "Immediate shutdown": releases the shared memory, which a kill would leave behind.
+            process.last_signal = Signal::QUIT;
+            let listens = until("PostgreSQL to listen or to end", || {
+                let listens = answers(self.address);
+                if listens { Some(true) } else { process.exited().map(|_| false) }
+            });
+            if listens.await {
+                self.process = Some(process);
+                return;
+            }
+            // What was killed leaves processes behind, which end in a moment; it does not start beside them.
+            assert!(Instant::now() < deadline, "PostgreSQL does not start:\n{}", process.log());
         }
+    }
+
+    /// Ends it at once, as its administrator would in a hurry ("immediate shutdown"): who is connected is told.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn stop(&mut self) {
+        self.end(Signal::QUIT).await;
+    }
+
+    /// `kill -9`.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn kill(&mut self) {
+        self.end(Signal::KILL).await;
+    }
+
+    async fn end(&mut self, signal: Signal) {
+        if let Some(mut process) = self.process.take() {
+            process.signal(signal);
+            process.wait().await;
+        }
+    }
+
+    /// Changes a setting of the running server; what is under way goes on.
+    ///
+    /// # Panics
+    /// While it is stopped.
+    pub fn set(&mut self, name: &str, value: &str) {
+        let path = self.scratch.path().join("data/postgresql.auto.conf");
+        fs::write(&path, format!("{name} = '{value}'\n")).expect("the server's own file");
+        self.process.as_mut().expect("PostgreSQL runs").signal(Signal::HUP);
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The database's address through something that stands before it: a [`Proxy`](crate::Proxy)'s.
+    #[must_use]
+    pub fn url_by(&self, address: SocketAddr) -> String {
+        format!("postgres://slidged@{address}/postgres")
     }
 
     /// The database's address, as `[database] url` takes it.
@@ -125,6 +194,22 @@ async fn make_certificate(scratch: &Scratch, user: Option<(u32, u32)>) {
         .start(&dir.join("openssl.log"));
     let status = openssl.wait().await;
     assert!(status.success(), "openssl: {status}\n{}", openssl.log());
+}
+
+/// Does a server take connections there? One that is starting or recovering answers too, with an error (`57P03`).
+fn answers(address: SocketAddr) -> bool {
+    let asked = || {
+        let mut tcp = TcpStream::connect(address)?;
+        tcp.set_read_timeout(Some(Duration::from_secs(1)))?;
+        // The start-up message of protocol 3.0: its length, the version, the user, the end.
+        let parameters = b"user\0slidged\0database\0postgres\0\0";
+        let length = u32::try_from(8 + parameters.len()).unwrap_or_default();
+        tcp.write_all(&[&length.to_be_bytes()[..], &[0, 3, 0, 0], parameters].concat())?;
+        let mut answer = [0; 512];
+        let length = tcp.read(&mut answer)?;
+        std::io::Result::Ok(answer[..length].to_vec())
+    };
+    asked().is_ok_and(|answer| !answer.is_empty() && !answer.windows(5).any(|code| code == b"57P03"))
 }
 
 /// PostgreSQL's own programs are not in the path on Debian.

@@ -112,6 +112,16 @@ impl Program {
     }
 }
 
+/// The memory that a process holds now (RSS), in bytes.
+///
+/// # Errors
+/// When there is no such process.
+pub fn memory(pid: u32) -> io::Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap_or_default();
+    Ok(line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) * 1024)
+}
+
 impl Process {
     /// The process id.
     #[must_use]
@@ -208,9 +218,7 @@ impl Process {
     /// # Errors
     /// When the process has ended.
     pub fn memory(&self) -> io::Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
-        let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap_or_default();
-        Ok(line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) * 1024)
+        memory(self.pid())
     }
 
     fn group(&self, signal: Signal) {

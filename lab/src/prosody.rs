@@ -55,6 +55,15 @@ impl Prosody {
         Self::begin(Some(tree.clone()), Scratch::inside(tree, "prosody"), "").await
     }
 
+    /// Starts one whose data are in memory: for what measures others. Its archive does not share a disk with them then, where each message
+    /// costs several flushes.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_in_memory() -> Self {
+        Self::begin(None, Scratch::in_memory("prosody"), "").await
+    }
+
     async fn begin(tree: Option<Tree>, scratch: Scratch, extra: &str) -> Self {
         let site = Site {
             domain: "example.org",

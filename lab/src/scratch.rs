@@ -28,6 +28,19 @@ impl Scratch {
         Scratch { path: dir.path().to_owned(), throw_away: Some(dir) }
     }
 
+    /// A new directory in memory where there is one (`/dev/shm`), else as [`new`](Self::new).
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[must_use]
+    pub fn in_memory(name: &str) -> Self {
+        let dir = tempfile::Builder::new().prefix(&format!("slidged-lab-{name}-")).tempdir_in("/dev/shm");
+        dir.map_or_else(
+            |_| Self::new(name),
+            |dir| Scratch { path: dir.path().to_owned(), throw_away: Some(dir) },
+        )
+    }
+
     /// The given directory, emptied first and kept afterwards.
     ///
     /// # Panics

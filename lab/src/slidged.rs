@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 
 use crate::binaries;
 use crate::process::{Process, Program, Signal};
@@ -21,6 +22,12 @@ pub struct SlidgedOptions {
     pub server: Option<SocketAddr>,
     /// Keeps its state here instead of in SQLite in its directory.
     pub database: Option<String>,
+    /// Keeps its state in this directory instead of in one of its own.
+    pub state: Option<PathBuf>,
+    /// Uses the key in this file instead of one that it makes in its state.
+    pub key: Option<PathBuf>,
+    /// Gets an error, rather than a signal, for a write behind the size that [`limit_files`](Slidged::limit_files) allows.
+    pub limited_files: bool,
     /// TOML for `[plugin.options]`.
     pub plugin_options: String,
     /// TOML for the end of the configuration: further sections.
@@ -35,6 +42,8 @@ pub struct Slidged {
     process: Option<Process>,
     plugin: PathBuf,
     env: Vec<(String, String)>,
+    limited_files: bool,
+    state: PathBuf,
     config: PathBuf,
     notify: UnixDatagram,
     scratch: Scratch,
@@ -46,23 +55,35 @@ impl Slidged {
     /// # Panics
     /// When it does not start.
     pub async fn start(site: &Site, plugin: &str, options: SlidgedOptions) -> Self {
+        let mut slidged = Self::prepare(site, plugin, options);
+        slidged.resume().await;
+        slidged
+    }
+
+    /// One that could be started: its directory and its configuration.
+    ///
+    /// # Panics
+    /// When they cannot be made.
+    #[must_use]
+    pub fn prepare(site: &Site, plugin: &str, options: SlidgedOptions) -> Self {
         let scratch = Scratch::below(options.root.as_deref(), "slidged");
         let secret = scratch.write("secret", site.secret);
         fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("our own file");
-        let text = config(site, &options, scratch.path(), &secret);
+        let state = options.state.clone().unwrap_or_else(|| scratch.path().join("state"));
+        let text = config(site, &options, &state, &secret);
         let config = scratch.write("slidge.toml", &text);
         let notify = UnixDatagram::bind(scratch.path().join("notify")).expect("a socket for readiness");
         notify.set_nonblocking(true).expect("a socket that does not block");
-        let mut slidged = Slidged {
+        Slidged {
             process: None,
             plugin: binaries::plugin(plugin),
             env: options.env,
+            limited_files: options.limited_files,
+            state,
             config,
             notify,
             scratch,
-        };
-        slidged.resume().await;
-        slidged
+        }
     }
 
     /// Starts it again with the same configuration and state.
@@ -76,7 +97,13 @@ impl Slidged {
 
     /// Starts it and does not wait: while the server is down it never becomes ready.
     pub fn launch(&mut self) {
-        let mut program = Program::new(binaries::program("slidged"))
+        let slidged = binaries::program("slidged");
+        let program = if self.limited_files {
+            Program::new("env").args(["--ignore-signal=XFSZ".as_ref(), slidged.as_path()])
+        } else {
+            Program::new(slidged)
+        };
+        let mut program = program
             .args([Path::new("--plugin"), &self.plugin, Path::new("--config"), &self.config])
             .env("NOTIFY_SOCKET", self.scratch.path().join("notify"))
             .dir(self.scratch.path());
@@ -98,6 +125,33 @@ impl Slidged {
             said.filter(|s| s.lines().any(|l| l == "READY=1"))
         })
         .await;
+    }
+
+    /// Waits until it is ready, or has ended: then its status comes back.
+    ///
+    /// # Errors
+    /// How it ended.
+    ///
+    /// # Panics
+    /// When neither happens in time.
+    pub async fn ready_or_ended(&mut self) -> Result<(), ExitStatus> {
+        until("slidged to be ready or to end", || {
+            let ready = self.notified().is_some_and(|s| s.lines().any(|l| l == "READY=1"));
+            if ready { Some(Ok(())) } else { self.process_mut().exited().map(Err) }
+        })
+        .await
+    }
+
+    /// From now on the running daemon can write no file beyond this size in bytes; `None` ends that.
+    ///
+    /// # Panics
+    /// When `prlimit` (of util-linux) is missing or refuses.
+    pub async fn limit_files(&self, size: Option<u64>) {
+        let size = size.map_or_else(|| "unlimited".to_owned(), |size| size.to_string());
+        let mut prlimit = tokio::process::Command::new("prlimit");
+        prlimit.args(["--pid", &self.process().pid().to_string(), &format!("--fsize={size}:unlimited")]);
+        let done = prlimit.status().await.expect("prlimit starts");
+        assert!(done.success(), "prlimit: {done}");
     }
 
     /// What it said last to the service manager, if anything new.
@@ -173,6 +227,19 @@ impl Slidged {
         (output.status.success(), String::from_utf8_lossy(&text).into_owned())
     }
 
+    /// Where it keeps its state.
+    #[must_use]
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// Everything that it has logged, over all its starts.
+    #[must_use]
+    pub fn log(&self) -> String {
+        let log = fs::read(self.scratch.path().join("slidged.log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
     /// Its configuration file.
     #[must_use]
     pub fn config(&self) -> &Path {
@@ -180,10 +247,12 @@ impl Slidged {
     }
 }
 
-fn config(site: &Site, options: &SlidgedOptions, dir: &Path, secret: &Path) -> String {
+fn config(site: &Site, options: &SlidgedOptions, state: &Path, secret: &Path) -> String {
     let server = options.server.unwrap_or(site.component);
     let database =
         options.database.as_ref().map(|url| format!("[database]\nurl = \"{url}\"\n")).unwrap_or_default();
+    let key =
+        options.key.as_ref().map(|key| format!("key_file = \"{}\"\n", key.display())).unwrap_or_default();
     format!(
         r#"[component]
 jid = "{gateway}"
@@ -192,7 +261,7 @@ secret_file = "{secret}"
 
 [state]
 directory = "{state}"
-
+{key}
 [plugin.options]
 {plugin_options}
 
@@ -201,7 +270,7 @@ directory = "{state}"
 "#,
         gateway = site.gateway,
         secret = secret.display(),
-        state = dir.join("state").display(),
+        state = state.display(),
         plugin_options = options.plugin_options,
         more = options.more,
     )

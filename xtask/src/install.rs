@@ -11,7 +11,7 @@ use crate::run::{Run, cargo};
 pub(crate) const BENCH: &[&str] = &["prosody", "prosody-modules"];
 /// For a chat: Prosody, its module for privileges (XEP-0356), and its archive in SQLite.
 pub(crate) const CHAT: &[&str] = &["prosody", "prosody-modules", "lua-dbi-sqlite3"];
-/// For all tests: the other server, the other database, a proxy for files and what converts stickers as well.
+/// For all tests: the other server, the other database, a proxy for files, what converts stickers, and what locks a database as well.
 pub(crate) const TESTS: &[&str] = &[
     "prosody",
     "prosody-modules",
@@ -21,6 +21,7 @@ pub(crate) const TESTS: &[&str] = &[
     "openssl",
     "nginx-light",
     "ffmpeg",
+    "sqlite3",
 ];
 /// For the long form, beside what all tests need: what makes another Debian in a directory.
 pub(crate) const LONG: &[&str] = &["debootstrap"];

@@ -4,11 +4,13 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod chaos;
 mod install;
 mod run;
 
 use std::process::ExitCode;
 
+use chaos::Chaos;
 use install::{CHAT, LONG, TESTS};
 use run::{Run, cargo, sibling};
 
@@ -21,8 +23,9 @@ usage: cargo xtask VERB
   test [ARGS..]   everything that can be checked: format, lints, unit tests, real servers, documentation
                   (ARGS are handed to cargo nextest and narrow the tests: a name, -p slidged ...)
   bench [ARGS..]  the benchmarks behind a real Prosody, as one table (bench --help tells of cases and options)
-  chaos           the long form of the tests that kill, cut and restart; and the servers of Debian 13, in a tree of that
-                  release below target/trees (as root, made once)
+  chaos [MODE..] [--minutes N] [--release]
+                  the long form of the tests that kill, cut and restart: each mode for so many minutes (10);
+                  and the servers of Debian 13, in a tree of that release below target/trees (as root, made once)
 
 Each installs what it needs from Debian when run as root, and otherwise says which line does.
 ";
@@ -42,7 +45,8 @@ fn main() -> ExitCode {
         ("bench", rest) => bench::bench(rest),
         ("chaos", rest) => chaos(rest),
         _ => {
-            eprint!("{USAGE}");
+            let modes = chaos::modes().unwrap_or_default();
+            eprint!("{USAGE}\nThe modes of chaos:\n\n{}", chaos::list(&modes));
             return ExitCode::from(2);
         }
     };
@@ -92,17 +96,20 @@ fn test(args: &[String]) -> Result<(), String> {
 }
 
 fn chaos(args: &[String]) -> Result<(), String> {
-    install::packages(&[TESTS, LONG].concat())?;
-    build()?;
+    let chaos = Chaos::parse(args, &chaos::modes()?)?;
+    let trees = if chaos.needs_tree() { LONG } else { &[] };
+    install::packages(&[TESTS, trees].concat())?;
     if !install::nextest() {
         return Err("needs cargo-nextest: cargo install --locked cargo-nextest".into());
     }
+    let profile: &[&str] = if chaos.release { &["--release"] } else { &[] };
+    Run::start("the build", cargo("build").arg("--workspace").args(profile))?;
     let mut tests = cargo("nextest");
     tests
-        .args(["run", "--workspace", "--profile", "chaos", "-E", "binary(chaos) | binary(debian13)"])
-        .args(["--run-ignored", "all", "--no-capture"])
-        .args(args);
-    tests.env(BUILT.0, BUILT.1).env("LAB_CHAOS", "long");
+        .args(["run", "--workspace", "--profile", "chaos", "--no-capture", "-E", &chaos.filter()])
+        .args(["--run-ignored", "all"])
+        .args(profile);
+    tests.env(BUILT.0, BUILT.1).env("LAB_CHAOS_MINUTES", chaos.minutes.to_string());
     Run::start("chaos", &mut tests)
 }
 

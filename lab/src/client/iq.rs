@@ -1,5 +1,7 @@
 //! Asking and being asked.
 
+use std::time::Duration;
+
 use minidom::Element;
 use tokio::time::timeout;
 use xmpp_parsers::caps;
@@ -36,12 +38,8 @@ impl Client {
     /// # Panics
     /// When no answer comes in time.
     pub async fn ask(&self, kind: &str, to: &str, payload: &str) -> Result<Element, Refused> {
-        let id = self.new_id();
-        let answer = self.session.ask(&id);
-        let to = if to.is_empty() { String::new() } else { format!(" to='{}'", escape(to)) };
-        self.send(&format!("<iq type='{kind}' id='{id}'{to}>{payload}</iq>")).await;
-        let Ok(Ok(stanza)) = timeout(PATIENCE, answer).await else {
-            panic!("{} got no answer{to} to {payload}", self.jid)
+        let Some(stanza) = self.ask_within(PATIENCE, kind, to, payload).await else {
+            panic!("{} got no answer of {to:?} to {payload}", self.jid)
         };
         match stanza.condition() {
             None => Ok(stanza),
@@ -54,6 +52,15 @@ impl Client {
                 Err(Refused { condition, text, stanza })
             }
         }
+    }
+
+    /// Sends a request and gives its answer, an error too, if one comes in `time`.
+    pub async fn ask_within(&self, time: Duration, kind: &str, to: &str, payload: &str) -> Option<Element> {
+        let id = self.new_id();
+        let answer = self.session.ask(&id);
+        let to = if to.is_empty() { String::new() } else { format!(" to='{}'", escape(to)) };
+        self.send(&format!("<iq type='{kind}' id='{id}'{to}>{payload}</iq>")).await;
+        timeout(time, answer).await.ok()?.ok()
     }
 
     /// Asks, and takes the answer's payload.

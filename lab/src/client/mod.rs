@@ -123,11 +123,16 @@ impl Client {
     /// Sends a text as a chat client does, with an id and a request for a receipt (XEP-0184), and gives the id.
     pub async fn say(&self, to: &str, text: &str) -> String {
         let id = self.new_id();
-        self.send(&chat(to, &id, text)).await;
+        self.say_under(to, &id, text).await;
         id
     }
 
-    /// The same, and waits until the server has acknowledged it (XEP-0198).
+    /// The same under an id that is known before anything can come for it: a [`new_id`](Self::new_id).
+    pub async fn say_under(&self, to: &str, id: &str, text: &str) {
+        self.send(&chat(to, id, text)).await;
+    }
+
+    /// The same as [`say`](Self::say), and waits until the server has acknowledged it (XEP-0198).
     ///
     /// # Panics
     /// When it does not in time.
@@ -145,6 +150,11 @@ impl Client {
     /// When none comes in time, with a list of what came instead.
     pub async fn expect(&self, what: &str, fits: impl Fn(&Element) -> bool) -> Element {
         self.session.inbox.expect(what, fits).await
+    }
+
+    /// The same, however long it takes.
+    pub async fn listen(&self, fits: impl Fn(&Element) -> bool) -> Element {
+        self.session.inbox.listen(fits).await
     }
 
     /// The same for a limited time.
@@ -184,6 +194,11 @@ impl Client {
     pub async fn see(&self, from: &str, kind: &str) -> Element {
         let what = format!("a presence {kind:?} from {from}");
         self.expect(&what, |s| s.is_presence() && speaks(s, from) && s.kind() == kind).await
+    }
+
+    /// Shows all stanzas so far that nobody has taken.
+    pub fn look(&self, see: impl FnMut(&Element)) {
+        self.session.inbox.look(see);
     }
 
     /// Takes all stanzas so far that fit.

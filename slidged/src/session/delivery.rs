@@ -14,7 +14,9 @@ use crate::{
     host::Share,
     language::Language,
     say,
-    store::{Entry, Journal, MessageIds, MessagePart, Outgoing, PendingId, Submitted, UserId, Write},
+    store::{
+        Entry, Journal, MessageIds, MessagePart, Outgoing, PendingId, StoreError, Submitted, UserId, Write,
+    },
     xmpp::{Condition, StanzaError},
 };
 use plugin_api::{ContactInfo, Error, Features, MessageId, RemoteSession};
@@ -108,7 +110,12 @@ impl Delivery {
         if let Some(stored) = stored
             && let Err(error) = stored.await
         {
-            tracing::error!(%error, "a message could not be stored");
+            if matches!(error, StoreError::TooLate) {
+                // The database is not well, and that is in the log already.
+                tracing::debug!("a message could not be stored in time");
+            } else {
+                tracing::error!(%error, "a message could not be stored");
+            }
             let text = say!(self.language, "message-not-stored");
             let error = StanzaError::with_text(Condition::InternalServerError, text);
             gateway::send_all(&self.journal, [message.error(&error)]);

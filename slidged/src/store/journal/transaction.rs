@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -14,6 +15,10 @@ use super::writer::Writer;
 use crate::store::StoreError;
 use crate::store::engine::{COMMIT, Conn, Failed, Statement, Value};
 use crate::store::runs::Runs;
+
+/// What a transaction gets in any case, also when somebody is about to give up waiting: a database that works is not to be given up
+/// because of who came in late, again and again.
+const AT_LEAST: Duration = Duration::from_secs(2);
 
 const BEGIN: &str = "BEGIN";
 
@@ -97,7 +102,7 @@ impl Writer {
         let mut careful = false;
         loop {
             // A new connection looks what is in the outbox: not in the middle of a transaction.
-            self.conn().await?.hurry(by);
+            self.conn().await?.hurry(by.map(|by| by.max(Instant::now() + AT_LEAST)));
             match self.attempt(entries, release.as_ref(), careful).await {
                 Ok(written) => {
                     self.shared.commits.fetch_add(1, Ordering::Relaxed);

@@ -1,0 +1,178 @@
+//! What a mode has found, and whether that holds.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::ledger::Tally;
+use crate::load::Memory;
+use crate::prober::Answers;
+
+/// What somebody waits for is answered in this time, whatever happens to the database.
+const ANSWERED: Duration = Duration::from_secs(1);
+/// A user's message that cannot be stored waits ten seconds from its receipt; then the try that is under way ends (two seconds at most), and
+/// the user is told.
+const TOLD: Duration = Duration::from_secs(13);
+/// How soon all is as before once the trouble is over.
+pub(crate) const RECOVERED: Duration = Duration::from_secs(5);
+/// Warnings and errors for each trouble: it came and it went, for each of the few parts that it concerns. None per message.
+const LINES: usize = 8;
+/// What slidged may grow by, in bytes: what is under way, and the allocator's share.
+const GROWTH: u64 = 64 << 20;
+
+/// How long it took after a trouble until everybody got through again; none: not in the time that was waited.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recovery {
+    /// From user to friend, with the receipt.
+    pub(crate) to_friend: Option<Duration>,
+    pub(crate) to_user: Option<Duration>,
+}
+
+/// Everything that was measured.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) mode: &'static str,
+    pub(crate) to_friend: Tally,
+    pub(crate) to_user: Tally,
+    pub(crate) answers: Answers,
+    pub(crate) memory: Memory,
+    pub(crate) recoveries: Vec<Recovery>,
+    /// Lines of slidged's log that warn or tell of an error.
+    pub(crate) complaints: Vec<String>,
+}
+
+impl Report {
+    /// The slowest recoveries, to the friend and to the user; none when one did not come.
+    fn slowest(&self) -> (Option<Duration>, Option<Duration>) {
+        let worst = |of: fn(&Recovery) -> Option<Duration>| {
+            self.recoveries.iter().map(of).collect::<Option<Vec<_>>>().map(|all| all.into_iter().max())
+        };
+        let flat = |worst: Option<Option<Duration>>| worst.map(Option::unwrap_or_default);
+        (flat(worst(|r| r.to_friend)), flat(worst(|r| r.to_user)))
+    }
+
+    /// Nothing is lost, doubled or out of order, nobody waits for an answer, and the log does not overflow; recovery within `recovered`. But
+    /// some message had to wait for `felt`: else there was no trouble.
+    ///
+    /// # Panics
+    /// When something of it is not so, with everything that was measured.
+    pub(crate) fn must_hold(&self, recovered: Duration, felt: Duration) {
+        println!("{self}");
+        let waited = self.to_friend.longest_wait;
+        assert!(
+            waited >= felt,
+            "{}: there was no trouble: nobody waited longer than {waited:.1?}",
+            self.mode
+        );
+        let faults = self.faults(recovered);
+        assert!(faults.is_empty(), "{}:\n  {}\n{self}", self.mode, faults.join("\n  "));
+    }
+
+    /// For a time in which slidged itself ended: nothing is lost, doubled or out of order, but for what users sent within `gap` of each other,
+    /// while nobody was there.
+    ///
+    /// # Panics
+    /// When something of it is not so.
+    pub(crate) fn nothing_is_lost_but_in_a_gap_of(&self, gap: Duration) {
+        let times: Vec<_> = self.to_friend.lost.iter().map(|(_, sent)| *sent).collect();
+        let lasted =
+            times.iter().max().zip(times.iter().min()).map_or(Duration::ZERO, |(last, first)| *last - *first);
+        assert!(lasted < gap, "what users sent is lost over a time of {lasted:.1?}\n{self}");
+        assert!(self.to_user.lost.is_empty(), "of friends {} are lost\n{self}", self.to_user.lost.len());
+        for tally in [&self.to_friend, &self.to_user] {
+            assert_eq!((tally.doubled, tally.disordered), (0, 0), "doubled and out of order\n{self}");
+        }
+        let (to_friend, to_user) = self.slowest();
+        assert!(to_friend.is_some() && to_user.is_some(), "nobody gets through any more\n{self}");
+    }
+
+    fn faults(&self, recovered: Duration) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut must = |holds: bool, otherwise: String| {
+            if !holds {
+                faults.push(otherwise);
+            }
+        };
+        for (way, tally) in [("to friends", &self.to_friend), ("to users", &self.to_user)] {
+            must(tally.sent > 0, format!("{way}: nobody has said anything"));
+            must(tally.lost.is_empty(), format!("{way}: {} lost", tally.lost.len()));
+            must(tally.doubled == 0, format!("{way}: {} doubled", tally.doubled));
+            must(tally.disordered == 0, format!("{way}: {} out of order", tally.disordered));
+        }
+        let Tally { contradicted, wordless, told_after, .. } = self.to_friend;
+        must(contradicted == 0, format!("{contradicted} were told not to be sent, and arrived"));
+        must(wordless == 0, format!("{wordless} arrived without a receipt or an error"));
+        must(told_after < TOLD, format!("the slowest error came after {told_after:.1?}"));
+        let Answers { unanswered, refused, excess, .. } = self.answers;
+        must(unanswered + refused == 0, format!("{unanswered} questions unanswered, {refused} refused"));
+        must(excess < ANSWERED, format!("an answer took {excess:.1?} longer than the server's own"));
+        let grown = self.memory.most.saturating_sub(self.memory.before);
+        must(grown < GROWTH, format!("the memory grew by {} MiB", grown >> 20));
+        let (to_friend, to_user) = self.slowest();
+        must(
+            to_friend.is_some_and(|took| took < recovered),
+            format!("users got through after {to_friend:.1?}"),
+        );
+        must(
+            to_user.is_some_and(|took| took < recovered),
+            format!("friends got through after {to_user:.1?}"),
+        );
+        let lines = LINES * self.recoveries.len().max(1);
+        must(
+            self.complaints.len() <= lines,
+            format!("{} warnings and errors in the log", self.complaints.len()),
+        );
+        faults
+    }
+}
+
+impl fmt::Display for Recovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "users got through after {:.1?}, friends after {:.1?}", self.to_friend, self.to_user)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "== {}: {} troubles", self.mode, self.recoveries.len())?;
+        for (way, tally) in [("to friends", &self.to_friend), ("to users", &self.to_user)] {
+            let Tally { sent, delivered, told, doubled, repeated, disordered, lost, .. } = tally;
+            writeln!(
+                f,
+                "{way}: {sent} sent, {delivered} delivered, {told} told, {} lost, {doubled} doubled, {disordered} out of order, \
+                 {repeated} repeats under the same id",
+                lost.len()
+            )?;
+            let numbers: Vec<_> = lost.iter().take(10).map(|(number, _)| number).collect();
+            if !numbers.is_empty() {
+                writeln!(f, "  lost are, among others, the numbers {numbers:?}")?;
+            }
+        }
+        let Tally { contradicted, wordless, told_after, longest_wait, .. } = self.to_friend;
+        writeln!(
+            f,
+            "words to the sender: longest wait {longest_wait:.1?}, slowest error {told_after:.1?}, {contradicted} told and delivered, \
+             {wordless} without a word"
+        )?;
+        writeln!(f, "questions: {}", self.answers)?;
+        writeln!(
+            f,
+            "memory: {} MiB before, {} MiB at most",
+            self.memory.before >> 20,
+            self.memory.most >> 20
+        )?;
+        let (to_friend, to_user) = self.slowest();
+        writeln!(f, "slowest recovery: {}", Recovery { to_friend, to_user })?;
+        writeln!(f, "log: {} warnings and errors", self.complaints.len())?;
+        let mut kinds = BTreeMap::<&str, usize>::new();
+        for line in &self.complaints {
+            // Behind the time and the user, and without what differs.
+            let words = line.rsplit("}: ").next().unwrap_or(line);
+            let words = words.split_once("Z ").map_or(words, |(_, words)| words.trim());
+            *kinds.entry(words.split(['=', '"']).next().unwrap_or(words)).or_default() += 1;
+        }
+        let mut kinds: Vec<_> = kinds.into_iter().map(|(kind, count)| (count, kind)).collect();
+        kinds.sort_unstable_by(|a, b| b.cmp(a));
+        kinds.iter().take(8).try_for_each(|(count, kind)| writeln!(f, "  {count} × {kind}"))
+    }
+}
