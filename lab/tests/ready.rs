@@ -77,11 +77,10 @@ async fn returns_messages_only(mut tcp: TcpStream, heard: Heard) -> std::io::Res
         while let Some(end) = rest.find('>') {
             let tag: String = rest.drain(..=end).collect();
             let own = tag.contains(" from='gw.example.org'") && tag.contains(" to='gw.example.org'");
+            let message = own && tag.starts_with("<message ") && tag.ends_with("/>");
             if tag.ends_with("</handshake>") {
                 tcp.write_all(b"<handshake/>").await?;
-            } else if own && tag.starts_with("<message ") && tag.ends_with("/>") {
-                tcp.write_all(tag.as_bytes()).await?;
-            } else if tag == "</stream:stream>" {
+            } else if message || tag == "</stream:stream>" {
                 tcp.write_all(tag.as_bytes()).await?;
             }
         }

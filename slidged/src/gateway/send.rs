@@ -2,7 +2,7 @@
 
 use super::{Gateway, new_id};
 use crate::{
-    store::{Entry, Journal, Lane, Outgoing},
+    store::{Entry, Journal, Lane, Outgoing, StoreError, UserId},
     xmpp::{
         Xml,
         link::{IqError, IqRequest, IqType},
@@ -27,6 +27,15 @@ impl Gateway {
     pub fn send(&self, stanza: Bytes) {
         let to = RawHeader::scan(&stanza).to;
         send_all(&self.journal_to(to.as_deref().unwrap_or_default()), [stanza]);
+    }
+
+    /// Resolves when all that was submitted for that user until now is committed. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// When nothing is written any more.
+    pub async fn settled(&self, user: UserId) -> Result<(), StoreError> {
+        self.journal.of(Lane::of(user)).submit(Entry::default()).await.map(drop)
     }
 
     /// The way to somebody: a user's own, or that of all strangers.

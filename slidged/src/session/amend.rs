@@ -206,7 +206,7 @@ impl gateway::Gateway {
         id: &MessageId,
     ) -> Result<Vec<String>, Error> {
         // It may have been delivered a moment ago.
-        gateway::stored(self.journal.submit(Entry::default()).await)?;
+        gateway::stored(self.settled(user).await)?;
         let stanzas =
             gateway::stored(self.store.messages(user).stanzas(contact.as_str(), id.as_str()).await)?;
         Ok(stanzas.iter().map(ToString::to_string).collect())

@@ -3,7 +3,7 @@
 use super::{Session, card, contacts::Contact};
 use crate::{
     gateway::{self, Gateway, now},
-    store::{self, Entry, StoreError, UserId},
+    store::{self, StoreError, UserId},
     xmpp::{
         Condition, Stanza, StanzaError, avatar, nick, ns,
         pubsub::{self, Items},
@@ -228,7 +228,7 @@ impl Look {
     /// What is known, if the plugin told it or it is fresh; else what the network says now.
     async fn card(&mut self) -> Result<VCard, StanzaError> {
         // It may have been fetched a moment ago.
-        read(self.gateway.journal.submit(Entry::default()).await)?;
+        read(self.gateway.settled(self.user).await)?;
         let kept = read(self.gateway.store.cards(self.user).get(self.id.as_str()).await)?;
         let fresh = |at: i64| now().saturating_sub(at) < FRESH;
         let known = kept.as_ref().map(|kept| card::parsed(&kept.json));

@@ -328,7 +328,7 @@ async fn answered(
     in_room: bool,
 ) -> Result<Answered, Error> {
     // It may have been delivered a moment ago.
-    gateway::stored(gateway.journal.submit(Entry::default()).await)?;
+    gateway::stored(gateway.settled(user).await)?;
     let known = gateway.store.messages(user).by_legacy_id(contact.as_str(), reference.id.as_str()).await;
     let known = gateway::stored(known)?;
     let by_user = known.as_ref().map_or_else(

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     gateway::{self, Gateway, valid_id},
-    store::{Entry, ThreadIds, UserId, Write},
+    store::{Entry, Lane, ThreadIds, UserId, Write},
 };
 use plugin_api::{ContactId, Error, RemoteSession, ThreadId};
 use std::{
@@ -52,7 +52,7 @@ impl Threads {
         let ids =
             ThreadIds { user, chat: contact.as_str().into(), xmpp_id: xmpp.into(), legacy_id: legacy.into() };
         let entry = Entry { writes: vec![Write::Thread(ids)], ..Entry::default() };
-        gateway.journal.note(entry);
+        gateway.journal.of(Lane::of(user)).note(entry);
     }
 
     /// The network's id of a thread that is known.

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::backlog::{Backlog, Head, Piece, Place, Receipt, memory};
+use super::drops::Drops;
 use super::feed::{Batch, Budget, CREDIT, Stored, Taken};
 use super::{Lane, Outgoing};
 use crate::store::Waiting;
@@ -45,30 +46,6 @@ pub(super) struct Lanes {
     loose: usize,
     shed: Drops,
     refused: Drops,
-}
-
-/// Counts what there was no room for, and says so once per change.
-#[derive(Debug, Default)]
-struct Drops {
-    now: u64,
-    ever: u64,
-}
-
-impl Drops {
-    fn add(&mut self, count: u64, what: &str) {
-        if self.now == 0 && count > 0 {
-            tracing::warn!("the XMPP server does not keep up: {what} are dropped");
-        }
-        self.now += count;
-        self.ever += count;
-    }
-
-    fn end(&mut self, what: &str) {
-        let count = std::mem::take(&mut self.now);
-        if count > 0 {
-            tracing::info!(count, "the XMPP server keeps up again: no more {what} are dropped");
-        }
-    }
 }
 
 const PRESENCES: &str = "presences, typing notices and the like";

@@ -17,6 +17,7 @@
 mod backlog;
 mod batch;
 mod chores;
+mod drops;
 mod entry;
 mod feed;
 mod group;
