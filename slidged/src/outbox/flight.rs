@@ -57,7 +57,9 @@ pub(super) struct Flight {
     barrier: Option<Segment>,
     /// What was written behind the last barrier.
     open: Segment,
-    /// When the last barrier was answered.
+    /// When the last barrier was sent.
+    sent: Option<Instant>,
+    /// When it was answered.
     answered: Option<Instant>,
     linger: Duration,
 }
@@ -72,6 +74,7 @@ impl Flight {
             blocked: false,
             barrier: None,
             open: Segment::default(),
+            sent: None,
             answered: None,
             linger,
         }
@@ -116,11 +119,14 @@ impl Flight {
         if self.blocked || self.open.bytes >= self.window / PART {
             return self.open.first;
         }
-        Some(self.open.durable? + self.linger)
+        // The first after a silence goes with what it is for: one write, and no timer.
+        let since = self.open.durable?;
+        Some(self.sent.map_or(since, |sent| since.max(sent + self.linger)))
     }
 
     /// A barrier is sent now.
-    pub(super) fn barrier_sent(&mut self) {
+    pub(super) fn barrier_sent(&mut self, now: Instant) {
+        self.sent = Some(now);
         self.barrier = Some(std::mem::take(&mut self.open));
     }
 
@@ -175,15 +181,16 @@ mod tests {
         assert_eq!(flight.barrier_due(), None);
         flight.wrote(durable(100), now);
         flight.wrote(durable(101), now + LINGER / 2);
-        assert_eq!(flight.barrier_due(), Some(now + LINGER));
-        flight.barrier_sent();
+        assert_eq!(flight.barrier_due(), Some(now), "the first goes at once");
+        flight.barrier_sent(now);
         assert_eq!(flight.barrier_due(), None);
         flight.wrote(durable(50), now + LINGER);
         assert_eq!(flight.barrier_due(), None);
         assert_eq!(flight.barrier_answered(now + LINGER), [durable(100), durable(101)]);
-        assert_eq!(flight.barrier_due(), Some(now + LINGER * 2));
-        flight.barrier_sent();
-        assert_eq!(flight.barrier_answered(now + LINGER * 2), [durable(50)]);
+        flight.wrote(durable(51), now + LINGER / 2);
+        assert_eq!(flight.barrier_due(), Some(now + LINGER), "the next keeps its distance");
+        flight.barrier_sent(now + LINGER);
+        assert_eq!(flight.barrier_answered(now + LINGER * 2), [durable(50), durable(51)]);
         assert_eq!(flight.barrier_due(), None);
     }
 
@@ -193,13 +200,13 @@ mod tests {
         let mut flight = Flight::new(LINGER);
         flight.wrote(durable(2 << 10), now);
         assert_eq!(flight.barrier_due(), Some(now));
-        flight.barrier_sent();
+        flight.barrier_sent(now);
         assert_eq!(flight.budget().room, 6 << 10);
         flight.wrote(durable(20 << 10), now);
         assert_eq!(flight.budget().room, 0);
         flight.barrier_answered(now + TAKES);
         assert_eq!(flight.budget().room, 0);
-        flight.barrier_sent();
+        flight.barrier_sent(now);
         flight.barrier_answered(now + TAKES);
         assert_eq!(flight.budget().room, 8 << 10);
     }
@@ -212,7 +219,7 @@ mod tests {
             if blocked {
                 flight.blocked();
             }
-            flight.barrier_sent();
+            flight.barrier_sent(now);
             now += took;
             flight.barrier_answered(now);
             flight.budget().room
@@ -231,12 +238,12 @@ mod tests {
     fn what_is_behind_another_barrier_is_not_measured_twice() {
         let (now, mut flight) = (Instant::now(), Flight::new(LINGER));
         flight.wrote(durable(4 << 10), now);
-        flight.barrier_sent();
+        flight.barrier_sent(now);
         flight.wrote(durable(4 << 10), now);
         flight.blocked();
         flight.barrier_answered(now + TAKES);
         assert_eq!(flight.budget().room, (20 << 10) - (4 << 10));
-        flight.barrier_sent();
+        flight.barrier_sent(now);
         flight.blocked();
         flight.barrier_answered(now + TAKES * 2);
         assert_eq!(flight.budget().room, 20 << 10);
@@ -249,7 +256,7 @@ mod tests {
         assert_eq!((flight.barrier_due(), flight.budget().room), (None, (8 << 10) - 1000));
         flight.wrote(piece(Lane::GATEWAY, 1500, false), now);
         assert_eq!(flight.barrier_due(), Some(now));
-        flight.barrier_sent();
+        flight.barrier_sent(now);
         flight.barrier_answered(now + LINGER);
         assert_eq!(flight.budget().room, 8 << 10);
     }
@@ -264,7 +271,7 @@ mod tests {
         assert_eq!(flight.barrier_due(), None);
         flight.blocked();
         assert_eq!(flight.barrier_due(), Some(now));
-        flight.barrier_sent();
+        flight.barrier_sent(now);
         flight.barrier_answered(now);
         assert!(flight.budget().strangers >= 2 << 10);
     }

@@ -20,8 +20,8 @@ use crate::store::journal::{Piece, Receipt};
 /// A stanza that waited longer than this says so: below, clients would only show noise.
 pub const DEFAULT_DELAY_THRESHOLD: Duration = Duration::from_secs(300);
 
-/// How long written stanzas may wait for company before a barrier follows them. A barrier costs the server about as much
-/// as a message, so one behind each would halve the throughput; what a crash repeats grows with it.
+/// Between two barriers at least, unless much was written. A barrier costs the server about as much as a message, so one behind each
+/// would halve the throughput; what a crash repeats grows with it.
 pub const DEFAULT_BARRIER_LINGER: Duration = Duration::from_millis(20);
 
 /// While the link is down, this often it is looked whether something is too old.
@@ -34,7 +34,7 @@ pub struct PumpConfig {
     pub from: String,
     /// From this age on stanzas get a `<delay/>`.
     pub delay_threshold: Duration,
-    /// How long written stanzas wait for company before a barrier.
+    /// Between two barriers at least, unless much was written.
     pub barrier_linger: Duration,
 }
 
@@ -158,7 +158,7 @@ impl<W: Wire> Worker<W> {
         loop {
             if barrier.is_none() && flight.barrier_due().is_some_and(|due| due <= Instant::now()) {
                 counters.barriers.fetch_add(1, Ordering::Relaxed);
-                flight.barrier_sent();
+                flight.barrier_sent(Instant::now());
                 barrier = Some(Box::pin(wire.barrier(epoch)));
             }
             // Also sends it: before what comes next.

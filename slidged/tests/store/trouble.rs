@@ -123,7 +123,7 @@ async fn acknowledged_rows_that_cannot_be_deleted_hold_back_nobody() {
     other.close().await.unwrap();
     timeout(PATIENCE, async {
         while !spooled(&store).await.is_empty() {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     })
     .await
@@ -352,6 +352,10 @@ async fn whose_database_was_taken_by_another_process_ends() {
     assert!(matches!(late, Err(StoreError::InUse(_) | StoreError::Closed)), "{late:?}");
     let ended = timeout(PATIENCE, first.journal().ended()).await.expect("the first ends");
     assert!(matches!(ended, Err(StoreError::InUse(_))), "{ended:?}");
+    // Whoever waits in vain can still be told.
+    let link = FakeLink::up();
+    let _pump = pump(&first, &link);
+    passes(&first, &link, "<error/>").await;
     second.journal().commit(stanza("<message/>")).await.unwrap();
     assert_eq!(spooled(&second).await, ["<message/>"]);
 }

@@ -312,7 +312,7 @@ impl Conn {
             Conn::Sqlite(conn) => sqlx::raw_sql(AssertSqlSafe(text)).execute(conn).await.map(drop)?,
             // A migration takes the time it takes.
             Conn::Postgres { conn, .. } => {
-                sqlx::raw_sql(AssertSqlSafe(text)).execute(conn).await.map(drop)?
+                sqlx::raw_sql(AssertSqlSafe(text)).execute(conn).await.map(drop)?;
             }
         }
         Ok(())

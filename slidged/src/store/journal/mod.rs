@@ -55,7 +55,7 @@ use super::health::Health;
 use super::outbox::Spool;
 use super::{StoreConfig, StoreError};
 use futures_util::FutureExt as _;
-use group::{Item, Then, refuse};
+use group::{Group, Item, Then, refuse};
 use queue::Queue;
 use tokio::time::Instant;
 
@@ -158,10 +158,11 @@ impl Journal {
     /// Enqueues the entry now, in order, for nobody who waits: it is committed as soon as the database can, and sent. Should the
     /// database refuse the entry itself, the log says so.
     pub fn note(&self, entry: Entry) {
-        self.submit_then(entry, |result| {
-            if let Err(error) = result {
-                tracing::error!(%error, "something could not be stored");
-            }
+        self.submit_then(entry, |result| match result {
+            Ok(_) => {}
+            // Said once for all.
+            Err(StoreError::Closed | StoreError::InUse(_)) => {}
+            Err(error) => tracing::error!(%error, "something could not be stored"),
         });
     }
 
@@ -209,12 +210,16 @@ impl Journal {
 
     fn enqueue(&self, mut entry: Entry, deadline: Option<Instant>, then: Then) {
         entry.lane = self.lane;
+        let shared = &self.handle.0;
         let storable = entry.is_storable();
         let item = Item::new(entry, deadline, then);
-        if storable {
-            self.handle.0.queue.push(item);
-        } else {
+        if !storable {
             item.answer(Err(StoreError::Invalid("a text holds the character U+0000")));
+        } else if item.entry.needs_no_database() && shared.ended.borrow().is_some() {
+            // Those who wait in vain are told.
+            shared.send(Group::new(vec![item]));
+        } else {
+            shared.queue.push(item);
         }
     }
 
@@ -269,11 +274,15 @@ impl Shared {
     /// The writer has ended: nobody waits for it any longer.
     fn end(&self, ended: Result<(), StoreError>) {
         let left = self.queue.abandon();
-        if !left.is_empty() {
-            tracing::error!(entries = left.len(), "what waited for the database was not written");
-        }
-        refuse(left, ended.as_ref().err().unwrap_or(&StoreError::Closed));
+        let error = ended.as_ref().err().cloned().unwrap_or(StoreError::Closed);
         self.ended.send_replace(Some(ended));
+        let (loose, left): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|item| item.entry.needs_no_database());
+        self.send(Group::new(loose));
+        if !left.is_empty() {
+            tracing::error!(entries = left.len(), %error, "what waited for the database was not written");
+        }
+        refuse(left, &error);
     }
 }
 
