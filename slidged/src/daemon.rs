@@ -33,9 +33,9 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-/// For the sessions to end and for what they said last to reach the disk: less than systemd's and an administrator's patience.
+/// For the sessions to end and what they said last to reach the disk: less than systemd's and an administrator's patience.
 const STOP: Duration = Duration::from_secs(6);
-/// For the last stanzas to reach the XMPP server; what does not is in the outbox.
+/// For the last stanzas to reach the XMPP server; what is durable is in the outbox.
 const FLUSH: Duration = Duration::from_secs(2);
 
 /// Why the daemon ended.
@@ -290,6 +290,7 @@ async fn stop(gateway: &Arc<Gateway>, vitals: Vitals, link: LinkTask, store: &St
     if tokio::time::timeout(FLUSH, store.outbox().flushed()).await.is_err() {
         tracing::info!("what the server has not taken is sent at the next start");
     }
+    tokio::time::timeout(FLUSH, store.outbox().feed().emptied()).await.ok();
     vitals.stop().await;
     link.stop().await;
     if let Err(error) = store.close().await {

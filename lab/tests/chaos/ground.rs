@@ -94,12 +94,12 @@ impl Pair {
     }
 
     /// What the friend says, as texts of this pair.
-    pub(crate) fn to_user(&self, number: usize) -> String {
+    pub(crate) fn said_to_user(&self, number: usize) -> String {
         format!("to {} {number}", self.name)
     }
 
     /// What the user says.
-    pub(crate) fn from_user(&self, number: usize) -> String {
+    pub(crate) fn said_by_user(&self, number: usize) -> String {
         format!("from {} {number}", self.name)
     }
 

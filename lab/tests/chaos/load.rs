@@ -164,14 +164,14 @@ impl Talk {
         while pace.next(&mut stop).await {
             let id = self.pair.user.new_id();
             let number = self.to_friend().sends(&id);
-            self.pair.user.say_under(&self.pair.contact, &id, &self.pair.from_user(number)).await;
+            self.pair.user.say_under(&self.pair.contact, &id, &self.pair.said_by_user(number)).await;
         }
     }
 
     async fn friend_talks(self: Arc<Self>, mut pace: Pace, mut stop: watch::Receiver<bool>) {
         while pace.next(&mut stop).await {
             let number = self.to_user().sends("");
-            self.pair.friend.say(&self.pair.name, &self.pair.to_user(number)).await;
+            self.pair.friend.say(&self.pair.name, &self.pair.said_to_user(number)).await;
         }
     }
 

@@ -30,13 +30,13 @@ impl Pair {
     /// The friend writes these texts, as fast as they are taken.
     pub(crate) async fn friend_writes(&self, numbers: Range<usize>) {
         for number in numbers {
-            self.friend.say(&self.name, &self.to_user(number)).await;
+            self.friend.say(&self.name, &self.said_to_user(number)).await;
         }
     }
 
     /// The friend writes these texts, at the user's pace: what is lost and repeated is then in both directions all the time.
     async fn friend_talks(&self, numbers: Range<usize>, progress: &AtomicUsize) {
-        let texts: Vec<_> = numbers.map(|n| self.to_user(n)).collect();
+        let texts: Vec<_> = numbers.map(|n| self.said_to_user(n)).collect();
         for window in texts.chunks(WINDOW) {
             for text in window {
                 self.friend.say(&self.name, text).await;
@@ -52,7 +52,7 @@ impl Pair {
     /// The user writes these texts and sends again what is not confirmed. Gives those that were sent more than once.
     async fn user_writes(&self, numbers: Range<usize>, progress: &AtomicUsize) -> HashSet<String> {
         let mut again = HashSet::new();
-        let texts: Vec<_> = numbers.map(|n| self.from_user(n)).collect();
+        let texts: Vec<_> = numbers.map(|n| self.said_by_user(n)).collect();
         for window in texts.chunks(WINDOW) {
             let mut open = Vec::new();
             for text in window {
@@ -88,7 +88,7 @@ impl Pair {
 
     /// The user's archive holds what the friend wrote: all of it, in order, once by id.
     pub(crate) async fn nothing_is_lost_for_the_user(&self, numbers: Range<usize>) {
-        let expected: Vec<_> = numbers.clone().map(|n| self.to_user(n)).collect();
+        let expected: Vec<_> = numbers.clone().map(|n| self.said_to_user(n)).collect();
         let mut since = (Instant::now(), 0);
         let found = loop {
             let history = self.user.history(Some(&self.contact)).await;
@@ -119,7 +119,7 @@ impl Pair {
             texts.iter().filter(|t| !seen.insert(t.as_str()) && !again.contains(*t)).collect();
         assert!(twice.is_empty(), "{} got twice what was sent once: {twice:?}", self.friend.id());
         let sent_once: Vec<_> = texts.iter().filter(|t| !again.contains(*t)).cloned().collect();
-        let expected: Vec<_> = numbers.map(|n| self.from_user(n)).filter(|t| !again.contains(t)).collect();
+        let expected: Vec<_> = numbers.map(|n| self.said_by_user(n)).filter(|t| !again.contains(t)).collect();
         assert_same(&format!("what {} got", self.friend.id()), &sent_once, &expected);
         assert!(
             again.iter().all(|t| seen.contains(t.as_str())),

@@ -90,7 +90,7 @@ impl Gateway {
             .attr("to", &self.domain);
         let entry = Entry { stanzas: vec![Outgoing::durable(xml.finish())], ..Entry::default() };
         if let Err(error) = self.journal.submit(entry).await {
-            tracing::error!(%error, "the end could not be stored");
+            tracing::debug!(%error, "the end could not be stored");
         }
     }
 }

@@ -110,11 +110,11 @@ impl Delivery {
         if let Some(stored) = stored
             && let Err(error) = stored.await
         {
-            if matches!(error, StoreError::TooLate) {
-                // The database is not well, and that is in the log already.
-                tracing::debug!("a message could not be stored in time");
+            if matches!(error, StoreError::Invalid(_)) {
+                tracing::warn!(%error, "a message could not be stored");
             } else {
-                tracing::error!(%error, "a message could not be stored");
+                // The database is not well, and that is in the log already.
+                tracing::debug!(%error, "a message could not be stored");
             }
             let text = say!(self.language, "message-not-stored");
             let error = StanzaError::with_text(Condition::InternalServerError, text);

@@ -65,6 +65,8 @@ pub struct Feed {
     changed: Notify,
     /// A lane has credit again.
     credit: Notify,
+    /// All that is in no row was taken.
+    emptied: Notify,
     /// The connection that the pump works on; 0 is none.
     online: watch::Sender<u64>,
 }
@@ -82,6 +84,7 @@ impl Feed {
             state: Mutex::default(),
             changed: Notify::new(),
             credit: Notify::new(),
+            emptied: Notify::new(),
             online: watch::Sender::new(0),
         }
     }
@@ -111,7 +114,26 @@ impl Feed {
 
     /// Takes what is to be written next, as far as it is in memory.
     pub fn take(&self, budget: Budget) -> Taken {
-        self.lock().lanes.take(budget)
+        let mut state = self.lock();
+        let taken = state.lanes.take(budget);
+        let empty = state.lanes.has_no_loose();
+        drop(state);
+        if empty {
+            self.emptied.notify_waiters();
+        }
+        taken
+    }
+
+    /// Resolves when all stanzas that are in no row were taken. Cancel safe.
+    pub async fn emptied(&self) {
+        loop {
+            let mut emptied = std::pin::pin!(self.emptied.notified());
+            emptied.as_mut().enable();
+            if self.lock().lanes.has_no_loose() {
+                return;
+            }
+            emptied.await;
+        }
     }
 
     /// Rows that have to be read before more of their lanes can be taken, in ascending order; to be answered with [`Feed::filled`] or

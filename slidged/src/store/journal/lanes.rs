@@ -64,6 +64,10 @@ impl Lanes {
         self.lanes.get(&lane).map_or_else(Waiting::default, |backlog| backlog.waiting)
     }
 
+    pub(super) fn has_no_loose(&self) -> bool {
+        self.loose == 0
+    }
+
     pub(super) fn dropped(&self) -> u64 {
         self.shed.ever + self.refused.ever
     }
