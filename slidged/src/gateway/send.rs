@@ -38,12 +38,16 @@ impl Gateway {
         self.journal.of(Lane::of(user)).submit(Entry::default()).await.map(drop)
     }
 
-    /// The way to somebody: a user's own, or that of all strangers.
+    /// The way to somebody: a user's own, the gateway's for administrators who are not users, or that of all strangers.
     pub(super) fn journal_to(&self, to: &str) -> Journal {
         let bare = to.split_once('/').map_or(to, |(bare, _)| bare);
         let lane = match BareJid::new(bare) {
-            Ok(jid) if jid == self.jid => Lane::GATEWAY,
-            Ok(jid) => self.session(&jid).map_or(Lane::STRANGERS, |session| session.lane()),
+            Ok(jid) => match self.session(&jid) {
+                Some(session) => session.lane(),
+                // Never behind strangers.
+                None if self.is_admin(&jid) => Lane::GATEWAY,
+                None => Lane::STRANGERS,
+            },
             Err(_) => Lane::STRANGERS,
         };
         self.journal.of(lane)

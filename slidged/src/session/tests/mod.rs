@@ -211,7 +211,12 @@ async fn a_registration_is_answered_before_anything_else_is_said() {
     assert!(world.next().await.contains("type='subscribe'"));
     assert!(world.next().await.contains("Welcome"));
     for status in ["Connecting…", "Syncing contacts…", "me"] {
-        assert!(world.next().await.contains(&format!("<status>{status}</status>")), "{status}");
+        let mut next = world.next().await;
+        if next.contains("to='admin@example.org'") {
+            // What administrators are told has an order of its own.
+            next = world.next().await;
+        }
+        assert!(next.contains(&format!("<status>{status}</status>")), "{status}: {next}");
     }
     let asked = world.until(&["friend@gw.example.org", "type='subscribe'"]).await;
     assert!(asked.contains(">A | friend</nick>"), "{asked}");
