@@ -193,6 +193,9 @@ async fn a_panic_of_who_waits_does_not_end_the_writer() {
     assert_eq!(spooled(&store).await, ["<m id='1'/>", "<m id='2'/>"]);
 }
 
+/// Counts connections that wait for a standby.
+const HANGING: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+
 /// PostgreSQL of its own, behind a proxy.
 struct Remote {
     server: Postgres,
@@ -226,11 +229,29 @@ impl Remote {
         count
     }
 
+    /// From now on commits hang: they are done, and nobody is told, until the setting is taken back.
+    async fn hang_commits(&self) {
+        self.raw("CREATE TABLE probe (n INT)").await;
+        self.raw("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").await;
+        self.raw("SELECT pg_reload_conf()").await;
+        // The server takes a moment to act on it: until a commit really hangs, which then is ended.
+        loop {
+            let mut conn = PgConnection::connect(self.server.url()).await.unwrap();
+            let insert = sqlx::query("INSERT INTO probe VALUES (1)").execute(&mut conn);
+            if timeout(Duration::from_millis(500), insert).await.is_err() {
+                break;
+            }
+        }
+        self.raw("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'").await;
+        while self.count(HANGING).await > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Resolves when so many connections wait for a standby that never comes.
     async fn hangs(&self) {
-        let sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
         let waits = async {
-            while self.count(sql).await == 0 {
+            while self.count(HANGING).await == 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
@@ -292,9 +313,7 @@ async fn a_commit_whose_answer_is_lost_is_recognised_and_sent_once() {
     let _pump = pump(&store, &link);
     store.journal().commit(stanza(&numbered(0))).await.unwrap();
     link.until(|link| link.delivered().len() == 1).await;
-    // Commits hang until this is taken back: they are done, and nobody is told.
-    remote.raw("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").await;
-    remote.raw("SELECT pg_reload_conf()").await;
+    remote.hang_commits().await;
 
     // One that leaves no row in the outbox, and cannot be done twice.
     let id = store.new_pending_id();
@@ -334,6 +353,9 @@ async fn a_commit_whose_answer_is_lost_is_recognised_and_sent_once() {
 async fn whose_database_was_taken_by_another_process_ends() {
     let db = Database::postgres().await;
     let first = db.open().await;
+    let link = FakeLink::up();
+    let _pump = pump(&first, &link);
+    first.outbox().feed().is_online(1).await;
     let second = tokio::spawn({
         let config = db.config();
         async move {
@@ -353,8 +375,6 @@ async fn whose_database_was_taken_by_another_process_ends() {
     let ended = timeout(PATIENCE, first.journal().ended()).await.expect("the first ends");
     assert!(matches!(ended, Err(StoreError::InUse(_))), "{ended:?}");
     // Whoever waits in vain can still be told.
-    let link = FakeLink::up();
-    let _pump = pump(&first, &link);
     passes(&first, &link, "<error/>").await;
     second.journal().commit(stanza("<message/>")).await.unwrap();
     assert_eq!(spooled(&second).await, ["<message/>"]);
