@@ -160,8 +160,10 @@ impl Journal {
     pub fn note(&self, entry: Entry) {
         self.submit_then(entry, |result| match result {
             Ok(_) => {}
-            // Said once for all.
-            Err(StoreError::Closed | StoreError::InUse(_)) => {}
+            // Said once for all when the writer ended.
+            Err(error @ (StoreError::Closed | StoreError::InUse(_))) => {
+                tracing::debug!(%error, "nothing is written any more");
+            }
             Err(error) => tracing::error!(%error, "something could not be stored"),
         });
     }
