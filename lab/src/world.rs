@@ -114,7 +114,8 @@ impl World {
         let gateway = self.gateway();
         client
             .expect("the gateway being connected", |s| {
-                s.is_presence() && s.sender() == gateway && s.text_of("show").as_deref() == Some("chat")
+                let available = s.is_presence() && s.kind().is_empty() && s.text_of("show").is_none();
+                available && s.sender() == gateway
             })
             .await
     }

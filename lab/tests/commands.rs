@@ -99,16 +99,22 @@ async fn registering_by_command_asks_again_for_what_is_wrong() {
     let session = begin(&romeo, gateway, REGISTER).await;
     let next = format!("node='{REGISTER}' sessionid='{session}' action='complete'");
 
-    let refused = step(&romeo, gateway, &next, &[("username", "romeo")]).await.expect_err("no password");
-    assert_eq!(refused.condition, "not-acceptable");
-    assert!(refused.text.contains("Password"), "{refused}");
-    let refused = step(&romeo, gateway, &next, &[("username", "romeo"), ("password", "wrong")])
-        .await
-        .expect_err("wrong");
-    assert_eq!(refused.text, "Unknown user or wrong password.");
+    // What is refused is asked again, with the reason: Converse shows no errors of steps.
+    for (values, why) in [
+        (&[("username", "romeo")][..], "“Password” is missing."),
+        (&[("username", "romeo"), ("password", "wrong")], "Unknown user or wrong password."),
+    ] {
+        let again = step(&romeo, gateway, &next, values).await.expect("the form again");
+        assert_eq!(again.attr("status"), Some("executing"));
+        let reason = again.find("note", COMMANDS).expect("a reason");
+        assert_eq!((reason.attr("type"), reason.text().as_str()), (Some("error"), why));
+        let shown = String::from(&again);
+        assert!(shown.contains("<value>romeo</value>") && !shown.contains("<value>wrong"), "{shown}");
+    }
     let values = [("username", "romeo"), ("password", &Person::password("romeo"))];
     let preferences = step(&romeo, gateway, &next, &values).await.expect("the session is still open");
     assert_eq!(preferences.attr("status"), Some("executing"), "preferences are offered then");
+    assert!(note(&preferences).contains("registered"), "{}", note(&preferences));
     world.connected(&romeo).await;
     let done = step(&romeo, gateway, &next, &[("sync_presence", "0")]).await.expect("the preferences");
     assert_eq!(done.attr("status"), Some("completed"));
@@ -278,20 +284,18 @@ async fn k23_k25_what_is_filled_in_is_checked_and_results_are_tables() {
     let admin = world.prosody.client("admin").await;
 
     let level = admin.command(gateway, "urn:slidged:commands:log-level").await.expect("a form");
-    let refused = admin.step(&level, "complete", &[("level", "loud")]).await.expect_err("no such choice");
-    assert_eq!(
-        (refused.condition.as_str(), refused.text.as_str()),
-        ("not-acceptable", "“Level” is not one of the choices.")
-    );
+    let again = admin.step(&level, "complete", &[("level", "loud")]).await.expect("the form again");
+    assert_eq!(again.error().as_deref(), Some("“Level” is not one of the choices."));
     let ban = admin.command(gateway, "urn:slidged:commands:ban").await.expect("a form");
-    let refused = admin.step(&ban, "complete", &[("accountjid", "a@@b")]).await.expect_err("no address");
-    assert_eq!(refused.condition, "not-acceptable");
+    let again = admin.step(&ban, "complete", &[("accountjid", "a@@b")]).await.expect("the form again");
+    assert!(again.error().is_some_and(|why| why.contains("is not an address")));
+    assert_eq!(again.value("accountjid").as_deref(), Some("a@@b"), "it need not be typed again");
     // Several values of a field reach the command.
     let logout =
         admin.command(gateway, "http://jabber.org/protocol/admin#end-user-session").await.expect("a form");
     let several = [("accountjids", "romeo@example.org\nnobody@example.org")];
-    let refused = admin.step(&logout, "complete", &several).await.expect_err("one of them is nobody");
-    assert!(refused.text.contains("nobody@example.org is not registered"), "{refused}");
+    let again = admin.step(&logout, "complete", &several).await.expect("one of them is nobody");
+    assert!(again.error().is_some_and(|why| why.contains("nobody@example.org is not registered")));
 
     let contacts = pair.user.command(gateway, "urn:slidged:commands:contacts").await.expect("a table");
     assert_eq!(contacts.status(), "completed");
@@ -301,4 +305,6 @@ async fn k23_k25_what_is_filled_in_is_checked_and_results_are_tables() {
         (contacts.column("jid"), contacts.column("name")),
         (vec![pair.contact.clone()], vec!["A Friend".into()])
     );
+    let same = format!("A Friend – Address: xmpp:{}", pair.contact);
+    assert!(contacts.note().contains(&same), "for clients without tables: {}", contacts.note());
 }

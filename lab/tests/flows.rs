@@ -42,19 +42,26 @@ async fn a_code_is_asked_for_after_the_password_and_five_wrong_ones_are_enough()
     assert_eq!((back.value("username").as_deref(), back.value("password")), (Some("romeo"), None));
     let code = romeo.step(&back, "next", &account).await.expect("the password is still right");
     for _ in 0..4 {
-        let refused = romeo.step(&code, "complete", &[("code", "1")]).await.expect_err("a wrong code");
-        assert_eq!(refused.text, "This code is wrong.");
+        let again = romeo.step(&code, "complete", &[("code", "1")]).await.expect("the form again");
+        assert_eq!((again.status().as_str(), again.fields()), ("executing", vec!["code".to_owned()]));
+        assert_eq!(again.error().as_deref(), Some("This code is wrong."));
     }
-    let refused = romeo.step(&code, "complete", &[("code", "1")]).await.expect_err("a wrong code");
-    assert!(refused.text.contains("too often"), "{refused}");
+    let over = romeo.step(&code, "complete", &[("code", "1")]).await.expect("the end");
+    assert_eq!(over.status(), "completed");
+    assert!(over.error().is_some_and(|why| why.contains("too often")), "{}", String::from(&over.element));
     let refused = romeo.step(&code, "complete", &[("code", "4242")]).await.expect_err("it is over");
     assert_eq!(refused.condition, "item-not-found");
 
     let first = romeo.command(gateway, CODE).await.expect("a form");
     let code = romeo.step(&first, "next", &account).await.expect("the password is right");
-    romeo.step(&code, "complete", &[("code", "1")]).await.expect_err("a wrong code leaves the step open");
+    romeo.step(&code, "complete", &[("code", "1")]).await.expect("a wrong code leaves the step open");
     let preferences = romeo.step(&code, "complete", &[("code", "4242")]).await.expect("the right one");
     assert!(preferences.fields().contains(&"sync_presence".to_owned()), "{:?}", preferences.fields());
+    assert!(
+        preferences.error().is_none() && preferences.note().contains("registered"),
+        "{}",
+        preferences.note()
+    );
     connected(&world, &romeo, &phone).await;
 }
 

@@ -322,7 +322,15 @@ async fn the_user_leaves_a_group_for_good() {
     let commands = romeo.commands(&room).await.expect("a list");
     assert!(commands.contains(&"urn:slidged:commands:leave".to_owned()), "{commands:?}");
     let local = room.split('@').next().unwrap_or_default().to_owned();
-    romeo.chat(world.gateway(), &format!("room {local} leave"), "Are you sure?").await;
+    // However people name it.
+    for group in ["tea", "Tea", &local, &room] {
+        romeo.chat(world.gateway(), &format!("room {group} leave"), "Are you sure?").await;
+        romeo.chat(world.gateway(), "no", "Nothing").await;
+    }
+    romeo.chat(world.gateway(), "room tea members", "Juliet").await;
+    let nowhere = romeo.chat(world.gateway(), "room nowhere leave", "There is no group").await;
+    assert!(!nowhere.contains("Error"), "{nowhere}");
+    romeo.chat(world.gateway(), "room tea leave", "Are you sure?").await;
     romeo.chat(world.gateway(), "yes", "You have left this group.").await;
     romeo.see(&own, "unavailable").await;
     juliet

@@ -111,6 +111,13 @@ impl Stage {
         self.element.get_child("note", COMMANDS).map(Element::text).unwrap_or_default()
     }
 
+    /// Why it was refused, if it was.
+    #[must_use]
+    pub fn error(&self) -> Option<String> {
+        let note = self.element.get_child("note", COMMANDS)?;
+        (note.attr("type") == Some("error")).then(|| note.text())
+    }
+
     /// What one can do next.
     #[must_use]
     pub fn actions(&self) -> Vec<String> {

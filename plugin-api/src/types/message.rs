@@ -86,6 +86,8 @@ messages! {
         start: u32,
         /// One past the last.
         end: u32,
+        /// It is the user who is named; `contact` does not matter then.
+        is_user: bool,
     }
     /// Formatting of part of a body.
     pub struct Span {

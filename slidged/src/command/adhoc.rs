@@ -21,7 +21,7 @@ use crate::{
     },
 };
 use jid::Jid;
-use plugin_api::{Chat, CommandTarget};
+use plugin_api::{Chat, CommandTarget, Field};
 use std::{
     collections::HashMap,
     pin::pin,
@@ -68,6 +68,8 @@ struct Step {
     node: String,
     id: String,
     language: Language,
+    /// Others were before it.
+    further: bool,
 }
 
 impl Runs {
@@ -136,6 +138,7 @@ impl Gateway {
             node: request.node.clone(),
             id: request.session.clone().unwrap_or_else(new_id),
             language: caller.language,
+            further: request.session.is_some(),
             // What was in it is in the request.
             iq: Stanza { payloads: Vec::new(), ..iq },
         };
@@ -179,7 +182,7 @@ impl Gateway {
             if !self.runs.close(&step.id, by, &step.node) {
                 return self.fail_step(&step, &commands::bad_session());
             }
-            return self.answer_step(&step, Status::Canceled, &[], None, "");
+            return self.answer_step(&step, Status::Canceled, &[], None, &[]);
         }
         let mut dialogue = match self.runs.take(&step.id, by, &step.node) {
             Ok(dialogue) => dialogue,
@@ -190,7 +193,7 @@ impl Gateway {
             let (question, way_back) = (shown, dialogue.has_way_back());
             self.runs.put_back(&step.id, dialogue);
             return match question {
-                Some(question) => self.show_step(&step, &question, way_back),
+                Some(question) => self.show_step(&step, &question, way_back, None),
                 None => self.fail_step(&step, &commands::bad_action()),
             };
         }
@@ -202,8 +205,12 @@ impl Gateway {
         let form = match filled {
             Ok(form) => form,
             Err(text) => {
+                let typed = |field: &Field| (field.var.clone(), submitted.values(&field.var).join("\n"));
+                dialogue.not_an_answer(question.fields.iter().map(typed).collect());
+                let (question, way_back) = (dialogue.question().cloned(), dialogue.has_way_back());
                 self.runs.put_back(&step.id, dialogue);
-                return self.fail_step(&step, &StanzaError::with_text(Condition::NotAcceptable, text));
+                let Some(question) = question else { return };
+                return self.show_step(&step, &question, way_back, Some(&text));
             }
         };
         self.go_on(step, dialogue, move |mut dialogue| async move {
@@ -234,7 +241,7 @@ impl Gateway {
         let coded = dialogue.question().is_some_and(|question| question.code.is_some());
         self.converse(async move {
             let (dialogue, shown) = work(dialogue).await;
-            let way_back = dialogue.has_way_back();
+            let (way_back, open) = (dialogue.has_way_back(), dialogue.question().cloned());
             let there = if dialogue.is_over() {
                 gateway.runs.forget(&step.id)
             } else {
@@ -243,21 +250,22 @@ impl Gateway {
             match shown {
                 // Cancelled while it was at it: what is done is done, but nothing more is asked.
                 Ok(Shown::Question(_)) if !there => {
-                    gateway.answer_step(&step, Status::Canceled, &[], None, "");
+                    gateway.answer_step(&step, Status::Canceled, &[], None, &[]);
                 }
                 Ok(Shown::Question(question)) => {
                     let mut code = pin!(gateway.bring_code(&step, &question, coded));
                     let in_time = timeout(UPLOAD, &mut code).await.is_ok();
-                    gateway.show_step(&step, &question, way_back);
+                    gateway.show_step(&step, &question, way_back, None);
                     if !in_time {
                         code.await;
                     }
                 }
                 Ok(Shown::Done(done)) => {
                     let table = done.table.as_ref().map(wire::table);
-                    gateway.answer_step(&step, Status::Completed, &[], table.as_ref(), &done.text);
+                    let note = (NoteType::Info, super::chat::note(&done));
+                    gateway.answer_step(&step, Status::Completed, &[], table.as_ref(), &[note]);
                 }
-                Err(error) => gateway.fail_step(&step, &error),
+                Err(error) => gateway.refuse_step(&step, error, open.filter(|_| there), way_back),
             }
         });
     }
@@ -275,13 +283,28 @@ impl Gateway {
         }
     }
 
-    fn show_step(&self, step: &Step, question: &Question, way_back: bool) {
+    /// Not every client shows the errors of further steps: what can be tried again is asked again, with the reason.
+    fn refuse_step(&self, step: &Step, error: StanzaError, open: Option<Arc<Question>>, way_back: bool) {
+        if !step.further {
+            return self.fail_step(step, &error);
+        }
+        let why = error.text.unwrap_or_else(|| say!(step.language, "chat-failed"));
+        match open {
+            Some(question) => self.show_step(step, &question, way_back, Some(&why)),
+            None => self.answer_step(step, Status::Completed, &[], None, &[(NoteType::Error, why)]),
+        }
+    }
+
+    fn show_step(&self, step: &Step, question: &Question, way_back: bool, error: Option<&str>) {
         let mut actions = vec![if question.more { Action::Next } else { Action::Complete }];
         if way_back {
             actions.push(Action::Prev);
         }
         let form = wire::question(self, question, step.language);
-        self.answer_step(step, Status::Executing, &actions, Some(&form), "");
+        let news = (question.news && error.is_none()).then(|| (NoteType::Info, question.title.clone()));
+        let error = error.map(|why| (NoteType::Error, why.to_owned()));
+        let notes: Vec<_> = news.into_iter().chain(error).collect();
+        self.answer_step(step, Status::Executing, &actions, Some(&form), &notes);
     }
 
     fn answer_step(
@@ -290,9 +313,10 @@ impl Gateway {
         status: Status,
         actions: &[Action],
         form: Option<&WireForm>,
-        note: &str,
+        notes: &[(NoteType, String)],
     ) {
-        let notes: Vec<_> = (!note.is_empty()).then_some((NoteType::Info, note)).into_iter().collect();
+        let notes = notes.iter().filter(|(_, text)| !text.is_empty());
+        let notes: Vec<_> = notes.map(|(kind, text)| (*kind, text.as_str())).collect();
         let response = Response { node: &step.node, session: &step.id, status, actions, notes: &notes, form };
         self.send(reply::result(&step.iq, |xml| response.write(xml)));
     }

@@ -81,7 +81,7 @@ impl Dialogue {
         self.next(reply)
     }
 
-    /// The answer to the question. An error leaves it open, unless there were too many.
+    /// The answer to the question. An error leaves it open, unless there were too many, or no other answer would do.
     ///
     /// # Errors
     ///
@@ -96,6 +96,10 @@ impl Dialogue {
                 self.keep(&question, form);
                 self.next(reply)
             }
+            Err(error) if is_final(&question, &error) => {
+                self.steps.clear();
+                Err(error)
+            }
             Err(error) => {
                 self.tries += 1;
                 if self.tries < TRIES {
@@ -107,6 +111,13 @@ impl Dialogue {
                 let text = say!(self.context.language(), "too-many-tries", why = error_text(&error));
                 Err(StanzaError { text: Some(text), ..error })
             }
+        }
+    }
+
+    /// What was typed is not even an answer: it need not be typed again.
+    pub fn not_an_answer(&mut self, typed: Form) {
+        if let Some(question) = self.steps.last().cloned() {
+            self.keep(&question, typed);
         }
     }
 
@@ -166,6 +177,20 @@ impl Dialogue {
             }
         }
     }
+}
+
+/// Would another answer to the question be refused as well?
+fn is_final(question: &Question, error: &StanzaError) -> bool {
+    // A yes cannot be said any better.
+    question.how == How::Confirm
+        || matches!(
+            error.condition,
+            Condition::FeatureNotImplemented
+                | Condition::Forbidden
+                | Condition::Gone
+                | Condition::NotAllowed
+                | Condition::RegistrationRequired
+        )
 }
 
 fn error_text(error: &StanzaError) -> &str {

@@ -60,6 +60,8 @@ pub struct Question {
     pub no_way_back: bool,
     /// Further questions will come.
     pub more: bool,
+    /// Its heading says what has happened: not every client shows headings.
+    pub news: bool,
     /// What comes then.
     pub then: Then,
 }
@@ -99,6 +101,7 @@ impl Question {
             how: How::Form,
             no_way_back: false,
             more: false,
+            news: false,
             then: Arc::new(move |context, form| Box::pin(then(context, form))),
         }
     }

@@ -108,13 +108,10 @@ fn gateway(info: &Info) -> Disco {
     if info.search_fields.len() == 1 {
         features.push(ns::GATEWAY);
     }
-    let mut identities = vec![
-        identity("account", "registered", name),
-        identity("gateway", type_, name),
-        identity("pubsub", "pep", name),
-    ];
+    // Clients draw what comes first. No `conference/text`: clients make new rooms at such a service (Converse, Dino), and take it for none
+    // that could be added (Gajim); to join a room they ask the room.
+    let identities = vec![identity("gateway", type_, name), identity("pubsub", "pep", name)];
     if info.groups {
-        identities.push(identity("conference", "text", name));
         features.extend([ns::MUC, ns::OCCUPANT_ID]);
     }
     let mut disco = entity(identities, &features);
@@ -215,6 +212,12 @@ impl Gateway {
             Some(_) => return not_found(iq),
         };
         reply::result(iq, |xml| disco::write_items(xml, node, &items))
+    }
+
+    /// The account of somebody on the network, to whoever asks about their bare address.
+    #[must_use]
+    pub fn account_info(&self, iq: &Stanza) -> Bytes {
+        reply::result(iq, |xml| contact_account(&self.info).write(xml))
     }
 
     /// An iq to a contact: what needs no plugin. `contact` is what they use and can do, none for somebody who is not known; `allowed` are

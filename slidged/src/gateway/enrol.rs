@@ -7,7 +7,7 @@ use crate::{
     say,
     session::{Asked, Fresh},
     xmpp::{
-        Condition, StanzaError,
+        Condition, ErrorType, StanzaError,
         link::IqType,
         roster::{self, Subscription},
     },
@@ -101,7 +101,7 @@ impl Gateway {
         attempts.note(&caller.bare(), stranger, Instant::now()).map_err(|wait| {
             let text =
                 say!(caller.language, "register-too-often", minutes = wait.as_secs().div_ceil(60).max(1));
-            StanzaError::with_text(Condition::PolicyViolation, text)
+            StanzaError::with_text(Condition::PolicyViolation, text).of_type(ErrorType::Wait)
         })
     }
 

@@ -3,13 +3,23 @@
 
 use crate::{
     store::StoreError,
-    xmpp::{Condition, StanzaError},
+    xmpp::{Condition, ErrorType, StanzaError},
 };
-use plugin_api::Error;
+use plugin_api::{Class, Error};
 
 /// The stanza error for an error of the plugin. What must not be shown is logged under an id that the user sees.
 #[must_use]
 pub fn stanza_error(error: &Error) -> StanzaError {
+    let answer = explained(error);
+    // Whatever the condition is otherwise about.
+    if matches!(error.class, Some(Class::RateLimit { .. })) {
+        answer.of_type(ErrorType::Wait)
+    } else {
+        answer
+    }
+}
+
+fn explained(error: &Error) -> StanzaError {
     let condition = Condition::parse(error.condition.as_str()).unwrap_or(Condition::UndefinedCondition);
     let text = error.user_text();
     let explained = error.text.as_ref().is_some_and(|text| !text.is_empty());

@@ -10,7 +10,7 @@ use crate::{
     media::{
         animate::AnimateError,
         facts::Facts,
-        fetch::origin_of,
+        fetch::FetchError,
         kind,
         source::{Source, blocking},
         spool::Spooled,
@@ -124,7 +124,7 @@ impl Gateway {
         file: &mut Attachment,
     ) -> Result<Published, UploadError> {
         let original = |file: &Attachment| {
-            Some(as_it_is(file, file.url.as_deref().filter(|url| origin_of(url).is_some())?))
+            Some(as_it_is(file, file.url.as_deref().filter(|url| self.files.fetcher().is_for_users(url))?))
         };
         if self.files.original_urls == OriginalUrls::Always
             && let Some(original) = original(file)
@@ -133,6 +133,8 @@ impl Gateway {
         }
         let copied = self.publish_copy(owner, user, file).await;
         match copied {
+            // Where we cannot get, users cannot either.
+            Err(error @ UploadError::Fetch(FetchError::NotPublic)) => Err(error),
             Err(error) if self.files.original_urls == OriginalUrls::Last => original(file)
                 .inspect(|_| tracing::info!(%error, "a file is sent by its address in the network"))
                 .ok_or(error),

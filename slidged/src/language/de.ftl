@@ -239,6 +239,7 @@ lasting-seconds = { $count ->
  }
 no-such-contact = Unter dieser Adresse gibt es niemanden.
 contact-not-a-group = Das ist ein Kontakt, keine Gruppe.
+no-such-group = Diese Gruppe gibt es nicht.
 no-rooms = Auf { $network } gibt es keine Gruppen.
 room-message-too-long = Diese Nachricht ist zu lang, um in einem Raum gezeigt zu werden.
 room-needs-nick = Wähle einen Spitznamen, um in diesen Raum zu kommen.
@@ -282,6 +283,7 @@ groups-heading = { $count ->
 }
 leave-question = Du verlässt diese Gruppe auf { $network }, nicht nur hier. Sicher?
 group-left = Du hast diese Gruppe verlassen.
+group-not-in = Du bist nicht in dieser Gruppe.
 contacts-heading = { $count ->
     [0] Du hast noch keine Kontakte.
     [one] Ein Kontakt:
@@ -404,9 +406,11 @@ help-ending = „help“ und ein Wort sagt dir mehr darüber; „cancel“ brich
 chat-unknown = „{ $word }“ kenne ich nicht. Schreib „help“, um zu sehen, was es gibt.
 chat-did-you-mean = „{ $word }“ kenne ich nicht. Meintest du „{ $other }“? Schreib „help“, um zu sehen, was es gibt.
 chat-several = Das könnte eines von diesen sein: { $words }
-chat-on-whom = Schreib „{ $word }“, dann, um wen es geht, dann, was zu tun ist: { $words }. Zum Beispiel: { $word } anna { $first }
+chat-on-whom = Schreib „contact“, dann, um wen es geht, dann, was zu tun ist: { $words }. Zum Beispiel: contact anna { $first }
+chat-on-which-group = Schreib „room“, dann, um welche Gruppe es geht, dann, was zu tun ist: { $words }. Zum Beispiel: room tee { $first }
 chat-on-nobody = Hier gibt es nichts zu tun.
-chat-nobody = „{ $whom }“ ist hier kein Kontakt.
+chat-nobody = „{ $whom }“ ist hier kein Kontakt. „contacts“ zeigt deine.
+chat-no-group = Hier gibt es keine Gruppe „{ $whom }“. „groups“ zeigt deine.
 chat-too-fast = Eins nach dem anderen, bitte: Ich bin noch mit deiner letzten Nachricht beschäftigt.
 chat-stopping = Das Gateway wird beendet und wartet nicht mehr auf deine Antwort. Fang gleich noch einmal an; „help“ zeigt, wie.
 chat-nothing-to-cancel = Es gibt nichts abzubrechen.

@@ -240,6 +240,7 @@ lasting-seconds = { $count ->
  }
 no-such-contact = There is nobody of that address.
 contact-not-a-group = This is a contact, not a group.
+no-such-group = There is no such group.
 no-rooms = There are no groups on { $network }.
 room-message-too-long = This message is too long to be shown in a room.
 room-needs-nick = Choose a nick to come into this room.
@@ -282,6 +283,7 @@ groups-heading = { $count ->
 }
 leave-question = You leave this group on { $network }, not only here. Are you sure?
 group-left = You have left this group.
+group-not-in = You are not in this group.
 contacts-heading = { $count ->
     [0] You have no contacts yet.
     [one] One contact:
@@ -397,9 +399,11 @@ help-ending = “help” and a word tells you more about it; “cancel” stops 
 chat-unknown = I do not know “{ $word }”. Write “help” to see what there is.
 chat-did-you-mean = I do not know “{ $word }”. Did you mean “{ $other }”? Write “help” to see what there is.
 chat-several = That could be any of these: { $words }
-chat-on-whom = Write “{ $word }”, then whom it is about, then what to do: { $words }. For example: { $word } ann { $first }
+chat-on-whom = Write “contact”, then whom it is about, then what to do: { $words }. For example: contact ann { $first }
+chat-on-which-group = Write “room”, then which group it is about, then what to do: { $words }. For example: room tea { $first }
 chat-on-nobody = There is nothing that can be done here.
-chat-nobody = “{ $whom }” is not a contact here.
+chat-nobody = “{ $whom }” is not a contact here. “contacts” lists yours.
+chat-no-group = There is no group “{ $whom }” here. “groups” lists yours.
 chat-too-fast = One after the other, please: I am still busy with what you wrote before.
 chat-stopping = The gateway is shutting down and no longer waits for your answer. Start again in a moment; “help” tells how.
 chat-nothing-to-cancel = There is nothing to cancel.

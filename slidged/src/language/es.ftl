@@ -239,6 +239,7 @@ lasting-seconds = { $count ->
  }
 no-such-contact = No hay nadie en esa dirección.
 contact-not-a-group = Esto es un contacto, no un grupo.
+no-such-group = Ese grupo no existe.
 no-rooms = No hay grupos en { $network }.
 room-message-too-long = Este mensaje es demasiado largo para mostrarse en una sala.
 room-needs-nick = Elige un apodo para entrar en esta sala.
@@ -282,6 +283,7 @@ groups-heading = { $count ->
 }
 leave-question = Sales de este grupo en { $network }, no solo aquí. ¿Seguro?
 group-left = Has salido de este grupo.
+group-not-in = No estás en este grupo.
 contacts-heading = { $count ->
     [0] Todavía no tienes contactos.
     [one] Un contacto:
@@ -404,9 +406,11 @@ help-ending = “help” y una palabra te cuenta más sobre ella; “cancel” d
 chat-unknown = No conozco “{ $word }”. Escribe “help” para ver lo que hay.
 chat-did-you-mean = No conozco “{ $word }”. ¿Querías decir “{ $other }”? Escribe “help” para ver lo que hay.
 chat-several = Podría ser cualquiera de estas: { $words }
-chat-on-whom = Escribe “{ $word }”, luego de quién se trata y luego qué hacer: { $words }. Por ejemplo: { $word } ana { $first }
+chat-on-whom = Escribe “contact”, luego de quién se trata y luego qué hacer: { $words }. Por ejemplo: contact ana { $first }
+chat-on-which-group = Escribe “room”, luego de qué grupo se trata y luego qué hacer: { $words }. Por ejemplo: room té { $first }
 chat-on-nobody = Aquí no hay nada que hacer.
-chat-nobody = “{ $whom }” no es un contacto aquí.
+chat-nobody = “{ $whom }” no es un contacto aquí. “contacts” muestra los tuyos.
+chat-no-group = Aquí no hay ningún grupo “{ $whom }”. “groups” muestra los tuyos.
 chat-too-fast = Vamos por partes, por favor: todavía estoy con lo que escribiste antes.
 chat-stopping = La pasarela se está apagando y ya no espera tu respuesta. Empieza de nuevo en un momento; “help” dice cómo.
 chat-nothing-to-cancel = No hay nada que cancelar.

@@ -239,6 +239,7 @@ lasting-seconds = { $count ->
  }
 no-such-contact = Il n’y a personne à cette adresse.
 contact-not-a-group = C’est un contact, pas un groupe.
+no-such-group = Ce groupe n’existe pas.
 no-rooms = Il n’y a pas de groupes sur { $network }.
 room-message-too-long = Ce message est trop long pour être montré dans un salon.
 room-needs-nick = Choisissez un pseudonyme pour entrer dans ce salon.
@@ -282,6 +283,7 @@ groups-heading = { $count ->
 }
 leave-question = Vous quittez ce groupe sur { $network }, pas seulement ici. Êtes-vous sûr ?
 group-left = Vous avez quitté ce groupe.
+group-not-in = Vous n’êtes pas dans ce groupe.
 contacts-heading = { $count ->
     [0] Vous n’avez pas encore de contacts.
     [one] { $count } contact :
@@ -404,9 +406,11 @@ help-ending = « help » suivi d’un mot vous en dit plus ; « cancel » a
 chat-unknown = Je ne connais pas « { $word } ». Écrivez « help » pour voir ce que je sais faire.
 chat-did-you-mean = Je ne connais pas « { $word } ». Vouliez-vous dire « { $other } » ? Écrivez « help » pour voir ce que je sais faire.
 chat-several = Cela peut être l’un de ces mots : { $words }
-chat-on-whom = Écrivez « { $word } », puis de qui il s’agit, puis quoi faire : { $words }. Par exemple : { $word } anne { $first }
+chat-on-whom = Écrivez « contact », puis de qui il s’agit, puis quoi faire : { $words }. Par exemple : contact anne { $first }
+chat-on-which-group = Écrivez « room », puis de quel groupe il s’agit, puis quoi faire : { $words }. Par exemple : room thé { $first }
 chat-on-nobody = Il n’y a rien à faire ici.
-chat-nobody = « { $whom } » ne fait pas partie des contacts ici.
+chat-nobody = « { $whom } » ne fait pas partie des contacts ici. « contacts » montre les vôtres.
+chat-no-group = Il n’y a pas de groupe « { $whom } » ici. « groups » montre les vôtres.
 chat-too-fast = Une chose à la fois, s’il vous plaît : je m’occupe encore de votre message précédent.
 chat-stopping = La passerelle s’arrête et n’attend plus votre réponse. Recommencez dans un instant ; « help » dit comment.
 chat-nothing-to-cancel = Il n’y a rien à annuler.

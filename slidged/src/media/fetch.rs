@@ -102,6 +102,15 @@ impl Fetcher {
         &self.spool
     }
 
+    /// Whether users may be given that address: as far as it tells, it leads to where they get as well, or the administrator says so.
+    #[must_use]
+    pub fn is_for_users(&self, url: &str) -> bool {
+        let Some(url) = web_url(url) else { return false };
+        let trusted = origin(&url).is_some_and(|own| self.trusted.contains(&own));
+        let here = url.host_str().is_some_and(|host| host == "localhost" || host.ends_with(".localhost"));
+        trusted || !(here || literal(&url).is_some_and(|ip| !is_public(ip)))
+    }
+
     /// Fetches a file of at most `most` bytes. `home` is the origin of one more server that need not be public.
     ///
     /// # Errors
@@ -348,6 +357,20 @@ mod tests {
         let long = format!("http://example.org/{}", "x".repeat(MAX_URL));
         for url in ["", "nonsense", "file:///etc/passwd", "ftp://example.org/x", "data:text/plain,x", &long] {
             assert!(matches!(web.fetcher.fetch(url, 1, None).await, Err(FetchError::Url)), "{url}");
+        }
+        let fetcher = Fetcher::new(web.fetcher.spool().clone(), vec!["http://10.0.0.5".into()]);
+        for (url, given) in [
+            ("https://example.org/a", true),
+            ("http://1.1.1.1/a", true),
+            ("http://10.0.0.5/a", true),
+            ("http://10.0.0.5:8008/a", false),
+            ("http://127.0.0.1:1/a", false),
+            ("http://[::1]/a", false),
+            ("http://localhost/a", false),
+            ("http://x.localhost/a", false),
+            ("file:///etc/passwd", false),
+        ] {
+            assert_eq!(fetcher.is_for_users(url), given, "{url}");
         }
         assert_eq!(origin_of("HTTPS://Example.org/x?y").as_deref(), Some("https://example.org"));
     }

@@ -52,6 +52,8 @@ pub(super) struct Amendment {
 struct Found {
     /// Those of the message.
     stanzas: Vec<String>,
+    /// The room's id of it, where it is said in one.
+    in_room: Option<String>,
     /// Those of the new text.
     references: References,
     /// The last message of the contact beside one that is taken back.
@@ -71,9 +73,13 @@ impl Session {
         let turn: Turn = Box::pin(async move {
             let found = async {
                 let stanzas = gateway.stanzas_of(user, &key, &amendment.id).await?;
+                let in_room = match in_room {
+                    true => Some(gateway.room_id(user, &key, &amendment.id).await?),
+                    false => None,
+                };
                 let references = match &amendment.change {
                     Change::Correct(text) => {
-                        speak::look_up((&gateway, user, &threads), (&key, in_room), text).await?
+                        speak::look_up((&gateway, user, &threads), (&key, in_room.is_some()), text).await?
                     }
                     Change::React(_) | Change::Retract => References::default(),
                 };
@@ -84,7 +90,7 @@ impl Session {
                     }
                     Change::Correct(_) | Change::React(_) => None,
                 };
-                Ok(Found { stanzas, references, before })
+                Ok(Found { stanzas, in_room, references, before })
             };
             let found = found.await;
             Box::new(move |session: &mut Session| match found {
@@ -99,9 +105,11 @@ impl Session {
     /// A change of a message with these stanzas: into the outbox.
     fn amended(&mut self, contact: ContactId, amendment: Amendment, found: Found) {
         let Amendment { from, id, change, reply, share } = amendment;
-        let Found { mut stanzas, references, before } = found;
+        let Found { mut stanzas, in_room, references, before } = found;
         // In a room clients name a message by the room's id of it (XEP-0424, XEP-0444), but what they correct by their own.
-        if stanzas.is_empty() || (from.room.is_some() && !matches!(change, Change::Correct(_))) {
+        if let Some(in_room) = in_room.filter(|_| !matches!(change, Change::Correct(_))) {
+            stanzas = vec![in_room];
+        } else if stanzas.is_empty() {
             stanzas = vec![gateway::stanza_id(id.as_str())];
         }
         let speaker = match self.speaker(&from) {
@@ -115,7 +123,10 @@ impl Session {
                 return self.spoken(spoken, &References { replaces, ..references });
             }
             Change::React(emojis) => Some(reactions::shown(emojis)),
-            Change::Retract => None,
+            Change::Retract => {
+                self.deleted.note(&contact, &id);
+                None
+            }
         };
         let shown = self.preferences.get("reaction_fallback").is_some_and(|value| value == "true");
         let retracted = say!(self.language, "retracted");
@@ -210,6 +221,21 @@ impl gateway::Gateway {
         let stanzas =
             gateway::stored(self.store.messages(user).stanzas(contact.as_str(), id.as_str()).await)?;
         Ok(stanzas.iter().map(ToString::to_string).collect())
+    }
+
+    /// The room's id of a message in it.
+    ///
+    /// # Errors
+    ///
+    /// When the store failed.
+    pub(super) async fn room_id(
+        &self,
+        user: crate::store::UserId,
+        room: &ContactId,
+        id: &MessageId,
+    ) -> Result<String, Error> {
+        let given = self.store.messages(user).room_id(room.as_str(), id.as_str()).await;
+        Ok(gateway::stored(given)?.map_or_else(|| gateway::stanza_id(id.as_str()), |given| given.to_string()))
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Session, ready::Ready};
 use crate::{
     gateway, say,
     store::Write,
-    xmpp::{StanzaError, disco::Item},
+    xmpp::{Condition, StanzaError, disco::Item},
 };
 use bytes::Bytes;
 use compact_str::CompactString;
@@ -92,7 +92,10 @@ impl Session {
             Asked::Rooms(answer) => drop(answer.send(self.listed_rooms())),
             Asked::LeaveRoom(room, answer) => match self.known_room(&room) {
                 Ok(id) => self.leave_for_good(&id, move |_, left| drop(answer.send(left))),
-                Err(error) => drop(answer.send(Err(gateway::stanza_error(&error)))),
+                Err(_) => {
+                    let text = say!(self.language, "no-such-group");
+                    drop(answer.send(Err(StanzaError::with_text(Condition::ItemNotFound, text))));
+                }
             },
             Asked::SyncContacts(answer) => self.read_contacts_again(answer),
             Asked::SetPreferences(form, done) => {

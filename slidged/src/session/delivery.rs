@@ -15,7 +15,8 @@ use crate::{
     language::Language,
     say,
     store::{
-        Entry, Journal, MessageIds, MessagePart, Outgoing, PendingId, StoreError, Submitted, UserId, Write,
+        self, Entry, Journal, MessageIds, MessagePart, Outgoing, PendingId, StoreError, Submitted, UserId,
+        Write,
     },
     xmpp::{Condition, StanzaError},
 };
@@ -158,9 +159,9 @@ impl Delivery {
         if message.room.is_some() {
             return self.delivered_in_room(message, done, entry);
         }
-        let stanza_id = &message.text.stanza_id;
-        if message.receipt && !stanza_id.is_empty() && !self.gateway.info.proper_receipts {
-            entry.stanzas.push(Outgoing::durable(shape::receipt(&message.to, &self.to, stanza_id)));
+        if !self.gateway.info.proper_receipts {
+            let receipt = |id| Outgoing::durable(shape::receipt(&message.to, &self.to, id));
+            entry.stanzas.extend(message.receipts().map(receipt));
         }
         // Not waited for: the next message need not. If the process ends first, this one is still pending.
         self.journal.note(entry);
@@ -186,6 +187,10 @@ impl Delivery {
         if !legacy_id.is_empty() && stanza_id != own && message.kind.target().is_none() {
             entry.writes.push(self.also(&message, legacy_id, &stanza_id));
         }
+        let in_room = message.announced.as_ref().and_then(|by| by.in_room.as_deref());
+        if let (Some(id), false) = (in_room, legacy_id.is_empty()) {
+            entry.writes.push(self.part(&message, legacy_id, id, store::IN_ROOM));
+        }
         let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
             entry.stanzas = session.reflections(&message, &stanza_id);
@@ -199,12 +204,16 @@ impl Delivery {
 
     /// Clients may name a message by that id, too.
     fn also(&self, message: &UserMessage, legacy_id: &str, stanza_id: &str) -> Write {
+        self.part(message, legacy_id, stanza_id, 0)
+    }
+
+    fn part(&self, message: &UserMessage, legacy_id: &str, stanza_id: &str, part: i64) -> Write {
         Write::MessagePart(MessagePart {
             user: self.user,
             chat: message.contact.as_str().into(),
             legacy_id: legacy_id.into(),
             xmpp_id: stanza_id.into(),
-            part: 0,
+            part,
             at: message.at,
         })
     }
@@ -223,7 +232,7 @@ impl Delivery {
 
     /// That a message of the network is that one of the user. Without a hash it is no repeat when it comes again.
     pub(super) fn said(&self, message: &UserMessage, legacy_id: &str, body_hash: i64) -> Write {
-        let xmpp_id = match message.text.stanza_id.as_str() {
+        let xmpp_id = match message.known_as() {
             "" => gateway::stanza_id(legacy_id),
             own => own.to_owned(),
         };
@@ -242,7 +251,9 @@ impl Delivery {
             (Kind::Text | Kind::Files(_) | Kind::Bits { .. }, id) => {
                 let first = id.or((!stanza_id.is_empty()).then_some(stanza_id));
                 let ids = first.into_iter().chain(done.further.iter().map(MessageId::as_str));
-                ids.map(|legacy_id| self.said(message, legacy_id, message.hash)).collect()
+                let said = ids.map(|legacy_id| self.said(message, legacy_id, message.hash));
+                let also = first.filter(|_| message.announced.is_some()).map(also);
+                said.chain(also).collect()
             }
             // Said anew over there: what was corrected is that now.
             (Kind::Correct { of }, Some(anew)) if !self.can.correction => {

@@ -56,8 +56,12 @@ impl Session {
             // Never delivered as content, never answered (R1).
             "error" => return tracing::debug!(error = ?stanza.error(), "a message of ours came back"),
             "groupchat" => {
-                let text = say!(self.language, "contact-not-a-group");
-                return self.refuse(stanza, &StanzaError::with_text(Condition::ServiceUnavailable, text));
+                let (id, condition) = match self.contacts.contains_key(&contact) {
+                    true => ("contact-not-a-group", Condition::ServiceUnavailable),
+                    false => ("no-such-group", Condition::ItemNotFound),
+                };
+                let text = say!(self.language, id);
+                return self.refuse(stanza, &StanzaError::with_text(condition, text));
             }
             "headline" => return,
             _ => {}
@@ -71,7 +75,10 @@ impl Session {
         }
         match self.read(&contact, stanza) {
             Some(said) => self.take(contact, stanza, said),
-            None => self.state(contact, stanza),
+            None => {
+                self.announcements.note(&contact, stanza, None, now());
+                self.state(contact, stanza);
+            }
         }
     }
 
@@ -144,8 +151,21 @@ impl Session {
         }
         let (gateway, user, key) = (self.gateway.clone(), self.user_id, contact.clone());
         let (chat, thread) = (self.chat(&contact), self.thread_of(contact.clone(), thread));
+        let deleted = self.deleted.clone();
         let call = move |remote: Arc<RemoteSession>| async move {
             let id = gateway.legacy_id(user, contact.as_str(), stanza_id).await;
+            // What is gone cannot be read any more; what was before it can.
+            let id = match deleted.has(&contact, id.as_str()) {
+                true => {
+                    let before =
+                        gateway.store.messages(user).incoming(contact.as_str(), "", id.as_str()).await;
+                    let before = gateway::stored(before)?;
+                    let last = before.iter().rev().find(|id| !deleted.has(&contact, id));
+                    let Some(last) = last else { return Ok(()) };
+                    MessageId::from(&**last)
+                }
+                false => id,
+            };
             let thread = thread.await;
             for id in read_marks(&gateway, user, &contact, id).await? {
                 remote.on_displayed(chat.clone(), id, thread.clone()).await?;
@@ -171,7 +191,7 @@ impl Session {
             let text = say!(self.language, id, network = &self.gateway.info.component_name);
             return self.refuse(stanza, &StanzaError::with_text(Condition::FeatureNotImplemented, text));
         }
-        let Said { kind, text, quoted } = said;
+        let Said { mut kind, text, quoted } = said;
         let hash = body_hash(&stanza.body().unwrap_or_default());
         match self.repeats.look(contact.as_str(), &text.stanza_id, hash) {
             Seen::New => {}
@@ -185,18 +205,22 @@ impl Session {
             let text = say!(self.language, "room-message-too-long");
             return self.refuse(stanza, &StanzaError::with_text(Condition::PolicyViolation, text));
         }
+        let announced = self.announcements.of(&contact, stanza, &mut kind);
+        let (announced, at) = announced.map_or_else(|| (None, now()), |(by, at)| (Some(by), at));
         let message = UserMessage {
             from: address(&stanza.from),
             to: address(&stanza.to),
             // Many would have to give one (XEP-0184 section 5.3).
             receipt: receipts::is_requested(stanza) && room.is_none(),
             hash: if repeatable(stanza) { hash } else { 0 },
-            at: now(),
+            // All that one announcement is came then.
+            at,
             contact,
             room,
             kind,
             text,
             quoted,
+            announced,
         };
         if !self.has_room(&message.contact, message.size()) {
             let text = say!(self.language, "too-much-waits");
@@ -280,7 +304,7 @@ async fn read_marks(
 }
 
 /// What a room shows of a message comes back to the user, with addresses and ids around it. Bytes.
-const MAX_SHOWN: usize = gateway::MAX_STANZA - (16 << 10);
+pub(super) const MAX_SHOWN: usize = gateway::MAX_STANZA - (16 << 10);
 
 /// How far the user has read each chat, where that has to be known.
 const READ: &str = "read";

@@ -102,7 +102,7 @@ impl Session {
         tracing::info!("logged in");
         self.failures = 0;
         let status = status.unwrap_or_else(|| say!(self.language, "connected"));
-        let connected = Presence::new(Availability::Chatty).status(status);
+        let connected = Presence::new(Availability::Online).status(status);
         self.set_status(Presence::new(Availability::Busy).status(say!(self.language, "syncing")));
         let groups = self.gateway.info.groups;
         let attempt = self.spawn_current(async move {
@@ -219,7 +219,7 @@ impl Session {
                 let status = logged.status.unwrap_or_else(|| say!(self.language, "connected"));
                 if let Some(remote) = self.remote.clone().filter(|_| self.filled) {
                     self.set_ready(Ready::Yes(remote));
-                    self.set_status(Presence::new(Availability::Chatty).status(status));
+                    self.set_status(Presence::new(Availability::Online).status(status));
                 }
             }
             LoginState::Reconnecting | LoginState::Unknown => {
@@ -271,8 +271,8 @@ impl Session {
     /// Ends: unavailable presences, what is under way is let finish for a moment, logout. With somebody waiting the user leaves for good.
     pub(super) async fn finish(&mut self, waiting: Vec<oneshot::Sender<()>>) {
         let leaving = !waiting.is_empty();
-        self.rooms_shut();
         if !leaving {
+            self.rooms_shut();
             let stopping = say!(self.language, "stopping");
             self.contacts_unavailable(&stopping);
             self.set_status(Presence::new(Availability::Offline).status(stopping));
@@ -300,6 +300,8 @@ impl Session {
         }
         if leaving {
             self.forget().await;
+        } else {
+            self.rooms_closed();
         }
         for done in waiting {
             // Whoever asked may have gone.

@@ -28,6 +28,8 @@ enum Wanted {
     Items(Items),
     VcardTemp,
     Vcard4,
+    /// What somebody is whom the user does not know: clients ask before they add or write to anybody.
+    Account,
 }
 
 impl Wanted {
@@ -39,6 +41,12 @@ impl Wanted {
             ("vcard", ns::VCARD4) => Some(Wanted::Vcard4),
             _ => None,
         }
+    }
+
+    fn of_stranger(iq: &Stanza) -> Option<Self> {
+        let bare = iq.to.as_ref().is_some_and(|to| to.resource().is_none());
+        let asks = |p: &minidom::Element| p.is("query", ns::DISCO_INFO) && p.attr("node").is_none();
+        (bare && iq.type_str() == "get" && iq.payload().is_some_and(asks)).then_some(Wanted::Account)
     }
 }
 
@@ -57,7 +65,8 @@ impl Default for Looks {
 impl Session {
     /// Answers a request to see something of a contact; false when it is none.
     pub(super) fn look(&mut self, id: &ContactId, iq: &Stanza) -> bool {
-        let Some(wanted) = Wanted::of(iq) else { return false };
+        let stranger = || (!self.contacts.contains_key(id)).then(|| Wanted::of_stranger(iq)).flatten();
+        let Some(wanted) = Wanted::of(iq).or_else(stranger) else { return false };
         if !self.may_look(iq) {
             return true;
         }
@@ -161,6 +170,9 @@ struct Look {
 
 impl Look {
     async fn answer(&mut self, iq: &Stanza, wanted: Wanted) -> Result<Bytes, StanzaError> {
+        if matches!(wanted, Wanted::Account) {
+            return self.account(iq).await;
+        }
         let contact = self.contact().await?;
         let jid = self.gateway.contact_bare(&self.id);
         let (id, name) = (self.id.clone(), contact.name.as_deref());
@@ -193,6 +205,15 @@ impl Look {
                 let png = photo.as_ref().map(|avatar| &*avatar.png);
                 Ok(reply::result(iq, |xml| vcard::write(xml, &card, png)))
             }
+            Wanted::Account => Ok(self.gateway.account_info(iq)),
+        }
+    }
+
+    /// Anybody may be a person, unless the network says that there is nobody.
+    async fn account(&mut self, iq: &Stanza) -> Result<Bytes, StanzaError> {
+        match self.contact().await {
+            Err(error) if self.failed.is_some() && error.condition == Condition::ItemNotFound => Err(error),
+            _ => Ok(self.gateway.account_info(iq)),
         }
     }
 

@@ -38,22 +38,38 @@ impl Session {
 
     /// In a room only how far somebody has read is told. What the user has read elsewhere is no news for their clients in this way.
     fn mark_in_room(
-        &self,
-        (room, speaker): (&ContactId, &Speaker),
-        (marker, id): (Marker, &MessageId),
+        &mut self,
+        (room, speaker): (ContactId, Speaker),
+        (marker, id): (Marker, MessageId),
         reply: Reply<Sent>,
         share: Share,
     ) {
-        let id = gateway::stanza_id(id.as_str());
-        let copies = self.copies(room, speaker);
-        let copies = copies.iter().filter(|speaker| marker == Marker::Displayed && !speaker.is_user());
-        let own = gateway::new_id();
-        let copies = copies.map(|speaker| shape::marker(speaker, Some(&own), marker, &id, None));
-        let entry = Entry { stanzas: copies.map(Outgoing::durable).collect(), ..Entry::default() };
-        gateway::answer_stored(&self.journal, reply, share, entry, |_| Sent {
-            stanza_ids: vec![id],
-            ..Sent::default()
+        if marker != Marker::Displayed || speaker.is_user() {
+            return reply.send(Ok(Sent::default()));
+        }
+        let (gateway, user, chat) = (self.gateway.clone(), self.user_id, room.clone());
+        let turn: Turn = Box::pin(async move {
+            let found = async {
+                // The message may have been delivered a moment ago.
+                gateway::stored(gateway.settled(user).await)?;
+                gateway.room_id(user, &room, &id).await
+            };
+            let found = found.await;
+            Box::new(move |session: &mut Session| match found {
+                Ok(id) => {
+                    let own = gateway::new_id();
+                    let copies = session.copies(&room, &speaker);
+                    let copies =
+                        copies.iter().map(|speaker| shape::marker(speaker, Some(&own), marker, &id, None));
+                    let stanzas = copies.map(Outgoing::durable).collect();
+                    let entry = Entry { stanzas, ..Entry::default() };
+                    let sent = |_| Sent { stanza_ids: vec![id], ..Sent::default() };
+                    gateway::answer_stored(&session.journal, reply, share, entry, sent);
+                }
+                Err(error) => reply.send(Err(error)),
+            }) as Then
         });
+        self.take_turns(Way::ToUser, chat, 0, turn);
     }
 
     /// A receipt or a marker. Which message it is about has to be looked up, and what comes next in the chat waits for that.
@@ -70,7 +86,7 @@ impl Session {
             Err(error) => return reply.send(Err(error)),
         };
         if speaker.room.is_some() {
-            return self.mark_in_room((&contact, &speaker), (marker, &id), reply, share);
+            return self.mark_in_room((contact, speaker), (marker, id), reply, share);
         }
         let own = from.is_user.then(gateway::new_id);
         let (gateway, user, chat) = (self.gateway.clone(), self.user_id, contact.clone());

@@ -1,6 +1,6 @@
 //! A message of the user, as it is kept until the network has it. Pure.
 
-use super::{shape, shared::SharedFile};
+use super::{announced::Announcement, shape, shared::SharedFile};
 use crate::{
     store::{Pending, PendingId, UserId},
     xmpp::StanzaError,
@@ -86,6 +86,9 @@ pub(super) struct UserMessage {
     /// The body with the quote of what is answered, should the network not know that message.
     #[serde(default)]
     pub(super) quoted: Option<String>,
+    /// The message before it that announced its file.
+    #[serde(default)]
+    pub(super) announced: Option<Announcement>,
 }
 
 fn preview_size(preview: &LinkPreview) -> usize {
@@ -102,6 +105,19 @@ impl UserMessage {
             Some(_) => Chat::room(self.contact.0.clone()),
             None => Chat::contact(self.contact.clone()),
         }
+    }
+
+    /// The id by which clients know it best.
+    pub(super) fn known_as(&self) -> &str {
+        let announced = self.announced.as_ref().map(|by| by.id.as_str()).filter(|id| !id.is_empty());
+        announced.unwrap_or(&self.text.stanza_id)
+    }
+
+    /// The ids that a receipt is to name.
+    pub(super) fn receipts(&self) -> impl Iterator<Item = &str> {
+        let announced = self.announced.as_ref().filter(|by| by.receipt).map(|by| by.id.as_str());
+        let own = self.receipt.then_some(self.text.stanza_id.as_str());
+        announced.into_iter().chain(own).filter(|id| !id.is_empty())
     }
 
     /// As it is kept until the network has it.
@@ -130,7 +146,9 @@ impl UserMessage {
         let shown = self.room.as_ref().map_or(0, String::len);
         let text =
             shown + self.text.body.len() + self.text.stanza_id.len() + quoted + fallback + previews + spans;
-        self.from.len() + self.to.len() + self.kind.size() + text
+        let announced = self.announced.as_ref();
+        let announced = announced.map_or(0, |by| by.id.len() + by.in_room.as_ref().map_or(0, String::len));
+        self.from.len() + self.to.len() + self.kind.size() + text + announced
     }
 
     /// May the network get it twice? What changes an earlier message leaves it the same the second time.
@@ -165,6 +183,7 @@ mod tests {
             kind,
             text,
             quoted: None,
+            announced: None,
         };
         let text = |text| message(Kind::Text, text).size();
         let none = text(UserText::default());
@@ -189,6 +208,9 @@ mod tests {
         let in_room =
             UserMessage { room: Some("<body/>".into()), ..message(Kind::Text, UserText::default()) };
         assert_eq!(in_room.size() - none, 7);
+        let by = Announcement { id: "1".into(), in_room: Some("23".into()), receipt: true };
+        let announced = UserMessage { announced: Some(by), ..message(Kind::Text, UserText::default()) };
+        assert_eq!(announced.size() - none, 3);
         let file = SharedFile { url: "1".into(), name: Some("23".into()), ..SharedFile::default() };
         let files = Kind::Files(vec![file.clone(), SharedFile { media_type: Some("456".into()), ..file }]);
         assert_eq!(message(files, UserText::default()).size() - none, 9);

@@ -4,6 +4,7 @@
 //! it as a job, whose result comes back as a continuation. A panic of ours ends this session only, see [`supervise`].
 
 mod amend;
+mod announced;
 mod asked;
 mod awaken;
 mod backlog;
@@ -12,6 +13,7 @@ mod clients;
 mod contacts;
 mod conversation;
 mod data;
+mod deleted;
 mod delivery;
 mod disappearing;
 mod echo;
@@ -173,7 +175,9 @@ struct Session {
     /// What the user has been told that their server does not let us do.
     missed: Vec<Privilege>,
     repeats: Repeats,
+    announcements: announced::Announcements,
     threads: Arc<Threads>,
+    deleted: Arc<deleted::Deleted>,
     /// What came from the network before the message that it is about.
     held: Held,
     /// After how many seconds the texts of a chat disappear.
@@ -245,7 +249,9 @@ impl Session {
             attempt: None,
             missed: Vec::new(),
             repeats: Repeats::default(),
+            announcements: announced::Announcements::default(),
             threads: Arc::default(),
+            deleted: Arc::default(),
             held: Held::default(),
             disappearing: HashMap::new(),
             sent: Bucket::default(),

@@ -5,7 +5,7 @@ use crate::xmpp::{
     geoloc::Place,
     link_metadata, markup,
     references::{self, Mention as Named},
-    spoiler, styling, xhtml,
+    spoiler, styling, uri, xhtml,
 };
 use plugin_api::{Content, ContentKind, Mention, Span, Style, Text, UserText};
 
@@ -23,8 +23,12 @@ pub(super) struct Rich {
     pub(super) place: Option<Place>,
 }
 
-/// Makes it; `address` gives a contact's address.
-pub(super) fn of(text: &Text, address: impl Fn(&plugin_api::ContactId) -> String) -> Rich {
+/// Makes it; `address` gives a contact's address, and `named` that of whom a mention names.
+pub(super) fn of(
+    text: &Text,
+    address: impl Fn(&plugin_api::ContactId) -> String,
+    named: impl Fn(&Mention) -> Option<String>,
+) -> Rich {
     let place = text.content.as_ref().and_then(place);
     let plain = match (&*text.body, &text.content) {
         ("", Some(content)) => described(content, place.as_ref(), &address),
@@ -38,7 +42,7 @@ pub(super) fn of(text: &Text, address: impl Fn(&plugin_api::ContactId) -> String
     let styled = styling::write(&plain, &spans);
     let mention = |mention: &Mention| {
         let (start, end) = styled.place(mention.start, mention.end);
-        Some((start, end, address(mention.contact.as_ref()?)))
+        Some((start, end, named(mention)?))
     };
     Rich {
         mentions: text.mentions.iter().filter_map(mention).take(MOST_MENTIONS).collect(),
@@ -72,7 +76,7 @@ fn described(
             std::iter::once(format!("📊 {}", content.title)).chain(options).collect()
         }
         (ContentKind::ContactCard, _) => {
-            let address = content.contact.as_ref().map(|contact| format!("xmpp:{}", address(contact)));
+            let address = content.contact.as_ref().map(|contact| uri::of(&address(contact)));
             std::iter::once(format!("👤 {}", content.title)).chain(address).collect()
         }
         _ => vec![content.title.clone()],
@@ -100,7 +104,8 @@ pub(super) fn read(
     });
     let own = |place: u32| place.checked_sub(quoted);
     let mention = |Named { begin, end, jid }| {
-        Some(Mention { contact: Some(contact(&jid)?), nick: None, start: own(begin)?, end: own(end)? })
+        let contact = Some(contact(&jid)?);
+        Some(Mention { contact, start: own(begin)?, end: own(end)?, ..Mention::default() })
     };
     text.mentions = references::mentions(stanza).into_iter().filter_map(mention).collect();
     if !formatting {
@@ -126,28 +131,32 @@ mod tests {
         format!("{contact}@gw")
     }
 
+    fn of(text: &Text) -> Rich {
+        super::of(text, address, |mention| mention.contact.as_ref().map(address))
+    }
+
     #[test]
     fn formatting_and_names_keep_their_places() {
         let text = Text {
             spans: vec![Span { style: Style::Bold, start: 0, end: 2, value: None }],
-            mentions: vec![Mention { contact: Some("bob".into()), nick: None, start: 3, end: 6 }],
+            mentions: vec![Mention { contact: Some("bob".into()), start: 3, end: 6, ..Mention::default() }],
             ..Text::new("Hi Bob")
         };
-        let rich = of(&text, address);
+        let rich = of(&text);
         assert_eq!((rich.body.as_str(), rich.unstyled), ("*Hi* Bob", false));
         assert_eq!(rich.mentions, [(5, 8, "bob@gw".to_owned())]);
-        assert!(of(&Text::new("*not meant*"), address).unstyled);
-        assert!(!of(&Text::new("2*3*4"), address).unstyled);
+        assert!(of(&Text::new("*not meant*")).unstyled);
+        assert!(!of(&Text::new("2*3*4")).unstyled);
         let hidden = Text {
             spans: vec![Span { style: Style::Spoiler, start: 0, end: 1, value: None }],
             ..Text::new("x")
         };
-        assert_eq!(of(&hidden, address).spoiler.as_deref(), Some(""));
+        assert_eq!(of(&hidden).spoiler.as_deref(), Some(""));
     }
 
     #[test]
     fn contents_without_words_are_described() {
-        let body = |content| of(&Text { content: Some(content), ..Text::default() }, address).body;
+        let body = |content| of(&Text { content: Some(content), ..Text::default() }).body;
         let content = |kind| Content { kind, title: "Lunch?".into(), ..Content::default() };
         let place = Content { latitude: 48.5, longitude: -16.0, ..content(ContentKind::Location) };
         assert_eq!(body(place.clone()), "Lunch?\ngeo:48.5,-16");

@@ -233,6 +233,10 @@ impl Session {
             let stanzas = some.iter().flat_map(|id| self.goodbye_of(id)).collect();
             self.journal.note(Entry { stanzas, ..Entry::default() });
         }
+        let mut rooms = self.rooms_left().into_iter().peekable();
+        while rooms.peek().is_some() {
+            self.journal.note(Entry { stanzas: rooms.by_ref().take(AT_ONCE).collect(), ..Entry::default() });
+        }
     }
 
     /// The end between a contact and the user (WIRE 2.2). It must arrive, for nobody comes back to it.

@@ -2,8 +2,8 @@
 
 use super::message::Kind;
 use crate::xmpp::{
-    Stanza, encrypted_url::EncryptedUrl, fallback, file_metadata::FileMetadata, ns, oob, sfs, sims, stickers,
-    xhtml,
+    Stanza, attaching, encrypted_url::EncryptedUrl, fallback, file_metadata::FileMetadata, ns, oob, sfs,
+    sims, stickers, xhtml,
 };
 use serde::{Deserialize, Serialize};
 
@@ -88,8 +88,11 @@ fn other_files(stanza: &Stanza, body: &str) -> Vec<(String, FileMetadata)> {
         Some(url) if described.iter().all(|(described, _)| *described != url) => {
             vec![(url, FileMetadata::default())]
         }
-        None if described.is_empty() && EncryptedUrl::parse(alone).is_some() => {
-            vec![(alone.to_owned(), FileMetadata::default())]
+        None if described.is_empty() => {
+            let encrypted = || EncryptedUrl::parse(alone).is_some().then(|| alone.to_owned());
+            let attached = attaching::target(stanza).and_then(|_| sfs::attached(stanza));
+            let url = attached.map(|(url, _)| url).or_else(encrypted);
+            url.map(|url| (url, FileMetadata::default())).into_iter().collect()
         }
         _ => described,
     }
@@ -133,6 +136,10 @@ mod tests {
         check("A picture: https://other", &[SFS, all], Some(("https://d/s.png", Some("A.png"), "")));
         let part =
             "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:sfs:0'><body start='0' end='3'/></fallback>";
+        let attached = "<attach-to xmlns='urn:xmpp:message-attaching:1' id='a'/>";
+        let sources = "<sources xmlns='urn:xmpp:sfs:0' id='1'><url-data xmlns='http://jabber.org/protocol/url-data' target='https://d/s.png'/></sources>";
+        check("https://d/s.png", &[attached, sources], Some(("https://d/s.png", None, "")));
+        check("https://d/s.png", &[sources], None);
         check("URL words", &[SFS, part], Some(("https://d/s.png", Some("A.png"), "words")));
     }
 

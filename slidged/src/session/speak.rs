@@ -53,6 +53,11 @@ pub(super) struct Answered {
 }
 
 impl Answered {
+    /// What it said, if that is known and there were words.
+    fn words(&self) -> Option<&str> {
+        self.body.as_deref().filter(|body| !body.trim().is_empty())
+    }
+
     /// Who wrote it, as far as that is known.
     fn author(&self) -> Option<Sender> {
         if self.by_user { Some(Sender { is_user: true, ..Sender::default() }) } else { self.author.clone() }
@@ -260,7 +265,11 @@ impl Session {
         let stamp = self.delay_of(text.when);
         let answered = references.answers.as_ref();
         let answered = answered.map(|answered| (answered, self.author_of(contact, answered)));
-        let rich = rich::of(text, |contact| self.gateway.contact_bare(contact));
+        let rich = rich::of(
+            text,
+            |contact| self.gateway.contact_bare(contact),
+            |mention| self.address_named(contact, mention),
+        );
         let shape = TextShape {
             id: own,
             body: &rich.body,
@@ -274,7 +283,7 @@ impl Session {
             reply: answered.as_ref().map(|(answered, to)| ReplyShape {
                 id: &answered.id,
                 to,
-                quote: answered.body.as_deref().map_or_else(String::new, |body| {
+                quote: answered.words().map_or_else(String::new, |body| {
                     replies::quote(self.author_nick(contact, answered).as_deref(), body)
                 }),
             }),
@@ -336,7 +345,10 @@ async fn answered(
         |known| known.outgoing,
     );
     // A room gives every message an id of its own, whatever its sender's client called it.
-    let own = known.filter(|_| !in_room).map(|known| known.xmpp_id.to_string());
-    let id = own.unwrap_or_else(|| gateway::stanza_id(reference.id.as_str()));
+    let id = match known {
+        _ if in_room => gateway.room_id(user, contact, &reference.id).await?,
+        Some(known) => known.xmpp_id.to_string(),
+        None => gateway::stanza_id(reference.id.as_str()),
+    };
     Ok(Answered { id, by_user, author: reference.author.clone(), body: reference.body.clone() })
 }

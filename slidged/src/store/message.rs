@@ -35,11 +35,14 @@ pub struct MessagePart {
     pub legacy_id: Arc<str>,
     /// The `id` of this stanza.
     pub xmpp_id: Arc<str>,
-    /// Its place among the stanzas of the message, from 1; 0 for a correction, which clients may refer to in its place.
+    /// Its place among the stanzas of the message, from 1; 0 for a correction, which clients may refer to in its place; or [`IN_ROOM`].
     pub part: i64,
     /// When it was noted, milliseconds since 1970.
     pub at: i64,
 }
+
+/// The place of the id that the room gave to a message before it had one of the network.
+pub const IN_ROOM: i64 = -1;
 
 /// The ids of messages in the database.
 #[derive(Debug)]
@@ -62,6 +65,8 @@ const INCOMING: &str = "SELECT legacy_id FROM messages WHERE user_id = $1 AND ch
 const NEWEST_INCOMING: &str = "SELECT legacy_id FROM messages WHERE user_id = $1 AND chat = $2 AND legacy_id <> $3 \
     AND outgoing = 0 ORDER BY id DESC LIMIT 1";
 const BY_PART: &str = "SELECT legacy_id FROM message_parts WHERE user_id = $1 AND chat = $2 AND xmpp_id = $3";
+const ROOM_ID: &str =
+    "SELECT xmpp_id FROM message_parts WHERE user_id = $1 AND chat = $2 AND legacy_id = $3 AND part = -1";
 const PARTS: &str = "SELECT xmpp_id FROM message_parts WHERE user_id = $1 AND chat = $2 AND legacy_id = $3 AND part > 0 \
     ORDER BY part";
 
@@ -77,6 +82,15 @@ impl Messages<'_> {
             stanzas.push(row.text(0)?.into());
         }
         Ok(stanzas)
+    }
+
+    /// The id that the room gave to a message before it had one of the network; none for most.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn room_id(&self, chat: &str, legacy_id: &str) -> Result<Option<Arc<str>>, StoreError> {
+        let rows = self.rows(ROOM_ID, chat, legacy_id).await?;
+        rows.first().map(|row| row.text(0).map(Into::into)).transpose()
     }
 
     /// The message that the network knows by this id.

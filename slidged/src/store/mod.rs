@@ -46,7 +46,7 @@ pub use health::Health;
 pub use invitation::{Invitation, Invitations, TokenHash, new_token};
 pub use journal::{Committed, Entry, Journal, Lane, OutboxLimits, Outgoing, PATIENCE, Submitted, Write};
 pub use kv::{Kv, Scope};
-pub use message::{MessageIds, MessagePart, Messages};
+pub use message::{IN_ROOM, MessageIds, MessagePart, Messages};
 pub use outbox::{Outbox, Waiting};
 pub use page::Page;
 pub use pending::{Pending, PendingId, PendingOperations};

@@ -5,6 +5,7 @@
 //! and to the stream's own namespace, so that a forwarded stanza and a routed one look the same.
 
 pub mod address;
+pub mod attaching;
 pub mod avatar;
 pub mod blocking;
 pub mod bob;
@@ -63,6 +64,7 @@ pub mod stickers;
 pub mod stream;
 pub mod styling;
 pub mod upload;
+pub mod uri;
 pub mod vcard;
 pub mod vcard4;
 pub mod version;

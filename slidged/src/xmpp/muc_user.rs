@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{ns, occupant_id, xml::Xml};
+use super::{ns, occupant_id, stanza::Stanza, xml::Xml};
 
 /// It is the occupant who is told (section 7.2.2).
 pub const SELF: u16 = 110;
@@ -24,6 +24,13 @@ pub const NOT_MEMBER: u16 = 321;
 pub const SHUTDOWN: u16 = 332;
 /// For a technical reason: come in again.
 pub const TECHNICAL: u16 = 333;
+
+/// Does a message invite somebody, or answer an invitation (section 7.8.2)?
+#[must_use]
+pub fn is_invitation(message: &Stanza) -> bool {
+    let all = message.payloads.iter().filter(|payload| payload.is("x", ns::MUC_USER));
+    all.flat_map(minidom::Element::children).any(|child| matches!(child.name(), "invite" | "decline"))
+}
 
 /// A presence of an occupant.
 #[derive(Debug, Default)]

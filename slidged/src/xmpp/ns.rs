@@ -141,8 +141,12 @@ pub const STYLING: &str = "urn:xmpp:styling:0";
 pub const MARKUP: &str = "urn:xmpp:markup:0";
 /// XEP-0103: addresses on the web, as sources of files (XEP-0447).
 pub const URL_DATA: &str = "http://jabber.org/protocol/url-data";
+/// XEP-0367: message attaching.
+pub const ATTACHING: &str = "urn:xmpp:message-attaching:1";
 /// XEP-0390: entity capabilities 2.0.
 pub const CAPS2: &str = "urn:xmpp:caps";
+/// XEP-0402: bookmarks of rooms.
+pub const BOOKMARKS: &str = "urn:xmpp:bookmarks:1";
 /// XEP-0424: message retraction.
 pub const RETRACT: &str = "urn:xmpp:message-retract:1";
 /// XEP-0428: fallback indication.

@@ -1,4 +1,4 @@
-//! XEP-0060: Publish-Subscribe, as far as reading somebody's personal nodes (XEP-0163) needs it. Not done: subscribing, publishing, paging.
+//! XEP-0060: Publish-Subscribe, as far as reading somebody's personal nodes (XEP-0163) needs it, and taking an item away. Not done: subscribing, publishing, paging.
 
 use minidom::Element;
 
@@ -84,6 +84,12 @@ pub fn write_request(xml: &mut Xml, node: &str, id: Option<&str>) {
         xml.open("item").attr("id", id).close();
     }
     xml.close().close();
+}
+
+/// Writes a request to take an item of a node away, and to tell the others so (section 7.2).
+pub fn write_retract(xml: &mut Xml, node: &str, id: &str) {
+    xml.open_ns("pubsub", ns::PUBSUB).open("retract").attr("node", node).attr("notify", "true");
+    xml.open("item").attr("id", id).close().close().close();
 }
 
 /// Writes the result with one item, whose payload `write` writes.
@@ -179,6 +185,11 @@ mod tests {
         assert_eq!(
             xml.finish(),
             "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='n'><item id='1'/></items></pubsub>"
+        );
+        write_retract(&mut xml, "n", "1");
+        assert_eq!(
+            xml.finish(),
+            "<pubsub xmlns='http://jabber.org/protocol/pubsub'><retract node='n' notify='true'><item id='1'/></retract></pubsub>"
         );
         write_event(&mut xml, "n", "1", leaf);
         assert_eq!(

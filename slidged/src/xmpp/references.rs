@@ -1,6 +1,6 @@
 //! XEP-0372: References, of the kind `mention`.
 
-use super::{ns, stanza::Stanza, xml::Xml};
+use super::{ns, stanza::Stanza, uri, xml::Xml};
 use jid::BareJid;
 
 /// Nobody names more people in a message.
@@ -27,7 +27,7 @@ pub fn mentions(message: &Stanza) -> Vec<Mention> {
     let read = |reference: &minidom::Element| {
         let place = |name: &str| reference.attr(name).and_then(|number| number.parse().ok());
         let (begin, end) = (place("begin")?, place("end")?);
-        let jid = jid::Jid::new(reference.attr("uri")?.strip_prefix("xmpp:")?).ok()?.to_bare();
+        let jid = jid::Jid::new(&uri::address(reference.attr("uri")?)?).ok()?.to_bare();
         (begin < end).then_some(Mention { begin, end, jid })
     };
     references.filter_map(read).take(MOST).collect()
@@ -39,7 +39,7 @@ pub fn write_mention(xml: &mut Xml, (begin, end): (u32, u32), jid: &str) {
         .attr("type", "mention")
         .attr("begin", &begin.to_string())
         .attr("end", &end.to_string())
-        .attr("uri", &format!("xmpp:{jid}"))
+        .attr("uri", &uri::of(jid))
         .close();
 }
 
@@ -57,8 +57,10 @@ mod tests {
             reference("type='data' begin='0' end='3' uri='xmpp:a@b'"),
             reference("type='mention' begin='3' end='3' uri='xmpp:a@b'"),
             reference("type='mention' begin='0' end='3' uri='https://a'"),
+            reference("type='mention' begin='4' end='5' uri='xmpp:%5C43arla@b'"),
         ];
         let message = Stanza { payloads, ..Stanza::new(Kind::Message) };
-        assert_eq!(mentions(&message), [Mention { begin: 0, end: 3, jid: BareJid::new("a@b").unwrap() }]);
+        let mention = |begin, end, jid| Mention { begin, end, jid: BareJid::new(jid).unwrap() };
+        assert_eq!(mentions(&message), [mention(0, 3, "a@b"), mention(4, 5, "\\43arla@b")]);
     }
 }

@@ -1,6 +1,6 @@
 //! XEP-0292: vCard4 Over XMPP, showing one. Not done: changing it.
 
-use super::{ns, xml::Xml};
+use super::{ns, uri, xml::Xml};
 
 /// The id of the one item of the node [`ns::VCARD4_NODE`].
 pub const ITEM: &str = "current";
@@ -55,7 +55,7 @@ pub fn write(xml: &mut Xml, card: &Card<'_>) {
     property(xml, "url", "uri", card.url);
     property(xml, "pronouns", "text", card.pronouns);
     property(xml, "note", "text", card.note);
-    property(xml, "impp", "uri", &format!("xmpp:{}", card.jid));
+    property(xml, "impp", "uri", &uri::of(card.jid));
     xml.close();
 }
 

@@ -147,7 +147,7 @@ impl Teller {
                 }
             }
             Event::Edited { chat, id, by, content, .. } => {
-                let text = shape::said(&content, &http);
+                let text = shape::said(&content, &self.me, &http);
                 sent(self.host.correct(self.speaker(chat, &by), id.into(), text))
             }
             Event::Deleted { chat, id, by, author, reason, .. } => {

@@ -4,7 +4,7 @@ use plugin_api::Departure;
 use plugin_api::prelude::*;
 
 use super::session::SuperduperSession;
-use super::trouble::explain;
+use super::trouble::{NO_GROUP, explain, explain_group};
 use crate::client::{self, Client};
 use crate::protocol;
 use crate::protocol::group::{
@@ -25,7 +25,7 @@ pub(super) fn room_id(group: &str) -> RoomId {
 /// The group of a room.
 pub(super) fn group_id(room: &RoomId) -> Result<String> {
     let group = room.as_str().strip_prefix(MARK).map(str::to_owned);
-    group.ok_or_else(|| Error::new(Condition::ItemNotFound, "There is no such group on superduper."))
+    group.ok_or_else(|| Error::new(Condition::ItemNotFound, NO_GROUP))
 }
 
 /// A group as a room.
@@ -99,7 +99,7 @@ pub(super) async fn again(client: &Client, host: &Host) -> Result<()> {
 impl SuperduperSession {
     /// What the network knows of a group.
     pub(super) async fn group(&self, room: &RoomId) -> Result<GroupInfo> {
-        self.patiently(GetGroup { group: group_id(room)? }).await.map_err(explain)
+        self.patiently(GetGroup { group: group_id(room)? }).await.map_err(explain_group)
     }
 
     /// Who is in a group. Entering is how the user accepts an invitation, or joins a public group.
@@ -111,7 +111,7 @@ impl SuperduperSession {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
             let ask = Members { group: group.clone(), after, banned: false };
-            let page = self.patiently(ask).await.map_err(explain)?;
+            let page = self.patiently(ask).await.map_err(explain_group)?;
             after = page.members.last().map(|member| member.user.clone());
             let members = page.members.iter();
             all.extend(members.map(|member| participant(self.me(), &member.user, &member.name, member.role)));
@@ -132,7 +132,7 @@ impl SuperduperSession {
     /// Changes a group, and tells what it is then: the network tells all devices but the one that has done it. That holds
     /// for whatever is told below. It is handed over in order; the daemon may be waiting for us before it answers.
     pub(super) async fn change(&self, ask: SetGroup) -> Result<GroupInfo> {
-        let group = self.patiently(ask).await.map_err(explain)?;
+        let group = self.patiently(ask).await.map_err(explain_group)?;
         self.host.set_room(info(&group));
         Ok(group)
     }

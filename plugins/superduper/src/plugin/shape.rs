@@ -22,13 +22,13 @@ pub(super) fn text(message: &Message, me: &str, other: &str, http: &str) -> Text
     let text = Text {
         reply_to,
         thread: message.content.thread.as_ref().map(Into::into),
-        ..said(&message.content, http)
+        ..said(&message.content, me, http)
     };
     text.id(&message.id).when(timestamp(message.at))
 }
 
-/// What a message says. Files are lines behind the text where they cannot be files: in edits.
-pub(super) fn said(content: &Content, http: &str) -> Text {
+/// What a message says; `me` is the account's own id. Files are lines behind the text where they cannot be files: in edits.
+pub(super) fn said(content: &Content, me: &str, http: &str) -> Text {
     let link = |file: &File| format!("http://{http}{}", file.path);
     let mut lines: Vec<String> =
         (!content.text.is_empty()).then(|| content.text.clone()).into_iter().collect();
@@ -43,7 +43,7 @@ pub(super) fn said(content: &Content, http: &str) -> Text {
     Text {
         body: lines.join("\n"),
         spans: content.spans.iter().filter_map(span).collect(),
-        mentions: content.mentions.iter().map(mention).collect(),
+        mentions: content.mentions.iter().map(|named| mention(named, me)).collect(),
         link_previews: content.previews.iter().map(|preview| link_preview(preview, http)).collect(),
         content: content.location.as_ref().map(place),
         ..Text::default()
@@ -99,9 +99,10 @@ fn preview(preview: LinkPreview) -> protocol::Preview {
     }
 }
 
-fn mention(mention: &protocol::Mention) -> Mention {
+fn mention(mention: &protocol::Mention, me: &str) -> Mention {
     let contact = Some(mention.user.clone().into());
-    Mention { contact, nick: None, start: mention.start, end: mention.end }
+    let is_user = mention.user == me;
+    Mention { contact, start: mention.start, end: mention.end, is_user, ..Mention::default() }
 }
 
 fn link_preview(preview: &protocol::Preview, http: &str) -> LinkPreview {
@@ -185,7 +186,7 @@ mod tests {
             files: vec![file("/files/1/a"), file("/files/2/b")],
             ..Content::default()
         };
-        assert_eq!(said(&content, "h:1").body, "look\nhttp://h:1/files/1/a\nhttp://h:1/files/2/b");
+        assert_eq!(said(&content, "me", "h:1").body, "look\nhttp://h:1/files/1/a\nhttp://h:1/files/2/b");
     }
 
     #[test]
@@ -204,7 +205,7 @@ mod tests {
     fn formatting_survives_both_ways() {
         let spans = vec![protocol::Span { start: 1, end: 4, style: "spoiler".into(), url: String::new() }];
         let content_before = Content { spans, ..Content::text("a bee") };
-        let text = said(&content_before, "");
+        let text = said(&content_before, "me", "");
         let user = UserText { body: text.body, spans: text.spans, ..UserText::default() };
         assert_eq!(content(user), content_before);
     }

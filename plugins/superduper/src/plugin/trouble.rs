@@ -5,6 +5,9 @@ use plugin_api::{Class, Condition, Error};
 use crate::client;
 use crate::protocol::Kind;
 
+/// What is said of a group that is not there.
+pub(super) const NO_GROUP: &str = "There is no such group on superduper.";
+
 /// The same trouble as an error of the plugin.
 pub(super) fn explain(error: client::Error) -> Error {
     let detail = error.to_string();
@@ -34,6 +37,12 @@ pub(super) fn explain(error: client::Error) -> Error {
         Some(class) => error.with_class(class),
         None => error,
     }
+}
+
+/// The same where only a group can be missing.
+pub(super) fn explain_group(error: client::Error) -> Error {
+    let error = explain(error);
+    if error.condition == Condition::ItemNotFound { error.with_text(NO_GROUP) } else { error }
 }
 
 /// What kind of trouble it is for a login; none for what concerns one request only.

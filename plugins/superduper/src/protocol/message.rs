@@ -151,6 +151,25 @@ impl Content {
     pub fn text(text: impl Into<String>) -> Content {
         Content { text: text.into(), ..Content::default() }
     }
+
+    /// The text, or words that stand for what there is in its place.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let file = |file: &File| {
+            let sign = match file.media_type.split('/').next() {
+                _ if self.voice => "🎤",
+                Some("image") => "📷",
+                Some("video") => "🎬",
+                Some("audio") => "🎵",
+                _ => "📎",
+            };
+            format!("{sign} {}", file.name)
+        };
+        let sticker = self.sticker.as_ref().map(|sticker| sticker.emoji.clone());
+        let place = self.location.as_ref().map(|place| format!("📍 {}", place.name).trim_end().to_owned());
+        let first = || self.files.first().map(file).or(sticker).or(place).unwrap_or_default();
+        if self.text.is_empty() { first() } else { self.text.clone() }
+    }
 }
 
 /// What a reply answers, for readers who have not seen it.
@@ -159,7 +178,7 @@ impl Content {
 pub struct Quote {
     /// Who wrote it.
     pub from: UserId,
-    /// The beginning of its text, at most 500 scalar values.
+    /// The beginning of its text, or what stands for it (`📷 name.png`), at most 500 scalar values.
     pub text: String,
 }
 

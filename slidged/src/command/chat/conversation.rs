@@ -37,7 +37,7 @@ pub(super) async fn hold(context: Context, mut listener: Listener, first: String
 async fn one(context: &Context, listener: &mut Listener, line: &str) {
     let (who, language) = (context.caller.bare(), context.language());
     let tell = |text: &str| context.gateway.tell(&who, text);
-    let found = match words::understand(context, line) {
+    let found = match words::understand(context, line).await {
         words::Understood::Nothing => return,
         words::Understood::Help(word) => return tell(&help::text(context, word.as_deref())),
         words::Understood::NothingToCancel => return tell(&say!(language, "chat-nothing-to-cancel")),

@@ -1,6 +1,6 @@
 //! `help`: what there is, and more about one command.
 
-use super::words;
+use super::{whom, words};
 use crate::{
     command::{adhoc::target_of, caller::Context, category::Category, list::Command},
     say,
@@ -11,8 +11,8 @@ use std::sync::Arc;
 pub(super) fn text(context: &Context, word: Option<&str>) -> String {
     let language = context.language();
     let Some(word) = word else { return list(context) };
-    if matches!(word, "contact" | "room") {
-        return words::about(context, word);
+    if let Some(kind) = whom::Kind::of(word) {
+        return words::about(context, kind);
     }
     match words::find(context, word) {
         Ok(command) => {

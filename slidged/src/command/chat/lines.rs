@@ -1,6 +1,6 @@
 //! Results as lines that people can read.
 
-use crate::command::reply::Done;
+use crate::{command::reply::Done, xmpp::uri};
 use plugin_api::{Field, FieldType, Form, Table};
 
 /// Longer messages are cut into several: some clients fold them away. Bytes.
@@ -18,6 +18,16 @@ pub(super) fn done(done: &Done) -> Vec<String> {
         messages.extend(of_table(table));
     }
     messages
+}
+
+/// The same as one text, for clients that do not show tables; a longer one is cut, and says so.
+pub(in crate::command) fn note(result: &Done) -> String {
+    let mut messages = done(result).into_iter();
+    let mut text = messages.next().unwrap_or_default();
+    if messages.next().is_some() {
+        text.push_str("\n…");
+    }
+    text
 }
 
 fn of_table(table: &Table) -> Vec<String> {
@@ -48,8 +58,8 @@ fn row(table: &Table, item: &Form) -> String {
     let cell = |(index, field): (usize, &Field)| {
         let value = item.get(&field.var).filter(|value| !value.is_empty())?;
         let value = match field.kind {
-            FieldType::JidSingle if table.jids_are_rooms => format!("xmpp:{value}?join"),
-            FieldType::JidSingle => format!("xmpp:{value}"),
+            FieldType::JidSingle if table.jids_are_rooms => uri::to_join(value),
+            FieldType::JidSingle => uri::of(value),
             _ => value.clone(),
         };
         Some(if index == 0 || field.label.is_empty() { value } else { format!("{}: {value}", field.label) })
@@ -84,6 +94,8 @@ mod tests {
         let table = Table { fields: vec![Field::text("x", "X")], items, ..Table::default() };
         let shown = done(&Done { text: String::new(), table: Some(table) });
         assert_eq!(shown.len(), MESSAGES + 1);
+        let table = Table { fields: vec![Field::text("x", "X")], items: Vec::new(), ..Table::default() };
+        assert_eq!(note(&Done { text: "Nobody.".into(), table: Some(table) }), "Nobody.");
         assert!(shown.iter().all(|message| message.len() <= MESSAGE));
     }
 }

@@ -7,8 +7,10 @@ mod conversation;
 mod help;
 mod input;
 mod lines;
+mod whom;
 mod words;
 
+pub(super) use lines::note;
 pub(super) use words::given;
 
 use super::caller::{Caller, Context};

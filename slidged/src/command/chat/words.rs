@@ -1,5 +1,6 @@
 //! What a line means: a command by its word, by the beginning of its word, or nearly.
 
+use super::whom::{self, Kind};
 use crate::{
     command::{
         access::Standing,
@@ -10,8 +11,7 @@ use crate::{
     language::Language,
     say,
 };
-use jid::Jid;
-use plugin_api::{Chat, CommandTarget, Field, FieldType, Form};
+use plugin_api::{CommandTarget, Field, FieldType, Form};
 use std::sync::Arc;
 
 /// How like a word must be to be suggested, from 0 to 1.
@@ -40,7 +40,7 @@ pub(super) struct Found {
 }
 
 /// What that line wants.
-pub(super) fn understand(context: &Context, line: &str) -> Understood {
+pub(super) async fn understand(context: &Context, line: &str) -> Understood {
     let language = context.language();
     let mut words = split(line).into_iter();
     let Some(first) = words.next() else { return Understood::Nothing };
@@ -52,8 +52,8 @@ pub(super) fn understand(context: &Context, line: &str) -> Understood {
     if is_cancel(line) {
         return Understood::NothingToCancel;
     }
-    if matches!(word.as_str(), "contact" | "room") {
-        return on_somebody(context, &word, rest);
+    if let Some(kind) = Kind::of(&word) {
+        return on_somebody(context, kind, rest).await;
     }
     match find(context, &word) {
         Ok(command) => Understood::Run(Found::new(command, context.clone(), rest)),
@@ -72,38 +72,39 @@ impl Found {
     }
 }
 
-/// `contact ada block`: a command of a contact or room, by its local part or address (K28).
-fn on_somebody(context: &Context, kind: &str, rest: Vec<String>) -> Understood {
-    let language = context.language();
-    let mut rest = rest.into_iter();
-    let (Some(whom), Some(word)) = (rest.next(), rest.next()) else {
+/// `contact ada block`: a command of a contact or room (K28).
+async fn on_somebody(context: &Context, kind: Kind, rest: Vec<String>) -> Understood {
+    if rest.len() < 2 {
         return Understood::Unknown(about(context, kind));
+    }
+    let all = context.gateway.commands.on(target(kind));
+    let is_command = |word: &str| found(all, context.standing(), &word.to_lowercase()).is_ok();
+    let (on, taken) = match whom::meant(context, kind, &rest, is_command).await {
+        Ok(meant) => meant,
+        Err(text) => return Understood::Unknown(text),
     };
-    let local = match whom.rsplit_once('@') {
-        Some((local, domain)) if domain == context.gateway.domain() => local,
-        _ => whom.as_str(),
-    };
-    let id = Jid::new(&format!("{local}@{}", context.gateway.domain()))
-        .ok()
-        .and_then(|jid| jid.node().map(|node| node.as_str().to_owned()))
-        .and_then(|local| context.gateway.contact_id(&local));
-    let Some(id) = id else {
-        return Understood::Unknown(say!(language, "chat-nobody", whom = &whom));
-    };
-    let on = if kind == "room" { Chat::room(id.0) } else { Chat::contact(id) };
     let context = Context { on: Some(on), ..context.clone() };
-    match find(&context, &word.to_lowercase()) {
+    let mut rest = rest.into_iter().skip(taken);
+    match find(&context, &rest.next().unwrap_or_default().to_lowercase()) {
         Ok(command) => Understood::Run(Found::new(command, context, rest.collect())),
         Err(text) => Understood::Unknown(text),
     }
 }
 
+fn target(kind: Kind) -> CommandTarget {
+    match kind {
+        Kind::Contact => CommandTarget::Contact,
+        Kind::Room => CommandTarget::Room,
+    }
+}
+
 /// What commands contacts or rooms have, and how to run one.
-pub(super) fn about(context: &Context, kind: &str) -> String {
-    let on = if kind == "room" { CommandTarget::Room } else { CommandTarget::Contact };
-    let words: Vec<_> = context.gateway.commands.on(on).iter().map(|command| command.word.as_str()).collect();
+pub(super) fn about(context: &Context, kind: Kind) -> String {
+    let commands = context.gateway.commands.on(target(kind));
+    let words: Vec<_> = commands.iter().map(|command| command.word.as_str()).collect();
     let Some(first) = words.first() else { return say!(context.language(), "chat-on-nobody") };
-    say!(context.language(), "chat-on-whom", word = kind, first = *first, words = words.join(", "))
+    let id = if kind == Kind::Room { "chat-on-which-group" } else { "chat-on-whom" };
+    say!(context.language(), id, first = *first, words = words.join(", "))
 }
 
 /// # Errors

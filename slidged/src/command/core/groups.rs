@@ -9,7 +9,7 @@ use crate::{
     session::Asked,
     xmpp::{Condition, StanzaError},
 };
-use plugin_api::{Chat, Field, FieldType, Form, Table};
+use plugin_api::{Chat, ContactId, Field, FieldType, Form, RoomId, Table};
 
 pub(super) async fn list(context: Context) -> Result {
     let language = context.language();
@@ -33,17 +33,30 @@ pub(super) async fn list(context: Context) -> Result {
 
 pub(super) async fn leave(context: Context) -> Result {
     let (language, network) = (context.language(), context.network());
+    let room = room(&context)?;
+    let own = super::own_session(&context)?.ask(Asked::Rooms).await;
+    let address = context.gateway.contact_bare(&ContactId(room.0));
+    if super::answered(language, own)?.iter().all(|own| own.jid != address) {
+        let text = say!(language, "group-not-in");
+        return Ok(Reply::Failed(StanzaError::with_text(Condition::ItemNotFound, text)));
+    }
     let text = say!(language, "leave-question", network = network);
     let (title, confirm) = (say!(language, "command-leave"), say!(language, "unregister-confirm"));
     Ok(Question::confirm(title, text, confirm, left).into())
 }
 
+/// The room that it is about.
+fn room(context: &Context) -> Result<RoomId> {
+    let room = context.on.as_ref().and_then(Chat::as_room);
+    room.ok_or_else(|| {
+        StanzaError::with_text(Condition::ItemNotFound, say!(context.language(), "no-such-group"))
+    })
+}
+
 async fn left(context: Context) -> Result {
     let language = context.language();
     let session = super::own_session(&context)?;
-    let Some(room) = context.on.as_ref().and_then(Chat::as_room) else {
-        return Err(StanzaError::new(Condition::ItemNotFound));
-    };
+    let room = room(&context)?;
     let left = session.ask(|answer| Asked::LeaveRoom(room, answer)).await;
     super::answered(language, left)??;
     Ok(Reply::done(say!(language, "group-left")))

@@ -132,5 +132,6 @@ pub(super) fn welcome(context: &Context, known: bool) -> Reply {
     let text = say!(language, "preferences-offered");
     let mut question = preferences::question(context, &text, &Form::new()).no_way_back();
     question.title = say!(language, "registered", network = context.network());
+    question.news = true;
     question.into()
 }

@@ -209,6 +209,7 @@ impl Session {
             return self.say_out(id, &[entering.client], Some(muc_user::TECHNICAL), None);
         }
         let Some(room) = self.room_mut(id) else { return };
+        room.about.outside = false;
         if !room.has_client(&entering.client) && room.clients.len() < MAX_CLIENTS {
             room.clients.push(Inside { resource: entering.client.clone(), epoch: Some(entering.epoch) });
         }

@@ -4,7 +4,7 @@ use super::{About, Inside, MAX_ROOMS, Occupants, Room, members::Change};
 use crate::{
     gateway::valid_id,
     session::{Session, contacts::shortened, portrait::Portrait},
-    store::{self, Write},
+    store::{self, Entry, Write},
     xmpp::{muc, muc_user},
 };
 use plugin_api::{ContactId, Departure, Error, RoomInfo, RoomType};
@@ -108,11 +108,16 @@ impl Session {
 
     /// A room that the network was asked for.
     pub(super) fn found_room(&mut self, id: &ContactId, info: RoomInfo) {
-        self.set_room(RoomInfo { id: id.0.clone().into(), ..info });
+        let outside = self.room(id).is_none_or(|room| room.about.outside);
+        self.room_told(RoomInfo { id: id.0.clone().into(), ..info }, outside);
     }
 
     /// What the network tells of a room. Those in it are told what has changed.
-    pub(in crate::session) fn set_room(&mut self, mut info: RoomInfo) {
+    pub(in crate::session) fn set_room(&mut self, info: RoomInfo) {
+        self.room_told(info, false);
+    }
+
+    fn room_told(&mut self, mut info: RoomInfo, outside: bool) {
         let id = ContactId(info.id.0.clone());
         if !valid_id(id.as_str()) {
             return tracing::warn!("the plugin tells of a room whose id is none: ignored");
@@ -122,7 +127,8 @@ impl Session {
         }
         let (new, avatar) = (!self.is_room(&id), info.avatar.take());
         let room = self.rooms.known.entry(id.as_str().into()).or_default();
-        let changed = room.about.apply(info);
+        let mut changed = room.about.apply(info);
+        changed.any |= std::mem::replace(&mut room.about.outside, outside) != outside;
         if new || changed.any {
             self.store_room(&id);
         }
@@ -192,6 +198,10 @@ impl Session {
             Departure::Left | Departure::Unknown => muc_user::NOT_MEMBER,
         };
         self.turn_out(id, code, reason, |_| true);
+        let stanzas: Vec<_> = self.unmark(id).into_iter().collect();
+        if !stanzas.is_empty() {
+            self.journal.note(Entry { stanzas, ..Entry::default() });
+        }
         self.forget_room(id);
     }
 

@@ -1,15 +1,18 @@
 //! A client leaves a room, or is turned out of it: by the network, by an end of ours, or because it is not there any more.
 
 use super::{
-    Inside,
+    Inside, Room,
     members::{Member, Who},
     scene::More,
 };
 use crate::{
+    gateway,
     session::Session,
-    xmpp::{Condition, Stanza, muc_user},
+    store::{Entry, Outgoing},
+    xmpp::{Condition, Stanza, Xml, muc_user, ns, privilege, pubsub},
 };
-use plugin_api::ContactId;
+use bytes::Bytes;
+use plugin_api::{Affiliation, ContactId};
 
 /// Conditions of an error that mean that a client is gone (K108).
 const GONE: [Condition; 9] = [
@@ -65,11 +68,36 @@ impl Session {
         code: Option<u16>,
         reason: Option<&str>,
     ) {
-        let (Some(scene), own) = (self.scene(id), self.own_resource(id)) else { return };
-        let me = Member::gone(Who::User);
+        self.send_all(self.out(id, clients, code, reason));
+    }
+
+    /// What tells clients that they are not in a room.
+    fn out(
+        &self,
+        id: &ContactId,
+        clients: &[Box<str>],
+        code: Option<u16>,
+        reason: Option<&str>,
+    ) -> Vec<Bytes> {
+        let (Some(scene), own) = (self.scene(id), self.own_resource(id)) else { return Vec::new() };
+        let mut me = Member::gone(Who::User);
+        me.affiliation = self.own_affiliation(id, code);
         let codes: Vec<u16> = code.into_iter().chain([muc_user::SELF]).collect();
         let more = More { gone: true, codes: &codes, reason, ..More::default() };
-        self.send_all(clients.iter().map(|client| scene.presence((&own, &me), client, &more)));
+        clients.iter().map(|client| scene.presence((&own, &me), client, &more)).collect()
+    }
+
+    /// What the user is to a room that a client is out of for that reason: who only goes stays what they are (section 7.14).
+    fn own_affiliation(&self, id: &ContactId, code: Option<u16>) -> Affiliation {
+        match code {
+            Some(muc_user::BANNED) => Affiliation::Outcast,
+            Some(muc_user::KICKED | muc_user::NOT_MEMBER) => Affiliation::None,
+            _ => {
+                let members = self.room(id).and_then(Room::members);
+                let me = members.and_then(|members| members.get(members.resource_of(&Who::User)?));
+                me.map_or_else(|| self.at_least(id), |me| me.affiliation)
+            }
+        }
     }
 
     /// A client is not online any more: nobody need be told.
@@ -100,22 +128,67 @@ impl Session {
     }
 
     /// A new connection to the XMPP server, or a new life: clients that came in over another one do not know what they have missed, and
-    /// come in again (R7).
+    /// come in again (R7). Whoever was in a room when the process ended is told what they would have been told then.
     pub(in crate::session) fn rooms_link_up(&mut self) {
         let now = Some(self.gateway.epoch());
         self.each_room(|session, id| {
+            session.turn_out(id, muc_user::SHUTDOWN, None, |inside| inside.epoch.is_none());
             session.turn_out(id, muc_user::TECHNICAL, None, |inside| inside.epoch != now);
         });
     }
 
-    /// The gateway stops, or the user leaves it.
+    /// The gateway stops, and the clients in rooms are told. They stay in them for what is still under way.
     pub(in crate::session) fn rooms_shut(&mut self) {
         self.each_room(|session, id| {
-            let Some(room) = session.room(id) else { return };
-            // They stay noted: whoever does not hear this is told at the next start.
-            let clients: Vec<_> = room.clients.iter().map(|inside| inside.resource.clone()).collect();
-            session.say_out(id, &clients, Some(muc_user::SHUTDOWN), None);
+            let told = session.said_out(id, muc_user::SHUTDOWN);
+            session.journal.note(Entry { stanzas: told, ..Entry::default() });
         });
+    }
+
+    /// The gateway has stopped: who was told so is in no room at the next start.
+    pub(in crate::session) fn rooms_closed(&mut self) {
+        self.each_room(|session, id| {
+            if let Some(room) = session.room_mut(id) {
+                room.clients.clear();
+            }
+            session.store_room(id);
+        });
+    }
+
+    /// What the user's clients are told when the user leaves the gateway: they are in no room any more, and have none to come back to.
+    pub(in crate::session) fn rooms_left(&self) -> Vec<Outgoing> {
+        let rooms = self.rooms.known.keys().map(|id| ContactId(id.to_string()));
+        rooms
+            .flat_map(|id| self.said_out(&id, muc_user::NOT_MEMBER).into_iter().chain(self.unmark(&id)))
+            .collect()
+    }
+
+    /// All clients in a room are told that they are out of it, whatever happens to the connection.
+    fn said_out(&self, id: &ContactId, code: u16) -> Vec<Outgoing> {
+        let clients = self.room(id).map(Room::resources).into_iter().flatten();
+        let clients: Vec<Box<str>> = clients.map(Box::from).collect();
+        self.out(id, &clients, Some(code), None).into_iter().map(Outgoing::durable).collect()
+    }
+
+    /// Takes the bookmark (XEP-0402) of a room away that the user can not come back to, where we may. What is answered is of no interest.
+    pub(super) fn unmark(&self, id: &ContactId) -> Option<Outgoing> {
+        let server = self.gateway.privileges(self.jid.domain().as_str())?;
+        if !server.iq(ns::PUBSUB).can_set() {
+            return None;
+        }
+        let room = self.gateway.contact_bare(id);
+        let retract = privilege::iq_payload(server.namespace, |iq| {
+            iq.attr("type", "set").attr("id", &gateway::new_id()).attr("from", &self.to).attr("to", &self.to);
+            pubsub::write_retract(iq, ns::BOOKMARKS, &room);
+        });
+        let mut xml = Xml::new();
+        xml.open("iq")
+            .attr("type", "set")
+            .attr("id", &gateway::new_id())
+            .attr("from", self.gateway.domain())
+            .attr("to", &self.to)
+            .raw(&retract);
+        Some(Outgoing::durable(xml.finish()))
     }
 
     fn each_room(&mut self, act: impl Fn(&mut Session, &ContactId)) {

@@ -182,7 +182,8 @@ impl Session {
 
     /// The rooms of the user, for service discovery of the gateway (K13), by name.
     pub(in crate::session) fn listed_rooms(&self) -> Vec<disco::Item> {
-        let items = self.rooms.known.iter().map(|(id, room)| disco::Item {
+        let own = self.rooms.known.iter().filter(|(_, room)| !room.about.outside);
+        let items = own.map(|(id, room)| disco::Item {
             jid: self.gateway.contact_bare(&ContactId(id.to_string())),
             node: None,
             name: room.about.name.as_deref().map(str::to_owned),

@@ -103,6 +103,9 @@ struct About {
     nick: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     features: Option<Box<Features>>,
+    /// It was only looked at: the user is not in it, as far as is known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    outside: bool,
     /// The resource that the user had in an earlier life, while clients were in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<Box<str>>,

@@ -9,7 +9,7 @@ use crate::session::{
     shape::{InRoom, Speaker},
 };
 use bytes::Bytes;
-use plugin_api::{ContactId, Error, ParticipantInfo, RoomId, Sender};
+use plugin_api::{ContactId, Error, Mention, ParticipantInfo, RoomId, Sender};
 use std::borrow::Cow;
 
 impl Session {
@@ -83,6 +83,22 @@ impl Session {
         let Some(at) = at else { return (address, None) };
         let nick = members.and_then(|members| members.get(&at)?.nick()).unwrap_or(&at).to_owned();
         (format!("{address}/{at}"), Some(nick))
+    }
+
+    /// The address of somebody who is named in a chat: in a room where nobody sees who the others are, that in the room.
+    pub(in crate::session) fn address_named(&self, chat: &ContactId, mention: &Mention) -> Option<String> {
+        if let Some(scene) = self.scene(chat).filter(|scene| !scene.is_open()) {
+            if mention.is_user {
+                return Some(scene.occupant(&self.own_resource(chat)));
+            }
+            let who = Who::Contact(mention.contact.as_ref()?.as_str().into());
+            let members = self.room(chat).and_then(Room::members)?;
+            return members.resource_of(&who).map(|at| scene.occupant(at));
+        }
+        match &mention.contact {
+            _ if mention.is_user => Some(self.to.clone()),
+            contact => contact.as_ref().map(|contact| self.gateway.contact_bare(contact)),
+        }
     }
 
     /// The same speaker to each who hears them: the user, or in a room each client in it.

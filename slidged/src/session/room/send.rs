@@ -6,12 +6,12 @@ use crate::{
     session::{
         Session, Then,
         conversation::{Turn, Way},
-        incoming::encrypted,
+        incoming::{MAX_SHOWN, encrypted},
         message::UserMessage,
         shape::{InRoom, Speaker},
     },
     store::Outgoing,
-    xmpp::{Condition, Stanza, StanzaError, Xml, markers::Marker, muc_user, ns, replies},
+    xmpp::{Condition, Stanza, StanzaError, Xml, muc_user, ns, replies},
 };
 use plugin_api::{ContactId, RoomId, Sender};
 use std::time::Instant;
@@ -51,22 +51,20 @@ impl Session {
             }
             None => {
                 self.state(id.clone(), stanza);
-                if matches!(Marker::parse(stanza), Some(Marker::Displayed(_))) {
-                    self.reflect_in_order(id, stanza);
-                }
+                self.reflect_in_order(id, stanza);
             }
         }
     }
 
     /// What is not said to all.
     fn aside(&self, stanza: &Stanza, whole: bool) {
-        if stanza.body().is_none() && !stanza.has("x", ns::CONFERENCE) && !stanza.has("x", ns::MUC_USER) {
+        // Clients mark private messages with an empty `<x/>` (XEP-0045 section 7.5).
+        let invites = stanza.has("x", ns::CONFERENCE) || muc_user::is_invitation(stanza);
+        if stanza.body().is_none() && !invites {
             return;
         }
         let (id, condition) = match whole {
-            _ if stanza.has("x", ns::CONFERENCE) || stanza.has("x", ns::MUC_USER) => {
-                ("room-no-invitations", Condition::FeatureNotImplemented)
-            }
+            _ if invites => ("room-no-invitations", Condition::FeatureNotImplemented),
             true => ("room-is-a-group", Condition::BadRequest),
             false => ("room-no-private-messages", Condition::FeatureNotImplemented),
         };
@@ -142,27 +140,40 @@ impl Session {
         copies.iter().map(copy).map(Outgoing::durable).collect()
     }
 
-    /// A marker: it is shown behind what the user said before it, and nobody misses it.
+    /// What is nothing for the network, such as a marker or a file that is announced: the user's clients get it (section 7.4) behind what
+    /// the user said before it.
     fn reflect_in_order(&mut self, id: &ContactId, stanza: &Stanza) {
-        if !self.has_room(id, 0) {
-            return self.reflect_now(id, stanza);
+        // What a client does at the moment is nothing for the others.
+        let passing = |p: &minidom::Element| {
+            [ns::CHAT_STATES, ns::HINTS, ns::CLIENT, ns::STANZA_ID].iter().any(|ns| p.has_ns(*ns))
+        };
+        if stanza.payloads.iter().all(passing) {
+            return;
+        }
+        let Some(shown) = self.shown_in_room(id, stanza) else { return };
+        if shown.len() > MAX_SHOWN {
+            let text = say!(self.language, "room-message-too-long");
+            return self.refuse(stanza, &StanzaError::with_text(Condition::PolicyViolation, text));
+        }
+        let size = shown.len();
+        if !self.has_room(id, size) {
+            return self.reflect_now(id, stanza, &shown);
         }
         let (room, stanza) = (id.clone(), stanza.clone());
         let turn: Turn = Box::pin(async move {
-            Box::new(move |session: &mut Session| session.reflect_now(&room, &stanza)) as Then
+            Box::new(move |session: &mut Session| session.reflect_now(&room, &stanza, &shown)) as Then
         });
-        self.take_turns(Way::ToNetwork, id.clone(), 0, turn);
+        self.take_turns(Way::ToNetwork, id.clone(), size, turn);
     }
 
-    fn reflect_now(&self, id: &ContactId, stanza: &Stanza) {
-        let (Some(payload), Some(speaker)) = (self.shown_in_room(id, stanza), self.own_voice(id)) else {
-            return;
-        };
+    fn reflect_now(&mut self, id: &ContactId, stanza: &Stanza, shown: &str) {
+        let Some(speaker) = self.own_voice(id) else { return };
         let stanza_id = gateway::new_id();
+        self.announcements.note(id, stanza, Some(&stanza_id), gateway::now());
         let copies = self.copies(id, &speaker);
         let copies = copies
             .iter()
-            .map(|speaker| speaker.reflection(stanza.id.as_deref(), &stanza_id, payload.as_bytes()));
+            .map(|speaker| speaker.reflection(stanza.id.as_deref(), &stanza_id, shown.as_bytes()));
         self.send_all(copies);
     }
 }

@@ -1,5 +1,6 @@
 //! Whole sessions with a plugin in memory and a real store. What would go to the XMPP server is read from the outbox.
 
+mod clients;
 mod echo;
 mod goodbye;
 mod language;

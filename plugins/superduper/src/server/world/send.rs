@@ -82,6 +82,9 @@ impl World {
 
     fn quote(&self, key: &ChatKey, id: &str) -> Result<Quote, Refusal> {
         let message = self.message(key, id)?;
-        Ok(Quote { from: message.from.clone(), text: message.content.text.chars().take(QUOTE).collect() })
+        Ok(Quote {
+            from: message.from.clone(),
+            text: message.content.summary().chars().take(QUOTE).collect(),
+        })
     }
 }

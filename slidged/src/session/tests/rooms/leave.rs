@@ -46,3 +46,49 @@ async fn r7_after_a_restart_clients_are_told_to_come_in_again() {
     let out = world.until(&["type='unavailable'", TEA]).await;
     assert!(out.contains("code='332'"), "{out}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_crash_clients_are_told_what_brings_them_back_and_after_a_stop_nothing_more() {
+    let mut world = tea().await;
+    // What comes next finds what the next process would find.
+    world.act(|_| panic!("as asked"));
+    let out = world.until(&["type='unavailable'", TEA]).await;
+    assert!(out.contains("<status code='332'/><status code='110'/>") && !out.contains("333"), "{out}");
+    world.joined(TEA, "r", "me").await;
+    world.gateway.stop().await;
+    let out = world.until(&["type='unavailable'", TEA]).await;
+    assert!(out.contains("code='332'"), "{out}");
+    // Nobody is left to be told at the next start.
+    let user = world.store.users().all().await.unwrap()[0].id;
+    world.store.journal().commit(crate::store::Entry::default()).await.unwrap();
+    assert_eq!(&*world.store.rooms(user).all().await.unwrap()[0].joined, "[]");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_stays_a_member_and_who_leaves_the_gateway_is_none_any_more() {
+    let mut world = tea().await;
+    world.joined(TEA, "other", "me").await;
+    world.send(&format!(
+        "<presence xmlns='jabber:client' from='u@example.org/r' to='{TEA}/me' type='unavailable'/>"
+    ));
+    let out = world.until(&["type='unavailable'", "code='110'"]).await;
+    assert!(out.contains("affiliation='member' role='none'"), "{out}");
+    world.send("<iq xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' id='rm' type='set'><query xmlns='jabber:iq:register'><remove/></query></iq>");
+    let out = world.until(&["type='unavailable'", "code='110'"]).await;
+    assert!(out.contains("to='u@example.org/other'") && out.contains("code='321'"), "{out}");
+    assert!(out.contains("affiliation='none' role='none'") && !out.contains("332"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_the_gateway_keeps_no_bookmark_of_a_room_where_we_may_take_it_away() {
+    const ADVERT: &str = "<message xmlns='jabber:client' from='example.org' to='gw.example.org'><privilege xmlns='urn:xmpp:privilege:2'><perm access='iq'><namespace ns='http://jabber.org/protocol/pubsub' type='both'/></perm></privilege></message>";
+    let mut world = tea().await;
+    world.send(ADVERT);
+    world.send("<iq xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' id='rm' type='set'><query xmlns='jabber:iq:register'><remove/></query></iq>");
+    let gone = world.until(&["<retract"]).await;
+    assert!(gone.contains("<privileged_iq xmlns='urn:xmpp:privilege:2'>"), "{gone}");
+    assert!(
+        gone.contains("node='urn:xmpp:bookmarks:1' notify='true'><item id='tea@gw.example.org'/>"),
+        "{gone}"
+    );
+}

@@ -65,8 +65,24 @@ async fn k93_another_nick_is_the_networks_to_give_and_the_same_is_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_rooms_do_not_have_is_refused_in_words() {
     let mut world = tea().await;
+    // Who only types is not answered.
+    world.send(&format!(
+        "<message xmlns='jabber:client' from='u@example.org/r' to='{TEA}/Ada' id='w' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/><x xmlns='http://jabber.org/protocol/muc#user'/></message>"
+    ));
     for (to, type_, payload, why) in [
         (format!("{TEA}/Ada"), "chat", "<body>psst</body>", "Private messages"),
+        (
+            format!("{TEA}/Ada"),
+            "chat",
+            "<body>psst</body><x xmlns='http://jabber.org/protocol/muc#user'/>",
+            "Private messages",
+        ),
+        (
+            format!("{TEA}/Ada"),
+            "chat",
+            "<body>no</body><x xmlns='http://jabber.org/protocol/muc#user'><decline to='a@b'/></x>",
+            "cannot be invited",
+        ),
         (TEA.to_owned(), "chat", "<body>hi</body>", "This is a group"),
         (
             TEA.to_owned(),
