@@ -51,7 +51,8 @@ impl Supervisor {
             let state = patience::read(|| async move {
                 // Never closed.
                 let _turn = gateway.readings.acquire().await;
-                State::read(&gateway.store, id).await
+                // In a box: what reads is larger than what waits for its turn, and a thousand wait at a start.
+                Box::pin(State::read(&gateway.store, id)).await
             });
             Some(state.await)
         });
