@@ -1,7 +1,10 @@
 //! Presence subscriptions between the user and contacts (RFC 6121 section 3, WIRE 2.5).
 
 use super::{Session, shape};
-use crate::{store::Entry, xmpp::Stanza};
+use crate::{
+    store::Entry,
+    xmpp::{Condition, Stanza, StanzaError},
+};
 use bytes::Bytes;
 use plugin_api::{ContactId, RemoteSession};
 use std::sync::Arc;
@@ -31,11 +34,17 @@ impl Session {
                 self.send(self.contact_says(&id, "unsubscribed"));
                 self.unfriend(id, text);
             }
-            "unsubscribed" if friend => self.unfriend(id, text),
+            // Only ends what the contact sees of the user (RFC 6121 section 3.2): a friendship goes on.
             "unsubscribed" => self.refused_by_user(id, text),
-            // Directed presence, and everything that RFC 6121 does not define.
-            _ => {}
+            // Directed presence, and what comes back: contacts do not care.
+            "" | "unavailable" | "error" => {}
+            _ => self.unknown_presence(stanza),
         }
+    }
+
+    /// A presence of a type that RFC 6121 does not define.
+    pub(super) fn unknown_presence(&self, stanza: &Stanza) {
+        self.refuse(stanza, &StanzaError::new(Condition::BadRequest));
     }
 
     /// A subscription stanza from a contact's bare JID.
