@@ -118,7 +118,11 @@ async fn k45_k46_a_file_and_the_words_beside_it_reach_the_network() {
     let page = upload(romeo, "page.html", "text/html", b"<!DOCTYPE html><title>A page</title>").await;
     send(romeo, contact, &format!("read {page} today"), &oob(&page)).await;
     let got = message(&pair).await;
-    assert_eq!((&got["text"], got["files"].as_array()), (&json!(format!("read {page} today")), None), "{got}");
+    assert_eq!(
+        (&got["text"], got["files"].as_array()),
+        (&json!(format!("read {page} today")), None),
+        "{got}"
+    );
 
     let words = upload(romeo, "words.txt", "text/plain", b"words, words, words").await;
     let sfs = format!(

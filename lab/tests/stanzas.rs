@@ -73,7 +73,8 @@ fn told(stanza: &Element) -> Option<String> {
 /// An event of the network in the words of the tables.
 fn happened(event: &serde_json::Value) -> Option<String> {
     let name = event["event"].as_str()?;
-    let of_user = ["by", "from"].iter().any(|key| event[*key] == "romeo") || event["message"]["from"] == "romeo";
+    let of_user =
+        ["by", "from"].iter().any(|key| event[*key] == "romeo") || event["message"]["from"] == "romeo";
     match name {
         "message" if of_user => {
             let text = event["message"]["text"].as_str().unwrap_or_default();
@@ -161,9 +162,8 @@ impl Stage {
         let join = format!("<presence to='{own}'><x xmlns='http://jabber.org/protocol/muc'/></presence>");
         for (go, until) in [(leave, "unavailable"), (join, "")].iter().take(if inside { 2 } else { 1 }) {
             self.user.send(go).await;
-            let there = |s: &Element| {
-                s.is_presence() && s.kind() == *until && codes(s).contains(&"110".to_owned())
-            };
+            let there =
+                |s: &Element| s.is_presence() && s.kind() == *until && codes(s).contains(&"110".to_owned());
             let own = self.user.expect("to be in or out", there).await;
             self.me = own.sender().split_once('/').map_or_else(String::new, |(_, nick)| nick.to_owned());
         }
@@ -244,6 +244,7 @@ async fn every_kind_of_stanza_has_the_effect_or_the_answer_that_the_tables_tell(
     assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
     // Friends to the end, whatever was ended here.
     let (user, to) = (&mut stage.user, &stage.tea.pair.contact);
-    user.send(&format!("<message to='{to}' id='last' type='chat'><body>still friends</body></message>")).await;
+    user.send(&format!("<message to='{to}' id='last' type='chat'><body>still friends</body></message>"))
+        .await;
     stage.tea.pair.friend.hear("romeo", "still friends").await;
 }

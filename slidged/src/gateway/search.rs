@@ -158,7 +158,8 @@ impl Gateway {
     /// An address of ours that somebody has instead of a name, as it is or as a link.
     fn pasted(&self, text: &str) -> Option<String> {
         let text = text.trim();
-        let address = text.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("xmpp:")).map_or(text, |_| &text[5..]);
+        let address =
+            text.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("xmpp:")).map_or(text, |_| &text[5..]);
         let address = address.split('?').next().unwrap_or_default();
         let jid = Jid::new(address).ok()?.to_bare();
         let node = jid.node().filter(|_| jid.domain().as_str() == self.domain())?;

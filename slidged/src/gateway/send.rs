@@ -146,7 +146,8 @@ mod tests {
     fn an_answer_that_no_server_takes_becomes_an_error() {
         let large = "x".repeat(MAX_STANZA);
         let sent = |stanza: &str| fitting(Bytes::from(stanza.to_owned()));
-        let error = sent(&format!("<iq from='gw' to='a@b/c' id='1' type='result'><query>{large}</query></iq>"));
+        let error =
+            sent(&format!("<iq from='gw' to='a@b/c' id='1' type='result'><query>{large}</query></iq>"));
         let error = String::from_utf8(error.unwrap().to_vec()).unwrap();
         assert!(error.starts_with("<iq from='gw' to='a@b/c' id='1' type='error'><error"), "{error}");
         assert_eq!(sent(&format!("<presence from='gw' to='a@b'><status>{large}</status></presence>")), None);

@@ -292,6 +292,7 @@ contacts-heading = { $count ->
     [one] Ein Kontakt:
    *[other] { $count } Kontakte:
 }
+friend-not-changed = { $who }: Was du entschieden hast, ist nicht bei { $network } angekommen. { $why }
 find-nobody = Es wurde niemand gefunden.
 find-several = { $count } Personen wurden gefunden. Bitte such genauer.
 sync-text = Deine Kontaktliste bei { $network } wird neu gelesen, und die hier wird daran angepasst.

@@ -292,6 +292,7 @@ contacts-heading = { $count ->
     [one] One contact:
    *[other] { $count } contacts:
 }
+friend-not-changed = { $who }: what you decided did not reach { $network }. { $why }
 find-nobody = Nobody was found.
 find-several = { $count } people were found. Please be more precise.
 sync-text = Your contact list on { $network } is read again, and the one here is made to match.

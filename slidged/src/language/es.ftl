@@ -292,6 +292,7 @@ contacts-heading = { $count ->
     [one] Un contacto:
    *[other] { $count } contactos:
 }
+friend-not-changed = { $who }: tu decisión no ha llegado a { $network }. { $why }
 find-nobody = No se ha encontrado a nadie.
 find-several = Se han encontrado { $count } personas. Sé más preciso, por favor.
 sync-text = Se volverá a leer tu lista de contactos de { $network }, y la de aquí se ajustará a ella.

@@ -292,6 +292,7 @@ contacts-heading = { $count ->
     [one] { $count } contact :
    *[other] { $count } contacts :
 }
+friend-not-changed = { $who } : votre décision n’est pas parvenue à { $network }. { $why }
 find-nobody = Personne n’a été trouvé.
 find-several = { $count } personnes ont été trouvées. Soyez plus précis.
 sync-text = Votre liste de contacts { $network } va être relue, et celle d’ici mise à jour.

@@ -95,7 +95,10 @@ impl Session {
         references: &References,
     ) -> Vec<Bytes> {
         let copies = self.copies(contact, speaker);
-        copies.iter().map(|speaker| self.text_stanza((contact, speaker, text), own, rich, references)).collect()
+        copies
+            .iter()
+            .map(|speaker| self.text_stanza((contact, speaker, text), own, rich, references))
+            .collect()
     }
 
     fn text_stanza(

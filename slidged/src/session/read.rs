@@ -38,7 +38,8 @@ pub(super) fn said(
         return Some(Said { kind: Kind::Retract { of: of.to_owned() }, text, quoted: None });
     }
     // A word in front of the others; clients for letters have it (RFC 6121 section 5.2.4).
-    let subject = stanza.subject().map(|subject| subject.trim().to_owned()).filter(|subject| !subject.is_empty());
+    let subject =
+        stanza.subject().map(|subject| subject.trim().to_owned()).filter(|subject| !subject.is_empty());
     let kind = match correction::replaced(stanza).filter(|of| of.len() <= MAX_ID) {
         Some(of) => Kind::Correct { of: of.to_owned() },
         None => Kind::Text,
@@ -67,7 +68,9 @@ pub(super) fn said(
 fn under(subject: Option<String>, mut said: Said) -> Said {
     let empty_correction = matches!(said.kind, Kind::Correct { .. }) && said.text.body.is_empty();
     let repeated = |subject: &String| said.text.body.starts_with(subject.as_str());
-    let Some(subject) = subject.filter(|subject| !empty_correction && !repeated(subject)) else { return said };
+    let Some(subject) = subject.filter(|subject| !empty_correction && !repeated(subject)) else {
+        return said;
+    };
     let above = |body: &str| format!("{subject}\n{body}").trim_end().to_owned();
     let moved = u32::try_from(subject.chars().count() + 1).unwrap_or(u32::MAX);
     said.text.body = above(&said.text.body);

@@ -68,7 +68,7 @@ mod tests {
         #[test]
         fn together_they_are_the_text_and_each_fits(text in "[a-zä \\n&<>'\\r\\x07🎉]{0,300}", most in 8_usize..50) {
             let pieces = of(&text, most);
-            prop_assert_eq!(pieces.concat(), text);
+            prop_assert_eq!(pieces.concat(), text.as_str());
             for piece in pieces {
                 prop_assert!(Xml::new().text(piece).finish().len() <= most, "{:?}", piece);
             }

@@ -23,7 +23,8 @@ pub fn resource(name: &str) -> Option<String> {
     let taken: String = name.chars().filter(|c| alone(*c)).collect();
     let rightward = |text: &str| text.chars().filter(|c| !is_leftward(*c)).collect::<String>();
     let leftward = |text: &str| text.chars().filter(|c| !is_rightward(*c)).collect::<String>();
-    let starts_leftward = taken.chars().find(|c| is_leftward(*c) || is_rightward(*c)).is_some_and(is_leftward);
+    let starts_leftward =
+        taken.chars().find(|c| is_leftward(*c) || is_rightward(*c)).is_some_and(is_leftward);
     let mut forms = [tidy(&taken), tidy(&rightward(&taken)), between_leftward(&leftward(&taken))];
     if starts_leftward {
         forms.swap(1, 2);

@@ -133,9 +133,7 @@ mod tests {
             speaker.message(Some("7"), |xml| {
                 xml.text_child("body", "hi");
             }),
-            format!(
-                "<message type='groupchat' from='r@gw/weirdguy' to='u@d/r' id='7'><body>hi</body>{ids}"
-            )
+            format!("<message type='groupchat' from='r@gw/weirdguy' to='u@d/r' id='7'><body>hi</body>{ids}")
         );
         assert_eq!(
             speaker.reflection(Some("mine"), "7", b"<body>hi</body>"),

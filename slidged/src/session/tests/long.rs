@@ -54,5 +54,7 @@ async fn what_the_gateway_says_at_length_comes_in_several_messages() {
     let shown: Vec<_> = all.iter().filter(|stanza| body(stanza).contains("&amp;")).collect();
     let text: String = shown.iter().map(|stanza| body(stanza)).collect();
     assert_eq!(text.len(), 60_000 * "&amp;".len());
-    assert!(shown.iter().all(|stanza| stanza.len() <= MAX_STANZA && stanza.contains("from='gw.example.org'")));
+    assert!(
+        shown.iter().all(|stanza| stanza.len() <= MAX_STANZA && stanza.contains("from='gw.example.org'"))
+    );
 }

@@ -57,7 +57,9 @@ fn is_ours(address: &str, own: &str) -> bool {
 fn has_clear_domain(address: &str) -> bool {
     let bare = address.split_once('/').map_or(address, |(bare, _)| bare);
     bare.rsplit_once('@').is_none_or(|(node, _)| {
-        !node.is_empty() && !node.contains(['@', '<', '>', '"', '&', '\'', ':']) && !node.contains(char::is_whitespace)
+        !node.is_empty()
+            && !node.contains(['@', '<', '>', '"', '&', '\'', ':'])
+            && !node.contains(char::is_whitespace)
     })
 }
 
@@ -117,7 +119,9 @@ mod tests {
         check(
             "<presence from='a@b/c' to='\u{1F980}@gw.example/nick' id='join'>",
             Invalid::To,
-            Some("<presence from='\u{1F980}@gw.example/nick' to='a@b/c' id='join' type='error' jid-malformed"),
+            Some(
+                "<presence from='\u{1F980}@gw.example/nick' to='a@b/c' id='join' type='error' jid-malformed",
+            ),
         );
         check(
             "<presence from='a@b/c' to='tea@gw.example/nick' type='subscribe'>",
