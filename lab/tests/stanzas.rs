@@ -50,6 +50,8 @@ fn told(stanza: &Element) -> Option<String> {
     let condition = stanza.condition().unwrap_or_default();
     Some(match (stanza.name(), stanza.kind()) {
         (name, "error") => format!("{name} error {condition}"),
+        // The server tells of the roster.
+        ("iq", "set") => return None,
         ("iq", kind) => format!("iq {kind}"),
         ("message", _) if stanza.has("received", "urn:xmpp:receipts") => "message receipt".into(),
         ("message", "groupchat") if stanza.body().is_none() && stanza.text_of("subject").is_some() => {
@@ -155,21 +157,19 @@ impl Stage {
         }
     }
 
-    /// Brings the user's client in or out.
+    /// Brings the user's client in or out, wherever it was.
     async fn be_inside(&mut self, inside: bool) {
         let own = escape(&self.address("room/me"));
-        let leave = format!("<presence to='{own}' type='unavailable'/>");
+        self.user.send(&format!("<presence to='{own}' type='unavailable'/>")).await;
+        self.fence("user").await;
+        if !inside {
+            return;
+        }
         let join = format!("<presence to='{own}'><x xmlns='http://jabber.org/protocol/muc'/></presence>");
-        for (go, until) in [(leave, "unavailable"), (join, "")].iter().take(if inside { 2 } else { 1 }) {
-            self.user.send(go).await;
-            let there =
-                |s: &Element| s.is_presence() && s.kind() == *until && codes(s).contains(&"110".to_owned());
-            let own = self.user.expect("to be in or out", there).await;
-            self.me = own.sender().split_once('/').map_or_else(String::new, |(_, nick)| nick.to_owned());
-        }
-        if inside {
-            self.user.expect("a subject", |s| s.text_of("subject").is_some()).await;
-        }
+        self.user.send(&join).await;
+        let own = self.user.expect("to be in", |s| codes(s).contains(&"110".to_owned())).await;
+        self.me = own.sender().split_once('/').map_or_else(String::new, |(_, nick)| nick.to_owned());
+        self.user.expect("a subject", |s| s.text_of("subject").is_some()).await;
     }
 
     /// Puts the ids of fresh messages into a stanza.
