@@ -114,6 +114,16 @@ async fn k45_k46_a_file_and_the_words_beside_it_reach_the_network() {
     has_file(&pair, &got, "A rose.png", "image/png", PNG).await;
     assert_eq!(got["text"], "by any other name");
 
+    // Clients mark addresses of files and of pages alike.
+    let page = upload(romeo, "page.html", "text/html", b"<!DOCTYPE html><title>A page</title>").await;
+    send(romeo, contact, &format!("read {page} today"), &oob(&page)).await;
+    let got = message(&pair).await;
+    assert_eq!(
+        (&got["text"], got["files"].as_array()),
+        (&json!(format!("read {page} today")), None),
+        "{got}"
+    );
+
     let words = upload(romeo, "words.txt", "text/plain", b"words, words, words").await;
     let sfs = format!(
         "<file-sharing xmlns='urn:xmpp:sfs:0' disposition='attachment'><file xmlns='urn:xmpp:file:metadata:0'><media-type>text/plain</media-type><name>words.txt</name></file><sources><url-data xmlns='http://jabber.org/protocol/url-data' target='{words}'/></sources></file-sharing><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:sfs:0'><body/></fallback>"

@@ -39,6 +39,7 @@ mod settings;
 mod shared;
 mod threads;
 mod transfers;
+mod unsaid;
 mod upload;
 mod words;
 
@@ -83,6 +84,7 @@ pub use rosters::RosterError;
 pub use send::{MAX_STANZA, passing, send_all};
 pub use settings::Settings;
 pub use shared::FileAtHand;
+pub(crate) use unsaid::blank;
 pub use upload::UploadError;
 pub use words::{error_id, new_id};
 

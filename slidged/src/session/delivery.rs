@@ -184,7 +184,7 @@ impl Delivery {
         // The room's id of it, by which clients name it from now on.
         let stanza_id = if legacy_id.is_empty() { gateway::new_id() } else { gateway::stanza_id(legacy_id) };
         if !legacy_id.is_empty() && stanza_id != own && message.kind.target().is_none() {
-            entry.writes.push(self.also(&message, legacy_id, &stanza_id));
+            entry.writes.push(self.named(&message, legacy_id, &stanza_id));
         }
         let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
@@ -198,7 +198,7 @@ impl Delivery {
     }
 
     /// Clients may name a message by that id, too.
-    fn also(&self, message: &UserMessage, legacy_id: &str, stanza_id: &str) -> Write {
+    fn named(&self, message: &UserMessage, legacy_id: &str, stanza_id: &str) -> Write {
         Write::MessagePart(MessagePart {
             user: self.user,
             chat: message.contact.as_str().into(),
@@ -235,14 +235,17 @@ impl Delivery {
         let stanza_id = message.text.stanza_id.as_str();
         let noted = |legacy_id: &str, xmpp_id: String| self.noted(message, legacy_id, xmpp_id, message.hash);
         // Clients may name a message by its correction.
-        let also = |legacy_id: &str| self.also(message, legacy_id, stanza_id);
+        let also = |legacy_id: &str| self.named(message, legacy_id, stanza_id);
         let id = done.id.as_ref().map(MessageId::as_str);
         let mut writes = match (&message.kind, id) {
             // The network's id is noted in any case: the network may tell of the message again.
             (Kind::Text | Kind::Files(_) | Kind::Bits { .. }, id) => {
                 let first = id.or((!stanza_id.is_empty()).then_some(stanza_id));
                 let ids = first.into_iter().chain(done.further.iter().map(MessageId::as_str));
-                ids.map(|legacy_id| self.said(message, legacy_id, message.hash)).collect()
+                let noted = ids.map(|legacy_id| self.said(message, legacy_id, message.hash));
+                let origin = message.origin.as_deref().filter(|origin| *origin != stanza_id);
+                let named = origin.zip(first).map(|(origin, first)| self.named(message, first, origin));
+                noted.chain(named).collect()
             }
             // Said anew over there: what was corrected is that now.
             (Kind::Correct { of }, Some(anew)) if !self.can.correction => {

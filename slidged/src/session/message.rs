@@ -86,6 +86,9 @@ pub(super) struct UserMessage {
     /// The body with the quote of what is answered, should the network not know that message.
     #[serde(default)]
     pub(super) quoted: Option<String>,
+    /// The id that its client gave it beside that of the stanza (XEP-0359): some name it by that later.
+    #[serde(default)]
+    pub(super) origin: Option<String>,
 }
 
 fn preview_size(preview: &LinkPreview) -> usize {
@@ -130,7 +133,8 @@ impl UserMessage {
         let shown = self.room.as_ref().map_or(0, String::len);
         let text =
             shown + self.text.body.len() + self.text.stanza_id.len() + quoted + fallback + previews + spans;
-        self.from.len() + self.to.len() + self.kind.size() + text
+        let origin = self.origin.as_ref().map_or(0, String::len);
+        self.from.len() + self.to.len() + self.kind.size() + origin + text
     }
 
     /// May the network get it twice? What changes an earlier message leaves it the same the second time.
@@ -165,6 +169,7 @@ mod tests {
             kind,
             text,
             quoted: None,
+            origin: None,
         };
         let text = |text| message(Kind::Text, text).size();
         let none = text(UserText::default());
@@ -186,6 +191,8 @@ mod tests {
         assert_eq!(more(UserText { spans: vec![link], ..UserText::default() }), size_of::<Span>() + 4);
         let quoted = UserMessage { quoted: Some("12".into()), ..message(Kind::Text, UserText::default()) };
         assert_eq!(quoted.size() - none, 2);
+        let origin = UserMessage { origin: Some("123".into()), ..message(Kind::Text, UserText::default()) };
+        assert_eq!(origin.size() - none, 3);
         let in_room =
             UserMessage { room: Some("<body/>".into()), ..message(Kind::Text, UserText::default()) };
         assert_eq!(in_room.size() - none, 7);

@@ -11,7 +11,7 @@ use crate::{
         shape::{InRoom, Speaker},
     },
     store::Outgoing,
-    xmpp::{Condition, Stanza, StanzaError, Xml, markers::Marker, muc_user, ns, replies},
+    xmpp::{Condition, Stanza, StanzaError, Xml, markers::Marker, muc_user, ns, passing, replies},
 };
 use plugin_api::{ContactId, RoomId, Sender};
 use std::time::Instant;
@@ -48,10 +48,12 @@ impl Session {
                     reply.to = self.answered_in_room(id, stanza);
                 }
                 self.take(id.clone(), stanza, said);
+                self.marked(id.clone(), stanza);
             }
+            None if stanza.is_blank() => self.refuse(stanza, &gateway::blank(self.language)),
             None => {
                 self.state(id.clone(), stanza);
-                if matches!(Marker::parse(stanza), Some(Marker::Displayed(_))) {
+                if matches!(Marker::parse(stanza), Some(Marker::Displayed(_) | Marker::Acknowledged(_))) {
                     self.reflect_in_order(id, stanza);
                 }
             }
@@ -60,7 +62,7 @@ impl Session {
 
     /// What is not said to all.
     fn aside(&self, stanza: &Stanza, whole: bool) {
-        if stanza.body().is_none() && !stanza.has("x", ns::CONFERENCE) && !stanza.has("x", ns::MUC_USER) {
+        if passing::is_all(stanza) {
             return;
         }
         let (id, condition) = match whole {
