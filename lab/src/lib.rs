@@ -22,6 +22,7 @@ mod disk;
 mod ejabberd;
 pub mod http;
 mod inbox;
+pub mod namespace;
 pub mod pep;
 mod person;
 mod port;

@@ -43,6 +43,8 @@ pub struct Slidged {
     plugin: PathBuf,
     env: Vec<(String, String)>,
     limited_files: bool,
+    /// What it is started with instead of our own, in octal.
+    pub umask: Option<String>,
     state: PathBuf,
     config: PathBuf,
     notify: UnixDatagram,
@@ -79,6 +81,7 @@ impl Slidged {
             plugin: binaries::plugin(plugin),
             env: options.env,
             limited_files: options.limited_files,
+            umask: None,
             state,
             config,
             notify,
@@ -98,7 +101,10 @@ impl Slidged {
     /// Starts it and does not wait: while the server is down it never becomes ready.
     pub fn launch(&mut self) {
         let slidged = binaries::program("slidged");
-        let program = if self.limited_files {
+        let program = if let Some(umask) = &self.umask {
+            let script = format!("umask {umask}; exec \"$@\"");
+            Program::new("sh").args(["-c".as_ref(), script.as_ref(), "sh".as_ref(), slidged.as_path()])
+        } else if self.limited_files {
             Program::new("env").args(["--ignore-signal=XFSZ".as_ref(), slidged.as_path()])
         } else {
             Program::new(slidged)

@@ -344,7 +344,9 @@ async fn user_of(options: WorldOptions) -> (World, Client) {
 async fn r20_no_address_leads_inside_and_no_failure_is_silent_or_anybody_elses() {
     let (world, romeo) = stressed("[media]\noriginal_urls = \"never\"\nmax_file = \"10 KiB\"\n").await;
     let contact = world.contact("echo");
-    let large = world.slidged.config().with_file_name("large");
+    let large = world.slidged.state().join("plugin/large");
+    let (secret, link) = (world.slidged.config(), world.slidged.state().join("plugin/link"));
+    std::os::unix::fs::symlink(secret, &link).expect("our own directory");
     std::fs::write(&large, vec![0; 11 << 10]).expect("our own directory");
     let inside = world.network.address();
     for (what, why) in [
@@ -356,6 +358,11 @@ async fn r20_no_address_leads_inside_and_no_failure_is_silent_or_anybody_elses()
         ("path /dev/zero".into(), "cannot be fetched"),
         ("path /nowhere".into(), "cannot be fetched"),
         (format!("path {}", large.display()), "larger than"),
+        // What a network makes a plugin name, beside what is the plugin's own.
+        (format!("path {}", secret.display()), "cannot be fetched"),
+        (format!("path {}", link.display()), "cannot be fetched"),
+        (format!("path {}", world.slidged.state().join("secret.key").display()), "cannot be fetched"),
+        ("path /proc/self/environ".into(), "cannot be fetched"),
     ] {
         romeo.say(&contact, &format!("attach {what}")).await;
         let fits = |s: &Element| s.is_message() && s.sender_bare() == contact && s.body().is_some();

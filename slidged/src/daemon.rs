@@ -3,7 +3,7 @@
 use crate::{
     command::control,
     config::{self, Config, secret::SecretError},
-    gateway::{Files, Findings, Gateway, Parts, Settings},
+    gateway::{Files, Findings, Gateway, Parts, Settings, plugin_folder},
     host,
     media::serve,
     ops::{check, log::Levels, notify},
@@ -329,7 +329,7 @@ fn load(path: &Path) -> Result<(Plugin, plugin_api::Info), DaemonError> {
 }
 
 fn start(config: &Config) -> Result<Start, DaemonError> {
-    let data_dir = config.state.directory.join("plugin");
+    let data_dir = plugin_folder(&config.state.directory);
     std::fs::create_dir_all(&data_dir).map_err(|error| directory(&data_dir, error))?;
     let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Ok(Start {

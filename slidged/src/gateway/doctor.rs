@@ -2,7 +2,7 @@
 
 use super::{Gateway, Privilege, asking, now, publish::NOBODY, upload::UploadError};
 use crate::{
-    media::{fetch, source::Source},
+    media::{fetch, reach::Inside, source::Source},
     xmpp::{Condition, Xml, entity_time, link::IqError, ns},
 };
 use bytes::Bytes;
@@ -175,7 +175,7 @@ impl Gateway {
 
     async fn comes_back(&self, url: &str) -> Result<String, String> {
         let origin = fetch::origin_of(url);
-        let fetched = self.files.fetcher().fetch(url, WORDS.len() as u64, origin.as_deref()).await;
+        let fetched = self.files.fetcher().fetch(url, WORDS.len() as u64, Inside::Only(url)).await;
         let fetched = fetched.map_err(|error| format!("{url} cannot be fetched: {error}"))?;
         let piece = tokio::task::spawn_blocking(move || fetched.source.piece(0)).await;
         match piece {

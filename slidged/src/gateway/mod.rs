@@ -75,7 +75,7 @@ pub use disco_room::RoomFacts;
 pub use doctor::{Finding, Findings};
 pub use enrol::Validated;
 pub use errors::{stanza_error, stored};
-pub use files::Files;
+pub use files::{Files, plugin_folder};
 pub use keys::Key;
 pub use lines::Privilege;
 pub use notices::{PLUGIN_SCOPE, answer_stored, kv_set};
@@ -231,7 +231,7 @@ impl Gateway {
             portraits: Semaphore::new(portraits::AT_ONCE),
             avatar: OnceLock::new(),
             keys: keys::Keys::default(),
-            uploads: upload::Uploads::default(),
+            uploads: upload::Uploads::new(parts.files.trusted()),
             rosters: rosters::Rosters::default(),
             files: parts.files,
             stickers: shared::Stickers::default(),
