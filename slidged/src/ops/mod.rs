@@ -3,4 +3,5 @@
 pub mod check;
 pub mod log;
 pub mod notify;
+pub mod running;
 pub mod signal;
