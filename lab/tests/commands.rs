@@ -281,7 +281,7 @@ async fn k23_k25_what_is_filled_in_is_checked_and_results_are_tables() {
     let refused = admin.step(&level, "complete", &[("level", "loud")]).await.expect_err("no such choice");
     assert_eq!(
         (refused.condition.as_str(), refused.text.as_str()),
-        ("not-acceptable", "“Level” is not one of the choices.")
+        ("not-acceptable", "“Level” is not one of the choices: error, warn, info, debug, trace.")
     );
     let ban = admin.command(gateway, "urn:slidged:commands:ban").await.expect("a form");
     let refused = admin.step(&ban, "complete", &[("accountjid", "a@@b")]).await.expect_err("no address");

@@ -180,7 +180,8 @@ fn what_is_missing_is_told_with_an_example() {
     let path = "path is missing in [plugin]: the plugin to load, such as path = \
                 \"/usr/local/lib/slidged/libsuperduper.so\", or --plugin FILE";
     check("[component]\njid = \"gw.example.org\"\n", &format!("slidge.toml: {path}"));
-    assert_eq!(Config::load(&Sources::default()).unwrap_err().to_string(), jid);
+    let nothing = Config::load(&Sources::default()).unwrap_err().to_string();
+    assert_eq!(nothing, format!("no configuration file is given (--config FILE), and {jid}"));
     let mut nowhere = Place::new("");
     nowhere.sources.file = Some(nowhere.path("other.toml"));
     assert_eq!(nowhere.error(), "other.toml: cannot be read: No such file or directory (os error 2)");
@@ -297,6 +298,41 @@ fn defaults_follow_from_the_jid_and_the_service_manager() {
 }
 
 #[test]
+fn the_secret_beside_the_file_is_the_weakest() {
+    let place = Place::new(SMALLEST).file("component.secret", "s").file("credentials/component-secret", "s");
+    assert_eq!(place.load().component.secret_file, Some(place.path("component.secret")));
+    let credentials = place.path("credentials");
+    let place = place.variable("CREDENTIALS_DIRECTORY", credentials.to_str().unwrap());
+    assert_eq!(place.load().component.secret_file, Some(credentials.join("component-secret")));
+    let place = place.flag("--set component.secret_file", "component.secret_file", "/other");
+    assert_eq!(place.load().component.secret_file, Some("/other".into()));
+}
+
+#[test]
+fn approval_needs_somebody_who_approves() {
+    check(
+        &format!("{SMALLEST}[registration]\nmode = \"approval\"\n"),
+        "slidge.toml:6: mode = \"approval\" in [registration] needs somebody who approves: name them, such as \
+         admins = [\"juliet@example.org\"]",
+    );
+    let place = Place::new(&format!("{SMALLEST}[registration]\nmode = \"approval\"\nadmins = [\"a@b\"]\n"));
+    assert_eq!(place.load().registration.admins.len(), 1);
+    let place = Place::new(SMALLEST).variable("SLIDGED_REGISTRATION_MODE", "approval");
+    assert!(place.error().starts_with("SLIDGED_REGISTRATION_MODE: mode = \"approval\""), "{}", place.error());
+}
+
+#[test]
+fn a_mistyped_option_of_the_plugin_is_told_with_its_place() {
+    let declared = [plugin_api::Field::text("server", "host:port")];
+    let place = Place::new(&format!("{SMALLEST}[plugin.options]\nservr = \"a:1\"\n"));
+    let wrong = place.load().plugin.options.check(&declared).unwrap_err().to_string();
+    assert!(wrong.ends_with("slidge.toml:6: unknown key \"servr\" in [plugin.options], did you mean \"server\"?"), "{wrong}");
+    let place = Place::new(SMALLEST).variable("SLIDGED_PLUGIN_OPTIONS_SERVR", "a:1");
+    let wrong = place.load().plugin.options.check(&declared).unwrap_err().to_string();
+    assert!(wrong.starts_with("SLIDGED_PLUGIN_OPTIONS_SERVR: unknown key"), "{wrong}");
+}
+
+#[test]
 fn no_secret_shows_when_the_configuration_is_shown() {
     let place = Place::new(&format!(
         "{SMALLEST}[plugin.options]\napi_key = \"planted-1\"\nnested = {{ deep = [\"planted-2\"] }}\n\
@@ -362,7 +398,7 @@ fn the_reference_parses_and_every_default_in_it_is_the_codes() {
         "secret_file",
         "key_file",
         "url_file",
-        "server = \"127.0.0.1:5280\"",
+        "server = \"127.0.0.1:5380\"",
         "\"slidged::xmpp\"",
         "listen",
         "url = \"https",

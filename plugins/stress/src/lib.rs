@@ -40,7 +40,14 @@ impl Gateway for Stress {
         // A network that can do little: one reaction, of a few, and what was sent stays as it is.
         let contact_features =
             Features { reaction: true, reactions_single_emoji: true, ..Features::messages() };
-        Info { search_fields: search_fields.into(), contact_features, mark_all_messages: true, ..info }
+        let start = Field::text("start", "Instead of starting: panic, block, or an error of any other text");
+        Info {
+            search_fields: search_fields.into(),
+            contact_features,
+            mark_all_messages: true,
+            options: vec![start],
+            ..info
+        }
     }
 
     fn new(start: Start, _: GatewayHost) -> Result<Self> {

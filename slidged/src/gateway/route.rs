@@ -148,7 +148,7 @@ impl Gateway {
         }
         let Some(privileges) = Privileges::parse(stanza) else { return false };
         let domain = from.domain().to_string();
-        tracing::info!(domain, ?privileges, "the server tells what the gateway may do");
+        tracing::info!(domain, %privileges, "the server tells what the gateway may do");
         let mut known = write(&self.privileges);
         if known.len() < MAX_SERVERS || known.contains_key(&domain) {
             let told = (self.epoch.load(Relaxed), Arc::new(privileges));

@@ -93,7 +93,7 @@ no = nein
 
 field-missing = „{ $field }“ fehlt.
 field-too-long = „{ $field }“ ist zu lang.
-field-no-choice = „{ $field }“: Das steht nicht zur Auswahl.
+field-no-choice = „{ $field }“: Das steht nicht zur Auswahl. Es gibt: { $choices }.
 field-no-address = „{ $field }“ ist keine Adresse.
 field-no-number = „{ $field }“ ist keine Zahl, oder sie ist zu klein oder zu groß.
 

@@ -94,7 +94,7 @@ no = no
 
 field-missing = “{ $field }” is missing.
 field-too-long = “{ $field }” is too long.
-field-no-choice = “{ $field }” is not one of the choices.
+field-no-choice = “{ $field }” is not one of the choices: { $choices }.
 field-no-address = “{ $field }” is not an address.
 field-no-number = “{ $field }” is not a number, or is too small or too large.
 

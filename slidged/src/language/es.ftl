@@ -93,7 +93,7 @@ no = no
 
 field-missing = Falta “{ $field }”.
 field-too-long = “{ $field }” es demasiado largo.
-field-no-choice = “{ $field }”: eso no está entre las opciones.
+field-no-choice = “{ $field }”: eso no está entre las opciones: { $choices }.
 field-no-address = “{ $field }” no es una dirección.
 field-no-number = “{ $field }” no es un número, o es demasiado pequeño o grande.
 

@@ -93,7 +93,7 @@ no = non
 
 field-missing = « { $field } » manque.
 field-too-long = « { $field } » est trop long.
-field-no-choice = « { $field } » : ce choix n’existe pas.
+field-no-choice = « { $field } » : ce choix n’existe pas. Il y a : { $choices }.
 field-no-address = « { $field } » n’est pas une adresse.
 field-no-number = « { $field } » n’est pas un nombre, ou il est trop petit ou trop grand.
 

@@ -5,4 +5,5 @@ pub mod limit;
 pub mod log;
 pub mod notify;
 pub mod private;
+pub mod running;
 pub mod signal;
