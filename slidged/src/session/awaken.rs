@@ -51,8 +51,7 @@ impl Supervisor {
             let state = patience::read(|| async move {
                 // Never closed.
                 let _turn = gateway.readings.acquire().await;
-                // In a box: what reads is larger than what waits for its turn, and a thousand wait at a start.
-                Box::pin(State::read(&gateway.store, id)).await
+                State::read(&gateway.store, id).await
             });
             Some(state.await)
         });
