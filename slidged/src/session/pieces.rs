@@ -16,8 +16,8 @@ use plugin_api::{ContactId, Text};
 
 /// Of the body in one of several stanzas, as XML: what else is in a stanza has as much room again. Bytes.
 const PIECE: usize = MAX_STANZA / 2;
-/// Stanzas for one text: 2 MiB, and beyond any network's limit. What is behind them is cut off.
-const MOST: usize = 16;
+/// Stanzas for one text: 512 KiB, and beyond any network's limit; each client in a room has its own. What is behind them is cut off.
+const MOST: usize = 4;
 /// Beside a piece: more are names of people whom nobody finds in a text so long. Each may have a kilobyte.
 const MENTIONS: usize = 64;
 /// Of a hint at what is hidden, in characters.
