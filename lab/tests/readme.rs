@@ -13,7 +13,15 @@ use lab::{Machine, Process, Scratch, Tree, binaries};
 
 const README: &str = include_str!("../../README.md");
 const PACKAGES: &[&str] = &[
-    "systemd", "sudo", "openssl", "ca-certificates", "iproute2", "prosody", "prosody-modules", "lua-dbi-sqlite3", "ejabberd",
+    "systemd",
+    "sudo",
+    "openssl",
+    "ca-certificates",
+    "iproute2",
+    "prosody",
+    "prosody-modules",
+    "lua-dbi-sqlite3",
+    "ejabberd",
 ];
 /// Where the reader has cloned the repository.
 const CLONE: &str = "/root/slidged";
@@ -88,7 +96,9 @@ fn block(heading: &str, language: &str) -> Block {
 fn lines(heading: &str) -> Vec<(&'static str, bool)> {
     let shell = blocks(heading).into_iter().filter(|block| block.language == "sh");
     let all = shell.flat_map(|block| block.text.lines());
-    all.filter(|line| !line.trim().is_empty()).map(|line| (line, line.contains("# stays in the foreground"))).collect()
+    all.filter(|line| !line.trim().is_empty())
+        .map(|line| (line, line.contains("# stays in the foreground")))
+        .collect()
 }
 
 /// A reader's machine.
@@ -133,10 +143,6 @@ impl Reader {
         self.background.push(process);
     }
 
-    fn ends(&mut self) {
-        drop(self.background.pop());
-    }
-
     /// The whole section "Install", and of "Configure" what is slidged's. The secret comes back.
     fn installs_and_configures(&self) -> String {
         for (line, _) in lines("Install") {
@@ -157,7 +163,9 @@ impl Reader {
     async fn prosody(&mut self, secret: &str) {
         let lua = block("Configure", "lua");
         self.machine.write(lua.file.expect("the README names the file"), &with(lua.text, secret));
-        self.does(&format!("install -d -o prosody /run/prosody && prosodyctl register ann example.org {PASSWORD}"));
+        self.does(&format!(
+            "install -d -o prosody /run/prosody && prosodyctl register ann example.org {PASSWORD}"
+        ));
         self.starts("prosody", "setpriv --reuid prosody --regid prosody --init-groups prosody -F");
         self.machine.listens(5347).await;
         self.machine.listens(5222).await;
@@ -196,7 +204,10 @@ impl Reader {
             let line = unit.lines().find_map(|line| line.strip_prefix(&format!("{key}=")));
             line.unwrap_or_else(|| panic!("the unit has {key}")).replace("%i", "superduper")
         };
-        let (name, source) = of("LoadCredential").split_once(':').map(|(n, s)| (n.to_owned(), s.to_owned())).expect("NAME:FILE");
+        let (name, source) = of("LoadCredential")
+            .split_once(':')
+            .map(|(n, s)| (n.to_owned(), s.to_owned()))
+            .expect("NAME:FILE");
         let (user, state) = (of("User"), format!("/var/lib/{}", of("StateDirectory")));
         self.does(&format!(
             "install -d -o {user} -m {} {state} && install -d -o {user} /run/credentials && install -o {user} -m 400 {source} /run/credentials/{name}",
@@ -218,7 +229,8 @@ impl Reader {
         let all = lines("Start").into_iter().filter(|(line, _)| line.contains(" doctor "));
         all.map(|(line, _)| {
             if line.contains("--client") {
-                let asked = self.machine.asks(&format!("timeout --foreground 120 {line}"), "Password", PASSWORD);
+                let asked =
+                    self.machine.asks(&format!("timeout --foreground 120 {line}"), "Password", PASSWORD);
                 assert!(!asked.said.contains(PASSWORD), "the password is shown: {}", asked.said);
                 asked.said
             } else {
@@ -235,9 +247,12 @@ fn built() -> Scratch {
     let from: Vec<PathBuf> = if std::env::var_os("LAB_README_BUILDS").is_some() {
         let line = lines("Install")[0].0;
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let made = Command::new("sh").args(["-c", line]).current_dir(&root).env_remove("CARGO_TARGET_DIR").status();
+        let made =
+            Command::new("sh").args(["-c", line]).current_dir(&root).env_remove("CARGO_TARGET_DIR").status();
         assert!(made.is_ok_and(|status| status.success()), "{line}");
-        ["slidged", "superduperd", "libsuperduper.so"].map(|name| root.join("target/release").join(name)).into()
+        ["slidged", "superduperd", "libsuperduper.so"]
+            .map(|name| root.join("target/release").join(name))
+            .into()
     } else {
         vec![binaries::program("slidged"), binaries::program("superduperd"), binaries::plugin("superduper")]
     };
@@ -286,11 +301,17 @@ async fn with_prosody(release: &str) {
     reader.prosody(&secret).await;
     reader.starts_the_network().await;
     reader.starts_the_service().await;
-    let [gateway, client] = &reader.doctors()[..] else { panic!("the README has two lines with doctor") };
+    let reports = reader.doctors();
+    let [gateway, client] = &reports[..] else { panic!("the README has two lines with doctor") };
     for report in [gateway, client] {
         assert!(fails(report).is_empty() && report.contains("example.org: privilege roster"), "{report}");
         // Debian's Prosody keeps no archive unless it is told.
-        let notes: Vec<_> = report.lines().filter(|line| line.starts_with("note") && !["archive", "not tried"].iter().any(|known| line.contains(known))).collect();
+        let notes: Vec<_> = report
+            .lines()
+            .filter(|line| {
+                line.starts_with("note") && !["archive", "not tried"].iter().any(|known| line.contains(known))
+            })
+            .collect();
         assert!(notes.is_empty(), "{report}");
     }
     for seen in ["listed", "answers", "registration", "roster", "carbons", "files", "bookmarks"] {
@@ -299,10 +320,11 @@ async fn with_prosody(release: &str) {
     }
 
     // The service goes on undisturbed where somebody looks with another state directory, and with the words of ctl.
-    let elsewhere = reader.does(&format!("sudo -u slidged slidged doctor {CONFIG} --set state.directory=/tmp/other"));
+    let elsewhere =
+        reader.does(&format!("sudo -u slidged slidged doctor {CONFIG} --set state.directory=/tmp/other"));
     assert!(elsewhere.contains("runs with another state directory"), "{elsewhere}");
     let status = reader.does(&format!("sudo -u slidged slidged ctl {CONFIG} users"));
-    assert!(status.contains("0 users") || status.contains("No users") || status.contains("Nobody"), "{status}");
+    assert!(status.contains("Nobody is registered"), "{status}");
     let log = fs::read_to_string(reader.machine.log("slidged")).expect("it has a log");
     assert_eq!(log.matches("connected").count(), 1, "it was disconnected: {log}");
 }
@@ -318,9 +340,11 @@ async fn with_ejabberd(release: &str) {
         // The one fault of ejabberd 24.12 is said by name.
         let expected = if release == "trixie" { vec!["requests of the gateway"] } else { Vec::new() };
         let fails = fails(report);
-        assert!(fails.len() == expected.len() && fails.iter().zip(&expected).all(|(f, e)| f.contains(e)), "{report}");
+        assert!(
+            fails.len() == expected.len() && fails.iter().zip(&expected).all(|(f, e)| f.contains(e)),
+            "{report}"
+        );
     }
-    reader.ends();
 }
 
 #[tokio::test]
