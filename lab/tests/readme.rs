@@ -104,8 +104,8 @@ fn lines(heading: &str) -> Vec<(&'static str, bool)> {
 /// A reader's machine.
 struct Reader {
     machine: Machine,
-    /// What the clone has below `target/release`; gone with the machine.
-    _release: Scratch,
+    /// The clone of the repository, which the machine sees.
+    _clone: Scratch,
     background: Vec<Process>,
 }
 
@@ -116,22 +116,14 @@ impl Reader {
             return None;
         }
         let tree = Tree::with(release, PACKAGES);
-        let built = built();
-        let machine = Machine::of(&tree, Some((built.path(), &format!("{CLONE}/target/release")))).await;
-        for directory in ["systemd", "config"] {
-            let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(directory);
-            for file in fs::read_dir(&directory).expect("it is in the repository").flatten() {
-                let below = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let text = fs::read_to_string(file.path()).expect("it is text");
-                machine.write(&format!("{CLONE}/{below}/{}", file.file_name().to_string_lossy()), &text);
-            }
-        }
+        let clone = clone();
+        let machine = Machine::of(&tree, Some((clone.path(), CLONE))).await;
         for (name, text) in [("systemctl", SYSTEMCTL), ("cargo", CARGO)] {
             machine.write(&format!("/usr/local/sbin/{name}"), text);
             machine.does(&format!("chmod 755 /usr/local/sbin/{name}"));
         }
         machine.does(DOMAIN);
-        Some(Reader { machine, _release: built, background: Vec::new() })
+        Some(Reader { machine, _clone: clone, background: Vec::new() })
     }
 
     fn does(&self, line: &str) -> String {
@@ -179,7 +171,8 @@ impl Reader {
         self.starts("ejabberd", "sudo -u ejabberd ejabberdctl foreground");
         self.machine.listens(5347).await;
         self.machine.listens(5222).await;
-        self.does(&format!("ejabberdctl register ann example.org {PASSWORD}"));
+        // It listens before it has its tables.
+        self.does(&format!("ejabberdctl started && ejabberdctl register ann example.org {PASSWORD}"));
     }
 
     /// The section "Start" up to the service.
@@ -241,12 +234,11 @@ impl Reader {
     }
 }
 
-/// Stripped copies of what this workspace has built, or what the README's own line makes.
-fn built() -> Scratch {
-    let scratch = Scratch::new("release");
+/// What the reader needs of a clone, with what its first line builds: by that line, or copies of what this workspace has built.
+fn clone() -> Scratch {
+    let (scratch, root) = (Scratch::new("clone"), Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
     let from: Vec<PathBuf> = if std::env::var_os("LAB_README_BUILDS").is_some() {
         let line = lines("Install")[0].0;
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let made =
             Command::new("sh").args(["-c", line]).current_dir(&root).env_remove("CARGO_TARGET_DIR").status();
         assert!(made.is_ok_and(|status| status.success()), "{line}");
@@ -257,12 +249,24 @@ fn built() -> Scratch {
         vec![binaries::program("slidged"), binaries::program("superduperd"), binaries::plugin("superduper")]
     };
     for file in from {
-        let to = scratch.path().join(file.file_name().unwrap_or_default());
-        fs::copy(&file, &to).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let to = copied(&file, &scratch.path().join("target/release"));
         // In memory they would take a hundred megabytes each.
         drop(Command::new("strip").arg("--strip-debug").arg(&to).status());
     }
+    for directory in ["systemd", "config"] {
+        for file in fs::read_dir(root.join(directory)).expect("it is in the repository") {
+            copied(&file.expect("it can be read").path(), &scratch.path().join(directory));
+        }
+    }
     scratch
+}
+
+/// Copies a file into a directory.
+fn copied(file: &Path, directory: &Path) -> PathBuf {
+    let to = directory.join(file.file_name().unwrap_or_default());
+    let copied = fs::create_dir_all(directory).and_then(|()| fs::copy(file, &to));
+    assert!(copied.is_ok(), "{}: {copied:?}", file.display());
+    to
 }
 
 fn with(text: &str, secret: &str) -> String {
