@@ -55,7 +55,18 @@ impl Machine {
         fs::create_dir(&layer).expect("our own directory");
         let (outside, inside) = shared.unwrap_or((Path::new(""), ""));
         let mut holder = Program::new("unshare")
-            .args(["--mount", "--pid", "--net", "--uts", "--fork", "--kill-child=KILL", "sh", "-c", BOOT, "sh"])
+            .args([
+                "--mount",
+                "--pid",
+                "--net",
+                "--uts",
+                "--fork",
+                "--kill-child=KILL",
+                "sh",
+                "-c",
+                BOOT,
+                "sh",
+            ])
             .args([layer.as_path(), tree.root(), outside])
             .args([inside])
             .start(&scratch.path().join("boot.log"));
@@ -113,11 +124,7 @@ impl Machine {
     pub fn asks(&self, script: &str, question: &str, answer: &str) -> Outcome {
         let mut command = Command::new("nsenter");
         command.args(self.enter()).args(["script", "--quiet", "--return", "--command", script, "/dev/null"]);
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("nsenter starts");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("nsenter starts");
         let (mut typed, mut read) = (child.stdin.take(), child.stdout.take().expect("it was asked for"));
         let (mut said, mut buffer) = (String::new(), [0; 1024]);
         while let Ok(length @ 1..) = read.read(&mut buffer) {
@@ -162,7 +169,8 @@ impl Machine {
     fn enter(&self) -> Vec<String> {
         let target = self.pid.to_string();
         let options = ["--target", &target, "--mount", "--pid", "--net", "--uts", "--root", "--wd", "--"];
-        let clean = ["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"];
+        let clean =
+            ["env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"];
         options.into_iter().chain(clean).chain(["LC_ALL=C.UTF-8"]).map(str::to_owned).collect()
     }
 }

@@ -235,7 +235,14 @@ impl Slidged {
     pub async fn says(&self, verb: &str, arguments: &[&str]) -> (bool, String) {
         // Away from the terminal that the tests may run at.
         let mut program = tokio::process::Command::new("setsid");
-        program.arg("--wait").arg(binaries::program("slidged")).arg(verb).arg("--plugin").arg(&self.plugin).arg("--config").arg(&self.config);
+        program
+            .arg("--wait")
+            .arg(binaries::program("slidged"))
+            .arg(verb)
+            .arg("--plugin")
+            .arg(&self.plugin)
+            .arg("--config")
+            .arg(&self.config);
         program.args(arguments).env("LC_ALL", "C").envs(self.env.iter().map(|(name, value)| (name, value)));
         let output = program.current_dir(self.scratch.path()).output().await.expect("slidged starts");
         let text = [output.stdout, output.stderr].concat();

@@ -5,7 +5,8 @@ use lab::{Prosody, Server, Slidged, SlidgedOptions};
 #[tokio::test]
 async fn a_mistyped_option_of_the_plugin_is_found_by_check_and_by_a_start() {
     let prosody = Prosody::start().await;
-    let options = |text: &str| SlidgedOptions { plugin_options: text.to_owned(), ..SlidgedOptions::default() };
+    let options =
+        |text: &str| SlidgedOptions { plugin_options: text.to_owned(), ..SlidgedOptions::default() };
     let mut slidged = Slidged::prepare(prosody.site(), "superduper", options("servr = \"127.0.0.1:1\""));
     let (fine, said) = slidged.says("check", &[]).await;
     let expected = "slidge.toml:10: unknown key \"servr\" in [plugin.options], did you mean \"server\"?";

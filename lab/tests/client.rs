@@ -24,7 +24,8 @@ fn certificate(scratch: &Scratch) {
         openssl req $new -keyout key -out csr -subj /CN=example.org
         echo 'subjectAltName = DNS:example.org' > names
         openssl x509 -req -in csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -extfile names -out crt";
-    let made = Command::new("sh").args(["-c", script]).current_dir(scratch.path()).output().expect("sh starts");
+    let made =
+        Command::new("sh").args(["-c", script]).current_dir(scratch.path()).output().expect("sh starts");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
@@ -47,7 +48,9 @@ async fn a_client_sees_all_of_the_gateway_behind_prosody_over_both_kinds_of_tls(
     let trusted = vec![("SSL_CERT_FILE".to_owned(), format!("{dir}/ca.crt"))];
     let options = SlidgedOptions { env: trusted, ..SlidgedOptions::default() };
     let slidged = Slidged::start(prosody.site(), "stress", options).await;
-    for (place, how) in [(prosody.site().c2s.to_string(), "with STARTTLS"), (format!("tls:{direct}"), "with TLS")] {
+    for (place, how) in
+        [(prosody.site().c2s.to_string(), "with STARTTLS"), (format!("tls:{direct}"), "with TLS")]
+    {
         let (fine, report) = looks(&slidged, &place).await;
         assert!(fine, "{report}");
         for (what, detail) in [
@@ -92,7 +95,13 @@ async fn what_a_client_misses_is_said_with_the_lines_to_add() {
     for what in ["roster", "message", "carbons", "archive", "bookmarks"] {
         assert!(says(&report, "note", what, "optional"), "{what}: {report}");
     }
-    for line in ["\"carbons\"", "\"mam\"", "\"pep\"; \"bookmarks\"", "mod_mam: { default: always }", "privileged_entities"] {
+    for line in [
+        "\"carbons\"",
+        "\"mam\"",
+        "\"pep\"; \"bookmarks\"",
+        "mod_mam: { default: always }",
+        "privileged_entities",
+    ] {
         assert!(report.contains(line), "{line}: {report}");
     }
 

@@ -123,7 +123,10 @@ async fn addresses_that_are_nobodys_are_said_to_be_so_without_lines_to_add() {
         assert!(!fine && said.contains("such as ann@example.org"), "{said}");
     }
     let (fine, report) = slidged.doctor(&["--user", "ann@nowhere.example"]).await;
-    assert!(!fine && says(&report, "FAIL", "nowhere.example: server", "no such server is reached"), "{report}");
+    assert!(
+        !fine && says(&report, "FAIL", "nowhere.example: server", "no such server is reached"),
+        "{report}"
+    );
     assert!(!report.contains("VirtualHost") && !report.contains("nowhere.example: privilege"), "{report}");
     let (fine, said) = slidged.ctl(&["doctor", "ann"]).await;
     assert!(!fine && said.contains("“ann” is not an address"), "{said}");

@@ -68,9 +68,9 @@ async fn serve(
     mut onlooker: impl Onlooker,
 ) -> Result<(), DaemonError> {
     let wire = link_config(&config)?;
+    let (plugin, info) = load(&config.plugin)?;
     let opening = store_config(&config)?;
     let store = Store::open(opening).await?;
-    let (plugin, info) = load(&config.plugin)?;
     let budget = host::Budget::default();
     let (mailbox, mut operations) = host::mailbox(GatewayRequest::decode, &budget);
     let remote = plugin

@@ -115,10 +115,13 @@ fn every_option_of_the_documentation_is_real() {
     let mut seen = 0;
     for text in [README, ADMIN] {
         for line in text.lines() {
-            let command = ["slidged ", "sudo -u slidged slidged "].iter().find_map(|start| line.strip_prefix(start));
+            let command =
+                ["slidged ", "sudo -u slidged slidged "].iter().find_map(|start| line.strip_prefix(start));
             let Some(verb) = command.and_then(|rest| rest.split(' ').next()) else { continue };
             let help = help(if verb.starts_with('-') { "run" } else { verb });
-            for option in line.split("--").skip(1).map(|rest| rest.split(|c| !wanted(c)).next().unwrap_or(rest)) {
+            for option in
+                line.split("--").skip(1).map(|rest| rest.split(|c| !wanted(c)).next().unwrap_or(rest))
+            {
                 assert!(help.contains(&format!("--{option}")), "--{option} in: {line}");
                 seen += 1;
             }

@@ -86,7 +86,10 @@ impl Report {
         if lines.is_empty() {
             return;
         }
-        let why = if self.failed() { "To be added" } else { "Can be added" };
-        let _ = writeln!(self.out, "\n{why} to the server's configuration:\n\n{}", lines.trim_end());
+        let _ = writeln!(
+            self.out,
+            "\nFor what is missing, to be added to the server's configuration:\n\n{}",
+            lines.trim_end()
+        );
     }
 }

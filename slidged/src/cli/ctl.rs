@@ -76,11 +76,9 @@ pub(super) fn ctl(mut ctl: Ctl) -> ExitCode {
 fn unanswered(config: &Config, path: &Path, error: &io::Error) -> String {
     let why = format!("{}: {error}", path.display());
     match running::find(&config.component) {
-        Running::Here(state) => format!(
-            "{why}. {} runs with --set state.directory={}",
-            config.component.jid,
-            state.display()
-        ),
+        Running::Here(state) => {
+            format!("{why}. {} runs with --set state.directory={}", config.component.jid, state.display())
+        }
         Running::Nobody | Running::Unknown(..) if error.kind() == io::ErrorKind::PermissionDenied => {
             format!("{why}. Be its user or root: sudo -u slidged slidged ctl …")
         }

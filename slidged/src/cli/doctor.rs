@@ -59,7 +59,9 @@ pub(super) fn doctor(doctor: &Doctor) -> ExitCode {
     let mut lines = String::new();
     let mut tell = |report: &mut Report, findings: Findings| {
         findings.tried.iter().for_each(|finding| report.line(finding));
-        lines += &findings.lines;
+        if !findings.lines.trim().is_empty() {
+            lines = format!("{lines}{}\n", findings.lines.trim_end());
+        }
     };
     let component = config.component.clone();
     let findings = match &socket {
@@ -69,7 +71,8 @@ pub(super) fn doctor(doctor: &Doctor) -> ExitCode {
     };
     tell(&mut report, findings.unwrap_or_else(|why| Findings::wrong("server", why)));
     if doctor.client.address().is_some() {
-        let probe = socket.map(|socket| move |user: &BareJid| ask(&socket, &words(control::PROBE, Some(user))));
+        let probe =
+            socket.map(|socket| move |user: &BareJid| ask(&socket, &words(control::PROBE, Some(user))));
         tell(&mut report, client::look(&doctor.client, &component, probe));
     }
     report.lines(&lines);
@@ -137,7 +140,11 @@ fn asked(question: &str) -> bool {
 fn examine(config: Config, doctor: &Doctor) -> Result<Findings, String> {
     let (user, limit) = (doctor.user.clone(), Duration::from_secs(doctor.within));
     // What went wrong is in the list; more only for who asks for more.
-    let quiet = config::Log { level: config::Level(LevelFilter::OFF), targets: BTreeMap::new(), ..config.log.clone() };
+    let quiet = config::Log {
+        level: config::Level(LevelFilter::OFF),
+        targets: BTreeMap::new(),
+        ..config.log.clone()
+    };
     let log = if doctor.settings.log_level.is_some() { &config.log } else { &quiet };
     let levels = log::start(log).map_err(|error| error.to_string())?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
@@ -152,9 +159,8 @@ fn ask(socket: &std::path::Path, words: &[String]) -> Result<Findings, String> {
     match answer.map_err(|error| format!("the gateway that runs does not answer: {error}"))? {
         Answer::Done { text, table: Some(table) } => {
             let cell = |row: &Vec<String>, n: usize| row.get(n).cloned().unwrap_or_default();
-            let finding = |row: &Vec<String>| {
-                Finding::new(cell(row, 1), Verdict::of_word(&cell(row, 0)), cell(row, 2))
-            };
+            let finding =
+                |row: &Vec<String>| Finding::new(cell(row, 1), Verdict::of_word(&cell(row, 0)), cell(row, 2));
             // Behind the sentence that introduces them.
             let lines = text.split_once('\n').map_or("", |(_, lines)| lines);
             Ok(Findings { tried: table.rows.iter().map(finding).collect(), lines: lines.to_owned() })

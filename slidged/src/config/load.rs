@@ -234,7 +234,9 @@ mod tests {
     fn an_instance_is_known_by_where_the_unit_looks_for_its_file() {
         let of = |path: &str| instance(Path::new(path)).map(|name| name.into_string().unwrap());
         assert_eq!(of("/etc/slidged/whatsapp/slidge.toml").as_deref(), Some("whatsapp"));
-        for other in ["/etc/slidged/slidge.toml", "/etc/slidged/whatsapp/other.toml", "/srv/whatsapp/slidge.toml"] {
+        for other in
+            ["/etc/slidged/slidge.toml", "/etc/slidged/whatsapp/other.toml", "/srv/whatsapp/slidge.toml"]
+        {
             assert_eq!(of(other), None, "{other}");
         }
     }

@@ -49,9 +49,8 @@ impl Options {
                 return Err(ConfigError::new(format!("{place}{wrong}")));
             }
         }
-        let missing = |field: &&Field| {
-            field.required && field.value.is_empty() && !self.table.contains_key(&field.var)
-        };
+        let missing =
+            |field: &&Field| field.required && field.value.is_empty() && !self.table.contains_key(&field.var);
         match declared.iter().find(missing) {
             Some(Field { var, label, .. }) => {
                 Err(ConfigError::new(format!("{var} is missing in [plugin.options]: {label}")))

@@ -17,8 +17,7 @@ use jid::BareJid;
 /// The local part of the contact that it is about: none of a network, as far as one can know.
 const NAME: &str = "slidged-doctor";
 /// COMPAT ejabberd 23.01 grants it, and fails.
-const UNWRITTEN: &str =
-    "granted, but the server does not write it, as ejabberd 23.01: contacts ask one by one to be on the roster";
+const UNWRITTEN: &str = "granted, but the server does not write it, as ejabberd 23.01: contacts ask one by one to be on the roster";
 /// What is said.
 const WORDS: &str = "slidged doctor was here";
 
@@ -46,8 +45,13 @@ impl Gateway {
 
     async fn come_and_go(&self, user: &BareJid, contact: &BareJid) -> Result<(), IqError> {
         for subscription in [Subscription::None, Subscription::Remove] {
-            let item =
-                Item { jid: contact.clone(), name: Some(WORDS.into()), subscription, ask: false, groups: vec![] };
+            let item = Item {
+                jid: contact.clone(),
+                name: Some(WORDS.into()),
+                subscription,
+                ask: false,
+                groups: vec![],
+            };
             self.ask_roster(IqType::Set, user.as_str(), &[item]).await?;
         }
         Ok(())
@@ -58,7 +62,11 @@ impl Gateway {
         let Some(privileges) = self.privileges(domain) else { return };
         let (id, key, mut xml) = (new_id(), self.echo_key(), Xml::new());
         privilege::write_message(&mut xml, privileges.namespace, self.domain(), domain, |message| {
-            message.attr("type", "chat").attr("from", user.as_str()).attr("to", contact.as_str()).attr("id", &id);
+            message
+                .attr("type", "chat")
+                .attr("from", user.as_str())
+                .attr("to", contact.as_str())
+                .attr("id", &id);
             message.text_child("body", WORDS);
             Hint::NoStore.write(message);
             Hint::NoPermanentStore.write(message);

@@ -99,7 +99,8 @@ fn socket(line: &str) -> Option<PathBuf> {
 fn is(said: &str, component: &Component) -> bool {
     let Some((jid, server)) = said.split_once(' ') else { return false };
     let wanted = component.server.to_string();
-    jid == component.jid.as_str() && (server == wanted || places(server).iter().any(|at| places(&wanted).contains(at)))
+    jid == component.jid.as_str()
+        && (server == wanted || places(server).iter().any(|at| places(&wanted).contains(at)))
 }
 
 /// Where that is: there are several ways to write an address.

@@ -1,6 +1,9 @@
 //! What a user's client sees of the gateway, one thing after the other.
 
-use super::{lines::Missing, session::{Session, Unanswered}};
+use super::{
+    lines::Missing,
+    session::{Session, Unanswered},
+};
 use crate::{
     model::finding::{
         Findings,
@@ -112,7 +115,8 @@ impl Examined {
                 return Ok(());
             }
         };
-        let identity = info.iter().flat_map(Element::children).find(|child| child.is("identity", ns::DISCO_INFO));
+        let identity =
+            info.iter().flat_map(Element::children).find(|child| child.is("identity", ns::DISCO_INFO));
         let name = identity.and_then(|identity| identity.attr("name")).unwrap_or("a gateway").to_owned();
         match answered(self.session.get(Some(&gateway), element("ping", ns::PING)).await)? {
             Ok(_) => self.add("answers", Fine, name),
@@ -144,6 +148,7 @@ impl Examined {
             self.add("roster", Optional, "not tried: no gateway runs");
             return Ok(());
         };
+        self.session.be_available().await?;
         let user = self.user.clone();
         let done = tokio::task::spawn_blocking(move || probe(&user)).await;
         let done = match done.map_err(|error| error.to_string()).flatten() {
@@ -188,7 +193,8 @@ impl Examined {
     }
 
     async fn files(&mut self) -> Result<(), Unanswered> {
-        for service in self.services.clone().into_iter().take(MOST).filter(|service| *service != self.gateway) {
+        for service in self.services.clone().into_iter().take(MOST).filter(|service| *service != self.gateway)
+        {
             let info = answered(self.session.get(Some(&service), element("query", ns::DISCO_INFO)).await)?;
             let info = info.ok().flatten();
             let has = |feature: &Element| feature.attr("var") == Some(ns::HTTP_UPLOAD);
@@ -211,7 +217,8 @@ impl Examined {
     }
 
     async fn bookmarks(&mut self) -> Result<(), Unanswered> {
-        let items = Element::builder("items", ns::PUBSUB).attr(xml_ncname!("node").to_owned(), BOOKMARKS).build();
+        let items =
+            Element::builder("items", ns::PUBSUB).attr(xml_ncname!("node").to_owned(), BOOKMARKS).build();
         let query = Element::builder("pubsub", ns::PUBSUB).append(items).build();
         match self.session.get(None, query).await {
             Ok(_) => self.add("bookmarks", Fine, "can be read"),
@@ -249,7 +256,8 @@ fn is_push(stanza: &Element, gateway: &BareJid) -> bool {
 }
 
 fn is_carbon(stanza: &Element, gateway: &BareJid) -> bool {
-    let sent = stanza.get_child("sent", ns::CARBONS).and_then(|sent| sent.get_child("forwarded", ns::FORWARD));
+    let sent =
+        stanza.get_child("sent", ns::CARBONS).and_then(|sent| sent.get_child("forwarded", ns::FORWARD));
     let to = sent.and_then(|forwarded| forwarded.get_child("message", ns::CLIENT)?.attr("to"));
     to.is_some_and(|to| is_of(to, gateway))
 }

@@ -91,7 +91,8 @@ async fn log_in(
         };
         let how = connected.how;
         // Another place of the same server would say the same.
-        let session = bind::log_in(connected, user, password).await.map_err(|why| format!("{place}: {why}"))?;
+        let session =
+            bind::log_in(connected, user, password).await.map_err(|why| format!("{place}: {why}"))?;
         return Ok((session, format!("at {place}, {how}")));
     }
     Err(tried.join("; "))

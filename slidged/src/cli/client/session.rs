@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use tokio_xmpp::{
     Stanza,
-    parsers::iq::Iq,
+    parsers::{iq::Iq, presence::Presence},
     xmlstream::{FallibleStreamElement, StreamElementError, XmppStreamElement},
 };
 
@@ -55,13 +55,21 @@ impl Session {
     }
 
     /// Asks for something; without an address, our own account.
-    pub(super) async fn get(&mut self, to: Option<&Jid>, payload: Element) -> Result<Option<Element>, Unanswered> {
+    pub(super) async fn get(
+        &mut self,
+        to: Option<&Jid>,
+        payload: Element,
+    ) -> Result<Option<Element>, Unanswered> {
         let id = self.id();
         self.ask(Iq::Get { from: None, to: to.cloned(), id: id.clone(), payload }, &id).await
     }
 
     /// Asks to change something.
-    pub(super) async fn set(&mut self, to: Option<&Jid>, payload: Element) -> Result<Option<Element>, Unanswered> {
+    pub(super) async fn set(
+        &mut self,
+        to: Option<&Jid>,
+        payload: Element,
+    ) -> Result<Option<Element>, Unanswered> {
         let id = self.id();
         self.ask(Iq::Set { from: None, to: to.cloned(), id: id.clone(), payload }, &id).await
     }
@@ -108,6 +116,13 @@ impl Session {
         }
     }
 
+    /// Announces us, since ejabberd copies messages to clients that are available only. What waits for the user is for other clients, and is
+    /// not given to one with a negative priority (RFC 6121 section 8.5.2.2).
+    pub(super) async fn be_available(&mut self) -> Result<(), Unanswered> {
+        let presence = Presence::available().with_priority(-1);
+        self.send(presence.into()).await
+    }
+
     /// Ends the stream in good order.
     pub(super) async fn end(mut self) {
         // It is over either way.
@@ -121,9 +136,13 @@ impl Session {
             Stanza::Iq(Iq::Set { from, id, payload, .. }) if payload.is("query", crate::xmpp::ns::ROSTER) => {
                 Some(Iq::Result { from: None, to: from.clone(), id: id.clone(), payload: None })
             }
-            Stanza::Iq(Iq::Get { from, id, .. } | Iq::Set { from, id, .. }) => {
-                Some(Iq::Error { from: None, to: from.clone(), id: id.clone(), error: unavailable(), payload: None })
-            }
+            Stanza::Iq(Iq::Get { from, id, .. } | Iq::Set { from, id, .. }) => Some(Iq::Error {
+                from: None,
+                to: from.clone(),
+                id: id.clone(),
+                error: unavailable(),
+                payload: None,
+            }),
             _ => None,
         };
         if let Some(answer) = answer {
@@ -155,7 +174,9 @@ impl Session {
                 Some(Ok(FallibleStreamElement::Ok(XmppStreamElement::StreamError(error)))) => {
                     return Err(Unanswered::Broken(error.to_string()));
                 }
-                Some(Ok(FallibleStreamElement::Err(StreamElementError::InvalidStanza { header, .. }))) => {
+                Some(Ok(FallibleStreamElement::Err(StreamElementError::InvalidStanza {
+                    header, ..
+                }))) => {
                     return Ok(Some(Received::Unreadable(header.id.unwrap_or_default())));
                 }
                 Some(Ok(_)) | Some(Err(tokio_xmpp::xmlstream::ReadError::SoftTimeout)) => {}
@@ -174,5 +195,10 @@ enum Received {
 
 fn unavailable() -> tokio_xmpp::parsers::stanza_error::StanzaError {
     use tokio_xmpp::parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
-    StanzaError::new(ErrorType::Cancel, DefinedCondition::ServiceUnavailable, "en", "this is a doctor's client")
+    StanzaError::new(
+        ErrorType::Cancel,
+        DefinedCondition::ServiceUnavailable,
+        "en",
+        "this is a doctor's client",
+    )
 }

@@ -46,7 +46,8 @@ async fn places_by(domain: &str, servers: &[SocketAddr]) -> Result<Vec<Place>, S
     let name = idna::domain_to_ascii(domain).map_err(|error| format!("{domain}: {error}"))?;
     let (direct, starttls) = tokio::join!(look_up(&name, true, servers), look_up(&name, false, servers));
     // Without DNS there is the domain itself, as for any other program of this machine.
-    let found: Vec<Record> = direct.unwrap_or_default().into_iter().chain(starttls.unwrap_or_default()).collect();
+    let found: Vec<Record> =
+        direct.unwrap_or_default().into_iter().chain(starttls.unwrap_or_default()).collect();
     if found.is_empty() {
         return Ok(vec![Place { host: name, port: PORT, direct: false }]);
     }
@@ -163,7 +164,12 @@ mod tests {
                     if name.to_string() == format!("{service}._tcp.example.org") {
                         let target = Name::new(host).unwrap();
                         let srv = SRV { priority: *priority, weight: 5, port: *port, target };
-                        answer.answers.push(ResourceRecord::new(name.clone(), CLASS::IN, 60, RData::SRV(srv)));
+                        answer.answers.push(ResourceRecord::new(
+                            name.clone(),
+                            CLASS::IN,
+                            60,
+                            RData::SRV(srv),
+                        ));
                     }
                 }
                 socket.send_to(&answer.build_bytes_vec().unwrap(), from).await.unwrap();

@@ -1,63 +1,13 @@
 //! What an administrator writes, and what the daemon makes of it or says about it.
 
-use slidged::config::{Config, Flag, Sources, sections};
+mod checks;
+mod place;
+
+use place::{Place, SMALLEST, check};
+use slidged::config::{Config, Sources, sections};
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
-use tempfile::TempDir;
 
-const REFERENCE: &str = include_str!("../../config/slidge.toml");
-const SMALLEST: &str = "[component]\njid = \"gw.example.org\"\n[plugin]\npath = \"/p.so\"\n";
-
-/// A directory with a `slidge.toml` in it.
-struct Place {
-    directory: TempDir,
-    sources: Sources,
-}
-
-impl Place {
-    fn new(text: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("slidge.toml");
-        fs::write(&file, text).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-        Self { directory, sources: Sources { file: Some(file), ..Sources::default() } }
-    }
-
-    fn file(self, name: &str, text: &str) -> Self {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-        self
-    }
-
-    fn variable(mut self, name: &str, value: &str) -> Self {
-        self.sources.environment.push((name.into(), value.into()));
-        self
-    }
-
-    fn flag(mut self, name: &str, key: &str, value: &str) -> Self {
-        let literal = !name.starts_with("--set");
-        self.sources.flags.push(Flag { name: name.into(), key: key.into(), value: value.into(), literal });
-        self
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    fn load(&self) -> Config {
-        Config::load(&self.sources).unwrap()
-    }
-
-    /// The error, with the directory's name cut out.
-    fn error(&self) -> String {
-        let text = Config::load(&self.sources).unwrap_err().to_string();
-        text.replace(&format!("{}/", self.directory.path().display()), "")
-    }
-}
-
-fn check(text: &str, error: &str) {
-    assert_eq!(Place::new(text).error(), error, "\n{text}");
-}
+const REFERENCE: &str = include_str!("../../../config/slidge.toml");
 
 #[test]
 fn a_mistake_is_told_with_its_place_and_its_mend() {
@@ -295,41 +245,6 @@ fn defaults_follow_from_the_jid_and_the_service_manager() {
     // Nobody may be let in on purpose.
     let closed = Place::new(&format!("{SMALLEST}[registration]\nallow = []\n"));
     assert!(closed.load().registration.allow.is_empty());
-}
-
-#[test]
-fn the_secret_beside_the_file_is_the_weakest() {
-    let place = Place::new(SMALLEST).file("component.secret", "s").file("credentials/component-secret", "s");
-    assert_eq!(place.load().component.secret_file, Some(place.path("component.secret")));
-    let credentials = place.path("credentials");
-    let place = place.variable("CREDENTIALS_DIRECTORY", credentials.to_str().unwrap());
-    assert_eq!(place.load().component.secret_file, Some(credentials.join("component-secret")));
-    let place = place.flag("--set component.secret_file", "component.secret_file", "/other");
-    assert_eq!(place.load().component.secret_file, Some("/other".into()));
-}
-
-#[test]
-fn approval_needs_somebody_who_approves() {
-    check(
-        &format!("{SMALLEST}[registration]\nmode = \"approval\"\n"),
-        "slidge.toml:6: mode = \"approval\" in [registration] needs somebody who approves: name them, such as \
-         admins = [\"juliet@example.org\"]",
-    );
-    let place = Place::new(&format!("{SMALLEST}[registration]\nmode = \"approval\"\nadmins = [\"a@b\"]\n"));
-    assert_eq!(place.load().registration.admins.len(), 1);
-    let place = Place::new(SMALLEST).variable("SLIDGED_REGISTRATION_MODE", "approval");
-    assert!(place.error().starts_with("SLIDGED_REGISTRATION_MODE: mode = \"approval\""), "{}", place.error());
-}
-
-#[test]
-fn a_mistyped_option_of_the_plugin_is_told_with_its_place() {
-    let declared = [plugin_api::Field::text("server", "host:port")];
-    let place = Place::new(&format!("{SMALLEST}[plugin.options]\nservr = \"a:1\"\n"));
-    let wrong = place.load().plugin.options.check(&declared).unwrap_err().to_string();
-    assert!(wrong.ends_with("slidge.toml:6: unknown key \"servr\" in [plugin.options], did you mean \"server\"?"), "{wrong}");
-    let place = Place::new(SMALLEST).variable("SLIDGED_PLUGIN_OPTIONS_SERVR", "a:1");
-    let wrong = place.load().plugin.options.check(&declared).unwrap_err().to_string();
-    assert!(wrong.starts_with("SLIDGED_PLUGIN_OPTIONS_SERVR: unknown key"), "{wrong}");
 }
 
 #[test]
