@@ -6,7 +6,7 @@ use crate::{
     xmpp::{Xml, ns},
 };
 use jid::BareJid;
-use plugin_api::{Attachment, Condition, Disposition, Error, Sent};
+use plugin_api::{Attachment, Condition, Error, Sent};
 
 impl Gateway {
     /// Brings a file to where the user can fetch it and sends it, then its caption.
@@ -19,8 +19,7 @@ impl Gateway {
             .publish(None, user, &mut file)
             .await
             .map_err(|error| Error::from(Condition::ServiceUnavailable).with_detail(error.to_string()))?;
-        let inline = file.disposition == Disposition::Inline;
-        stored(self.journal.submit(self.file_message(user, &published, inline)).await)?;
+        stored(self.journal.submit(self.file_message(user, &published)).await)?;
         if let Some(caption) = file.caption.as_deref().filter(|caption| !caption.is_empty()) {
             stored(self.message_to(user.as_str(), caption).await)?;
         }
