@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Blob(#[serde(with = "serde_bytes")] pub Vec<u8>);
 
 choices! {
-    /// How a file is meant (XEP-0447).
+    /// How a file is meant (XEP-0447). Users are not told yet: their clients decide by what it is.
     pub enum Disposition {
         /// Shown in place.
         #[default]
@@ -47,7 +47,7 @@ messages! {
         date: Option<Timestamp>,
         /// SHA-256.
         sha256: Option<Blob>,
-        /// Milliseconds, if it is a recording.
+        /// Milliseconds, if it is a recording. Users are not told yet.
         duration: Option<u32>,
     }
     /// A file from the user: `Session::on_file`.

@@ -6,7 +6,7 @@ use crate::{
     xmpp::{Xml, ns, pieces},
 };
 use jid::BareJid;
-use plugin_api::{Attachment, Condition, Disposition, Error, Sent};
+use plugin_api::{Attachment, Condition, Error, Sent};
 
 /// Longer than anybody reads of why they are invited. Bytes as XML.
 const MAX_REASON: usize = 16 << 10;
@@ -22,8 +22,7 @@ impl Gateway {
             .publish(None, user, &mut file)
             .await
             .map_err(|error| Error::from(Condition::ServiceUnavailable).with_detail(error.to_string()))?;
-        let inline = file.disposition == Disposition::Inline;
-        stored(self.journal.submit(self.file_message(user, &published, inline)).await)?;
+        stored(self.journal.submit(self.file_message(user, &published)).await)?;
         if let Some(caption) = file.caption.as_deref().filter(|caption| !caption.is_empty()) {
             stored(self.message_to(user.as_str(), caption).await)?;
         }

@@ -16,7 +16,7 @@ use crate::{
     store::{Entry, MessageIds, MessagePart, Outgoing, Write},
 };
 use bytes::Bytes;
-use plugin_api::{Attachment, Condition, ContactId, Disposition, Error, Sender, Sent, Text, host::Reply};
+use plugin_api::{Attachment, Condition, ContactId, Error, Sender, Sent, Text, host::Reply};
 
 /// Files of one message: more than any network's album.
 const MAX_FILES: usize = 100;
@@ -244,8 +244,6 @@ impl Session {
         let answers = answers.map(|answered| (answered.id.as_str(), self.author_of(contact, answered)));
         FileShape {
             date: date.as_deref(),
-            length: file.duration,
-            inline: file.disposition == Disposition::Inline,
             sticker: file.is_sticker,
             answers: answers.as_ref().map(|(id, to)| (*id, to.as_str())),
             thread: references.thread.as_deref(),
