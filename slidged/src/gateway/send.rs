@@ -113,8 +113,19 @@ pub fn passing(journal: &Journal, stanzas: impl IntoIterator<Item = Bytes>) -> E
     if journal.queued() >= MAX_QUEUED {
         return Entry::default();
     }
-    let stanzas = stanzas.into_iter().filter_map(fitting).map(Outgoing::ephemeral).collect();
+    let outgoing = |stanza: Bytes| {
+        let answer = is_answer(&stanza);
+        Outgoing { answer, ..Outgoing::ephemeral(stanza) }
+    };
+    let stanzas = stanzas.into_iter().filter_map(fitting).map(outgoing).collect();
     Entry { stanzas, ..Entry::default() }
+}
+
+/// Is that a result or an error, by its start tag?
+fn is_answer(stanza: &[u8]) -> bool {
+    let end = stanza.iter().position(|&byte| byte == b'>').unwrap_or(stanza.len());
+    let error = b" type='error'";
+    stanza.starts_with(b"<iq") || stanza[..end].windows(error.len()).any(|part| part == error)
 }
 
 /// A stanza that servers take: whoever waits for a larger answer is told that it is too large.
@@ -141,6 +152,19 @@ fn fitting(stanza: Bytes) -> Option<Bytes> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn answers_are_known_by_their_start_tag() {
+        for (stanza, expected) in [
+            ("<iq from='gw' to='a@b/c' id='1' type='result'/>", true),
+            ("<message from='c@gw' to='a@b/c' id='1' type='error'><body>x</body></message>", true),
+            ("<presence from='r@gw/me' to='a@b/c' type='error'/>", true),
+            ("<presence from='c@gw' to='a@b'/>", false),
+            ("<message from='c@gw' to='a@b'><error type='error'/></message>", false),
+        ] {
+            assert_eq!(is_answer(stanza.as_bytes()), expected, "{stanza}");
+        }
+    }
 
     #[test]
     fn an_answer_that_no_server_takes_becomes_an_error() {

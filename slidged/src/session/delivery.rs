@@ -160,7 +160,8 @@ impl Delivery {
         }
         let stanza_id = &message.text.stanza_id;
         if message.receipt && !stanza_id.is_empty() && !self.gateway.info.proper_receipts {
-            entry.stanzas.push(Outgoing::durable(shape::receipt(&message.to, &self.to, stanza_id)));
+            let receipt = shape::receipt(&message.to, &self.to, stanza_id);
+            entry.stanzas.push(Outgoing::durable(receipt).answering());
         }
         // Not waited for: the next message need not. If the process ends first, this one is still pending.
         self.journal.note(entry);
@@ -274,7 +275,7 @@ impl Delivery {
     pub(super) fn failed(self, message: UserMessage, error: &StanzaError) -> Then {
         self.journal.note(Entry {
             writes: vec![Write::PendingDone(self.pending)],
-            stanzas: vec![Outgoing::durable(message.error(error))],
+            stanzas: vec![Outgoing::durable(message.error(error)).answering()],
             ..Entry::default()
         });
         forget(message)
