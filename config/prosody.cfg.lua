@@ -4,6 +4,9 @@
 -- copy the parts marked [slidged] into your own prosody.cfg.lua and write your domains in place of example.org and gw.example.org.
 --
 -- Debian packages: prosody, prosody-modules (for mod_privilege) and lua-dbi-sqlite3 (for an archive that stays fast).
+--
+-- What differs: Prosody 13 decides by roles who may upload, so it needs http_file_share_access below; 0.12 does without, and takes it too.
+-- Everything else here is the same for both.
 
 admins = { }
 
@@ -64,11 +67,9 @@ VirtualHost "example.org"
 		};
 	}
 
-	-- Clients find the services below by asking this host.
-	disco_items = {
-		{ "upload.example.org" };
-		{ "gw.example.org" };
-	}
+	-- Clients find the services below by asking this host. Prosody lists components below a host by itself; one of another name,
+	-- such as gw.example.net, has to be named here:
+	--disco_items = { { "gw.example.net" } }
 
 -- [slidged] Files, for people's own clients and for the gateway: pictures, and the QR codes that some networks log in with. Without: QR
 -- codes are drawn in characters. Prosody 13 takes files of components only if they are named, and 0.12, once somebody is named, of nobody else:

@@ -33,6 +33,15 @@ fn artifact(file: &str) -> PathBuf {
     path
 }
 
+/// `target` itself, which holds what is made once.
+///
+/// # Panics
+/// When this program lies outside of one.
+#[must_use]
+pub fn target() -> PathBuf {
+    target_dir().parent().expect("the directory of a profile is in that of the target").to_owned()
+}
+
 /// `target/debug` or `target/release`: where we come from ourselves, whatever cargo was told.
 fn target_dir() -> PathBuf {
     let own = std::env::current_exe().expect("the path of this program");

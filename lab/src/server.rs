@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::raw::Raw;
 
 /// The password of every account.
-pub(crate) const PASSWORD: &str = "pw";
+pub const PASSWORD: &str = "pw";
 
 /// Where an XMPP server is and who is who on it.
 #[derive(Debug, Clone)]

@@ -43,6 +43,8 @@ pub struct Slidged {
     plugin: PathBuf,
     env: Vec<(String, String)>,
     limited_files: bool,
+    /// What it is started with instead of our own, in octal.
+    pub umask: Option<String>,
     state: PathBuf,
     config: PathBuf,
     notify: UnixDatagram,
@@ -79,6 +81,7 @@ impl Slidged {
             plugin: binaries::plugin(plugin),
             env: options.env,
             limited_files: options.limited_files,
+            umask: None,
             state,
             config,
             notify,
@@ -98,7 +101,10 @@ impl Slidged {
     /// Starts it and does not wait: while the server is down it never becomes ready.
     pub fn launch(&mut self) {
         let slidged = binaries::program("slidged");
-        let program = if self.limited_files {
+        let program = if let Some(umask) = &self.umask {
+            let script = format!("umask {umask}; exec \"$@\"");
+            Program::new("sh").args(["-c".as_ref(), script.as_ref(), "sh".as_ref(), slidged.as_path()])
+        } else if self.limited_files {
             Program::new("env").args(["--ignore-signal=XFSZ".as_ref(), slidged.as_path()])
         } else {
             Program::new(slidged)
@@ -219,12 +225,39 @@ impl Slidged {
     /// # Panics
     /// When it cannot be started.
     pub async fn doctor(&self, arguments: &[&str]) -> (bool, String) {
-        let mut doctor = tokio::process::Command::new(binaries::program("slidged"));
-        doctor.arg("doctor").arg("--plugin").arg(&self.plugin).arg("--config").arg(&self.config);
-        doctor.args(arguments).env("LC_ALL", "C").current_dir(self.scratch.path());
-        let output = doctor.output().await.expect("slidged starts");
+        self.says("doctor", arguments).await
+    }
+
+    /// Runs another verb with its configuration and environment: whether all was well, and what it printed.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn says(&self, verb: &str, arguments: &[&str]) -> (bool, String) {
+        // Away from the terminal that the tests may run at.
+        let mut program = tokio::process::Command::new("setsid");
+        program
+            .arg("--wait")
+            .arg(binaries::program("slidged"))
+            .arg(verb)
+            .arg("--plugin")
+            .arg(&self.plugin)
+            .arg("--config")
+            .arg(&self.config);
+        program.args(arguments).env("LC_ALL", "C").envs(self.env.iter().map(|(name, value)| (name, value)));
+        let output = program.current_dir(self.scratch.path()).output().await.expect("slidged starts");
         let text = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// A file beside its configuration that only its user can read.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    #[must_use]
+    pub fn secret_file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.scratch.write(name, text);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("our own file");
+        path
     }
 
     /// Where it keeps its state.

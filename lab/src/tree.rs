@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::binaries;
+
 /// A Debian of some release. It is made once and kept below `target/trees`; what is missing in it is installed.
 #[derive(Debug, Clone)]
 pub struct Tree {
@@ -24,6 +26,18 @@ const REACHED_BY: &[&str] = &[
 const POLICY: &str = "#!/bin/sh\nexit 101\n";
 
 impl Tree {
+    /// Why none can be made here, if that is so.
+    #[must_use]
+    pub fn impossible() -> Option<&'static str> {
+        let there = |program: &str| {
+            ["/usr/sbin", "/usr/bin"].iter().any(|directory| Path::new(directory).join(program).exists())
+        };
+        if !rustix::process::geteuid().is_root() {
+            return Some("only root can make a tree of another Debian");
+        }
+        (!there("debootstrap")).then_some("debootstrap is not installed")
+    }
+
     /// The tree of a release, by its code name, with these packages in it. Takes a minute the first time, from the mirror that this
     /// machine's apt has.
     ///
@@ -31,7 +45,7 @@ impl Tree {
     /// When it cannot be made: without root, debootstrap or the mirror.
     #[must_use]
     pub fn with(release: &str, packages: &[&str]) -> Self {
-        let trees = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/trees");
+        let trees = binaries::target().join("trees");
         fs::create_dir_all(&trees).unwrap_or_else(|e| panic!("cannot make {}: {e}", trees.display()));
         let trees = trees.canonicalize().expect("the directory was made a moment ago");
         let lock = trees.join(format!("{release}.lock"));

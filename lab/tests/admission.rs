@@ -197,7 +197,7 @@ async fn the_control_socket_does_what_administrators_do() {
     let unsure = ctl(&["delete-user", "romeo@example.org"]).await;
     assert!(!unsure.0 && unsure.1.contains("--yes"), "{unsure:?}");
     let missing = ctl(&["user"]).await;
-    assert!(!missing.0 && missing.1.contains("Usage: slidged ctl user ACCOUNTJID"), "{missing:?}");
+    assert!(!missing.0 && missing.1.contains("Usage: slidged ctl user ADDRESS"), "{missing:?}");
     let unknown = ctl(&["dance"]).await;
     assert!(!unknown.0 && unknown.1.contains("There is no command “dance”"), "{unknown:?}");
     assert!(ctl(&["help"]).await.1.contains("announce"));

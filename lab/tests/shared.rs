@@ -114,6 +114,16 @@ async fn k45_k46_a_file_and_the_words_beside_it_reach_the_network() {
     has_file(&pair, &got, "A rose.png", "image/png", PNG).await;
     assert_eq!(got["text"], "by any other name");
 
+    // Clients mark addresses of files and of pages alike.
+    let page = upload(romeo, "page.html", "text/html", b"<!DOCTYPE html><title>A page</title>").await;
+    send(romeo, contact, &format!("read {page} today"), &oob(&page)).await;
+    let got = message(&pair).await;
+    assert_eq!(
+        (&got["text"], got["files"].as_array()),
+        (&json!(format!("read {page} today")), None),
+        "{got}"
+    );
+
     let words = upload(romeo, "words.txt", "text/plain", b"words, words, words").await;
     let sfs = format!(
         "<file-sharing xmlns='urn:xmpp:sfs:0' disposition='attachment'><file xmlns='urn:xmpp:file:metadata:0'><media-type>text/plain</media-type><name>words.txt</name></file><sources><url-data xmlns='http://jabber.org/protocol/url-data' target='{words}'/></sources></file-sharing><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:sfs:0'><body/></fallback>"
@@ -335,6 +345,57 @@ async fn r20_a_user_cannot_make_the_gateway_fetch_what_is_inside() {
     assert_eq!(friend.take(|e| e["event"] == "message").len(), 0);
     let came = std::future::poll_fn(|cx| std::task::Poll::Ready(inside.poll_accept(cx).is_ready())).await;
     assert!(!came, "the gateway connected to a service of its machine");
+}
+
+#[tokio::test]
+async fn of_the_server_that_has_the_uploads_nothing_but_uploads_is_fetched() {
+    let pages = lab::Scratch::new("pages");
+    pages.write("secret.txt", "a secret of this machine");
+    let prosody = format!(
+        "Component \"pages.example.org\" \"http_files\"\n\thttp_host = \"127.0.0.1\"\n\thttp_files_dir = \"{}\"\n",
+        pages.path().display()
+    );
+    let world = World::with(WorldOptions { prosody, ..WorldOptions::default() }).await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, contact, friend, .. } = &pair;
+    let url = upload(romeo, "rose.png", "image/png", PNG).await;
+    let (origin, slot) = url.split_once("/file_share/").expect("a slot");
+    let (random, _) = slot.split_once('/').expect("a name");
+    assert_eq!(http::fetch(&format!("{origin}/files/secret.txt")).await.status, 200, "the page is there");
+    for path in [
+        "files/secret.txt".to_owned(),
+        "file_share/../files/secret.txt".to_owned(),
+        format!("file_share/{random}/../../files/secret.txt"),
+        format!("file_share/{random}/..%2f..%2ffiles/secret.txt"),
+    ] {
+        let inside = format!("{origin}/{path}");
+        let id = send(romeo, contact, &inside, &oob(&inside)).await;
+        assert_eq!(refused(romeo, &id).await.0, "not-acceptable", "{inside}");
+    }
+    // Also by whoever has been told where files are.
+    send(romeo, contact, &url, &oob(&url)).await;
+    has_file(&pair, &message(&pair).await, "rose.png", "image/png", PNG).await;
+    assert_eq!(friend.take(|e| e["event"] == "message").len(), 0);
+}
+
+#[tokio::test]
+async fn what_the_gateways_own_media_server_keeps_can_be_sent_on() {
+    let listen = lab::free_port();
+    let slidged = format!("[media]\nlisten = \"{listen}\"\nfirst = true\n");
+    let world = World::with(WorldOptions { slidged, ..WorldOptions::default() }).await;
+    let pair = world.pair("romeo", "juliet").await;
+    let Pair { user: romeo, contact, friend: juliet, .. } = &pair;
+    let picture = juliet.upload("rose.png", "image/png", PNG).await;
+    juliet.share("romeo", &[&picture], "").await;
+    let shown =
+        romeo.expect("a file", |s| s.is_message() && s.sender_bare() == contact && s.has("x", OOB)).await;
+    let url = shown.body().expect("an address");
+    assert!(url.starts_with(&format!("http://{listen}/")), "{url}");
+    send(romeo, contact, &url, &oob(&url)).await;
+    has_file(&pair, &message(&pair).await, "rose.png", "image/png", PNG).await;
+    let gone = url.replace('-', "a-");
+    let id = send(romeo, contact, &gone, &oob(&gone)).await;
+    assert_eq!(refused(romeo, &id).await.0, "not-acceptable");
 }
 
 #[tokio::test]

@@ -1,36 +1,34 @@
 //! The only place where everything is wired: store, plugin, link, outbox, gateway.
 
+mod error;
+mod examine;
+
+pub use error::DaemonError;
+pub use examine::{check, examine};
+
 use crate::{
     command::control,
-    config::{self, Config, secret::SecretError},
-    gateway::{Files, Findings, Gateway, Parts, Settings},
+    config::{self, Config},
+    gateway::{Files, Gateway, Parts, Settings, plugin_folder},
     host,
     media::serve,
-    ops::{check, log::Levels, notify},
+    ops::{log::Levels, notify},
     outbox::{self, Pump, PumpConfig, Wire},
-    store::{Durability, Keyring, OutboxLimits, Store, StoreConfig, StoreError},
+    store::{Durability, Keyring, OutboxLimits, Store, StoreConfig},
     vitals::{News, Vitals},
     xmpp::link::{Endpoint, Link, LinkConfig, LinkEvent, LinkState, LinkTask},
 };
 use bytes::Bytes;
-use jid::BareJid;
-use plugin_api::{
-    GatewayRequest, Start,
-    host::{LoadError, Plugin},
-};
+use plugin_api::{GatewayRequest, Start, host::Plugin};
 use secrecy::ExposeSecret;
 use std::{
-    net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     pin::pin,
     sync::Arc,
     time::Duration,
 };
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc, oneshot},
-};
+use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 /// For the sessions to end and what they said last to reach the disk: less than systemd's and an administrator's patience.
@@ -38,117 +36,41 @@ const STOP: Duration = Duration::from_secs(6);
 /// For the last stanzas to reach the XMPP server; what is durable is in the outbox.
 const FLUSH: Duration = Duration::from_secs(2);
 
-/// Why the daemon ended.
-#[derive(Debug, thiserror::Error)]
-pub enum DaemonError {
-    /// A secret cannot be read.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The plugin's file.
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    /// The plugin itself.
-    #[error("the plugin does not start: {0}")]
-    Plugin(String),
-    /// The link has ended by itself.
-    #[error("the connection to the XMPP server is not kept up any more, which is a defect of slidged")]
-    Link,
-    /// A task of ours that must not end has.
-    #[error("{0} has ended, which is a defect of slidged")]
-    Ended(&'static str),
-    /// The media server cannot listen.
-    #[error("the media server cannot listen on {address} ([media] listen): {error}")]
-    Media {
-        /// Where.
-        address: SocketAddr,
-        /// Why.
-        error: std::io::Error,
-    },
-    /// The XMPP server is not there, or does not let us in.
-    #[error("no connection to the XMPP server within {0} seconds: the warnings say why")]
-    NotConnected(u64),
-    /// Something of ours in the state directory.
-    #[error("{path}: {error}")]
-    Directory {
-        /// Which.
-        path: String,
-        /// Why.
-        error: std::io::Error,
-    },
-}
-
-impl DaemonError {
-    /// Whether the administrator has to change something, so that trying again does not help.
-    #[must_use]
-    pub fn is_configuration(&self) -> bool {
-        matches!(self, Self::Secret(_) | Self::Load(_))
-    }
-}
-
 /// Runs the gateway until `shutdown` is cancelled.
 ///
 /// # Errors
 ///
 /// It could not start, or something it cannot do without failed.
 pub async fn run(config: Config, levels: Levels, shutdown: CancellationToken) -> Result<(), DaemonError> {
-    serve(config, levels, shutdown, |_| {}).await
+    serve(config, levels, shutdown, Unwatched).await
 }
 
-/// Runs a gateway without users for a moment, with a state that is thrown away, to see how it gets on with the XMPP server.
-///
-/// # Errors
-///
-/// It does not start, or does not get connected.
-pub async fn examine(
-    mut config: Config,
-    levels: Levels,
-    user: Option<BareJid>,
-    limit: Duration,
-) -> Result<Findings, DaemonError> {
-    let throw_away = tempfile::tempdir().map_err(|error| directory(&std::env::temp_dir(), error))?;
-    config.state = config::State { directory: throw_away.path().to_owned(), key_file: None };
-    config.database = config::Database {
-        url: config::DatabaseUrl::sqlite(&throw_away.path().join("gateway.sqlite")),
-        url_file: None,
-        durability: config::Durability::Normal,
-    };
-    config.media.directory = None;
-    let (shutdown, (tell, told)) = (CancellationToken::new(), oneshot::channel());
-    let done = shutdown.clone();
-    let opened = move |gateway: &Arc<Gateway>| {
-        let gateway = gateway.clone();
-        tokio::spawn(async move {
-            // Whoever waits for it may have given up.
-            let _ = tell.send(gateway.examine(user.as_ref()).await);
-            done.cancel();
-        });
-    };
-    let serving = serve(config, levels, shutdown.clone(), opened);
-    tokio::pin!(serving);
-    tokio::select! {
-        ended = &mut serving => ended?,
-        () = tokio::time::sleep(limit) => {
-            shutdown.cancel();
-            serving.await?;
-        }
-    }
-    told.await.map_err(|_| DaemonError::NotConnected(limit.as_secs()))
+/// Whoever is told how a start goes.
+trait Onlooker {
+    /// It tries to connect.
+    fn connecting(&mut self, link: &Link);
+    /// It is connected for the first time.
+    fn opened(&mut self, gateway: &Arc<Gateway>);
 }
 
-/// Runs the gateway; `opened` is called when it is connected for the first time.
+/// Nobody is told.
+struct Unwatched;
+
+impl Onlooker for Unwatched {
+    fn connecting(&mut self, _: &Link) {}
+    fn opened(&mut self, _: &Arc<Gateway>) {}
+}
+
 async fn serve(
     config: Config,
     levels: Levels,
     shutdown: CancellationToken,
-    opened: impl FnOnce(&Arc<Gateway>),
+    mut onlooker: impl Onlooker,
 ) -> Result<(), DaemonError> {
     let wire = link_config(&config)?;
+    let (plugin, info) = load(&config.plugin)?;
     let opening = store_config(&config)?;
     let store = Store::open(opening).await?;
-    let (plugin, info) = load(&config.plugin.path)?;
     let budget = host::Budget::default();
     let (mailbox, mut operations) = host::mailbox(GatewayRequest::decode, &budget);
     let remote = plugin
@@ -161,6 +83,7 @@ async fn serve(
     let _media = media(&config, &files).await?;
     let domain = config.component.jid.to_string();
     let (link, mut events, task) = Link::spawn(wire);
+    onlooker.connecting(&link);
     let mut pump = PumpConfig::new(domain.clone());
     pump.delay_threshold = config.delivery.delay_threshold.into();
     let pump = Pump::spawn(store.outbox(), Server(link.clone()), pump);
@@ -188,7 +111,7 @@ async fn serve(
     let mut vitals = Vitals::new(store.journal().clone(), pump, clock);
     let mut watchdog = notify::Watchdog::new();
     let (ready, mut told) = mpsc::channel(8);
-    let mut opened = Some(opened);
+    let mut opened = false;
     let failed = loop {
         tokio::select! {
             biased;
@@ -209,13 +132,14 @@ async fn serve(
                 tracing::debug!(epoch, "the server has told its privileges");
                 let told = gateway.clone();
                 tokio::spawn(async move { told.link_up(epoch).await });
-                if let Some(opened) = opened.take() {
-                    opened(&gateway);
+                if opened {
+                    notify::status(&vitals.status(&gateway));
+                } else {
+                    opened = true;
+                    onlooker.opened(&gateway);
                     gateway.open();
                     tracing::info!(%domain, users, "ready");
                     notify::ready(&format!("{domain}: {users} users"));
-                } else {
-                    notify::status(&vitals.status(&gateway));
                 }
             }
             Some(operation) = operations.recv() => guarded(|| gateway.operation(operation)),
@@ -316,9 +240,10 @@ fn store_config(config: &Config) -> Result<StoreConfig, DaemonError> {
     Ok(store)
 }
 
-fn load(path: &Path) -> Result<(Plugin, plugin_api::Info), DaemonError> {
-    let plugin = Plugin::load(path)?;
+fn load(wanted: &config::Plugin) -> Result<(Plugin, plugin_api::Info), DaemonError> {
+    let plugin = Plugin::load(&wanted.path)?;
     let info = plugin.info().map_err(|error| DaemonError::Plugin(error.to_string()))?;
+    wanted.options.check(&info.options)?;
     tracing::info!(
         plugin = plugin.name(),
         version = plugin.version(),
@@ -329,21 +254,14 @@ fn load(path: &Path) -> Result<(Plugin, plugin_api::Info), DaemonError> {
 }
 
 fn start(config: &Config) -> Result<Start, DaemonError> {
-    let data_dir = config.state.directory.join("plugin");
+    let data_dir = plugin_folder(&config.state.directory);
     std::fs::create_dir_all(&data_dir).map_err(|error| directory(&data_dir, error))?;
-    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Ok(Start {
         name: config.component.jid.to_string(),
         jid: config.component.jid.to_string(),
         threads: config.plugin.threads,
         data_dir: data_dir.display().to_string(),
-        options: config
-            .plugin
-            .options
-            .table()
-            .iter()
-            .map(|(key, value)| (key.clone(), text(value)))
-            .collect(),
+        options: config.plugin.options.texts(),
     })
 }
 
@@ -386,15 +304,4 @@ impl Wire for Server {
     async fn barrier(&self, epoch: u64) -> Result<(), outbox::Gone> {
         self.0.barrier(epoch).await.map_err(|_| outbox::Gone)
     }
-}
-
-/// Looks whether the gateway could run, without side effects.
-pub async fn check(config: &Config) -> Vec<check::Finding> {
-    let mut findings = check::files(config);
-    findings.push(check::database(config).await);
-    // Really loaded: whether it fits is only known then. None of its threads start.
-    let plugin = load(&config.plugin.path)
-        .map(|(plugin, info)| format!("{} {} for {}", plugin.name(), plugin.version(), info.component_name));
-    findings.push(check::Finding::new("plugin", plugin));
-    findings
 }

@@ -189,7 +189,7 @@ fn wrong_usage_and_wrong_configuration_end_with_2() {
     for arguments in [&["run"][..], &["--plugin", "p.so"]] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(text(&output.stderr).starts_with("slidged: jid is missing in [component]"), "{arguments:?}");
+        assert!(text(&output.stderr).starts_with("slidged: no configuration file is given"), "{arguments:?}");
     }
     let output = run(&["--config", "slidge.toml", "--set", "log.levl=debug"]);
     assert_eq!(output.status.code(), Some(2));

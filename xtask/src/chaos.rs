@@ -46,11 +46,6 @@ impl Chaos {
         Ok(chaos)
     }
 
-    /// Whether another Debian is needed.
-    pub(crate) fn needs_tree(&self) -> bool {
-        self.modes.is_empty() || self.modes.iter().any(|mode| mode == DEBIAN.0)
-    }
-
     /// Which tests they are, in the language of nextest.
     pub(crate) fn filter(&self) -> String {
         if self.modes.is_empty() {
@@ -113,8 +108,8 @@ mod tests {
         assert_eq!((chosen.modes.join(" ").as_str(), chosen.minutes), ("kill commit_cut", 3));
         let filter =
             "(binary(chaos) & test(/^modes::kill::/)) | (binary(chaos) & test(/^modes::commit_cut::/))";
-        assert_eq!((chosen.filter().as_str(), chosen.needs_tree()), (filter, false));
-        assert!(parse(&["debian13"]).is_ok_and(|c| c.needs_tree() && c.filter() == "binary(debian13)"));
+        assert_eq!(chosen.filter(), filter);
+        assert!(parse(&["debian13"]).is_ok_and(|c| c.filter() == "binary(debian13)"));
         let why = parse(&["flood"]).expect_err("there is none");
         assert!(why.contains("flood") && why.contains("slidged is killed"), "{why}");
         assert!(parse(&["--minutes", "few"]).is_err() && parse(&["--minutes"]).is_err());

@@ -11,7 +11,8 @@ use crate::run::{Run, cargo};
 pub(crate) const BENCH: &[&str] = &["prosody", "prosody-modules"];
 /// For a chat: Prosody, its module for privileges (XEP-0356), and its archive in SQLite.
 pub(crate) const CHAT: &[&str] = &["prosody", "prosody-modules", "lua-dbi-sqlite3"];
-/// For all tests: the other server, the other database, a proxy for files, what converts stickers, and what locks a database as well.
+/// For all tests: the other server, the other database, a proxy for files, what converts stickers, what locks a database as well, and what
+/// makes another Debian in a directory.
 pub(crate) const TESTS: &[&str] = &[
     "prosody",
     "prosody-modules",
@@ -22,9 +23,8 @@ pub(crate) const TESTS: &[&str] = &[
     "nginx-light",
     "ffmpeg",
     "sqlite3",
+    "debootstrap",
 ];
-/// For the long form, beside what all tests need: what makes another Debian in a directory.
-pub(crate) const LONG: &[&str] = &["debootstrap"];
 
 /// Asked by Debian's packages before they start their service.
 const POLICY: &str = "/usr/sbin/policy-rc.d";

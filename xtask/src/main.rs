@@ -11,7 +11,7 @@ mod run;
 use std::process::ExitCode;
 
 use chaos::Chaos;
-use install::{CHAT, LONG, TESTS};
+use install::{CHAT, TESTS};
 use run::{Run, cargo, sibling};
 
 const USAGE: &str = "\
@@ -21,7 +21,8 @@ usage: cargo xtask VERB
                   then everything stays up for your own client (--once: ends after the talk, with status 0)
   lab             the same servers, without the talk
   test [ARGS..]   everything that can be checked: format, lints, unit tests, real servers, documentation
-                  (ARGS are handed to cargo nextest and narrow the tests: a name, -p slidged ...)
+                  (ARGS are handed to cargo nextest and narrow the tests: a name, -p slidged ...;
+                  --readme-builds: the test of the README builds what the README says, for a quarter of an hour)
   bench [ARGS..]  the benchmarks behind a real Prosody, as one table (bench --help tells of cases and options)
   chaos [MODE..] [--minutes N] [--release]
                   the long form of the tests that kill, cut and restart: each mode for so many minutes (10);
@@ -29,6 +30,9 @@ usage: cargo xtask VERB
 
 Each installs what it needs from Debian when run as root, and otherwise says which line does.
 ";
+
+/// Tells the test of the README to build as the README says, instead of taking what is built.
+const README_BUILDS: (&str, &str) = ("LAB_README_BUILDS", "1");
 
 /// Tells the lab that everything is built, so that its tests do not ask cargo once more each.
 const BUILT: (&str, &str) = ("LAB_WORKSPACE_IS_BUILT", "1");
@@ -70,6 +74,7 @@ fn demo(args: &[&str]) -> Result<(), String> {
 /// All checks. Each one runs even when another failed, and the tests come last, so that their summary is what one sees.
 fn test(args: &[String]) -> Result<(), String> {
     install::packages(TESTS)?;
+    let (long, args): (Vec<_>, Vec<_>) = args.iter().partition(|arg| *arg == "--readme-builds");
     let mut run = Run::default();
     if args.is_empty() {
         run.step("format", cargo("fmt").args(["--all", "--check"]));
@@ -91,14 +96,16 @@ fn test(args: &[String]) -> Result<(), String> {
             .env("RUST_TEST_THREADS", "2");
         plain
     };
+    if !long.is_empty() {
+        tests.env(README_BUILDS.0, README_BUILDS.1);
+    }
     run.step("tests", tests.args(args).env(BUILT.0, BUILT.1));
     run.end()
 }
 
 fn chaos(args: &[String]) -> Result<(), String> {
     let chaos = Chaos::parse(args, &chaos::modes()?)?;
-    let trees = if chaos.needs_tree() { LONG } else { &[] };
-    install::packages(&[TESTS, trees].concat())?;
+    install::packages(TESTS)?;
     if !install::nextest() {
         return Err("needs cargo-nextest: cargo install --locked cargo-nextest".into());
     }

@@ -17,6 +17,7 @@ use tokio::{
     task::coop,
     time::{Instant, Sleep},
 };
+use zeroize::Zeroize as _;
 
 /// The answer to something that was asked already, when this was made.
 ///
@@ -42,8 +43,11 @@ impl<T: DeserializeOwned> Future for Answer<T> {
         let budget = ready!(coop::poll_proceed(cx));
         let bytes = ready!(self.call.poll(cx));
         budget.made_progress();
-        let bytes = bytes?;
-        Poll::Ready(decode(&bytes).map_err(|error| unreadable(self.call.operation, error)))
+        let mut bytes = bytes?;
+        let answer = decode(&bytes).map_err(|error| unreadable(self.call.operation, error));
+        // It may be a user's credentials, and the other side frees it as it is.
+        bytes.as_mut_slice().zeroize();
+        Poll::Ready(answer)
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Blob(#[serde(with = "serde_bytes")] pub Vec<u8>);
 
 choices! {
-    /// How a file is meant (XEP-0447).
+    /// How a file is meant (XEP-0447). Users are not told yet: their clients decide by what it is.
     pub enum Disposition {
         /// Shown in place.
         #[default]
@@ -22,7 +22,8 @@ choices! {
 messages! {
     /// A file from the network: at least one of `path`, `url` and `data` is given.
     pub struct Attachment {
-        /// A file that the daemon can read; it is not moved, and has to stay until the operation is answered.
+        /// A file in [`Start::data_dir`](super::Start) (or one that the daemon gave, such as [`UserFile::path`]); any other is refused. It is
+        /// not moved, and has to stay until the operation is answered.
         path: Option<String>,
         /// Where it can be fetched without credentials.
         url: Option<String>,
@@ -46,7 +47,7 @@ messages! {
         date: Option<Timestamp>,
         /// SHA-256.
         sha256: Option<Blob>,
-        /// Milliseconds, if it is a recording.
+        /// Milliseconds, if it is a recording. Users are not told yet.
         duration: Option<u32>,
     }
     /// A file from the user: `Session::on_file`.
@@ -84,7 +85,7 @@ messages! {
     pub struct Avatar {
         /// Its version: an id that was seen is not fetched again.
         id: Option<AvatarId>,
-        /// A file.
+        /// A file in [`Start::data_dir`](super::Start); the gateway's own picture, which is told before there is one, may be anywhere.
         path: Option<String>,
         /// An address.
         url: Option<String>,

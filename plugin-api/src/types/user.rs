@@ -16,7 +16,7 @@ messages! {
         jid: String,
         /// Threads of the plugin's runtime.
         threads: u32,
-        /// Where the plugin may keep files; exists, and is its own.
+        /// Where the plugin may keep files; exists, and is its own. Files that it names have to be in it.
         data_dir: String,
         /// `[plugin.options]` of the configuration.
         options: BTreeMap<String, String>,

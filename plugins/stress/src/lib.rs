@@ -3,7 +3,7 @@
 //! What it does is asked for in three ways:
 //!
 //! * `[plugin.options]` `start`: `panic`, `block`, or an error of any other text, instead of starting;
-//! * the registration form of a user: `connect`, `login` and `drop`;
+//! * the registration form of a user: `connect`, `login` and `drop`; a value that begins with `password` is not kept;
 //! * the texts that a user sends (see [`session`]); any other text is said back.
 
 #![allow(clippy::disallowed_methods, reason = "it exists to misbehave")]
@@ -14,6 +14,7 @@ mod session;
 use plugin_api::prelude::*;
 use session::StressSession;
 use std::{future::pending, time::Duration};
+use zeroize::Zeroize as _;
 
 struct Stress;
 
@@ -39,7 +40,14 @@ impl Gateway for Stress {
         // A network that can do little: one reaction, of a few, and what was sent stays as it is.
         let contact_features =
             Features { reaction: true, reactions_single_emoji: true, ..Features::messages() };
-        Info { search_fields: search_fields.into(), contact_features, mark_all_messages: true, ..info }
+        let start = Field::text("start", "Instead of starting: panic, block, or an error of any other text");
+        Info {
+            search_fields: search_fields.into(),
+            contact_features,
+            mark_all_messages: true,
+            options: vec![start],
+            ..info
+        }
     }
 
     fn new(start: Start, _: GatewayHost) -> Result<Self> {
@@ -63,7 +71,11 @@ impl Gateway for Stress {
         }
     }
 
-    async fn validate(&self, _: String, form: Form, _: u32) -> Result<Option<Data>> {
+    async fn validate(&self, _: String, mut form: Form, _: u32) -> Result<Option<Data>> {
+        // As a network that gives a token for a password: nothing is kept of it.
+        for secret in form.values_mut().filter(|value| value.starts_with("password ")) {
+            secret.zeroize();
+        }
         Ok(Some(form))
     }
 }

@@ -4,6 +4,7 @@ use super::{MISCONFIGURED, settings::Settings};
 use crate::{
     config::{Config, Mode},
     daemon,
+    model::finding::{Finding, Verdict},
 };
 use std::{
     io::{self, StdoutLock, Write},
@@ -14,30 +15,30 @@ use tokio::runtime::Builder;
 pub(super) fn check(settings: &Settings) -> ExitCode {
     let mut report = Report::new();
     report_on(settings, &mut report);
-    if report.failed { ExitCode::from(MISCONFIGURED) } else { ExitCode::SUCCESS }
+    if report.failed() { ExitCode::from(MISCONFIGURED) } else { ExitCode::SUCCESS }
 }
 
 /// Looks, and tells; the configuration, if all is well.
 pub(super) fn report(settings: &Settings, report: &mut Report) -> Option<Config> {
-    report_on(settings, report).filter(|_| !report.failed)
+    report_on(settings, report).filter(|_| !report.failed())
 }
 
 fn report_on(settings: &Settings, report: &mut Report) -> Option<Config> {
     let config = match Config::load(&settings.sources()) {
         Ok(config) => config,
         Err(error) => {
-            report.line("configuration", &Err(error.to_string()));
+            report.line(&Finding::new("configuration", Verdict::Wrong, error.to_string()));
             return None;
         }
     };
-    report.line("configuration", &Ok(summary(&config)));
+    report.line(&Finding::new("configuration", Verdict::Fine, summary(&config)));
     match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
             for finding in runtime.block_on(daemon::check(&config)) {
-                report.line(finding.what, &finding.outcome);
+                report.line(&finding);
             }
         }
-        Err(error) => report.line("system", &Err(error.to_string())),
+        Err(error) => report.line(&Finding::new("system", Verdict::Wrong, error.to_string())),
     }
     Some(config)
 }
@@ -58,26 +59,37 @@ fn summary(config: &Config) -> String {
 /// What is told, line by line.
 pub(super) struct Report {
     out: StdoutLock<'static>,
-    failed: bool,
+    worst: Verdict,
 }
 
 impl Report {
     pub(super) fn new() -> Self {
-        Report { out: io::stdout().lock(), failed: false }
+        Report { out: io::stdout().lock(), worst: Verdict::Fine }
     }
 
     /// Was anything wrong?
     pub(super) fn failed(&self) -> bool {
-        self.failed
+        self.worst == Verdict::Wrong
     }
 
-    pub(super) fn line(&mut self, what: &str, outcome: &Result<String, String>) {
-        let (word, text) = match outcome {
-            Ok(text) => ("ok", text),
-            Err(text) => ("FAIL", text),
-        };
-        self.failed |= outcome.is_err();
+    pub(super) fn line(&mut self, finding: &Finding) {
+        let Finding { what, verdict, detail } = finding;
+        if self.worst != Verdict::Wrong && *verdict != Verdict::Fine {
+            self.worst = *verdict;
+        }
         // The exit code still tells when nobody reads.
-        let _ = writeln!(self.out, "{word:<4}  {what:<13}  {text}");
+        let _ = writeln!(self.out, "{:<4}  {what:<13}  {detail}", verdict.word());
+    }
+
+    /// What would mend it.
+    pub(super) fn lines(&mut self, lines: &str) {
+        if lines.is_empty() {
+            return;
+        }
+        let _ = writeln!(
+            self.out,
+            "\nFor what is missing, to be added to the server's configuration:\n\n{}",
+            lines.trim_end()
+        );
     }
 }

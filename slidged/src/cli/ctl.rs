@@ -4,19 +4,13 @@ use super::{FAILED, MISCONFIGURED, settings::Settings};
 use crate::{
     command::control::{self, Answer, Request, Table},
     config::Config,
+    ops::running::{self, Running},
 };
 use clap::Args;
-use std::{
-    io::{BufRead, BufReader, Write},
-    os::unix::net::UnixStream,
-    process::ExitCode,
-    time::Duration,
-};
+use std::{io, path::Path, process::ExitCode, time::Duration};
 
-/// Larger answers are cut by nothing but this: a table of all users of a large server. Bytes.
-const MAX_ANSWER: usize = 64 << 20;
 /// For the gateway to do it.
-const PATIENCE: Duration = Duration::from_secs(150);
+pub(super) const PATIENCE: Duration = Duration::from_secs(150);
 
 #[derive(Debug, Args)]
 pub(super) struct Ctl {
@@ -50,13 +44,10 @@ pub(super) fn ctl(mut ctl: Ctl) -> ExitCode {
     let language = std::env::var("LC_ALL").or_else(|_| std::env::var("LANG")).ok();
     let path = control::path(&config.state.directory);
     let request = Request { words: ctl.words, yes: ctl.yes, language };
-    let answer = match ask(&path, &request) {
+    let answer = match running::ask(&path, &request, PATIENCE) {
         Ok(answer) => answer,
         Err(error) => {
-            eprintln!(
-                "slidged: {}: {error}. Is the gateway running, and are you its user or root?",
-                path.display()
-            );
+            eprintln!("slidged: {}", unanswered(&config, &path, &error));
             return ExitCode::from(FAILED);
         }
     };
@@ -81,17 +72,20 @@ pub(super) fn ctl(mut ctl: Ctl) -> ExitCode {
     }
 }
 
-/// Asks the gateway that runs.
-pub(super) fn ask(path: &std::path::Path, request: &Request) -> std::io::Result<Answer> {
-    let mut stream = UnixStream::connect(path)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let mut json = serde_json::to_vec(request)?;
-    json.push(b'\n');
-    stream.write_all(&json)?;
-    let mut line = String::new();
-    let limit = u64::try_from(MAX_ANSWER).unwrap_or(u64::MAX);
-    BufReader::new(std::io::Read::take(stream, limit)).read_line(&mut line)?;
-    Ok(serde_json::from_str(&line)?)
+/// Why nobody answers at that socket, and where somebody would.
+fn unanswered(config: &Config, path: &Path, error: &io::Error) -> String {
+    let why = format!("{}: {error}", path.display());
+    match running::find(&config.component) {
+        Running::Here(state) => {
+            format!("{why}. {} runs with --set state.directory={}", config.component.jid, state.display())
+        }
+        Running::Nobody | Running::Unknown(..) if error.kind() == io::ErrorKind::PermissionDenied => {
+            format!("{why}. Be its user or root: sudo -u slidged slidged ctl …")
+        }
+        Running::Nobody | Running::Unknown(..) => format!(
+            "{why}. No gateway runs with this state directory; if yours has another: --set state.directory=DIRECTORY"
+        ),
+    }
 }
 
 /// A table in columns.

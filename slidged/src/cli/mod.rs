@@ -3,6 +3,7 @@
 //! Exit codes: 0 all well, 1 something failed while running, 2 wrong usage or configuration.
 
 mod check;
+mod client;
 mod ctl;
 mod doctor;
 mod run;
@@ -41,7 +42,7 @@ enum Verb {
     Run(Settings),
     /// Tell whether it would run: configuration, secrets, plugin, database. Changes nothing.
     Check(Settings),
-    /// Try out, on your XMPP server, what it lets the gateway do: privileges, uploads, clock. Prints the lines to add.
+    /// Try out, on your XMPP server, what it lets the gateway do, and (--client) what users see of it. Prints the lines to add.
     Doctor(doctor::Doctor),
     /// Do what administrators do, on a running gateway: list users, announce, delete… (`ctl help` lists it).
     Ctl(ctl::Ctl),

@@ -6,7 +6,7 @@ use crate::{
     daemon,
     ops::{
         log::{self, Levels},
-        notify, signal,
+        notify, private, signal,
     },
 };
 use std::{process::ExitCode, time::Duration};
@@ -33,6 +33,8 @@ pub(super) fn run(settings: &Settings) -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
+    private::begin();
+    private::mend(&config);
     // One thread: what is done for a message takes less than handing it to another thread. The plugin and the database have their own.
     let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

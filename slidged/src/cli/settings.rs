@@ -2,6 +2,7 @@
 
 use crate::config::{Flag, Sources};
 use clap::Args;
+use jid::BareJid;
 use std::{env, path::PathBuf};
 
 #[derive(Args, Clone, Debug, Default)]
@@ -14,7 +15,7 @@ pub(super) struct Settings {
     pub(super) plugin: Option<String>,
     /// off, error, warn, info, debug or trace
     #[arg(short, long, value_name = "LEVEL")]
-    log_level: Option<String>,
+    pub(super) log_level: Option<String>,
     /// Any setting of the file, such as component.server=127.0.0.1:5347; may be repeated
     #[arg(short, long, value_name = "SECTION.KEY=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
@@ -44,6 +45,12 @@ impl Settings {
         });
         set.chain(named).collect()
     }
+}
+
+/// The address of somebody.
+pub(super) fn account(text: &str) -> Result<BareJid, String> {
+    let address = BareJid::new(text).ok().filter(|address| address.node().is_some());
+    address.ok_or_else(|| "write somebody's address, such as ann@example.org".to_owned())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -131,7 +131,10 @@ impl Gateway {
         let request = match Request::parse(&iq) {
             Some(Ok(request)) => request,
             Some(Err(error)) => return self.send(reply::error(&iq, &error).unwrap_or_default()),
-            None => return,
+            None => {
+                return self
+                    .send(reply::error(&iq, &StanzaError::new(Condition::BadRequest)).unwrap_or_default());
+            }
         };
         let caller = self.caller(from, iq.lang.as_deref());
         let step = Step {

@@ -18,7 +18,6 @@ pub mod reply;
 pub(crate) mod wire;
 
 pub(crate) use adhoc::{Runs, target_of};
-pub(crate) use admin::doctor::FINE as DOCTOR_FINE;
 pub(crate) use category::is_visible;
 pub(crate) use chat::{Chats, Written};
 pub(crate) use core::{QrLogins, default_preferences};

@@ -8,10 +8,12 @@ use crate::{
     xmpp::forms::{self, Choice, FormType},
 };
 use jid::Jid;
-use plugin_api::{Field, FieldType, Form, Table};
+use plugin_api::{Field, FieldOption, FieldType, Form, Table};
 
 /// Longer than any password or token. Bytes.
 const MAX_VALUE: usize = 16 << 10;
+/// Choices that are listed in a sentence: as many as one can take in.
+const MOST_CHOICES: usize = 20;
 /// Rows of a table that fit into a stanza.
 const MAX_ROWS: usize = 1000;
 
@@ -125,10 +127,10 @@ pub(super) fn value(language: Language, field: &Field, given: String) -> Result<
     match field.kind {
         FieldType::Boolean => Ok(matches!(value.trim(), "1" | "true").to_string()),
         FieldType::ListSingle if !value.is_empty() && !offered(&value) => {
-            Err(say!(language, "field-no-choice", field = label))
+            Err(say!(language, "field-no-choice", field = label, choices = choices(field)))
         }
         FieldType::ListMulti if !value.lines().all(offered) => {
-            Err(say!(language, "field-no-choice", field = label))
+            Err(say!(language, "field-no-choice", field = label, choices = choices(field)))
         }
         FieldType::JidSingle if !value.is_empty() && !address(&value) => {
             Err(say!(language, "field-no-address", field = label))
@@ -140,10 +142,22 @@ pub(super) fn value(language: Language, field: &Field, given: String) -> Result<
     }
 }
 
+/// What can be chosen, for people.
+fn choices(field: &Field) -> String {
+    let label = |option: &FieldOption| match option.label.as_str() {
+        "" => option.value.clone(),
+        label => label.to_owned(),
+    };
+    let mut shown: Vec<_> = field.options.iter().take(MOST_CHOICES).map(label).collect();
+    if field.options.len() > MOST_CHOICES {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use plugin_api::FieldOption;
 
     fn check(field: Field, given: &str) -> Result<String, String> {
         let given = vec![given.to_owned()];
@@ -164,7 +178,7 @@ mod tests {
         let options = ["a", "b"].map(|v| FieldOption { label: v.to_uppercase(), value: v.into() });
         let one = Field::choice("x", "Server", options.to_vec());
         let several = Field { kind: FieldType::ListMulti, ..one.clone() };
-        let wrong = Err("“Server” is not one of the choices.".to_owned());
+        let wrong = Err("“Server” is not one of the choices: A, B.".to_owned());
         assert_eq!(check(one.clone(), "a"), Ok("a".into()));
         assert_eq!(check(one, "c"), wrong);
         assert_eq!(check(several.clone(), "a\nb"), Ok("a\nb".into()));

@@ -2,7 +2,7 @@
 
 use super::{keys, layer::File};
 use figment::{
-    Error, Source,
+    Error, Figment, Metadata, Source,
     error::{Actual, Kind},
 };
 
@@ -29,19 +29,29 @@ impl ConfigError {
     /// Puts figment's words into ours. `main` is the file that `--config` names.
     pub(super) fn explain(error: &Error, files: &[File], main: Option<&File>) -> Self {
         if let Kind::MissingField(field) = &error.kind {
-            let place = main.map(|file| format!("{}: ", file.path.display())).unwrap_or_default();
+            let place = main.map_or_else(
+                || "no configuration file is given (--config FILE), and ".to_owned(),
+                |file| format!("{}: ", file.path.display()),
+            );
             return Self(format!("{place}{}", missing(&error.path, field)));
         }
-        Self(format!("{}{}", place(error, files), sentence(error)))
+        let place = error.metadata.as_ref().map(|metadata| shown(metadata, &error.path, files));
+        Self(format!("{}{}", place.unwrap_or_default(), sentence(error)))
     }
 }
 
-fn place(error: &Error, files: &[File]) -> String {
-    let Some(metadata) = &error.metadata else { return String::new() };
+/// Where a value stands, in front of a sentence about it.
+pub(super) fn place(figment: &Figment, path: &[&str], files: &[File]) -> String {
+    let metadata = figment.find_metadata(&path.join("."));
+    let path: Vec<_> = path.iter().map(|part| (*part).to_owned()).collect();
+    metadata.map(|metadata| shown(metadata, &path, files)).unwrap_or_default()
+}
+
+fn shown(metadata: &Metadata, key: &[String], files: &[File]) -> String {
     let Some(path) = metadata.source.as_ref().and_then(Source::file_path) else {
         return format!("{}: ", metadata.name);
     };
-    let line = files.iter().find(|file| file.path == path).and_then(|file| file.line_of(&error.path));
+    let line = files.iter().find(|file| file.path == path).and_then(|file| file.line_of(key));
     match line {
         Some(line) => format!("{}:{line}: ", path.display()),
         None => format!("{}: ", path.display()),
@@ -110,7 +120,7 @@ fn unknown(path: &[String], field: &str, known: &[&str]) -> String {
 }
 
 /// The known name that this one is most probably a slip of.
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let begins = |known: &&&str| known.starts_with(name) || name.starts_with(**known);
     known
         .iter()

@@ -1,18 +1,25 @@
 //! Puts the layers together.
 
 use super::{
-    Config, ConfigError, DatabaseUrl,
+    Config, ConfigError, DatabaseUrl, Mode, State,
     database::SQLITE_NAME,
+    error,
     layer::{File, Single},
-    secret,
-    state::DEFAULT_ROOT,
-    value,
+    secret, value,
 };
 use figment::{Figment, Source, value::Value};
 use std::{
+    ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
 };
+
+/// Below it, the unit looks for a directory of each instance's name,
+const INSTANCES: &str = "/etc/slidged";
+/// with this file in it,
+const INSTANCE_FILE: &str = "slidge.toml";
+/// and this one.
+const SECRET_FILE: &str = "component.secret";
 
 /// Where the configuration comes from. Everything is handed in, so that tests need no real environment.
 #[derive(Clone, Debug, Default)]
@@ -67,9 +74,11 @@ pub(super) fn load(sources: &Sources) -> Result<Config, ConfigError> {
         figment = figment.merge(layer);
     }
     let figment = derived(figment, sources);
-    let config: Config =
+    let mut config: Config =
         figment.extract().map_err(|error| ConfigError::explain(&error, &files, files.first()))?;
     check_password(&config, &figment)?;
+    check_approval(&config, &figment, &files)?;
+    config.plugin.options.place(|option| error::place(&figment, &["plugin", "options", option], &files));
     Ok(config)
 }
 
@@ -153,7 +162,8 @@ fn derived(figment: Figment, sources: &Sources) -> Figment {
     let directory = match sources.variable("STATE_DIRECTORY") {
         // systemd lists them with colons in between when the unit asks for several.
         Some(directories) => PathBuf::from(directories.split(':').next().unwrap_or(directories)),
-        None => Path::new(DEFAULT_ROOT).join(&jid),
+        None => Path::new(State::ROOT)
+            .join(sources.file.as_deref().and_then(instance).unwrap_or_else(|| OsString::from(&jid))),
     };
     let mut figment = default(figment, "state.directory", directory.to_string_lossy().into_owned().into());
     figment = default(figment, "registration.allow", parent.into_iter().collect::<Vec<_>>().into());
@@ -166,9 +176,36 @@ fn derived(figment: Figment, sources: &Sources) -> Figment {
             figment = default(figment, key, path.to_string_lossy().into_owned().into());
         }
     }
+    if let Some(path) = sources.file.as_deref().and_then(secret_beside) {
+        figment = default(figment, "component.secret_file", path.to_string_lossy().into_owned().into());
+    }
     let state = figment.extract_inner("state.directory").ok();
     let file = state.and_then(|state| value::absolute(&state).ok()).unwrap_or(directory).join(SQLITE_NAME);
     default(figment, "database.url", DatabaseUrl::sqlite(&file).expose().into())
+}
+
+/// The instance that the service's unit calls by this file, whose state is in a directory of the same name.
+fn instance(file: &Path) -> Option<OsString> {
+    let file = std::path::absolute(file).ok()?;
+    let directory = file.parent().filter(|directory| directory.parent() == Some(Path::new(INSTANCES)))?;
+    (file.file_name()? == INSTANCE_FILE).then(|| directory.file_name().map(OsString::from)).flatten()
+}
+
+/// The file that the unit's credential comes from, if it is there.
+fn secret_beside(file: &Path) -> Option<PathBuf> {
+    std::path::absolute(file.with_file_name(SECRET_FILE)).ok().filter(|path| path.is_file())
+}
+
+/// Somebody must be there to approve.
+fn check_approval(config: &Config, figment: &Figment, files: &[File]) -> Result<(), ConfigError> {
+    if config.registration.mode != Mode::Approval || !config.registration.admins.is_empty() {
+        return Ok(());
+    }
+    let place = error::place(figment, &["registration", "mode"], files);
+    Err(ConfigError::new(format!(
+        "{place}mode = \"approval\" in [registration] needs somebody who approves: name them, such as \
+         admins = [\"juliet@example.org\"]"
+    )))
 }
 
 /// A password in the database's URL must not lie open.
@@ -186,5 +223,21 @@ fn check_password(config: &Config, figment: &Figment) -> Result<(), ConfigError>
             metadata.name
         ))),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_is_known_by_where_the_unit_looks_for_its_file() {
+        let of = |path: &str| instance(Path::new(path)).map(|name| name.into_string().unwrap());
+        assert_eq!(of("/etc/slidged/whatsapp/slidge.toml").as_deref(), Some("whatsapp"));
+        for other in
+            ["/etc/slidged/slidge.toml", "/etc/slidged/whatsapp/other.toml", "/srv/whatsapp/slidge.toml"]
+        {
+            assert_eq!(of(other), None, "{other}");
+        }
     }
 }

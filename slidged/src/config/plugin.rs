@@ -1,8 +1,8 @@
 //! `[plugin]`: the legacy module.
 
-use super::value;
+use super::{Options, value};
 use serde::Deserialize;
-use std::{fmt, path::PathBuf};
+use std::path::PathBuf;
 
 /// A plugin waits for its network most of the time, and one thread serves hundreds of users. The second goes on while a call blocks the
 /// first, and costs nothing until then.
@@ -27,23 +27,4 @@ pub struct Plugin {
 
 fn threads() -> u32 {
     DEFAULT_THREADS
-}
-
-/// The plugin's own settings. They may hold keys of the network's interface, so that their values are
-/// never shown.
-#[derive(Clone, Default, PartialEq, Deserialize)]
-#[serde(transparent)]
-pub struct Options(serde_json::Map<String, serde_json::Value>);
-
-impl Options {
-    /// The table as it is handed to the plugin.
-    pub fn table(&self) -> &serde_json::Map<String, serde_json::Value> {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.0.keys().map(|key| (key, format_args!("…")))).finish()
-    }
 }

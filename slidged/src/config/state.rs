@@ -4,11 +4,6 @@ use super::{secret, value};
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// Below it, one directory per gateway. The service's unit sets another by `STATE_DIRECTORY`.
-pub(super) const DEFAULT_ROOT: &str = "/var/lib/slidged";
-/// The name of the key's file in the state directory.
-const KEY_NAME: &str = "secret.key";
-
 /// The section `[state]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,9 +18,14 @@ pub struct State {
 }
 
 impl State {
+    /// Below it, one directory per gateway. The service's unit sets another by `STATE_DIRECTORY`.
+    pub const ROOT: &str = "/var/lib/slidged";
+    /// The name of the key's file in the state directory.
+    pub const KEY_NAME: &str = "secret.key";
+
     /// The file of the key.
     pub fn key_path(&self) -> PathBuf {
-        self.key_file.clone().unwrap_or_else(|| self.directory.join(KEY_NAME))
+        self.key_file.clone().unwrap_or_else(|| self.directory.join(Self::KEY_NAME))
     }
 
     /// Makes the directory if it is missing.

@@ -20,6 +20,12 @@ const REMEDY: &str = "ejabberd 24.10 and 24.12 do so while mod_privilege is on (
 const KNOWN: Duration = Duration::from_secs(5);
 
 impl Gateway {
+    /// Where its server takes components.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        self.link.server()
+    }
+
     /// Asks somebody something: as the gateway, or as the user where our own question would be dropped and the server lets us.
     ///
     /// # Errors

@@ -3,10 +3,13 @@
 use super::{Gateway, new_id, stored};
 use crate::{
     store::{Entry, Outgoing},
-    xmpp::{Xml, ns},
+    xmpp::{Xml, ns, pieces},
 };
 use jid::BareJid;
-use plugin_api::{Attachment, Condition, Disposition, Error, Sent};
+use plugin_api::{Attachment, Condition, Error, Sent};
+
+/// Longer than anybody reads of why they are invited. Bytes as XML.
+const MAX_REASON: usize = 16 << 10;
 
 impl Gateway {
     /// Brings a file to where the user can fetch it and sends it, then its caption.
@@ -19,8 +22,7 @@ impl Gateway {
             .publish(None, user, &mut file)
             .await
             .map_err(|error| Error::from(Condition::ServiceUnavailable).with_detail(error.to_string()))?;
-        let inline = file.disposition == Disposition::Inline;
-        stored(self.journal.submit(self.file_message(user, &published, inline)).await)?;
+        stored(self.journal.submit(self.file_message(user, &published)).await)?;
         if let Some(caption) = file.caption.as_deref().filter(|caption| !caption.is_empty()) {
             stored(self.message_to(user.as_str(), caption).await)?;
         }
@@ -46,7 +48,7 @@ impl Gateway {
             .attr("id", &new_id())
             .open_ns("x", ns::CONFERENCE)
             .attr("jid", room)
-            .attr_opt("reason", reason)
+            .attr_opt("reason", reason.map(|reason| pieces::first(reason, MAX_REASON)))
             .attr_opt("password", password);
         let stanzas = vec![Outgoing::durable(xml.finish())];
         stored(self.journal.submit(Entry { stanzas, ..Entry::default() }).await.map(drop))

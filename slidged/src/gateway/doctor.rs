@@ -2,8 +2,16 @@
 
 use super::{Gateway, Privilege, asking, now, publish::NOBODY, upload::UploadError};
 use crate::{
-    media::{fetch, source::Source},
-    xmpp::{Condition, Xml, entity_time, link::IqError, ns},
+    media::{fetch, reach::Inside, source::Source},
+    model::finding::{
+        Findings,
+        Verdict::{Fine, Optional, Wrong},
+    },
+    xmpp::{
+        Condition, Xml, entity_time,
+        link::{IqError, LinkState},
+        ns,
+    },
 };
 use bytes::Bytes;
 use jid::BareJid;
@@ -16,33 +24,16 @@ const WORDS: &[u8] = b"slidged doctor was here\n";
 /// Domains that are looked at; administrators of more know what they do.
 const MOST: usize = 16;
 
-/// Something that was tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// What.
-    pub what: String,
-    /// How it went: some words, or what is wrong.
-    pub outcome: Result<String, String>,
-}
-
-/// All that was tried.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Findings {
-    /// In order.
-    pub tried: Vec<Finding>,
-    /// The lines that would mend what servers do not grant; empty if all is well.
-    pub lines: String,
-}
-
-impl Findings {
-    fn add(&mut self, what: impl Into<String>, outcome: Result<String, String>) {
-        self.tried.push(Finding { what: what.into(), outcome });
-    }
+fn ask_for_features(xml: &mut Xml) {
+    xml.leaf("query", ns::DISCO_INFO);
 }
 
 fn ask_for_time(xml: &mut Xml) {
     xml.leaf("time", ns::TIME);
 }
+
+/// Where the clock is not told.
+const UNTOLD: &str = "not compared: the server does not tell the time (Prosody: \"time\" in modules_enabled; ejabberd: mod_time: {})";
 
 /// How long after the connection a server may tell what it grants: ejabberd does not do it at once.
 const LATE: Duration = Duration::from_secs(2);
@@ -52,6 +43,13 @@ const LOOK: Duration = Duration::from_millis(20);
 impl Gateway {
     /// Tries everything, with each server of users. `asked` is a user to try things for, else one of those who are registered.
     pub async fn examine(&self, asked: Option<&BareJid>) -> Findings {
+        let down = match &*self.link.state().borrow() {
+            LinkState::Down(why) => Some(why.to_string()),
+            LinkState::Up(_) => None,
+        };
+        if let Some(why) = down {
+            return Findings::wrong("server", format!("the gateway is not connected: {why}"));
+        }
         let mut findings = Findings::default();
         let mut domains: BTreeSet<String> =
             self.domain.split_once('.').map(|(_, home)| home.to_owned()).into_iter().collect();
@@ -64,7 +62,7 @@ impl Gateway {
         };
         // Who tells nothing grants nothing.
         let _ = tokio::time::timeout(LATE, told).await;
-        findings.add("requests of the gateway", asking::examine(self).await);
+        findings.outcome("requests of the gateway", asking::examine(self).await);
         for domain in domains.iter().take(MOST) {
             let of_domain = |jid: &&BareJid| jid.domain().as_str() == domain;
             let user = asked.filter(of_domain).or(registered.iter().find(of_domain));
@@ -75,72 +73,98 @@ impl Gateway {
     }
 
     async fn examine_server(&self, domain: &str, user: Option<&BareJid>, findings: &mut Findings) {
-        findings.add(format!("{domain}: clock"), self.examine_clock(domain).await);
+        if let Err(error) = self.reach(domain).await {
+            let why = format!("no such server is reached from here: {error}");
+            return findings.add(format!("{domain}: server"), Wrong, why);
+        }
+        self.examine_clock(domain, findings).await;
         let mut missing = false;
         for privilege in Privilege::ALL {
-            let granted = self.has(domain, privilege);
-            missing |= !granted;
-            let outcome =
-                if granted { Ok("granted".to_owned()) } else { Err(privilege.without().to_owned()) };
-            findings.add(format!("{domain}: privilege {}", privilege.name()), outcome);
+            let what = format!("{domain}: privilege {}", privilege.name());
+            if self.has(domain, privilege) {
+                findings.add(what, Fine, "granted");
+            } else {
+                missing = true;
+                findings.add(what, Optional, privilege.without());
+            }
         }
         if missing {
-            findings.lines += &format!("{}\n", self.privilege_lines(domain));
+            findings.mend(&self.privilege_lines(domain));
         }
         self.examine_uploads(domain, user, findings).await;
     }
 
-    async fn examine_clock(&self, domain: &str) -> Result<String, String> {
-        let before = now();
-        let answer = self.get(domain, ask_for_time).await;
-        let answer = match answer {
+    /// Whether there is such a server: every one tells its features.
+    async fn reach(&self, domain: &str) -> Result<(), IqError> {
+        // Who grants something is there.
+        if self.privileges(domain).is_some() {
+            return Ok(());
+        }
+        match self.get(domain, ask_for_features).await {
+            Ok(_) | Err(IqError::Dropped) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn examine_clock(&self, domain: &str, findings: &mut Findings) {
+        let (what, before) = (format!("{domain}: clock"), now());
+        let answer = match self.get(domain, ask_for_time).await {
+            Err(IqError::Dropped) => {
+                return findings.add(what, Optional, "not compared: the server drops the question");
+            }
             // Not every server tells.
-            Err(IqError::Stanza(_)) => return Ok("the server does not tell the time".to_owned()),
-            Err(IqError::Dropped) => return Ok("not asked: the server drops it".to_owned()),
-            answer => answer.map_err(|error| format!("the server does not answer: {error}"))?,
+            Err(IqError::Stanza(_)) => None,
+            Err(error) => return findings.add(what, Wrong, format!("the server does not answer: {error}")),
+            Ok(answer) => answer,
         };
         let Some(told) = answer.as_ref().and_then(entity_time::parse) else {
-            return Ok("the server does not tell the time".to_owned());
+            return findings.add(what, Optional, UNTOLD);
         };
         let told = told.unix_timestamp().saturating_mul(1000);
         // It tells whole seconds, and was asked somewhen between.
         let apart = (told - before.midpoint(now())).abs().saturating_sub(1000).max(0);
         if apart > APART {
-            return Err(format!("{} seconds from ours: set both by NTP", apart / 1000));
+            let apart = format!("{} seconds from ours: set both by NTP", apart / 1000);
+            return findings.add(what, Wrong, apart);
         }
-        Ok("the same as ours".to_owned())
+        findings.add(what, Fine, "the same as ours");
     }
 
     async fn examine_uploads(&self, domain: &str, user: Option<&BareJid>, findings: &mut Findings) {
         let service = match self.upload_service(domain, user).await {
             Ok(Some(service)) => service,
             Ok(None) => {
-                let served = if self.files.shelf().is_some() {
-                    Ok("none: our own media server takes files".to_owned())
-                } else {
-                    Err(format!(
-                        "{domain} has none (XEP-0363): add one (Prosody: Component \"upload.{domain}\" \"http_file_share\"; ejabberd: mod_http_upload), or set listen and url in [media]"
-                    ))
-                };
-                return findings.add(format!("{domain}: upload service"), served);
+                let what = format!("{domain}: upload service");
+                if self.files.shelf().is_some() {
+                    return findings.add(what, Fine, "none: our own media server takes files");
+                }
+                let mend = format!(
+                    "optional, none (XEP-0363): files and QR codes are not shown. Add one (Prosody: Component \"upload.{domain}\" \"http_file_share\"; ejabberd: mod_http_upload), or set listen and url in [media]"
+                );
+                return findings.add(what, Optional, mend);
             }
-            Err(error) => return findings.add(format!("{domain}: upload service"), Err(error.to_string())),
+            Err(error) => {
+                // That the server drops our questions is said already.
+                let dropped = matches!(error, UploadError::Refused(_, IqError::Dropped));
+                let verdict = if dropped { Optional } else { Wrong };
+                return findings.add(format!("{domain}: upload service"), verdict, error.to_string());
+            }
         };
         let most =
             service.max_size.map_or_else(String::new, |most| format!(", files of at most {most} bytes"));
-        findings.add(format!("{domain}: upload service"), Ok(format!("{}{most}", service.jid)));
+        findings.add(format!("{domain}: upload service"), Fine, format!("{}{most}", service.jid));
         // The gateway asks for itself whoever the file is for.
         let anybody = BareJid::new(domain).ok();
         if let Some(anybody) = user.or(anybody.as_ref()) {
             let outcome = self.try_upload(false, anybody, &service.jid).await;
-            findings.add(format!("{domain}: upload as the gateway"), outcome);
+            findings.outcome(format!("{domain}: upload as the gateway"), outcome);
         }
         if self.has(domain, Privilege::Upload) {
-            let outcome = match user {
-                Some(user) => self.try_upload(true, user, &service.jid).await,
-                None => Ok("not tried: name a user of that server".to_owned()),
-            };
-            findings.add(format!("{domain}: upload as a user"), outcome);
+            let what = format!("{domain}: upload as a user");
+            match user {
+                Some(user) => findings.outcome(what, self.try_upload(true, user, &service.jid).await),
+                None => findings.add(what, Optional, "not tried: name a user of that server (--user)"),
+            }
         }
     }
 
@@ -169,13 +193,13 @@ impl Gateway {
                 Ok(url) => self.comes_back(&url).await,
                 Err(error) => Err(error.to_string()),
             };
-            findings.add("media server", outcome);
+            findings.outcome("media server", outcome);
         }
     }
 
     async fn comes_back(&self, url: &str) -> Result<String, String> {
         let origin = fetch::origin_of(url);
-        let fetched = self.files.fetcher().fetch(url, WORDS.len() as u64, origin.as_deref()).await;
+        let fetched = self.files.fetcher().fetch(url, WORDS.len() as u64, Inside::Only(url)).await;
         let fetched = fetched.map_err(|error| format!("{url} cannot be fetched: {error}"))?;
         let piece = tokio::task::spawn_blocking(move || fetched.source.piece(0)).await;
         match piece {

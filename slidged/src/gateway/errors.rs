@@ -6,6 +6,38 @@ use crate::{
     xmpp::{Condition, ErrorType, StanzaError},
 };
 use plugin_api::{Class, Error};
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// The same failure is the same line in the log for so long.
+const WINDOW: Duration = Duration::from_secs(60);
+/// Failures that get an id of their own in that time, as many as the log writes of a kind: others get the last one.
+const MOST: usize = 10;
+
+static FAILURES: Mutex<Failures> = Mutex::new(Failures(VecDeque::new()));
+
+/// What has failed last, each with when it was and its id.
+struct Failures(VecDeque<(Instant, String, String)>);
+
+impl Failures {
+    /// The id of a failure, and whether it is a new one.
+    fn id(&mut self, failure: &str, now: Instant) -> (String, bool) {
+        while self.0.front().is_some_and(|(at, ..)| now >= *at + WINDOW) {
+            self.0.pop_front();
+        }
+        let known = self.0.iter().find(|(_, known, _)| known == failure);
+        let last = self.0.back().filter(|_| self.0.len() >= MOST);
+        if let Some((.., id)) = known.or(last) {
+            return (id.clone(), false);
+        }
+        let id = super::error_id();
+        self.0.push_back((now, failure.to_owned(), id.clone()));
+        (id, true)
+    }
+}
 
 /// The stanza error for an error of the plugin. What must not be shown is logged under an id that the user sees.
 #[must_use]
@@ -28,8 +60,11 @@ fn explained(error: &Error) -> StanzaError {
         tracing::debug!(%error, "the plugin refused");
         return StanzaError::with_text(condition, text);
     }
-    let id = super::error_id();
-    tracing::warn!(id, %error, "the plugin failed");
+    let (id, is_new) =
+        FAILURES.lock().unwrap_or_else(PoisonError::into_inner).id(&error.to_string(), Instant::now());
+    if is_new {
+        tracing::warn!(id, %error, "the plugin failed");
+    }
     StanzaError::with_text(condition, format!("{text} (Error {id}, which the administrator can look up.)"))
 }
 
@@ -49,4 +84,22 @@ pub fn stored<T>(result: Result<T, StoreError>) -> Result<T, Error> {
             "The gateway cannot store anything at the moment.",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_again_and_again_is_one_failure_and_the_log_is_not_filled_by_many() {
+        let (mut failures, start) = (Failures(VecDeque::new()), Instant::now());
+        let (first, is_new) = failures.id("the network is away", start);
+        assert!(is_new);
+        assert_eq!(failures.id("the network is away", start + WINDOW / 2), (first.clone(), false));
+        let ids: Vec<_> = (0..1000).map(|n| failures.id(&n.to_string(), start)).collect();
+        assert_eq!(ids.iter().filter(|(_, is_new)| *is_new).count(), MOST - 1);
+        assert!(ids[500..].iter().all(|(id, _)| *id == ids[MOST - 2].0), "each leads to a line in the log");
+        let (later, is_new) = failures.id("the network is away", start + WINDOW);
+        assert!(is_new && later != first);
+    }
 }

@@ -6,6 +6,8 @@ use crate::{
     media::{
         animate::Animator,
         fetch::Fetcher,
+        places::Places,
+        reach::Trusted,
         shelf::{Limits, Shelf},
         spool::Spool,
     },
@@ -15,7 +17,7 @@ use plugin_api::FileId;
 use std::{
     collections::HashMap,
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, SystemTime},
 };
@@ -29,10 +31,18 @@ const EXPIRY: Duration = Duration::from_secs(3600);
 /// Held by whoever brings a file.
 type Turn = tokio::sync::Mutex<()>;
 
+/// The plugin's own folder below the state directory.
+#[must_use]
+pub fn plugin_folder(state: &Path) -> PathBuf {
+    state.join("plugin")
+}
+
 /// Everything about files that the configuration decides.
 #[derive(Debug)]
 pub struct Files {
     fetcher: Fetcher,
+    /// Where the plugin may name files.
+    places: Places,
     /// Our own media server: its files, and how the world reaches them.
     pub(super) own: Option<(Shelf, String)>,
     /// It comes before the upload service.
@@ -66,11 +76,13 @@ impl Files {
             retention: media.retention.into(),
         };
         let shelf = |url| Ok::<_, io::Error>((Shelf::open(media.files(state), limits)?, url));
-        let trusted = media.trusted.iter().map(|origin| origin.0.clone()).collect();
+        let trusted = Trusted::new(media.trusted.iter().map(|origin| origin.0.clone()).collect());
+        let spool = state.join("spool");
         // An address is not given out again when its file is about to go.
         let reuse = media.reuse.get().min(media.retention.get() / 2);
         Ok(Files {
-            fetcher: Fetcher::new(Spool::open(state.join("spool"))?, trusted),
+            places: Places::new(vec![plugin_folder(state), spool.clone()]),
+            fetcher: Fetcher::new(Spool::open(spool)?, trusted),
             own: media.base_url().map(shelf).transpose()?,
             own_first: media.first,
             original_urls: media.original_urls,
@@ -89,6 +101,23 @@ impl Files {
     #[must_use]
     pub fn shelf(&self) -> Option<&Shelf> {
         self.own.as_ref().map(|(shelf, _)| shelf)
+    }
+
+    /// Servers that need not be public.
+    pub(super) fn trusted(&self) -> Trusted {
+        self.fetcher.trusted().clone()
+    }
+
+    /// Where the plugin may name files.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// The file that is at an address of our own media server: where, and its id.
+    pub(super) fn shelved<'a>(&self, url: &'a str) -> Option<(&Shelf, &'a str)> {
+        let (shelf, base) = self.own.as_ref()?;
+        let (id, _) = url.strip_prefix(base.as_str())?.strip_prefix('/')?.split_once('/')?;
+        Some((shelf, id))
     }
 
     pub(super) fn fetcher(&self) -> &Fetcher {

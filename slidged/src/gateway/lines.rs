@@ -43,10 +43,10 @@ impl Privilege {
     #[must_use]
     pub fn without(self) -> &'static str {
         match self {
-            Privilege::Roster => "not granted: contacts ask one by one to be on the roster",
-            Privilege::Message => "not granted: what users send from other apps is not shown",
-            Privilege::Upload => "not granted: files count for the gateway's quota",
-            Privilege::Pubsub => "not granted: bookmarks and read states are not in sync",
+            Privilege::Roster => "optional, not granted: contacts ask one by one to be on the roster",
+            Privilege::Message => "optional, not granted: what users send from other apps is not shown",
+            Privilege::Upload => "optional, not granted: files count for the gateway's quota",
+            Privilege::Pubsub => "optional, not granted: bookmarks and read states are not in sync",
         }
     }
 

@@ -28,6 +28,7 @@ mod notices;
 mod pictures;
 mod portraits;
 mod privileged;
+mod probe;
 mod publish;
 mod register;
 mod requests;
@@ -39,6 +40,7 @@ mod settings;
 mod shared;
 mod threads;
 mod transfers;
+mod unsaid;
 mod upload;
 mod words;
 
@@ -71,10 +73,9 @@ pub(crate) use admission::{Door, INVITATION};
 pub use clock::now;
 pub use disco::CapsHash;
 pub use disco_room::RoomFacts;
-pub use doctor::{Finding, Findings};
 pub use enrol::Validated;
 pub use errors::{stanza_error, stored};
-pub use files::Files;
+pub use files::{Files, plugin_folder};
 pub use keys::Key;
 pub use lines::Privilege;
 pub use notices::{PLUGIN_SCOPE, answer_stored, kv_set};
@@ -83,6 +84,7 @@ pub use rosters::RosterError;
 pub use send::{MAX_STANZA, passing, send_all};
 pub use settings::Settings;
 pub use shared::FileAtHand;
+pub(crate) use unsaid::blank;
 pub use upload::UploadError;
 pub use words::{error_id, new_id};
 
@@ -229,7 +231,7 @@ impl Gateway {
             portraits: Semaphore::new(portraits::AT_ONCE),
             avatar: OnceLock::new(),
             keys: keys::Keys::default(),
-            uploads: upload::Uploads::default(),
+            uploads: upload::Uploads::new(parts.files.trusted()),
             rosters: rosters::Rosters::default(),
             files: parts.files,
             stickers: shared::Stickers::default(),

@@ -1,10 +1,11 @@
 //! Messages from the gateway itself, and what the plugin asks of it.
 
-use super::{Gateway, new_id};
+use super::{Gateway, MAX_STANZA, new_id};
 use crate::{
     host::{GatewayOperation, Share},
     session::shape,
     store::{Committed, Entry, Journal, Outgoing, Scope, Submitted, Write},
+    xmpp::pieces,
 };
 use plugin_api::{Blob, Condition, Error, GatewayRequest as Request, host::Reply};
 use serde::Serialize;
@@ -34,9 +35,13 @@ impl Gateway {
     pub(crate) fn said_to(&self, to: &str, text: &str) -> Entry {
         let speaker =
             shape::Speaker { from: self.domain.clone(), to: to.to_owned(), as_user: None, room: None };
-        let id = new_id();
-        let text = shape::TextShape { id: Some(&id), body: text, ..shape::TextShape::default() };
-        Entry { stanzas: vec![Outgoing::durable(text.stanza(&speaker))], ..Entry::default() }
+        let piece = |body: &str| {
+            let id = new_id();
+            let text = shape::TextShape { id: Some(&id), body, ..shape::TextShape::default() };
+            Outgoing::durable(text.stanza(&speaker))
+        };
+        let pieces = pieces::of(text, MAX_STANZA / 2);
+        Entry { stanzas: pieces.into_iter().map(piece).collect(), ..Entry::default() }
     }
 
     /// Answers the plugin once `work` is done, whoever still waits for it.

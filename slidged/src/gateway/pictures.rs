@@ -9,7 +9,7 @@ use super::{
 use crate::{
     language::Language,
     media::{facts::Facts, qr, source::Source},
-    session::shape::{FileShape, Speaker},
+    session::shape::Speaker,
     store::{Entry, Outgoing},
     xmpp::{
         forms::{Field, FieldType},
@@ -48,7 +48,7 @@ impl Gateway {
         bytes: Bytes,
     ) -> Result<String, UploadError> {
         let file = self.uploaded(user, name, content_type, bytes).await?;
-        self.journal.submit(self.file_message(user, &file, file.facts.pixels.is_some())).await?;
+        self.journal.submit(self.file_message(user, &file)).await?;
         Ok(file.url)
     }
 
@@ -67,9 +67,9 @@ impl Gateway {
     }
 
     /// A message with a file, from the gateway.
-    pub(super) fn file_message(&self, user: &BareJid, file: &Published, inline: bool) -> Entry {
+    pub(super) fn file_message(&self, user: &BareJid, file: &Published) -> Entry {
         let id = new_id();
-        let shape = FileShape { inline, ..file.shape(&id) };
+        let shape = file.shape(&id);
         let speaker = Speaker { from: self.domain.clone(), to: user.to_string(), as_user: None, room: None };
         Entry { stanzas: vec![Outgoing::durable(shape.stanza(&speaker))], ..Entry::default() }
     }

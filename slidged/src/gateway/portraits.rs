@@ -5,10 +5,14 @@ use super::{
     face::{MAX_SOURCE, bytes_of},
     stored,
 };
-use crate::{media, store::Avatar};
+use crate::{
+    media::{self, reach::Inside},
+    store::Avatar,
+};
 use data_encoding::HEXLOWER;
 use plugin_api::{Avatar as Source, Condition, Error};
 use sha2::{Digest, Sha256};
+use std::path::Path;
 
 /// Pictures that are made smaller at the same time: each takes up to 200 MB of memory for a moment.
 pub(super) const AT_ONCE: usize = 2;
@@ -24,14 +28,19 @@ impl Gateway {
         // On disk as long as it is needed. Fetched without a turn: others must not wait for a slow server.
         let mut fetched = None;
         if let Source { data: None, path: None, url: Some(url), .. } = &source {
-            let file = self.files.fetcher().fetch(url, MAX_SOURCE, None).await;
+            let file = self.files.fetcher().fetch(url, MAX_SOURCE, Inside::Nothing).await;
             let file = file.map_err(|error| unfit(error.to_string()))?.spooled;
             source.path = Some(file.path().display().to_string());
             fetched = Some(file);
         }
         // Held while the picture itself is in memory.
         let _turn = self.portraits.acquire().await;
+        let places = self.files.places().clone();
         let read = tokio::task::spawn_blocking(move || {
+            if let Source { data: None, path: Some(path), .. } = &mut source {
+                let found = places.find(Path::new(path)).map_err(|error| format!("{path}: {error}"))?;
+                *path = found.display().to_string();
+            }
             let bytes = bytes_of(source)?;
             let digest = HEXLOWER.encode(&Sha256::digest(&bytes));
             Ok::<_, String>((bytes, digest))

@@ -12,6 +12,7 @@ use crate::{
         facts::Facts,
         fetch::FetchError,
         kind,
+        reach::Inside,
         source::{Source, blocking},
         spool::Spooled,
     },
@@ -216,11 +217,11 @@ impl Gateway {
         let at_hand = if let Some(data) = data {
             AtHand { source: Source::Memory(data.0.into()), name: name(), content_type: None, _spooled: None }
         } else if let Some(path) = file.path.as_deref().map(Path::new) {
-            let source = Source::open(path).await?;
+            let source = self.files.places().open(path).await?;
             let last = || Some(path.file_name()?.to_str()?.to_owned());
             AtHand { source, name: name().or_else(last), content_type: None, _spooled: None }
         } else if let Some(url) = &file.url {
-            let fetched = self.files.fetcher().fetch(url, most, None).await?;
+            let fetched = self.files.fetcher().fetch(url, most, Inside::Nothing).await?;
             AtHand {
                 source: fetched.source,
                 name: name().or(fetched.name),
@@ -304,9 +305,8 @@ impl Gateway {
 
     /// Of our own files we know; others are believed to be there.
     async fn is_there(&self, url: &str) -> bool {
-        let Some((shelf, base)) = &self.files.own else { return true };
-        match url.strip_prefix(base.as_str()).and_then(|rest| rest.strip_prefix('/')?.split_once('/')) {
-            Some((id, _)) => shelf.has(id).await,
+        match self.files.shelved(url) {
+            Some((shelf, id)) => shelf.has(id).await,
             None => true,
         }
     }

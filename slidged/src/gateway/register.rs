@@ -27,7 +27,9 @@ type Given = BTreeMap<String, Vec<String>>;
 impl Gateway {
     /// `jabber:iq:register`, get or set.
     pub(super) fn register(self: &Arc<Self>, from: Jid, iq: Stanza) {
-        let Some(request) = Request::parse(&iq) else { return };
+        let Some(request) = Request::parse(&iq) else {
+            return self.answer_error(&iq, &StanzaError::new(Condition::BadRequest));
+        };
         if request == Request::Remove {
             return self.leave(&from, &iq);
         }

@@ -5,7 +5,7 @@ use crate::{
     language::Language,
     say,
     session::{Event, SessionHandle},
-    xmpp::{Condition, Kind, Stanza, StanzaError, echo, muc, privilege::Privileges, reply},
+    xmpp::{Condition, Kind, Stanza, StanzaError, echo, muc, passing, privilege::Privileges, reply},
 };
 use jid::Jid;
 use std::sync::{Arc, PoisonError, atomic::Ordering::Relaxed};
@@ -15,6 +15,15 @@ const MAX_SERVERS: usize = 1000;
 
 /// Longer ids are nobody's: they would be echoed, escaped to six times their length, into a stream that serves everybody. Bytes.
 const MAX_ID: usize = 1024;
+
+/// Does its sender wait for what comes of it? Who tells where they are does not.
+fn is_waited_for(stanza: &Stanza) -> bool {
+    match (stanza.kind, stanza.type_str()) {
+        (Kind::Presence, "subscribe") | (Kind::Iq, _) => true,
+        (Kind::Presence, _) => muc::is_join(stanza),
+        (Kind::Message, _) => !passing::is_all(stanza),
+    }
+}
 
 /// A stanza whose id can be echoed. An iq without one cannot be answered, so it is dropped.
 fn with_short_id(mut stanza: Stanza) -> Option<Stanza> {
@@ -90,7 +99,7 @@ impl Gateway {
     fn not_taken(&self, session: &SessionHandle, stanza: &Stanza) {
         if session.has_ended() {
             self.refuse_stopping(stanza);
-        } else if stanza.kind != Kind::Presence {
+        } else if is_waited_for(stanza) {
             let text = say!(Language::of(stanza.language()), "too-much-at-once");
             self.refuse(stanza, Condition::ResourceConstraint, &text);
         }
@@ -98,7 +107,7 @@ impl Gateway {
 
     /// The session of the user is about to end.
     pub fn refuse_stopping(&self, stanza: &Stanza) {
-        if stanza.kind != Kind::Presence {
+        if is_waited_for(stanza) {
             let text = say!(Language::of(stanza.language()), "stopping-now");
             self.refuse(stanza, Condition::RecipientUnavailable, &text);
         }
@@ -107,10 +116,13 @@ impl Gateway {
     /// Something for a contact from somebody who is not registered.
     pub fn stranger(&self, stanza: &Stanza) {
         match (stanza.kind, stanza.type_str()) {
-            // Of presence from strangers, only a wish to subscribe deserves an answer.
+            // Of presence from strangers, only wishes deserve an answer.
             (Kind::Presence, "subscribe") | (Kind::Iq, _) => self.register_first(stanza),
             (Kind::Presence, _) if muc::is_join(stanza) => self.register_first(stanza),
-            (Kind::Message, _) if stanza.body().is_some() => self.register_first(stanza),
+            // RFC 6121 section 8.5 has no answer for headlines.
+            (Kind::Message, type_) if type_ != "headline" && !passing::is_all(stanza) => {
+                self.register_first(stanza);
+            }
             _ => {}
         }
     }
@@ -136,7 +148,7 @@ impl Gateway {
         }
         let Some(privileges) = Privileges::parse(stanza) else { return false };
         let domain = from.domain().to_string();
-        tracing::info!(domain, ?privileges, "the server tells what the gateway may do");
+        tracing::info!(domain, %privileges, "the server tells what the gateway may do");
         let mut known = write(&self.privileges);
         if known.len() < MAX_SERVERS || known.contains_key(&domain) {
             let told = (self.epoch.load(Relaxed), Arc::new(privileges));

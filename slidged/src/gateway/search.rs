@@ -41,7 +41,9 @@ impl Gateway {
 
     /// `jabber:iq:search`.
     pub(super) fn search(self: &Arc<Self>, from: Jid, iq: Stanza) {
-        let Some(request) = search::Request::parse(&iq) else { return };
+        let Some(request) = search::Request::parse(&iq) else {
+            return self.answer_error(&iq, &StanzaError::new(Condition::BadRequest));
+        };
         let caller = self.caller(from, iq.lang.as_deref());
         if self.info.search_fields.is_empty() {
             return self.send(super::iq::not_implemented(&iq));
@@ -110,7 +112,9 @@ impl Gateway {
 
     /// `jabber:iq:gateway`: works when there is one thing to ask for.
     pub(super) fn prompt(self: &Arc<Self>, from: Jid, iq: Stanza) {
-        let Some(request) = prompt::Request::parse(&iq) else { return };
+        let Some(request) = prompt::Request::parse(&iq) else {
+            return self.answer_error(&iq, &StanzaError::new(Condition::BadRequest));
+        };
         let [field] = self.info.search_fields.as_slice() else {
             return self.send(super::iq::not_implemented(&iq));
         };
@@ -125,6 +129,9 @@ impl Gateway {
             }
             prompt::Request::Prompt(answer) => answer,
         };
+        if let Some(jid) = self.pasted(&answer) {
+            return self.send(reply::result(&iq, |xml| prompt::write_jid(xml, &jid)));
+        }
         let (gateway, form) = (self.clone(), Form::from([(field.var.clone(), answer)]));
         self.serve(&caller.bare(), iq, |iq| async move {
             let language = caller.language;
@@ -144,6 +151,19 @@ impl Gateway {
                 Err(error) => gateway.answer_error(&iq, &error),
             }
         });
+    }
+}
+
+impl Gateway {
+    /// An address of ours that somebody has instead of a name, as it is or as a link.
+    fn pasted(&self, text: &str) -> Option<String> {
+        let text = text.trim();
+        let address =
+            text.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("xmpp:")).map_or(text, |_| &text[5..]);
+        let address = address.split('?').next().unwrap_or_default();
+        let jid = Jid::new(address).ok()?.to_bare();
+        let node = jid.node().filter(|_| jid.domain().as_str() == self.domain())?;
+        self.contact_id(node.as_str()).map(|contact| self.contact_bare(&contact))
     }
 }
 

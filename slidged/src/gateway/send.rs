@@ -4,7 +4,7 @@ use super::{Gateway, new_id};
 use crate::{
     store::{Entry, Journal, Lane, Outgoing, StoreError, UserId},
     xmpp::{
-        Xml,
+        Condition, StanzaError, Xml,
         link::{IqError, IqRequest, IqType},
         stream::RawHeader,
     },
@@ -113,13 +113,68 @@ pub fn passing(journal: &Journal, stanzas: impl IntoIterator<Item = Bytes>) -> E
     if journal.queued() >= MAX_QUEUED {
         return Entry::default();
     }
-    let fits = |stanza: &Bytes| {
-        let fits = stanza.len() <= MAX_STANZA;
-        if !fits {
-            tracing::warn!(bytes = stanza.len(), "a stanza is larger than servers take: not sent");
-        }
-        fits
+    let outgoing = |stanza: Bytes| {
+        let answer = is_answer(&stanza);
+        Outgoing { answer, ..Outgoing::ephemeral(stanza) }
     };
-    let stanzas = stanzas.into_iter().filter(fits).map(Outgoing::ephemeral).collect();
+    let stanzas = stanzas.into_iter().filter_map(fitting).map(outgoing).collect();
     Entry { stanzas, ..Entry::default() }
+}
+
+/// Is that a result or an error, by its start tag?
+fn is_answer(stanza: &[u8]) -> bool {
+    let end = stanza.iter().position(|&byte| byte == b'>').unwrap_or(stanza.len());
+    let error = b" type='error'";
+    stanza.starts_with(b"<iq") || stanza[..end].windows(error.len()).any(|part| part == error)
+}
+
+/// A stanza that servers take: whoever waits for a larger answer is told that it is too large.
+fn fitting(stanza: Bytes) -> Option<Bytes> {
+    if stanza.len() <= MAX_STANZA {
+        return Some(stanza);
+    }
+    tracing::warn!(bytes = stanza.len(), "a stanza is larger than servers take: not sent");
+    let RawHeader { name, from, to, id, type_ } = RawHeader::scan(&stanza);
+    if name != "iq" || type_.as_deref() != Some("result") {
+        return None;
+    }
+    let mut xml = Xml::new();
+    xml.open("iq")
+        .attr_opt("from", from.as_deref())
+        .attr_opt("to", to.as_deref())
+        .attr_opt("id", id.as_deref())
+        .attr("type", "error");
+    let text = "The answer is larger than XMPP servers take.";
+    StanzaError::with_text(Condition::PolicyViolation, text).write(&mut xml);
+    Some(xml.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_known_by_their_start_tag() {
+        for (stanza, expected) in [
+            ("<iq from='gw' to='a@b/c' id='1' type='result'/>", true),
+            ("<message from='c@gw' to='a@b/c' id='1' type='error'><body>x</body></message>", true),
+            ("<presence from='r@gw/me' to='a@b/c' type='error'/>", true),
+            ("<presence from='c@gw' to='a@b'/>", false),
+            ("<message from='c@gw' to='a@b'><error type='error'/></message>", false),
+        ] {
+            assert_eq!(is_answer(stanza.as_bytes()), expected, "{stanza}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_no_server_takes_becomes_an_error() {
+        let large = "x".repeat(MAX_STANZA);
+        let sent = |stanza: &str| fitting(Bytes::from(stanza.to_owned()));
+        let error =
+            sent(&format!("<iq from='gw' to='a@b/c' id='1' type='result'><query>{large}</query></iq>"));
+        let error = String::from_utf8(error.unwrap().to_vec()).unwrap();
+        assert!(error.starts_with("<iq from='gw' to='a@b/c' id='1' type='error'><error"), "{error}");
+        assert_eq!(sent(&format!("<presence from='gw' to='a@b'><status>{large}</status></presence>")), None);
+        assert!(sent("<iq from='gw' to='a@b/c' id='1' type='result'/>").is_some());
+    }
 }

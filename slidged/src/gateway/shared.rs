@@ -5,7 +5,8 @@ use crate::{
     media::{
         aesgcm::{self, Secret},
         facts::Facts,
-        fetch::{FetchError, Fetched, origin_of},
+        fetch::{FetchError, Fetched, name_of},
+        reach::Inside,
         source::{Source, blocking},
         spool::Spooled,
     },
@@ -17,6 +18,7 @@ use crate::{
 };
 use bytes::Bytes;
 use jid::{BareJid, Jid};
+use reqwest::Url;
 use std::{
     collections::VecDeque,
     io,
@@ -133,17 +135,39 @@ impl Gateway {
         Ok(FileAtHand::of(fetched.name, open, claimed).await?)
     }
 
-    /// Fetches what is public, or on the user's own server.
+    /// Fetches what is public, or what the upload service of the user's own server gave out; what we have ourselves is taken from there.
     async fn fetch_of(&self, user: &BareJid, url: &str, most: u64) -> Result<Fetched, FetchError> {
-        let fetched = self.files.fetcher().fetch(url, most, None).await;
+        if let Some((shelf, id)) = self.files.shelved(url) {
+            let source = shelf.get(id).await.ok_or(FetchError::Status(404))?;
+            return self.taken(source, url, most).await;
+        }
+        let fetched = self.files.fetcher().fetch(url, most, Inside::Nothing).await;
         if !matches!(fetched, Err(FetchError::NotPublic)) {
             return fetched;
         }
-        let Some(home) = self.home_of_files(user).await else { return fetched };
+        let slots = self.slots_at_home(user).await;
+        let inside = Inside::Slots(&slots);
         // An address for encrypted files does not tell that a server on loopback does without TLS.
         let plain = url.replacen("https://", "http://", 1);
-        let url = if origin_of(&plain).as_ref() == Some(&home) { &plain } else { url };
-        self.files.fetcher().fetch(url, most, Some(&home)).await
+        let url = if Url::parse(&plain).is_ok_and(|plain| inside.has(&plain)) { &plain } else { url };
+        self.files.fetcher().fetch(url, most, inside).await
+    }
+
+    /// A copy of a file of our own media server.
+    async fn taken(&self, source: Source, url: &str, most: u64) -> Result<Fetched, FetchError> {
+        if source.size() > most {
+            return Err(FetchError::TooLarge(most));
+        }
+        let spool = self.files.spool().clone();
+        let copy = blocking(move || {
+            let mut writing = spool.create()?;
+            while writing.size() < source.size() {
+                writing.write(&source.piece(writing.size())?)?;
+            }
+            Ok(writing.finish())
+        });
+        let (source, spooled) = copy.await?;
+        Ok(Fetched { source, spooled, content_type: None, name: name_of(url) })
     }
 
     /// The bits that a client shows in a message (XEP-0231); asked for once. `None` when it does not give them.

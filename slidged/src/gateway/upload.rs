@@ -6,10 +6,12 @@ use crate::{
     media::{
         aesgcm::DecipherError,
         facts::Facts,
-        fetch::{FetchError, origin_of},
+        fetch::FetchError,
+        reach::Trusted,
         shelf::ShelfError,
+        slots::SlotShape,
         source::Source,
-        upload::{Plain, PutError, Target, Uploader},
+        upload::{NamedBy, PutError, Target, Uploader},
     },
     say,
     store::StoreError,
@@ -37,6 +39,8 @@ const MAX_ITEMS: usize = 32;
 const SAYS: Duration = Duration::from_secs(10);
 /// A domain without a service is asked again after that: an administrator who adds one tries it at once.
 const ASK_AGAIN: Duration = Duration::from_secs(60);
+/// Shapes of our own server's slots that are remembered: services have one, and administrators change it now and then.
+const MAX_SHAPES: usize = 4;
 /// File systems and servers take names of 255 bytes, and escaping may triple them.
 const MAX_NAME: usize = 80;
 
@@ -111,12 +115,12 @@ impl UploadError {
 }
 
 /// What is known about services, and how files get there.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Uploads {
     http: Uploader,
     services: Mutex<HashMap<String, Known>>,
-    /// Where our own server's service has files: scheme, host and port.
-    home: Mutex<Option<String>>,
+    /// What the addresses of our own server's service look like, the newest first.
+    home: Mutex<Vec<SlotShape>>,
 }
 
 /// What was found at a domain.
@@ -129,12 +133,25 @@ struct Known {
 }
 
 impl Uploads {
+    pub(super) fn new(trusted: Trusted) -> Self {
+        Uploads { http: Uploader::new(trusted), services: Mutex::default(), home: Mutex::default() }
+    }
+
     fn services(&self) -> MutexGuard<'_, HashMap<String, Known>> {
         self.services.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn home(&self) -> MutexGuard<'_, Option<String>> {
+    fn home(&self) -> MutexGuard<'_, Vec<SlotShape>> {
         self.home.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers what an address that our own server's service gave out looks like.
+    fn seen_at_home(&self, address: &str) {
+        let Some(shape) = SlotShape::of(address) else { return };
+        let mut home = self.home();
+        home.retain(|known| *known != shape);
+        home.insert(0, shape);
+        home.truncate(MAX_SHAPES);
     }
 
     fn known(&self, domain: &str, epoch: u64, now: Instant) -> Option<Option<Service>> {
@@ -207,8 +224,9 @@ impl Gateway {
         file: &Source,
     ) -> Result<String, UploadError> {
         let slot = self.slot(as_user, user, service, (name, file.size(), content_type)).await?;
-        let plain = if self.is_home(user.domain().as_str()) { Plain::Loopback } else { Plain::Never };
-        let target = Target { url: &slot.put, headers: &slot.headers, plain };
+        let home = self.is_home(user.domain().as_str());
+        let named_by = if home { NamedBy::OwnServer } else { NamedBy::Stranger };
+        let target = Target { url: &slot.put, headers: &slot.headers, named_by };
         self.uploads.http.put(target, content_type, file).await?;
         Ok(slot.get)
     }
@@ -230,24 +248,26 @@ impl Gateway {
         let slot = answer.as_ref().and_then(Slot::parse);
         let slot = slot.ok_or_else(|| UploadError::NoSlot(service.to_owned()))?;
         if self.is_home(user.domain().as_str()) {
-            *self.uploads.home() = origin_of(&slot.get);
+            self.uploads.seen_at_home(&slot.get);
         }
         Ok(slot)
     }
 
-    /// Scheme, host and port under which our own server has the files of its users, which may not be public; for a user of that
-    /// server only. Asked for by a slot that nothing is put into, once.
-    pub(crate) async fn home_of_files(&self, user: &BareJid) -> Option<String> {
+    /// What the addresses of our own server's upload service look like, which may not be public; for a user of that server only. A slot
+    /// that nothing is put into is asked for, once.
+    pub(crate) async fn slots_at_home(&self, user: &BareJid) -> Vec<SlotShape> {
         if !self.is_home(user.domain().as_str()) {
-            return None;
+            return Vec::new();
         }
-        if let Some(known) = self.uploads.home().clone() {
-            return Some(known);
+        if self.uploads.home().is_empty() {
+            let service = self.upload_service(user.domain().as_str(), Some(user)).await;
+            if let Ok(Some(service)) = service {
+                let as_user = self.may_ask_as(user, ns::HTTP_UPLOAD).can_get();
+                // What comes of it is noted there.
+                drop(self.slot(as_user, user, &service.jid, ("empty", 1, "text/plain")).await);
+            }
         }
-        let service = self.upload_service(user.domain().as_str(), Some(user)).await.ok()??;
-        let as_user = self.may_ask_as(user, ns::HTTP_UPLOAD).can_get();
-        let slot = self.slot(as_user, user, &service.jid, ("empty", 1, "text/plain")).await.ok()?;
-        origin_of(&slot.get)
+        self.uploads.home().clone()
     }
 
     /// Is it the domain above ours, whose server is the one that we are part of?
@@ -334,7 +354,7 @@ mod tests {
 
     #[test]
     fn a_service_is_known_until_the_connection_or_it_fails() {
-        let (uploads, start) = (Uploads::default(), Instant::now());
+        let (uploads, start) = (Uploads::new(Trusted::default()), Instant::now());
         let service = Some(Service { jid: "upload.a".into(), max_size: None });
         assert_eq!(uploads.known("a", 1, start), None);
         uploads.learn("a", service.clone(), 1, start);
@@ -350,10 +370,14 @@ mod tests {
 
     #[test]
     fn what_is_known_is_bounded() {
-        let (uploads, start) = (Uploads::default(), Instant::now());
+        let (uploads, start) = (Uploads::new(Trusted::default()), Instant::now());
         for n in 0..3 * MAX_DOMAINS {
             uploads.learn(&n.to_string(), None, 1, start);
         }
         assert!(uploads.services().len() <= MAX_DOMAINS);
+        for n in 0..3 * MAX_SHAPES {
+            uploads.seen_at_home(&format!("https://host{n}/Jh3kQ2wl0aPqZ9xYb7TgKd/x"));
+        }
+        assert_eq!(uploads.home().len(), MAX_SHAPES);
     }
 }

@@ -93,7 +93,7 @@ no = nein
 
 field-missing = „{ $field }“ fehlt.
 field-too-long = „{ $field }“ ist zu lang.
-field-no-choice = „{ $field }“: Das steht nicht zur Auswahl.
+field-no-choice = „{ $field }“: Das steht nicht zur Auswahl. Es gibt: { $choices }.
 field-no-address = „{ $field }“ ist keine Adresse.
 field-no-number = „{ $field }“ ist keine Zahl, oder sie ist zu klein oder zu groß.
 
@@ -212,6 +212,9 @@ message-not-stored = Das Gateway kann gerade keine Nachrichten speichern.
 database-unwell = Das Gateway kann gerade nichts speichern: Was für Sie kommt, wartet, und was Sie schreiben, wird vielleicht abgelehnt.
 message-uncertain = Das Gateway wurde neu gestartet, während diese Nachricht unterwegs war: Vielleicht wurde sie nicht gesendet.
 message-encrypted = Diese Nachricht ist verschlüsselt, und das andere Netzwerk kann sie nicht lesen. Schalte die Verschlüsselung für diesen Chat aus.
+message-blank = In dieser Nachricht steht nichts: Sie wurde nicht gesendet.
+message-not-understood = Das kann nicht an { $network } weitergegeben werden: Es wurde nicht gesendet.
+text-cut = der Rest ist zu lang, um hier gezeigt zu werden
 correction = Korrektur: { $text }
 no-reactions = Auf { $network } gibt es keine Reaktionen.
 no-retractions = Auf { $network } lassen sich Nachrichten nicht zurückziehen.
@@ -244,10 +247,12 @@ no-rooms = Auf { $network } gibt es keine Gruppen.
 room-message-too-long = Diese Nachricht ist zu lang, um in einem Raum gezeigt zu werden.
 room-needs-nick = Wähle einen Spitznamen, um in diesen Raum zu kommen.
 room-not-inside = Du bist nicht (mehr) in diesem Raum: Diese Nachricht wurde nicht gesendet. Tritt ihm noch einmal bei.
+room-not-joined = Du bist nicht (mehr) in diesem Raum. Tritt ihm noch einmal bei.
 room-is-a-group = Das ist eine Gruppe: Nachrichten an sie gehen an alle darin.
 room-no-private-messages = Private Nachrichten in Räumen sind noch nicht möglich. Schreibe stattdessen dem Kontakt.
 room-no-invitations = Leute auf { $network } können so noch nicht eingeladen werden.
 room-no-subject = Das Thema dieses Raums lässt sich auf { $network } nicht ändern.
+room-subject-too-long = Dieses Thema ist zu lang: Es wurde nicht geändert.
 room-nick-stays = Auf { $network } kannst du nicht wählen, wie du in diesem Raum heißt.
 contact-blocked = Blockiert.
 contact-unblocked = Nicht mehr blockiert.
@@ -289,6 +294,7 @@ contacts-heading = { $count ->
     [one] Ein Kontakt:
    *[other] { $count } Kontakte:
 }
+friend-not-changed = { $who }: Was du entschieden hast, ist nicht bei { $network } angekommen. { $why }
 find-nobody = Es wurde niemand gefunden.
 find-several = { $count } Personen wurden gefunden. Bitte such genauer.
 sync-text = Deine Kontaktliste bei { $network } wird neu gelesen, und die hier wird daran angepasst.

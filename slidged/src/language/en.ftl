@@ -94,7 +94,7 @@ no = no
 
 field-missing = “{ $field }” is missing.
 field-too-long = “{ $field }” is too long.
-field-no-choice = “{ $field }” is not one of the choices.
+field-no-choice = “{ $field }” is not one of the choices: { $choices }.
 field-no-address = “{ $field }” is not an address.
 field-no-number = “{ $field }” is not a number, or is too small or too large.
 
@@ -213,6 +213,9 @@ message-not-stored = The gateway cannot store messages at the moment.
 database-unwell = The gateway cannot store anything at the moment: what you receive waits, and what you write may be refused.
 message-uncertain = The gateway was restarted while this message was under way: it may not have been sent.
 message-encrypted = This message is encrypted, which the other network cannot read. Switch encryption off for this chat.
+message-blank = There is nothing in this message: it was not sent.
+message-not-understood = This cannot be passed on to { $network }: it was not sent.
+text-cut = the rest is too long to be shown here
 correction = Correction: { $text }
 no-reactions = There are no reactions on { $network }.
 no-retractions = Messages cannot be taken back on { $network }.
@@ -245,10 +248,12 @@ no-rooms = There are no groups on { $network }.
 room-message-too-long = This message is too long to be shown in a room.
 room-needs-nick = Choose a nick to come into this room.
 room-not-inside = You are not in this room (any more): this message was not sent. Come in again.
+room-not-joined = You are not in this room (any more). Come in again.
 room-is-a-group = This is a group: messages to it go to everybody in it.
 room-no-private-messages = Private messages in rooms are not possible yet. Write to the contact instead.
 room-no-invitations = People on { $network } cannot be invited in this way yet.
 room-no-subject = The subject of this room cannot be changed on { $network }.
+room-subject-too-long = This subject is too long: it was not changed.
 room-nick-stays = On { $network } you cannot choose what you are called in this room.
 contact-blocked = Blocked.
 contact-unblocked = No longer blocked.
@@ -289,6 +294,7 @@ contacts-heading = { $count ->
     [one] One contact:
    *[other] { $count } contacts:
 }
+friend-not-changed = { $who }: what you decided did not reach { $network }. { $why }
 find-nobody = Nobody was found.
 find-several = { $count } people were found. Please be more precise.
 sync-text = Your contact list on { $network } is read again, and the one here is made to match.

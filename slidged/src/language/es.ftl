@@ -93,7 +93,7 @@ no = no
 
 field-missing = Falta “{ $field }”.
 field-too-long = “{ $field }” es demasiado largo.
-field-no-choice = “{ $field }”: eso no está entre las opciones.
+field-no-choice = “{ $field }”: eso no está entre las opciones: { $choices }.
 field-no-address = “{ $field }” no es una dirección.
 field-no-number = “{ $field }” no es un número, o es demasiado pequeño o grande.
 
@@ -212,6 +212,9 @@ message-not-stored = La pasarela no puede guardar mensajes en este momento.
 database-unwell = La pasarela no puede guardar nada en este momento: lo que recibe espera, y lo que escriba puede ser rechazado.
 message-uncertain = La pasarela se reinició mientras este mensaje estaba en camino: puede que no se haya enviado.
 message-encrypted = Este mensaje está cifrado y la otra red no puede leerlo. Desactiva el cifrado en este chat.
+message-blank = Este mensaje está vacío: no se ha enviado.
+message-not-understood = Esto no se puede transmitir a { $network }: no se ha enviado.
+text-cut = el resto es demasiado largo para mostrarlo aquí
 correction = Corrección: { $text }
 no-reactions = En { $network } no hay reacciones.
 no-retractions = En { $network } no se pueden retirar mensajes.
@@ -244,10 +247,12 @@ no-rooms = No hay grupos en { $network }.
 room-message-too-long = Este mensaje es demasiado largo para mostrarse en una sala.
 room-needs-nick = Elige un apodo para entrar en esta sala.
 room-not-inside = No estás (o ya no estás) en esta sala: este mensaje no se ha enviado. Vuelve a entrar.
+room-not-joined = No estás (o ya no estás) en esta sala. Vuelve a entrar.
 room-is-a-group = Esto es un grupo: los mensajes llegan a todos los que están en él.
 room-no-private-messages = Los mensajes privados en salas aún no son posibles. Escribe al contacto.
 room-no-invitations = Aún no se puede invitar así a las personas de { $network }.
 room-no-subject = El tema de esta sala no se puede cambiar en { $network }.
+room-subject-too-long = Este tema es demasiado largo: no se ha cambiado.
 room-nick-stays = En { $network } no puedes elegir cómo te llamas en esta sala.
 contact-blocked = Bloqueado.
 contact-unblocked = Ya no está bloqueado.
@@ -289,6 +294,7 @@ contacts-heading = { $count ->
     [one] Un contacto:
    *[other] { $count } contactos:
 }
+friend-not-changed = { $who }: tu decisión no ha llegado a { $network }. { $why }
 find-nobody = No se ha encontrado a nadie.
 find-several = Se han encontrado { $count } personas. Sé más preciso, por favor.
 sync-text = Se volverá a leer tu lista de contactos de { $network }, y la de aquí se ajustará a ella.

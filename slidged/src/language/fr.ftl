@@ -93,7 +93,7 @@ no = non
 
 field-missing = « { $field } » manque.
 field-too-long = « { $field } » est trop long.
-field-no-choice = « { $field } » : ce choix n’existe pas.
+field-no-choice = « { $field } » : ce choix n’existe pas. Il y a : { $choices }.
 field-no-address = « { $field } » n’est pas une adresse.
 field-no-number = « { $field } » n’est pas un nombre, ou il est trop petit ou trop grand.
 
@@ -212,6 +212,9 @@ message-not-stored = La passerelle ne peut pas enregistrer de messages en ce mom
 database-unwell = La passerelle ne peut rien enregistrer en ce moment : ce que vous recevez attend, et ce que vous écrivez sera peut-être refusé.
 message-uncertain = La passerelle a redémarré pendant l’envoi de ce message : il n’est peut-être pas parti.
 message-encrypted = Ce message est chiffré, et l’autre réseau ne peut pas le lire. Désactivez le chiffrement pour cette discussion.
+message-blank = Ce message est vide : il n’a pas été envoyé.
+message-not-understood = Cela ne peut pas être transmis à { $network } : rien n’a été envoyé.
+text-cut = la suite est trop longue pour être affichée ici
 correction = Correction : { $text }
 no-reactions = Il n’y a pas de réactions sur { $network }.
 no-retractions = Les messages ne peuvent pas être supprimés sur { $network }.
@@ -244,10 +247,12 @@ no-rooms = Il n’y a pas de groupes sur { $network }.
 room-message-too-long = Ce message est trop long pour être montré dans un salon.
 room-needs-nick = Choisissez un pseudonyme pour entrer dans ce salon.
 room-not-inside = Vous n’êtes pas (ou plus) dans ce salon : ce message n’a pas été envoyé. Entrez-y de nouveau.
+room-not-joined = Vous n’êtes pas (ou plus) dans ce salon. Entrez-y de nouveau.
 room-is-a-group = C’est un groupe : les messages qui lui sont adressés vont à tous ses membres.
 room-no-private-messages = Les messages privés dans les salons ne sont pas encore possibles. Écrivez plutôt au contact.
 room-no-invitations = Les personnes de { $network } ne peuvent pas encore être invitées ainsi.
 room-no-subject = Le sujet de ce salon ne peut pas être changé sur { $network }.
+room-subject-too-long = Ce sujet est trop long : il n’a pas été changé.
 room-nick-stays = Sur { $network }, vous ne pouvez pas choisir votre nom dans ce salon.
 contact-blocked = Bloqué.
 contact-unblocked = N’est plus bloqué.
@@ -289,6 +294,7 @@ contacts-heading = { $count ->
     [one] { $count } contact :
    *[other] { $count } contacts :
 }
+friend-not-changed = { $who } : votre décision n’est pas parvenue à { $network }. { $why }
 find-nobody = Personne n’a été trouvé.
 find-several = { $count } personnes ont été trouvées. Soyez plus précis.
 sync-text = Votre liste de contacts { $network } va être relue, et celle d’ici mise à jour.

@@ -30,22 +30,31 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = ip.segments();
-    let embedded = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        is_public_v4(Ipv4Addr::new(a, b, c, d))
-    };
+    if let Some(ip) = embedded(ip.into()) {
+        return is_public_v4(ip);
+    }
+    let [a, b, ..] = ip.segments();
     match (a, b) {
-        // What is reached at last is the IPv4 address inside: NAT64 (RFC 6052) and 6to4 (RFC 3056).
-        (0x64, 0xFF9B) => [c, d, e, f] == [0; 4] && embedded(g, h),
-        (0x2002, _) => embedded(b, c),
         // Protocols (Teredo, benchmarks, ORCHID) and documentation.
         (0x2001, ..0x200 | 0xDB8) | (0x3FFF, ..0x1000) => false,
-        _ => match ip.to_ipv4_mapped() {
-            Some(ip) => is_public_v4(ip),
-            // The only part of the space that is given out as unicast.
-            None => a & 0xE000 == 0x2000,
-        },
+        // The only part of the space that is given out as unicast.
+        _ => a & 0xE000 == 0x2000,
+    }
+}
+
+/// The IPv4 address that is reached at last by an IPv6 address: mapped, NAT64 (RFC 6052) and 6to4 (RFC 3056).
+#[must_use]
+pub fn embedded(ip: IpAddr) -> Option<Ipv4Addr> {
+    let IpAddr::V6(ip) = ip else { return None };
+    let [a, b, c, d, e, f, g, h] = ip.segments();
+    let v4 = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        Some(Ipv4Addr::new(a, b, c, d))
+    };
+    match (a, b) {
+        (0x64, 0xFF9B) if [c, d, e, f] == [0; 4] => v4(g, h),
+        (0x2002, _) => v4(b, c),
+        _ => ip.to_ipv4_mapped(),
     }
 }
 

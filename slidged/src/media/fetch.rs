@@ -2,28 +2,19 @@
 //! a bounded size and time, streamed to disk.
 
 use super::{
-    address::is_public,
+    reach::{Clients, Inside, NOT_PUBLIC, NotPublic, Refused, Trusted, origin},
     source::Source,
     spool::{Spool, Spooled},
 };
 use bytes::BytesMut;
 use reqwest::{
-    Client, Response, Url,
-    dns::{Addrs, Name, Resolve, Resolving},
+    Response, Url,
     header::{CONTENT_TYPE, LOCATION},
-    redirect::Policy,
 };
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{io, time::Duration};
 
 /// Browsers take more; who means well needs two.
 const MAX_HOPS: usize = 5;
-/// For TCP and TLS.
-const CONNECT: Duration = Duration::from_secs(10);
 /// A server that sends nothing for so long will not any more.
 const IDLE: Duration = Duration::from_secs(30);
 /// For the whole of it, beside what the slowest line that we wait for needs.
@@ -44,7 +35,7 @@ pub enum FetchError {
     #[error("not an address of the web")]
     Url,
     /// It leads to where only insiders should get.
-    #[error("the address is not public")]
+    #[error("{NOT_PUBLIC}")]
     NotPublic,
     /// Larger than is taken.
     #[error("the file is larger than {0} bytes")]
@@ -79,21 +70,25 @@ pub struct Fetched {
     pub name: Option<String>,
 }
 
-/// Fetches files. The clients behind it, with the system's certificates, are made when they are first needed.
+/// Fetches files.
 #[derive(Debug)]
 pub struct Fetcher {
     spool: Spool,
-    /// Scheme, host and port of servers that need not be public.
-    trusted: Vec<String>,
-    public: OnceLock<Client>,
-    inside: OnceLock<Client>,
+    trusted: Trusted,
+    clients: Clients,
 }
 
 impl Fetcher {
-    /// One that fetches into `spool`. The administrator trusts the servers `trusted`, such as `http://10.0.0.5:8008`.
+    /// One that fetches into `spool`.
     #[must_use]
-    pub fn new(spool: Spool, trusted: Vec<String>) -> Self {
-        Fetcher { spool, trusted, public: OnceLock::new(), inside: OnceLock::new() }
+    pub fn new(spool: Spool, trusted: Trusted) -> Self {
+        Fetcher { spool, trusted, clients: Clients::new(Some(IDLE)) }
+    }
+
+    /// Servers that need not be public.
+    #[must_use]
+    pub fn trusted(&self) -> &Trusted {
+        &self.trusted
     }
 
     /// Where files are kept meanwhile.
@@ -106,31 +101,28 @@ impl Fetcher {
     #[must_use]
     pub fn is_for_users(&self, url: &str) -> bool {
         let Some(url) = web_url(url) else { return false };
-        let trusted = origin(&url).is_some_and(|own| self.trusted.contains(&own));
         let here = url.host_str().is_some_and(|host| host == "localhost" || host.ends_with(".localhost"));
-        trusted || !(here || literal(&url).is_some_and(|ip| !is_public(ip)))
+        self.trusted.has(&url) || !(here || literal(&url).is_some_and(|ip| !is_public(ip)))
     }
 
-    /// Fetches a file of at most `most` bytes. `home` is the origin of one more server that need not be public.
+    /// Fetches a file of at most `most` bytes: what is public, trusted, or `inside`.
     ///
     /// # Errors
     /// [`FetchError`]; nothing is left behind then.
-    pub async fn fetch(&self, url: &str, most: u64, home: Option<&str>) -> Result<Fetched, FetchError> {
+    pub async fn fetch(&self, url: &str, most: u64, inside: Inside<'_>) -> Result<Fetched, FetchError> {
         let limit = TOTAL + Duration::from_secs(most / SLOWEST);
-        tokio::time::timeout(limit, self.follow(url, most, home)).await.map_err(|_| FetchError::Time)?
+        tokio::time::timeout(limit, self.follow(url, most, inside)).await.map_err(|_| FetchError::Time)?
     }
 
-    async fn follow(&self, url: &str, most: u64, home: Option<&str>) -> Result<Fetched, FetchError> {
+    async fn follow(&self, url: &str, most: u64, inside: Inside<'_>) -> Result<Fetched, FetchError> {
         let mut url = web_url(url).ok_or(FetchError::Url)?;
         for _ in 0..=MAX_HOPS {
-            let trusted = || self.trusted.iter().map(String::as_str).chain(home);
-            let own = origin(&url).is_some_and(|own| trusted().any(|trusted| trusted == own));
-            if !own && literal(&url).is_some_and(|ip| !is_public(ip)) {
-                return Err(FetchError::NotPublic);
-            }
-            let client = if own { &self.inside } else { &self.public };
-            let answer = client_of(client, !own).map_err(FetchError::Http)?.get(url.clone()).send().await;
-            let answer = answer.map_err(explained)?;
+            let inside = self.trusted.has(&url) || inside.has(&url);
+            let client = self.clients.to(&url, inside).map_err(|refused| match refused {
+                Refused::NotPublic(_) => FetchError::NotPublic,
+                Refused::Client(error) => FetchError::Http(error),
+            })?;
+            let answer = client.get(url.clone()).send().await.map_err(explained)?;
             match answer.status() {
                 status if status.is_success() => return self.store(&url, answer, most).await,
                 status if status.is_redirection() => {
@@ -168,27 +160,21 @@ impl Fetcher {
     }
 }
 
-/// Scheme, host and port of an address, as servers are compared by.
-#[must_use]
-pub fn origin(url: &Url) -> Option<String> {
-    let origin = url.origin();
-    origin.is_tuple().then(|| origin.ascii_serialization())
-}
-
-/// The same of a text that should be an address of the web.
+/// Scheme, host and port of a text that should be an address of the web.
 #[must_use]
 pub fn origin_of(url: &str) -> Option<String> {
     origin(&web_url(url)?)
 }
 
+/// What the file at an address seems to be called.
+#[must_use]
+pub fn name_of(url: &str) -> Option<String> {
+    name_in(&web_url(url)?)
+}
+
 fn web_url(url: &str) -> Option<Url> {
     let url = (url.len() <= MAX_URL).then(|| Url::parse(url).ok())??;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
-}
-
-/// The address that needs no resolving: the resolver is not asked for it.
-fn literal(url: &Url) -> Option<IpAddr> {
-    url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
 /// What a file seems to be called. Only ever shown.
@@ -198,53 +184,10 @@ fn name_in(url: &Url) -> Option<String> {
     (!name.is_empty() && name.len() <= MAX_NAME).then(|| name.into_owned())
 }
 
-fn client_of(client: &OnceLock<Client>, public: bool) -> Result<&Client, reqwest::Error> {
-    if let Some(client) = client.get() {
-        return Ok(client);
-    }
-    let mut builder = Client::builder()
-        .redirect(Policy::none())
-        .referer(false)
-        // A proxy would do the resolving, and get anywhere.
-        .no_proxy()
-        .connect_timeout(CONNECT)
-        .read_timeout(IDLE)
-        .user_agent(concat!("slidged/", env!("CARGO_PKG_VERSION")));
-    if public {
-        builder = builder.dns_resolver(Arc::new(PublicOnly));
-    }
-    let built = builder.build()?;
-    Ok(client.get_or_init(|| built))
-}
-
-/// Resolves names to public addresses. The connection goes to just those, so that a second answer changes nothing.
-struct PublicOnly;
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
-            if public.is_empty() {
-                return Err(NotPublic.into());
-            }
-            Ok(Box::new(public.into_iter()) as Addrs)
-        })
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("no public address")]
-struct NotPublic;
-
 /// Tells what went wrong; the URL may hold a secret, and this ends in logs.
 fn explained(error: reqwest::Error) -> FetchError {
-    let mut cause: Option<&dyn std::error::Error> = Some(&error);
-    while let Some(error) = cause {
-        if error.is::<NotPublic>() {
-            return FetchError::NotPublic;
-        }
-        cause = error.source();
+    if NotPublic::caused(&error) {
+        return FetchError::NotPublic;
     }
     if error.is_timeout() { FetchError::Time } else { FetchError::Http(error.without_url()) }
 }
@@ -292,13 +235,16 @@ mod tests {
             );
         tokio::spawn(async move { axum::serve(listener, router).await });
         let spool = tempfile::tempdir().unwrap();
-        let fetcher = Fetcher::new(Spool::open(spool.path().join("spool")).unwrap(), vec![origin.clone()]);
+        let fetcher = Fetcher::new(
+            Spool::open(spool.path().join("spool")).unwrap(),
+            Trusted::new(vec![origin.clone()]),
+        );
         Web { origin, fetcher, spool }
     }
 
     impl Web {
         async fn fetch(&self, path: &str) -> Result<Fetched, FetchError> {
-            self.fetcher.fetch(&format!("{}{path}", self.origin), 5000, None).await
+            self.fetcher.fetch(&format!("{}{path}", self.origin), 5000, Inside::Nothing).await
         }
 
         fn left(&self) -> usize {
@@ -336,7 +282,7 @@ mod tests {
         for path in ["/inside", "/name"] {
             assert!(matches!(web.fetch(path).await, Err(FetchError::NotPublic)), "{path}");
         }
-        let stranger = Fetcher::new(web.fetcher.spool().clone(), vec![]);
+        let stranger = Fetcher::new(web.fetcher.spool().clone(), Trusted::default());
         for url in [
             format!("{}/once", web.origin),
             web.origin.replace("127.0.0.1", "localhost"),
@@ -346,9 +292,16 @@ mod tests {
             "http://[::1]:1/".into(),
             "http://0.0.0.0:1/".into(),
         ] {
-            assert!(matches!(stranger.fetch(&url, 5000, None).await, Err(FetchError::NotPublic)), "{url}");
+            assert!(
+                matches!(stranger.fetch(&url, 5000, Inside::Nothing).await, Err(FetchError::NotPublic)),
+                "{url}"
+            );
         }
-        assert!(stranger.fetch(&format!("{}/once", web.origin), 5000, Some(&web.origin)).await.is_ok());
+        let once = format!("{}/once", web.origin);
+        let led = stranger.fetch(&once, 5000, Inside::Only(&once)).await;
+        assert!(matches!(led, Err(FetchError::NotPublic)), "one address leads to no other");
+        let file = format!("{}/a%20file.txt", web.origin);
+        assert!(stranger.fetch(&file, 5000, Inside::Only(&file)).await.is_ok());
     }
 
     #[tokio::test]
@@ -356,9 +309,13 @@ mod tests {
         let web = web().await;
         let long = format!("http://example.org/{}", "x".repeat(MAX_URL));
         for url in ["", "nonsense", "file:///etc/passwd", "ftp://example.org/x", "data:text/plain,x", &long] {
-            assert!(matches!(web.fetcher.fetch(url, 1, None).await, Err(FetchError::Url)), "{url}");
+            assert!(
+                matches!(web.fetcher.fetch(url, 1, Inside::Nothing).await, Err(FetchError::Url)),
+                "{url}"
+            );
         }
-        let fetcher = Fetcher::new(web.fetcher.spool().clone(), vec!["http://10.0.0.5".into()]);
+        let trusted = Trusted::new(vec!["http://10.0.0.5".into()]);
+        let fetcher = Fetcher::new(web.fetcher.spool().clone(), trusted);
         for (url, given) in [
             ("https://example.org/a", true),
             ("http://1.1.1.1/a", true),

@@ -1,6 +1,7 @@
 //! Serves our files by HTTP (DESIGN 8): whole or in part, and so that no browser runs what is in them. Behind a proxy that speaks TLS.
 
 use super::{
+    guests::{Full, Guests, Rules, Seated},
     kind::{self, HEAD},
     shelf::Shelf,
     source::{Source, blocking},
@@ -23,18 +24,14 @@ use axum::{
 use std::{
     io,
     net::SocketAddr,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
+    time::{Duration, Instant},
 };
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
-};
+use tokio::{net::TcpListener, time::sleep};
 
-/// Connections at the same time: those of a proxy for a thousand users. What comes beyond waits.
-const MAX_CONNECTIONS: usize = 256;
+/// How often to look for connections that take too long.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often to look for a place when all are taken.
+const AGAIN: Duration = Duration::from_millis(50);
 /// In a browser nothing of a file may run, be framed or load anything.
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
@@ -43,8 +40,12 @@ const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 /// # Errors
 /// When the socket fails.
 pub async fn serve(shelf: Shelf, listener: TcpListener) -> io::Result<()> {
+    serve_by(Rules::default(), shelf, listener).await
+}
+
+async fn serve_by(rules: Rules, shelf: Shelf, listener: TcpListener) -> io::Result<()> {
     let router = Router::new().fallback(answer).with_state(shelf);
-    axum::serve(Bounded { listener, free: Arc::new(Semaphore::new(MAX_CONNECTIONS)) }, router).await
+    axum::serve(Door { listener, guests: Guests::new(rules) }, router).await
 }
 
 async fn answer(State(shelf): State<Shelf>, request: Request) -> Response {
@@ -127,55 +128,47 @@ fn byte_range(range: &str, size: u64) -> Wanted {
     }
 }
 
-/// A listener of so many connections.
-struct Bounded {
+/// A listener that lets in so many, and sees that they do not stay too long.
+struct Door {
     listener: TcpListener,
-    free: Arc<Semaphore>,
+    guests: Guests,
 }
 
-impl Listener for Bounded {
-    type Io = Held;
+impl Listener for Door {
+    type Io = Seated;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Held, SocketAddr) {
-        // Never closed, so this always is a permit.
-        let permit = self.free.clone().acquire_owned().await.ok();
-        let (tcp, from) = Listener::accept(&mut self.listener).await;
-        (Held { tcp, _permit: permit }, from)
+    async fn accept(&mut self) -> (Seated, SocketAddr) {
+        loop {
+            let anybody = self.guests.tidy(Instant::now());
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = sleep(LOOK), if anybody => continue,
+            };
+            let (tcp, from) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // One that broke before it was accepted is nobody's loss; without a free descriptor the next is no better.
+                    tracing::debug!(%error, "no connection to the media server");
+                    sleep(LOOK).await;
+                    continue;
+                }
+            };
+            loop {
+                match self.guests.admit(from.ip(), Instant::now()) {
+                    Ok(place) => return (Seated::new(tcp, place), from),
+                    Err(Full::Each) => break,
+                    Err(Full::All) => {
+                        sleep(AGAIN).await;
+                        self.guests.tidy(Instant::now());
+                    }
+                }
+            }
+        }
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
-    }
-}
-
-/// A connection, with its place among those that there may be.
-struct Held {
-    tcp: TcpStream,
-    _permit: Option<OwnedSemaphorePermit>,
-}
-
-impl AsyncRead for Held {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Held {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.tcp).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_shutdown(cx)
     }
 }
 
@@ -184,7 +177,11 @@ mod tests {
     use super::*;
     use crate::media::shelf::Limits;
     use reqwest::Client;
-    use std::time::Duration;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpStream,
+        time::timeout,
+    };
 
     struct Site {
         base: String,
@@ -193,12 +190,16 @@ mod tests {
     }
 
     async fn site() -> Site {
+        site_by(Rules::default()).await
+    }
+
+    async fn site_by(rules: Rules) -> Site {
         let directory = tempfile::tempdir().unwrap();
         let limits = Limits { quota: 1 << 30, user_quota: 1 << 30, retention: Duration::from_secs(60) };
         let shelf = Shelf::open(directory.path().join("files"), limits).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(serve(shelf.clone(), listener));
+        tokio::spawn(serve_by(rules, shelf.clone(), listener));
         Site { base, shelf, _directory: directory }
     }
 
@@ -269,6 +270,47 @@ mod tests {
         }
         assert_eq!(Client::new().put(&url).send().await.unwrap().status(), 405);
         assert_eq!(Client::new().get(&url).send().await.unwrap().text().await.unwrap(), "x");
+    }
+
+    #[tokio::test]
+    async fn three_hundred_who_say_nothing_keep_nobody_from_a_file_and_are_ended() {
+        let site = site_by(Rules { request: Duration::from_secs(3), ..Rules::default() }).await;
+        let url = site.put(b"content").await;
+        let address = site.base.strip_prefix("http://").unwrap();
+        let mut silent = Vec::new();
+        for n in 0..300 {
+            let mut tcp = TcpStream::connect(address).await.unwrap();
+            // Half of them begin to say something.
+            if n % 2 == 0 {
+                tcp.write_all(b"GET /files/").await.unwrap();
+            }
+            silent.push(tcp);
+        }
+        let got = timeout(Duration::from_secs(10), async {
+            Client::new().get(&url).send().await.unwrap().text().await.unwrap()
+        });
+        assert_eq!(got.await.expect("an answer in time"), "content");
+        for mut tcp in silent {
+            let ended =
+                timeout(Duration::from_secs(30), tcp.read(&mut [0; 1])).await.expect("an end in time");
+            assert!(matches!(ended, Ok(0) | Err(_)), "{ended:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_asks_for_a_file_and_does_not_take_it_is_ended() {
+        let site = site_by(Rules { idle: Duration::from_millis(200), ..Rules::default() }).await;
+        let large: &'static [u8] = vec![7; 32 << 20].leak();
+        let url = site.put(large).await;
+        let address = site.base.strip_prefix("http://").unwrap();
+        let path = url.strip_prefix(&site.base).unwrap();
+        let mut tcp = TcpStream::connect(address).await.unwrap();
+        tcp.write_all(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await.unwrap();
+        sleep(Duration::from_secs(4)).await;
+        let mut taken = Vec::new();
+        // What was on its way already still comes.
+        let _broken = timeout(Duration::from_secs(10), tcp.read_to_end(&mut taken)).await.expect("an end");
+        assert!(!taken.is_empty() && taken.len() < large.len(), "{} bytes", taken.len());
     }
 
     #[test]

@@ -1,28 +1,27 @@
 //! The HTTP half of an upload (XEP-0363 section 6): one PUT to where the XMPP server said.
 
-use super::source::Source;
-use reqwest::{
-    Body, Client, Url,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
-    redirect::Policy,
+use super::{
+    reach::{Clients, NOT_PUBLIC, NotPublic, Refused, Trusted, literal},
+    source::Source,
 };
-use std::{net::IpAddr, sync::OnceLock, time::Duration};
+use reqwest::{
+    Body, Url,
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+};
+use std::time::Duration;
 
-/// For TCP and TLS: more than any server takes that will ever answer.
-const CONNECT: Duration = Duration::from_secs(10);
 /// For the whole of it, beside what the slowest line that we wait for needs.
 const TOTAL: Duration = Duration::from_secs(60);
 /// 1 Mbit/s. Bytes a second.
 const SLOWEST: u64 = 128 << 10;
 
-/// Whether a URL without TLS may be used. Only on loopback, and only where our own server said so: any other could make us talk to
-/// what else listens here.
+/// Who named the address of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plain {
-    /// On loopback.
-    Loopback,
-    /// Nowhere.
-    Never,
+pub enum NamedBy {
+    /// The service of our own server: it may be anywhere, and without TLS on loopback.
+    OwnServer,
+    /// Somebody else's server, which could make us talk to what listens here.
+    Stranger,
 }
 
 /// Where to put a file.
@@ -32,8 +31,8 @@ pub struct Target<'a> {
     pub url: &'a str,
     /// Headers that the server wants back.
     pub headers: &'a [(String, String)],
-    /// Whether it may do without TLS.
-    pub plain: Plain,
+    /// Who says so.
+    pub named_by: NamedBy,
 }
 
 /// Why a file was not taken.
@@ -42,6 +41,9 @@ pub enum PutError {
     /// No URL that we use.
     #[error("the address for the upload is not one of https")]
     Url,
+    /// It leads to where only insiders should get.
+    #[error("{NOT_PUBLIC}")]
+    NotPublic,
     /// A header that HTTP does not know.
     #[error("a header for the upload is malformed")]
     Header,
@@ -53,19 +55,31 @@ pub enum PutError {
     Http(#[from] reqwest::Error),
 }
 
-/// Puts files. The client behind it, with the system's certificates, is made when it is first needed.
-#[derive(Debug, Default)]
+/// Puts files.
+#[derive(Debug)]
 pub struct Uploader {
-    client: OnceLock<Client>,
+    trusted: Trusted,
+    /// How long an upload may take is said with each: servers answer at its end.
+    clients: Clients,
 }
 
 impl Uploader {
+    /// One to whatever is public, to `trusted`, and to where our own server says.
+    #[must_use]
+    pub fn new(trusted: Trusted) -> Self {
+        Uploader { trusted, clients: Clients::new(None) }
+    }
+
     /// Puts a file. Follows no redirects: whoever answers with one has not taken it.
     ///
     /// # Errors
     /// [`PutError`]; nothing can be fetched then.
     pub async fn put(&self, to: Target<'_>, content_type: &str, file: &Source) -> Result<(), PutError> {
-        let url = checked(to.url, to.plain).ok_or(PutError::Url)?;
+        let (url, inside) = self.checked(to.url, to.named_by).ok_or(PutError::Url)?;
+        let client = self.clients.to(&url, inside).map_err(|refused| match refused {
+            Refused::NotPublic(_) => PutError::NotPublic,
+            Refused::Client(error) => PutError::Http(error),
+        })?;
         let mut headers = HeaderMap::new();
         for (name, value) in to.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| PutError::Header)?;
@@ -76,39 +90,30 @@ impl Uploader {
         headers.insert(CONTENT_TYPE, HeaderValue::from_str(content_type).map_err(|_| PutError::Header)?);
         let size = file.size();
         headers.insert(CONTENT_LENGTH, HeaderValue::from(size));
-        let request = self.client()?.put(url).headers(headers).body(Body::wrap_stream(file.stream()));
+        let request = client.put(url).headers(headers).body(Body::wrap_stream(file.stream()));
         let request = request.timeout(TOTAL + Duration::from_secs(size / SLOWEST));
-        // The URL may hold a secret, and this ends in logs.
-        let answer = request.send().await.map_err(reqwest::Error::without_url)?;
+        let answer = request.send().await.map_err(explained)?;
         // Its body is of no interest and is not read.
         if answer.status().is_success() { Ok(()) } else { Err(PutError::Status(answer.status().as_u16())) }
     }
 
-    fn client(&self) -> Result<&Client, reqwest::Error> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT)
-            .user_agent(concat!("slidged/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(self.client.get_or_init(|| client))
+    /// The address, and whether it may be inside.
+    fn checked(&self, url: &str, named_by: NamedBy) -> Option<(Url, bool)> {
+        let url = Url::parse(url).ok().filter(Url::has_host)?;
+        let (trusted, own) = (self.trusted.has(&url), named_by == NamedBy::OwnServer);
+        let plain = || trusted || (own && literal(&url).is_some_and(|ip| ip.is_loopback()));
+        let usable = match url.scheme() {
+            "https" => true,
+            "http" => plain(),
+            _ => false,
+        };
+        usable.then_some((url, trusted || own))
     }
 }
 
-fn checked(url: &str, plain: Plain) -> Option<Url> {
-    let url = Url::parse(url).ok()?;
-    let host = url.host_str()?;
-    let loopback = || {
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        address.is_ok_and(|ip| ip.is_loopback())
-    };
-    match url.scheme() {
-        "https" => Some(url),
-        "http" if plain == Plain::Loopback && loopback() => Some(url),
-        _ => None,
-    }
+/// Tells what went wrong; the URL may hold a secret, and this ends in logs.
+fn explained(error: reqwest::Error) -> PutError {
+    if NotPublic::caused(&error) { PutError::NotPublic } else { PutError::Http(error.without_url()) }
 }
 
 #[cfg(test)]
@@ -135,16 +140,16 @@ mod tests {
         (url, asked)
     }
 
-    async fn put(url: &str, headers: &[(String, String)], plain: Plain) -> Result<(), PutError> {
+    async fn put(url: &str, headers: &[(String, String)], named_by: NamedBy) -> Result<(), PutError> {
         let file = Source::Memory(b"the file"[..].into());
-        Uploader::default().put(Target { url, headers, plain }, "image/png", &file).await
+        Uploader::new(Trusted::default()).put(Target { url, headers, named_by }, "image/png", &file).await
     }
 
     #[tokio::test]
     async fn a_file_arrives_with_its_size_type_and_headers() {
         let (url, asked) = once("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n").await;
         let headers = [("Authorization".to_owned(), "Bearer x".to_owned()), ("Cookie".into(), "a=b".into())];
-        put(&url, &headers, Plain::Loopback).await.unwrap();
+        put(&url, &headers, NamedBy::OwnServer).await.unwrap();
         let asked = asked.await.unwrap();
         assert!(asked.starts_with("PUT /slot/a.png HTTP/1.1\r\n"), "{asked}");
         for line in ["content-length: 8", "content-type: image/png", "authorization: Bearer x", "cookie: a=b"]
@@ -160,7 +165,7 @@ mod tests {
             ("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n", 302),
         ] {
             let (url, _asked) = once(answer).await;
-            let error = put(&url, &[], Plain::Loopback).await.unwrap_err();
+            let error = put(&url, &[], NamedBy::OwnServer).await.unwrap_err();
             assert!(matches!(error, PutError::Status(s) if s == status), "{error}");
         }
     }
@@ -176,19 +181,49 @@ mod tests {
             "nonsense",
             "",
         ] {
-            assert!(matches!(put(url, &[], Plain::Never).await, Err(PutError::Url)), "{url}");
+            assert!(matches!(put(url, &[], NamedBy::Stranger).await, Err(PutError::Url)), "{url}");
         }
         for url in ["http://10.0.0.1/x", "http://localhost.example.org/x", "http://127.0.0.1.example.org/"] {
-            assert!(matches!(put(url, &[], Plain::Loopback).await, Err(PutError::Url)), "{url}");
+            assert!(matches!(put(url, &[], NamedBy::OwnServer).await, Err(PutError::Url)), "{url}");
         }
-        assert!(checked("http://[::1]:8080/x", Plain::Loopback).is_some());
+        let uploader = Uploader::new(Trusted::default());
+        assert!(uploader.checked("http://[::1]:8080/x", NamedBy::OwnServer).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_strangers_server_cannot_have_anything_put_on_this_machine_or_beside_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for host in
+            ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "2130706433", "10.0.0.1"]
+        {
+            let sent = put(&format!("https://{host}:{port}/x"), &[], NamedBy::Stranger).await;
+            assert!(matches!(sent, Err(PutError::NotPublic)), "{host}: {sent:?}");
+        }
+        // Without TLS nothing is said there either.
+        let url = format!("https://localhost:{port}/x");
+        let sent = put(&url, &[], NamedBy::OwnServer);
+        let heard = async { drop(listener.accept().await) };
+        let (sent, ()) = tokio::join!(sent, heard);
+        assert!(matches!(sent, Err(PutError::Http(_))), "{sent:?}");
+    }
+
+    #[tokio::test]
+    async fn what_the_administrator_trusts_takes_files_whoever_names_it() {
+        let (url, asked) = once("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n").await;
+        let origin = url.strip_suffix("/slot/a.png").unwrap().to_owned();
+        let file = Source::Memory(b"the file"[..].into());
+        let uploader = Uploader::new(Trusted::new(vec![origin]));
+        let target = Target { url: &url, headers: &[], named_by: NamedBy::Stranger };
+        uploader.put(target, "image/png", &file).await.unwrap();
+        asked.await.unwrap();
     }
 
     #[tokio::test]
     async fn headers_that_would_smuggle_are_refused() {
         for (name, value) in [("Cookie", "a\r\nX: y"), ("Coo kie", "a"), ("", "a")] {
             let headers = [(name.to_owned(), value.to_owned())];
-            let sent = put("http://127.0.0.1:1/x", &headers, Plain::Loopback).await;
+            let sent = put("http://127.0.0.1:1/x", &headers, NamedBy::OwnServer).await;
             assert!(matches!(sent, Err(PutError::Header)), "{name}");
         }
     }
@@ -196,7 +231,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_there_is_an_error_that_shows_no_secret() {
         let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        let error = put(&format!("http://{closed}/secret"), &[], Plain::Loopback).await.unwrap_err();
+        let error = put(&format!("http://{closed}/secret"), &[], NamedBy::OwnServer).await.unwrap_err();
         assert!(matches!(&error, PutError::Http(_)) && !error.to_string().contains("secret"), "{error}");
     }
 }

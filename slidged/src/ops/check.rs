@@ -2,6 +2,7 @@
 
 use crate::{
     config::{Config, DatabaseUrl, secret},
+    model::finding::Finding,
     store::Store,
 };
 use sqlx::{Connection, PgConnection};
@@ -18,28 +19,12 @@ const DATABASE_PATIENCE: Duration = Duration::from_secs(5);
 /// The first bytes of every SQLite database (its file format, section 1.3).
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
-/// What was looked at, and how it is: a few words, or the mistake and its mend.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// One or two words.
-    pub what: &'static str,
-    /// All well, or not.
-    pub outcome: Result<String, String>,
-}
-
-impl Finding {
-    /// Makes a finding of any result.
-    pub fn new<E: ToString>(what: &'static str, outcome: Result<String, E>) -> Self {
-        Self { what, outcome: outcome.map_err(|error| error.to_string()) }
-    }
-}
-
 /// The component's secret, the state directory and the key in it.
 pub fn files(config: &Config) -> Vec<Finding> {
     vec![
-        Finding::new("secret", component_secret(config)),
-        Finding::new("state", directory(&config.state.directory)),
-        Finding::new("key", key(config)),
+        Finding::of("secret", component_secret(config)),
+        Finding::of("state", state(&config.state.directory)),
+        Finding::of("key", key(config)),
     ]
 }
 
@@ -55,7 +40,7 @@ pub async fn database(config: &Config) -> Finding {
         },
         Err(error) => Err(error.to_string()),
     };
-    Finding { what: "database", outcome }
+    Finding::of("database", outcome)
 }
 
 fn component_secret(config: &Config) -> Result<String, secret::SecretError> {
@@ -71,6 +56,15 @@ fn key(config: &Config) -> Result<String, secret::SecretError> {
     }
     secret::read_key(&path)?;
     Ok(format!("read from {}", path.display()))
+}
+
+/// The directory, and how another is named if this is not the one that was meant.
+fn state(path: &Path) -> Result<String, String> {
+    let found = directory(path)?;
+    if path.exists() {
+        return Ok(found);
+    }
+    Ok(format!("{found}; if it runs with another: --set state.directory=DIRECTORY"))
 }
 
 /// Whether files can be made in a directory, or the directory itself can.

@@ -3,11 +3,13 @@
 //! Every line shows the spans it was written in, so that each one tells its user:
 //! `INFO user{jid=juliet@example.org}: slidged::session: logged in`.
 
+use super::limit::{LeftOut, Limit};
 use crate::config::{Format, Log};
 use std::{
     env, fmt,
     io::{self, IsTerminal},
-    os::unix::fs::MetadataExt,
+    os::{fd::AsFd, unix::fs::MetadataExt},
+    time::Instant,
 };
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::{
@@ -58,7 +60,7 @@ pub fn start(log: &Log) -> Result<Levels, tracing_subscriber::util::TryInitError
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(!journald && io::stderr().is_terminal())
-        .event_format(Lines { journald });
+        .event_format(Lines { journald, limit: Limit::default() });
     tracing_subscriber::registry().with(filter).with(lines).try_init()?;
     std::panic::set_hook(Box::new(|info| {
         let location = info.location().map(ToString::to_string).unwrap_or_default();
@@ -77,11 +79,19 @@ fn targets(log: &Log) -> Targets {
 fn stderr_is_the_journal() -> bool {
     let Ok(stream) = env::var("JOURNAL_STREAM") else { return false };
     let same = |meta: std::fs::Metadata| format!("{}:{}", meta.dev(), meta.ino()) == stream;
-    std::fs::metadata("/proc/self/fd/2").is_ok_and(same)
+    let stderr = io::stderr().as_fd().try_clone_to_owned();
+    stderr.and_then(|stderr| std::fs::File::from(stderr).metadata()).is_ok_and(same)
 }
 
 struct Lines {
     journald: bool,
+    limit: Limit,
+}
+
+impl Lines {
+    fn priority(&self, level: Level) -> &'static str {
+        if self.journald { priority(level) } else { "" }
+    }
 }
 
 impl<S, N> FormatEvent<S, N> for Lines
@@ -95,6 +105,14 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
+        let now = Instant::now();
+        for LeftOut { count, level, like } in self.limit.left_out(now) {
+            let text = format!(" {level} {count} more like this were left out: {}", like.trim_start());
+            write_lines(&mut writer, self.priority(level), &text)?;
+        }
+        if !self.limit.admit(event.metadata(), now) {
+            return Ok(());
+        }
         let mut text = String::new();
         let line = Writer::new(&mut text);
         if self.journald {
@@ -102,8 +120,8 @@ where
         } else {
             format().with_ansi(writer.has_ansi_escapes()).format_event(context, line, event)?;
         }
-        let priority = if self.journald { priority(*event.metadata().level()) } else { "" };
-        write_lines(&mut writer, priority, &text)
+        self.limit.wrote(event.metadata(), &text);
+        write_lines(&mut writer, self.priority(*event.metadata().level()), &text)
     }
 }
 
@@ -159,7 +177,7 @@ mod tests {
         let layer = tracing_subscriber::fmt::layer()
             .with_writer(memory.clone())
             .with_ansi(false)
-            .event_format(Lines { journald });
+            .event_format(Lines { journald, limit: Limit::default() });
         let subscriber = tracing_subscriber::registry().with(targets(log)).with(layer);
         tracing::subscriber::with_default(subscriber, act);
         let bytes = memory.0.lock().unwrap().clone();
@@ -182,6 +200,45 @@ mod tests {
         assert_eq!(text, "<6> INFO t: harmless\n<6>    <0>ERROR forged\n");
         let text = lines(&Log::default(), false, || tracing::info!(target: "t", "{forged}"));
         assert!(text.ends_with(" INFO t: harmless\n    <0>ERROR forged\n"), "{text}");
+    }
+
+    #[test]
+    fn a_line_that_others_bring_about_again_and_again_is_written_a_few_times_and_counted() {
+        let log = Log::default();
+        let text = lines(&log, true, || {
+            for n in 0..1000 {
+                tracing::warn!(target: "t", n, "a stranger's doing");
+                tracing::info!(target: "t", n, "no warning");
+            }
+            tracing::error!(target: "t", "something else");
+        });
+        assert_eq!(text.matches("a stranger's doing").count(), 10, "{text}");
+        assert_eq!((text.matches("no warning").count(), text.matches("something else").count()), (1000, 1));
+    }
+
+    #[test]
+    fn what_was_left_out_is_told_when_its_minute_is_over() {
+        struct Site;
+        impl tracing::callsite::Callsite for Site {
+            fn set_interest(&self, _: tracing::subscriber::Interest) {}
+            fn metadata(&self) -> &tracing::Metadata<'_> {
+                &META
+            }
+        }
+        static SITE: Site = Site;
+        static META: tracing::Metadata<'static> = tracing::metadata! {
+            name: "n", target: "t", level: Level::WARN, fields: &[], callsite: &SITE, kind: tracing::metadata::Kind::EVENT,
+        };
+        let (limit, start) = (Limit::default(), Instant::now());
+        let minute = std::time::Duration::from_secs(60);
+        let admitted = |now| (0..100).filter(|_| limit.admit(&META, now)).count();
+        assert_eq!((admitted(start), admitted(start + minute / 2)), (10, 0));
+        limit.wrote(&META, "<4> WARN t: it\n");
+        assert_eq!(limit.left_out(start + minute / 2), []);
+        let like = "<4> WARN t: it".to_owned();
+        assert_eq!(limit.left_out(start + minute), [LeftOut { count: 190, level: Level::WARN, like }]);
+        assert_eq!(limit.left_out(start + 5 * minute), []);
+        assert_eq!((admitted(start + minute), admitted(start + 2 * minute)), (10, 0));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What an administrator's machine expects of a daemon: logs, signals, the service manager's protocol.
 
 pub mod check;
+pub mod limit;
 pub mod log;
 pub mod notify;
+pub mod private;
+pub mod running;
 pub mod signal;

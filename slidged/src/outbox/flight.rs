@@ -166,7 +166,7 @@ mod tests {
     const TAKES: Duration = Duration::from_millis(100);
 
     fn piece(lane: Lane, bytes: usize, durable: bool) -> Receipt {
-        let stanza = Outgoing { bytes: vec![b'x'; bytes].into(), durable };
+        let stanza = Outgoing { bytes: vec![b'x'; bytes].into(), durable, answer: false };
         Piece::loose(lane, vec![stanza]).receipt()
     }
 

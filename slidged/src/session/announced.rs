@@ -44,12 +44,12 @@ struct Announced {
 }
 
 impl Announcements {
-    /// Notes what a message announces, if it does; in a room with the room's id of it.
-    pub(super) fn note(&mut self, chat: &ContactId, stanza: &Stanza, in_room: Option<&str>, at: i64) {
+    /// Notes what a message announces, in a room with the room's id of it; false if it announces nothing.
+    pub(super) fn note(&mut self, chat: &ContactId, stanza: &Stanza, in_room: Option<&str>, at: i64) -> bool {
         let files: Vec<_> = sfs::announced(stanza).take(MAX_FILES).collect();
         let named = in_room.or_else(|| stanza_id::origin_id(stanza)).or(stanza.id.as_deref());
         let (Some(name), false) = (named.filter(|name| name.len() <= MAX_ID), files.is_empty()) else {
-            return;
+            return false;
         };
         if self.0.len() >= MAX {
             self.0.pop_front();
@@ -66,6 +66,7 @@ impl Announcements {
             left: files.len(),
             files,
         });
+        true
     }
 
     /// The announcement of the files in a message, and when it came. What it says of the files is filled in.

@@ -160,7 +160,7 @@ impl Delivery {
             return self.delivered_in_room(message, done, entry);
         }
         if !self.gateway.info.proper_receipts {
-            let receipt = |id| Outgoing::durable(shape::receipt(&message.to, &self.to, id));
+            let receipt = |id| Outgoing::durable(shape::receipt(&message.to, &self.to, id)).answering();
             entry.stanzas.extend(message.receipts().map(receipt));
         }
         // Not waited for: the next message need not. If the process ends first, this one is still pending.
@@ -185,7 +185,7 @@ impl Delivery {
         // The room's id of it, by which clients name it from now on.
         let stanza_id = if legacy_id.is_empty() { gateway::new_id() } else { gateway::stanza_id(legacy_id) };
         if !legacy_id.is_empty() && stanza_id != own && message.kind.target().is_none() {
-            entry.writes.push(self.also(&message, legacy_id, &stanza_id));
+            entry.writes.push(self.named(&message, legacy_id, &stanza_id));
         }
         let in_room = message.announced.as_ref().and_then(|by| by.in_room.as_deref());
         if let (Some(id), false) = (in_room, legacy_id.is_empty()) {
@@ -203,7 +203,7 @@ impl Delivery {
     }
 
     /// Clients may name a message by that id, too.
-    fn also(&self, message: &UserMessage, legacy_id: &str, stanza_id: &str) -> Write {
+    fn named(&self, message: &UserMessage, legacy_id: &str, stanza_id: &str) -> Write {
         self.part(message, legacy_id, stanza_id, 0)
     }
 
@@ -244,16 +244,18 @@ impl Delivery {
         let stanza_id = message.text.stanza_id.as_str();
         let noted = |legacy_id: &str, xmpp_id: String| self.noted(message, legacy_id, xmpp_id, message.hash);
         // Clients may name a message by its correction.
-        let also = |legacy_id: &str| self.also(message, legacy_id, stanza_id);
+        let also = |legacy_id: &str| self.named(message, legacy_id, stanza_id);
         let id = done.id.as_ref().map(MessageId::as_str);
         let mut writes = match (&message.kind, id) {
             // The network's id is noted in any case: the network may tell of the message again.
             (Kind::Text | Kind::Files(_) | Kind::Bits { .. }, id) => {
                 let first = id.or((!stanza_id.is_empty()).then_some(stanza_id));
                 let ids = first.into_iter().chain(done.further.iter().map(MessageId::as_str));
-                let said = ids.map(|legacy_id| self.said(message, legacy_id, message.hash));
+                let noted = ids.map(|legacy_id| self.said(message, legacy_id, message.hash));
+                let origin = message.origin.as_deref().filter(|origin| *origin != stanza_id);
+                let named = origin.zip(first).map(|(origin, first)| self.named(message, first, origin));
                 let also = first.filter(|_| message.announced.is_some()).map(also);
-                said.chain(also).collect()
+                noted.chain(named).chain(also).collect()
             }
             // Said anew over there: what was corrected is that now.
             (Kind::Correct { of }, Some(anew)) if !self.can.correction => {
@@ -282,7 +284,7 @@ impl Delivery {
     pub(super) fn failed(self, message: UserMessage, error: &StanzaError) -> Then {
         self.journal.note(Entry {
             writes: vec![Write::PendingDone(self.pending)],
-            stanzas: vec![Outgoing::durable(message.error(error))],
+            stanzas: vec![Outgoing::durable(message.error(error)).answering()],
             ..Entry::default()
         });
         forget(message)

@@ -4,18 +4,19 @@
 use super::{
     Session, Then,
     conversation::{Turn, Way},
+    pieces,
     shape::{FileShape, Speaker},
     speak::{self, References},
 };
 use crate::{
-    gateway::{self, MAX_STANZA, Published, UploadError, now, valid_id},
+    gateway::{self, Published, UploadError, now, valid_id},
     host::Share,
     model::shown,
     say,
     store::{Entry, MessageIds, MessagePart, Outgoing, Write},
 };
 use bytes::Bytes;
-use plugin_api::{Attachment, Condition, ContactId, Disposition, Error, Sender, Sent, Text, host::Reply};
+use plugin_api::{Attachment, Condition, ContactId, Error, Sender, Sent, Text, host::Reply};
 
 /// Files of one message: more than any network's album.
 const MAX_FILES: usize = 100;
@@ -131,14 +132,14 @@ impl Session {
         let parts = self.parts(message, files);
         let first = message.text.id.as_ref().map(|id| gateway::stanza_id(id.as_str()));
         let own = first.into_iter().chain(std::iter::repeat_with(gateway::new_id));
-        let (mut entry, mut stanza_ids, mut ids) = (Entry::default(), Vec::new(), Vec::new());
+        let (mut entry, mut stanza_ids, mut ids, mut main) = (Entry::default(), Vec::new(), Vec::new(), 0);
         entry.writes.extend(counted);
         let References { thread, mut answers, mut previews, .. } = references;
         for (part, own) in parts.iter().zip(own) {
             // The first answers, if any does.
             let mut references =
                 References { thread: thread.clone(), answers: answers.take(), ..References::default() };
-            let stanzas: Vec<Bytes> = match part {
+            let shown = match part {
                 Part::File(file, published) => {
                     let copies = self.copies(contact, speaker);
                     let stanza = |speaker: &Speaker| {
@@ -151,26 +152,29 @@ impl Session {
                             &references,
                         )
                     };
-                    copies.iter().map(stanza).collect()
+                    let stanzas = copies.iter().map(stanza).collect();
+                    vec![(own, stanzas)]
                 }
-                Part::Words(text) => self.text_stanzas(contact, speaker, Some(&own), text, &references),
+                Part::Words(text) => self.text_parts((contact, speaker, text), own, &references),
                 Part::Body => {
                     references.previews = std::mem::take(&mut previews);
-                    self.text_stanzas(contact, speaker, Some(&own), &message.text, &references)
+                    // A correction is one of the text.
+                    main = ids.len();
+                    self.text_parts((contact, speaker, &message.text), own, &references)
                 }
             };
-            if stanzas.iter().any(|stanza| stanza.len() > MAX_STANZA) {
-                let why = "This message is longer than XMPP servers take.";
-                return Err(Error::new(Condition::PolicyViolation, why));
+            for (own, stanzas) in shown {
+                if !pieces::fit(&stanzas) {
+                    let why = "This message is longer than XMPP servers take.";
+                    return Err(Error::new(Condition::PolicyViolation, why));
+                }
+                entry.stanzas.extend(stanzas.into_iter().map(Outgoing::durable));
+                if let Some(id) = &message.text.id {
+                    ids.push(self.ids(contact, speaker, (id.as_str(), &own)));
+                }
+                stanza_ids.push(own);
             }
-            entry.stanzas.extend(stanzas.into_iter().map(Outgoing::durable));
-            if let Some(id) = &message.text.id {
-                ids.push(self.ids(contact, speaker, (id.as_str(), &own)));
-            }
-            stanza_ids.push(own);
         }
-        // A correction is one of the text.
-        let main = parts.iter().position(|part| matches!(part, Part::Body)).unwrap_or(0);
         note(&mut entry, ids, main);
         Ok((entry, Sent { stanza_ids, duplicate: false, url }))
     }
@@ -240,8 +244,6 @@ impl Session {
         let answers = answers.map(|answered| (answered.id.as_str(), self.author_of(contact, answered)));
         FileShape {
             date: date.as_deref(),
-            length: file.duration,
-            inline: file.disposition == Disposition::Inline,
             sticker: file.is_sticker,
             answers: answers.as_ref().map(|(id, to)| (*id, to.as_str())),
             thread: references.thread.as_deref(),

@@ -55,8 +55,8 @@ impl Delivery {
                 None
             }
             Kind::React { emojis, .. } => {
-                self.check_reactions(remote, &chat, &about, emojis).await?;
-                remote.on_react(chat, about.clone(), emojis.clone(), thread).await?;
+                let emojis = self.check_reactions(remote, &chat, &about, emojis.clone()).await?;
+                remote.on_react(chat, about.clone(), emojis, thread).await?;
                 None
             }
         };
@@ -84,34 +84,30 @@ impl Delivery {
         remote.on_text(chat, UserText { body, spans: Vec::new(), ..text }).await
     }
 
-    /// Are these reactions that the network has (K10, K11, K42)?
+    /// These reactions in the network's form, if it has them (K10, K11, K42).
     async fn check_reactions(
         &self,
         remote: &RemoteSession,
         chat: &Chat,
         about: &MessageId,
-        emojis: &[String],
-    ) -> Result<(), Refusal> {
+        emojis: Vec<String>,
+    ) -> Result<Vec<String>, Refusal> {
         let info = &self.gateway.info;
         if info.special_msg_id_prefix.as_ref().is_some_and(|prefix| about.as_str().starts_with(&**prefix)) {
-            return Ok(());
+            return Ok(emojis);
         }
         if self.can.reactions_single_emoji && emojis.len() > 1 {
             return Err(Refusal::Reactions);
         }
         if emojis.is_empty() || self.gateway.lacks("available_emojis") {
-            return Ok(());
+            return Ok(emojis);
         }
         match remote.available_emojis(chat.clone(), Some(about.clone())).await {
-            Ok(None) => Ok(()),
-            Ok(Some(allowed)) => {
-                let allowed = reactions::tidy(allowed);
-                let fine = emojis.iter().all(|emoji| allowed.contains(emoji));
-                if fine { Ok(()) } else { Err(Refusal::Reactions) }
-            }
+            Ok(None) => Ok(emojis),
+            Ok(Some(allowed)) => reactions::among(&emojis, &allowed).ok_or(Refusal::Reactions),
             Err(error) if error == Error::unsupported("available_emojis") => {
                 self.gateway.note_lack("available_emojis");
-                Ok(())
+                Ok(emojis)
             }
             Err(error) => Err(error.into()),
         }

@@ -98,6 +98,10 @@ impl Delivery {
     ) -> Result<Option<MessageId>, Error> {
         if self.takes_files() {
             match self.fetch(message, file).await {
+                Ok(at_hand) if is_page(at_hand.content_type()) && file.link.is_some() => {
+                    let body = file.link.clone().unwrap_or_default();
+                    return remote.on_text(chat, UserText { body, ..text.clone() }).await;
+                }
                 Ok(at_hand) => {
                     let given = user_file(text, file, &at_hand);
                     let done = self.give(remote, &chat, (given, &at_hand), file.sticker).await;
@@ -203,6 +207,11 @@ fn beside(text: &UserText, place: usize) -> UserText {
         id => format!("{id}#{}", place + 1),
     };
     UserText { stanza_id, thread: text.thread.clone(), when: text.when, ..UserText::default() }
+}
+
+/// Is that what browsers show? Clients mark any address of the web as they do a file's.
+fn is_page(content_type: &str) -> bool {
+    matches!(content_type, "text/html" | "application/xhtml+xml")
 }
 
 fn user_file(text: &UserText, file: &SharedFile, at_hand: &FileAtHand) -> UserFile {

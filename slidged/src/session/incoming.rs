@@ -13,7 +13,7 @@ use crate::{
     store::{Entry, Scope, UserId, Write},
     xmpp::{
         self as wire, Condition, ErrorType, Stanza, StanzaError, chat_states::ChatState, last,
-        markers::Marker, ns, receipts, reply,
+        markers::Marker, ns, passing, receipts, reply, stanza_id,
     },
 };
 use jid::BareJid;
@@ -63,7 +63,6 @@ impl Session {
                 let text = say!(self.language, id);
                 return self.refuse(stanza, &StanzaError::with_text(condition, text));
             }
-            "headline" => return,
             _ => {}
         }
         if !self.sent.take(self.gateway.settings.messages, Instant::now()) {
@@ -74,17 +73,26 @@ impl Session {
             return self.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
         }
         match self.read(&contact, stanza) {
-            Some(said) => self.take(contact, stanza, said),
-            None => {
-                self.announcements.note(&contact, stanza, None, now());
-                self.state(contact, stanza);
+            Some(said) => {
+                self.take(contact.clone(), stanza, said);
+                self.marked(contact, stanza);
             }
+            None if self.announcements.note(&contact, stanza, None, now()) => {}
+            None => self.unsaid(contact, stanza),
         }
+    }
+
+    /// A message that says nothing: what it says in passing is passed on, and for what else is in it there is an answer.
+    fn unsaid(&mut self, contact: ContactId, stanza: &Stanza) {
+        if let Some(error) = self.gateway.not_understood(self.language, stanza) {
+            return self.refuse(stanza, &error);
+        }
+        self.state(contact, stanza);
     }
 
     /// More than one user may send. Hints are dropped, since nobody waits for them.
     pub(super) fn too_fast(&self, stanza: &Stanza) {
-        if self.read(&ContactId::default(), stanza).is_some() {
+        if !passing::is_all(stanza) {
             let text = "You send faster than this gateway allows: this message was not sent. Wait a moment.";
             let error = StanzaError::with_text(Condition::PolicyViolation, text);
             self.refuse(stanza, &error.of_type(ErrorType::Wait));
@@ -97,11 +105,18 @@ impl Session {
         let chat = self.chat(&contact);
         if let Some(state) = ChatState::parse(stanza) {
             if self.can(&contact).chat_states {
-                self.typing(contact, chat, state, thread);
+                self.typing(contact.clone(), chat, state, thread);
             }
-        } else if let Some(Marker::Displayed(id)) = Marker::parse(stanza)
+        }
+        self.marked(contact, stanza);
+    }
+
+    /// The user has seen something, or dealt with it, which nobody does unseen.
+    pub(super) fn marked(&mut self, contact: ContactId, stanza: &Stanza) {
+        if let Some(Marker::Displayed(id) | Marker::Acknowledged(id)) = Marker::parse(stanza)
             && self.can(&contact).marks
         {
+            let thread = stanza.thread().map(Into::into);
             self.displayed(contact, id, thread);
         }
     }
@@ -221,6 +236,7 @@ impl Session {
             text,
             quoted,
             announced,
+            origin: stanza_id::origin_id(stanza).filter(|id| id.len() <= read::MAX_ID).map(str::to_owned),
         };
         if !self.has_room(&message.contact, message.size()) {
             let text = say!(self.language, "too-much-waits");

@@ -89,6 +89,9 @@ pub(super) struct UserMessage {
     /// The message before it that announced its file.
     #[serde(default)]
     pub(super) announced: Option<Announcement>,
+    /// The id that its client gave it beside that of the stanza (XEP-0359): some name it by that later.
+    #[serde(default)]
+    pub(super) origin: Option<String>,
 }
 
 fn preview_size(preview: &LinkPreview) -> usize {
@@ -146,9 +149,10 @@ impl UserMessage {
         let shown = self.room.as_ref().map_or(0, String::len);
         let text =
             shown + self.text.body.len() + self.text.stanza_id.len() + quoted + fallback + previews + spans;
+        let origin = self.origin.as_ref().map_or(0, String::len);
         let announced = self.announced.as_ref();
         let announced = announced.map_or(0, |by| by.id.len() + by.in_room.as_ref().map_or(0, String::len));
-        self.from.len() + self.to.len() + self.kind.size() + text + announced
+        self.from.len() + self.to.len() + self.kind.size() + origin + text + announced
     }
 
     /// May the network get it twice? What changes an earlier message leaves it the same the second time.
@@ -184,6 +188,7 @@ mod tests {
             text,
             quoted: None,
             announced: None,
+            origin: None,
         };
         let text = |text| message(Kind::Text, text).size();
         let none = text(UserText::default());
@@ -205,6 +210,8 @@ mod tests {
         assert_eq!(more(UserText { spans: vec![link], ..UserText::default() }), size_of::<Span>() + 4);
         let quoted = UserMessage { quoted: Some("12".into()), ..message(Kind::Text, UserText::default()) };
         assert_eq!(quoted.size() - none, 2);
+        let origin = UserMessage { origin: Some("123".into()), ..message(Kind::Text, UserText::default()) };
+        assert_eq!(origin.size() - none, 3);
         let in_room =
             UserMessage { room: Some("<body/>".into()), ..message(Kind::Text, UserText::default()) };
         assert_eq!(in_room.size() - none, 7);

@@ -34,6 +34,7 @@ mod outgoing;
 mod own_avatar;
 mod patience;
 mod pen;
+mod pieces;
 mod portrait;
 mod presence;
 mod read;

@@ -185,7 +185,8 @@ impl Session {
                 self.asked = true;
                 return self.gateway.ask_for_subscription(&self.to);
             }
-            _ => return,
+            "unsubscribed" | "unsubscribe" | "error" => return,
+            _ => return self.unknown_presence(stanza),
         }
         let Some(resource) = from.resource() else {
             // The server says that no client is online (the answer to a probe).

@@ -5,7 +5,7 @@ use crate::xmpp::{Stanza, correction, delay, reactions::Reactions, replies, retr
 use plugin_api::{ContactId, Reply, Sender, UserText};
 
 /// Longer ids of messages and threads are nobody's: they would be kept, and databases bound what they find again. Bytes.
-const MAX_ID: usize = 1024;
+pub(super) const MAX_ID: usize = 1024;
 
 /// A message of the user, as it is delivered.
 pub(super) struct Said {
@@ -15,7 +15,7 @@ pub(super) struct Said {
     pub(super) quoted: Option<String>,
 }
 
-/// Reads it. `None`: nothing is said, it is a chat state or a marker.
+/// Reads it. `None`: nothing is said, it is a chat state, a marker, or something that nobody here knows.
 ///
 /// `formatting`: the network knows spans. `contact` tells whose address that is.
 pub(super) fn said(
@@ -37,11 +37,14 @@ pub(super) fn said(
     if let Some(of) = retraction::retracted(stanza) {
         return Some(Said { kind: Kind::Retract { of: of.to_owned() }, text, quoted: None });
     }
+    // A word in front of the others; clients for letters have it (RFC 6121 section 5.2.4).
+    let subject =
+        stanza.subject().map(|subject| subject.trim().to_owned()).filter(|subject| !subject.is_empty());
     let kind = match correction::replaced(stanza).filter(|of| of.len() <= MAX_ID) {
         Some(of) => Kind::Correct { of: of.to_owned() },
         None => Kind::Text,
     };
-    let body = stanza.body().unwrap_or_default();
+    let body = stanza.body().filter(|body| !body.trim().is_empty()).unwrap_or_default();
     let answered = replies::Reply::parse(stanza);
     let (own, quote) = match answered {
         Some(_) => replies::unquoted(stanza, &body),
@@ -49,15 +52,40 @@ pub(super) fn said(
     };
     if let (Kind::Text, Some((kind, words))) = (&kind, shared::read(stanza, &own)) {
         let text = UserText { body: words, reply: reply(answered, quote.clone(), user), ..text };
-        return Some(Said { kind, text, quoted: quote.is_some().then_some(body) });
+        let said = Said { kind, text, quoted: quote.is_some().then_some(body) };
+        return Some(under(subject, said));
     }
-    if body.is_empty() && kind == Kind::Text {
+    if body.is_empty() && kind == Kind::Text && subject.is_none() {
         return None;
     }
     let length = body.chars().count() - own.chars().count();
     let mut text = UserText { body: own, reply: reply(answered, quote.clone(), user), ..text };
     rich::read(stanza, &mut text, u32::try_from(length).unwrap_or(0), formatting, contact);
-    Some(Said { kind, text, quoted: quote.is_some().then_some(body) })
+    Some(under(subject, Said { kind, text, quoted: quote.is_some().then_some(body) }))
+}
+
+/// What is said, with its subject in front unless it begins so anyway. An empty correction takes a message back, whatever it is about.
+fn under(subject: Option<String>, mut said: Said) -> Said {
+    let empty_correction = matches!(said.kind, Kind::Correct { .. }) && said.text.body.is_empty();
+    let repeated = |subject: &String| said.text.body.starts_with(subject.as_str());
+    let Some(subject) = subject.filter(|subject| !empty_correction && !repeated(subject)) else {
+        return said;
+    };
+    let above = |body: &str| format!("{subject}\n{body}").trim_end().to_owned();
+    let moved = u32::try_from(subject.chars().count() + 1).unwrap_or(u32::MAX);
+    said.text.body = above(&said.text.body);
+    said.quoted = said.quoted.as_deref().map(above);
+    if let Kind::Files(files) = &mut said.kind {
+        files.iter_mut().for_each(|file| file.link = file.link.as_deref().map(above));
+    }
+    for span in &mut said.text.spans {
+        (span.start, span.end) = (span.start.saturating_add(moved), span.end.saturating_add(moved));
+    }
+    for mention in &mut said.text.mentions {
+        (mention.start, mention.end) =
+            (mention.start.saturating_add(moved), mention.end.saturating_add(moved));
+    }
+    said
 }
 
 /// What is answered, named by the stanza's id until it is delivered.
@@ -84,16 +112,32 @@ mod tests {
         let body = "<body>for older clients</body>";
         let react = "<reactions xmlns='urn:xmpp:reactions:0' id='1'><reaction>❤️</reaction></reactions>";
         let said = read(&format!("{body}{react}")).unwrap();
-        assert_eq!(said.kind, Kind::React { to: "1".into(), emojis: vec!["❤".into()] });
+        assert_eq!(said.kind, Kind::React { to: "1".into(), emojis: vec!["❤️".into()] });
         assert_eq!(said.text.body, "");
         let retract = "<retract xmlns='urn:xmpp:message-retract:1' id='1'/>";
         assert_eq!(read(&format!("{body}{retract}")).unwrap().kind, Kind::Retract { of: "1".into() });
         let said = read("<body/><replace xmlns='urn:xmpp:message-correct:0' id='1'/>").unwrap();
         assert_eq!((said.kind, said.text.body.as_str()), (Kind::Correct { of: "1".into() }, ""));
-        assert!(
-            read("<body/>").is_none()
-                && read("<composing xmlns='http://jabber.org/protocol/chatstates'/>").is_none()
-        );
+        for nothing in
+            ["<body/>", "<body>  \n </body>", "<composing xmlns='http://jabber.org/protocol/chatstates'/>"]
+        {
+            assert!(read(nothing).is_none(), "{nothing}");
+        }
+        let said = read("<body> </body><replace xmlns='urn:xmpp:message-correct:0' id='1'/>").unwrap();
+        assert_eq!((said.kind, said.text.body.as_str()), (Kind::Correct { of: "1".into() }, ""));
+    }
+
+    #[test]
+    fn a_subject_is_said_in_front_of_the_body() {
+        let body = |xml: &str| read(xml).unwrap().text.body;
+        assert_eq!(body("<subject>Dinner</subject><body>at eight?</body>"), "Dinner\nat eight?");
+        assert_eq!(body("<subject>Dinner</subject>"), "Dinner");
+        assert_eq!(body("<subject>Dinner</subject><body>Dinner at eight?</body>"), "Dinner at eight?");
+        assert_eq!(body("<subject> </subject><body>at eight?</body>"), "at eight?");
+        let said = read("<subject>Dinner</subject><body>*at* eight?</body>").unwrap().text;
+        assert_eq!((said.body.as_str(), said.spans[0].start, said.spans[0].end), ("Dinner\nat eight?", 7, 9));
+        let said = read("<subject>x</subject><body/><replace xmlns='urn:xmpp:message-correct:0' id='1'/>");
+        assert_eq!(said.unwrap().text.body, "");
     }
 
     #[test]

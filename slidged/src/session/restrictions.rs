@@ -42,7 +42,7 @@ impl Session {
             }
             move |session: &mut Session| {
                 let failed = told.as_ref().err().cloned();
-                let allowed = told.unwrap_or_default().map(reactions::tidy);
+                let allowed = told.unwrap_or_default().map(reactions::shown);
                 session.send(session.answer_for(&contact, &iq, allowed.as_deref()));
                 if let Some(error) = failed {
                     session.check_panic(&remote, &error);

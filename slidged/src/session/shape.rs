@@ -10,7 +10,7 @@ mod text;
 
 use crate::{
     gateway::CapsHash,
-    xmpp::{StanzaError, Xml, caps2, ns, vcard},
+    xmpp::{StanzaError, Xml, caps2, ns, pieces, vcard},
 };
 use bytes::Bytes;
 use plugin_api::{ChatState, Marker};
@@ -22,6 +22,9 @@ pub use text::{Preview, ReplyShape, TextShape};
 
 /// The resource of contacts.
 pub const RESOURCE: &str = "slidge";
+
+/// Longer than anybody reads beside a name or an error. Bytes as XML.
+const MAX_WORDS: usize = 16 << 10;
 
 /// A chat state of its own (XEP-0085), not for the archive.
 #[must_use]
@@ -117,7 +120,7 @@ impl PresenceShape<'_> {
             xml.text_child("show", show);
         }
         if let Some(status) = self.status {
-            xml.text_child("status", status);
+            xml.text_child("status", pieces::first(status, MAX_WORDS));
         }
         if let Some(since) = self.idle {
             xml.open_ns("idle", ns::IDLE).attr("since", since).close();
@@ -139,7 +142,7 @@ pub fn subscription(from: &str, to: &str, kind: &str, status: Option<&str>, nick
     let mut xml = Xml::new();
     xml.open("presence").attr("from", from).attr("to", to).attr("type", kind);
     if let Some(status) = status {
-        xml.text_child("status", status);
+        xml.text_child("status", pieces::first(status, MAX_WORDS));
     }
     if let Some(nick) = nick {
         xml.open_ns("nick", ns::NICK).text(nick).close();

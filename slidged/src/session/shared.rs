@@ -5,6 +5,7 @@ use crate::xmpp::{
     Stanza, attaching, encrypted_url::EncryptedUrl, fallback, file_metadata::FileMetadata, ns, oob, sfs,
     sims, stickers, xhtml,
 };
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 /// More files in one message are addresses in its text: no client lets people choose more at once, and each is a call of the plugin.
@@ -24,12 +25,16 @@ pub(super) struct SharedFile {
     pub(super) media_type: Option<String>,
     /// It is a sticker.
     pub(super) sticker: bool,
+    /// What the client says with the address in it, where it says nothing more of the file (XEP-0066): should it be a page of the web, that
+    /// is what the network gets.
+    #[serde(default)]
+    pub(super) link: Option<String>,
 }
 
 impl SharedFile {
     /// What it takes to keep it, in bytes.
     pub(super) fn size(&self) -> usize {
-        let described = [&self.name, &self.media_type];
+        let described = [&self.name, &self.media_type, &self.link];
         self.url.len() + described.into_iter().flatten().map(String::len).sum::<usize>()
     }
 
@@ -49,6 +54,8 @@ pub(super) fn read(stanza: &Stanza, body: &str) -> Option<(Kind, String)> {
     }
     let sticker = stickers::is_sticker(stanza);
     let stateless: Vec<_> = sfs::files(stanza).collect();
+    // All that is known of it is its address.
+    let bare = stateless.is_empty() && sims::files(stanza).next().is_none();
     let (described, mut words) = match stateless.is_empty() {
         false => (stateless, said_beside(stanza, body, ns::SFS)),
         true => (other_files(stanza, body), body.to_owned()),
@@ -58,14 +65,43 @@ pub(super) fn read(stanza: &Stanza, body: &str) -> Option<(Kind, String)> {
         if files.iter().any(|file| file.url == url) {
             continue;
         }
-        words = words.replacen(&url, "", 1).trim().to_owned();
+        let link = (bare && !sticker && !EncryptedUrl::is_one(&url)).then(|| linked(&words, &url));
+        words = without_address(&words, &url);
         if files.len() < MAX_FILES {
-            files.push(SharedFile { url, name, media_type, sticker });
+            files.push(SharedFile { url, name, media_type, sticker, link });
         } else {
             words = format!("{words}\n{url}").trim_start().to_owned();
         }
     }
     (!files.is_empty()).then_some((Kind::Files(files), words))
+}
+
+/// An address as people read it: clients write the same one in the body and beside it, but need not encode both.
+fn decoded(address: &str) -> String {
+    percent_decode_str(address).decode_utf8_lossy().into_owned()
+}
+
+/// The address in a text, as it is written there.
+fn written<'a>(words: &'a str, url: &str) -> Option<&'a str> {
+    let readable = decoded(url);
+    let whole = [url, &readable].into_iter().find_map(|form| {
+        let at = words.find(form)?;
+        Some(&words[at..at + form.len()])
+    });
+    whole.or_else(|| words.split_whitespace().find(|word| decoded(word) == readable))
+}
+
+fn without_address(words: &str, url: &str) -> String {
+    let Some(written) = written(words, url) else { return words.trim().to_owned() };
+    words.replacen(written, "", 1).trim().to_owned()
+}
+
+/// The words with the address, which is behind them if it is not among them.
+fn linked(words: &str, url: &str) -> String {
+    match written(words, url) {
+        Some(written) => words.replacen(written, url, 1),
+        None => format!("{words}\n{url}").trim_start().to_owned(),
+    }
 }
 
 /// The body without what is there only for clients that do not know files.
@@ -141,6 +177,28 @@ mod tests {
         check("https://d/s.png", &[attached, sources], Some(("https://d/s.png", None, "")));
         check("https://d/s.png", &[sources], None);
         check("URL words", &[SFS, part], Some(("https://d/s.png", Some("A.png"), "words")));
+    }
+
+    #[test]
+    fn an_address_is_the_same_one_however_it_is_encoded() {
+        let raw = "https://d/Фото №1 ä.png";
+        let encoded = "https://d/%D0%A4%D0%BE%D1%82%D0%BE%20%E2%84%961%20%C3%A4.png";
+        let oob = |url: &str| format!("<x xmlns='jabber:x:oob'><url>{url}</url></x>");
+        check(raw, &[&oob(encoded)], Some((encoded, None, "")));
+        check(encoded, &[&oob(encoded)], Some((encoded, None, "")));
+        check(&format!("see {raw}"), &[&oob(encoded)], Some((encoded, None, "see")));
+        check(encoded, &[&oob(raw)], Some((&raw.replace(' ', "%20"), None, "")));
+        check(raw, &[&oob(raw)], Some((&raw.replace(' ', "%20"), None, "")));
+        check("https://d/a", &[&oob(encoded)], Some((encoded, None, "https://d/a")));
+    }
+
+    #[test]
+    fn what_only_has_an_address_may_turn_out_to_be_a_link() {
+        let link = |body: &str, payloads: &[&str]| files(body, payloads).unwrap().0[0].link.clone();
+        assert_eq!(link("see https://d/a.png there", &[OOB]).as_deref(), Some("see https://d/a.png there"));
+        assert_eq!(link("words", &[OOB]).as_deref(), Some("words\nhttps://d/a.png"));
+        assert_eq!(link("", &[OOB]).as_deref(), Some("https://d/a.png"));
+        assert_eq!((link("", &[SFS]), link("", &[OOB, SIMS])), (None, None));
     }
 
     #[test]

@@ -3,17 +3,17 @@
 use super::{
     Session, Then,
     conversation::{Turn, Way},
-    rich,
-    shape::{AsUser, Preview, ReplyShape, Speaker, TextShape},
+    pieces,
+    shape::{AsUser, Preview, Speaker},
     threads::Threads,
 };
 use crate::{
-    gateway::{self, Gateway, MAX_STANZA, Privilege, now, valid_id},
+    gateway::{self, Gateway, Privilege, now, valid_id},
     host::Share,
     media::thumbnail,
     model::shown,
     store::{Entry, MessageIds, MessagePart, Outgoing, UserId, Write},
-    xmpp::{link_metadata::MAX_IMAGE, replies},
+    xmpp::link_metadata::MAX_IMAGE,
 };
 use plugin_api::{
     ChatState, Condition, ContactId, Error, LinkPreview, MessageId, MessageReference, Sender, Sent, Text,
@@ -45,16 +45,17 @@ pub(super) struct References {
 }
 
 /// A message that is answered.
+#[derive(Clone)]
 pub(super) struct Answered {
     pub(super) id: String,
     by_user: bool,
     author: Option<Sender>,
-    body: Option<String>,
+    pub(super) body: Option<String>,
 }
 
 impl Answered {
     /// What it said, if that is known and there were words.
-    fn words(&self) -> Option<&str> {
+    pub(super) fn words(&self) -> Option<&str> {
         self.body.as_deref().filter(|body| !body.trim().is_empty())
     }
 
@@ -158,12 +159,13 @@ impl Session {
         if speaker.room.is_none() {
             self.announce_disappearing(&contact, &text);
         }
-        let stanzas = self.text_stanzas(&contact, &speaker, Some(&own), &text, references);
-        if stanzas.iter().any(|stanza| stanza.len() > MAX_STANZA) {
+        let parts = self.text_parts((&contact, &speaker, &text), own.clone(), references);
+        if !parts.iter().all(|(_, stanzas)| pieces::fit(stanzas)) {
             let why = "This message is longer than XMPP servers take.";
             return reply.send(Err(Error::new(Condition::PolicyViolation, why)));
         }
-        let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
+        let (ids, stanzas): (Vec<String>, Vec<_>) = parts.into_iter().unzip();
+        let stanzas = stanzas.into_iter().flatten().map(Outgoing::durable).collect();
         let mut entry = Entry { stanzas, ..Entry::default() };
         if speaker.as_user.is_none()
             && let Some(known) = self.contacts.get_mut(&contact)
@@ -180,12 +182,18 @@ impl Session {
             body_hash: 0,
             at: now(),
         });
+        // Of a long text, all stanzas are the message.
+        if let Some(id) = event {
+            let further = (1..).zip(ids.iter().skip(1));
+            let known = further.map(|(part, own)| self.part_known(&contact, (id.as_str(), part), own));
+            entry.writes.extend(known);
+        }
         // Clients may name the message by its correction.
         entry
             .writes
             .extend(corrects.as_ref().map(|corrected| self.also_known(&contact, corrected.as_str(), &own)));
         gateway::answer_stored(&self.journal, reply, share, entry, |committed| Sent {
-            stanza_ids: vec![own],
+            stanza_ids: ids,
             duplicate: committed.duplicate,
             url: None,
         });
@@ -196,12 +204,17 @@ impl Session {
 
     /// Clients may name a message of the network by that stanza, too.
     pub(super) fn also_known(&self, contact: &ContactId, legacy_id: &str, stanza_id: &str) -> Write {
+        self.part_known(contact, (legacy_id, 0), stanza_id)
+    }
+
+    /// A further stanza of a message of the network.
+    fn part_known(&self, contact: &ContactId, (legacy_id, part): (&str, i64), stanza_id: &str) -> Write {
         Write::MessagePart(MessagePart {
             user: self.user_id,
             chat: contact.as_str().into(),
             legacy_id: legacy_id.into(),
             xmpp_id: stanza_id.into(),
-            part: 0,
+            part,
             at: now(),
         })
     }
@@ -232,68 +245,13 @@ impl Session {
     }
 
     /// What whoever wrote what is answered is called.
-    fn author_nick(&self, contact: &ContactId, answered: &Answered) -> Option<String> {
+    pub(super) fn author_nick(&self, contact: &ContactId, answered: &Answered) -> Option<String> {
         if self.is_room(contact) {
             return self.author_in_room(contact, answered.author().as_ref()).1;
         }
         let name =
             if answered.by_user { self.jid.node().map(jid::NodeRef::as_str) } else { self.nick_of(contact) };
         name.map(str::to_owned)
-    }
-
-    /// The stanzas of a text, one for each who hears the speaker.
-    pub(super) fn text_stanzas(
-        &self,
-        contact: &ContactId,
-        speaker: &Speaker,
-        own: Option<&str>,
-        text: &Text,
-        references: &References,
-    ) -> Vec<bytes::Bytes> {
-        let copies = self.copies(contact, speaker);
-        copies.iter().map(|speaker| self.text_stanza(contact, speaker, own, text, references)).collect()
-    }
-
-    fn text_stanza(
-        &self,
-        contact: &ContactId,
-        speaker: &Speaker,
-        own: Option<&str>,
-        text: &Text,
-        references: &References,
-    ) -> bytes::Bytes {
-        let stamp = self.delay_of(text.when);
-        let answered = references.answers.as_ref();
-        let answered = answered.map(|answered| (answered, self.author_of(contact, answered)));
-        let rich = rich::of(
-            text,
-            |contact| self.gateway.contact_bare(contact),
-            |mention| self.address_named(contact, mention),
-        );
-        let shape = TextShape {
-            id: own,
-            body: &rich.body,
-            unstyled: rich.unstyled,
-            mentions: &rich.mentions,
-            spoiler: rich.spoiler.as_deref(),
-            expires_in: text.expires_in,
-            place: rich.place.as_ref(),
-            previews: &references.previews,
-            replaces: references.replaces.as_deref(),
-            reply: answered.as_ref().map(|(answered, to)| ReplyShape {
-                id: &answered.id,
-                to,
-                quote: answered.words().map_or_else(String::new, |body| {
-                    replies::quote(self.author_nick(contact, answered).as_deref(), body)
-                }),
-            }),
-            thread: references.thread.as_deref(),
-            delay: stamp.as_deref().map(|stamp| (stamp, self.keeper(speaker))),
-            nick: self.introduction(contact).filter(|_| !speaker.is_user()),
-            hints: &text.hints,
-            markable: !speaker.is_user() && self.can(contact).marks,
-        };
-        shape.stanza(speaker)
     }
 }
 

@@ -1,7 +1,11 @@
 //! Presence subscriptions between the user and contacts (RFC 6121 section 3, WIRE 2.5).
 
 use super::{Session, shape};
-use crate::{store::Entry, xmpp::Stanza};
+use crate::{
+    say,
+    store::Entry,
+    xmpp::{Condition, Stanza, StanzaError},
+};
 use bytes::Bytes;
 use plugin_api::{ContactId, RemoteSession};
 use std::sync::Arc;
@@ -31,11 +35,17 @@ impl Session {
                 self.send(self.contact_says(&id, "unsubscribed"));
                 self.unfriend(id, text);
             }
-            "unsubscribed" if friend => self.unfriend(id, text),
+            // Only ends what the contact sees of the user (RFC 6121 section 3.2): a friendship goes on.
             "unsubscribed" => self.refused_by_user(id, text),
-            // Directed presence, and everything that RFC 6121 does not define.
-            _ => {}
+            // Directed presence, and what comes back: contacts do not care.
+            "" | "unavailable" | "error" => {}
+            _ => self.unknown_presence(stanza),
         }
+    }
+
+    /// A presence of a type that RFC 6121 does not define.
+    pub(super) fn unknown_presence(&self, stanza: &Stanza) {
+        self.refuse(stanza, &StanzaError::new(Condition::BadRequest));
     }
 
     /// A subscription stanza from a contact's bare JID.
@@ -57,9 +67,31 @@ impl Session {
         if friend {
             self.show_contact(&id);
         }
-        let key = id.clone();
+        let (key, asked) = (id.clone(), id.clone());
         let call = move |remote: Arc<RemoteSession>| async move { remote.on_friend_accept(id).await };
-        self.request(key, "on_friend_accept", call, |_, _| {});
+        self.request(key, "on_friend_accept", call, move |session, error| {
+            // To be told that again is no wish.
+            if !friend {
+                session.not_done(&asked, error);
+            }
+        });
+    }
+
+    /// The network does not have what the user has decided about a contact. An error would not be shown: clients expect no answer here.
+    fn not_done(&self, id: &ContactId, error: &StanzaError) {
+        if error.condition == Condition::FeatureNotImplemented {
+            // There is nothing to be had.
+            return;
+        }
+        let who = self.nick_of(id).unwrap_or(id.as_str());
+        let (why, network) = (error.text.as_deref().unwrap_or_default(), &self.gateway.info.component_name);
+        self.gateway_message(&say!(
+            self.language,
+            "friend-not-changed",
+            who = who,
+            network = network,
+            why = why
+        ));
     }
 
     /// The user removed the contact.
@@ -68,20 +100,22 @@ impl Session {
             contact.friend = false;
             contact.on_roster = false;
             self.store_contact(&id);
-            let key = id.clone();
-            let call =
-                move |remote: Arc<RemoteSession>| async move { remote.on_friend_delete(id, text).await };
-            self.request(key, "on_friend_delete", call, |_, _| {});
+            self.end_there(id, text);
         }
     }
 
     /// The user does not want the contact, who asked.
     fn refused_by_user(&mut self, id: ContactId, text: Option<String>) {
         if self.contacts.get_mut(&id).is_some_and(|contact| std::mem::take(&mut contact.asks)) {
-            self.hook(id.clone(), "on_friend_delete", move |remote| async move {
-                remote.on_friend_delete(id, text).await
-            });
+            self.end_there(id, text);
         }
+    }
+
+    /// Ends a friendship on the network, or the wish for one.
+    fn end_there(&mut self, id: ContactId, text: Option<String>) {
+        let (key, told) = (id.clone(), id.clone());
+        let call = move |remote: Arc<RemoteSession>| async move { remote.on_friend_delete(id, text).await };
+        self.request(key, "on_friend_delete", call, move |session, error| session.not_done(&told, error));
     }
 
     /// The contact wants to be the user's friend.

@@ -2,7 +2,10 @@
 
 use minidom::Element;
 
-use super::{ns, xml::Xml};
+use super::{ns, pieces, xml::Xml};
+
+/// Longer than anybody reads of what went wrong. Bytes as XML.
+const MAX_TEXT: usize = 16 << 10;
 
 /// How the sender may react (RFC 6120 section 8.3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,7 +189,7 @@ impl StanzaError {
             .attr_opt("by", by)
             .leaf(self.condition.as_str(), ns::STANZA_ERRORS);
         if let Some(text) = &self.text {
-            xml.open_ns("text", ns::STANZA_ERRORS).text(text).close();
+            xml.open_ns("text", ns::STANZA_ERRORS).text(pieces::first(text, MAX_TEXT)).close();
         }
         if let Some((name, namespace)) = &self.application {
             xml.leaf(name, namespace);

@@ -25,11 +25,17 @@ pub fn range(message: &Stanza, of: &str, body: &str) -> Option<Range<usize>> {
     (start < end).then_some(start..end)
 }
 
+/// Where such a part is in bytes.
+#[must_use]
+pub fn bytes(body: &str, range: Range<usize>) -> Range<usize> {
+    let byte = |n: usize| body.char_indices().nth(n).map_or(body.len(), |(at, _)| at);
+    byte(range.start)..byte(range.end)
+}
+
 /// A text without a part of it, and that part.
 #[must_use]
 pub fn without(body: &str, range: Range<usize>) -> (String, String) {
-    let byte = |n: usize| body.char_indices().nth(n).map_or(body.len(), |(at, _)| at);
-    let (start, end) = (byte(range.start), byte(range.end));
+    let Range { start, end } = bytes(body, range);
     (format!("{}{}", &body[..start], &body[end..]), body[start..end].to_owned())
 }
 

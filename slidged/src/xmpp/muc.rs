@@ -2,11 +2,10 @@
 //! presences (`<history/>` is read over), passwords, creation and configuration of rooms, voice requests.
 
 use bytes::Bytes;
-use jid::ResourcePart;
 
 use super::{
     error::StanzaError,
-    ns,
+    ns, repair,
     stanza::{Kind, Stanza},
     vcard,
     xml::Xml,
@@ -31,15 +30,17 @@ pub fn nick(name: &str) -> String {
     nick
 }
 
-/// The resource of an occupant of that nick: the nick itself, or where servers would refuse or change it, what can stand for it.
+/// The resource of an occupant of that nick: the nick itself, or what is left of it where servers would refuse or change it. `None`:
+/// nothing is left.
 #[must_use]
-pub fn resource(nick: &str) -> String {
-    let prepared = |text: &str| ResourcePart::new(text).is_ok_and(|part| part.as_str() == text);
-    if prepared(nick) {
-        return nick.to_owned();
-    }
-    let written = idna::punycode::encode_str(nick).filter(|text| prepared(text));
-    written.unwrap_or_else(|| data_encoding::HEXLOWER.encode(nick.as_bytes()))
+pub fn resource(nick: &str) -> Option<String> {
+    repair::resource(nick)
+}
+
+/// A resource that any text has, and no other: for what has no other.
+#[must_use]
+pub fn unreadable(text: &str) -> String {
+    data_encoding::HEXLOWER.encode(text.as_bytes())
 }
 
 /// The error that answers a presence to a room: from where it went, with who says so.
@@ -49,7 +50,7 @@ pub fn refusal(presence: &Stanza, room: &str, error: &StanzaError) -> Option<Byt
     let mut xml = Xml::new();
     xml.open("presence")
         .attr("type", "error")
-        .attr_opt("from", presence.to.as_ref().map(jid::Jid::as_str))
+        .attr_opt("from", presence.addressed())
         .attr("to", to.as_str())
         .attr_opt("id", presence.id.as_deref())
         .leaf("x", ns::MUC);
@@ -106,14 +107,15 @@ mod tests {
             ("Ada Lovelace", "Ada Lovelace", "Ada Lovelace"),
             ("a\nb\r\n\n c ", "a | b | c", "a | b | c"),
             ("a\u{7}b", "ab", "ab"),
-            ("weirdguy🎉", "weirdguy🎉", "weirdguy-9u25g"),
+            ("weirdguy🎉", "weirdguy🎉", "weirdguy"),
+            ("Мария 🎉", "Мария 🎉", "Мария"),
             ("Ünïcödé", "Ünïcödé", "Ünïcödé"),
         ] {
             let nick = nick(name);
-            assert_eq!((nick.as_str(), resource(&nick).as_str()), (shown, part));
+            assert_eq!((nick.as_str(), resource(&nick).as_deref()), (shown, Some(part)));
         }
         let long = nick(&"🎉".repeat(1000));
-        assert!(long.len() <= MAX_NICK && resource(&long).len() <= 1023);
+        assert!(long.len() <= MAX_NICK && resource(&long).is_none() && unreadable(&long).len() <= 1023);
     }
 
     #[test]

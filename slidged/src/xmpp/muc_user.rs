@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{ns, occupant_id, stanza::Stanza, xml::Xml};
+use super::{ns, occupant_id, pieces, stanza::Stanza, xml::Xml};
 
 /// It is the occupant who is told (section 7.2.2).
 pub const SELF: u16 = 110;
@@ -24,6 +24,9 @@ pub const NOT_MEMBER: u16 = 321;
 pub const SHUTDOWN: u16 = 332;
 /// For a technical reason: come in again.
 pub const TECHNICAL: u16 = 333;
+
+/// Longer than anybody reads of why somebody is gone. Bytes as XML.
+const MAX_REASON: usize = 16 << 10;
 
 /// Does a message invite somebody, or answer an invitation (section 7.8.2)?
 #[must_use]
@@ -92,7 +95,7 @@ impl Occupant<'_> {
             .attr_opt("jid", self.jid)
             .attr_opt("nick", self.renamed);
         if let Some(reason) = self.reason.filter(|reason| !reason.is_empty()) {
-            xml.text_child("reason", reason);
+            xml.text_child("reason", pieces::first(reason, MAX_REASON));
         }
         xml.close();
         for code in self.codes {
@@ -159,7 +162,7 @@ mod tests {
              <occupant-id xmlns='urn:xmpp:occupant-id:0' id='o1'/></presence>"
         );
         let renamed = Occupant {
-            renamed: Some("weirdguy-9u25g"),
+            renamed: Some("weirdguy"),
             reason: None,
             nick: Some("weirdguy🎉"),
             codes: &[RENAMED],
@@ -168,7 +171,7 @@ mod tests {
         assert_eq!(
             renamed.stanza(),
             "<presence from='r@gw/ada' to='u@d/r' type='unavailable'><x xmlns='http://jabber.org/protocol/muc#user'>\
-             <item affiliation='none' role='none' nick='weirdguy-9u25g'/><status code='303'/></x>\
+             <item affiliation='none' role='none' nick='weirdguy'/><status code='303'/></x>\
              <occupant-id xmlns='urn:xmpp:occupant-id:0' id='o1'/><nick xmlns='http://jabber.org/protocol/nick'>weirdguy🎉</nick></presence>"
         );
     }

@@ -9,8 +9,9 @@ const MAX_URL: usize = 4 << 10;
 #[must_use]
 pub fn url(message: &Stanza) -> Option<String> {
     let url = message.child("x", ns::OOB)?.get_child("url", ns::OOB)?.text();
-    let url = url.trim();
-    is_file(url).then(|| url.to_owned())
+    // Some clients leave names of files as they are.
+    let url = url.trim().replace(' ', "%20");
+    is_file(&url).then_some(url)
 }
 
 /// Can a file be there: on the web, in the clear or encrypted (XEP-0454)?
@@ -38,8 +39,9 @@ mod tests {
         for url in ["https://a/b.png", "HTTP://a/b?c", "aesgcm://a/b#00"] {
             assert_eq!(read(&format!("\n {url} ")).as_deref(), Some(url));
         }
+        assert_eq!(read("https://a/b ä.png").as_deref(), Some("https://a/b%20ä.png"));
         let long = format!("https://a/{}", "x".repeat(MAX_URL));
-        for url in ["", "a/b", "file:///etc/passwd", "xmpp:a@b", "https://a/b c", "é", long.as_str()] {
+        for url in ["", "a/b", "file:///etc/passwd", "xmpp:a@b", "https://a/b\tc", "é", long.as_str()] {
             assert_eq!(read(url), None, "{url}");
         }
     }

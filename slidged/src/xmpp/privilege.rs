@@ -3,7 +3,7 @@
 //! COMPAT Prosody 0.12 speaks `urn:xmpp:privilege:2`, ejabberd 23.01 `urn:xmpp:privilege:1` without iqs: a server is answered in
 //! what it spoke.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use bytes::Bytes;
 use minidom::Element;
@@ -27,6 +27,17 @@ pub enum Access {
     Set,
     /// Both.
     Both,
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Access::None => "none",
+            Access::Get => "get",
+            Access::Set => "set",
+            Access::Both => "both",
+        })
+    }
 }
 
 impl Access {
@@ -116,6 +127,15 @@ impl Privileges {
     #[must_use]
     pub fn iq(&self, namespace: &str) -> Access {
         self.iq.get(namespace).copied().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Privileges {
+    /// In the words of servers' configurations.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = if self.message { "outgoing" } else { "none" };
+        write!(f, "roster = {}, message = {message}", self.roster)?;
+        self.iq.iter().try_for_each(|(namespace, access)| write!(f, ", iq {namespace} = {access}"))
     }
 }
 

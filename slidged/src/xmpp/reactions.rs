@@ -20,7 +20,7 @@ const VARIATION_SELECTOR: char = '\u{FE0F}';
 pub struct Reactions {
     /// To which message.
     pub id: String,
-    /// Each once, in order, without variation selectors.
+    /// Each once, in order, in the form that the client gives them.
     pub emojis: Vec<String>,
 }
 
@@ -31,17 +31,22 @@ impl Reactions {
         let element = message.child("reactions", ns::REACTIONS)?;
         let id = element.attr("id").filter(|id| !id.is_empty())?.to_owned();
         let given = element.children().filter(|child| child.is("reaction", ns::REACTIONS));
-        Some(Reactions { id, emojis: tidy(given.map(minidom::Element::text)) })
+        Some(Reactions { id, emojis: shown(given.map(minidom::Element::text)) })
     }
 }
 
-/// Reactions as they are compared: each once, without variation selectors, and no more than make sense.
+/// Reactions in the form in which the network has them. `None`: there are some among them that it does not have.
 #[must_use]
-pub fn tidy(emojis: impl IntoIterator<Item = String>) -> Vec<String> {
-    shown(emojis).iter().map(|emoji| plain(emoji)).collect()
+pub fn among(emojis: &[String], allowed: &[String]) -> Option<Vec<String>> {
+    let form = |emoji: &String| {
+        let same = |known: &&String| plain(known.trim()) == plain(emoji);
+        allowed.iter().find(same).map(|known| known.trim().to_owned())
+    };
+    emojis.iter().map(form).collect()
 }
 
-/// Reactions as they are shown: each once, in the form that it came in first. In the form for texts, some are black and white.
+/// Reactions as they are shown: each once, in the form that it came in first. In the form for texts, some are black and white, and networks
+/// know many in one form only.
 #[must_use]
 pub fn shown(emojis: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut shown: Vec<String> = Vec::new();
@@ -108,9 +113,18 @@ mod tests {
     #[test]
     fn k61_the_same_emoji_in_two_forms_is_one_reaction() {
         let told = || ["❤️", "❤", " 👍 ", "", "👍"].map(str::to_owned);
-        assert_eq!(tidy(told()), ["❤", "👍"]);
         assert_eq!(shown(told()), ["❤️", "👍"]);
-        assert_eq!(tidy((0..100).map(|n| n.to_string())).len(), MOST);
-        assert_eq!(tidy(["x".repeat(LONGEST + 1)]), [""; 0]);
+        assert_eq!(shown((0..100).map(|n| n.to_string())).len(), MOST);
+        assert_eq!(shown(["x".repeat(LONGEST + 1)]), [""; 0]);
+    }
+
+    #[test]
+    fn reactions_go_to_the_network_in_the_form_that_it_has() {
+        let all = |emojis: &[&str]| emojis.iter().map(|emoji| (*emoji).to_owned()).collect::<Vec<_>>();
+        let known = all(&["❤️", "🏳️‍⚧️", "1️⃣", "👍"]);
+        assert_eq!(among(&all(&["❤", "🏳‍⚧", "1️⃣"]), &known), Some(all(&["❤️", "🏳️‍⚧️", "1️⃣"])));
+        assert_eq!(among(&all(&["👍\u{FE0F}"]), &known), Some(all(&["👍"])));
+        assert_eq!(among(&all(&["👍", "🦊"]), &known), None);
+        assert_eq!(among(&[], &known), Some(vec![]));
     }
 }

@@ -1,5 +1,7 @@
 //! XEP-0461: Message Replies, with the quote for clients that do not know them (XEP-0428).
 
+use std::ops::Range;
+
 use jid::Jid;
 
 use super::{fallback, ns, stanza::Stanza, xml::Xml};
@@ -27,16 +29,43 @@ impl Reply {
     }
 }
 
-/// A body without the quote of a reply, and what was quoted, without the marks.
+/// A body without the quote of a reply, and what was quoted, without the marks. The quote ends where its lines end, however the client
+/// has counted; where nothing would be left to be said, there is none.
 #[must_use]
 pub fn unquoted(message: &Stanza, body: &str) -> (String, Option<String>) {
-    let Some(range) = fallback::range(message, ns::REPLY, body) else { return (body.to_owned(), None) };
-    let (body, quote) = fallback::without(body, range);
-    let lines: Vec<_> = quote
-        .lines()
-        .map(|line| line.strip_prefix("> ").or(line.strip_prefix('>')).unwrap_or(line))
-        .collect();
-    (body, Some(lines.join("\n").trim_end().to_owned()))
+    let whole = || (body.to_owned(), None);
+    let Some(range) = fallback::range(message, ns::REPLY, body) else { return whole() };
+    let Range { start, end } = fallback::bytes(body, range);
+    let end = start + end_of_quote(&body[start..], end - start);
+    let own = [&body[..start], &body[end..]].concat();
+    if own.trim().is_empty() {
+        return whole();
+    }
+    let lines = body[start..end].lines();
+    let lines: Vec<_> =
+        lines.map(|line| line.strip_prefix("> ").or(line.strip_prefix('>')).unwrap_or(line)).collect();
+    (own, Some(lines.join("\n").trim_end().to_owned()))
+}
+
+/// Where a quote ends that is said to end behind so many bytes of a text. Clients count bytes, UTF-16 units, escaped signs or not the
+/// last line break: what is in no quoted line is the user's own, but for empty lines in between.
+fn end_of_quote(text: &str, said: usize) -> usize {
+    let mut at = 0;
+    let quoted = text.starts_with('>');
+    for line in text.split_inclusive('\n') {
+        let behind = at + line.len();
+        // A line break that was not counted is one of the quote.
+        let counted = said >= at + line.trim_end_matches(['\r', '\n']).len();
+        let theirs = !quoted || line.starts_with('>') || line.trim().is_empty();
+        match at {
+            0 if !counted && !quoted => return said,
+            0 => {}
+            _ if said <= at || !theirs || !counted => break,
+            _ => {}
+        }
+        at = behind;
+    }
+    at
 }
 
 /// A quote of a message, as lines that older clients show in front of an answer. What the message quoted itself is left out.
@@ -88,6 +117,40 @@ mod tests {
         let fallback = "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='19'/></fallback>";
         assert_eq!(unquoted(&message(&[fallback]), body), ("Yes".into(), Some("Ann:\nShall we?".into())));
         assert_eq!(unquoted(&message(&[]), body), (body.into(), None));
+    }
+
+    #[test]
+    fn the_quote_of_an_answer_never_eats_the_users_words() {
+        let own = |body: &str, end: usize| {
+            let fallback = format!(
+                "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='{end}'/></fallback>"
+            );
+            unquoted(&message(&[&fallback]), body)
+        };
+        for (body, ends, words) in [
+            // Characters, UTF-16 units, bytes, `&gt;` as four, without the line break.
+            ("> bäse 😀\nbose answer", &[9, 10, 13, 12, 8][..], "bose answer"),
+            ("> ääää😀\nja", &[8, 9, 16, 11, 7], "ja"),
+            ("> kuku\nbraaa", &[7, 10, 6, 12, 999], "braaa"),
+            ("> Schöne Grüße\nDanke!", &[15, 18], "Danke!"),
+            ("> ä\n> ö\n\nja\nund nein", &[8, 9, 10, 12], "ja\nund nein"),
+            // Words that quote something themselves.
+            ("> ä\n> Zitat\nja", &[4, 5], "> Zitat\nja"),
+        ] {
+            for &end in ends {
+                let (said, quote) = own(body, end);
+                assert_eq!(said.trim_start_matches('\n'), words, "{body:?} {end}");
+                assert!(quote.is_some());
+            }
+        }
+        // Nothing else is said: then that is what is said.
+        for end in [3, 6, 7, 100] {
+            assert_eq!(own("> kuku\n", end), ("> kuku\n".into(), None));
+        }
+        // Not marked as a quote: the client's word counts, up to the last whole line.
+        assert_eq!(own("Ann: hi\nyes", 8), ("yes".into(), Some("Ann: hi".into())));
+        assert_eq!(own("Ann: hä\nyes", 9), ("yes".into(), Some("Ann: hä".into())));
+        assert_eq!(own("Ann: yes", 5), ("yes".into(), Some("Ann:".into())));
     }
 
     #[test]

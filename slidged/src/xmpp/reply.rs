@@ -11,7 +11,7 @@ use super::{
 /// Opens the answer to a stanza in `xml`: addresses turned round, same id.
 fn open(xml: &mut Xml, stanza: &Stanza, type_: &str) {
     xml.open(stanza.kind.as_str())
-        .attr_opt("from", stanza.to.as_ref().map(jid::Jid::as_str))
+        .attr_opt("from", stanza.addressed())
         .attr_opt("to", stanza.from.as_ref().map(jid::Jid::as_str))
         .attr_opt("id", stanza.id.as_deref())
         .attr("type", type_);

@@ -4,7 +4,7 @@ use jid::Jid;
 use minidom::Element;
 use rxml::{AttrMap, Namespace};
 
-use super::{error::StanzaError, ns, stream::Invalid};
+use super::{error::StanzaError, ns, repair, stream::Invalid};
 
 /// The three stanzas of RFC 6120 section 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,6 +48,8 @@ pub struct Stanza {
     pub from: Option<Jid>,
     /// The addressee.
     pub to: Option<Jid>,
+    /// The addressee of a presence as its sender wrote it, where our library does not take that for an address: answers come from there.
+    pub written_to: Option<String>,
     /// The attribute `id`.
     pub id: Option<String>,
     /// The attribute `type`.
@@ -62,7 +64,16 @@ impl Stanza {
     /// An empty stanza, for tests and replies.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
-        Stanza { kind, from: None, to: None, id: None, type_: None, lang: None, payloads: Vec::new() }
+        Stanza {
+            kind,
+            from: None,
+            to: None,
+            written_to: None,
+            id: None,
+            type_: None,
+            lang: None,
+            payloads: Vec::new(),
+        }
     }
 
     /// Makes a stanza of its parts, and checks what [`Stanza`] promises.
@@ -73,11 +84,18 @@ impl Stanza {
     ) -> Result<Self, Invalid> {
         let mut take = |name: &str| attrs.remove(&Namespace::NONE, name);
         let (from, to, id, type_) = (take("from"), take("to"), take("id"), take("type"));
-        let jid = |value: Option<String>| value.map(|v| Jid::new(&v)).transpose();
-        let from = jid(from).map_err(|_| Invalid::From)?;
-        let to = jid(to).map_err(|_| Invalid::To)?;
+        let from = from.map(|from| Jid::new(&from)).transpose().map_err(|_| Invalid::From)?;
+        let (to, written_to) = match to.as_deref().map(Jid::new) {
+            None => (None, None),
+            Some(Ok(to)) => (Some(to), None),
+            // A nick in a room is ours to give, whatever is asked for.
+            Some(Err(_)) if kind == Kind::Presence => {
+                (Some(to.as_deref().and_then(repair::resource_of).ok_or(Invalid::To)?), to)
+            }
+            Some(Err(_)) => return Err(Invalid::To),
+        };
         let lang = attrs.remove(&Namespace::XML, "lang");
-        let stanza = Stanza { kind, from, to, id, type_, lang, payloads };
+        let stanza = Stanza { kind, from, to, written_to, id, type_, lang, payloads };
         let sound = match stanza.type_str() {
             _ if kind != Kind::Iq => true,
             "get" | "set" => stanza.payloads.len() == 1 && stanza.id.is_some(),
@@ -95,6 +113,18 @@ impl Stanza {
         let kind =
             Kind::parse(element.name()).filter(|_| element.has_ns(ns::CLIENT)).ok_or(Invalid::Unknown)?;
         Stanza::from_parts(kind, element.attrs().clone(), element.children().cloned().collect())
+    }
+
+    /// The addressee as its sender knows it: where an answer comes from.
+    #[must_use]
+    pub fn addressed(&self) -> Option<&str> {
+        self.written_to.as_deref().or(self.to.as_ref().map(Jid::as_str))
+    }
+
+    /// The resource of the addressee as its sender wrote it: in a presence to a room, the nick that somebody wants.
+    #[must_use]
+    pub fn wanted_nick(&self) -> Option<&str> {
+        self.addressed()?.split_once('/').map(|(_, nick)| nick)
     }
 
     /// The first child of that name and namespace.
@@ -158,6 +188,12 @@ impl Stanza {
         self.localised("body")
     }
 
+    /// Whether it has a body of nothing but spaces. An empty one is none: libraries write it beside chat states.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.body().is_some_and(|body| !body.is_empty() && body.trim().is_empty())
+    }
+
     /// The subject for a reader without a preferred language. `Some("")` clears a subject.
     #[must_use]
     pub fn subject(&self) -> Option<String> {
@@ -170,13 +206,15 @@ impl Stanza {
         self.child("thread", ns::CLIENT).map(Element::text).filter(|t| !t.is_empty())
     }
 
-    /// Of several languages (RFC 6121 section 5.2.3), the one of the stanza itself, else the first.
+    /// Of several languages (RFC 6121 section 5.2.3), the one of the stanza itself, else the first. An empty one counts only where there
+    /// is no other: some libraries write one in front.
     fn localised(&self, name: &str) -> Option<String> {
         let lang = |e: &Element| e.attr_ns(ns::XML, "lang").map(str::to_owned);
-        let mut all = self.payloads.iter().filter(|p| p.is(name, ns::CLIENT));
-        let first = all.next()?;
+        let all = || self.payloads.iter().filter(|p| p.is(name, ns::CLIENT));
+        let filled = || all().filter(|e| !e.text().is_empty());
         let own = |e: &&Element| lang(e).is_none() || lang(e) == self.lang;
-        Some(std::iter::once(first).chain(all).find(own).unwrap_or(first).text())
+        let found = filled().find(own).or_else(|| filled().next()).or_else(|| all().next())?;
+        Some(found.text())
     }
 
     /// A presence's `<show/>`: `away`, `chat`, `dnd`, `xa`, else nothing.
@@ -222,6 +260,37 @@ mod tests {
         french.lang = Some("fr".into());
         assert_eq!(french.body().as_deref(), Some("Salut"));
         assert_eq!(message("<body xmlns='urn:other'>no</body>").body(), None);
+    }
+
+    #[test]
+    fn an_empty_body_does_not_hide_the_one_behind_it() {
+        for (bodies, expected) in [
+            ("<body/><body>words</body>", "words"),
+            ("<body></body><body xml:lang='de'>Worte</body>", "Worte"),
+            ("<body xml:lang='de'>Worte</body><body/>", "Worte"),
+            ("<body/><body/>", ""),
+        ] {
+            assert_eq!(message(bodies).body().as_deref(), Some(expected), "{bodies}");
+        }
+        assert_eq!(message("<subject/>").subject().as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_presence_to_a_nick_that_is_no_resource_is_one_all_the_same() {
+        let read = |kind: &str, to: &str| {
+            Stanza::from_element(&format!("<{kind} xmlns='jabber:client' to='{to}'/>").parse().unwrap())
+        };
+        for (to, address) in
+            [("#tea@gw/🙌 Ann", "#tea@gw/Ann"), ("#tea@gw/Ann Ⱥ", "#tea@gw/Ann"), ("#tea@gw/🦊", "#tea@gw/?")]
+        {
+            let stanza = read("presence", to).unwrap();
+            assert_eq!(stanza.to.as_ref().map(Jid::as_str), Some(address));
+            assert_eq!((stanza.addressed(), stanza.wanted_nick()), (Some(to), to.split('/').nth(1)));
+            assert_eq!(read("message", to).unwrap_err(), Invalid::To, "it could be somebody else's");
+        }
+        assert_eq!(read("presence", "🦊@gw/nick").unwrap_err(), Invalid::To);
+        let plain = read("presence", "#tea@gw/Ann").unwrap();
+        assert_eq!((plain.addressed(), plain.written_to.as_deref()), (Some("#tea@gw/Ann"), None));
     }
 
     #[test]

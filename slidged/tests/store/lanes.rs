@@ -62,6 +62,34 @@ async fn one_users_backlog_delays_nobody_elses_messages_and_answers(db: Database
     assert_eq!(of_a, expected);
 }
 
+/// Receipts, errors and results do not wait behind what others have said to the same user; all that they have said keeps its order.
+async fn a_backlog_of_ones_own_delays_no_answers(db: Database) {
+    let store = db.open().await;
+    let a = somebody(&store);
+    let link = SlowLink::up(30);
+    let _pump = pump(&store, &link);
+    flood(&a, "a", 1000).await;
+    let mut worst = Duration::ZERO;
+    for round in 0..3 {
+        link.took(&message("a", 20 + 30 * round)).await;
+        let asked = Instant::now();
+        let [iq, receipt] = ["iq", "receipt"].map(|what| format!("<{what} id='{round}'/>"));
+        a.note(Entry { stanzas: vec![Outgoing::ephemeral(iq.clone()).answering()], ..Entry::default() });
+        let answered = vec![
+            Outgoing::durable(receipt.clone()).answering(),
+            Outgoing::durable(message("a", 1000 + round)),
+        ];
+        a.commit(Entry { stanzas: answered, ..Entry::default() }).await.unwrap();
+        let took = [link.took(&iq).await - asked, link.took(&receipt).await - asked];
+        worst = worst.max(took[0]).max(took[1]);
+    }
+    eprintln!("{worst:?} at the worst");
+    assert!(worst < SOON, "{worst:?}");
+    let of_a: Vec<String> = link.taken().into_iter().filter(|text| text.contains("id='a")).collect();
+    let expected: Vec<String> = (0..of_a.len()).map(|n| message("a", u32::try_from(n).unwrap())).collect();
+    assert_eq!(of_a, expected);
+}
+
 async fn the_same_holds_right_after_a_start(db: Database) {
     let store = db.open().await;
     let [a, b, c] = [(); 3].map(|()| store.new_user_id()).map(Lane::of);
@@ -308,6 +336,7 @@ async fn rows_from_before_there_were_lanes_are_sent_in_their_order(db: Database)
 
 on_both_engines!(
     one_users_backlog_delays_nobody_elses_messages_and_answers,
+    a_backlog_of_ones_own_delays_no_answers,
     the_same_holds_right_after_a_start,
     answers_to_strangers_delay_no_users_message_and_have_their_bound,
     cuts_at_any_instant_keep_each_lanes_order_and_lose_nothing,

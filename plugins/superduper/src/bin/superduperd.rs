@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 #[command(version, about)]
 struct Args {
     /// Where clients connect; port 0 takes a free one.
-    #[arg(long, default_value = "127.0.0.1:5280", value_name = "ADDRESS")]
+    #[arg(long, default_value = "127.0.0.1:5380", value_name = "ADDRESS")]
     listen: SocketAddr,
     /// Where files are served over HTTP.
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]

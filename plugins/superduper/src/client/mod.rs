@@ -8,7 +8,7 @@
 //! use superduper::client::{Connection, Error};
 //! use superduper::protocol::{Chat, Content, Login, message::Send};
 //!
-//! let (connection, mut events) = Connection::open("127.0.0.1:5280").await?;
+//! let (connection, mut events) = Connection::open("127.0.0.1:5380").await?;
 //! let login = Login { user: "ada".into(), password: "secret".into(), device: "example".into(), ..Login::default() };
 //! let welcome = connection.ask(login).await?;
 //! let hello = Send { chat: Chat::User("bob".into()), content: Content::text("hello"), nonce: None };

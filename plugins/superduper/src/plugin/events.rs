@@ -66,6 +66,10 @@ impl Teller {
                 return;
             }
             tracing::debug!(%error, "the gateway has no use for an event");
+            if error.condition == Condition::PolicyViolation {
+                let why = error.user_text();
+                self.host.send_gateway_message(format!("A message could not be shown here. {why}"));
+            }
         }
         if let Some(ticket) = ticket {
             self.client.done(ticket);

@@ -5,7 +5,7 @@ use plugin_api::prelude::*;
 use super::{commands, preferences, search};
 
 /// Where `superduperd` listens when nothing else is said.
-pub const SERVER: &str = "127.0.0.1:5280";
+pub const SERVER: &str = "127.0.0.1:5380";
 
 // The answers of registration forms, and what is kept of them.
 pub(super) const USER: &str = "username";

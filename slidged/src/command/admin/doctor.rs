@@ -5,38 +5,44 @@ use crate::{
         caller::Context,
         reply::{Done, Reply, Result},
     },
+    language::Language,
+    model::finding::Findings,
     say,
+    xmpp::{Condition, StanzaError},
 };
 use jid::BareJid;
 use plugin_api::{Field, Table};
 
-/// The cell of what works.
-pub(crate) const FINE: &str = "ok";
-/// The cell of what does not.
-pub(crate) const WRONG: &str = "FAIL";
-
 pub(super) async fn run(context: Context) -> Result {
     let language = context.language();
+    let user = |given: &String| {
+        let user = BareJid::new(given).ok().filter(|user| user.node().is_some());
+        user.ok_or_else(|| {
+            let text = say!(language, "field-no-address", field = given);
+            StanzaError::with_text(Condition::NotAcceptable, text)
+        })
+    };
     // Things are tried for who is named, or for who asks; at the control socket that is the gateway.
-    let named = context.arguments.first().and_then(|argument| BareJid::new(argument).ok());
+    let named = context.arguments.first().map(user).transpose()?;
     let asks = Some(context.caller.bare()).filter(|asks| asks.as_str() != context.gateway.domain());
-    let findings = context.gateway.examine(named.or(asks).as_ref()).await;
+    Ok(Reply::Done(shown(language, context.gateway.examine(named.or(asks).as_ref()).await)))
+}
+
+/// Findings as a table, and behind a sentence the lines to add.
+pub(crate) fn shown(language: Language, findings: Findings) -> Done {
     let columns = vec![
         Field::text("result", say!(language, "doctor-result")),
         Field::text("what", say!(language, "doctor-what")),
         Field::text("detail", say!(language, "doctor-detail")),
     ];
-    let rows = findings.tried.into_iter().map(|finding| {
-        let (result, detail) = match finding.outcome {
-            Ok(detail) => (FINE, detail),
-            Err(detail) => (WRONG, detail),
-        };
-        [result.to_owned(), finding.what, detail]
-    });
+    let rows = findings
+        .tried
+        .into_iter()
+        .map(|finding| [finding.verdict.word().to_owned(), finding.what, finding.detail]);
     let table = rows.fold(Table::new(say!(language, "command-doctor"), columns), Table::row);
     let text = match findings.lines.trim_end() {
         "" => String::new(),
         lines => say!(language, "doctor-lines", lines = lines),
     };
-    Ok(Reply::Done(Done { text, table: Some(table) }))
+    Done { text, table: Some(table) }
 }

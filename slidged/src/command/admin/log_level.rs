@@ -10,7 +10,7 @@ use crate::{
 use plugin_api::{Field, FieldOption, Form};
 
 const LEVEL: &str = "level";
-const TARGET: &str = "target";
+const PART: &str = "part";
 
 pub(super) async fn run(context: Context) -> Result {
     let language = context.language();
@@ -18,7 +18,7 @@ pub(super) async fn run(context: Context) -> Result {
     let options = levels.map(|level| FieldOption { label: level.to_owned(), value: level.to_owned() });
     let fields = vec![
         Field::choice(LEVEL, say!(language, "log-level"), options.to_vec()).required().value("info"),
-        Field::text(TARGET, say!(language, "log-target")),
+        Field::text(PART, say!(language, "log-target")),
     ];
     let text = say!(language, "log-level-text");
     Ok(Question::form(say!(language, "command-log-level"), text, fields, set).into())
@@ -26,7 +26,7 @@ pub(super) async fn run(context: Context) -> Result {
 
 async fn set(context: Context, form: Form) -> Result {
     let field = |var: &str| form.get(var).map_or("", |value| value.trim());
-    let (level, target) = (field(LEVEL), field(TARGET));
+    let (level, target) = (field(LEVEL), field(PART));
     context.gateway.set_log_level((!target.is_empty()).then_some(target), level);
     tracing::info!(level, target, by = %context.caller.bare(), "log level changed");
     Ok(Reply::done(say!(context.language(), "log-level-set", level = level)))

@@ -23,7 +23,7 @@ use crate::{
     },
     say,
     session::encrypted,
-    xmpp::{Condition, Stanza},
+    xmpp::{Condition, Stanza, retraction},
 };
 use jid::{BareJid, Jid};
 use std::{
@@ -112,11 +112,14 @@ impl Gateway {
 
     /// A message to the gateway itself.
     pub(crate) fn chat(self: &Arc<Self>, from: &Jid, stanza: &Stanza) {
-        let Some(body) = stanza.body().filter(|_| !stanza.is_error()) else { return };
         let type_ = stanza.message_type();
-        if type_ == "headline" {
+        if matches!(type_, "error" | "headline") {
             return;
         }
+        let filled = |text: &String| !text.trim().is_empty();
+        let Some(body) = stanza.body().filter(filled).or_else(|| stanza.subject().filter(filled)) else {
+            return self.wordless(from, stanza);
+        };
         let caller = self.caller(from.clone(), stanza.language());
         let language = caller.language;
         if type_ == "groupchat" {
@@ -146,6 +149,16 @@ impl Gateway {
                 let text = say!(language, "chat-too-fast");
                 self.refuse(stanza, Condition::ResourceConstraint, &text);
             }
+        }
+    }
+
+    /// Without words there is nothing to be done. What is taken back was never kept.
+    fn wordless(&self, from: &Jid, stanza: &Stanza) {
+        let language = self.caller(from.clone(), stanza.language()).language;
+        if retraction::retracted(stanza).is_none()
+            && let Some(error) = self.not_understood(language, stanza)
+        {
+            self.refuse(stanza, error.condition, &error.text.unwrap_or_default());
         }
     }
 

@@ -29,7 +29,13 @@ const CONNECTIONS: usize = 16;
 /// For a request to arrive: whoever connects has it at hand.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The socket's file in the state directory.
-const NAME: &str = "control.sock";
+pub const NAME: &str = "control.sock";
+
+/// The word that asks which component a gateway is, and of which server: for programs that look for one.
+pub const COMPONENT: &str = "component";
+
+/// The word that has what users' clients should see done for one of them, who looks whether it arrives.
+pub const PROBE: &str = "probe";
 
 /// Where the socket of a daemon with that state directory is.
 #[must_use]

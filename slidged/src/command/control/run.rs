@@ -1,8 +1,9 @@
 //! A command whose questions are answered by what was typed with it.
 
-use super::{Answer, Request};
+use super::{self as control, Answer, Request};
 use crate::{
     command::{
+        admin::doctor,
         caller::{Caller, Context},
         chat,
         dialogue::{Dialogue, Shown},
@@ -15,7 +16,7 @@ use crate::{
     say,
     xmpp::StanzaError,
 };
-use jid::Jid;
+use jid::{BareJid, Jid};
 use plugin_api::{CommandAccess, CommandTarget, Field, FieldType, Form};
 use std::sync::Arc;
 
@@ -28,6 +29,15 @@ pub(super) async fn run(gateway: Arc<Gateway>, request: Request) -> Answer {
     };
     let mut all = gateway.commands.on(CommandTarget::Gateway).iter().filter(for_admins);
     let word = if word == "help" { words.next().map_or(word, |about| format!("help {about}")) } else { word };
+    if word == control::COMPONENT {
+        return Answer::Done { text: format!("{} {}", gateway.domain(), gateway.server()), table: None };
+    }
+    if word == control::PROBE {
+        let user = words.next().and_then(|user| BareJid::new(&user).ok());
+        let Some(user) = user else { return Answer::Error(say!(language, "ctl-unknown", word = &word)) };
+        let done = doctor::shown(language, gateway.probe(&user).await);
+        return Answer::Done { text: done.text, table: done.table.map(Into::into) };
+    }
     // Whoever runs the gateway has no account here, so that it can only be about the gateway.
     let word = if word == "status" { "info".to_owned() } else { word };
     if let Some(about) = word.strip_prefix("help ") {
@@ -104,7 +114,12 @@ fn filled(language: Language, question: &Question, words: &[String]) -> Result<F
 
 fn usage(language: Language, word: &str, question: &Question) -> String {
     let field = |field: &Field| {
-        let name = field.var.to_uppercase();
+        let name = match field.kind {
+            FieldType::JidSingle => "ADDRESS".to_owned(),
+            FieldType::JidMulti => "ADDRESS,…".to_owned(),
+            FieldType::TextMulti => "TEXT".to_owned(),
+            _ => field.var.to_uppercase(),
+        };
         if field.required { name } else { format!("[{name}]") }
     };
     let fields: Vec<_> = question.fields.iter().map(field).collect();

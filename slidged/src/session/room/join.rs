@@ -22,7 +22,7 @@ impl Session {
         let Some(client) = stanza.from.as_ref().and_then(|from| from.resource()) else {
             return self.not_let_in(id, stanza, &StanzaError::new(Condition::BadRequest));
         };
-        let Some(nick) = stanza.to.as_ref().and_then(|to| to.resource()) else {
+        let Some(nick) = stanza.wanted_nick() else {
             let text = say!(self.language, "room-needs-nick");
             return self.not_let_in(id, stanza, &StanzaError::with_text(Condition::JidMalformed, text));
         };
@@ -38,7 +38,7 @@ impl Session {
         self.rooms.entering.insert((id.as_str().into(), client.as_str().into()), attempt);
         let entering = Entering {
             client: client.as_str().into(),
-            nick: nick.as_str().into(),
+            nick: nick.into(),
             attempt,
             epoch: self.gateway.epoch(),
             _place: place,

@@ -31,7 +31,11 @@ impl Session {
     /// A client says goodbye, and hears that it is out (R8).
     pub(super) fn leave(&mut self, id: &ContactId, stanza: &Stanza) {
         let Some(client) = stanza.from.as_ref().and_then(|from| from.resource()) else { return };
-        self.rooms.entering.remove(&(Box::from(id.as_str()), Box::from(client.as_str())));
+        let was_entering = self.rooms.entering.remove(&(Box::from(id.as_str()), Box::from(client.as_str())));
+        if was_entering.is_none() && !self.is_inside_room(id, client.as_str()) {
+            // It believed to be in, and waits to hear that it is not any more.
+            return self.say_out(id, &[client.as_str().into()], None, None);
+        }
         self.turn_out(id, None, None, |inside| *inside.resource == *client.as_str());
     }
 
@@ -118,12 +122,13 @@ impl Session {
         }
     }
 
-    /// Something of a room came back from a client: if it is not there any more, it is not in the room either (K108).
+    /// Something of a room came back from a client: if it is not there any more, it is not in the room either (K108). One that lives is
+    /// told, and comes in again.
     pub(super) fn bounced(&mut self, id: &ContactId, stanza: &Stanza) {
         let gone = stanza.error().is_some_and(|error| GONE.contains(&error.condition));
         if let Some(client) = stanza.from.as_ref().and_then(|from| from.resource()).filter(|_| gone) {
             tracing::debug!("a client is not there any more: it is out of the room");
-            self.client_out(id, client.as_str());
+            self.turn_out(id, muc_user::TECHNICAL, None, |inside| *inside.resource == *client.as_str());
         }
     }
 

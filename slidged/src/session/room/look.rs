@@ -152,14 +152,12 @@ impl Session {
 
     /// A client in a room wants to be called something else: the network is asked (R8, K93).
     pub(super) fn other_nick(&mut self, id: &ContactId, stanza: &Stanza) {
-        let Some(nick) = stanza.to.as_ref().and_then(|to| to.resource()).map(|nick| nick.as_str().to_owned())
-        else {
-            return;
-        };
+        let Some(nick) = stanza.wanted_nick().map(str::to_owned) else { return };
         let client = stanza.from.as_ref().and_then(|from| from.resource());
-        let inside =
-            client.is_some_and(|client| self.room(id).is_some_and(|room| room.has_client(client.as_str())));
-        if !inside || nick == self.own_resource(id) {
+        if !client.is_some_and(|client| self.is_inside_room(id, client.as_str())) {
+            return self.not_joined(id, stanza);
+        }
+        if nick == self.own_resource(id) {
             // What the user does elsewhere is nothing for the room.
             return;
         }

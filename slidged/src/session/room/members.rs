@@ -175,7 +175,7 @@ impl Members {
         member.nick = nick;
         self.at.insert(who.clone(), to.clone());
         self.here.insert(to.clone(), member);
-        Some(Change::Renamed(from, to))
+        Some(if from == to { Change::Shown(to) } else { Change::Renamed(from, to) })
     }
 
     /// Somebody is gone.
@@ -196,21 +196,20 @@ impl Members {
 
     /// A resource that nobody has, and the nick where it is not the same (K83, K95).
     fn free(&self, nickname: &str, who: &Who) -> (Arc<str>, Option<Box<str>>) {
-        let mut nick = muc::nick(nickname);
+        let (mut nick, id) = (muc::nick(nickname), muc::nick(who.id()));
         if nick.is_empty() {
-            nick = muc::nick(who.id());
+            nick.clone_from(&id);
         }
-        let mut resource = muc::resource(&nick);
-        if self.here.contains_key(&*resource) {
+        let is_free = |resource: &String| !self.here.contains_key(resource.as_str());
+        // A name of which nothing can be read is no better than the id.
+        let first = muc::resource(&nick).or_else(|| muc::resource(&id)).filter(is_free);
+        let resource = first.unwrap_or_else(|| {
             nick = told_apart(&nick, who);
-            resource = muc::resource(&nick);
-        }
-        for n in 2_u32.. {
-            if !self.here.contains_key(&*resource) {
-                break;
-            }
-            resource = muc::resource(&format!("{nick} {n}"));
-        }
+            // What tells apart may be lost where writing changes its direction.
+            let readable = [muc::resource(&nick), muc::resource(&id)].into_iter().flatten();
+            let numbered = (2_u32..).map(|n| format!("{} {n}", muc::unreadable(&id)));
+            readable.chain(numbered).find(is_free).unwrap_or_default()
+        });
         let nick = (nick != resource).then(|| nick.into());
         (resource.into(), nick)
     }
@@ -267,14 +266,35 @@ mod tests {
         apply(&mut members, info("a", "Ada"));
         apply(&mut members, info("b", "Bob"));
         let change = members.rename(&who("a"), "weirdguy🎉");
-        assert_eq!(change, Some(Change::Renamed("Ada".into(), "weirdguy-9u25g".into())));
-        assert_eq!(members.get("weirdguy-9u25g").and_then(Member::nick), Some("weirdguy🎉"));
+        assert_eq!(change, Some(Change::Renamed("Ada".into(), "weirdguy".into())));
+        assert_eq!(members.get("weirdguy").and_then(Member::nick), Some("weirdguy🎉"));
         assert_eq!(members.rename(&who("a"), "weirdguy🎉"), None);
+        assert_eq!(members.rename(&who("a"), "weirdguy 🦊"), Some(Change::Shown("weirdguy".into())));
         assert_eq!(members.rename(&who("a"), ""), None);
         assert_eq!(apply(&mut members, info("b", "Ada")), Some(Change::Renamed("Bob".into(), "Ada".into())));
         assert_eq!(members.resource_of(&who("b")).map(|at| &**at), Some("Ada"));
         assert_eq!(members.remove(&who("b")).map(|(at, _)| at), Some("Ada".into()));
         assert_eq!((members.remove(&who("b")), members.len()), (None, 1));
+    }
+
+    #[test]
+    fn names_with_emoji_stay_readable_and_only_equals_are_told_apart() {
+        let mut members = Members::default();
+        for (id, name, at) in [
+            ("o1", "Мария 🎉", "Мария"),
+            ("o2", "🙌 Zoë", "Zoë"),
+            ("o3", "Мария", "Мария (o3)"),
+            ("o4", "🧑🏽‍🚀", "o4"),
+            ("o5", "אנה", "אנה"),
+            ("o6", "אנה", "o6"),
+            ("🎉", "אנה", "f09f8e89 2"),
+        ] {
+            assert_eq!(apply(&mut members, info(id, name)), Some(Change::Shown(at.into())), "{name}");
+            // Told again they are who they are.
+            assert_eq!(apply(&mut members, info(id, name)), None, "{name}");
+            let nick = members.get(at).and_then(Member::nick).unwrap_or(at);
+            assert!(nick.starts_with(name), "{nick}");
+        }
     }
 
     #[test]

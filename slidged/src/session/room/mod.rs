@@ -15,6 +15,7 @@ mod say;
 mod scene;
 mod send;
 mod subject;
+mod unjoined;
 
 use super::{Session, Then, portrait::Portrait};
 use crate::xmpp::{self as wire, Condition, Stanza, StanzaError, muc, ns};
@@ -181,7 +182,7 @@ impl Session {
         let now = members.and_then(|members| members.resource_of(&members::Who::User));
         let before = || room.and_then(|room| room.about.at.as_deref());
         let at = now.map(|at| &**at).or_else(before);
-        at.map_or_else(|| muc::resource(&self.own_nick(id)), str::to_owned)
+        at.map(str::to_owned).or_else(|| muc::resource(&self.own_nick(id))).unwrap_or_else(|| "me".to_owned())
     }
 
     /// Takes a stanza if it is for a room; false if it is for a contact.
@@ -192,17 +193,23 @@ impl Session {
             wire::Kind::Presence if known => match stanza.type_str() {
                 "" => self.other_nick(id, stanza),
                 "unavailable" => self.leave(id, stanza),
-                // A room has no presence of its own to subscribe to.
-                _ => {}
+                "error" => self.bounced(id, stanza),
+                _ => self.subscribe_to_room(id, stanza),
             },
             wire::Kind::Message if known => self.room_message(id, stanza),
             wire::Kind::Iq if known => self.room_iq(id, stanza),
             wire::Kind::Iq => return self.may_be_room(id, stanza),
-            // Directed to what is no room, with a resource: contacts do not care.
-            wire::Kind::Presence => return matches!(stanza.type_str(), "" | "unavailable"),
+            // With a resource, to what is no room.
+            wire::Kind::Presence if stanza.type_str().is_empty() => self.perhaps_to_room(id, stanza),
+            wire::Kind::Presence => return stanza.type_str() == "unavailable",
             wire::Kind::Message => return false,
         }
         true
+    }
+
+    /// Is that client of the user in a room?
+    fn is_inside_room(&self, id: &ContactId, client: &str) -> bool {
+        self.room(id).is_some_and(|room| room.has_client(client))
     }
 
     /// Does somebody ask about what may be a room that is not known yet? Then the network is asked (K18).

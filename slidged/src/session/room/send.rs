@@ -11,7 +11,7 @@ use crate::{
         shape::{InRoom, Speaker},
     },
     store::Outgoing,
-    xmpp::{Condition, Stanza, StanzaError, Xml, muc_user, ns, replies},
+    xmpp::{Condition, Stanza, StanzaError, Xml, muc_user, ns, passing, replies},
 };
 use plugin_api::{ContactId, RoomId, Sender};
 use std::time::Instant;
@@ -48,7 +48,9 @@ impl Session {
                     reply.to = self.answered_in_room(id, stanza);
                 }
                 self.take(id.clone(), stanza, said);
+                self.marked(id.clone(), stanza);
             }
+            None if stanza.is_blank() => self.refuse(stanza, &gateway::blank(self.language)),
             None => {
                 self.state(id.clone(), stanza);
                 self.reflect_in_order(id, stanza);
@@ -58,9 +60,8 @@ impl Session {
 
     /// What is not said to all.
     fn aside(&self, stanza: &Stanza, whole: bool) {
-        // Clients mark private messages with an empty `<x/>` (XEP-0045 section 7.5).
         let invites = stanza.has("x", ns::CONFERENCE) || muc_user::is_invitation(stanza);
-        if stanza.body().is_none() && !invites {
+        if passing::is_all(stanza) {
             return;
         }
         let (id, condition) = match whole {

@@ -5,7 +5,7 @@ use crate::{
     gateway,
     model::shown,
     say,
-    session::{Session, contacts::shortened},
+    session::Session,
     store::{Entry, Outgoing},
     xmpp::{Condition, Stanza, StanzaError, muc, occupant_id},
 };
@@ -39,11 +39,8 @@ impl Session {
         let (Some(scene), Some(room)) = (self.scene(id), self.room(id)) else { return };
         let about = &room.about;
         let setter = about.subject_setter.as_deref().map(muc::nick).filter(|nick| !nick.is_empty());
-        let from = match &setter {
-            Some(nick) => scene.occupant(&muc::resource(nick)),
-            None => scene.address.clone(),
-        };
-        let at = setter.as_deref().map(muc::resource);
+        let at = setter.as_deref().and_then(muc::resource);
+        let from = at.as_deref().map_or_else(|| scene.address.clone(), |at| scene.occupant(at));
         let who = at.and_then(|at| Some(&room.members()?.get(&at)?.who));
         let occupant = who.map(|who| scene.id_of(who));
         let stamp = about.subject_date.filter(|_| client.is_some()).and_then(shown::stamp);
@@ -79,7 +76,11 @@ impl Session {
         if !self.has_subject(id) {
             return self.refuse(stanza, &refusal);
         }
-        let (room, subject) = (RoomId(id.0.clone()), shortened(subject, MAX_SUBJECT));
+        if subject.len() > MAX_SUBJECT {
+            let text = say!(self.language, "room-subject-too-long");
+            return self.refuse(stanza, &StanzaError::with_text(Condition::PolicyViolation, text));
+        }
+        let room = RoomId(id.0.clone());
         let stanza = Stanza { payloads: Vec::new(), ..stanza.clone() };
         let call = move |remote: std::sync::Arc<plugin_api::RemoteSession>| async move {
             remote.on_set_subject(room, subject).await

@@ -1,10 +1,12 @@
-//! A file that can be fetched from the web, said in every way that clients understand (WIRE 5.1): XEP-0385, XEP-0447, XEP-0066, and
-//! its address as the body; with XEP-0446, XEP-0264 (a thumbnail of some 25 bytes) and XEP-0449 (the mark of a sticker).
+//! A file that can be fetched from the web, said in the ways that all clients open (WIRE 5.1): its address as the body, XEP-0066, and
+//! XEP-0385 with XEP-0264 (a thumbnail of some 25 bytes); and XEP-0449 (the mark of a sticker).
+//!
+//! Not XEP-0447, nor a fallback for it: Dino 0.5.0 opens no file that has it, see ARCHITECTURE.md.
 
 use super::Speaker;
 use crate::{
     media::facts::Facts,
-    xmpp::{Xml, fallback, ns, replies},
+    xmpp::{Xml, ns, replies},
 };
 use bytes::Bytes;
 use data_encoding::BASE64;
@@ -22,10 +24,6 @@ pub struct FileShape<'a> {
     pub facts: Option<&'a Facts>,
     /// When it was made (XEP-0082).
     pub date: Option<&'a str>,
-    /// Of a recording, milliseconds.
-    pub length: Option<u32>,
-    /// Shown in place, not offered for download.
-    pub inline: bool,
     /// XEP-0449.
     pub sticker: bool,
     /// XEP-0461: the id and the author of the stanza that it answers.
@@ -50,8 +48,6 @@ impl FileShape<'_> {
     fn write(&self, xml: &mut Xml) {
         xml.text_child("body", self.url).open_ns("x", ns::OOB).text_child("url", self.url).close();
         self.write_sims(xml);
-        self.write_sfs(xml);
-        fallback::write(xml, ns::SFS, None);
         if self.sticker {
             xml.leaf("sticker", ns::STICKERS);
         }
@@ -75,7 +71,7 @@ impl FileShape<'_> {
     /// XEP-0385, in a reference (XEP-0372).
     fn write_sims(&self, xml: &mut Xml) {
         xml.open_ns("reference", ns::REFERENCE).attr("type", "data").open_ns("media-sharing", ns::SIMS);
-        self.write_file(xml, ns::JINGLE_FILE);
+        self.write_file(xml);
         xml.open("sources")
             .open_ns("reference", ns::REFERENCE)
             .attr("type", "data")
@@ -86,23 +82,9 @@ impl FileShape<'_> {
             .close();
     }
 
-    /// XEP-0447.
-    fn write_sfs(&self, xml: &mut Xml) {
-        let disposition = if self.inline { "inline" } else { "attachment" };
-        xml.open_ns("file-sharing", ns::SFS).attr("disposition", disposition);
-        self.write_file(xml, ns::FILE_METADATA);
-        xml.open("sources")
-            .open_ns("url-data", ns::URL_DATA)
-            .attr("target", self.url)
-            .close()
-            .close()
-            .close();
-    }
-
-    /// XEP-0234 and XEP-0446 say the same in two namespaces; sizes of pictures and lengths are of the latter only.
-    fn write_file(&self, xml: &mut Xml, namespace: &str) {
-        let own = namespace == ns::FILE_METADATA;
-        xml.open_ns("file", namespace);
+    /// XEP-0234.
+    fn write_file(&self, xml: &mut Xml) {
+        xml.open_ns("file", ns::JINGLE_FILE);
         if let Some(facts) = self.facts {
             xml.text_child("media-type", &facts.content_type);
         }
@@ -112,12 +94,6 @@ impl FileShape<'_> {
         }
         if let Some(date) = self.date {
             xml.text_child("date", date);
-        }
-        if let Some((width, height)) = self.facts.and_then(|facts| facts.pixels).filter(|_| own) {
-            xml.text_child("width", &width.to_string()).text_child("height", &height.to_string());
-        }
-        if let Some(length) = self.length.filter(|_| own) {
-            xml.text_child("length", &length.to_string());
         }
         if let Some(facts) = self.facts.filter(|facts| !facts.sha256.is_empty()) {
             let hash = BASE64.encode(&facts.sha256);
@@ -140,7 +116,7 @@ mod tests {
     use crate::session::shape::AsUser;
 
     #[test]
-    fn wire_5_1_a_file_is_said_in_every_way_at_once() {
+    fn wire_5_1_a_file_is_said_in_the_ways_that_all_clients_open() {
         let facts = Facts {
             content_type: "image/png".into(),
             size: 3,
@@ -155,7 +131,6 @@ mod tests {
             name: "a&b.png",
             facts: Some(&facts),
             date: Some("2023-11-14T22:13:20Z"),
-            inline: true,
             ..FileShape::default()
         };
         assert_eq!(
@@ -163,16 +138,12 @@ mod tests {
             "<message type='chat' from='gw' to='u@d' id='7'><body>https://d/a&amp;b.png</body><x xmlns='jabber:x:oob'><url>https://d/a&amp;b.png</url></x>\
              <reference xmlns='urn:xmpp:reference:0' type='data'><media-sharing xmlns='urn:xmpp:sims:1'>\
              <file xmlns='urn:xmpp:jingle:apps:file-transfer:5'><media-type>image/png</media-type><name>a&amp;b.png</name><size>3</size><date>2023-11-14T22:13:20Z</date><hash xmlns='urn:xmpp:hashes:2' algo='sha-256'>aGFzaA==</hash><thumbnail xmlns='urn:xmpp:thumbs:1' media-type='image/thumbhash' uri='data:image/thumbhash;base64,dGh1bWI='/></file>\
-             <sources><reference xmlns='urn:xmpp:reference:0' type='data' uri='https://d/a&amp;b.png'/></sources></media-sharing></reference>\
-             <file-sharing xmlns='urn:xmpp:sfs:0' disposition='inline'>\
-             <file xmlns='urn:xmpp:file:metadata:0'><media-type>image/png</media-type><name>a&amp;b.png</name><size>3</size><date>2023-11-14T22:13:20Z</date><width>300</width><height>200</height><hash xmlns='urn:xmpp:hashes:2' algo='sha-256'>aGFzaA==</hash><thumbnail xmlns='urn:xmpp:thumbs:1' media-type='image/thumbhash' uri='data:image/thumbhash;base64,dGh1bWI='/></file>\
-             <sources><url-data xmlns='http://jabber.org/protocol/url-data' target='https://d/a&amp;b.png'/></sources></file-sharing>\
-             <fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:sfs:0'><body/></fallback></message>"
+             <sources><reference xmlns='urn:xmpp:reference:0' type='data' uri='https://d/a&amp;b.png'/></sources></media-sharing></reference></message>"
         );
     }
 
     #[test]
-    fn k67_a_sticker_of_a_contact_and_the_users_own_recording() {
+    fn k67_a_sticker_of_a_contact_and_the_users_own_file() {
         let file = FileShape {
             url: "u",
             name: "n",
@@ -196,14 +167,11 @@ mod tests {
             namespace: ns::PRIVILEGE_2,
             echo: crate::gateway::Key::default(),
         });
-        let own = FileShape { length: Some(1500), ..FileShape::default() }
-            .stanza(&Speaker { as_user, ..Speaker::default() });
+        let own = FileShape::default().stanza(&Speaker { as_user, ..Speaker::default() });
         let text = String::from_utf8(own.to_vec()).unwrap();
         assert!(
             text.starts_with("<message from='gw' to='d'><privilege xmlns='urn:xmpp:privilege:2'>"),
             "{text}"
         );
-        assert_eq!(text.matches("<length>1500</length>").count(), 1);
-        assert!(text.contains("disposition='attachment'"));
     }
 }

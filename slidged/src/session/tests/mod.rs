@@ -5,6 +5,7 @@ mod echo;
 mod goodbye;
 mod language;
 mod limits;
+mod long;
 mod net;
 mod order;
 mod outage;

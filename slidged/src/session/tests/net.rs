@@ -196,6 +196,20 @@ impl Session for NetSession {
             self.host.send_gateway_message("from the gateway".into()).await?;
             self.host.contact("friend").send_text(Text::new("told")).await?;
         }
+        if let Some(count) = message.body.strip_prefix("long ") {
+            let text = Text::new("&".repeat(count.parse().unwrap())).id("long");
+            self.host.contact("friend").send_text(text).await?;
+        }
+        if let Some(count) = message.body.strip_prefix("longer ") {
+            let text = Text::new("&".repeat(count.parse().unwrap()));
+            self.host.contact("friend").correct("long", text).await?;
+        }
+        if let Some(count) = message.body.strip_prefix("gateway at length ") {
+            self.host.send_gateway_message("&".repeat(count.parse().unwrap())).await?;
+        }
+        if message.body == "take back long" {
+            self.host.contact("friend").retract("long").await?;
+        }
         if message.body == "flood a room" {
             self.host.spawn(super::rooms::flood(self.host.clone()));
         }

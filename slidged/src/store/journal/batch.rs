@@ -1,7 +1,7 @@
 //! From the entries of one transaction to rows of the outbox, one for each lane.
 
 use super::feed::Batch;
-use super::{Entry, Lane};
+use super::{Entry, Lane, Outgoing};
 use crate::store::clock::Noted;
 use crate::store::engine::{Statement, Value};
 use crate::store::outbox::lengths;
@@ -13,26 +13,43 @@ static OUTBOX: Many = Many {
     tail: "",
 };
 
-/// The stanzas of entries, by lane.
-pub(super) fn batches<'a>(entries: impl Iterator<Item = &'a Entry>, noted: Noted) -> Vec<Batch> {
-    let mut batches: Vec<Batch> = Vec::new();
-    // Where each lane is. Mostly there is one.
-    let mut found: Vec<(Lane, usize)> = Vec::new();
-    for entry in entries {
-        if entry.stanzas.is_empty() {
-            continue;
+/// The stanzas of entries, by lane. `behind` tells of which lanes the answers go apart.
+pub(super) fn batches<'a>(
+    entries: impl Iterator<Item = &'a Entry>,
+    noted: Noted,
+    behind: impl Fn(Lane) -> bool,
+) -> Vec<Batch> {
+    let mut batches = Batches { all: Vec::new(), found: Vec::new(), noted };
+    for Entry { lane, stanzas, .. } in entries {
+        if stanzas.iter().any(|stanza| stanza.answer) && behind(*lane) {
+            let lane_of = |answer| if answer { lane.answers() } else { *lane };
+            stanzas.iter().for_each(|stanza| batches.of(lane_of(stanza.answer)).push(stanza.clone()));
+        } else if !stanzas.is_empty() {
+            batches.of(*lane).extend(stanzas.iter().cloned());
         }
-        let index = match found.binary_search_by_key(&entry.lane, |(lane, _)| *lane) {
-            Ok(place) => found[place].1,
+    }
+    batches.all
+}
+
+struct Batches {
+    all: Vec<Batch>,
+    /// Where each lane is. Mostly there is one.
+    found: Vec<(Lane, usize)>,
+    noted: Noted,
+}
+
+impl Batches {
+    fn of(&mut self, lane: Lane) -> &mut Vec<Outgoing> {
+        let index = match self.found.binary_search_by_key(&lane, |(lane, _)| *lane) {
+            Ok(place) => self.found[place].1,
             Err(place) => {
-                found.insert(place, (entry.lane, batches.len()));
-                batches.push(Batch { lane: entry.lane, seq: None, noted, stanzas: Vec::new() });
-                batches.len() - 1
+                self.found.insert(place, (lane, self.all.len()));
+                self.all.push(Batch { lane, seq: None, noted: self.noted, stanzas: Vec::new() });
+                self.all.len() - 1
             }
         };
-        batches[index].stanzas.extend(entry.stanzas.iter().cloned());
+        &mut self.all[index].stanzas
     }
-    batches
 }
 
 /// The statements that write the rows of those that need one, numbered from behind `last`; `last` is the last of them then.

@@ -33,17 +33,26 @@ pub struct Outgoing {
     /// Whether it must reach the server (messages) or is worth nothing later (typing): those are dropped while the link
     /// is down, but keep their place among the durable ones while it is up.
     pub durable: bool,
+    /// Whether it answers something, and so means the same behind or before what others say: a receipt, an error, a result. Answers do not
+    /// wait behind a backlog of their own lane.
+    pub answer: bool,
 }
 
 impl Outgoing {
     /// One that must reach the server.
     pub fn durable(bytes: impl Into<Bytes>) -> Outgoing {
-        Outgoing { bytes: bytes.into(), durable: true }
+        Outgoing { bytes: bytes.into(), durable: true, answer: false }
     }
 
     /// One that is worth nothing later.
     pub fn ephemeral(bytes: impl Into<Bytes>) -> Outgoing {
-        Outgoing { bytes: bytes.into(), durable: false }
+        Outgoing { bytes: bytes.into(), durable: false, answer: false }
+    }
+
+    /// The same as an answer.
+    #[must_use]
+    pub fn answering(self) -> Outgoing {
+        Outgoing { answer: true, ..self }
     }
 }
 

@@ -18,6 +18,9 @@ use crate::store::clock::Noted;
 /// slow, nothing for one that is quick.
 pub const CREDIT: u64 = 512;
 
+/// Durable stanzas of one lane that wait, from which on its answers go past them: fewer are written at once.
+const BEHIND: u64 = 32;
+
 /// The stanzas of one lane in one transaction.
 #[derive(Clone, Debug)]
 pub(crate) struct Batch {
@@ -166,6 +169,11 @@ impl Feed {
     /// The same of one lane.
     pub(crate) fn waiting_in(&self, lane: Lane) -> Waiting {
         self.lock().lanes.waiting_in(lane)
+    }
+
+    /// Whether answers of that lane would wait for much else of it.
+    pub(crate) fn is_behind(&self, lane: Lane) -> bool {
+        self.waiting_in(lane).messages >= BEHIND
     }
 
     /// Ephemeral stanzas that there was no room for, since the start.

@@ -79,7 +79,9 @@ impl Load {
             let left = new.map(|(entry, _)| entry).filter(|entry| !entry.needs_no_database());
             let rows: HashMap<Lane, i64> =
                 batches.iter().filter_map(|batch| Some((batch.lane, batch.seq?))).collect();
-            batches = super::batch::batches(left, spool.age.note());
+            // As they were written.
+            let behind = |lane: Lane| rows.contains_key(&lane.answers());
+            batches = super::batch::batches(left, spool.age.note(), behind);
             for batch in &mut batches {
                 batch.seq = rows.get(&batch.lane).copied();
             }
@@ -161,7 +163,7 @@ fn answer(then: Then, result: Result<Committed, StoreError>) {
 
 /// Sends entries that have nothing to do with the database.
 pub(super) fn send<'a>(entries: impl Iterator<Item = &'a Entry>, spool: &Spool) {
-    let batches = super::batch::batches(entries, spool.age.note());
+    let batches = super::batch::batches(entries, spool.age.note(), |lane| spool.feed.is_behind(lane));
     if !batches.is_empty() {
         spool.feed.push(batches);
     }

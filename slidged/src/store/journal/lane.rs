@@ -19,6 +19,13 @@ impl Lane {
         Lane(user.get())
     }
 
+    /// The lane beside a user's, for answers while it is behind.
+    #[must_use]
+    pub(super) fn answers(self) -> Lane {
+        // -1 is taken.
+        if self.0 > 0 { Lane(-1 - self.0) } else { self }
+    }
+
     /// The lane of that number in the database.
     pub(crate) fn stored(number: i64) -> Lane {
         Lane(number)

@@ -164,6 +164,8 @@ impl Journal {
             Err(error @ (StoreError::Closed | StoreError::InUse(_))) => {
                 tracing::debug!(%error, "nothing is written any more");
             }
+            // Not the database's fault: what came is nothing that can be kept.
+            Err(error @ StoreError::Invalid(_)) => tracing::warn!(%error, "something could not be stored"),
             Err(error) => tracing::error!(%error, "something could not be stored"),
         });
     }

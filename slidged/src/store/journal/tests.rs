@@ -69,7 +69,7 @@ struct World {
 fn stanza(lane: i64, number: u64, durable: bool, size: usize) -> Outgoing {
     let mut text = format!("{lane} {number} ");
     text.push_str(&"x".repeat(size));
-    Outgoing { bytes: text.into(), durable }
+    Outgoing { bytes: text.into(), durable, answer: false }
 }
 
 fn number(stanza: &Outgoing) -> u64 {

@@ -14,6 +14,7 @@ use super::step::Step;
 use super::writer::Writer;
 use crate::store::StoreError;
 use crate::store::engine::{COMMIT, Conn, Failed, Statement, Value};
+use crate::store::outbox::Spool;
 use crate::store::runs::Runs;
 
 /// What a transaction gets in any case, also when somebody is about to give up waiting: a database that works is not to be given up
@@ -175,7 +176,8 @@ impl Writer {
         }
         script.extend(whole.statements(&mut self.texts));
         let new = entries.iter().zip(&duplicates).filter(|(_, duplicate)| !**duplicate);
-        let mut batches = batches(new.map(|(entry, _)| *entry), self.shared.spool.age.note());
+        let Spool { feed, age, .. } = &self.shared.spool;
+        let mut batches = batches(new.map(|(entry, _)| *entry), age.note(), |lane| feed.is_behind(lane));
         script.extend(insert(&mut batches, &mut self.last_seq, &mut self.texts));
         if let Some(rows) = release {
             script.extend(rows.statements(&mut self.texts));

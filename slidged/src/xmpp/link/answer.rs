@@ -10,26 +10,32 @@ use crate::xmpp::{
 
 /// The answer to a stanza that was not decoded; `None` when there is nobody to tell, or it must or need not be told.
 ///
-/// Requests are answered whatever is wrong with them (RFC 6120 section 8.2.3). Messages are answered when their sender would else
-/// believe that they arrived. Presence is dropped: it would only be sent again.
+/// Requests are answered whatever is wrong with them (RFC 6120 section 8.2.3); messages and presences since their sender would else
+/// believe that they arrived, and wait for what comes of it.
 pub(super) fn to_invalid(header: &RawHeader, why: Invalid, own: &str) -> Option<Bytes> {
     let type_ = header.type_.as_deref().unwrap_or_default();
-    let condition = match (header.name.as_str(), why) {
-        (_, Invalid::Unknown) => return None,
-        ("iq", _) if matches!(type_, "result" | "error") => return None,
-        ("message", _) if type_ == "error" => return None,
-        ("iq" | "message", Invalid::TooLarge | Invalid::TooDeep | Invalid::TooMany) => {
-            Condition::PolicyViolation
-        }
-        ("iq" | "message", Invalid::To | Invalid::From) => Condition::JidMalformed,
-        ("iq", Invalid::Iq | Invalid::NotWellFormed) => Condition::BadRequest,
-        _ => return None,
+    let silent = match header.name.as_str() {
+        "iq" => matches!(type_, "result" | "error"),
+        "message" => type_ == "error",
+        // Who goes, or ends something, waits for nothing.
+        "presence" => matches!(type_, "error" | "unavailable" | "unsubscribed"),
+        _ => true,
+    };
+    if silent {
+        return None;
+    }
+    let condition = match why {
+        Invalid::Unknown => return None,
+        Invalid::TooLarge | Invalid::TooDeep | Invalid::TooMany => Condition::PolicyViolation,
+        Invalid::To | Invalid::From => Condition::JidMalformed,
+        Invalid::Iq | Invalid::NotWellFormed => Condition::BadRequest,
     };
     let (from, to) = (header.from.as_deref()?, header.to.as_deref()?);
     // A server closes the stream of a component that speaks for others.
     if !is_ours(to, own) {
         return None;
     }
+    let to = if has_clear_domain(to) { to } else { own };
     let mut xml = Xml::new();
     xml.open(&header.name)
         .attr("from", to)
@@ -45,6 +51,16 @@ fn is_ours(address: &str, own: &str) -> bool {
     let bare = address.split_once('/').map_or(address, |(bare, _)| bare);
     let domain = bare.rsplit_once('@').map_or(bare, |(_, domain)| domain);
     domain.eq_ignore_ascii_case(own)
+}
+
+/// Will everybody who reads it find our domain in it? With a second `@` or the like some would see another.
+fn has_clear_domain(address: &str) -> bool {
+    let bare = address.split_once('/').map_or(address, |(bare, _)| bare);
+    bare.rsplit_once('@').is_none_or(|(node, _)| {
+        !node.is_empty()
+            && !node.contains(['@', '<', '>', '"', '&', '\'', ':'])
+            && !node.contains(char::is_whitespace)
+    })
 }
 
 #[cfg(test)]
@@ -99,9 +115,38 @@ mod tests {
     }
 
     #[test]
+    fn presences_are_answered_when_somebody_waits_for_what_comes_of_them() {
+        check(
+            "<presence from='a@b/c' to='\u{1F980}@gw.example/nick' id='join'>",
+            Invalid::To,
+            Some(
+                "<presence from='\u{1F980}@gw.example/nick' to='a@b/c' id='join' type='error' jid-malformed",
+            ),
+        );
+        check(
+            "<presence from='a@b/c' to='tea@gw.example/nick' type='subscribe'>",
+            Invalid::TooLarge,
+            Some("<presence from='tea@gw.example/nick' to='a@b/c' type='error' policy-violation"),
+        );
+    }
+
+    #[test]
+    fn an_address_that_others_could_read_as_somebody_elses_is_not_repeated() {
+        for to in ["x@y@gw.example", "@gw.example", "a b@gw.example/nick"] {
+            check(
+                &format!("<message from='a@b' to='{to}'>"),
+                Invalid::To,
+                Some("<message from='gw.example' to='a@b' type='error' jid-malformed"),
+            );
+        }
+    }
+
+    #[test]
     fn nothing_else_is_answered() {
         for tag in [
-            "<presence from='a@b' to='gw.example'>",
+            "<presence from='a@b' to='gw.example' type='error'>",
+            "<presence from='a@b' to='gw.example' type='unavailable'>",
+            "<presence from='a@b' to='gw.example' type='unsubscribed'>",
             "<message from='a@b' to='gw.example' type='error'>",
             "<iq from='a@b' to='gw.example' type='result'>",
             "<iq from='a@b' to='gw.example' type='error'>",

@@ -142,6 +142,7 @@ pub struct IqRequest {
 
 pub(crate) struct Shared {
     jid: String,
+    server: String,
     echoes: Echoes,
     requests: Requests,
     current: Mutex<Option<Outbound>>,
@@ -219,6 +220,7 @@ impl Link {
     ) -> (Link, mpsc::Receiver<LinkEvent>, LinkTask) {
         let shared = Arc::new(Shared {
             jid: config.jid.clone(),
+            server: config.endpoint.to_string(),
             echoes: Echoes::new(&config.jid, &config.ping_to),
             requests: Requests::new(),
             current: Mutex::new(None),
@@ -234,6 +236,12 @@ impl Link {
     #[must_use]
     pub fn jid(&self) -> &str {
         &self.shared.jid
+    }
+
+    /// Where its server takes components.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.shared.server
     }
 
     /// Whether there is a connection, and since when there is none, why.

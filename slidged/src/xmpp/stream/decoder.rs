@@ -4,6 +4,8 @@ use bytes::{Buf, BytesMut};
 use minidom::Element;
 use rxml::{AttrMap, Event, Namespace, Parse, WithOptions, error::EndOrError};
 
+use zeroize::Zeroize as _;
+
 use super::{
     header::{Invalid, RawHeader},
     scan::{Limits, Mark, Over, Scanner},
@@ -187,7 +189,9 @@ impl Decoder {
         header.type_.as_deref() == Some("result") && expects(&header)
     }
 
+    /// What lies in a buffer that is used again may be a password.
     fn drop_seen(&mut self, buf: &mut BytesMut) {
+        buf[..self.seen].zeroize();
         buf.advance(self.seen);
         self.seen = 0;
     }

@@ -1,0 +1,250 @@
+//! Every kind of stanza that clients send gets an effect or an answer: those in docs/stanzas.md, sent to a running gateway behind Prosody.
+
+use std::time::Duration;
+
+use lab::raw::Raw;
+use lab::stanza::{StanzaExt, escape};
+use lab::tea::{Tea, codes, tea};
+use lab::{Pair, Person, Server};
+use minidom::Element;
+use serde_json::json;
+use tokio::time::Instant;
+
+const TABLES: &str = include_str!("../../docs/stanzas.md");
+/// Longer than anything here takes; reached only when something is missing.
+const PATIENCE: Duration = Duration::from_secs(10);
+const SID: &str = "urn:xmpp:sid:0";
+
+/// A row of the tables.
+#[derive(Debug)]
+struct Row {
+    from: String,
+    to: String,
+    stanza: String,
+    /// What comes back, in order of the alphabet.
+    back: Vec<String>,
+}
+
+/// What stands in backticks.
+fn quoted(cell: &str) -> Vec<String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn rows() -> Vec<Row> {
+    let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let lines = TABLES.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| from "));
+    let row = |line: &str| {
+        let cells = cells(line);
+        let [_, from, to, stanza, back, ..] = cells.as_slice() else { panic!("no row: {line}") };
+        let mut back = quoted(back);
+        back.retain(|told| told != "nothing");
+        back.sort();
+        let stanza = quoted(stanza).pop().unwrap_or_else(|| panic!("no stanza: {line}"));
+        Row { from: from.clone(), to: to.clone(), stanza, back }
+    };
+    lines.map(row).collect()
+}
+
+/// A stanza in the words of the tables; none for what comes anyway: who else is in a room, and how contacts are.
+fn told(stanza: &Element) -> Option<String> {
+    let condition = stanza.condition().unwrap_or_default();
+    Some(match (stanza.name(), stanza.kind()) {
+        (name, "error") => format!("{name} error {condition}"),
+        // The server tells of the roster.
+        ("iq", "set") => return None,
+        ("iq", kind) => format!("iq {kind}"),
+        ("message", _) if stanza.has("received", "urn:xmpp:receipts") => "message receipt".into(),
+        ("message", "groupchat") if stanza.body().is_none() && stanza.text_of("subject").is_some() => {
+            "message subject".into()
+        }
+        ("message", "headline") => return None,
+        ("message", kind) => format!("message {kind}"),
+        ("presence", kind) => {
+            let mut codes = codes(stanza);
+            codes.sort();
+            if codes.is_empty() && matches!(kind, "" | "unavailable") {
+                return None;
+            }
+            let words = ["presence", kind].into_iter().chain(codes.iter().map(String::as_str));
+            words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+        }
+        (name, kind) => format!("{name} {kind}"),
+    })
+}
+
+/// An event of the network in the words of the tables.
+fn happened(event: &serde_json::Value) -> Option<String> {
+    let name = event["event"].as_str()?;
+    let of_user =
+        ["by", "from"].iter().any(|key| event[*key] == "romeo") || event["message"]["from"] == "romeo";
+    match name {
+        "message" if of_user => {
+            let text = event["message"]["text"].as_str().unwrap_or_default();
+            Some(format!("network message {}", text.replace('\n', "⏎")))
+        }
+        "reaction" if of_user => {
+            let emojis: Vec<_> = event["emojis"].as_array()?.iter().filter_map(|e| e.as_str()).collect();
+            Some(format!("network reaction {}", emojis.join(" ")))
+        }
+        "edited" | "deleted" | "read" | "typing" if of_user => Some(format!("network {name}")),
+        "contact" => Some("network contact".into()),
+        _ => None,
+    }
+}
+
+/// Everybody who takes part.
+struct Stage {
+    tea: Tea,
+    user: Raw,
+    stranger: Raw,
+    /// The user's own nick in the room.
+    me: String,
+    count: u32,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let tea = tea().await;
+        let site = tea.world.prosody.site().clone();
+        tea.world.prosody.account("paris").await;
+        let (user, stranger) =
+            (Raw::client(&site, "romeo", "pw").await, Raw::client(&site, "paris", "pw").await);
+        let mut stage = Stage { tea, user, stranger, me: "romeo".into(), count: 0 };
+        for raw in [&mut stage.user, &mut stage.stranger] {
+            // Above the other client of the user, so that what is for the user comes here.
+            raw.send("<presence><priority>5</priority></presence>").await;
+            raw.ask("get", "", "<query xmlns='jabber:iq:roster'/>").await;
+        }
+        stage.be_inside(true).await;
+        stage
+    }
+
+    fn friend(&self) -> &Person {
+        &self.tea.pair.friend
+    }
+
+    fn address(&self, to: &str) -> String {
+        let (who, resource) = to.split_once('/').map_or((to, None), |(who, resource)| (who, Some(resource)));
+        let bare = match who {
+            "gateway" => self.tea.world.gateway().to_owned(),
+            "contact" => self.tea.pair.contact.clone(),
+            "nobody" => self.tea.world.contact("nobody"),
+            "room" => self.tea.room.clone(),
+            "no-room" => self.tea.room.replacen("tea", "nowhere", 1),
+            other => panic!("who is {other}?"),
+        };
+        let resource = resource.map(|at| if at == "me" { &self.me } else { at });
+        resource.map_or_else(|| bare.clone(), |resource| format!("{bare}/{resource}"))
+    }
+
+    fn raw(&mut self, from: &str) -> &mut Raw {
+        if from == "stranger" { &mut self.stranger } else { &mut self.user }
+    }
+
+    /// All that has come for somebody until an answer of the gateway that is behind everything else.
+    async fn fence(&mut self, from: &str) -> Vec<Element> {
+        self.count += 1;
+        let (id, to) = (format!("fence-{}", self.count), self.tea.pair.contact.clone());
+        let raw = self.raw(from);
+        raw.send(&format!("<iq type='get' id='{id}' to='{to}'><ping xmlns='urn:xmpp:ping'/></iq>")).await;
+        let mut all = Vec::new();
+        loop {
+            let stanza = raw.next_within(PATIENCE).await.expect("the fence");
+            if stanza.id() == id {
+                return all;
+            }
+            all.push(stanza);
+        }
+    }
+
+    /// Brings the user's client in or out, wherever it was.
+    async fn be_inside(&mut self, inside: bool) {
+        let own = escape(&self.address("room/me"));
+        self.user.send(&format!("<presence to='{own}' type='unavailable'/>")).await;
+        self.fence("user").await;
+        if !inside {
+            return;
+        }
+        let join = format!("<presence to='{own}'><x xmlns='http://jabber.org/protocol/muc'/></presence>");
+        self.user.send(&join).await;
+        let own = self.user.expect("to be in", |s| codes(s).contains(&"110".to_owned())).await;
+        self.me = own.sender().split_once('/').map_or_else(String::new, |(_, nick)| nick.to_owned());
+        self.user.expect("a subject", |s| s.text_of("subject").is_some()).await;
+    }
+
+    /// Puts the ids of fresh messages into a stanza.
+    async fn filled(&mut self, stanza: &str) -> String {
+        let mut filled = stanza.to_owned();
+        self.count += 1;
+        let n = self.count;
+        if filled.contains("HEARD") {
+            let text = format!("heard {n}");
+            let id = self.friend().say("romeo", &text).await;
+            self.user.expect("a message", |s| s.body().as_deref() == Some(&text)).await;
+            filled = filled.replace("HEARD", &id);
+        }
+        if filled.contains("TOLD") {
+            let text = format!("told {n}");
+            let said = self.friend().ask("send", json!({ "chat": { "group": "tea" }, "text": text })).await;
+            self.user.expect("a message", |s| s.body().as_deref() == Some(&text)).await;
+            filled = filled.replace("TOLD", said["id"].as_str().expect("an id"));
+        }
+        if filled.contains("SAID") || filled.contains("ORIGIN") {
+            let (text, to) = (format!("said {n}"), self.tea.pair.contact.clone());
+            let (id, origin) = (format!("own-{n}"), format!("origin-{n}"));
+            let message = format!(
+                "<message to='{to}' id='{id}' type='chat'><body>{text}</body><origin-id xmlns='{SID}' id='{origin}'/><request xmlns='urn:xmpp:receipts'/></message>"
+            );
+            self.user.send(&message).await;
+            self.user.expect("a receipt", |s| s.has("received", "urn:xmpp:receipts")).await;
+            filled = filled.replace("SAID", &id).replace("ORIGIN", &origin);
+        }
+        filled
+    }
+
+    /// What comes of a row.
+    async fn play(&mut self, row: &Row) -> Vec<String> {
+        if row.from != "stranger" {
+            self.be_inside(row.from == "inside").await;
+        }
+        let stanza = self.filled(&row.stanza).await;
+        self.fence("user").await;
+        drop(self.friend().take(|_| true));
+        self.count += 1;
+        let (to, id) = (escape(&self.address(&row.to)), format!("row-{}", self.count));
+        let name = stanza.split([' ', '>', '/']).next().unwrap_or_default();
+        let sent = stanza.replacen(name, &format!("{name} to='{to}' id='{id}'"), 1);
+        self.raw(&row.from).send(&sent).await;
+        let (mut back, since) = (Vec::new(), Instant::now());
+        loop {
+            back.extend(self.fence(&row.from).await.iter().filter_map(told));
+            back.extend(self.friend().take(|_| true).iter().filter_map(happened));
+            back.sort();
+            // What is missing may still come; what is too much is there once the rest is.
+            if back == row.back || back.len() >= row.back.len().max(1) || since.elapsed() > PATIENCE {
+                return back;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_stanza_has_the_effect_or_the_answer_that_the_tables_tell() {
+    let rows = rows();
+    assert!(rows.len() > 80, "the tables are read");
+    let mut stage = Stage::set().await;
+    let mut wrong = Vec::new();
+    for row in &rows {
+        let back = stage.play(row).await;
+        if back != row.back {
+            let Row { from, to, stanza, back: expected } = row;
+            wrong.push(format!("{from} to {to}: {stanza}\n  expected {expected:?}\n  came     {back:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+    // Friends to the end, whatever was ended here.
+    let (user, to) = (&mut stage.user, &stage.tea.pair.contact);
+    user.send(&format!("<message to='{to}' id='last' type='chat'><body>still friends</body></message>"))
+        .await;
+    stage.tea.pair.friend.hear("romeo", "still friends").await;
+}

@@ -1,0 +1,77 @@
+//! Texts that are longer than a stanza may be, cut into such as are not.
+
+/// Bytes of a character as XML text, at the most.
+fn weight(c: char) -> usize {
+    match c {
+        '&' | '\r' => 5,
+        '<' | '>' => 4,
+        // What XML forbids is replaced.
+        c if c.is_control() => 3,
+        c => c.len_utf8(),
+    }
+}
+
+/// Cuts a text into pieces of at most so many bytes as XML: at the end of a line or of a word where there is one in the second half of a
+/// piece, else between two characters. What is cut at keeps its place at the end of a piece, so that together they are the text.
+#[must_use]
+pub fn of(text: &str, most: usize) -> Vec<&str> {
+    let (mut pieces, mut rest) = (Vec::new(), text);
+    while let Some(end) = full(rest, most) {
+        let piece = &rest[..end];
+        let half = piece.floor_char_boundary(piece.len() / 2);
+        let at = |sign: char| piece[half..].rfind(sign).map(|at| half + at + sign.len_utf8());
+        let cut = at('\n').or_else(|| at(' ')).unwrap_or(piece.len());
+        pieces.push(&piece[..cut]);
+        rest = &rest[cut..];
+    }
+    pieces.push(rest);
+    pieces
+}
+
+/// As much of a text as takes so many bytes as XML.
+#[must_use]
+pub fn first(text: &str, most: usize) -> &str {
+    full(text, most).map_or(text, |end| &text[..end])
+}
+
+/// Where a text has to be cut; `None` if it fits. A piece has one character in any case.
+fn full(text: &str, most: usize) -> Option<usize> {
+    let mut weighs = 0;
+    for (at, c) in text.char_indices() {
+        weighs += weight(c);
+        if weighs > most && at > 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xmpp::Xml;
+    use proptest::prelude::*;
+
+    #[test]
+    fn texts_are_cut_where_one_would_cut_them() {
+        assert_eq!(of("", 10), [""]);
+        assert_eq!(of("ten signs.", 10), ["ten signs."]);
+        assert_eq!(of("one two three four", 10), ["one two ", "three four"]);
+        assert_eq!(of("one two\nthree four", 12), ["one two\n", "three four"]);
+        assert_eq!(of("äöüäöüäöü", 8), ["äöüä", "öüäö", "ü"]);
+        assert_eq!(of("&&&&&&&", 15), ["&&&", "&&&", "&"]);
+        assert_eq!(of("ab", 0), ["a", "b"]);
+        assert_eq!((first("äöü", 4), first("äöü", 6)), ("äö", "äöü"));
+    }
+
+    proptest! {
+        #[test]
+        fn together_they_are_the_text_and_each_fits(text in "[a-zä \\n&<>'\\r\\x07🎉]{0,300}", most in 8_usize..50) {
+            let pieces = of(&text, most);
+            prop_assert_eq!(pieces.concat(), text.as_str());
+            for piece in pieces {
+                prop_assert!(Xml::new().text(piece).finish().len() <= most, "{:?}", piece);
+            }
+        }
+    }
+}
