@@ -2,7 +2,7 @@
 
 use lab::stanza::escape;
 use lab::tea::{Tea, hear, join, tea};
-use lab::{Client, Pair, StanzaExt, http};
+use lab::{Client, Pair, Server, StanzaExt, http};
 use minidom::Element;
 use serde_json::json;
 

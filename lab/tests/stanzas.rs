@@ -5,7 +5,7 @@ use std::time::Duration;
 use lab::raw::Raw;
 use lab::stanza::{StanzaExt, escape};
 use lab::tea::{Tea, codes, tea};
-use lab::{Pair, Person, Server};
+use lab::{Person, Server};
 use minidom::Element;
 use serde_json::json;
 use tokio::time::Instant;

@@ -2,7 +2,8 @@
 //! a bounded size and time, streamed to disk.
 
 use super::{
-    reach::{Clients, Inside, NOT_PUBLIC, NotPublic, Refused, Trusted, origin},
+    address::is_public,
+    reach::{Clients, Inside, NOT_PUBLIC, NotPublic, Refused, Trusted, literal, origin},
     source::Source,
     spool::{Spool, Spooled},
 };

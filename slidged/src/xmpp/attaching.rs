@@ -17,7 +17,7 @@ mod tests {
     fn what_a_message_is_attached_to_is_read() {
         let target = |payload: &str| {
             let payloads = vec![payload.parse().unwrap()];
-            super::target(&Stanza { payloads, ..Stanza::new(Kind::Message) }).map(str::to_owned)
+            target(&Stanza { payloads, ..Stanza::new(Kind::Message) }).map(str::to_owned)
         };
         assert_eq!(target("<attach-to xmlns='urn:xmpp:message-attaching:1' id='a'/>").as_deref(), Some("a"));
         for none in ["id=''", ""] {

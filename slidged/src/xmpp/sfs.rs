@@ -65,7 +65,7 @@ mod tests {
         let sources =
             "<url-data xmlns='http://jabber.org/protocol/url-data' target='https://a/b'/></sources>";
         let first = stanza(&format!("<file-sharing xmlns='urn:xmpp:sfs:0' id='7'>{file}</file-sharing>"));
-        let announced: Vec<_> = super::announced(&first).collect();
+        let announced: Vec<_> = announced(&first).collect();
         assert_eq!((announced.len(), announced[0].0.as_deref()), (1, Some("7")));
         assert_eq!(announced[0].1.name.as_deref(), Some("a.png"));
         assert_eq!((files(&first).count(), attached(&first)), (0, None));
