@@ -19,8 +19,11 @@ async fn upload(client: &Client) -> String {
     );
     let slot = client.get("upload.example.org", &request).await.expect("a slot");
     let put = slot.find("put", "urn:xmpp:http:upload:0").expect("where to put it");
-    let answer =
-        http::request("PUT", put.attr("url").expect("a URL"), &[("Content-Type", "image/png")], PNG).await;
+    let headers = put.children().filter_map(|header| Some((header.attr("name")?.to_owned(), header.text())));
+    let headers: Vec<(String, String)> = headers.collect();
+    let mut given = vec![("Content-Type", "image/png")];
+    given.extend(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let answer = http::request("PUT", put.attr("url").expect("a URL"), &given, PNG).await;
     assert_eq!(answer.status, 201);
     slot.find("get", "urn:xmpp:http:upload:0").and_then(|get| get.attr("url")).expect("a URL").to_owned()
 }

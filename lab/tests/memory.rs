@@ -70,6 +70,8 @@ async fn after_a_registration_no_password_is_left_in_memory() {
     let quoted = secret("of one line");
     answer(&nurse, gateway, &format!("register \"{quoted}\" . .")).await;
     world.connected(&nurse).await;
+    // What was typed with the command is there until its last question is answered.
+    answer(&nurse, gateway, "cancel").await;
     forgotten(&world, &quoted, "after one line").await;
     for secret in [form, again, line, quoted] {
         assert!(!world.slidged.log().contains(&secret), "it is in the log");

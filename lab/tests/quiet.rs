@@ -15,8 +15,7 @@ async fn send_all(client: &Client, gateway: &str, stanzas: impl Iterator<Item = 
         client.send(&stanza).await;
     }
     // Behind them all.
-    let ping = client.get(gateway, "<ping xmlns='urn:xmpp:ping'/>").await;
-    ping.expect("an answer");
+    client.ask("get", gateway, "<ping xmlns='urn:xmpp:ping'/>").await.expect("an answer");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ async fn shown(pair: &Pair, film: &[u8], name: &str) -> (String, Vec<u8>) {
     let sticker = json!({ "file": file, "emoji": "🔴" });
     pair.friend.ask("send", json!({ "chat": { "user": "romeo" }, "sticker": sticker })).await;
     let shown = pair.user.expect("a sticker", |s| s.has("sticker", "urn:xmpp:stickers:0")).await;
-    let of = shown.find("file", "urn:xmpp:file:metadata:0").expect("a file");
+    let of = shown.find("file", "urn:xmpp:jingle:apps:file-transfer:5").expect("a file");
     let media_type = of.get_child("media-type", of.ns().as_str()).map(Element::text).expect("a type");
     (media_type, http::fetch(&shown.body().expect("an address")).await.body)
 }

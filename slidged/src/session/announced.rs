@@ -99,11 +99,10 @@ impl Announcements {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xmpp::Kind as StanzaKind;
 
     fn stanza(id: &str, payloads: &[&str]) -> Stanza {
-        let payloads = payloads.iter().map(|payload| payload.parse().unwrap()).collect();
-        Stanza { id: Some(id.into()), payloads, ..Stanza::new(StanzaKind::Message) }
+        let xml = format!("<message xmlns='jabber:client' id='{id}'>{}</message>", payloads.concat());
+        Stanza::from_element(&xml.parse().unwrap()).unwrap()
     }
 
     fn file(id: &str, name: &str) -> String {
@@ -143,10 +142,10 @@ mod tests {
         assert_eq!((by.id.as_str(), by.receipt, at, name.as_str()), ("a", false, 7, "two.png"));
         let (by, _, name) = attached(&mut announcements, "a", "1").unwrap();
         assert_eq!((by.receipt, name.as_str()), (true, "one.png"), "the receipt comes with the last");
-        announcements.note(&"chat".into(), &stanza("c", &[&*file("1", "one.png")]), Some("room's"), 8);
+        announcements.note(&"chat".into(), &stanza("c", &[&*file("1", "one.png")]), Some("room-id"), 8);
         assert_eq!(attached(&mut announcements, "c", "1"), None, "in a room only the room's id counts");
-        let (by, ..) = attached(&mut announcements, "room's", "1").unwrap();
-        assert_eq!((by.id.as_str(), by.in_room.as_deref()), ("c", Some("room's")));
+        let (by, ..) = attached(&mut announcements, "room-id", "1").unwrap();
+        assert_eq!((by.id.as_str(), by.in_room.as_deref()), ("c", Some("room-id")));
     }
 
     #[test]

@@ -103,10 +103,10 @@ impl Session {
     pub(super) fn state(&mut self, contact: ContactId, stanza: &Stanza) {
         let thread = stanza.thread().map(Into::into);
         let chat = self.chat(&contact);
-        if let Some(state) = ChatState::parse(stanza) {
-            if self.can(&contact).chat_states {
-                self.typing(contact.clone(), chat, state, thread);
-            }
+        if let Some(state) = ChatState::parse(stanza)
+            && self.can(&contact).chat_states
+        {
+            self.typing(contact.clone(), chat, state, thread);
         }
         self.marked(contact, stanza);
     }

@@ -187,6 +187,7 @@ impl Session {
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "one at a time")]
 enum Received {
     Stanza(Stanza),
     /// Under that id.

@@ -29,21 +29,23 @@ pub(super) enum Ended {
 pub(super) async fn hold(context: Context, mut listener: Listener, first: String) {
     let mut line = Some(first);
     while let Some(now) = line {
-        one(&context, &mut listener, &now).await;
+        one(&context, &mut listener, now).await;
         line = listener.line_or_leave();
     }
 }
 
-async fn one(context: &Context, listener: &mut Listener, line: &str) {
+async fn one(context: &Context, listener: &mut Listener, line: String) {
     let (who, language) = (context.caller.bare(), context.language());
     let tell = |text: &str| context.gateway.tell(&who, text);
-    let found = match words::understand(context, line).await {
+    let found = match words::understand(context, &line).await {
         words::Understood::Nothing => return,
         words::Understood::Help(word) => return tell(&help::text(context, word.as_deref())),
         words::Understood::NothingToCancel => return tell(&say!(language, "chat-nothing-to-cancel")),
         words::Understood::Unknown(text) => return tell(&text),
         words::Understood::Run(found) => found,
     };
+    // It may hold a password, and the command may take long.
+    drop(line);
     let word = found.command.word.clone();
     if let Err(error) = crate::command::permitted(&found.command, &found.context) {
         return tell(error.text.as_deref().unwrap_or_default());
@@ -87,8 +89,10 @@ async fn run(
         shown = match question.how {
             How::Elsewhere => elsewhere(&mut dialogue, &question, listener).await?,
             How::Form | How::Confirm => {
-                let given = given.take().unwrap_or_default();
-                let form = ask::fill(dialogue.context(), &question, &given, listener).await?;
+                let form = {
+                    let given = given.take().unwrap_or_default();
+                    ask::fill(dialogue.context(), &question, &given, listener).await?
+                };
                 dialogue.answer(form).await
             }
         };

@@ -47,13 +47,7 @@ impl Session {
         reason: Option<&str>,
         which: impl Fn(&Inside) -> bool,
     ) {
-        let Some(room) = self.room(id) else { return };
-        let out: Vec<Box<str>> = room
-            .clients
-            .iter()
-            .filter(|inside| which(inside))
-            .map(|inside| inside.resource.clone())
-            .collect();
+        let out = self.clients_in(id, which);
         if out.is_empty() {
             return;
         }
@@ -62,6 +56,11 @@ impl Session {
             room.clients.retain(|inside| !out.contains(&inside.resource));
         }
         self.store_room(id);
+    }
+
+    fn clients_in(&self, id: &ContactId, which: impl Fn(&Inside) -> bool) -> Vec<Box<str>> {
+        let inside = self.room(id).map(|room| room.clients.iter()).into_iter().flatten();
+        inside.filter(|inside| which(inside)).map(|inside| inside.resource.clone()).collect()
     }
 
     /// Tells clients that they are not in a room.
@@ -133,11 +132,14 @@ impl Session {
     }
 
     /// A new connection to the XMPP server, or a new life: clients that came in over another one do not know what they have missed, and
-    /// come in again (R7). Whoever was in a room when the process ended is told what they would have been told then.
+    /// come in again (R7). Whoever was in a room when the process ended is told both that it was for a technical reason, at which
+    /// Conversations comes in again, and that it was a shutdown, at which Gajim does.
     pub(in crate::session) fn rooms_link_up(&mut self) {
         let now = Some(self.gateway.epoch());
         self.each_room(|session, id| {
-            session.turn_out(id, muc_user::SHUTDOWN, None, |inside| inside.epoch.is_none());
+            let before = |inside: &Inside| inside.epoch.is_none();
+            session.say_out(id, &session.clients_in(id, before), Some(muc_user::TECHNICAL), None);
+            session.turn_out(id, muc_user::SHUTDOWN, None, before);
             session.turn_out(id, muc_user::TECHNICAL, None, |inside| inside.epoch != now);
         });
     }

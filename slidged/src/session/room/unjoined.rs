@@ -10,7 +10,7 @@ use plugin_api::ContactId;
 impl Session {
     /// A client that has not come in says that it is there: Prosody's rooms answer in the same way.
     pub(super) fn not_joined(&self, id: &ContactId, stanza: &Stanza) {
-        let client = stanza.from.as_ref().and_then(|from| from.resource()).map(|client| client.as_str());
+        let client = stanza.from.as_ref().and_then(|from| from.resource()).map(jid::ResourceRef::as_str);
         let on_its_way =
             |client: &str| self.rooms.entering.contains_key(&(Box::from(id.as_str()), Box::from(client)));
         // What it says on its way in means nothing yet.

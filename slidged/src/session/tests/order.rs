@@ -59,6 +59,11 @@ const KINDS: [Kind; 11] = [
 /// One thing done: what, its number, and the message that it may be about.
 type Step = (Kind, usize, u64);
 
+/// The network takes back the even ones only.
+fn taken_back(about: u64) -> u64 {
+    about & !1
+}
+
 fn burst(seed: u64) -> Vec<Step> {
     let mut dice = Dice(seed);
     let mut step = |n| (KINDS[usize::try_from(dice.roll(11)).unwrap()], n, dice.roll(BASE));
@@ -103,7 +108,7 @@ fn expected_here(seed: u64, room: bool) -> Vec<String> {
             }
             Kind::React => all.push(format!("react b{about}")),
             Kind::Correct => all.push(format!("correct b{about} t{n}")),
-            Kind::Retract => all.push(format!("retract b{about}")),
+            Kind::Retract => all.push(format!("retract b{}", taken_back(about))),
             Kind::Displayed => all.push(format!("displayed {own}")),
             Kind::Received if room => {}
             // A receipt and a marker.
@@ -163,6 +168,8 @@ fn sent(seed: u64, room: bool) -> (Vec<String>, Vec<String>, Vec<String>) {
                 format!("<retract xmlns='urn:xmpp:message-retract:1' id='{own}{about}'/>")
             }
             Kind::Displayed => {
+                // What is gone is not marked any more.
+                let about = about | 1;
                 heard.push(format!("displayed b{about}"));
                 format!("<displayed xmlns='urn:xmpp:chat-markers:0' id='b{about}'/>")
             }

@@ -1,6 +1,6 @@
 //! A network in which much happens at once, and which tells what it hears.
 
-use super::{BASE, Kind, burst};
+use super::{BASE, Kind, burst, taken_back};
 use plugin_api::prelude::*;
 use std::{
     collections::BTreeMap,
@@ -79,7 +79,7 @@ impl BusySession {
                 }
                 Kind::React => speaker!(react(theirs, vec!["👍".into()])),
                 Kind::Correct => speaker!(correct(theirs, text)),
-                Kind::Retract => speaker!(retract(theirs)),
+                Kind::Retract => speaker!(retract(format!("b{}", taken_back(about)))),
                 Kind::Displayed => speaker!(displayed(users)),
                 // Rooms have none.
                 Kind::Received if room.is_some() => {}
