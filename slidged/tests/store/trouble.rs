@@ -301,7 +301,16 @@ async fn connections_that_are_silent_for_good_are_given_up_and_their_lock_is_tak
     let began = Instant::now();
     timeout(PATIENCE, store.journal().submit(stanza(&numbered(1)))).await.expect("a new connection").unwrap();
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
-    assert_eq!(spooled(&store).await, [numbered(0), numbered(1)]);
+    // Each connection of the readers that is silent costs one read, and there are a few.
+    let rows = loop {
+        match store.outbox().page(0).await {
+            Ok(rows) => break rows,
+            Err(error) => assert!(matches!(error, StoreError::Silent), "{error}"),
+        }
+    };
+    let stanzas = rows.iter().flat_map(|row| &row.stanzas);
+    let found: Vec<_> = stanzas.map(|stanza| String::from_utf8_lossy(&stanza.bytes).into_owned()).collect();
+    assert_eq!(found, [numbered(0), numbered(1)]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
