@@ -74,7 +74,10 @@ impl Machine {
         holder.says("ready").await;
         let children = format!("/proc/{0}/task/{0}/children", holder.pid());
         let pid = until("the machine's first process", || {
-            fs::read_to_string(&children).ok()?.split_whitespace().next()?.parse().ok()
+            let pid: u32 = fs::read_to_string(&children).ok()?.split_whitespace().next()?.parse().ok()?;
+            // Before that, its root is still ours, and what is written there would be written here.
+            let waits = fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm == "sleep\n");
+            waits.then_some(pid)
         })
         .await;
         let name = tree.root().file_name().unwrap_or_default().to_string_lossy().into_owned();
