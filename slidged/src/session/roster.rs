@@ -170,7 +170,7 @@ impl Session {
             let done = push(&gateway, &user, items, access.can_get()).await;
             move |session: &mut Session| {
                 match done {
-                    Ok(()) => friends.iter().for_each(|id| session.now_on_roster(id)),
+                    Ok(()) => friends.iter().for_each(|id| session.written_on_roster(id)),
                     Err(error) => {
                         tracing::warn!(%error, "the roster could not be written; asking for subscriptions");
                         friends.iter().for_each(|id| session.ask_for_roster(id));
@@ -194,6 +194,15 @@ impl Session {
         let Before { name, groups, .. } = self.before(contact);
         let jid = BareJid::new(&self.gateway.contact_bare(id)).ok()?;
         Some(roster::Item { jid, name, subscription: Subscription::Both, ask: false, groups })
+    }
+
+    /// The server lets the user see the contact from now on, and has dropped what was shown before.
+    fn written_on_roster(&mut self, id: &ContactId) {
+        let is_new = self.contacts.get(id).is_some_and(|contact| !contact.on_roster);
+        self.now_on_roster(id);
+        if is_new {
+            self.show_contact(id);
+        }
     }
 
     fn now_on_roster(&mut self, id: &ContactId) {
