@@ -197,14 +197,15 @@ impl Feed {
         }
     }
 
-    /// Batches were committed in one transaction, in the order of their rows.
+    /// Batches were committed in one transaction.
     pub(crate) fn push(&self, batches: Vec<Batch>) {
         let mut state = self.lock();
         let newest = state.newest;
         for batch in batches {
             // Known already when it was found on a new connection.
             if batch.seq.is_none_or(|seq| seq > newest) {
-                state.newest = batch.seq.unwrap_or(state.newest);
+                // The lanes of a transaction need not come in the order of their rows.
+                state.newest = state.newest.max(batch.seq.unwrap_or_default());
                 state.lanes.push(batch);
             }
         }

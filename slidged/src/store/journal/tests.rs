@@ -299,3 +299,15 @@ fn twenty_thousand_rows_of_one_lane_cost_no_more_than_their_heads() {
     assert!(world.lanes.memory().0 <= 2 << 20);
     assert_eq!(world.lanes.waiting().messages, 20_000);
 }
+
+/// What is behind the newest row is looked for on a new connection: a row that is taken for new would be sent twice.
+#[test]
+fn the_newest_row_is_known_in_whatever_order_the_lanes_of_a_transaction_come() {
+    let (feed, age) = (super::feed::Feed::new(), Age::new(std::sync::Arc::new(|| 0)));
+    let batch = |lane, seq| {
+        let stanzas = vec![stanza(lane, 0, true, 1)];
+        Batch { lane: Lane::stored(lane), seq: Some(seq), noted: age.note(), stanzas }
+    };
+    feed.push(vec![batch(1, 2), batch(2, 1)]);
+    assert_eq!(feed.newest(), 2);
+}

@@ -3,7 +3,6 @@
 use bytes::{Buf, BytesMut};
 use minidom::Element;
 use rxml::{AttrMap, Event, Namespace, Parse, WithOptions, error::EndOrError};
-
 use zeroize::Zeroize as _;
 
 use super::{
