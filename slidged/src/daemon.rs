@@ -35,6 +35,8 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 const STOP: Duration = Duration::from_secs(6);
 /// For the last stanzas to reach the XMPP server; what is durable is in the outbox.
 const FLUSH: Duration = Duration::from_secs(2);
+/// For errors of messages to reach a server that is away: they are in memory only.
+const REFUSALS: Duration = Duration::from_secs(5);
 
 /// Runs the gateway until `shutdown` is cancelled.
 ///
@@ -214,7 +216,11 @@ async fn stop(gateway: &Arc<Gateway>, vitals: Vitals, link: LinkTask, store: &St
     if tokio::time::timeout(FLUSH, store.outbox().flushed()).await.is_err() {
         tracing::info!("what the server has not taken is sent at the next start");
     }
-    tokio::time::timeout(FLUSH, store.outbox().feed().emptied()).await.ok();
+    if tokio::time::timeout(REFUSALS, store.outbox().feed().emptied()).await.is_err() {
+        tracing::warn!(
+            "some users could not be told that messages of theirs have failed: the XMPP server is away"
+        );
+    }
     vitals.stop().await;
     link.stop().await;
     if let Err(error) = store.close().await {

@@ -37,8 +37,8 @@ struct Segment {
     bytes: u64,
     /// When the first of it was written.
     first: Option<Instant>,
-    /// When the first durable stanza of it was.
-    durable: Option<Instant>,
+    /// When the first of it was that is to be proven.
+    needed: Option<Instant>,
 }
 
 /// One connection's books.
@@ -104,8 +104,8 @@ impl Flight {
         self.open.pieces += 1;
         self.open.bytes += piece.size;
         self.open.first.get_or_insert(now);
-        if piece.messages > 0 {
-            self.open.durable.get_or_insert(now);
+        if piece.is_to_be_proven() {
+            self.open.needed.get_or_insert(now);
         }
         self.unacknowledged.push_back(piece);
     }
@@ -120,7 +120,7 @@ impl Flight {
             return self.open.first;
         }
         // The first after a silence goes with what it is for: one write, and no timer.
-        let since = self.open.durable?;
+        let since = self.open.needed?;
         Some(self.sent.map_or(since, |sent| since.max(sent + self.linger)))
     }
 

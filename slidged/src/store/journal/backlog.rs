@@ -60,6 +60,12 @@ enum Item {
     Loose(Box<Stanzas>),
 }
 
+impl Item {
+    fn head(&self) -> Option<&Head> {
+        if let Item::Row(head, _) = self { Some(head) } else { None }
+    }
+}
+
 /// Some stanzas of a lane to be written now.
 #[derive(Debug)]
 pub struct Piece {
@@ -85,6 +91,8 @@ pub struct Receipt {
     pub size: u64,
     /// Bytes of the durable ones.
     durable: u64,
+    /// Errors of messages that are in no row.
+    errors: usize,
     row: Option<i64>,
 }
 
@@ -99,16 +107,25 @@ impl Piece {
     #[must_use]
     pub fn receipt(&self) -> Receipt {
         let (lane, row) = (self.lane, self.row);
-        let start = Receipt { lane, row, messages: 0, size: 0, durable: 0 };
+        let start = Receipt { lane, row, messages: 0, size: 0, durable: 0, errors: 0 };
         self.stanzas.iter().fold(start, |sum, stanza| {
             let (bytes, durable) = (stanza.bytes.len() as u64, u32::from(stanza.durable));
             Receipt {
                 messages: sum.messages + durable,
                 size: sum.size + bytes,
                 durable: sum.durable + bytes * u64::from(durable),
+                errors: sum.errors + usize::from(stanza.outlives_the_link(lane)),
                 ..sum
             }
         })
+    }
+}
+
+impl Receipt {
+    /// Whether it matters that the server has taken it, beyond the room that it took up.
+    #[must_use]
+    pub fn is_to_be_proven(&self) -> bool {
+        self.messages > 0 || self.errors > 0
     }
 }
 
@@ -134,6 +151,8 @@ pub(super) struct Backlog {
     items: VecDeque<Item>,
     /// Rows that were written whole; the server has not taken all of them.
     flight: VecDeque<Head>,
+    /// Errors of messages that were written and are in no row; the server has not taken them.
+    errors: Stanzas,
     /// Rows whose stanzas are in the database only.
     stored: usize,
     /// Durable stanzas that the server has not taken.
@@ -154,7 +173,7 @@ pub(super) struct Backlog {
 impl Backlog {
     /// Nothing is there, not even under way.
     pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.flight.is_empty()
+        self.items.is_empty() && self.flight.is_empty() && self.errors.is_empty()
     }
 
     /// Nothing is left to be written.
@@ -174,7 +193,7 @@ impl Backlog {
 
     /// The number of its oldest row.
     pub(super) fn oldest(&self) -> Option<i64> {
-        self.items.iter().find_map(|item| if let Item::Row(head, _) = item { Some(head.seq) } else { None })
+        self.items.iter().find_map(Item::head).map(|head| head.seq)
     }
 
     /// Adds a row with all of its stanzas.
@@ -211,14 +230,15 @@ impl Backlog {
         }
     }
 
-    /// Forgets about half of what is in no row, the oldest first, requests and their answers last; how many stanzas.
+    /// Forgets about half of what is in no row, the oldest first, requests and answers last; how many stanzas.
     pub(super) fn shed(&mut self) -> u64 {
         let (mut dropped, goal) = (0, self.loose / 2);
-        for requests in [false, true] {
+        for wanted in [false, true] {
             for item in &mut self.items {
                 let Item::Loose(stanzas) = item else { continue };
                 stanzas.retain(|stanza| {
-                    let goes = self.loose > goal && (requests || !stanza.bytes.starts_with(b"<iq"));
+                    let is_wanted = stanza.answer || stanza.bytes.starts_with(b"<iq");
+                    let goes = self.loose > goal && (wanted || !is_wanted);
                     if goes {
                         self.loose -= cost(stanza);
                         self.loose_count -= 1;
@@ -258,6 +278,7 @@ impl Backlog {
         let stanzas: Vec<Outgoing> =
             if all { std::mem::take(&mut **stanzas).into() } else { stanzas.drain(..count).collect() };
         let memory: usize = stanzas.iter().map(cost).sum();
+        self.errors.extend(stanzas.iter().filter(|stanza| stanza.outlives_the_link(lane)).cloned());
         let mut piece = Piece::loose(lane, stanzas);
         if let Some(head) = head {
             let durable = piece.stanzas.iter().filter(|stanza| stanza.durable).count();
@@ -276,6 +297,7 @@ impl Backlog {
 
     /// The server has taken the oldest piece that is under way; the row that is done with by that.
     pub(super) fn acknowledge(&mut self, receipt: &Receipt) -> Option<i64> {
+        self.errors.drain(..receipt.errors.min(self.errors.len()));
         let row = receipt.row?;
         let head = match (self.flight.front_mut(), self.items.front_mut()) {
             (Some(head), _) | (None, Some(Item::Row(head, _))) if head.seq == row => head,
@@ -303,21 +325,31 @@ impl Backlog {
         Some(row)
     }
 
-    /// The connection is gone: what was not acknowledged is to be read and written again, what is in no row is forgotten.
-    pub(super) fn reset(&mut self) {
-        self.items.retain(|item| matches!(item, Item::Row(..)));
-        while let Some(head) = self.flight.pop_back() {
-            self.items.push_front(Item::Row(head, None));
-        }
-        for item in &mut self.items {
-            if let Item::Row(head, stanzas) = item {
-                head.taken = head.done;
-                *stanzas = None;
-            }
-        }
-        self.stored = self.items.len();
+    /// The connection is gone: what was not acknowledged is to be read and written again; of what is in no row, only errors of
+    /// messages are kept.
+    pub(super) fn reset(&mut self, lane: Lane) {
         (self.rows, self.loose, self.loose_count, self.balance) = (0, 0, 0, 0);
         (self.place, self.served) = (Place::Nowhere, false);
+        for head in std::mem::take(&mut self.flight).into_iter().rev() {
+            self.items.push_front(Item::Row(head, None));
+        }
+        let errors = std::mem::take(&mut self.errors);
+        let items = std::mem::take(&mut self.items);
+        self.push_loose(errors);
+        for item in items {
+            let stanzas = match item {
+                Item::Row(mut head, stanzas) => {
+                    head.taken = head.done;
+                    self.items.push_back(Item::Row(head, None));
+                    stanzas
+                }
+                Item::Loose(stanzas) => Some(stanzas),
+            };
+            let kept =
+                stanzas.unwrap_or_default().into_iter().filter(|stanza| stanza.outlives_the_link(lane));
+            self.push_loose(kept.collect());
+        }
+        self.stored = self.items.iter().filter(|item| matches!(item, Item::Row(..))).count();
     }
 
     /// The rows that come next and are in the database only: their numbers, up to so many bytes (one row may be larger) and rows.
@@ -358,14 +390,18 @@ impl Backlog {
     /// Gives up the rows at its head that are too old, on no connection; what that is, and their numbers.
     pub(super) fn expire(&mut self, too_old: impl Fn(Noted) -> bool) -> (Waiting, Vec<i64>) {
         let (mut expired, mut rows) = (Waiting::default(), Vec::new());
-        while let Some(Item::Row(head, None)) = self.items.front()
+        while let Some(head) = self.items.iter().find_map(Item::head).copied()
             && too_old(head.noted)
         {
             let left = head.left();
             expired.messages += left.messages;
             expired.bytes += left.bytes;
             rows.push(head.seq);
-            self.items.pop_front();
+            // What stands before it is older still.
+            while let Some(Item::Loose(stanzas)) = self.items.pop_front() {
+                self.loose -= memory(&*stanzas);
+                self.loose_count -= stanzas.len();
+            }
             self.stored -= 1;
         }
         self.waiting.subtract(expired);

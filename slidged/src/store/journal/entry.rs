@@ -31,7 +31,8 @@ pub struct Outgoing {
     /// The XML.
     pub bytes: Bytes,
     /// Whether it must reach the server (messages) or is worth nothing later (typing): those are dropped while the link
-    /// is down, but keep their place among the durable ones while it is up.
+    /// is down, but keep their place among the durable ones while it is up. Errors of messages are kept in memory even so: they are
+    /// all that a user is told.
     pub durable: bool,
     /// Whether it answers something, and so means the same behind or before what others say: a receipt, an error, a result. Answers do not
     /// wait behind a backlog of their own lane.
@@ -53,6 +54,12 @@ impl Outgoing {
     #[must_use]
     pub fn answering(self) -> Outgoing {
         Outgoing { answer: true, ..self }
+    }
+
+    /// Whether it is kept while the link is down although it is in no row: it tells a user that a message has failed. Strangers may be
+    /// many.
+    pub(super) fn outlives_the_link(&self, lane: Lane) -> bool {
+        lane != Lane::STRANGERS && self.answer && !self.durable && self.bytes.starts_with(b"<message")
     }
 }
 

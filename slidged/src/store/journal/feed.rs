@@ -108,7 +108,7 @@ impl Feed {
         self.online.subscribe().wait_for(|online| *online >= epoch).await.ok();
     }
 
-    /// The link is down: nothing is kept, and what was not acknowledged is to be written again.
+    /// The link is down: of what is in no row only errors of messages are kept, and what was not acknowledged is to be written again.
     pub fn offline(&self) {
         self.lock().lanes.offline();
         self.online.send_replace(0);
@@ -127,7 +127,7 @@ impl Feed {
         taken
     }
 
-    /// Resolves when all stanzas that are in no row were taken. Cancel safe.
+    /// Resolves when all stanzas that are in no row and are kept were taken. Cancel safe.
     pub async fn emptied(&self) {
         loop {
             let mut emptied = std::pin::pin!(self.emptied.notified());

@@ -127,8 +127,11 @@ impl Lanes {
         self.place(lane);
     }
 
-    fn push_loose(&mut self, lane: Lane, stanzas: Vec<Outgoing>) {
-        if !self.online || stanzas.is_empty() {
+    fn push_loose(&mut self, lane: Lane, mut stanzas: Vec<Outgoing>) {
+        if !self.online {
+            stanzas.retain(|stanza| stanza.outlives_the_link(lane));
+        }
+        if stanzas.is_empty() {
             return;
         }
         let refused = self.change(lane, |backlog| {
@@ -197,11 +200,12 @@ impl Lanes {
         self.turns.clear();
         self.unread.clear();
         self.reading.clear();
-        self.lanes.retain(|_, backlog| {
-            backlog.reset();
+        (self.rows, self.loose) = (0, 0);
+        self.lanes.retain(|lane, backlog| {
+            backlog.reset(*lane);
+            self.loose += backlog.loose;
             !backlog.is_empty()
         });
-        (self.rows, self.loose) = (0, 0);
         self.shed.end(PRESENCES);
         self.refused.end(ANSWERS);
     }

@@ -311,3 +311,41 @@ fn the_newest_row_is_known_in_whatever_order_the_lanes_of_a_transaction_come() {
     feed.push(vec![batch(1, 2), batch(2, 1)]);
     assert_eq!(feed.newest(), 2);
 }
+
+/// They are all that a user is told of a message that went nowhere.
+#[test]
+fn an_error_of_a_message_outlives_the_link_until_the_server_has_taken_it() {
+    let mut world = World::new();
+    let noted = world.age.note();
+    let error = |lane, n: usize| {
+        let answer = format!("<message n='{n}' type='error'/>");
+        let stanzas = vec![Outgoing::ephemeral(answer).answering(), Outgoing::ephemeral("<presence/>")];
+        Batch { lane, seq: None, noted, stanzas }
+    };
+    let (user, budget) = (Lane::stored(1), Budget { room: 4096, strangers: 1024, most: 4096 });
+    let texts = |pieces: &[Piece]| {
+        let stanzas = pieces.iter().flat_map(|piece| &piece.stanzas);
+        stanzas.map(|stanza| String::from_utf8_lossy(&stanza.bytes).into_owned()).collect::<Vec<_>>()
+    };
+    let told = |numbers: &[usize]| {
+        numbers.iter().map(|n| format!("<message n='{n}' type='error'/>")).collect::<Vec<_>>()
+    };
+
+    world.lanes.push(error(user, 1));
+    world.lanes.push(error(Lane::STRANGERS, 2));
+    assert_eq!(world.lanes.take(budget).pieces.len(), 2);
+    world.lanes.offline();
+    world.lanes.push(error(user, 3));
+    world.lanes.push(error(Lane::STRANGERS, 4));
+    world.lanes.online();
+    let taken = world.lanes.take(budget).pieces;
+    assert_eq!(
+        texts(&taken),
+        told(&[1, 3]),
+        "neither what was taken of it is known, nor is it worth nothing later"
+    );
+    world.lanes.acknowledge(&[taken[0].receipt()]);
+    world.lanes.offline();
+    world.lanes.online();
+    assert!(world.lanes.is_empty() && world.lanes.memory().1 == 0, "{:?}", world.lanes);
+}
