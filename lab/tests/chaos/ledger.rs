@@ -85,6 +85,12 @@ impl Ledger {
         self.texts.iter().rev().take_while(|text| text.sent >= instant).filter_map(when).min()
     }
 
+    /// When anything came for the first time after `instant`, however old it was.
+    pub(crate) fn flows_after(&self, instant: Instant) -> Option<Instant> {
+        let came = self.texts.iter().filter_map(|text| text.came.as_ref().map(|(at, _)| *at));
+        came.filter(|at| *at >= instant).min()
+    }
+
     /// The sum of it.
     pub(crate) fn tally(&self) -> Tally {
         let mut tally = Tally {

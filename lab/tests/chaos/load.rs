@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::ground::{Ground, Pair};
 use crate::ledger::{Ledger, Tally};
 use crate::prober::Prober;
-use crate::report::{Recovery, Report};
+use crate::report::{Recovery, Report, server_takes};
 
 /// Texts a second that all users send together, and that all friends send together.
 const USERS: f64 = 16.0;
@@ -92,23 +92,22 @@ impl Load {
     }
 
     /// The trouble is over: measures how long it takes until what everybody says from now on gets through in both directions, and gives up
-    /// after `patience`.
+    /// after `patience` and the time that the server needs for what has gathered.
     pub(crate) async fn recovers(&mut self, patience: Duration) {
         let over = Instant::now();
-        let first = |receipts: bool| {
-            let firsts = self.talks.iter().map(|talk| {
-                if receipts { talk.to_friend() } else { talk.to_user() }.first_after(over, receipts)
-            });
-            firsts.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max())
+        let gathered = self.talks.iter().map(|talk| talk.to_user().open(false)).sum();
+        let slowest = |first: &dyn Fn(&Talk) -> Option<Instant>| {
+            let firsts = self.talks.iter().map(|talk| first(talk)).collect::<Option<Vec<_>>>();
+            firsts.and_then(|all| all.into_iter().max()).map(|at| at - over)
         };
-        let both = within(patience, || first(true).zip(first(false))).await;
-        let took = |at: Option<Instant>| at.map(|at| at - over);
-        let recovery = match both {
-            Some((to_friend, to_user)) => {
-                Recovery { to_friend: took(Some(to_friend)), to_user: took(Some(to_user)) }
-            }
-            None => Recovery { to_friend: took(first(true)), to_user: took(first(false)) },
+        let now = || Recovery {
+            to_friend: slowest(&|talk| talk.to_friend().first_after(over, true)),
+            flows: slowest(&|talk| talk.to_user().flows_after(over)),
+            to_user: slowest(&|talk| talk.to_user().first_after(over, false)),
+            gathered,
         };
+        let all = || Some(now()).filter(|now| now.to_friend.is_some() && now.to_user.is_some());
+        let recovery = within(patience + server_takes(gathered), all).await.unwrap_or_else(now);
         println!("trouble {} was over after {:.1?}: {recovery}", self.troubles.len(), over - self.since);
         self.troubles.push(recovery);
     }
