@@ -204,6 +204,10 @@ async fn after_a_restart_of_the_server_everybody_is_shown_again() {
     let logins = pair.user.logins();
     world.prosody.stop().await;
     pair.friend.say("romeo", "while it was away").await;
+    let waits = async {
+        while !world.slidged.ctl(&["status"]).await.1.contains("Stanzas waiting to be sent: 1\n") {}
+    };
+    assert!(tokio::time::timeout(lab::until::PATIENCE, waits).await.is_ok(), "nothing is said to wait");
     drop(pair.user.take(StanzaExt::is_presence));
     world.prosody.resume().await;
     pair.user.relogin_after(logins).await;

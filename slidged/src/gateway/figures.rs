@@ -6,10 +6,10 @@ use jid::BareJid;
 use tracing::Level;
 
 impl Gateway {
-    /// Stanzas on their way to the XMPP server.
+    /// What is on its way to the XMPP server: entries that wait for the database, and stanzas that the server has not taken.
     #[must_use]
-    pub fn outgoing(&self) -> usize {
-        self.journal.queued()
+    pub fn outgoing(&self) -> u64 {
+        self.journal.queued() as u64 + self.store.outbox().waiting().messages
     }
 
     /// How the database is.
