@@ -14,6 +14,7 @@ pub mod model;
 pub mod ops;
 pub mod outbox;
 pub mod session;
+pub mod stanza;
 pub mod store;
 mod vitals;
 pub mod xmpp;

@@ -2,24 +2,19 @@
 //!
 //! Sessions follow R2: their ids are random, bound to the full JID that opened them, and expire.
 
-use super::{
-    caller::{Caller, Context},
-    dialogue::{Dialogue, Shown},
-    reply::{How, Question},
-    wire,
-};
-use crate::{
-    gateway::{Gateway, new_id},
-    language::Language,
-    model::crowd::{Guests, Place, Places},
-    say,
-    xmpp::{
-        Condition, Stanza, StanzaError,
-        commands::{self, Action, NoteType, Request, Response, Status},
-        forms::{Form as WireForm, FormType},
-        reply,
-    },
-};
+use super::caller::Context;
+use super::dialogue::{Dialogue, Shown};
+use super::reply::{How, Question};
+use crate::gateway::Gateway;
+use crate::language::Language;
+use crate::model::caller::Caller;
+use crate::model::crowd::{Guests, Place, Places};
+use crate::model::ids::new_id;
+use crate::say;
+use crate::stanza::form;
+use crate::xmpp::commands::{self, Action, NoteType, Request, Response, Status};
+use crate::xmpp::forms::{Form as WireForm, FormType};
+use crate::xmpp::{Condition, Stanza, StanzaError, reply};
 use jid::Jid;
 use plugin_api::{Chat, CommandTarget, Field};
 use std::{
@@ -204,7 +199,7 @@ impl Gateway {
             return self.fail_step(&step, &commands::bad_session());
         };
         let submitted = request.form.filter(|form| form.type_ == FormType::Submit).unwrap_or_default();
-        let filled = wire::filled(step.language, &question.fields, |var| submitted.values(var));
+        let filled = form::filled(step.language, &question.fields, |var| submitted.values(var));
         let form = match filled {
             Ok(form) => form,
             Err(text) => {
@@ -264,7 +259,7 @@ impl Gateway {
                     }
                 }
                 Ok(Shown::Done(done)) => {
-                    let table = done.table.as_ref().map(wire::table);
+                    let table = done.table.as_ref().map(form::table);
                     let note = (NoteType::Info, super::chat::note(&done));
                     gateway.answer_step(&step, Status::Completed, &[], table.as_ref(), &[note]);
                 }
@@ -303,7 +298,7 @@ impl Gateway {
         if way_back {
             actions.push(Action::Prev);
         }
-        let form = wire::question(self, question, step.language);
+        let form = question_form(self, question, step.language);
         let news = (question.news && error.is_none()).then(|| (NoteType::Info, question.title.clone()));
         let error = error.map(|why| (NoteType::Error, why.to_owned()));
         let notes: Vec<_> = news.into_iter().chain(error).collect();
@@ -342,4 +337,16 @@ pub(crate) fn target_of(on: Option<&Chat>) -> CommandTarget {
         Some(chat) if chat.as_room().is_some() => CommandTarget::Room,
         Some(_) => CommandTarget::Contact,
     }
+}
+
+/// A question as a form.
+fn question_form(gateway: &Gateway, question: &Question, language: Language) -> WireForm {
+    let mut form = form::form(&question.title, &question.text, &question.fields, &question.current);
+    if question.how == How::Elsewhere {
+        form.instructions.push(say!(language, "form-elsewhere"));
+    }
+    if let Some(code) = &question.code {
+        form.fields.splice(0..0, gateway.code_fields(code, language));
+    }
+    form
 }

@@ -1,29 +1,10 @@
-//! Who runs a command, and what with.
+//! The context of a command.
 
 use super::access::Standing;
+use crate::model::caller::Caller;
 use crate::{gateway::Gateway, language::Language, session::SessionHandle};
-use jid::{BareJid, Jid};
 use plugin_api::Chat;
 use std::sync::Arc;
-
-/// Somebody who runs commands.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// Their client; the gateway itself stands for whoever is at the control socket.
-    pub jid: Jid,
-    /// What they read.
-    pub language: Language,
-    /// They administer the gateway.
-    pub admin: bool,
-}
-
-impl Caller {
-    /// Without the resource.
-    #[must_use]
-    pub fn bare(&self) -> BareJid {
-        self.jid.to_bare()
-    }
-}
 
 /// What a command is run with.
 #[derive(Clone)]

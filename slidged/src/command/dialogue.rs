@@ -5,8 +5,9 @@ use super::{
     list::Command,
     reply::{Done, How, Question, Reply, Result},
 };
+use crate::stanza::error::stanza_error;
 use crate::{
-    gateway, say,
+    say,
     xmpp::{Condition, StanzaError},
 };
 use futures_util::FutureExt;
@@ -201,6 +202,6 @@ fn error_text(error: &StanzaError) -> &str {
 async fn guarded(step: impl Future<Output = Result>) -> Result {
     match AssertUnwindSafe(step).catch_unwind().await {
         Ok(result) => result,
-        Err(_) => Err(gateway::stanza_error(&plugin_api::Error::internal("a command panicked"))),
+        Err(_) => Err(stanza_error(&plugin_api::Error::internal("a command panicked"))),
     }
 }

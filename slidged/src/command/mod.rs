@@ -15,7 +15,6 @@ pub mod dialogue;
 pub mod list;
 mod plugin;
 pub mod reply;
-pub(crate) mod wire;
 
 pub(crate) use adhoc::{Runs, target_of};
 pub(crate) use category::is_visible;
@@ -24,11 +23,12 @@ pub(crate) use core::{QrLogins, default_preferences};
 pub use list::Commands;
 pub(crate) use plugin::addressed;
 
+use crate::model::caller::Caller;
 use crate::{
     gateway::Gateway,
     xmpp::{Condition, StanzaError},
 };
-use caller::{Caller, Context};
+use caller::Context;
 use list::Command;
 
 /// May they run that?

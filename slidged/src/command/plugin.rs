@@ -6,11 +6,9 @@ use super::{
     list::{Action, Command, Words},
     reply::{Question, Reply, Result},
 };
-use crate::{
-    gateway::{self, Gateway},
-    say,
-    xmpp::ns,
-};
+use crate::model::ids::valid_id;
+use crate::stanza::error::stanza_error;
+use crate::{gateway::Gateway, say, xmpp::ns};
 use plugin_api::{
     CommandCall, CommandForm, CommandReply, CommandTarget, Condition, ContactId, FieldType, Form, Info, Table,
 };
@@ -67,8 +65,8 @@ async fn step(context: Context, node: String, form: Option<Form>, state: Option<
     match reply {
         Ok(reply) => Ok(understood(&context, node, reply)),
         // What was filled in is not right: another try.
-        Err(error) if error.condition == Condition::NotAcceptable => Err(gateway::stanza_error(&error)),
-        Err(error) => Ok(Reply::Failed(gateway::stanza_error(&error))),
+        Err(error) if error.condition == Condition::NotAcceptable => Err(stanza_error(&error)),
+        Err(error) => Ok(Reply::Failed(stanza_error(&error))),
     }
 }
 
@@ -98,7 +96,7 @@ fn understood(context: &Context, node: String, reply: CommandReply) -> Reply {
 pub(crate) fn addressed(gateway: &Gateway, mut table: Table) -> Table {
     for field in table.fields.iter().filter(|field| field.kind == FieldType::JidSingle) {
         for item in &mut table.items {
-            if let Some(value) = item.get_mut(&field.var).filter(|value| gateway::valid_id(value)) {
+            if let Some(value) = item.get_mut(&field.var).filter(|value| valid_id(value)) {
                 *value = gateway.contact_bare(&ContactId(std::mem::take(value)));
             }
         }

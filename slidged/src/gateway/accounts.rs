@@ -1,7 +1,7 @@
 //! Registered users as sessions know them: the store's rows, with the credentials opened.
 
-use super::now;
 use crate::language::Language;
+use crate::model::clock::now;
 use crate::store::{Entry, Sealed, Store, StoreError, User, UserId, Write};
 use jid::BareJid;
 use plugin_api::{Data, Form};

@@ -1,14 +1,13 @@
 //! Who gets in: the configuration's lists, bans, invitations, and administrators who approve.
 
-use super::{Gateway, now, read, write};
-use crate::{
-    command::caller::Caller,
-    language::Language,
-    model::access::{Ban, Decision},
-    say,
-    store::{ApplicantState, Entry, Page, StoreError, TokenHash, Write},
-    xmpp::{Condition, StanzaError},
-};
+use super::{Gateway, read, write};
+use crate::language::Language;
+use crate::model::access::{Ban, Decision};
+use crate::model::caller::Caller;
+use crate::model::clock::now;
+use crate::say;
+use crate::store::{ApplicantState, Entry, Page, StoreError, TokenHash, Write};
+use crate::xmpp::{Condition, StanzaError};
 use jid::{BareJid, Jid};
 use plugin_api::Field;
 

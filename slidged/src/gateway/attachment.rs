@@ -1,6 +1,8 @@
 //! Files and invitations that the plugin sends as the gateway.
 
-use super::{Gateway, new_id, stored};
+use super::Gateway;
+use crate::model::ids::new_id;
+use crate::store::StoreError;
 use crate::{
     store::{Entry, Outgoing},
     xmpp::{Xml, ns, pieces},
@@ -22,9 +24,9 @@ impl Gateway {
             .publish(None, user, &mut file)
             .await
             .map_err(|error| Error::from(Condition::ServiceUnavailable).with_detail(error.to_string()))?;
-        stored(self.journal.submit(self.file_message(user, &published)).await)?;
+        self.journal.submit(self.file_message(user, &published)).await.map_err(StoreError::for_plugin)?;
         if let Some(caption) = file.caption.as_deref().filter(|caption| !caption.is_empty()) {
-            stored(self.message_to(user.as_str(), caption).await)?;
+            self.message_to(user.as_str(), caption).await.map_err(StoreError::for_plugin)?;
         }
         Ok(Sent { url: Some(published.url), ..Sent::default() })
     }
@@ -51,6 +53,10 @@ impl Gateway {
             .attr_opt("reason", reason.map(|reason| pieces::first(reason, MAX_REASON)))
             .attr_opt("password", password);
         let stanzas = vec![Outgoing::durable(xml.finish())];
-        stored(self.journal.submit(Entry { stanzas, ..Entry::default() }).await.map(drop))
+        self.journal
+            .submit(Entry { stanzas, ..Entry::default() })
+            .await
+            .map(drop)
+            .map_err(StoreError::for_plugin)
     }
 }

@@ -1,6 +1,6 @@
 //! Small things that clients fetch over XMPP itself (XEP-0231), so that a form can show a picture without any HTTP.
 
-use super::{Gateway, disco::not_found};
+use super::Gateway;
 use crate::xmpp::{
     Stanza,
     bob::{self, Cid},
@@ -103,7 +103,7 @@ impl Gateway {
         let now = Instant::now();
         let bits = self.bits.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(blob) = Cid::asked(iq).flatten().and_then(|cid| bits.get(cid, now)) else {
-            return not_found(iq);
+            return reply::not_found(iq);
         };
         let seconds = blob.ends.saturating_duration_since(now).as_secs();
         reply::result(iq, |xml| bob::write_data(xml, &blob.cid, &blob.content_type, seconds, &blob.bytes))

@@ -1,7 +1,8 @@
 //! Blocking contacts (XEP-0191). The list of who is blocked is kept by the user's server, which tells nobody; what the user sends to us is
 //! handed to the network.
 
-use super::{Gateway, disco::nothing, stanza_error};
+use super::Gateway;
+use crate::stanza::error::stanza_error;
 use crate::{
     language::Language,
     say,
@@ -39,7 +40,7 @@ impl Gateway {
         let gateway = self.clone();
         self.serve(session.jid(), Stanza { payloads: Vec::new(), ..iq.clone() }, |iq| async move {
             let answer = match block(&remote, whom, change.block).await {
-                Ok(()) => Some(reply::result(&iq, nothing)),
+                Ok(()) => Some(reply::empty(&iq)),
                 Err(error) => reply::error(&iq, &error),
             };
             if let Some(answer) = answer {

@@ -1,25 +1,13 @@
-//! Time, and that it passes.
+//! The hourly tick.
 
 use super::Gateway;
+use crate::model::clock::millis;
 use crate::session::Event;
-use plugin_api::Timestamp;
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// What changes with the time alone changes within a day: an hour is soon enough.
 const HOUR: Duration = Duration::from_secs(3600);
-
-/// The time now.
-#[must_use]
-pub fn now() -> Timestamp {
-    millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
-}
-
-fn millis(time: Duration) -> Timestamp {
-    Timestamp::try_from(time.as_millis()).unwrap_or(Timestamp::MAX)
-}
 
 impl Gateway {
     /// Tells sessions that time passes, for ever.

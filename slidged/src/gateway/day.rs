@@ -1,6 +1,8 @@
 //! How much of files each user may send and receive in a day (DESIGN 8): kept, so that a restart gives nobody another day.
 
-use super::{Gateway, now, upload::UploadError};
+use super::Gateway;
+use super::upload::UploadError;
+use crate::model::clock::now;
 use crate::store::{Scope, StoreError, UserId, Write};
 use std::{
     collections::HashMap,

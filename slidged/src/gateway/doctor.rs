@@ -1,6 +1,9 @@
 //! What works with the XMPP server and what does not, tried out on it: for administrators who set a gateway up.
 
-use super::{Gateway, Privilege, asking, now, publish::NOBODY, upload::UploadError};
+use super::publish::NOBODY;
+use super::upload::UploadError;
+use super::{Gateway, Privilege, asking};
+use crate::model::clock::now;
 use crate::{
     media::{fetch, reach::Inside, source::Source},
     model::finding::{

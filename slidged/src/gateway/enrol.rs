@@ -1,17 +1,15 @@
 //! Becoming a user: credentials checked with the network, kept, and the welcome.
 
 use super::{Account, Gateway};
-use crate::{
-    command::{self, caller::Caller},
-    language::Language,
-    say,
-    session::{Asked, Fresh},
-    xmpp::{
-        Condition, ErrorType, StanzaError,
-        link::IqType,
-        roster::{self, Subscription},
-    },
-};
+use crate::command::{self};
+use crate::language::Language;
+use crate::model::caller::Caller;
+use crate::say;
+use crate::session::{Asked, Fresh};
+use crate::stanza::error::stanza_error;
+use crate::xmpp::link::IqType;
+use crate::xmpp::roster::{self, Subscription};
+use crate::xmpp::{Condition, ErrorType, StanzaError};
 use jid::{BareJid, Jid};
 use plugin_api::{Data, Error, Form, RegistrationFlow, User};
 use std::{
@@ -71,7 +69,7 @@ impl Gateway {
             // A network that takes everybody.
             Err(error) if error.is_unsupported() => Ok(Validated::Data(form)),
             Err(Error { complete: Some(data), .. }) => Ok(Validated::NoCodeNeeded(data)),
-            Err(error) => Err(super::stanza_error(&error)),
+            Err(error) => Err(stanza_error(&error)),
         }
     }
 
@@ -82,7 +80,7 @@ impl Gateway {
     /// What the user is told.
     pub(crate) async fn validate_code(&self, user: User, code: String) -> Result<Data, StanzaError> {
         let answer = self.plugin.within(VALIDATE).validate_two_factor_code(user, code).await;
-        answer.map(Option::unwrap_or_default).map_err(|error| super::stanza_error(&error))
+        answer.map(Option::unwrap_or_default).map_err(|error| stanza_error(&error))
     }
 
     /// What the code to scan says.
@@ -92,7 +90,7 @@ impl Gateway {
     /// What the user is told.
     pub(crate) async fn qr_text(&self, user: User) -> Result<String, StanzaError> {
         let answer = self.plugin.within(VALIDATE).get_qr_text(user).await;
-        answer.map_err(|error| super::stanza_error(&error))
+        answer.map_err(|error| stanza_error(&error))
     }
 
     fn attempt(&self, caller: &Caller) -> Result<(), StanzaError> {
@@ -187,7 +185,7 @@ impl Gateway {
     /// The gateway's wish to see the user's presence.
     pub(crate) fn ask_for_subscription(&self, to: &str) {
         let nick = Some(self.info.component_name.as_str());
-        self.send(crate::session::shape::subscription(&self.domain, to, "subscribe", None, nick));
+        self.send(crate::stanza::subscription(&self.domain, to, "subscribe", None, nick));
     }
 }
 

@@ -1,11 +1,9 @@
 //! What is kept about a user, for that user.
 
 use super::Gateway;
-use crate::{
-    command::caller::Caller,
-    say,
-    xmpp::{Condition, StanzaError},
-};
+use crate::model::caller::Caller;
+use crate::say;
+use crate::xmpp::{Condition, StanzaError};
 use bytes::Bytes;
 
 impl Gateway {

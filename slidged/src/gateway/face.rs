@@ -1,15 +1,10 @@
 //! How the gateway itself looks: its picture and its card (XEP-0084, XEP-0054, XEP-0153, XEP-0292).
 
-use super::{Gateway, disco::not_found};
-use crate::{
-    media::avatar::Avatar,
-    session::shape::news,
-    xmpp::{
-        Stanza, Xml, avatar, ns,
-        pubsub::{self, Items},
-        reply, vcard, vcard4,
-    },
-};
+use super::Gateway;
+use crate::media::avatar::Avatar;
+use crate::stanza::pep;
+use crate::xmpp::pubsub::{self, Items};
+use crate::xmpp::{Stanza, Xml, avatar, ns, reply, vcard, vcard4};
 use bytes::Bytes;
 use plugin_api::Avatar as Source;
 use std::{fs::File, io::Read};
@@ -40,12 +35,12 @@ impl Gateway {
     /// Tells a client that there is a picture (XEP-0084 section 4.2), if there is one.
     #[must_use]
     pub fn avatar_event(&self, to: &str) -> Option<Bytes> {
-        self.avatar.get().map(|avatar| news::avatar(&self.domain, to, metadata(avatar)))
+        self.avatar.get().map(|avatar| pep::avatar(&self.domain, to, metadata(avatar)))
     }
 
     /// Answers a request for items of the gateway's own nodes.
     pub(super) fn items(&self, iq: &Stanza) -> Bytes {
-        let Some(items) = Items::parse(iq) else { return super::iq::not_implemented(iq) };
+        let Some(items) = Items::parse(iq) else { return reply::not_implemented(iq) };
         let node = items.node.as_str();
         let card = |xml: &mut Xml| self.write_vcard4(xml);
         match (node, self.avatar.get()) {
@@ -60,7 +55,7 @@ impl Gateway {
                 let write = |xml: &mut Xml| avatar::write_data(xml, &shown.png);
                 pubsub::write_item(xml, node, &shown.hash, write);
             }),
-            _ => not_found(iq),
+            _ => reply::not_found(iq),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Requests to the gateway itself.
 
-use super::{Gateway, disco::nothing};
-use crate::xmpp::{Condition, Stanza, StanzaError, entity_time, last, ns, reply, version};
+use super::Gateway;
+use crate::xmpp::{Stanza, entity_time, last, ns, reply, version};
 use bytes::Bytes;
 use jid::Jid;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ impl Gateway {
         let node = payload.attr("node");
         let get = iq.type_str() == "get";
         let answer = match (payload.name(), payload.ns().as_str()) {
-            ("ping", ns::PING) if get => reply::result(&iq, nothing),
+            ("ping", ns::PING) if get => reply::empty(&iq),
             ("query", ns::DISCO_INFO) if get => self.disco_info(&iq, node),
             ("query", ns::DISCO_ITEMS) if get && node.is_none() && self.lists_rooms(&from, &iq) => return,
             ("query", ns::DISCO_ITEMS) if get => self.disco_items(&from, &iq, node),
@@ -32,7 +32,7 @@ impl Gateway {
             ("query", ns::SEARCH) => return self.search(from, iq),
             ("query", ns::GATEWAY) => return self.prompt(from, iq),
             ("command", ns::COMMANDS) if !get => return self.command(from, iq, None),
-            _ => not_implemented(&iq),
+            _ => reply::not_implemented(&iq),
         };
         self.send(answer);
     }
@@ -51,9 +51,4 @@ fn software(iq: &Stanza) -> Bytes {
 /// XEP-0202.
 fn clock(iq: &Stanza) -> Bytes {
     reply::result(iq, |xml| entity_time::write(xml, time::OffsetDateTime::now_utc()))
-}
-
-/// For what nobody here understands.
-pub(super) fn not_implemented(iq: &Stanza) -> Bytes {
-    reply::error(iq, &StanzaError::new(Condition::FeatureNotImplemented)).unwrap_or_default()
 }

@@ -1,32 +1,9 @@
 //! Keys of our own, each made once and kept, so that what is hidden or marked with them stays what it was after a restart (R10).
 
 use super::Gateway;
+use crate::model::key::Key;
 use crate::store::{Entry, Journal, Scope, Store, StoreError, Write};
-use std::sync::{Arc, OnceLock};
-
-/// One key. Its bytes are nobody's business, the log's included.
-#[derive(Clone, Default)]
-pub struct Key(Arc<[u8; 32]>);
-
-impl std::fmt::Debug for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Key")
-    }
-}
-
-impl Key {
-    /// That key.
-    #[must_use]
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Key(Arc::new(bytes))
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
+use std::sync::OnceLock;
 
 /// All of them.
 #[derive(Default)]

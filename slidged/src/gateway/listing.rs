@@ -1,19 +1,14 @@
 //! Commands in service discovery (XEP-0050 section 2).
 
-use super::{Gateway, disco::entity};
-use crate::{
-    command::{
-        caller::{Caller, Context},
-        is_visible, target_of,
-    },
-    language::Language,
-    say,
-    xmpp::{
-        Stanza,
-        disco::{self, Identity, Info, Item},
-        ns, reply,
-    },
-};
+use super::Gateway;
+use crate::command::caller::Context;
+use crate::command::{is_visible, target_of};
+use crate::language::Language;
+use crate::model::caller::Caller;
+use crate::say;
+use crate::stanza::disco::{command_list, command_node};
+use crate::xmpp::disco::{self, Item};
+use crate::xmpp::{Stanza, ns, reply};
 use jid::Jid;
 use plugin_api::Chat;
 use std::sync::Arc;
@@ -81,15 +76,4 @@ impl Gateway {
         let language = Language::of(iq.lang.as_deref());
         self.commands.at(target_of(on), node).map(|command| command.name(language))
     }
-}
-
-/// The list of commands as an entity.
-pub(super) fn command_list(name: &str) -> Info {
-    entity(vec![Identity::new("automation", "command-list", Some(name))], &[ns::DISCO_INFO, ns::DISCO_ITEMS])
-}
-
-/// A command as an entity.
-pub(super) fn command_node(name: &str) -> Info {
-    let features = [ns::DISCO_INFO, ns::COMMANDS, ns::DATA_FORMS];
-    entity(vec![Identity::new("automation", "command-node", Some(name))], &features)
 }

@@ -11,10 +11,8 @@ pub(crate) mod blocking;
 mod clock;
 mod day;
 mod disco;
-mod disco_room;
 mod doctor;
 mod enrol;
-mod errors;
 mod export;
 mod face;
 mod figures;
@@ -42,7 +40,6 @@ mod threads;
 mod transfers;
 mod unsaid;
 mod upload;
-mod words;
 
 use crate::{
     command::{Chats, Commands, QrLogins, Runs, Written},
@@ -53,6 +50,7 @@ use crate::{
     model::{access::Bans, attempts::Attempts},
     ops::log::Levels,
     session::{Fresh, SessionHandle},
+    stanza::disco::CapsTable,
     store::{Journal, Store, StoreError, UserId},
     xmpp::{link::Link, privilege::Privileges},
 };
@@ -68,25 +66,18 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
 pub use accounts::{Account, seal, state};
-pub use addresses::{client_name, client_type, stanza_id, valid_id};
 pub(crate) use admission::{Door, INVITATION};
-pub use clock::now;
-pub use disco::CapsHash;
-pub use disco_room::RoomFacts;
 pub use enrol::Validated;
-pub use errors::{stanza_error, stored};
 pub use files::{Files, plugin_folder};
-pub use keys::Key;
 pub use lines::Privilege;
 pub use notices::{PLUGIN_SCOPE, answer_stored, kv_set};
 pub use publish::Published;
 pub use rosters::RosterError;
-pub use send::{MAX_STANZA, passing, send_all};
+pub use send::{passing, send_all};
 pub use settings::Settings;
 pub use shared::FileAtHand;
 pub(crate) use unsaid::blank;
 pub use upload::UploadError;
-pub use words::{error_id, new_id};
 
 /// States of sessions that are read at the same time: thousands wait for that turn, and not for a reader, which fails after a while.
 const READINGS: usize = 2;
@@ -166,7 +157,7 @@ pub struct Gateway {
     pub(crate) chats: Chats,
     /// Who is shown a code to scan.
     pub(crate) qr: QrLogins,
-    caps: disco::CapsHashes,
+    pub(crate) caps: CapsTable,
     abilities: abilities::Abilities,
     /// Who makes a picture smaller now.
     portraits: Semaphore,
@@ -194,7 +185,7 @@ impl Gateway {
     /// Puts it together. Nothing runs yet.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let caps = disco::CapsHashes::new(&parts.info);
+        let caps = CapsTable::new(&parts.info);
         let commands = Commands::new(&parts.info);
         Arc::new(Gateway {
             // None before there is a link.

@@ -1,12 +1,13 @@
 //! Messages from the gateway itself, and what the plugin asks of it.
 
-use super::{Gateway, MAX_STANZA, new_id};
-use crate::{
-    host::{GatewayOperation, Share},
-    session::shape,
-    store::{Committed, Entry, Journal, Outgoing, Scope, Submitted, Write},
-    xmpp::pieces,
-};
+use super::Gateway;
+use crate::host::{GatewayOperation, Share};
+use crate::model::ids::new_id;
+use crate::stanza;
+use crate::stanza::MAX_STANZA;
+use crate::store::StoreError;
+use crate::store::{Committed, Entry, Journal, Outgoing, Scope, Submitted, Write};
+use crate::xmpp::pieces;
 use plugin_api::{Blob, Condition, Error, GatewayRequest as Request, host::Reply};
 use serde::Serialize;
 use std::sync::Arc;
@@ -34,10 +35,10 @@ impl Gateway {
     /// The entry of such a message.
     pub(crate) fn said_to(&self, to: &str, text: &str) -> Entry {
         let speaker =
-            shape::Speaker { from: self.domain.clone(), to: to.to_owned(), as_user: None, room: None };
+            stanza::Speaker { from: self.domain.clone(), to: to.to_owned(), as_user: None, room: None };
         let piece = |body: &str| {
             let id = new_id();
-            let text = shape::TextShape { id: Some(&id), body, ..shape::TextShape::default() };
+            let text = stanza::TextShape { id: Some(&id), body, ..stanza::TextShape::default() };
             Outgoing::durable(text.stanza(&speaker))
         };
         let pieces = pieces::of(text, MAX_STANZA / 2);
@@ -66,7 +67,7 @@ impl Gateway {
     ///
     /// When the store failed.
     pub async fn kv_get(self: Arc<Self>, scope: Scope, key: String) -> Result<Option<Blob>, Error> {
-        let value = super::stored(self.store.kv(scope).get(&key).await)?;
+        let value = self.store.kv(scope).get(&key).await.map_err(StoreError::for_plugin)?;
         Ok(value.map(|bytes| Blob(bytes.into())))
     }
 
@@ -76,7 +77,7 @@ impl Gateway {
     ///
     /// When the store failed.
     pub async fn kv_list(self: Arc<Self>, scope: Scope, prefix: String) -> Result<Vec<String>, Error> {
-        let all = super::stored(self.store.kv(scope).all().await)?;
+        let all = self.store.kv(scope).all().await.map_err(StoreError::for_plugin)?;
         Ok(all.into_iter().map(|(key, _)| key).filter(|key| key.starts_with(&prefix)).collect())
     }
 }
@@ -91,7 +92,7 @@ pub fn answer_stored<T: Serialize + Send + 'static>(
     answer: impl FnOnce(Committed) -> T + Send + 'static,
 ) {
     journal.submit_then(entry, move |committed| {
-        reply.send(super::stored(committed).map(answer));
+        reply.send(committed.map_err(StoreError::for_plugin).map(answer));
         drop(share);
     });
 }
@@ -123,7 +124,7 @@ fn operation(gateway: &Arc<Gateway>, operation: GatewayOperation) {
                 return reply.send(Err(Error::from(Condition::ItemNotFound).with_detail(why)));
             };
             let commit = gateway.message_to(user.as_str(), &text);
-            gateway.answer(reply, share, async { super::stored(commit.await.map(drop)) });
+            gateway.answer(reply, share, async { commit.await.map(drop).map_err(StoreError::for_plugin) });
         }
         Request::KvGet { key, reply } => gateway.answer(reply, share, gateway.clone().kv_get(scope, key)),
         Request::KvList { prefix, reply } => {

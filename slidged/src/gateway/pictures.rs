@@ -1,21 +1,18 @@
 //! Pictures from the gateway itself: uploaded, and sent as a message.
 
-use super::{
-    Gateway, new_id,
-    publish::{NOBODY, Published},
-    stored,
-    upload::{UploadError, plain_name},
-};
-use crate::{
-    language::Language,
-    media::{facts::Facts, qr, source::Source},
-    session::shape::Speaker,
-    store::{Entry, Outgoing},
-    xmpp::{
-        forms::{Field, FieldType},
-        media_element::Media,
-    },
-};
+use super::Gateway;
+use super::publish::{NOBODY, Published};
+use super::upload::{UploadError, plain_name};
+use crate::language::Language;
+use crate::media::facts::Facts;
+use crate::media::qr;
+use crate::media::source::Source;
+use crate::model::ids::new_id;
+use crate::stanza::Speaker;
+use crate::store::StoreError;
+use crate::store::{Entry, Outgoing};
+use crate::xmpp::forms::{Field, FieldType};
+use crate::xmpp::media_element::Media;
 use bytes::Bytes;
 use jid::BareJid;
 use plugin_api::{Condition, Error};
@@ -116,16 +113,16 @@ impl Gateway {
                 drop(self.media(PNG, png, Some(&url)));
                 Some(url)
             }
-            Err(UploadError::Store(error)) => return stored(Err(error)),
+            Err(UploadError::Store(error)) => return Err(error.for_plugin()),
             Err(error) => {
                 tracing::warn!(%user, %error, "a QR code is drawn in characters, since it cannot be uploaded");
                 // Preformatted (XEP-0393 section 5.1.3), so that clients do not break its lines.
                 let drawn = format!("```\n{}\n```", qr::text(text).map_err(unfit)?);
-                stored(self.message_to(user.as_str(), &drawn).await)?;
+                self.message_to(user.as_str(), &drawn).await.map_err(StoreError::for_plugin)?;
                 None
             }
         };
-        stored(self.message_to(user.as_str(), text).await)?;
+        self.message_to(user.as_str(), text).await.map_err(StoreError::for_plugin)?;
         Ok(url)
     }
 }

@@ -3,8 +3,8 @@
 use super::{
     Gateway,
     face::{MAX_SOURCE, bytes_of},
-    stored,
 };
+use crate::store::StoreError;
 use crate::{
     media::{self, reach::Inside},
     store::Avatar,
@@ -47,7 +47,7 @@ impl Gateway {
         });
         let (bytes, digest) = read.await?.map_err(unfit)?;
         drop(fetched);
-        if let Some(known) = stored(self.store.avatars().made_from(&digest).await)? {
+        if let Some(known) = self.store.avatars().made_from(&digest).await.map_err(StoreError::for_plugin)? {
             return Ok(known);
         }
         let made = tokio::task::spawn_blocking(move || media::avatar::Avatar::of(&bytes)).await?;

@@ -1,6 +1,7 @@
 //! Asking in a user's name, where their server lets us (XEP-0356 section 7).
 
-use super::{Gateway, new_id, read};
+use super::{Gateway, read};
+use crate::model::ids::new_id;
 use crate::xmpp::{
     Xml,
     link::{IqError, IqType},

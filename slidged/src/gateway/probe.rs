@@ -1,7 +1,8 @@
 //! What a user's clients should see of the gateway's privileges, done once for one who looks (`slidged doctor --client`): an entry of the
 //! roster that comes and goes, and a message in the user's name that no archive keeps.
 
-use super::{Gateway, Privilege, new_id};
+use super::{Gateway, Privilege};
+use crate::model::ids::new_id;
 use crate::{
     model::finding::{Findings, Verdict},
     xmpp::{

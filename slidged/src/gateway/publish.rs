@@ -1,25 +1,20 @@
 //! Bringing files of the network to where users can fetch them: to the upload service, to our own media server, or, if the
 //! administrator wants it so, not at all, because the network's own address will do.
 
-use super::{
-    Gateway, now,
-    upload::{UploadError, plain_name},
-};
-use crate::{
-    config::OriginalUrls,
-    media::{
-        animate::AnimateError,
-        facts::Facts,
-        fetch::FetchError,
-        kind,
-        reach::Inside,
-        source::{Source, blocking},
-        spool::Spooled,
-    },
-    session::shape::FileShape,
-    store::{Entry, SentFile, UserId, Write},
-    xmpp::link::{IqError, LinkState},
-};
+use super::Gateway;
+use super::upload::{UploadError, plain_name};
+use crate::config::OriginalUrls;
+use crate::media::animate::AnimateError;
+use crate::media::facts::Facts;
+use crate::media::fetch::FetchError;
+use crate::media::kind;
+use crate::media::reach::Inside;
+use crate::media::source::{Source, blocking};
+use crate::media::spool::Spooled;
+use crate::model::clock::now;
+use crate::stanza::FileShape;
+use crate::store::{Entry, SentFile, UserId, Write};
+use crate::xmpp::link::{IqError, LinkState};
 use jid::BareJid;
 use plugin_api::{Attachment, FileId};
 use std::{io, path::Path};

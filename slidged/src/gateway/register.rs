@@ -1,18 +1,13 @@
 //! In-band registration (XEP-0077 with its data form), and leaving again (WIRE 2.2).
 
-use super::{Account, Door, Gateway, INVITATION, Validated, disco::nothing, enrol::Registered};
-use crate::{
-    command::{caller::Caller, wire},
-    say,
-    session::{Asked, SessionHandle},
-    xmpp::{
-        Condition, Stanza, StanzaError,
-        forms::Field,
-        ns,
-        register::{self, Request},
-        reply,
-    },
-};
+use super::{Account, Door, Gateway, INVITATION, Validated, enrol::Registered};
+use crate::model::caller::Caller;
+use crate::say;
+use crate::session::{Asked, SessionHandle};
+use crate::stanza::form;
+use crate::xmpp::forms::Field;
+use crate::xmpp::register::{self, Request};
+use crate::xmpp::{Condition, Stanza, StanzaError, ns, reply};
 use futures_util::FutureExt as _;
 use jid::{BareJid, Jid};
 use plugin_api::{Form, RegistrationType};
@@ -50,7 +45,7 @@ impl Gateway {
                 });
             }
             Request::Submit(given) => given,
-            Request::Remove | Request::Cancel => return self.send(reply::result(&iq, nothing)),
+            Request::Remove | Request::Cancel => return self.send(reply::empty(&iq)),
         };
         if given.values().flatten().map(String::len).sum::<usize>() > MAX_GIVEN {
             return self.refuse(&iq, Condition::NotAcceptable, &say!(language, "too-much-at-once"));
@@ -61,7 +56,7 @@ impl Gateway {
     async fn sign_up(self: &Arc<Self>, caller: &Caller, given: &Given, iq: &Stanza) {
         match self.signed_up(caller, given).await {
             // The answer goes out before anything else is said.
-            Ok(_registered) => self.send(reply::result(iq, nothing)),
+            Ok(_registered) => self.send(reply::empty(iq)),
             Err(error) => self.answer_error(iq, &error),
         }
     }
@@ -69,7 +64,7 @@ impl Gateway {
     async fn signed_up(self: &Arc<Self>, caller: &Caller, given: &Given) -> Result<Registered, StanzaError> {
         let fields = self.fields_for(caller).await?;
         let values = |var: &str| given.get(var).map_or(&[] as &[String], Vec::as_slice);
-        let mut form = wire::filled(caller.language, &fields, values)
+        let mut form = form::filled(caller.language, &fields, values)
             .map_err(|text| StanzaError::with_text(Condition::BadRequest, text))?;
         let invitation = form.remove(INVITATION);
         // Before the network is bothered.
@@ -107,7 +102,7 @@ impl Gateway {
             fields.push(plugin_api::Field::boolean("remove", label, false).required());
         }
         let title = say!(language, "register-title", network = &self.info.component_name);
-        let mut form = wire::form(&title, &self.instructions(0, language), &fields, &current);
+        let mut form = form::form(&title, &self.instructions(0, language), &fields, &current);
         form.fields.insert(0, Field::form_type(ns::REGISTER));
         self.send(reply::result(iq, |xml| register::write_fields(xml, registered, &form)));
     }
@@ -126,7 +121,7 @@ impl Gateway {
     fn leave(self: &Arc<Self>, from: &Jid, iq: &Stanza) {
         match self.session(&from.to_bare()) {
             Some(session) => self.unregister_and_tell(session, Some(iq.clone())),
-            None => self.send(reply::result(iq, nothing)),
+            None => self.send(reply::empty(iq)),
         }
     }
 
@@ -137,7 +132,7 @@ impl Gateway {
 
     /// The same, where that is answered as soon as it is written.
     fn unregister_and_tell(self: &Arc<Self>, session: SessionHandle, iq: Option<Stanza>) {
-        let told = iq.as_ref().map(|iq| reply::result(iq, nothing));
+        let told = iq.as_ref().map(reply::empty);
         // More of them ask for what is under way.
         let Some(place) = self.leaving(session.jid()) else {
             return told.into_iter().for_each(|told| self.send(told));

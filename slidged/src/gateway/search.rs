@@ -1,11 +1,12 @@
 //! Searching the network: for commands, for Jabber Search (XEP-0055), and for whoever knows a name but no address (XEP-0100).
 
-use super::{Gateway, stanza_error};
-use crate::{
-    command::{addressed, caller::Caller, wire},
-    say,
-    xmpp::{Condition, ErrorType, Stanza, StanzaError, forms, ns, prompt, reply, search},
-};
+use super::Gateway;
+use crate::command::addressed;
+use crate::model::caller::Caller;
+use crate::say;
+use crate::stanza::error::stanza_error;
+use crate::stanza::form;
+use crate::xmpp::{Condition, ErrorType, Stanza, StanzaError, forms, ns, prompt, reply, search};
 use jid::Jid;
 use plugin_api::{FieldType, Form, Table};
 use std::{sync::Arc, time::Duration};
@@ -46,7 +47,7 @@ impl Gateway {
         };
         let caller = self.caller(from, iq.lang.as_deref());
         if self.info.search_fields.is_empty() {
-            return self.send(super::iq::not_implemented(&iq));
+            return self.send(reply::not_implemented(&iq));
         }
         if !self.is_registered(&caller.bare()) {
             return self.answer_error(&iq, &self.not_registered(&caller));
@@ -54,7 +55,7 @@ impl Gateway {
         let submitted = match request {
             search::Request::Get => return self.search_form(&caller, &iq),
             search::Request::Form(form) => {
-                wire::filled(caller.language, &self.info.search_fields, |var| form.values(var))
+                form::filled(caller.language, &self.info.search_fields, |var| form.values(var))
                     .map(|form| (form, true))
             }
             search::Request::Plain(plain) => {
@@ -78,7 +79,7 @@ impl Gateway {
                     gateway.refuse(&iq, Condition::ItemNotFound, &say!(caller.language, "find-nobody"));
                 }
                 Ok(found) if by_form => {
-                    let mut results = wire::table(&found);
+                    let mut results = form::table(&found);
                     results.fields.insert(0, forms::Field::form_type(ns::SEARCH));
                     gateway.send(reply::result(&iq, |xml| search::write_results(xml, &results)));
                 }
@@ -97,7 +98,7 @@ impl Gateway {
     fn search_form(&self, caller: &Caller, iq: &Stanza) {
         let title = self.search_title(caller);
         let mut form =
-            wire::form(&title, &self.info.search_instructions, &self.info.search_fields, &Form::new());
+            form::form(&title, &self.info.search_instructions, &self.info.search_fields, &Form::new());
         form.fields.insert(0, forms::Field::form_type(ns::SEARCH));
         self.send(reply::result(iq, |xml| search::write_fields(xml, &form)));
     }
@@ -116,7 +117,7 @@ impl Gateway {
             return self.answer_error(&iq, &StanzaError::new(Condition::BadRequest));
         };
         let [field] = self.info.search_fields.as_slice() else {
-            return self.send(super::iq::not_implemented(&iq));
+            return self.send(reply::not_implemented(&iq));
         };
         let caller = self.caller(from, iq.lang.as_deref());
         if !self.is_registered(&caller.bare()) {

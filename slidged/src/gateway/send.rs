@@ -1,6 +1,8 @@
 //! Stanzas and requests from the gateway.
 
-use super::{Gateway, new_id};
+use super::Gateway;
+use crate::model::ids::new_id;
+use crate::stanza::MAX_STANZA;
 use crate::{
     store::{Entry, Journal, Lane, Outgoing, StoreError, UserId},
     xmpp::{
@@ -18,10 +20,6 @@ use std::time::Duration;
 const REQUEST: Duration = Duration::from_secs(30);
 /// Entries that wait for the store, beyond which presences and answers are dropped: ten seconds' worth.
 const MAX_QUEUED: usize = 50_000;
-/// Larger stanzas are not sent, since a server ends the stream at one that it finds too large, for everybody (Prosody: 512 KiB), and
-/// what is durable would come again.
-pub const MAX_STANZA: usize = 256 << 10;
-
 impl Gateway {
     /// Sends what need not survive an outage, in order with what must and is for the same user.
     pub fn send(&self, stanza: Bytes) {

@@ -1,10 +1,14 @@
-//! Our own words: plain types without I/O, clock or randomness.
+//! Domain types without I/O.
 
 pub mod access;
 pub mod attempts;
 pub mod backoff;
+pub mod caller;
+pub mod clock;
 pub mod crowd;
 pub mod finding;
+pub mod ids;
+pub mod key;
 pub mod rate;
 pub mod resources;
 pub mod shown;

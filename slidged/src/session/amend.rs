@@ -1,20 +1,20 @@
 //! Corrections, reactions and retractions: of contacts, of the user in another client of the network, and what the user's other clients
 //! have to be told of the user's own.
 
-use super::{
-    Session, Then,
-    conversation::{Turn, Way},
-    message::{Kind, UserMessage},
-    shape,
-    speak::{self, References, Spoken},
-};
-use crate::{
-    gateway::{self, valid_id},
-    host::Share,
-    say,
-    store::{Entry, Outgoing},
-    xmpp::reactions,
-};
+use super::conversation::{Turn, Way};
+use super::message::{Kind, UserMessage};
+use super::speak::{self, References, Spoken};
+use super::{Session, Then};
+use crate::gateway::{self};
+use crate::host::Share;
+use crate::model::ids::new_id;
+use crate::model::ids::stanza_id;
+use crate::model::ids::valid_id;
+use crate::say;
+use crate::stanza;
+use crate::store::StoreError;
+use crate::store::{Entry, Outgoing};
+use crate::xmpp::reactions;
 use plugin_api::{Chat, ContactId, Error, MessageId, RemoteSession, Sender, Sent, Text, host::Reply};
 use std::sync::Arc;
 
@@ -86,7 +86,10 @@ impl Session {
                 let before = match &amendment.change {
                     Change::Retract => {
                         let messages = gateway.store.messages(user);
-                        gateway::stored(messages.newest_incoming(key.as_str(), amendment.id.as_str()).await)?
+                        messages
+                            .newest_incoming(key.as_str(), amendment.id.as_str())
+                            .await
+                            .map_err(StoreError::for_plugin)?
                     }
                     Change::Correct(_) | Change::React(_) => None,
                 };
@@ -110,7 +113,7 @@ impl Session {
         if let Some(in_room) = in_room.filter(|_| !matches!(change, Change::Correct(_))) {
             stanzas = vec![in_room];
         } else if stanzas.is_empty() {
-            stanzas = vec![gateway::stanza_id(id.as_str())];
+            stanzas = vec![stanza_id(id.as_str())];
         }
         let speaker = match self.speaker(&from) {
             Ok((_, speaker)) => speaker,
@@ -132,10 +135,10 @@ impl Session {
         let retracted = say!(self.language, "retracted");
         let copies = self.copies(&contact, &speaker);
         let stanza = |target: &String| {
-            let own = gateway::new_id();
+            let own = new_id();
             let stanza = |speaker| match &text {
-                Some(emojis) => shape::reaction(speaker, &own, target, emojis, shown && !speaker.is_user()),
-                None => shape::retraction(speaker, &own, target, &retracted),
+                Some(emojis) => stanza::reaction(speaker, &own, target, emojis, shown && !speaker.is_user()),
+                None => stanza::retraction(speaker, &own, target, &retracted),
             };
             let stanzas: Vec<_> = copies.iter().map(stanza).collect();
             (own, stanzas)
@@ -195,7 +198,7 @@ impl Session {
                 let Ok((_, speaker)) = session.speaker(&from) else { return };
                 let react = stanzas
                     .iter()
-                    .map(|target| shape::reaction(&speaker, &gateway::new_id(), target, &emojis, false));
+                    .map(|target| stanza::reaction(&speaker, &new_id(), target, &emojis, false));
                 session.deliver_stanzas(react);
             }) as Then
         });
@@ -217,9 +220,13 @@ impl gateway::Gateway {
         id: &MessageId,
     ) -> Result<Vec<String>, Error> {
         // It may have been delivered a moment ago.
-        gateway::stored(self.settled(user).await)?;
-        let stanzas =
-            gateway::stored(self.store.messages(user).stanzas(contact.as_str(), id.as_str()).await)?;
+        self.settled(user).await.map_err(StoreError::for_plugin)?;
+        let stanzas = self
+            .store
+            .messages(user)
+            .stanzas(contact.as_str(), id.as_str())
+            .await
+            .map_err(StoreError::for_plugin)?;
         Ok(stanzas.iter().map(ToString::to_string).collect())
     }
 
@@ -235,7 +242,9 @@ impl gateway::Gateway {
         id: &MessageId,
     ) -> Result<String, Error> {
         let given = self.store.messages(user).room_id(room.as_str(), id.as_str()).await;
-        Ok(gateway::stored(given)?.map_or_else(|| gateway::stanza_id(id.as_str()), |given| given.to_string()))
+        Ok(given
+            .map_err(StoreError::for_plugin)?
+            .map_or_else(|| stanza_id(id.as_str()), |given| given.to_string()))
     }
 }
 

@@ -1,8 +1,9 @@
 //! What commands ask of a session: how it is, whom it knows, what it should change.
 
 use super::{Session, ready::Ready};
+use crate::stanza::error::stanza_error;
 use crate::{
-    gateway, say,
+    say,
     store::Write,
     xmpp::{Condition, StanzaError, disco::Item},
 };
@@ -147,9 +148,8 @@ impl Session {
         self.spawn_current(async move {
             let list = remote.fill_contacts().await;
             move |session: &mut Session| {
-                let synced = list
-                    .map_err(|error| gateway::stanza_error(&error).text.unwrap_or_default())
-                    .map(|list| {
+                let synced =
+                    list.map_err(|error| stanza_error(&error).text.unwrap_or_default()).map(|list| {
                         let friends = |session: &Session| -> HashMap<ContactId, Option<CompactString>> {
                             session
                                 .friends()

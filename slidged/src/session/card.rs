@@ -1,6 +1,7 @@
 //! Cards of contacts (XEP-0292, XEP-0054): told by the plugin, or asked of it when somebody wants to see one.
 
-use super::{Session, contacts::shortened, incoming::body_hash, shape::news};
+use super::{Session, contacts::shortened, incoming::body_hash};
+use crate::stanza::pep;
 use crate::{
     store::{Card, Write},
     xmpp::vcard4,
@@ -84,7 +85,7 @@ impl Session {
         let Some(contact) = self.contacts.get(id).filter(|contact| contact.friend) else { return };
         let jid = self.gateway.contact_bare(id);
         let card = shown(&jid, id.as_str(), contact.name.as_deref(), vcard);
-        self.send_all(self.who_wants(|wants| wants.vcard).map(|to| news::card(&jid, &to, &card)));
+        self.send_all(self.who_wants(|wants| wants.vcard).map(|to| pep::card(&jid, &to, &card)));
     }
 }
 

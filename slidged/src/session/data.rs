@@ -6,6 +6,9 @@ use super::{
     conversation::{Turn, Way},
     ready::PATIENCE,
 };
+use crate::stanza::client_type;
+use crate::stanza::error::stanza_error;
+use crate::store::StoreError;
 use crate::{
     gateway, say,
     store::{self, Entry, Outgoing, Write},
@@ -52,7 +55,7 @@ impl Session {
     ///
     /// When it cannot be sealed: then it stays as it was.
     pub(super) fn store_data(&mut self, data: Data) -> Result<(), Error> {
-        let sealed = gateway::stored(gateway::seal(&self.gateway.store, &self.jid, &data))?;
+        let sealed = gateway::seal(&self.gateway.store, &self.jid, &data).map_err(StoreError::for_plugin)?;
         self.data = data;
         self.write(Write::UserCredentials(self.user_id, Some(sealed)));
         Ok(())
@@ -79,7 +82,7 @@ impl Session {
             name: contact.name.as_deref().map(Into::into),
             is_friend: contact.friend,
             on_roster: contact.on_roster,
-            client_type: gateway::client_name(contact.client).into(),
+            client_type: client_type::client_name(contact.client).into(),
             avatar: contact.portrait.hash().map(Into::into),
             avatar_version: contact.portrait.version().map(Into::into),
             // Texts only, which have a form in JSON.
@@ -166,7 +169,7 @@ impl Session {
             };
             let result = call(remote.clone()).await;
             Box::new(move |session: &mut Session| {
-                told(session, result.as_ref().copied().map_err(gateway::stanza_error));
+                told(session, result.as_ref().copied().map_err(stanza_error));
                 session.hooked(&remote, name, result);
             })
         });

@@ -1,14 +1,15 @@
 //! A message of the user on its way: stored, then to the plugin, then its receipt or its error.
 
-use super::{
-    Session, Then,
-    conversation::Way,
-    hand_over::Refusal,
-    message::{Kind, UserMessage},
-    ready::{PATIENCE, Waiting},
-    shape,
-    threads::Threads,
-};
+use super::conversation::Way;
+use super::hand_over::Refusal;
+use super::message::{Kind, UserMessage};
+use super::ready::{PATIENCE, Waiting};
+use super::threads::Threads;
+use super::{Session, Then};
+use crate::model::ids::new_id;
+use crate::model::ids::stanza_id;
+use crate::stanza;
+use crate::stanza::error::stanza_error;
 use crate::{
     gateway::{self, Gateway},
     host::Share,
@@ -160,7 +161,7 @@ impl Delivery {
             return self.delivered_in_room(message, done, entry);
         }
         if !self.gateway.info.proper_receipts {
-            let receipt = |id| Outgoing::durable(shape::receipt(&message.to, &self.to, id)).answering();
+            let receipt = |id| Outgoing::durable(stanza::receipt(&message.to, &self.to, id)).answering();
             entry.stanzas.extend(message.receipts().map(receipt));
         }
         // Not waited for: the next message need not. If the process ends first, this one is still pending.
@@ -183,7 +184,7 @@ impl Delivery {
         let own = message.text.stanza_id.as_str();
         let legacy_id = done.id.as_ref().map_or(own, MessageId::as_str);
         // The room's id of it, by which clients name it from now on.
-        let stanza_id = if legacy_id.is_empty() { gateway::new_id() } else { gateway::stanza_id(legacy_id) };
+        let stanza_id = if legacy_id.is_empty() { new_id() } else { stanza_id(legacy_id) };
         if !legacy_id.is_empty() && stanza_id != own && message.kind.target().is_none() {
             entry.writes.push(self.named(&message, legacy_id, &stanza_id));
         }
@@ -233,7 +234,7 @@ impl Delivery {
     /// That a message of the network is that one of the user. Without a hash it is no repeat when it comes again.
     pub(super) fn said(&self, message: &UserMessage, legacy_id: &str, body_hash: i64) -> Write {
         let xmpp_id = match message.known_as() {
-            "" => gateway::stanza_id(legacy_id),
+            "" => stanza_id(legacy_id),
             own => own.to_owned(),
         };
         self.noted(message, legacy_id, xmpp_id, body_hash)
@@ -241,18 +242,18 @@ impl Delivery {
 
     /// What is noted of the ids of a message that the network has.
     fn ids(&self, message: &UserMessage, done: &Done) -> Vec<Write> {
-        let stanza_id = message.text.stanza_id.as_str();
+        let said_as = message.text.stanza_id.as_str();
         let noted = |legacy_id: &str, xmpp_id: String| self.noted(message, legacy_id, xmpp_id, message.hash);
         // Clients may name a message by its correction.
-        let also = |legacy_id: &str| self.named(message, legacy_id, stanza_id);
+        let also = |legacy_id: &str| self.named(message, legacy_id, said_as);
         let id = done.id.as_ref().map(MessageId::as_str);
         let mut writes = match (&message.kind, id) {
             // The network's id is noted in any case: the network may tell of the message again.
             (Kind::Text | Kind::Files(_) | Kind::Bits { .. }, id) => {
-                let first = id.or((!stanza_id.is_empty()).then_some(stanza_id));
+                let first = id.or((!said_as.is_empty()).then_some(said_as));
                 let ids = first.into_iter().chain(done.further.iter().map(MessageId::as_str));
                 let noted = ids.map(|legacy_id| self.said(message, legacy_id, message.hash));
-                let origin = message.origin.as_deref().filter(|origin| *origin != stanza_id);
+                let origin = message.origin.as_deref().filter(|origin| *origin != said_as);
                 let named = origin.zip(first).map(|(origin, first)| self.named(message, first, origin));
                 let also = first.filter(|_| message.announced.is_some()).map(also);
                 noted.chain(named).chain(also).collect()
@@ -264,7 +265,7 @@ impl Delivery {
             // The correction has an id of its own over there, under which it may be told again.
             (Kind::Correct { .. }, own) => {
                 let about = done.about.as_ref().map(|about| also(about.as_str()));
-                own.map(|own| noted(own, gateway::stanza_id(own))).into_iter().chain(about).collect()
+                own.map(|own| noted(own, stanza_id(own))).into_iter().chain(about).collect()
             }
             _ => Vec::new(),
         };
@@ -274,7 +275,7 @@ impl Delivery {
 
     pub(super) fn refused(self, message: UserMessage, remote: Arc<RemoteSession>, error: Error) -> Then {
         tracing::debug!(%error, "the plugin refused a message");
-        let then = self.failed(message, &gateway::stanza_error(&error));
+        let then = self.failed(message, &stanza_error(&error));
         Box::new(move |session: &mut Session| {
             then(session);
             session.check_panic(&remote, &error);

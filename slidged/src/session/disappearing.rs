@@ -1,10 +1,9 @@
 //! Messages that the network lets disappear: the user is told when that begins in a chat, or changes.
 
-use super::{
-    Session,
-    shape::{Speaker, TextShape},
-};
-use crate::{gateway, language::Language, say};
+use super::Session;
+use crate::model::ids::new_id;
+use crate::stanza::{Speaker, TextShape};
+use crate::{language::Language, say};
 use plugin_api::{ContactId, Text};
 
 /// Chats whose timer is remembered; with more of them, some are told again.
@@ -30,7 +29,7 @@ impl Session {
         };
         let from = self.gateway.contact_full(contact);
         let speaker = Speaker { from, to: self.to.clone(), as_user: None, room: None };
-        let id = gateway::new_id();
+        let id = new_id();
         let shape = TextShape { id: Some(&id), body: &body, ..TextShape::default() };
         self.deliver_stanzas([shape.stanza(&speaker)]);
     }

@@ -1,20 +1,20 @@
 //! Files of the network, on their way to the user (WIRE 5.1): each is brought to where the user can fetch it when it is its turn in the
 //! conversation, and then its message is sent.
 
-use super::{
-    Session, Then,
-    conversation::{Turn, Way},
-    pieces,
-    shape::{FileShape, Speaker},
-    speak::{self, References},
-};
-use crate::{
-    gateway::{self, Published, UploadError, now, valid_id},
-    host::Share,
-    model::shown,
-    say,
-    store::{Entry, MessageIds, MessagePart, Outgoing, Write},
-};
+use super::conversation::{Turn, Way};
+use super::speak::{self, References};
+use super::{Session, Then, pieces};
+use crate::gateway::{self, Published, UploadError};
+use crate::host::Share;
+use crate::model::clock::now;
+use crate::model::ids::new_id;
+use crate::model::ids::stanza_id;
+use crate::model::ids::valid_id;
+use crate::model::shown;
+use crate::say;
+use crate::stanza::{FileShape, Speaker};
+use crate::store::StoreError;
+use crate::store::{Entry, MessageIds, MessagePart, Outgoing, Write};
 use bytes::Bytes;
 use plugin_api::{Attachment, Condition, ContactId, Error, Sender, Sent, Text, host::Reply};
 
@@ -66,7 +66,7 @@ impl Session {
             let bring = async {
                 if let Some(id) = &message.text.id {
                     let known = gateway.store.messages(user).by_legacy_id(chat.as_str(), id.as_str()).await;
-                    if let Some(ids) = gateway::stored(known)? {
+                    if let Some(ids) = known.map_err(StoreError::for_plugin)? {
                         return Ok(Brought::Repeat(ids));
                     }
                 }
@@ -130,8 +130,8 @@ impl Session {
         let counted: Vec<_> =
             files.iter().flatten().filter_map(|file| file.counted.as_deref().cloned()).collect();
         let parts = self.parts(message, files);
-        let first = message.text.id.as_ref().map(|id| gateway::stanza_id(id.as_str()));
-        let own = first.into_iter().chain(std::iter::repeat_with(gateway::new_id));
+        let first = message.text.id.as_ref().map(|id| stanza_id(id.as_str()));
+        let own = first.into_iter().chain(std::iter::repeat_with(new_id));
         let (mut entry, mut stanza_ids, mut ids, mut main) = (Entry::default(), Vec::new(), Vec::new(), 0);
         entry.writes.extend(counted);
         let References { thread, mut answers, mut previews, .. } = references;

@@ -6,8 +6,9 @@ use super::{
     delivery::{Delivery, Done},
     message::{Kind, UserMessage},
 };
+use crate::store::StoreError;
 use crate::{
-    gateway, say,
+    say,
     store::{Entry, MessageIds},
     xmpp::{Condition, StanzaError, reactions},
 };
@@ -130,9 +131,9 @@ impl Delivery {
     /// The messages that a stanza of that id is (K37).
     async fn known(&self, message: &UserMessage, stanza_id: &str) -> Result<Vec<MessageIds>, Error> {
         // It may have been delivered a moment ago.
-        gateway::stored(self.journal.submit(Entry::default()).await)?;
+        self.journal.submit(Entry::default()).await.map_err(StoreError::for_plugin)?;
         let messages = self.gateway.store.messages(self.user);
-        gateway::stored(messages.all_by_xmpp_id(message.contact.as_str(), stanza_id).await)
+        messages.all_by_xmpp_id(message.contact.as_str(), stanza_id).await.map_err(StoreError::for_plugin)
     }
 
     /// What is answered, by the network's id; an answer to a message that is not known has its quote in front of it.

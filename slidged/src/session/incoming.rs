@@ -1,20 +1,19 @@
 //! What the user does, on its way to the plugin (WIRE 2.6).
 
-use super::{
-    Session,
-    message::{Kind, UserMessage},
-    read::{self, Said},
-    repeats::Seen,
-    shape,
-};
-use crate::{
-    gateway::{self, Gateway, now},
-    say,
-    store::{Entry, Scope, UserId, Write},
-    xmpp::{
-        self as wire, Condition, ErrorType, Stanza, StanzaError, chat_states::ChatState, last,
-        markers::Marker, ns, passing, receipts, reply, stanza_id,
-    },
+use super::Session;
+use super::message::{Kind, UserMessage};
+use super::read::{self, Said};
+use super::repeats::Seen;
+use crate::gateway::Gateway;
+use crate::model::clock::now;
+use crate::say;
+use crate::stanza;
+use crate::store::StoreError;
+use crate::store::{Entry, Scope, UserId, Write};
+use crate::xmpp::chat_states::ChatState;
+use crate::xmpp::markers::Marker;
+use crate::xmpp::{
+    self as wire, Condition, ErrorType, Stanza, StanzaError, last, ns, passing, receipts, reply, stanza_id,
 };
 use jid::BareJid;
 use plugin_api::{Chat, ContactId, Error, MessageId, RemoteSession, ThreadId};
@@ -174,7 +173,7 @@ impl Session {
                 true => {
                     let before =
                         gateway.store.messages(user).incoming(contact.as_str(), "", id.as_str()).await;
-                    let before = gateway::stored(before)?;
+                    let before = before.map_err(StoreError::for_plugin)?;
                     let last = before.iter().rev().find(|id| !deleted.has(&contact, id));
                     let Some(last) = last else { return Ok(()) };
                     MessageId::from(&**last)
@@ -261,7 +260,7 @@ impl Session {
             (receipts::is_requested(stanza), self.gateway.info.proper_receipts, stanza.id.as_deref())
         {
             let to = stanza.to.as_ref().map(ToString::to_string).unwrap_or_default();
-            self.send(shape::receipt(&to, &self.to, id));
+            self.send(stanza::receipt(&to, &self.to, id));
         }
     }
 
@@ -307,10 +306,11 @@ async fn read_marks(
         return Ok(vec![id]);
     }
     let scope = Scope::user(user, READ);
-    let last = gateway::stored(gateway.store.kv(scope.clone()).get(contact.as_str()).await)?;
+    let last = gateway.store.kv(scope.clone()).get(contact.as_str()).await.map_err(StoreError::for_plugin)?;
     let last = last.and_then(|last| String::from_utf8(last.into()).ok()).unwrap_or_default();
     let messages = gateway.store.messages(user);
-    let unread = gateway::stored(messages.incoming(contact.as_str(), &last, id.as_str()).await)?;
+    let unread =
+        messages.incoming(contact.as_str(), &last, id.as_str()).await.map_err(StoreError::for_plugin)?;
     if let Some(newest) = unread.last() {
         let value = newest.as_bytes().to_vec().into();
         let writes = vec![Write::Kv(scope, contact.as_str().into(), value)];
@@ -320,7 +320,7 @@ async fn read_marks(
 }
 
 /// What a room shows of a message comes back to the user, with addresses and ids around it. Bytes.
-pub(super) const MAX_SHOWN: usize = gateway::MAX_STANZA - (16 << 10);
+pub(super) const MAX_SHOWN: usize = stanza::MAX_STANZA - (16 << 10);
 
 /// How far the user has read each chat, where that has to be known.
 const READ: &str = "read";

@@ -1,15 +1,12 @@
 //! What the user's clients ask to see of a contact: pictures, cards, names (XEP-0084, XEP-0292, XEP-0054, XEP-0172).
 
 use super::{Session, card, contacts::Contact};
-use crate::{
-    gateway::{self, Gateway, now},
-    store::{self, StoreError, UserId},
-    xmpp::{
-        Condition, Stanza, StanzaError, avatar, nick, ns,
-        pubsub::{self, Items},
-        reply, vcard, vcard4,
-    },
-};
+use crate::gateway::Gateway;
+use crate::model::clock::now;
+use crate::stanza::error::stanza_error;
+use crate::store::{self, StoreError, UserId};
+use crate::xmpp::pubsub::{self, Items};
+use crate::xmpp::{Condition, Stanza, StanzaError, avatar, nick, ns, reply, vcard, vcard4};
 use bytes::Bytes;
 use plugin_api::{ContactId, ContactInfo, Error, RemoteSession, VCard};
 use std::sync::Arc;
@@ -179,9 +176,9 @@ impl Look {
         match wanted {
             Wanted::Items(items) => match items.node.as_str() {
                 ns::AVATAR_METADATA | ns::AVATAR_DATA => self.avatar(iq, &items, &contact).await,
-                ns::NICK if items.wants(super::shape::news::CURRENT) => match name {
+                ns::NICK if items.wants(crate::stanza::pep::CURRENT) => match name {
                     Some(name) => {
-                        Ok(item(iq, &items.node, super::shape::news::CURRENT, |xml| nick::write(xml, name)))
+                        Ok(item(iq, &items.node, crate::stanza::pep::CURRENT, |xml| nick::write(xml, name)))
                     }
                     None => Err(not_found()),
                 },
@@ -280,7 +277,7 @@ impl Look {
     }
 
     fn refused(&mut self, error: Error) -> StanzaError {
-        let answer = gateway::stanza_error(&error);
+        let answer = stanza_error(&error);
         self.failed = Some(error);
         answer
     }
@@ -303,5 +300,5 @@ fn not_found() -> StanzaError {
 }
 
 fn read<T>(result: Result<T, StoreError>) -> Result<T, StanzaError> {
-    gateway::stored(result).map_err(|error| gateway::stanza_error(&error))
+    result.map_err(StoreError::for_plugin).map_err(|error| stanza_error(&error))
 }

@@ -1,10 +1,12 @@
 //! Chat states, receipts and markers of contacts, and of the user in the network's own app (WIRE 2.7).
 
-use super::{
-    Session, Then,
-    conversation::{Turn, Way},
-    shape::{self, Speaker},
-};
+use super::conversation::{Turn, Way};
+use super::{Session, Then};
+use crate::model::ids::new_id;
+use crate::model::ids::stanza_id;
+use crate::stanza;
+use crate::stanza::Speaker;
+use crate::store::StoreError;
 use crate::{
     gateway,
     host::Share,
@@ -20,7 +22,7 @@ impl Session {
         }
         if from.room.is_some() {
             let (room, speaker) = self.speaker(from)?;
-            let state = |speaker: &Speaker| speaker.message(None, |xml| shape::write_state(xml, state));
+            let state = |speaker: &Speaker| speaker.message(None, |xml| stanza::write_state(xml, state));
             self.send_all(self.copies(&room, &speaker).iter().map(state));
             return Ok(());
         }
@@ -29,7 +31,7 @@ impl Session {
         let known = self.contacts.get_mut(&contact).and_then(|contact| contact.state.replace(state));
         if (state == ChatState::Composing || known != Some(state))
             && self.resources.online()
-            && let Some(stanza) = shape::chat_state(&self.gateway.contact_full(&contact), &self.to, state)
+            && let Some(stanza) = stanza::chat_state(&self.gateway.contact_full(&contact), &self.to, state)
         {
             self.send(stanza);
         }
@@ -51,16 +53,16 @@ impl Session {
         let turn: Turn = Box::pin(async move {
             let found = async {
                 // The message may have been delivered a moment ago.
-                gateway::stored(gateway.settled(user).await)?;
+                gateway.settled(user).await.map_err(StoreError::for_plugin)?;
                 gateway.room_id(user, &room, &id).await
             };
             let found = found.await;
             Box::new(move |session: &mut Session| match found {
                 Ok(id) => {
-                    let own = gateway::new_id();
+                    let own = new_id();
                     let copies = session.copies(&room, &speaker);
                     let copies =
-                        copies.iter().map(|speaker| shape::marker(speaker, Some(&own), marker, &id, None));
+                        copies.iter().map(|speaker| stanza::marker(speaker, Some(&own), marker, &id, None));
                     let stanzas = copies.map(Outgoing::durable).collect();
                     let entry = Entry { stanzas, ..Entry::default() };
                     let sent = |_| Sent { stanza_ids: vec![id], ..Sent::default() };
@@ -88,25 +90,26 @@ impl Session {
         if speaker.room.is_some() {
             return self.mark_in_room((contact, speaker), (marker, id), reply, share);
         }
-        let own = from.is_user.then(gateway::new_id);
+        let own = from.is_user.then(new_id);
         let (gateway, user, chat) = (self.gateway.clone(), self.user_id, contact.clone());
         let (threads, journal) = (self.threads.clone(), self.journal.clone());
         let turn: Turn = Box::pin(async move {
             let work = async {
                 // The message may have been delivered a moment ago.
-                gateway::stored(journal.submit(Entry::default()).await)?;
+                journal.submit(Entry::default()).await.map_err(StoreError::for_plugin)?;
                 let known = gateway.store.messages(user).by_legacy_id(contact.as_str(), id.as_str()).await;
-                let id = gateway::stored(known)?
-                    .map_or_else(|| gateway::stanza_id(id.as_str()), |ids| ids.xmpp_id.to_string());
+                let id = known
+                    .map_err(StoreError::for_plugin)?
+                    .map_or_else(|| stanza_id(id.as_str()), |ids| ids.xmpp_id.to_string());
                 let thread = match thread {
                     Some(thread) => Some(threads.to_user((&gateway, user), &contact, &thread).await?),
                     None => None,
                 };
                 let mut stanzas = Vec::new();
                 if own.is_none() && marker == Marker::Received {
-                    stanzas.push(shape::receipt(&speaker.from, &speaker.to, &id));
+                    stanzas.push(stanza::receipt(&speaker.from, &speaker.to, &id));
                 }
-                stanzas.push(shape::marker(&speaker, own.as_deref(), marker, &id, thread.as_deref()));
+                stanzas.push(stanza::marker(&speaker, own.as_deref(), marker, &id, thread.as_deref()));
                 let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
                 Ok((Entry { stanzas, ..Entry::default() }, id))
             };

@@ -1,6 +1,8 @@
 //! A message of the user, as it is kept until the network has it. Pure.
 
-use super::{announced::Announcement, shape, shared::SharedFile};
+use super::announced::Announcement;
+use super::shared::SharedFile;
+use crate::stanza;
 use crate::{
     store::{Pending, PendingId, UserId},
     xmpp::StanzaError,
@@ -165,7 +167,7 @@ impl UserMessage {
 
     /// The error that answers it.
     pub(super) fn error(&self, error: &StanzaError) -> Bytes {
-        shape::bounce(&self.to, &self.from, &self.text.stanza_id, error)
+        stanza::bounce(&self.to, &self.from, &self.text.stanza_id, error)
     }
 }
 

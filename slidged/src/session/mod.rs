@@ -45,7 +45,7 @@ mod restrictions;
 mod rich;
 mod room;
 mod roster;
-pub mod shape;
+
 mod shared;
 mod speak;
 mod subscription;

@@ -1,6 +1,8 @@
 //! News of contacts to the clients that want them (XEP-0163): all of it to one that comes online, what changes to every one.
 
-use super::{Session, card, contacts::Contact, shape::news};
+use super::contacts::Contact;
+use super::{Session, card};
+use crate::stanza::pep;
 use crate::{
     gateway::{self, Gateway},
     model::wants::Wants,
@@ -40,7 +42,7 @@ impl Session {
     }
 
     fn nick_event(&self, id: &ContactId, contact: &Contact, to: &str) -> Option<Bytes> {
-        contact.name.as_deref().map(|name| news::nick(&self.gateway.contact_bare(id), to, name))
+        contact.name.as_deref().map(|name| pep::nick(&self.gateway.contact_bare(id), to, name))
     }
 
     /// A friend is called something else.
@@ -56,8 +58,8 @@ impl Session {
         if self.contacts.get(id).is_some_and(|contact| contact.friend) {
             let from = self.gateway.contact_bare(id);
             let event = |to: String| match info {
-                Some(info) => news::avatar(&from, &to, info),
-                None => news::no_avatar(&from, &to),
+                Some(info) => pep::avatar(&from, &to, info),
+                None => pep::no_avatar(&from, &to),
             };
             self.send_all(self.who_wants(|wants| wants.avatar).map(event));
         }
@@ -114,7 +116,7 @@ async fn tell_avatars(
             page.iter().map(|of| {
                 let from = gateway.contact_bare(&ContactId::from(&*of.legacy_id));
                 let info = avatar::Info { id: &of.hash, bytes: of.bytes, width: of.width, height: of.height };
-                news::avatar(&from, to, info)
+                pep::avatar(&from, to, info)
             }),
         );
         match page.last() {
@@ -132,7 +134,7 @@ async fn tell_cards(gateway: &Gateway, journal: &Journal, user: UserId, to: &str
             journal,
             page.iter().map(|(id, kept)| {
                 let (jid, vcard) = (gateway.contact_bare(&ContactId::from(&**id)), card::parsed(&kept.json));
-                news::card(&jid, to, &card::shown(&jid, id, None, &vcard))
+                pep::card(&jid, to, &card::shown(&jid, id, None, &vcard))
             }),
         );
         match page.last() {

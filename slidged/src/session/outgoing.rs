@@ -5,11 +5,11 @@ use super::{
     amend::{Amendment, Change},
     files::FilesMessage,
 };
-use crate::{
-    gateway::{self, valid_id},
-    host::{SessionOperation, Share},
-    store::Scope,
-};
+use crate::gateway::{self};
+use crate::host::{SessionOperation, Share};
+use crate::model::ids::valid_id;
+use crate::store::Scope;
+use crate::store::StoreError;
 use plugin_api::{Condition, ContactId, Error, MessageId, Sender, SessionRequest as Request, host::Reply};
 use serde::Serialize;
 use std::time::Duration;
@@ -237,11 +237,12 @@ impl Session {
             }
             Request::StanzaIds { chat, id, reply } => self.gateway.answer(reply, share, async move {
                 let ids = gateway.store.messages(user).by_legacy_id(&chat.id, id.as_str()).await;
-                gateway::stored(ids.map(|ids| ids.iter().map(|ids| ids.xmpp_id.to_string()).collect()))
+                ids.map(|ids| ids.iter().map(|ids| ids.xmpp_id.to_string()).collect())
+                    .map_err(StoreError::for_plugin)
             }),
             Request::MessageId { chat, stanza_id, reply } => self.gateway.answer(reply, share, async move {
                 let ids = gateway.store.messages(user).by_xmpp_id(&chat.id, &stanza_id).await;
-                gateway::stored(ids.map(|ids| ids.map(|ids| MessageId::from(&*ids.legacy_id))))
+                ids.map(|ids| ids.map(|ids| MessageId::from(&*ids.legacy_id))).map_err(StoreError::for_plugin)
             }),
             other => {
                 let name = other.operation();

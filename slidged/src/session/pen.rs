@@ -98,7 +98,7 @@ impl Pen {
                 Some(error) => Err(error),
                 None => committed,
             };
-            reply.send(done.and_then(|value| gateway::stored(committed).map(|_| value)));
+            reply.send(done.and_then(|value| committed.map_err(StoreError::for_plugin).map(|_| value)));
             drop(share);
         });
     }

@@ -1,16 +1,13 @@
 //! Texts as stanzas: one, or where the network allows more than a stanza may have, several (WIRE 2.7).
 
-use super::{
-    Session,
-    rich::{self, Rich},
-    shape::{ReplyShape, Speaker, TextShape},
-    speak::References,
-};
-use crate::{
-    gateway::{self, MAX_STANZA},
-    say,
-    xmpp::{pieces, replies},
-};
+use super::Session;
+use super::rich::{self, Rich};
+use super::speak::References;
+use crate::model::ids::new_id;
+use crate::say;
+use crate::stanza::MAX_STANZA;
+use crate::stanza::{ReplyShape, Speaker, TextShape};
+use crate::xmpp::{pieces, replies};
 use bytes::Bytes;
 use plugin_api::{ContactId, Text};
 
@@ -53,7 +50,7 @@ impl Session {
                 (own.clone(), &later)
             } else {
                 (later.answers, later.replaces) = (None, None);
-                (gateway::new_id(), &later)
+                (new_id(), &later)
             };
             let stanzas = self.copies_of(saying, &id, &piece, references);
             parts.push((id, stanzas));

@@ -1,16 +1,12 @@
 //! Presence, both ways (WIRE 2.5).
 
-use super::{
-    Session,
-    contacts::{Contact, shortened},
-    shape,
-};
-use crate::{
-    gateway::now,
-    model::shown,
-    say,
-    xmpp::{Condition, Stanza, StanzaError, last, ns, reply},
-};
+use super::Session;
+use super::contacts::{Contact, shortened};
+use crate::model::clock::now;
+use crate::model::shown;
+use crate::say;
+use crate::stanza;
+use crate::xmpp::{Condition, Stanza, StanzaError, last, ns, reply};
 use bytes::Bytes;
 use plugin_api::{Availability, ContactId, Presence, Resource};
 use std::{borrow::Cow, time::Duration};
@@ -34,14 +30,14 @@ impl Session {
             let why = say!(self.language, "database-unwell");
             now = Cow::Owned(Presence::new(Availability::Busy).status(why));
         }
-        shape::PresenceShape {
+        stanza::PresenceShape {
             from: self.gateway.domain(),
             to,
             unavailable: now.availability == Availability::Offline,
             show: shown::show(now.availability),
             status: now.status.as_deref(),
             idle: None,
-            caps: Some(self.gateway.caps_of_gateway()),
+            caps: Some(self.gateway.caps.gateway()),
             photo: self.gateway.photo(),
         }
         .stanza()
@@ -49,7 +45,7 @@ impl Session {
 
     /// Asks the user's server for their presence (RFC 6121 section 4.3).
     pub(super) fn probe_user(&self) {
-        self.send(shape::subscription(self.gateway.domain(), &self.to, "probe", None, None));
+        self.send(stanza::subscription(self.gateway.domain(), &self.to, "probe", None, None));
     }
 
     /// A contact's presence, as `to` sees it.
@@ -59,14 +55,14 @@ impl Session {
         let idle = presence.last_seen.and_then(shown::stamp);
         let photo = contact.portrait.photo();
         let can = contact.features.as_deref().unwrap_or(&self.gateway.info.contact_features);
-        shape::PresenceShape {
+        stanza::PresenceShape {
             from: &self.gateway.contact_full(id),
             to,
             unavailable: presence.availability == Availability::Offline,
             show: shown::show(presence.availability),
             status: status.as_deref(),
             idle: idle.as_deref(),
-            caps: Some(&self.gateway.caps_of_contact(contact.client, can)),
+            caps: Some(&self.gateway.caps.contact(&self.gateway.info, contact.client, can)),
             photo: photo.as_deref(),
         }
         .stanza()
@@ -158,12 +154,12 @@ impl Session {
 
     /// A contact who is not there, whatever was told of them.
     pub(super) fn unavailable(&self, id: &ContactId, to: &str, status: Option<&str>) -> Bytes {
-        shape::PresenceShape {
+        stanza::PresenceShape {
             from: &self.gateway.contact_full(id),
             to,
             unavailable: true,
             status,
-            ..shape::PresenceShape::default()
+            ..stanza::PresenceShape::default()
         }
         .stanza()
     }
@@ -175,7 +171,7 @@ impl Session {
             "" | "unavailable" => {}
             "probe" => return self.send(self.status_stanza(from.as_str())),
             "subscribe" => {
-                self.send(shape::subscription(self.gateway.domain(), &self.to, "subscribed", None, None));
+                self.send(stanza::subscription(self.gateway.domain(), &self.to, "subscribed", None, None));
                 return self.send_status();
             }
             // The gateway may see them from now on.
@@ -228,7 +224,7 @@ impl Session {
                 self.presence_of(id, contact, from)
             }
             Some(contact) if contact.friend => self.unavailable(id, from, None),
-            _ => shape::subscription(&self.gateway.contact_bare(id), from, "unsubscribed", None, None),
+            _ => stanza::subscription(&self.gateway.contact_bare(id), from, "unsubscribed", None, None),
         };
         self.send(stanza);
     }

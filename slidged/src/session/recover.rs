@@ -1,10 +1,15 @@
 //! After a restart: what is known of contacts, and what was under way when the process ended.
 
-use super::{
-    Session, awaken::State, contacts::Contact, data::Extra, message::UserMessage, portrait::Portrait, shape,
-};
+use super::Session;
+use super::awaken::State;
+use super::contacts::Contact;
+use super::data::Extra;
+use super::message::UserMessage;
+use super::portrait::Portrait;
+use crate::stanza;
+use crate::stanza::client_type;
 use crate::{
-    gateway, say,
+    say,
     store::{Entry, Outgoing, Pending, Write},
     xmpp::{Condition, StanzaError},
 };
@@ -22,7 +27,7 @@ impl Session {
                     name: row.name.map(|name| (&*name).into()),
                     friend: row.is_friend,
                     on_roster: row.on_roster,
-                    client: gateway::client_type(&row.client_type),
+                    client: client_type::client_type(&row.client_type),
                     groups: extra.groups,
                     portrait: Portrait::of(row.avatar.as_deref(), row.avatar_version.as_deref()),
                     card: cards.get(&row.legacy_id).copied().unwrap_or_default(),
@@ -52,7 +57,7 @@ impl Session {
             Err(why) => {
                 tracing::error!(error = %why, "a pending message could not be read");
                 let to = self.gateway.contact_bare(&ContactId::from(&*pending.chat));
-                shape::bounce(&to, &pending.sender, pending.xmpp_id.as_deref().unwrap_or_default(), &error)
+                stanza::bounce(&to, &pending.sender, pending.xmpp_id.as_deref().unwrap_or_default(), &error)
             }
         };
         self.journal.note(Entry {

@@ -2,16 +2,16 @@
 
 mod entry;
 
-use super::{Session, contacts, contacts::Contact, shape};
-use crate::{
-    gateway::{self, Gateway, Privilege, RosterError, valid_id},
-    store::{Entry, Outgoing, Write},
-    xmpp::{
-        Condition, Xml,
-        link::{IqError, IqType},
-        roster::{self, Subscription},
-    },
-};
+use super::contacts::Contact;
+use super::{Session, contacts};
+use crate::gateway::{Gateway, Privilege, RosterError};
+use crate::model::ids::new_id;
+use crate::model::ids::valid_id;
+use crate::stanza;
+use crate::store::{Entry, Outgoing, Write};
+use crate::xmpp::link::{IqError, IqType};
+use crate::xmpp::roster::{self, Subscription};
+use crate::xmpp::{Condition, Xml};
 use bytes::Bytes;
 use entry::{Before, merged};
 use jid::BareJid;
@@ -222,17 +222,17 @@ impl Session {
 
     /// The user leaves, and hears so when it is written: they are forgotten, and everything that we put on their roster is taken back (WIRE 2.2). All of it is durable.
     pub(super) fn leave_roster(&self, answer: Option<Bytes>) {
-        let unavailable = shape::PresenceShape {
+        let unavailable = stanza::PresenceShape {
             from: self.gateway.domain(),
             to: &self.to,
             unavailable: true,
-            ..shape::PresenceShape::default()
+            ..stanza::PresenceShape::default()
         };
         let domain = self.gateway.domain();
         let said = answer.into_iter().chain([unavailable.stanza()]);
         let mut stanzas: Vec<_> = said.map(Outgoing::durable).collect();
         for kind in ["unsubscribe", "unsubscribed"] {
-            stanzas.push(Outgoing::durable(shape::subscription(domain, &self.to, kind, None, None)));
+            stanzas.push(Outgoing::durable(stanza::subscription(domain, &self.to, kind, None, None)));
         }
         stanzas.extend(self.off_roster(domain));
         let writes = vec![Write::UserRemove(self.user_id)];
@@ -270,7 +270,7 @@ impl Session {
         let mut xml = Xml::new();
         xml.open("iq")
             .attr("type", "set")
-            .attr("id", &gateway::new_id())
+            .attr("id", &new_id())
             .attr("from", self.gateway.domain())
             .attr("to", &self.to);
         roster::write(&mut xml, &[item]);

@@ -1,20 +1,20 @@
 //! Texts of contacts, and of the user in another client of the network, on their way to the user (WIRE 2.7).
 
-use super::{
-    Session, Then,
-    conversation::{Turn, Way},
-    pieces,
-    shape::{AsUser, Preview, Speaker},
-    threads::Threads,
-};
-use crate::{
-    gateway::{self, Gateway, Privilege, now, valid_id},
-    host::Share,
-    media::thumbnail,
-    model::shown,
-    store::{Entry, MessageIds, MessagePart, Outgoing, UserId, Write},
-    xmpp::link_metadata::MAX_IMAGE,
-};
+use super::conversation::{Turn, Way};
+use super::threads::Threads;
+use super::{Session, Then, pieces};
+use crate::gateway::{self, Gateway, Privilege};
+use crate::host::Share;
+use crate::media::thumbnail;
+use crate::model::clock::now;
+use crate::model::ids::new_id;
+use crate::model::ids::stanza_id;
+use crate::model::ids::valid_id;
+use crate::model::shown;
+use crate::stanza::{AsUser, Preview, Speaker};
+use crate::store::StoreError;
+use crate::store::{Entry, MessageIds, MessagePart, Outgoing, UserId, Write};
+use crate::xmpp::link_metadata::MAX_IMAGE;
 use plugin_api::{
     ChatState, Condition, ContactId, Error, LinkPreview, MessageId, MessageReference, Sender, Sent, Text,
     Timestamp, host::Reply,
@@ -155,7 +155,7 @@ impl Session {
         let Spoken { contact, speaker, text, corrects, reply, share } = spoken;
         // A correction whose id the network does not know has one all the same: clients mark what they have shown by it.
         let event = if corrects.is_some() { &text.event_id } else { &text.id };
-        let own = event.as_ref().map_or_else(gateway::new_id, |id| gateway::stanza_id(&id.0));
+        let own = event.as_ref().map_or_else(new_id, |id| stanza_id(&id.0));
         if speaker.room.is_none() {
             self.announce_disappearing(&contact, &text);
         }
@@ -295,9 +295,9 @@ async fn answered(
     in_room: bool,
 ) -> Result<Answered, Error> {
     // It may have been delivered a moment ago.
-    gateway::stored(gateway.settled(user).await)?;
+    gateway.settled(user).await.map_err(StoreError::for_plugin)?;
     let known = gateway.store.messages(user).by_legacy_id(contact.as_str(), reference.id.as_str()).await;
-    let known = gateway::stored(known)?;
+    let known = known.map_err(StoreError::for_plugin)?;
     let by_user = known.as_ref().map_or_else(
         || reference.author.as_ref().is_some_and(|author| author.is_user),
         |known| known.outgoing,
@@ -306,7 +306,7 @@ async fn answered(
     let id = match known {
         _ if in_room => gateway.room_id(user, contact, &reference.id).await?,
         Some(known) => known.xmpp_id.to_string(),
-        None => gateway::stanza_id(reference.id.as_str()),
+        None => stanza_id(reference.id.as_str()),
     };
     Ok(Answered { id, by_user, author: reference.author.clone(), body: reference.body.clone() })
 }

@@ -1,6 +1,7 @@
 //! Presence subscriptions between the user and contacts (RFC 6121 section 3, WIRE 2.5).
 
-use super::{Session, shape};
+use super::Session;
+use crate::stanza;
 use crate::{
     say,
     store::Entry,
@@ -50,7 +51,7 @@ impl Session {
 
     /// A subscription stanza from a contact's bare JID.
     pub(super) fn contact_says(&self, id: &ContactId, kind: &str) -> Bytes {
-        shape::subscription(&self.gateway.contact_bare(id), &self.to, kind, None, None)
+        stanza::subscription(&self.gateway.contact_bare(id), &self.to, kind, None, None)
     }
 
     /// The user can see the contact from now on: show them.
@@ -125,7 +126,7 @@ impl Session {
         }
         let nick = self.nick_of(id);
         let from = self.gateway.contact_bare(id);
-        self.deliver_stanzas([shape::subscription(&from, &self.to, "subscribe", text, nick)]);
+        self.deliver_stanzas([stanza::subscription(&from, &self.to, "subscribe", text, nick)]);
     }
 
     /// The contact accepted the user's request.
@@ -135,7 +136,7 @@ impl Session {
             self.store_contact(id);
         }
         let from = self.gateway.contact_bare(id);
-        self.deliver_stanzas([shape::subscription(&from, &self.to, "subscribed", text, None)]);
+        self.deliver_stanzas([stanza::subscription(&from, &self.to, "subscribed", text, None)]);
         self.subscribed(id);
     }
 
@@ -150,7 +151,7 @@ impl Session {
         // First: servers hand on no presence of somebody whom the user is not subscribed to (RFC 6121 section 3.2.1 has it so).
         let gone = (seen && self.announced).then(|| self.unavailable(id, &self.to, None));
         let from = self.gateway.contact_bare(id);
-        let end = shape::subscription(&from, &self.to, "unsubscribed", text, None);
+        let end = stanza::subscription(&from, &self.to, "unsubscribed", text, None);
         self.deliver_stanzas(gone.into_iter().chain([end]));
     }
 

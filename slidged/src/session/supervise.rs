@@ -1,11 +1,10 @@
 //! A defect of ours ends the one session that it shows in, and that is started again, later each time (R5).
 
 use super::{Event, Fresh, Session, backlog::Backlog, ready::PATIENCE, ready::Ready};
-use crate::{
-    gateway::{Account, Gateway, error_id},
-    model::backoff,
-    xmpp::Condition,
-};
+use crate::gateway::{Account, Gateway};
+use crate::model::backoff;
+use crate::model::ids::error_id;
+use crate::xmpp::Condition;
 use futures_util::FutureExt;
 use jid::BareJid;
 use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc};

@@ -4,10 +4,11 @@ use super::{
     delivery::{Delivery, Done},
     message::UserMessage,
 };
-use crate::{
-    gateway::{self, Gateway, valid_id},
-    store::{Entry, Lane, ThreadIds, UserId, Write},
-};
+use crate::gateway::Gateway;
+use crate::model::ids::stanza_id;
+use crate::model::ids::valid_id;
+use crate::store::StoreError;
+use crate::store::{Entry, Lane, ThreadIds, UserId, Write};
 use plugin_api::{ContactId, Error, RemoteSession, ThreadId};
 use std::{
     collections::HashMap,
@@ -65,10 +66,15 @@ impl Threads {
         if let Some(known) = self.known().to_network.get(&(contact.clone(), xmpp.to_owned())) {
             return Ok(Some(known.clone()));
         }
-        let stored = gateway::stored(gateway.store.threads(user).legacy_id(contact.as_str(), xmpp).await)?;
+        let stored = gateway
+            .store
+            .threads(user)
+            .legacy_id(contact.as_str(), xmpp)
+            .await
+            .map_err(StoreError::for_plugin)?;
         if stored.is_none() && gateway.info.message_ids_are_thread_ids {
             let messages = gateway.store.messages(user);
-            let first = gateway::stored(messages.by_xmpp_id(contact.as_str(), xmpp).await)?;
+            let first = messages.by_xmpp_id(contact.as_str(), xmpp).await.map_err(StoreError::for_plugin)?;
             return Ok(first.map(|first| (*first.legacy_id).into()));
         }
         if let Some(legacy) = &stored {
@@ -87,23 +93,30 @@ impl Threads {
         let legacy = legacy.as_str();
         if !valid_id(legacy) {
             // No id of the network: shown, but not kept.
-            return Ok(gateway::stanza_id(legacy));
+            return Ok(stanza_id(legacy));
         }
         if let Some(known) = self.remembered(contact, legacy) {
             return Ok(known);
         }
-        let stored = gateway::stored(gateway.store.threads(user).xmpp_id(contact.as_str(), legacy).await)?;
+        let stored = gateway
+            .store
+            .threads(user)
+            .xmpp_id(contact.as_str(), legacy)
+            .await
+            .map_err(StoreError::for_plugin)?;
         if let Some(xmpp) = stored {
             self.learn(contact, &xmpp, legacy);
             return Ok(xmpp);
         }
         if gateway.info.message_ids_are_thread_ids {
             let messages = gateway.store.messages(user);
-            if let Some(first) = gateway::stored(messages.by_legacy_id(contact.as_str(), legacy).await)? {
+            if let Some(first) =
+                messages.by_legacy_id(contact.as_str(), legacy).await.map_err(StoreError::for_plugin)?
+            {
                 return Ok(first.xmpp_id.to_string());
             }
         }
-        let xmpp = gateway::stanza_id(legacy);
+        let xmpp = stanza_id(legacy);
         self.note((gateway, user), contact, &xmpp, legacy);
         Ok(xmpp)
     }

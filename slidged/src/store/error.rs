@@ -102,6 +102,19 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The error that the plugin gets, which says nothing about the database: the log has the cause.
+    #[must_use]
+    pub fn for_plugin(self) -> plugin_api::Error {
+        if let StoreError::Invalid(why) = self {
+            return plugin_api::Error::from(plugin_api::Condition::BadRequest).with_detail(why);
+        }
+        tracing::error!(error = %self, "the store failed");
+        plugin_api::Error::new(
+            plugin_api::Condition::ResourceConstraint,
+            "The gateway cannot store anything at the moment.",
+        )
+    }
+
     /// Whether a read that failed so may succeed in a moment.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(self, StoreError::Unreachable(_) | StoreError::Silent)

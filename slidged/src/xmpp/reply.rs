@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{
-    error::StanzaError,
+    error::{Condition, StanzaError},
     stanza::{Kind, Stanza},
     xml::Xml,
 };
@@ -23,6 +23,24 @@ pub fn result(iq: &Stanza, payload: impl FnOnce(&mut Xml)) -> Bytes {
     open(&mut xml, iq, "result");
     payload(&mut xml);
     xml.finish()
+}
+
+/// The result of an iq, without a payload.
+#[must_use]
+pub fn empty(iq: &Stanza) -> Bytes {
+    result(iq, |_| ())
+}
+
+/// The error for what does not exist. Empty when the iq must not be answered.
+#[must_use]
+pub fn not_found(iq: &Stanza) -> Bytes {
+    error(iq, &StanzaError::new(Condition::ItemNotFound)).unwrap_or_default()
+}
+
+/// The error for what is not understood. Empty when the iq must not be answered.
+#[must_use]
+pub fn not_implemented(iq: &Stanza) -> Bytes {
+    error(iq, &StanzaError::new(Condition::FeatureNotImplemented)).unwrap_or_default()
 }
 
 /// The error that answers a stanza, without what was in it. `None` when it must not be answered: an error, an iq result, or
@@ -65,7 +83,7 @@ fn error_with(stanza: &Stanza, error: &StanzaError, keep: bool, by: Option<&str>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::xmpp::{error::Condition, ns};
+    use crate::xmpp::ns;
 
     fn iq(type_: &str) -> Stanza {
         Stanza {

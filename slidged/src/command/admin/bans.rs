@@ -1,16 +1,12 @@
 //! Who may not use the gateway (XEP-0133 sections 4.11: the blacklist).
 
 use super::{account_field, trouble};
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Question, Reply, Result},
-    },
-    gateway::now,
-    model::access::{Ban, names},
-    say,
-    xmpp::{Condition, StanzaError},
-};
+use crate::command::caller::Context;
+use crate::command::reply::{Question, Reply, Result};
+use crate::model::access::{Ban, names};
+use crate::model::clock::now;
+use crate::say;
+use crate::xmpp::{Condition, StanzaError};
 use jid::BareJid;
 use plugin_api::{Field, FieldType, Form, Table};
 

@@ -1,16 +1,12 @@
 //! Invitations: tokens that let somebody register.
 
 use super::trouble;
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Question, Reply, Result},
-    },
-    gateway::now,
-    say,
-    store::{Entry, Invitation, Write, new_token},
-    xmpp::{Condition, StanzaError},
-};
+use crate::command::caller::Context;
+use crate::command::reply::{Question, Reply, Result};
+use crate::model::clock::now;
+use crate::say;
+use crate::store::{Entry, Invitation, Write, new_token};
+use crate::xmpp::{Condition, StanzaError};
 use plugin_api::{Field, Form};
 use secrecy::ExposeSecret;
 

@@ -5,15 +5,11 @@ use super::{
     conversation::{Ended, answer},
     words,
 };
-use crate::{
-    command::{
-        caller::Context,
-        reply::{How, Question},
-        wire,
-    },
-    language::Language,
-    say,
-};
+use crate::command::caller::Context;
+use crate::command::reply::{How, Question};
+use crate::language::Language;
+use crate::say;
+use crate::stanza::form;
 use plugin_api::{Field, FieldType, Form};
 
 /// Keeps what is there: nobody can send an empty message.
@@ -161,7 +157,7 @@ fn understood(
         }
         _ => line.to_owned(),
     };
-    wire::value(language, field, given)
+    form::value(language, field, given)
 }
 
 /// The option that is meant: by its number in the list that was shown, by its label, or by its value.

@@ -13,7 +13,8 @@ mod words;
 pub(super) use lines::note;
 pub(super) use words::given;
 
-use super::caller::{Caller, Context};
+use super::caller::Context;
+use crate::model::caller::Caller;
 use crate::{
     gateway::Gateway,
     language::Language,

@@ -1,21 +1,18 @@
 //! A command whose questions are answered by what was typed with it.
 
 use super::{self as control, Answer, Request};
-use crate::{
-    command::{
-        admin::doctor,
-        caller::{Caller, Context},
-        chat,
-        dialogue::{Dialogue, Shown},
-        list::Command,
-        reply::{How, Question},
-        wire,
-    },
-    gateway::Gateway,
-    language::Language,
-    say,
-    xmpp::StanzaError,
-};
+use crate::command::admin::doctor;
+use crate::command::caller::Context;
+use crate::command::chat;
+use crate::command::dialogue::{Dialogue, Shown};
+use crate::command::list::Command;
+use crate::command::reply::{How, Question};
+use crate::gateway::Gateway;
+use crate::language::Language;
+use crate::model::caller::Caller;
+use crate::say;
+use crate::stanza::form;
+use crate::xmpp::StanzaError;
 use jid::{BareJid, Jid};
 use plugin_api::{CommandAccess, CommandTarget, Field, FieldType, Form};
 use std::sync::Arc;
@@ -107,7 +104,7 @@ fn filled(language: Language, question: &Question, words: &[String]) -> Result<F
             if field.kind == FieldType::JidMulti {
                 value = value.split([' ', ',']).filter(|jid| !jid.is_empty()).collect::<Vec<_>>().join("\n");
             }
-            Ok((field.var.clone(), wire::value(language, field, value)?))
+            Ok((field.var.clone(), form::value(language, field, value)?))
         })
         .collect()
 }

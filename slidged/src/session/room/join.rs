@@ -1,8 +1,9 @@
 //! A client comes into a room (WIRE 2.12): may it, and is there such a room?
 
 use super::{MAX_CLIENTS, enter::Entering};
+use crate::stanza::error::stanza_error;
 use crate::{
-    gateway, say,
+    say,
     session::{Session, ready::PATIENCE},
     xmpp::{Condition, Stanza, StanzaError, muc},
 };
@@ -95,5 +96,5 @@ pub(super) fn refused(error: &Error) -> StanzaError {
     if error.is_unsupported() {
         return StanzaError::new(Condition::ItemNotFound);
     }
-    gateway::stanza_error(error)
+    stanza_error(error)
 }

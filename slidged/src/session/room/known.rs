@@ -1,12 +1,12 @@
 //! Which rooms there are, and what the network tells of them.
 
 use super::{About, Inside, MAX_ROOMS, Occupants, Room, members::Change};
-use crate::{
-    gateway::valid_id,
-    session::{Session, contacts::shortened, portrait::Portrait},
-    store::{self, Entry, Write},
-    xmpp::{muc, muc_user},
-};
+use crate::model::ids::valid_id;
+use crate::session::Session;
+use crate::session::contacts::shortened;
+use crate::session::portrait::Portrait;
+use crate::store::{self, Entry, Write};
+use crate::xmpp::{muc, muc_user};
 use plugin_api::{ContactId, Departure, Error, RoomInfo, RoomType};
 
 /// Longer than any room's name. Bytes.

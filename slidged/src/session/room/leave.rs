@@ -5,8 +5,8 @@ use super::{
     members::{Member, Who},
     scene::More,
 };
+use crate::model::ids::new_id;
 use crate::{
-    gateway,
     session::Session,
     store::{Entry, Outgoing},
     xmpp::{Condition, Stanza, Xml, muc_user, ns, privilege, pubsub},
@@ -185,13 +185,13 @@ impl Session {
         }
         let room = self.gateway.contact_bare(id);
         let retract = privilege::iq_payload(server.namespace, |iq| {
-            iq.attr("type", "set").attr("id", &gateway::new_id()).attr("from", &self.to).attr("to", &self.to);
+            iq.attr("type", "set").attr("id", &new_id()).attr("from", &self.to).attr("to", &self.to);
             pubsub::write_retract(iq, ns::BOOKMARKS, &room);
         });
         let mut xml = Xml::new();
         xml.open("iq")
             .attr("type", "set")
-            .attr("id", &gateway::new_id())
+            .attr("id", &new_id())
             .attr("from", self.gateway.domain())
             .attr("to", &self.to)
             .raw(&retract);

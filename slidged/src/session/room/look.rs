@@ -1,12 +1,11 @@
 //! What the user's clients ask of rooms and of those in them (K15 to K19, K92, XEP-0410).
 
 use super::{Room, members::Who, scene::affiliation};
-use crate::{
-    gateway::RoomFacts,
-    say,
-    session::Session,
-    xmpp::{Condition, Stanza, StanzaError, disco, muc_admin, ns, reply},
-};
+use crate::say;
+use crate::session::Session;
+use crate::stanza::disco_room;
+use crate::stanza::disco_room::RoomFacts;
+use crate::xmpp::{Condition, Stanza, StanzaError, disco, muc_admin, ns, reply};
 use plugin_api::{Chat, ContactId, RoomId, RoomType};
 
 /// Occupants in one answer: they fit into a stanza.
@@ -77,7 +76,7 @@ impl Session {
         let answer = match (payload.name(), payload.ns().as_str()) {
             ("ping", ns::PING) if get => reply::result(iq, |_| ()),
             ("query", ns::DISCO_INFO) if get && payload.attr("node").is_none() => {
-                self.gateway.occupant_info(iq)
+                disco_room::occupant_info(iq, &self.gateway.info)
             }
             ("query", ns::DISCO_ITEMS) if get => {
                 reply::result(iq, |xml| disco::write_items(xml, payload.attr("node"), &[]))
@@ -98,19 +97,17 @@ impl Session {
         let Some(room) = self.room(id) else { return refused(iq, Condition::ItemNotFound) };
         let avatar = room.portrait.hash();
         let count = room.members().map(|members| u32::try_from(members.len()).unwrap_or(u32::MAX));
-        self.gateway.room_info(
-            iq,
-            &RoomFacts {
-                name: room.about.name.as_deref(),
-                description: room.about.description.as_deref(),
-                subject: room.subject(),
-                subject_is_free: self.has_subject(id),
-                kind: room.about.kind,
-                occupants: count.or(room.about.count),
-                can: self.can_in_room(id),
-                avatar: avatar.as_deref(),
-            },
-        )
+        RoomFacts {
+            name: room.about.name.as_deref(),
+            description: room.about.description.as_deref(),
+            subject: room.subject(),
+            subject_is_free: self.has_subject(id),
+            kind: room.about.kind,
+            occupants: count.or(room.about.count),
+            can: self.can_in_room(id),
+            avatar: avatar.as_deref(),
+        }
+        .answer(iq)
     }
 
     /// Who is in a room, for those who may know (R8): everybody where anybody may come in, else those who have.

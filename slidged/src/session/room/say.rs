@@ -4,10 +4,8 @@ use super::{
     Room,
     members::{Change, Who},
 };
-use crate::session::{
-    Session,
-    shape::{InRoom, Speaker},
-};
+use crate::session::Session;
+use crate::stanza::{InRoom, Speaker};
 use bytes::Bytes;
 use plugin_api::{ContactId, Error, Mention, ParticipantInfo, RoomId, Sender};
 use std::borrow::Cow;

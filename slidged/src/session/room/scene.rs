@@ -2,12 +2,12 @@
 //! walked through beside it.
 
 use super::members::{Member, Who};
-use crate::{
-    gateway::{Gateway, now},
-    model::shown,
-    store::Journal,
-    xmpp::{muc_user::Occupant, occupant_id},
-};
+use crate::gateway::Gateway;
+use crate::model::clock::now;
+use crate::model::shown;
+use crate::store::Journal;
+use crate::xmpp::muc_user::Occupant;
+use crate::xmpp::occupant_id;
 use bytes::Bytes;
 use plugin_api::{Affiliation, Availability, ContactId, Presence, Role, RoomType};
 use std::sync::Arc;

@@ -1,18 +1,16 @@
 //! What the user says in a room: the same path as to a contact, and at its end a copy for each of the user's clients (K84).
 
 use super::{Room, members::Who};
-use crate::{
-    gateway, say,
-    session::{
-        Session, Then,
-        conversation::{Turn, Way},
-        incoming::{MAX_SHOWN, encrypted},
-        message::UserMessage,
-        shape::{InRoom, Speaker},
-    },
-    store::Outgoing,
-    xmpp::{Condition, Stanza, StanzaError, Xml, muc_user, ns, passing, replies},
-};
+use crate::model::clock::now;
+use crate::model::ids::new_id;
+use crate::session::conversation::{Turn, Way};
+use crate::session::incoming::{MAX_SHOWN, encrypted};
+use crate::session::message::UserMessage;
+use crate::session::{Session, Then};
+use crate::stanza::{InRoom, Speaker};
+use crate::store::Outgoing;
+use crate::xmpp::{Condition, Stanza, StanzaError, Xml, muc_user, ns, passing, replies};
+use crate::{gateway, say};
 use plugin_api::{ContactId, RoomId, Sender};
 use std::time::Instant;
 
@@ -169,8 +167,8 @@ impl Session {
 
     fn reflect_now(&mut self, id: &ContactId, stanza: &Stanza, shown: &str) {
         let Some(speaker) = self.own_voice(id) else { return };
-        let stanza_id = gateway::new_id();
-        self.announcements.note(id, stanza, Some(&stanza_id), gateway::now());
+        let stanza_id = new_id();
+        self.announcements.note(id, stanza, Some(&stanza_id), now());
         let copies = self.copies(id, &speaker);
         let copies = copies
             .iter()

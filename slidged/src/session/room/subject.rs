@@ -1,8 +1,9 @@
 //! The subject of a room, both ways (K107).
 
 use super::Room;
+use crate::model::clock::now;
+use crate::model::ids::new_id;
 use crate::{
-    gateway,
     model::shown,
     say,
     session::Session,
@@ -27,7 +28,7 @@ impl Session {
         let info = RoomInfo {
             id: id.0.clone().into(),
             subject: Some(subject),
-            subject_date: when.or_else(|| Some(gateway::now())),
+            subject_date: when.or_else(|| Some(now())),
             subject_setter: setter.filter(|nick| !nick.is_empty()),
             ..RoomInfo::default()
         };
@@ -44,7 +45,7 @@ impl Session {
         let who = at.and_then(|at| Some(&room.members()?.get(&at)?.who));
         let occupant = who.map(|who| scene.id_of(who));
         let stamp = about.subject_date.filter(|_| client.is_some()).and_then(shown::stamp);
-        let own = gateway::new_id();
+        let own = new_id();
         let stanza = |resource: &str| {
             let to = format!("{}/{resource}", scene.user);
             let delay = stamp.as_deref().map(|stamp| (stamp, scene.address.as_str()));

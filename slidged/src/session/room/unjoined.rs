@@ -1,10 +1,8 @@
 //! Presence to rooms from clients that are not in them: each is told where it stands, so that it does not believe to be in.
 
-use crate::{
-    say,
-    session::{Session, shape},
-    xmpp::{Condition, Stanza, StanzaError},
-};
+use crate::session::Session;
+use crate::xmpp::{Condition, Stanza, StanzaError};
+use crate::{say, stanza};
 use plugin_api::ContactId;
 
 impl Session {
@@ -34,7 +32,7 @@ impl Session {
             "subscribe" | "unsubscribe" | "probe" => {
                 let to = stanza.from.as_ref().map(ToString::to_string).unwrap_or_default();
                 let room = self.gateway.contact_bare(id);
-                self.send(shape::subscription(&room, &to, "unsubscribed", None, None));
+                self.send(stanza::subscription(&room, &to, "unsubscribed", None, None));
             }
             "subscribed" | "unsubscribed" => {}
             _ => self.unknown_presence(stanza),

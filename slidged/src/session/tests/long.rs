@@ -1,7 +1,7 @@
 //! What is longer than a stanza may be.
 
 use super::World;
-use crate::gateway::MAX_STANZA;
+use crate::stanza::MAX_STANZA;
 
 fn body(stanza: &str) -> &str {
     stanza.split("<body>").nth(1).and_then(|rest| rest.split("</body>").next()).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! A network in memory that does what the tests tell it.
 
+use crate::model::clock::now;
 use plugin_api::prelude::*;
 use std::{
     collections::BTreeMap,
@@ -159,7 +160,7 @@ impl Session for NetSession {
         }
         if let Some(minutes) = message.body.strip_prefix("seen ") {
             let ago = minutes.parse::<i64>().unwrap() * 60_000;
-            let last_seen = Some(crate::gateway::now() - ago);
+            let last_seen = Some(now() - ago);
             let away = Presence { last_seen, ..Presence::new(Availability::Away) };
             drop(self.host.contact("friend").set_presence(away));
         }

@@ -1,6 +1,6 @@
 //! Reactions and retractions (WIRE 2.7).
 
-use super::Speaker;
+use crate::stanza::Speaker;
 use crate::xmpp::{Xml, fallback, ns, reactions, retraction};
 use bytes::Bytes;
 
@@ -30,7 +30,7 @@ pub fn retraction(speaker: &Speaker, own: &str, id: &str, text: &str) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::stanza::amend::*;
 
     fn check(stanza: &Bytes, expected: &str) {
         assert_eq!(std::str::from_utf8(stanza).unwrap(), expected);

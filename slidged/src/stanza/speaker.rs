@@ -1,10 +1,8 @@
 //! Who speaks to whom: a contact to the user, or the user to a contact from another client of the network, for which the server lets us
 //! speak as them (XEP-0356).
 
-use crate::{
-    gateway::Key,
-    xmpp::{Xml, echo, nick, ns, occupant_id, stanza_id},
-};
+use crate::model::key::Key;
+use crate::xmpp::{Xml, echo, nick, ns, occupant_id, stanza_id};
 use bytes::Bytes;
 
 /// Both ends of a message.
@@ -112,7 +110,7 @@ impl Speaker {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::stanza::speaker::*;
 
     #[test]
     fn k84_k86_a_room_gives_what_is_said_in_it_its_ids() {

@@ -3,22 +3,30 @@
 //! Pure functions: times are texts already, ids are given.
 
 mod amend;
+pub mod client_type;
+pub mod disco;
+pub mod disco_room;
+pub mod error;
 mod file;
-pub mod news;
+pub mod form;
+pub mod pep;
 mod speaker;
 mod text;
 
-use crate::{
-    gateway::CapsHash,
-    xmpp::{StanzaError, Xml, caps2, ns, pieces, vcard},
-};
 use bytes::Bytes;
 use plugin_api::{ChatState, Marker};
+
+use crate::xmpp::{StanzaError, Xml, caps2, ns, pieces, vcard};
+use disco::{CAPS_NODE, CapsHash};
 
 pub use amend::{reaction, retraction};
 pub use file::FileShape;
 pub use speaker::{AsUser, InRoom, Speaker};
 pub use text::{Preview, ReplyShape, TextShape};
+
+/// Larger stanzas are not sent, since a server ends the stream at one that it finds too large, for everybody (Prosody: 512 KiB), and
+/// what is durable would come again.
+pub const MAX_STANZA: usize = 256 << 10;
 
 /// The resource of contacts.
 pub const RESOURCE: &str = "slidge";
@@ -104,9 +112,6 @@ pub struct PresenceShape<'a> {
     pub photo: Option<&'a str>,
 }
 
-/// The node of our entity capabilities (XEP-0115).
-pub const CAPS_NODE: &str = "urn:slidged";
-
 impl PresenceShape<'_> {
     /// The stanza.
     #[must_use]
@@ -164,7 +169,7 @@ pub fn bounce(from: &str, to: &str, id: &str, error: &StanzaError) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::stanza::*;
 
     fn check(stanza: &Bytes, expected: &str) {
         assert_eq!(std::str::from_utf8(stanza).unwrap(), expected);

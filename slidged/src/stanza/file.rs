@@ -3,7 +3,7 @@
 //!
 //! Not XEP-0447, nor a fallback for it: Dino 0.5.0 opens no file that has it, see ARCHITECTURE.md.
 
-use super::Speaker;
+use crate::stanza::Speaker;
 use crate::{
     media::facts::Facts,
     xmpp::{Xml, ns, replies},
@@ -112,8 +112,8 @@ impl FileShape<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::session::shape::AsUser;
+    use crate::stanza::AsUser;
+    use crate::stanza::file::*;
 
     #[test]
     fn wire_5_1_a_file_is_said_in_the_ways_that_all_clients_open() {
@@ -165,7 +165,7 @@ mod tests {
             gateway: "gw".into(),
             domain: "d".into(),
             namespace: ns::PRIVILEGE_2,
-            echo: crate::gateway::Key::default(),
+            echo: crate::model::key::Key::default(),
         });
         let own = FileShape::default().stanza(&Speaker { as_user, ..Speaker::default() });
         let text = String::from_utf8(own.to_vec()).unwrap();

@@ -1,8 +1,6 @@
 //! Questions and tables of commands as data forms (XEP-0004), and back.
 
-use super::reply::{How, Question};
 use crate::{
-    gateway::Gateway,
     language::Language,
     say,
     xmpp::forms::{self, Choice, FormType},
@@ -17,20 +15,8 @@ const MOST_CHOICES: usize = 20;
 /// Rows of a table that fit into a stanza.
 const MAX_ROWS: usize = 1000;
 
-/// A question as a form.
-pub(super) fn question(gateway: &Gateway, question: &Question, language: Language) -> forms::Form {
-    let mut form = form(&question.title, &question.text, &question.fields, &question.current);
-    if question.how == How::Elsewhere {
-        form.instructions.push(say!(language, "form-elsewhere"));
-    }
-    if let Some(code) = &question.code {
-        form.fields.splice(0..0, gateway.code_fields(code, language));
-    }
-    form
-}
-
 /// The form for somebody to fill in. `current` are values to start from; private ones are never shown.
-pub(crate) fn form(title: &str, instructions: &str, fields: &[Field], current: &Form) -> forms::Form {
+pub fn form(title: &str, instructions: &str, fields: &[Field], current: &Form) -> forms::Form {
     let mut form = forms::Form::new(FormType::Form);
     form.title = (!title.is_empty()).then(|| title.to_owned());
     form.instructions = instructions.lines().map(str::to_owned).collect();
@@ -69,7 +55,7 @@ fn field_type(kind: FieldType) -> forms::FieldType {
 }
 
 /// A table as a form with results.
-pub(crate) fn table(table: &Table) -> forms::Form {
+pub fn table(table: &Table) -> forms::Form {
     let mut form = forms::Form::new(FormType::Result);
     form.title = (!table.description.is_empty()).then(|| table.description.clone());
     let reported = table.fields.iter().map(|field| {
@@ -95,7 +81,7 @@ pub(crate) fn table(table: &Table) -> forms::Form {
 /// # Errors
 ///
 /// A sentence for the user, naming the field.
-pub(crate) fn filled<'a>(
+pub fn filled<'a>(
     language: Language,
     fields: &[Field],
     values: impl Fn(&str) -> &'a [String],
@@ -113,7 +99,7 @@ pub(crate) fn filled<'a>(
 /// # Errors
 ///
 /// A sentence for the user, naming the field.
-pub(super) fn value(language: Language, field: &Field, given: String) -> Result<String, String> {
+pub fn value(language: Language, field: &Field, given: String) -> Result<String, String> {
     let label = if field.label.is_empty() { &field.var } else { &field.label };
     if given.trim().is_empty() && field.required {
         return Err(say!(language, "field-missing", field = label));
@@ -157,7 +143,7 @@ fn choices(field: &Field) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::stanza::form::*;
 
     fn check(field: Field, given: &str) -> Result<String, String> {
         let given = vec![given.to_owned()];

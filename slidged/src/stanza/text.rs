@@ -1,6 +1,6 @@
 //! Texts for the user's eyes (WIRE 2.7).
 
-use super::Speaker;
+use crate::stanza::Speaker;
 use crate::xmpp::{
     Xml, correction, ephemeral, geoloc::Place, link_metadata, ns, references, replies, spoiler, styling,
 };
@@ -139,8 +139,8 @@ impl TextShape<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::session::shape::AsUser;
+    use crate::stanza::AsUser;
+    use crate::stanza::text::*;
 
     fn check(stanza: &Bytes, expected: &str) {
         assert_eq!(std::str::from_utf8(stanza).unwrap(), expected);
@@ -193,7 +193,7 @@ mod tests {
             gateway: "gw".into(),
             domain: "d".into(),
             namespace: ns::PRIVILEGE_2,
-            echo: crate::gateway::Key::new([1; 32]),
+            echo: crate::model::key::Key::new([1; 32]),
         });
         let user = Speaker { from: "u@d".into(), to: "c@gw".into(), as_user, room: None };
         let text = TextShape { id: Some("7"), body: "x", ..TextShape::default() };

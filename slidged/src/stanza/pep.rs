@@ -44,7 +44,7 @@ fn event(from: &str, to: &str, node: &str, id: &str, payload: impl FnOnce(&mut X
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::stanza::pep::*;
 
     #[test]
     fn wire_2_10_events_are_headlines_of_the_bare_contact() {

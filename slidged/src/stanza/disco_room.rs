@@ -1,22 +1,12 @@
-//! Service discovery of rooms and of those in them: only what works is advertised (R14).
+//! Service discovery of rooms and of their occupants: only what works is advertised (R14).
 
-use super::{
-    Gateway,
-    disco::{FACE, entity, restrictions},
-};
-use crate::{
-    session::Asked,
-    xmpp::{
-        Stanza,
-        disco::{self, Identity},
-        forms::{Field, FieldType, Form, FormType},
-        ns, reply,
-    },
-};
 use bytes::Bytes;
-use jid::Jid;
 use plugin_api::{Features, RoomType};
-use std::sync::Arc;
+
+use super::disco::{PROFILE, entity, restrictions};
+use crate::xmpp::disco::{self, Identity};
+use crate::xmpp::forms::{Field, FieldType, Form, FormType};
+use crate::xmpp::{Stanza, ns, reply};
 
 /// What there is to know of a room.
 #[derive(Debug)]
@@ -110,47 +100,34 @@ impl RoomFacts<'_> {
         info.forms.extend(self.can.and_then(|can| restrictions(can).form()));
         info
     }
+
+    /// The answer to a client that asks what the room is (K15 to K17).
+    #[must_use]
+    pub fn answer(&self, iq: &Stanza) -> Bytes {
+        reply::result(iq, |xml| self.info().write(xml))
+    }
 }
 
-impl Gateway {
-    /// A room, to somebody who asks what it is (K15 to K17).
-    #[must_use]
-    pub fn room_info(&self, iq: &Stanza, room: &RoomFacts<'_>) -> Bytes {
-        reply::result(iq, |xml| room.info().write(xml))
-    }
-
-    /// Somebody in a room, as a client (K19).
-    #[must_use]
-    pub fn occupant_info(&self, iq: &Stanza) -> Bytes {
-        let can = &self.info.room_features;
-        let mut features = vec![ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::CORRECT];
-        features.extend(&FACE[1..]);
-        for (has, feature) in [
-            (can.chat_states, ns::CHAT_STATES),
-            (can.marks, ns::MARKERS),
-            (can.reaction, ns::REACTIONS),
-            (can.retraction, ns::RETRACT),
-            (can.replies, ns::REPLY),
-        ] {
-            if has {
-                features.push(feature);
-            }
+/// Somebody in a room, as a client (K19).
+#[must_use]
+pub fn occupant_info(iq: &Stanza, plugin: &plugin_api::Info) -> Bytes {
+    let can = &plugin.room_features;
+    let mut features = vec![ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::CORRECT];
+    features.extend(&PROFILE[1..]);
+    for (has, feature) in [
+        (can.chat_states, ns::CHAT_STATES),
+        (can.marks, ns::MARKERS),
+        (can.reaction, ns::REACTIONS),
+        (can.retraction, ns::RETRACT),
+        (can.replies, ns::REPLY),
+    ] {
+        if has {
+            features.push(feature);
         }
-        let name = &self.info.component_name;
-        let info = entity(vec![Identity::new("client", "pc", Some(name))], &features);
-        reply::result(iq, |xml| info.write(xml))
     }
-
-    /// Answers with the rooms of a user (K13); false if there are none to tell of.
-    pub(super) fn lists_rooms(self: &Arc<Self>, from: &Jid, iq: &Stanza) -> bool {
-        let Some(session) = self.session(&from.to_bare()).filter(|_| self.info.groups) else { return false };
-        let (gateway, iq) = (self.clone(), iq.clone());
-        self.converse(async move {
-            let rooms = session.ask(Asked::Rooms).await.unwrap_or_default();
-            gateway.send(reply::result(&iq, |xml| disco::write_items(xml, None, &rooms)));
-        });
-        true
-    }
+    let name = &plugin.component_name;
+    let info = entity(vec![Identity::new("client", "pc", Some(name))], &features);
+    reply::result(iq, |xml| info.write(xml))
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
-//! What a user is told when the plugin fails: the plugin's words where they are meant for users, and never its insides (R4). And what the
-//! plugin is told when the store fails.
+//! What a user is told when the plugin fails: the plugin's words where they are meant for users, and never its insides (R4).
 
-use crate::{
-    store::StoreError,
-    xmpp::{Condition, ErrorType, StanzaError},
-};
+use crate::model::ids::error_id;
+use crate::xmpp::{Condition, ErrorType, StanzaError};
 use plugin_api::{Class, Error};
 use std::{
     collections::VecDeque,
@@ -33,7 +30,7 @@ impl Failures {
         if let Some((.., id)) = known.or(last) {
             return (id.clone(), false);
         }
-        let id = super::error_id();
+        let id = error_id();
         self.0.push_back((now, failure.to_owned(), id.clone()));
         (id, true)
     }
@@ -66,24 +63,6 @@ fn explained(error: &Error) -> StanzaError {
         tracing::warn!(id, %error, "the plugin failed");
     }
     StanzaError::with_text(condition, format!("{text} (Error {id}, which the administrator can look up.)"))
-}
-
-/// A result of the store for the plugin, which gets to know nothing of its insides.
-///
-/// # Errors
-///
-/// When the store failed.
-pub fn stored<T>(result: Result<T, StoreError>) -> Result<T, Error> {
-    result.map_err(|error| {
-        if let StoreError::Invalid(why) = error {
-            return Error::from(plugin_api::Condition::BadRequest).with_detail(why);
-        }
-        tracing::error!(%error, "the store failed");
-        Error::new(
-            plugin_api::Condition::ResourceConstraint,
-            "The gateway cannot store anything at the moment.",
-        )
-    })
 }
 
 #[cfg(test)]
