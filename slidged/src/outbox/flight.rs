@@ -10,7 +10,7 @@ use crate::store::journal::{Budget, Receipt};
 
 /// Unacknowledged bytes are about what the server takes in this time: so long a message waits that comes behind nobody, and twice that
 /// if it has to wait for room.
-const WORTH: Duration = Duration::from_millis(500);
+const WORTH: Duration = Duration::from_millis(250);
 
 /// Unacknowledged bytes at the most: what one answer of the server releases, and what a cut may repeat.
 const MOST: u64 = 256 << 10;
@@ -151,7 +151,9 @@ impl Flight {
         let took = now.saturating_duration_since(began);
         if std::mem::take(&mut self.blocked) || took > SLOW {
             let worth = u128::from(segment.bytes) * WORTH.as_micros() / took.as_micros().max(1);
-            self.window = u64::try_from(worth).unwrap_or(MOST).clamp(LEAST, MOST);
+            // A server that is quick for a moment need not stay so.
+            let most = MOST.min(self.window * 2);
+            self.window = u64::try_from(worth).unwrap_or(MOST).clamp(LEAST, most);
         }
     }
 }
@@ -212,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_window_is_half_a_second_of_what_the_server_takes() {
+    fn the_window_is_a_quarter_of_a_second_of_what_the_server_takes() {
         let (mut now, mut flight) = (Instant::now(), Flight::new(LINGER));
         let mut takes = |bytes: usize, took: Duration, blocked: bool| {
             flight.wrote(durable(bytes), now);
@@ -227,8 +229,12 @@ mod tests {
         // Little to do tells nothing.
         assert_eq!(takes(300, LINGER, false), 8 << 10);
         // 20 KiB a second, when all was wanted that it can do.
-        assert_eq!(takes(2 << 10, TAKES, true), 10 << 10);
-        // A quick one gets the most at once.
+        assert_eq!(takes(2 << 10, TAKES, true), 5 << 10);
+        // A quick one gets twice as much each time.
+        assert_eq!(takes(2 << 10, Duration::from_millis(1), true), 10 << 10);
+        for _ in 0..5 {
+            takes(2 << 10, Duration::from_millis(1), true);
+        }
         assert_eq!(takes(2 << 10, Duration::from_millis(1), true), 256 << 10);
         // It has become slow: that counts in any case.
         assert_eq!(takes(300, Duration::from_secs(1), false), 4 << 10);
@@ -242,11 +248,11 @@ mod tests {
         flight.wrote(durable(4 << 10), now);
         flight.blocked();
         flight.barrier_answered(now + TAKES);
-        assert_eq!(flight.budget().room, (20 << 10) - (4 << 10));
+        assert_eq!(flight.budget().room, (10 << 10) - (4 << 10));
         flight.barrier_sent(now);
         flight.blocked();
         flight.barrier_answered(now + TAKES * 2);
-        assert_eq!(flight.budget().room, 20 << 10);
+        assert_eq!(flight.budget().room, 10 << 10);
     }
 
     #[test]

@@ -12,6 +12,10 @@ const OVERHEAD: usize = 128;
 /// Bytes of a lane's turn: with a server that is slow, nobody waits for more than a stanza or two of each other.
 const QUANTUM: i64 = 1 << 10;
 
+/// The same of a lane whose next stanza is an answer: somebody waits for it, and a client that asks a dozen questions at once shall not
+/// wait as long as a backlog does.
+const ANSWERS_QUANTUM: i64 = 16 << 10;
+
 /// A row of the outbox.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Head {
@@ -254,9 +258,15 @@ impl Backlog {
 
     /// Begins its turn, if that is not under way; false when it has still to pay for its last one.
     pub(super) fn begin(&mut self) -> bool {
+        let quantum = match self.items.front() {
+            Some(Item::Loose(stanzas)) if stanzas.front().is_some_and(|next| next.answer) => ANSWERS_QUANTUM,
+            _ => QUANTUM,
+        };
         if self.balance <= 0 {
-            self.balance += QUANTUM;
+            self.balance += quantum;
         }
+        // What was left for answers is not for a backlog behind them.
+        self.balance = self.balance.min(quantum);
         self.balance > 0
     }
 

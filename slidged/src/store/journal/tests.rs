@@ -270,6 +270,35 @@ fn who_had_nothing_waiting_comes_before_all_who_had() {
     assert_eq!(late, 0);
 }
 
+/// Without weight a client that asks a dozen questions would wait as long as if each were a message of a backlog.
+#[test]
+fn a_dozen_answers_of_one_lane_wait_for_one_round_of_backlogs_at_most() {
+    let mut world = World::new();
+    for lane in 1..=20 {
+        for _ in 0..50 {
+            world.commit(lane, &[true; 5], 300);
+        }
+    }
+    let budget = Budget { room: 4096, strangers: 1024, most: 4096 };
+    for _ in 0..20 {
+        world.write(budget);
+    }
+    let noted = world.age.note();
+    let asker = Lane::stored(99);
+    let answers = (0..12).map(|n| stanza(99, n, false, 1000)).map(Outgoing::answering);
+    for answer in answers {
+        world.lanes.push(Batch { lane: asker, seq: None, noted, stanzas: vec![answer] });
+    }
+    let (mut answered, mut others) = (0, 0);
+    while answered < 12 {
+        for piece in world.lanes.take(budget).pieces {
+            let bytes: usize = piece.stanzas.iter().map(|stanza| stanza.bytes.len()).sum();
+            if piece.lane == asker { answered += piece.stanzas.len() } else { others += bytes }
+        }
+    }
+    assert!(others <= 2 * 20 * 1024, "{others} bytes of others came before");
+}
+
 #[test]
 fn a_presence_storm_is_bounded_and_an_answer_outlives_it() {
     let mut world = World::new();
