@@ -1,4 +1,5 @@
-//! Documents that say what is true: links lead somewhere, the numbers of cases stand in one list, and tests that documents name exist.
+//! Documents that say what is true: links lead somewhere, the numbers of cases stand in one list, and the tests and settings that
+//! documents name exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -112,6 +113,27 @@ fn links_lead_to_files_and_headings_that_there_are() {
         }
     }
     assert!(dead.is_empty(), "dead links:\n{}", dead.join("\n"));
+}
+
+#[test]
+fn settings_that_documents_link_to_are_in_the_reference() {
+    let reference = document("config/slidge.toml");
+    let known = |name: &str| {
+        let mut lines = reference.lines().map(|line| line.trim_start_matches('#'));
+        lines.any(|line| line == name || line.starts_with(&format!("{name} = ")))
+    };
+    let (mut seen, mut unknown) = (0, Vec::new());
+    for (file, text) in texts(&["md"]) {
+        let names = text.match_indices("`](").filter(|(at, _)| text[at + 3..].starts_with("../config/slidge.toml)"));
+        for name in names.filter_map(|(at, _)| text[..at].rsplit('`').next()) {
+            seen += 1;
+            if !known(name) {
+                unknown.push(format!("{}: {name}", file.display()));
+            }
+        }
+    }
+    assert!(seen > 10, "only {seen} settings were found");
+    assert!(unknown.is_empty(), "no such settings:\n{}", unknown.join("\n"));
 }
 
 #[test]
