@@ -124,7 +124,8 @@ fn settings_that_documents_link_to_are_in_the_reference() {
     };
     let (mut seen, mut unknown) = (0, Vec::new());
     for (file, text) in texts(&["md"]) {
-        let names = text.match_indices("`](").filter(|(at, _)| text[at + 3..].starts_with("../config/slidge.toml)"));
+        let names =
+            text.match_indices("`](").filter(|(at, _)| text[at + 3..].starts_with("../config/slidge.toml)"));
         for name in names.filter_map(|(at, _)| text[..at].rsplit('`').next()) {
             seen += 1;
             if !known(name) {
