@@ -1,9 +1,9 @@
-//! The README works line by line, on a clean Debian 12 and 13: its blocks are carried out as they stand, in a tree of that release. Only root
-//! can, and the first time it takes minutes. No systemd runs there: what it would start is checked by its own tools, and started by hand as
+//! The guide to the installation works line by line, on a clean Debian 12 and 13: its blocks are carried out as they stand, in a tree of that
+//! release. Only root can, and the first time it takes minutes. No systemd runs there: what it would start is checked by its own tools, and started by hand as
 //! the unit says.
 //!
 //! The programs of this workspace stand in for those that the block "Install" builds, unless `LAB_README_BUILDS` is set (`cargo xtask test
-//! --readme-builds`): then cargo builds what the README says.
+//! --readme-builds`): then cargo builds what the guide says.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::process::Command;
 
 use lab::{Machine, Process, Scratch, Tree, binaries};
 
-const README: &str = include_str!("../../README.md");
+const GUIDE: &str = include_str!("../../docs/install.md");
 const PACKAGES: &[&str] = &[
     "systemd",
     "sudo",
@@ -50,18 +50,18 @@ done
 const SYSTEMCTL: &str = "#!/bin/sh
 [ \"$1\" = daemon-reload ] && exit 0
 [ \"$1 $2\" = 'enable --now' ] && exec /usr/bin/systemctl enable \"$3\"
-echo \"the README runs systemctl $*\" >&2
+echo \"the guide runs systemctl $*\" >&2
 exit 1
 ";
 
 /// The build is done already.
 const CARGO: &str = "#!/bin/sh
 [ \"$*\" = 'build --release -p slidged -p superduper' ] && [ -e target/release/slidged ] && exit 0
-echo \"the README runs cargo $*\" >&2
+echo \"the guide runs cargo $*\" >&2
 exit 1
 ";
 
-/// A block of the README.
+/// A block of the guide.
 #[derive(Debug)]
 struct Block {
     language: &'static str,
@@ -72,8 +72,8 @@ struct Block {
 
 /// The blocks of a section.
 fn blocks(heading: &str) -> Vec<Block> {
-    let section = README.split("\n## ").find(|section| section.starts_with(heading));
-    let section = section.unwrap_or_else(|| panic!("README.md has a section {heading:?}"));
+    let section = GUIDE.split("\n## ").find(|section| section.starts_with(heading));
+    let section = section.unwrap_or_else(|| panic!("docs/install.md has a section {heading:?}"));
     let mut parts = section.split("```");
     let mut before = parts.next().unwrap_or_default();
     let mut blocks = Vec::new();
@@ -112,7 +112,7 @@ struct Reader {
 impl Reader {
     async fn new(release: &str) -> Option<Self> {
         if let Some(why) = Tree::impossible() {
-            eprintln!("\n==== NOT TRIED: what the README says on {release}: {why}\n");
+            eprintln!("\n==== NOT TRIED: what docs/install.md says on {release}: {why}\n");
             return None;
         }
         let tree = Tree::with(release, PACKAGES);
@@ -146,15 +146,15 @@ impl Reader {
         }
         assert_eq!(secret.trim().len(), 64, "the last line shows the secret: {secret:?}");
         let toml = block("Configure", "toml");
-        self.machine.write(toml.file.expect("the README names the file"), toml.text);
+        self.machine.write(toml.file.expect("the guide names the file"), toml.text);
         self.does("systemd-analyze verify /etc/systemd/system/slidged@.service");
         secret.trim().to_owned()
     }
 
-    /// Prosody as Debian configures it, with the README's block as a file of its own.
+    /// Prosody as Debian configures it, with the guide's block as a file of its own.
     async fn prosody(&mut self, secret: &str) {
         let lua = block("Configure", "lua");
-        self.machine.write(lua.file.expect("the README names the file"), &with(lua.text, secret));
+        self.machine.write(lua.file.expect("the guide names the file"), &with(lua.text, secret));
         self.does(&format!(
             "install -d -o prosody /run/prosody && prosodyctl register ann example.org {PASSWORD}"
         ));
@@ -163,7 +163,7 @@ impl Reader {
         self.machine.listens(5222).await;
     }
 
-    /// ejabberd as Debian configures it, with the README's block in its sections.
+    /// ejabberd as Debian configures it, with the guide's block in its sections.
     async fn ejabberd(&mut self, secret: &str) {
         let path = "/etc/ejabberd/ejabberd.yml";
         let debian = self.does(&format!("cat {path}")).replace("  - localhost", "  - example.org");
@@ -306,7 +306,7 @@ async fn with_prosody(release: &str) {
     reader.starts_the_network().await;
     reader.starts_the_service().await;
     let reports = reader.doctors();
-    let [gateway, client] = &reports[..] else { panic!("the README has two lines with doctor") };
+    let [gateway, client] = &reports[..] else { panic!("the guide has two lines with doctor") };
     for report in [gateway, client] {
         assert!(fails(report).is_empty() && report.contains("example.org: privilege roster"), "{report}");
         // Debian's Prosody keeps no archive unless it is told.
@@ -352,21 +352,21 @@ async fn with_ejabberd(release: &str) {
 }
 
 #[tokio::test]
-async fn the_readme_works_line_by_line_on_debian_12_with_prosody() {
+async fn the_installation_works_line_by_line_on_debian_12_with_prosody() {
     with_prosody("bookworm").await;
 }
 
 #[tokio::test]
-async fn the_readme_works_line_by_line_on_debian_13_with_prosody() {
+async fn the_installation_works_line_by_line_on_debian_13_with_prosody() {
     with_prosody("trixie").await;
 }
 
 #[tokio::test]
-async fn the_readme_works_line_by_line_on_debian_12_with_ejabberd() {
+async fn the_installation_works_line_by_line_on_debian_12_with_ejabberd() {
     with_ejabberd("bookworm").await;
 }
 
 #[tokio::test]
-async fn the_readme_works_line_by_line_on_debian_13_with_ejabberd() {
+async fn the_installation_works_line_by_line_on_debian_13_with_ejabberd() {
     with_ejabberd("trixie").await;
 }

@@ -22,7 +22,7 @@ usage: cargo xtask VERB
   lab             the same servers, without the talk
   test [ARGS..]   everything that can be checked: format, lints, unit tests, real servers, documentation
                   (ARGS are handed to cargo nextest and narrow the tests: a name, -p slidged ...;
-                  --readme-builds: the test of the README builds what the README says, for a quarter of an hour)
+                  --readme-builds: the test of docs/install.md builds what that says, for a quarter of an hour)
   bench [ARGS..]  the benchmarks behind a real Prosody, as one table (bench --help tells of cases and options)
   chaos [MODE..] [--minutes N] [--release]
                   the long form of the tests that kill, cut and restart: each mode for so many minutes (10);
@@ -31,7 +31,7 @@ usage: cargo xtask VERB
 Each installs what it needs from Debian when run as root, and otherwise says which line does.
 ";
 
-/// Tells the test of the README to build as the README says, instead of taking what is built.
+/// Tells the test of docs/install.md to build as that says, instead of taking what is built.
 const README_BUILDS: (&str, &str) = ("LAB_README_BUILDS", "1");
 
 /// Tells the lab that everything is built, so that its tests do not ask cargo once more each.
