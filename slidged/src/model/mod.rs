@@ -4,6 +4,7 @@ pub mod access;
 pub mod attempts;
 pub mod backoff;
 pub mod crowd;
+pub mod cut;
 pub mod finding;
 pub mod rate;
 pub mod resources;

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     gateway::{self, MAX_STANZA},
+    model::cut,
     say,
     xmpp::{pieces, replies},
 };
@@ -81,7 +82,7 @@ impl Session {
                     .take(MENTIONS)
                     .map(|(start, end, jid)| (start - from, end - from, jid.clone()))
                     .collect(),
-                spoiler: spoiler.as_ref().map(|hint| hint.chars().take(SPOILER).collect()),
+                spoiler: spoiler.as_deref().map(|hint| cut::to_chars(hint, SPOILER).into_owned()),
                 place: place.clone().filter(|_| count == 1),
             }
         };

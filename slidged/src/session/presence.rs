@@ -2,12 +2,12 @@
 
 use super::{
     Session,
-    contacts::{Contact, shortened},
+    contacts::Contact,
     shape,
 };
 use crate::{
     gateway::now,
-    model::shown,
+    model::{cut, shown},
     say,
     xmpp::{Condition, Stanza, StanzaError, last, ns, reply},
 };
@@ -199,7 +199,7 @@ impl Session {
         let changed = Resource {
             resource: resource.to_string(),
             availability: availability(stanza),
-            status: text(stanza, "status").map(|text| shortened(text, MAX_STATUS)),
+            status: text(stanza, "status").map(|text| cut::to_bytes(text, MAX_STATUS).into_owned()),
             priority: text(stanza, "priority").and_then(|p| p.trim().parse().ok()).unwrap_or(0),
         };
         let (came, gone) =
