@@ -57,14 +57,6 @@ struct Stage<S> {
     contact: String,
 }
 
-/// What people's clients do when somebody asks to see them: they allow it and want the same.
-async fn see_each_other(client: &Client, who: &str) {
-    client.see(who, "subscribe").await;
-    client.send(&format!("<presence type='subscribed' to='{who}'/>")).await;
-    client.send(&format!("<presence type='subscribe' to='{who}'/>")).await;
-    client.on_roster(who, "both").await;
-}
-
 async fn ready_soon(server: &impl Server, database: Option<String>) {
     let options = SlidgedOptions { database, ..SlidgedOptions::default() };
     // Built before the clock runs.
@@ -110,7 +102,7 @@ impl<S: Restart> Stage<S> {
             if whole_rosters {
                 romeo.on_roster(who, "both").await;
             } else {
-                see_each_other(&romeo, who).await;
+                romeo.meet(who).await;
             }
             romeo.see(who, "").await;
         }
