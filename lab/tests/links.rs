@@ -7,13 +7,18 @@ use serde_json::{Value, json};
 
 /// A picture.
 const PNG: &[u8] = include_bytes!("../../slidged/src/media/qr.png");
-/// What a website answers, by path. What it does not know is gone.
-const WEBSITE: [(&str, &str); 4] = [
-    ("/page", "200 OK\r\ncontent-type: text/html\r\ncontent-length: 35\r\n\r\n<!DOCTYPE html><title>Hello</title>"),
-    ("/members-only", "403 Forbidden\r\ncontent-length: 0\r\n\r\n"),
-    ("/large", "200 OK\r\ncontent-type: video/mp4\r\ncontent-length: 99999999999\r\n\r\n"),
-    ("/round", "302 Found\r\nlocation: /round\r\ncontent-length: 0\r\n\r\n"),
+/// What a website answers, by path: the head and the body. What it does not know is gone.
+const WEBSITE: [(&str, &str, &str); 4] = [
+    (
+        "/page",
+        "200 OK\r\ncontent-type: text/html\r\ncontent-length: 35",
+        "<!DOCTYPE html><title>Hello</title>",
+    ),
+    ("/members-only", "403 Forbidden\r\ncontent-length: 0", ""),
+    ("/large", "200 OK\r\ncontent-type: video/mp4\r\ncontent-length: 99999999999", ""),
+    ("/round", "302 Found\r\nlocation: /round\r\ncontent-length: 0", ""),
 ];
+const GONE: (&str, &str, &str) = ("", "404 Not Found\r\ncontent-length: 0", "");
 
 /// A website; its origin.
 async fn website() -> String {
@@ -26,9 +31,9 @@ async fn website() -> String {
             let read = tcp.read(&mut request).await.unwrap_or_default();
             let request = String::from_utf8_lossy(&request[..read]).into_owned();
             let asked = request.split(' ').nth(1).unwrap_or_default();
-            let known = WEBSITE.iter().find(|(path, _)| *path == asked);
-            let answer = known.map_or("404 Not Found\r\ncontent-length: 0\r\n\r\n", |(_, answer)| answer);
-            drop(tcp.write_all(format!("HTTP/1.1 {answer}").replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n").as_bytes()).await);
+            let (_, head, body) = WEBSITE.iter().find(|(path, ..)| *path == asked).unwrap_or(&GONE);
+            let answer = format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n{body}");
+            drop(tcp.write_all(answer.as_bytes()).await);
         }
     });
     format!("http://{address}")
@@ -44,11 +49,12 @@ fn sims(url: &str) -> String {
 async fn a_link_that_is_no_file_stays_one_and_a_file_that_cannot_be_had_is_an_error() {
     let website = website().await;
     let nobody = format!("http://{}", lab::free_port());
-    let slidged = format!("[media]\ntrusted = [\"{website}\", \"{nobody}\"]\n");
-    let world = World::with(WorldOptions { slidged, ..WorldOptions::default() }).await;
+    let trusted = vec![website.clone(), nobody.clone()];
+    let world = World::with(WorldOptions { trusted, ..WorldOptions::default() }).await;
     let pair = world.pair("romeo", "juliet").await;
     let Pair { user: romeo, contact, .. } = &pair;
-    let links = ["/page", "/members-only", "/gone", "/large", "/round"].map(|path| format!("{website}{path}"));
+    let links =
+        ["/page", "/members-only", "/gone", "/large", "/round"].map(|path| format!("{website}{path}"));
     for link in links.iter().chain([&format!("{nobody}/"), &"http://no.such.host.invalid/x".to_owned()]) {
         let words = format!("see {link} today");
         let id = send(romeo, contact, &words, &oob(link)).await;
@@ -133,4 +139,3 @@ async fn of_the_server_that_has_the_uploads_nothing_but_uploads_is_fetched() {
     has_file(&pair, &message(&pair).await, "rose.png", "image/png", PNG).await;
     assert_eq!(friend.take(|e| e["event"] == "message").len(), 0);
 }
-

@@ -54,9 +54,8 @@ fn both() -> (Vec<Row>, Vec<Row>) {
     let (usual, otherwise) = TABLES.split_once(EJABBERD).expect("a part about ejabberd");
     let (prosody, mut ejabberd) = (rows(usual), rows(usual));
     for row in rows(otherwise) {
-        let same = |other: &&mut Row| {
-            (&other.from, &other.to, &other.stanza) == (&row.from, &row.to, &row.stanza)
-        };
+        let same =
+            |other: &&mut Row| (&other.from, &other.to, &other.stanza) == (&row.from, &row.to, &row.stanza);
         let other = ejabberd.iter_mut().find(same).unwrap_or_else(|| panic!("no such row above: {row:?}"));
         assert_ne!(other.back, row.back, "nothing differs: {row:?}");
         *other = row;
@@ -160,7 +159,11 @@ impl Stage {
         Self::set(site, (friend, contact, room), Box::new(others)).await
     }
 
-    async fn set(site: Site, (friend, contact, room): (Person, String, String), others: Box<dyn Any>) -> Self {
+    async fn set(
+        site: Site,
+        (friend, contact, room): (Person, String, String),
+        others: Box<dyn Any>,
+    ) -> Self {
         let (user, stranger) =
             (Raw::client(&site, "romeo", "pw").await, Raw::client(&site, "paris", "pw").await);
         let mut stage = Stage {

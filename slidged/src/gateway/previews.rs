@@ -54,8 +54,9 @@ impl Gateway {
     async fn picture_at(&self, owner: UserId, url: &str) -> Option<Blob> {
         let _transfer = self.files.transfers.begin(Some(owner)).await;
         let fetched = self.files.fetcher().fetch(url, MAX_FETCHED, Inside::Nothing).await;
-        let fetched = fetched
-            .inspect_err(|error| tracing::info!(%error, "the picture of a link cannot be fetched: it is left out"));
+        let fetched = fetched.inspect_err(
+            |error| tracing::debug!(%error, "the picture of a link cannot be fetched: it is left out"),
+        );
         let source = fetched.ok()?;
         let read = blocking(move || {
             let (mut bytes, size) = (Vec::new(), source.source.size());

@@ -94,7 +94,8 @@ mod tests {
         }
         assert_eq!((&*to_chars("äöü", 3), &*to_chars("äöüß", 3)), ("äöü", "äö…"));
         assert_eq!(by("&&&", 2, |c| if c == '&' { 5 } else { 1 }), "…");
-        for (name, cut) in [("a.png", "a.png"), ("äääää.png", "…ä.png"), ("nnnnn n.png", "…n.png")] {
+        for (name, cut) in [("a.png", "a.png"), ("äääää.png", "…ä.png"), ("nnnnn n.png", "…n.png")]
+        {
             assert_eq!(end_to_bytes(name, 9), cut);
         }
     }

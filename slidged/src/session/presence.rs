@@ -1,10 +1,6 @@
 //! Presence, both ways (WIRE 2.5).
 
-use super::{
-    Session,
-    contacts::Contact,
-    shape,
-};
+use super::{Session, contacts::Contact, shape};
 use crate::{
     gateway::now,
     model::{cut, shown},

@@ -14,8 +14,8 @@ use crate::{
     store::{Entry, MessageIds, MessagePart, Outgoing, UserId, Write},
 };
 use plugin_api::{
-    ChatState, Condition, ContactId, Error, MessageId, MessageReference, Sender, Sent, Text,
-    Timestamp, host::Reply,
+    ChatState, Condition, ContactId, Error, MessageId, MessageReference, Sender, Sent, Text, Timestamp,
+    host::Reply,
 };
 
 /// Links in a text that show something: each may have a picture to be made smaller.

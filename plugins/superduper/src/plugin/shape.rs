@@ -186,7 +186,8 @@ mod tests {
             Content { text: "look".into(), files: vec![file("a.png"), file("b.png")], ..Content::default() };
         assert_eq!(said(&content, "me", "h:1").body, "look\n📎 a.png\n📎 b.png");
         let sticker = |emoji: &str| {
-            let sticker = protocol::Sticker { file: file("c"), emoji: emoji.into(), ..protocol::Sticker::default() };
+            let sticker =
+                protocol::Sticker { file: file("c"), emoji: emoji.into(), ..protocol::Sticker::default() };
             said(&Content { sticker: Some(sticker), ..Content::default() }, "me", "h:1").body
         };
         assert_eq!((sticker("❤").as_str(), sticker("").as_str()), ("❤", "📎 c"));

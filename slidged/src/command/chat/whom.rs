@@ -63,7 +63,11 @@ pub(super) async fn meant(
             let some = fitting.iter().take(MAX_TOLD);
             let some = some.map(|known| context.gateway.contact_bare(&ContactId(known.id.clone())));
             let more = (fitting.len() > MAX_TOLD).then(|| cut::MARK.to_string());
-            return Err(say!(language, "chat-several", words = some.chain(more).collect::<Vec<_>>().join(", ")));
+            return Err(say!(
+                language,
+                "chat-several",
+                words = some.chain(more).collect::<Vec<_>>().join(", ")
+            ));
         };
         return Ok((kind.chat(one.id.clone()), n));
     }

@@ -82,10 +82,7 @@ impl World {
 
     fn quote(&self, key: &ChatKey, id: &str) -> Result<Quote, Refusal> {
         let message = self.message(key, id)?;
-        Ok(Quote {
-            from: message.from.clone(),
-            text: beginning(message.content.summary()),
-        })
+        Ok(Quote { from: message.from.clone(), text: beginning(message.content.summary()) })
     }
 }
 
