@@ -34,6 +34,7 @@ pub mod proxy;
 pub mod raw;
 mod scratch;
 mod server;
+pub mod sharing;
 mod slidged;
 pub mod stanza;
 mod superduperd;

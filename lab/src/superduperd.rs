@@ -53,7 +53,15 @@ impl Superduperd {
     /// What a gateway to it has in its environment: it may fetch files from loopback there.
     #[must_use]
     pub fn gateway_env(&self) -> Vec<(String, String)> {
-        vec![("SLIDGED_MEDIA_TRUSTED".to_owned(), format!("[\"http://{}\"]", self.http))]
+        self.gateway_env_trusting(&[])
+    }
+
+    /// The same for a slidged that trusts other servers as well.
+    #[must_use]
+    pub fn gateway_env_trusting(&self, others: &[String]) -> Vec<(String, String)> {
+        let own = format!("http://{}", self.http);
+        let all: Vec<_> = others.iter().chain([&own]).map(|origin| format!("\"{origin}\"")).collect();
+        vec![("SLIDGED_MEDIA_TRUSTED".to_owned(), format!("[{}]", all.join(", ")))]
     }
 
     fn state(&self) -> PathBuf {

@@ -29,10 +29,10 @@ pub struct Tea {
 ///
 /// # Panics
 /// When that does not happen in time.
-pub async fn room_named(world: &World, user: &Client, name: &str) -> String {
+pub async fn room_named(user: &Client, gateway: &str, name: &str) -> String {
     let listed = async {
         loop {
-            let items = user.get(world.gateway(), ITEMS).await.expect("a list of rooms");
+            let items = user.get(gateway, ITEMS).await.expect("a list of rooms");
             let found = items.children().find(|item| item.attr("name") == Some(name));
             if let Some(jid) = found.and_then(|item| item.attr("jid")) {
                 return jid.to_owned();
@@ -52,7 +52,7 @@ pub async fn tea() -> Tea {
     let nurse = world.person("nurse", "The Nurse").await;
     let group = json!({ "id": "tea", "kind": "private", "name": "Tea", "members": ["romeo", "nurse"] });
     pair.friend.ask("create_group", group).await;
-    let room = room_named(&world, &pair.user, "Tea").await;
+    let room = room_named(&pair.user, world.gateway(), "Tea").await;
     Tea { world, pair, nurse, room }
 }
 

@@ -17,6 +17,8 @@ pub struct WorldOptions {
     pub prosody: String,
     /// For the end of slidged's configuration: further sections.
     pub slidged: String,
+    /// Servers that the gateway trusts beside the other network's.
+    pub trusted: Vec<String>,
     /// Instead of `superduper`.
     pub plugin: Option<&'static str>,
 }
@@ -63,7 +65,7 @@ impl World {
         let network = Superduperd::start().await;
         let plugin = options.plugin.unwrap_or("superduper");
         let (plugin_options, env) = match plugin {
-            "superduper" => (network.plugin_options(), network.gateway_env()),
+            "superduper" => (network.plugin_options(), network.gateway_env_trusting(&options.trusted)),
             _ => Default::default(),
         };
         let options =

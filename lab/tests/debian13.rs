@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use lab::{
-    Client, Ejabberd, Person, Postgres, Prosody, Server, Slidged, SlidgedOptions, StanzaExt, Superduperd,
-    Tree, http,
+    Client, Ejabberd, PASSWORD, Person, Postgres, Prosody, Server, Slidged, SlidgedOptions, StanzaExt,
+    Superduperd, Tree, http,
 };
 use minidom::Element;
 
@@ -57,14 +57,6 @@ struct Stage<S> {
     contact: String,
 }
 
-/// What people's clients do when somebody asks to see them: they allow it and want the same.
-async fn see_each_other(client: &Client, who: &str) {
-    client.see(who, "subscribe").await;
-    client.send(&format!("<presence type='subscribed' to='{who}'/>")).await;
-    client.send(&format!("<presence type='subscribe' to='{who}'/>")).await;
-    client.on_roster(who, "both").await;
-}
-
 async fn ready_soon(server: &impl Server, database: Option<String>) {
     let options = SlidgedOptions { database, ..SlidgedOptions::default() };
     // Built before the clock runs.
@@ -110,7 +102,7 @@ impl<S: Restart> Stage<S> {
             if whole_rosters {
                 romeo.on_roster(who, "both").await;
             } else {
-                see_each_other(&romeo, who).await;
+                romeo.meet(who).await;
             }
             romeo.see(who, "").await;
         }
@@ -214,6 +206,17 @@ impl<S: Restart> Stage<S> {
         self.juliet.hear("romeo", "after it all").await;
     }
 
+    /// What the doctor says who logs in as ann.
+    async fn a_client_looks(&self) -> (bool, String) {
+        self.server.account("ann").await;
+        let password = self.slidged.secret_file("password", PASSWORD).display().to_string();
+        let place = self.server.site().c2s.to_string();
+        let as_ann = ["--client", "ann@example.org", "--password-file", &password, "--client-server", &place];
+        let (fine, report) = self.slidged.doctor(&as_ann).await;
+        eprintln!("{report}");
+        (fine, report)
+    }
+
     async fn leaves(self) {
         let gateway = self.server.site().gateway;
         self.romeo.unregister(gateway).await.expect("leaving is always possible");
@@ -239,6 +242,11 @@ async fn everything_works_on_prosody_13() {
     eprintln!("{report}");
     assert!(fine && says(&report, "ok", "requests of the gateway", "taken"), "{report}");
     assert!(says(&report, "ok", "upload as the gateway", "works"), "{report}");
+    let (fine, report) = stage.a_client_looks().await;
+    assert!(fine, "{report}");
+    for what in ["listed", "answers", "registration", "roster", "carbons", "archive", "files", "bookmarks"] {
+        assert!(says(&report, "ok", &format!("ann@example.org: {what}"), ""), "{what}: {report}");
+    }
     stage.restarts_lose_nothing().await;
     stage.leaves().await;
 }
@@ -260,6 +268,11 @@ async fn everything_works_on_ejabberd_24_and_what_it_drops_is_said() {
     assert!(since.elapsed() < SOON, "nothing waits for a time-out: {:?}", since.elapsed());
     assert!(!fine && says(&report, "FAIL", "requests of the gateway", "ejabberd#4336"), "{report}");
     assert!(says(&report, "ok", "upload as a user", "works"), "{report}");
+    let (fine, report) = stage.a_client_looks().await;
+    assert!(fine, "{report}");
+    for what in ["listed", "answers", "registration", "carbons", "archive", "files", "bookmarks"] {
+        assert!(says(&report, "ok", &format!("ann@example.org: {what}"), ""), "{what}: {report}");
+    }
     stage.restarts_lose_nothing().await;
     admin.never("that it is said again", gateway, |s| s.body().is_some_and(|b| b.contains("25.03"))).await;
     stage.leaves().await;

@@ -10,15 +10,6 @@ const CARBONS: &str = "urn:xmpp:carbons:2";
 const METADATA: &str = "urn:xmpp:avatar:metadata";
 const DATA: &str = "urn:xmpp:avatar:data";
 
-/// What people's clients do when somebody asks to see them: they allow it and want the same.
-async fn see_each_other(client: &Client, who: &str) {
-    client.see(who, "subscribe").await;
-    client.send(&format!("<presence type='subscribed' to='{who}'/>")).await;
-    client.send(&format!("<presence type='subscribe' to='{who}'/>")).await;
-    client.on_roster(who, "both").await;
-    client.see(who, "").await;
-}
-
 #[tokio::test]
 async fn r22_registration_contacts_texts_and_privileges_work_on_ejabberd() {
     let ejabberd = Ejabberd::start().await;
@@ -44,9 +35,12 @@ async fn r22_registration_contacts_texts_and_privileges_work_on_ejabberd() {
         .expect("right credentials");
     // This version's mod_roster fails at a roster written by a component (it looks for itself on the component's domain), so the gateway
     // falls back to asking.
-    see_each_other(&romeo, gateway).await;
+    romeo.meet(gateway).await;
+    romeo.see(gateway, "").await;
     for friend in &friends {
-        see_each_other(&romeo, &format!("{}@{gateway}", friend.id())).await;
+        let who = format!("{}@{gateway}", friend.id());
+        romeo.meet(&who).await;
+        romeo.see(&who, "").await;
     }
 
     let contact = format!("juliet@{gateway}");
@@ -110,8 +104,10 @@ impl Stage {
         let form = [("username", "romeo"), ("password", &*password)];
         romeo.register(gateway, &form).await.expect("right credentials");
         let contact = format!("juliet@{gateway}");
-        see_each_other(&romeo, gateway).await;
-        see_each_other(&romeo, &contact).await;
+        for who in [gateway, &contact] {
+            romeo.meet(who).await;
+            romeo.see(who, "").await;
+        }
         Stage { romeo, phone, juliet, contact, _slidged: slidged, _network: network, ejabberd }
     }
 }

@@ -6,6 +6,8 @@ use lab::{Pair, StanzaExt, World};
 use minidom::Element;
 use serde_json::{Value, json};
 
+/// A picture.
+const PNG: &[u8] = include_bytes!("../../slidged/src/media/qr.png");
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const OG: &str = "https://ogp.me/ns#";
 const SPOILER: &str = "urn:xmpp:spoiler:0";
@@ -92,6 +94,30 @@ async fn k52_k69_previews_of_links_go_both_ways() {
     let og = |name: &str| description.get_child(name, OG).map(Element::text);
     assert_eq!((og("title").as_deref(), og("description").as_deref()), (Some("The balcony"), Some("A view")));
     assert!(String::from(description).contains(&escape(link)), "{}", String::from(description));
+}
+
+#[tokio::test]
+async fn what_is_on_the_networks_own_server_is_shown_without_an_address_there() {
+    let world = World::start().await;
+    let Pair { user: romeo, friend: juliet, contact, .. } = world.pair("romeo", "juliet").await;
+    let picture = juliet.upload("rose.png", "image/png", PNG).await;
+    let (link, chat) = ("https://verona.example/rose", json!({ "user": "romeo" }));
+    let previews = json!([{ "url": link, "title": "A rose", "image": picture }]);
+    juliet.ask("send", json!({ "chat": chat, "text": link, "previews": previews })).await;
+    let shown = romeo.hear(&contact, link).await;
+    let image = shown.find("image", OG).map(Element::text).expect("a picture");
+    assert!(image.starts_with("data:image/jpeg;base64,"), "{image}");
+    let no_picture = juliet.upload("rose.txt", "text/plain", b"a rose").await;
+    let previews = json!([{ "url": link, "title": "A rose", "image": no_picture }]);
+    juliet.ask("send", json!({ "chat": chat, "text": "another", "previews": previews })).await;
+    let shown = romeo.hear(&contact, "another").await;
+    assert!(shown.find("title", OG).is_some() && shown.find("image", OG).is_none(), "{shown:?}");
+
+    let id = juliet.share("romeo", &[&picture], "look").await;
+    romeo.hear(&contact, "look").await;
+    juliet.ask("edit", json!({ "chat": chat, "id": id, "text": "look at it", "files": [picture] })).await;
+    let edited = romeo.hear(&contact, "look at it\n📎 rose.png").await;
+    assert!(edited.has("replace", "urn:xmpp:message-correct:0"), "{edited:?}");
 }
 
 #[tokio::test]

@@ -252,7 +252,7 @@ async fn k107_k101_the_subject_and_the_name_go_both_ways() {
     juliet.ask("set_group", json!({ "group": "tea", "name": "Coffee" })).await;
     let changed = romeo.expect("a change", |s| s.is_message() && codes(s).contains(&"104".to_owned())).await;
     assert_eq!(changed.sender(), room);
-    assert_eq!(room_named(&world, &romeo, "Coffee").await, room);
+    assert_eq!(room_named(&romeo, world.gateway(), "Coffee").await, room);
 }
 
 #[tokio::test]

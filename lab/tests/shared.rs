@@ -1,8 +1,8 @@
-//! Files and stickers of the user, on their way to the network: WIRE 5.2, K45 to K51, R20, DESIGN 8.
+//! Files and stickers of the user, on their way to the network: WIRE 5.2, K45 to K51, DESIGN 8.
 
 use data_encoding::HEXLOWER;
-use lab::{Client, Pair, Server as _, StanzaExt, World, WorldOptions, http};
-use minidom::Element;
+use lab::sharing::{has_file, message, oob, refused, send, send_as, upload};
+use lab::{Pair, Server as _, StanzaExt, World, WorldOptions};
 use serde_json::{Value, json};
 
 /// A picture.
@@ -11,37 +11,6 @@ const PNG: &[u8] = include_bytes!("../../slidged/src/media/qr.png");
 const OOB: &str = "jabber:x:oob";
 const BOB: &str = "urn:xmpp:bob";
 const REACTIONS: &str = "urn:xmpp:reactions:0";
-
-/// Uploads a file as a client does, and gives its address.
-async fn upload(client: &Client, name: &str, content_type: &str, bytes: &[u8]) -> String {
-    let size = bytes.len();
-    let request = format!(
-        "<request xmlns='urn:xmpp:http:upload:0' filename='{name}' size='{size}' content-type='{content_type}'/>"
-    );
-    let slot = client.get("upload.example.org", &request).await.expect("a slot");
-    let put = slot.find("put", "urn:xmpp:http:upload:0").expect("where to put it");
-    let headers = put.children().filter_map(|header| Some((header.attr("name")?.to_owned(), header.text())));
-    let headers: Vec<(String, String)> = headers.collect();
-    let mut given = vec![("Content-Type", content_type)];
-    given.extend(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    let answer = http::request("PUT", put.attr("url").expect("a URL"), &given, bytes).await;
-    assert_eq!(answer.status, 201);
-    slot.find("get", "urn:xmpp:http:upload:0").and_then(|get| get.attr("url")).expect("a URL").to_owned()
-}
-
-/// Sends a message with a body and more, with a request for a receipt; its id.
-async fn send(client: &Client, to: &str, body: &str, more: &str) -> String {
-    let id = client.new_id();
-    send_as(client, &id, to, body, more).await;
-    id
-}
-
-async fn send_as(client: &Client, id: &str, to: &str, body: &str, more: &str) {
-    let body = lab::stanza::escape(body);
-    client
-        .send(&format!("<message type='chat' to='{to}' id='{id}'><body>{body}</body>{more}<request xmlns='urn:xmpp:receipts'/></message>"))
-        .await;
-}
 
 fn sfs(url: &str, name: &str) -> String {
     format!(
@@ -60,30 +29,6 @@ async fn deleted(pair: &Pair, count: usize) -> Vec<Value> {
         ids.push(pair.friend.expect("that it is gone", |e| e["event"] == "deleted").await["id"].clone());
     }
     ids
-}
-
-fn oob(url: &str) -> String {
-    format!("<x xmlns='{OOB}'><url>{url}</url></x>")
-}
-
-/// The next message that the friend gets.
-async fn message(pair: &Pair) -> Value {
-    let event = pair.friend.expect("a message", |e| e["event"] == "message").await;
-    event["message"].clone()
-}
-
-/// The only file of a message, which has these bytes.
-async fn has_file(pair: &Pair, message: &Value, name: &str, content_type: &str, bytes: &[u8]) {
-    let file = &message["files"][0];
-    assert_eq!((file["name"].as_str(), file["type"].as_str()), (Some(name), Some(content_type)), "{message}");
-    assert!(pair.friend.download(file).await == bytes, "other bytes");
-}
-
-/// The error that answers a message: its condition and its text.
-async fn refused(client: &Client, id: &str) -> (String, String) {
-    let error = client.expect("an error", |s| s.is_message() && s.kind() == "error" && s.id() == id).await;
-    let text = error.find("text", lab::stanza::STANZAS).map(Element::text).unwrap_or_default();
-    (error.condition().expect("a condition"), text)
 }
 
 #[tokio::test]
@@ -114,15 +59,13 @@ async fn k45_k46_a_file_and_the_words_beside_it_reach_the_network() {
     has_file(&pair, &got, "A rose.png", "image/png", PNG).await;
     assert_eq!(got["text"], "by any other name");
 
-    // Clients mark addresses of files and of pages alike.
-    let page = upload(romeo, "page.html", "text/html", b"<!DOCTYPE html><title>A page</title>").await;
+    // A page that was uploaded is a file; others are links.
+    let html = b"<!DOCTYPE html><title>A page</title>";
+    let page = upload(romeo, "page.html", "text/html", html).await;
     send(romeo, contact, &format!("read {page} today"), &oob(&page)).await;
     let got = message(&pair).await;
-    assert_eq!(
-        (&got["text"], got["files"].as_array()),
-        (&json!(format!("read {page} today")), None),
-        "{got}"
-    );
+    has_file(&pair, &got, "page.html", "text/html", html).await;
+    assert_eq!(got["text"], "read  today");
 
     let words = upload(romeo, "words.txt", "text/plain", b"words, words, words").await;
     let sfs = format!(
@@ -313,69 +256,6 @@ async fn an_encrypted_file_is_opened_for_the_network_and_a_damaged_one_refused()
     );
     pair.settled_there().await;
     assert!(!world.slidged.process().log().contains(&"18".repeat(32)), "no key in the log");
-}
-
-#[tokio::test]
-async fn r20_a_user_cannot_make_the_gateway_fetch_what_is_inside() {
-    let world = World::start().await;
-    let pair = world.pair("romeo", "juliet").await;
-    let Pair { user: romeo, contact, friend, .. } = &pair;
-    // Somebody listens there; nobody must come.
-    let inside = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = inside.local_addr().expect("an address").port();
-    for url in [
-        format!("http://127.0.0.1:{port}/secret"),
-        format!("http://localhost:{port}/secret"),
-        format!("http://[::ffff:127.0.0.1]:{port}/secret"),
-        format!("http://2130706433:{port}/secret"),
-        "http://169.254.169.254/latest/meta-data".into(),
-        format!("http://{}/", world.network.address()),
-    ] {
-        let id = send(romeo, contact, &url, &oob(&url)).await;
-        let (condition, text) = refused(romeo, &id).await;
-        assert_eq!(
-            (condition.as_str(), text.as_str()),
-            ("not-acceptable", "This file was not sent. It cannot be fetched from where it is."),
-            "{url}"
-        );
-    }
-    let id = send(romeo, contact, "aesgcm://127.0.0.1/x", &oob("aesgcm://127.0.0.1/x#00")).await;
-    assert_eq!(refused(romeo, &id).await.0, "not-acceptable");
-    pair.settled_there().await;
-    assert_eq!(friend.take(|e| e["event"] == "message").len(), 0);
-    let came = std::future::poll_fn(|cx| std::task::Poll::Ready(inside.poll_accept(cx).is_ready())).await;
-    assert!(!came, "the gateway connected to a service of its machine");
-}
-
-#[tokio::test]
-async fn of_the_server_that_has_the_uploads_nothing_but_uploads_is_fetched() {
-    let pages = lab::Scratch::new("pages");
-    pages.write("secret.txt", "a secret of this machine");
-    let prosody = format!(
-        "Component \"pages.example.org\" \"http_files\"\n\thttp_host = \"127.0.0.1\"\n\thttp_files_dir = \"{}\"\n",
-        pages.path().display()
-    );
-    let world = World::with(WorldOptions { prosody, ..WorldOptions::default() }).await;
-    let pair = world.pair("romeo", "juliet").await;
-    let Pair { user: romeo, contact, friend, .. } = &pair;
-    let url = upload(romeo, "rose.png", "image/png", PNG).await;
-    let (origin, slot) = url.split_once("/file_share/").expect("a slot");
-    let (random, _) = slot.split_once('/').expect("a name");
-    assert_eq!(http::fetch(&format!("{origin}/files/secret.txt")).await.status, 200, "the page is there");
-    for path in [
-        "files/secret.txt".to_owned(),
-        "file_share/../files/secret.txt".to_owned(),
-        format!("file_share/{random}/../../files/secret.txt"),
-        format!("file_share/{random}/..%2f..%2ffiles/secret.txt"),
-    ] {
-        let inside = format!("{origin}/{path}");
-        let id = send(romeo, contact, &inside, &oob(&inside)).await;
-        assert_eq!(refused(romeo, &id).await.0, "not-acceptable", "{inside}");
-    }
-    // Also by whoever has been told where files are.
-    send(romeo, contact, &url, &oob(&url)).await;
-    has_file(&pair, &message(&pair).await, "rose.png", "image/png", PNG).await;
-    assert_eq!(friend.take(|e| e["event"] == "message").len(), 0);
 }
 
 #[tokio::test]

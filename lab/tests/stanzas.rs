@@ -1,16 +1,20 @@
-//! Every kind of stanza that clients send gets an effect or an answer: those in docs/stanzas.md, sent to a running gateway behind Prosody.
+//! Every kind of stanza that clients send gets an effect or an answer: those in docs/stanzas.md, sent to a running gateway behind Prosody and
+//! behind ejabberd.
 
+use std::any::Any;
 use std::time::Duration;
 
 use lab::raw::Raw;
 use lab::stanza::{StanzaExt, escape};
-use lab::tea::{Tea, codes, tea};
-use lab::{Person, Server};
+use lab::tea::{Tea, codes, room_named, tea};
+use lab::{Ejabberd, Person, Server, Site, Slidged, SlidgedOptions, Superduperd};
 use minidom::Element;
 use serde_json::json;
 use tokio::time::Instant;
 
 const TABLES: &str = include_str!("../../docs/stanzas.md");
+/// Its heading; below it are the rows that go otherwise there.
+const EJABBERD: &str = "## Behind ejabberd";
 /// Longer than anything here takes; reached only when something is missing.
 const PATIENCE: Duration = Duration::from_secs(10);
 const SID: &str = "urn:xmpp:sid:0";
@@ -30,9 +34,9 @@ fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-fn rows() -> Vec<Row> {
+fn rows(tables: &str) -> Vec<Row> {
     let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
-    let lines = TABLES.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| from "));
+    let lines = tables.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| from "));
     let row = |line: &str| {
         let cells = cells(line);
         let [_, from, to, stanza, back, ..] = cells.as_slice() else { panic!("no row: {line}") };
@@ -43,6 +47,20 @@ fn rows() -> Vec<Row> {
         Row { from: from.clone(), to: to.clone(), stanza, back }
     };
     lines.map(row).collect()
+}
+
+/// The rows as they are behind Prosody, and as they are behind ejabberd.
+fn both() -> (Vec<Row>, Vec<Row>) {
+    let (usual, otherwise) = TABLES.split_once(EJABBERD).expect("a part about ejabberd");
+    let (prosody, mut ejabberd) = (rows(usual), rows(usual));
+    for row in rows(otherwise) {
+        let same =
+            |other: &&mut Row| (&other.from, &other.to, &other.stanza) == (&row.from, &row.to, &row.stanza);
+        let other = ejabberd.iter_mut().find(same).unwrap_or_else(|| panic!("no such row above: {row:?}"));
+        assert_ne!(other.back, row.back, "nothing differs: {row:?}");
+        *other = row;
+    }
+    (prosody, ejabberd)
 }
 
 /// A stanza in the words of the tables; none for what comes anyway: who else is in a room, and how contacts are.
@@ -94,22 +112,71 @@ fn happened(event: &serde_json::Value) -> Option<String> {
 
 /// Everybody who takes part.
 struct Stage {
-    tea: Tea,
+    site: Site,
+    friend: Person,
+    contact: String,
+    room: String,
     user: Raw,
     stranger: Raw,
     /// The user's own nick in the room.
     me: String,
     count: u32,
+    /// Who has to be there for it.
+    _others: Box<dyn Any>,
 }
 
 impl Stage {
-    async fn set() -> Self {
-        let tea = tea().await;
-        let site = tea.world.prosody.site().clone();
-        tea.world.prosody.account("paris").await;
+    async fn behind_prosody() -> Self {
+        let Tea { world, pair, nurse, room } = tea().await;
+        world.prosody.account("paris").await;
+        let site = world.prosody.site().clone();
+        let others = (pair.user, pair.phone, nurse, world.slidged, world.network, world.prosody);
+        Self::set(site, (pair.friend, pair.contact, room), Box::new(others)).await
+    }
+
+    async fn behind_ejabberd() -> Self {
+        let (ejabberd, network) = (Ejabberd::start().await, Superduperd::start().await);
+        let site = ejabberd.site().clone();
+        let options =
+            SlidgedOptions { plugin_options: network.plugin_options(), ..SlidgedOptions::default() };
+        let slidged = Slidged::start(&site, "superduper", options).await;
+        let phone = Person::connect(network.address(), "romeo", "A User", "app").await;
+        let nurse = Person::connect(network.address(), "nurse", "The Nurse", "app").await;
+        let friend = Person::connect(network.address(), "juliet", "A Friend", "app").await;
+        friend.set_presence("available", "").await;
+        phone.befriend(&friend).await;
+        let group = json!({ "id": "tea", "kind": "private", "name": "Tea", "members": ["romeo", "nurse"] });
+        friend.ask("create_group", group).await;
+        let romeo = ejabberd.client("romeo").await;
+        let form = [("username", "romeo"), ("password", &*Person::password("romeo"))];
+        romeo.register(site.gateway, &form).await.expect("right credentials");
+        let contact = format!("juliet@{}", site.gateway);
+        romeo.meet(site.gateway).await;
+        romeo.meet(&contact).await;
+        let room = room_named(&romeo, site.gateway, "Tea").await;
+        ejabberd.account("paris").await;
+        let others = (romeo, phone, nurse, slidged, network, ejabberd);
+        Self::set(site, (friend, contact, room), Box::new(others)).await
+    }
+
+    async fn set(
+        site: Site,
+        (friend, contact, room): (Person, String, String),
+        others: Box<dyn Any>,
+    ) -> Self {
         let (user, stranger) =
             (Raw::client(&site, "romeo", "pw").await, Raw::client(&site, "paris", "pw").await);
-        let mut stage = Stage { tea, user, stranger, me: "romeo".into(), count: 0 };
+        let mut stage = Stage {
+            site,
+            friend,
+            contact,
+            room,
+            user,
+            stranger,
+            me: "romeo".into(),
+            count: 0,
+            _others: others,
+        };
         for raw in [&mut stage.user, &mut stage.stranger] {
             // Above the other client of the user, so that what is for the user comes here.
             raw.send("<presence><priority>5</priority></presence>").await;
@@ -119,18 +186,14 @@ impl Stage {
         stage
     }
 
-    fn friend(&self) -> &Person {
-        &self.tea.pair.friend
-    }
-
     fn address(&self, to: &str) -> String {
         let (who, resource) = to.split_once('/').map_or((to, None), |(who, resource)| (who, Some(resource)));
         let bare = match who {
-            "gateway" => self.tea.world.gateway().to_owned(),
-            "contact" => self.tea.pair.contact.clone(),
-            "nobody" => self.tea.world.contact("nobody"),
-            "room" => self.tea.room.clone(),
-            "no-room" => self.tea.room.replacen("tea", "nowhere", 1),
+            "gateway" => self.site.gateway.to_owned(),
+            "contact" => self.contact.clone(),
+            "nobody" => format!("nobody@{}", self.site.gateway),
+            "room" => self.room.clone(),
+            "no-room" => self.room.replacen("tea", "nowhere", 1),
             other => panic!("who is {other}?"),
         };
         let resource = resource.map(|at| if at == "me" { &self.me } else { at });
@@ -144,7 +207,7 @@ impl Stage {
     /// All that has come for somebody until an answer of the gateway that is behind everything else.
     async fn fence(&mut self, from: &str) -> Vec<Element> {
         self.count += 1;
-        let (id, to) = (format!("fence-{}", self.count), self.tea.pair.contact.clone());
+        let (id, to) = (format!("fence-{}", self.count), self.contact.clone());
         let raw = self.raw(from);
         raw.send(&format!("<iq type='get' id='{id}' to='{to}'><ping xmlns='urn:xmpp:ping'/></iq>")).await;
         let mut all = Vec::new();
@@ -179,18 +242,18 @@ impl Stage {
         let n = self.count;
         if filled.contains("HEARD") {
             let text = format!("heard {n}");
-            let id = self.friend().say("romeo", &text).await;
+            let id = self.friend.say("romeo", &text).await;
             self.user.expect("a message", |s| s.body().as_deref() == Some(&text)).await;
             filled = filled.replace("HEARD", &id);
         }
         if filled.contains("TOLD") {
             let text = format!("told {n}");
-            let said = self.friend().ask("send", json!({ "chat": { "group": "tea" }, "text": text })).await;
+            let said = self.friend.ask("send", json!({ "chat": { "group": "tea" }, "text": text })).await;
             self.user.expect("a message", |s| s.body().as_deref() == Some(&text)).await;
             filled = filled.replace("TOLD", said["id"].as_str().expect("an id"));
         }
         if filled.contains("SAID") || filled.contains("ORIGIN") {
-            let (text, to) = (format!("said {n}"), self.tea.pair.contact.clone());
+            let (text, to) = (format!("said {n}"), self.contact.clone());
             let (id, origin) = (format!("own-{n}"), format!("origin-{n}"));
             let message = format!(
                 "<message to='{to}' id='{id}' type='chat'><body>{text}</body><origin-id xmlns='{SID}' id='{origin}'/><request xmlns='urn:xmpp:receipts'/></message>"
@@ -209,7 +272,7 @@ impl Stage {
         }
         let stanza = self.filled(&row.stanza).await;
         self.fence("user").await;
-        drop(self.friend().take(|_| true));
+        drop(self.friend.take(|_| true));
         self.count += 1;
         let (to, id) = (escape(&self.address(&row.to)), format!("row-{}", self.count));
         let name = stanza.split([' ', '>', '/']).next().unwrap_or_default();
@@ -218,7 +281,7 @@ impl Stage {
         let (mut back, since) = (Vec::new(), Instant::now());
         loop {
             back.extend(self.fence(&row.from).await.iter().filter_map(told));
-            back.extend(self.friend().take(|_| true).iter().filter_map(happened));
+            back.extend(self.friend.take(|_| true).iter().filter_map(happened));
             back.sort();
             // What is missing may still come; what is too much is there once the rest is.
             if back == row.back || back.len() >= row.back.len().max(1) || since.elapsed() > PATIENCE {
@@ -228,13 +291,10 @@ impl Stage {
     }
 }
 
-#[tokio::test]
-async fn every_kind_of_stanza_has_the_effect_or_the_answer_that_the_tables_tell() {
-    let rows = rows();
+async fn all_go(rows: &[Row], mut stage: Stage) {
     assert!(rows.len() > 80, "the tables are read");
-    let mut stage = Stage::set().await;
     let mut wrong = Vec::new();
-    for row in &rows {
+    for row in rows {
         let back = stage.play(row).await;
         if back != row.back {
             let Row { from, to, stanza, back: expected } = row;
@@ -243,8 +303,18 @@ async fn every_kind_of_stanza_has_the_effect_or_the_answer_that_the_tables_tell(
     }
     assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
     // Friends to the end, whatever was ended here.
-    let (user, to) = (&mut stage.user, &stage.tea.pair.contact);
+    let (user, to) = (&mut stage.user, &stage.contact);
     user.send(&format!("<message to='{to}' id='last' type='chat'><body>still friends</body></message>"))
         .await;
-    stage.tea.pair.friend.hear("romeo", "still friends").await;
+    stage.friend.hear("romeo", "still friends").await;
+}
+
+#[tokio::test]
+async fn every_kind_of_stanza_has_the_effect_or_the_answer_that_the_tables_tell_behind_prosody() {
+    all_go(&both().0, Stage::behind_prosody().await).await;
+}
+
+#[tokio::test]
+async fn every_kind_of_stanza_has_the_effect_or_the_answer_that_the_tables_tell_behind_ejabberd() {
+    all_go(&both().1, Stage::behind_ejabberd().await).await;
 }

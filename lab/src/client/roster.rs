@@ -49,6 +49,17 @@ impl Client {
         let push = self.expect(&what, |s| pushed(s).is_some()).await;
         pushed(&push).expect("it fitted")
     }
+
+    /// Waits until a contact asks to see the user, and does what people's clients do then: they allow it and want the same.
+    ///
+    /// # Panics
+    /// When the two do not see each other in time.
+    pub async fn meet(&self, who: &str) {
+        self.see(who, "subscribe").await;
+        self.send(&format!("<presence type='subscribed' to='{who}'/>")).await;
+        self.send(&format!("<presence type='subscribe' to='{who}'/>")).await;
+        self.on_roster(who, "both").await;
+    }
 }
 
 fn item(element: &Element) -> RosterItem {

@@ -50,7 +50,7 @@ impl Gateway {
             .attr("id", &new_id())
             .open_ns("x", ns::CONFERENCE)
             .attr("jid", room)
-            .attr_opt("reason", reason.map(|reason| pieces::first(reason, MAX_REASON)))
+            .attr_opt("reason", reason.map(|reason| pieces::first(reason, MAX_REASON)).as_deref())
             .attr_opt("password", password);
         let stanzas = vec![Outgoing::durable(xml.finish())];
         self.journal

@@ -25,6 +25,7 @@ mod listing;
 mod notices;
 mod pictures;
 mod portraits;
+mod previews;
 mod privileged;
 mod probe;
 mod publish;

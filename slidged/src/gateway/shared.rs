@@ -153,6 +153,16 @@ impl Gateway {
         self.files.fetcher().fetch(url, most, inside).await
     }
 
+    /// Is that where files of the user are: a slot of their own server's upload service, or our own media server?
+    pub async fn is_upload(&self, user: &BareJid, url: &str) -> bool {
+        if self.files.shelved(url).is_some() {
+            return true;
+        }
+        let Ok(url) = Url::parse(url) else { return false };
+        let slots = self.slots_at_home(user).await;
+        Inside::Slots(&slots).has(&url)
+    }
+
     /// A copy of a file of our own media server.
     async fn taken(&self, source: Source, url: &str, most: u64) -> Result<Fetched, FetchError> {
         if source.size() > most {

@@ -101,9 +101,13 @@ impl Fetcher {
     /// Whether users may be given that address: as far as it tells, it leads to where they get as well, or the administrator says so.
     #[must_use]
     pub fn is_for_users(&self, url: &str) -> bool {
-        let Some(url) = web_url(url) else { return false };
-        let here = url.host_str().is_some_and(|host| host == "localhost" || host.ends_with(".localhost"));
-        self.trusted.has(&url) || !(here || literal(&url).is_some_and(|ip| !is_public(ip)))
+        web_url(url).is_some_and(|url| self.trusted.has(&url) || is_open(&url))
+    }
+
+    /// Whether everybody gets to that address, as far as it tells: what the administrator trusts may be for us alone.
+    #[must_use]
+    pub fn is_everybodys(&self, url: &str) -> bool {
+        web_url(url).is_some_and(|url| !self.trusted.has(&url) && is_open(&url))
     }
 
     /// Fetches a file of at most `most` bytes: what is public, trusted, or `inside`.
@@ -176,6 +180,12 @@ pub fn name_of(url: &str) -> Option<String> {
 fn web_url(url: &str) -> Option<Url> {
     let url = (url.len() <= MAX_URL).then(|| Url::parse(url).ok())??;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+/// Does an address that is looked at as it is written lead to where everybody gets?
+fn is_open(url: &Url) -> bool {
+    let here = url.host_str().is_some_and(|host| host == "localhost" || host.ends_with(".localhost"));
+    !here && literal(url).is_none_or(is_public)
 }
 
 /// What a file seems to be called. Only ever shown.
@@ -329,6 +339,8 @@ mod tests {
             ("file:///etc/passwd", false),
         ] {
             assert_eq!(fetcher.is_for_users(url), given, "{url}");
+            let trusted = url.starts_with("http://10.0.0.5/");
+            assert_eq!(fetcher.is_everybodys(url), given && !trusted, "{url}");
         }
         assert_eq!(origin_of("HTTPS://Example.org/x?y").as_deref(), Some("https://example.org"));
     }

@@ -6,6 +6,7 @@ pub mod backoff;
 pub mod caller;
 pub mod clock;
 pub mod crowd;
+pub mod cut;
 pub mod finding;
 pub mod ids;
 pub mod key;

@@ -1,5 +1,6 @@
 //! Warnings and errors that come again and again, as others may want them to: the first of each minute are written, and the rest is counted.
 
+use crate::model::cut;
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -83,7 +84,7 @@ impl Limit {
         if let Some(kind) = state.kinds.get_mut(&of.callsite())
             && kind.written == MOST
         {
-            kind.last = line.trim_end().chars().take(SHOWN).collect();
+            kind.last = cut::to_chars(line.trim_end(), SHOWN).into_owned();
         }
     }
 

@@ -1,8 +1,9 @@
 //! Cards of contacts (XEP-0292, XEP-0054): told by the plugin, or asked of it when somebody wants to see one.
 
-use super::{Session, contacts::shortened, incoming::body_hash};
+use super::{Session, incoming::body_hash};
 use crate::stanza::pep;
 use crate::{
+    model::cut,
     store::{Card, Write},
     xmpp::vcard4,
 };
@@ -31,7 +32,7 @@ pub(super) fn bounded(mut vcard: VCard) -> VCard {
         &mut vcard;
     let texts = [full_name, given, surname, birthday, note, url, email, country, locality, pronouns];
     for text in texts.into_iter().flatten().chain(phones.iter_mut()) {
-        *text = shortened(std::mem::take(text), MAX_TEXT);
+        *text = cut::to_bytes(std::mem::take(text), MAX_TEXT).into_owned();
     }
     phones.truncate(MAX_PHONES);
     vcard
@@ -111,7 +112,9 @@ mod tests {
             ..VCard::default()
         };
         let vcard = bounded(vcard);
-        assert_eq!((vcard.note.as_ref().unwrap().len(), vcard.phones.len()), (MAX_TEXT, MAX_PHONES));
+        let note = vcard.note.as_deref().unwrap();
+        assert!(note.len() <= MAX_TEXT && note.ends_with("é…"), "{}", note.len());
+        assert_eq!(vcard.phones.len(), MAX_PHONES);
         let card = stored(&vcard, Some(7));
         assert_eq!(parsed(&card.json), vcard);
         assert_eq!(parsed("nonsense"), VCard::default());

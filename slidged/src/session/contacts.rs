@@ -1,6 +1,7 @@
 //! The contacts of a user that are known, in memory.
 
 use super::portrait::Portrait;
+use crate::model::cut;
 use compact_str::CompactString;
 use plugin_api::{
     Availability, ChatState, ClientType, ContactId, ContactInfo, Features, Friendship, Presence, Timestamp,
@@ -48,16 +49,10 @@ const MAX_NAME: usize = 512;
 /// Longer than anybody reads in a contact list. Bytes.
 const MAX_STATUS: usize = 4096;
 
-/// A text cut at a bound, between two characters.
-pub(super) fn shortened(mut text: String, bytes: usize) -> String {
-    text.truncate(text.floor_char_boundary(bytes));
-    text
-}
-
 /// A name in one line.
 fn one_line(name: &str) -> String {
     let lines: Vec<_> = name.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    shortened(lines.join(" | "), MAX_NAME)
+    cut::to_bytes(lines.join(" | "), MAX_NAME).into_owned()
 }
 
 /// More groups than anybody sorts a contact into.
@@ -78,7 +73,8 @@ pub(super) struct Shown {
 
 impl From<Presence> for Shown {
     fn from(presence: Presence) -> Self {
-        let status = presence.status.filter(|s| !s.is_empty()).map(|s| shortened(s, MAX_STATUS).into());
+        let status = presence.status.filter(|status| !status.is_empty());
+        let status = status.map(|status| cut::to_bytes(status, MAX_STATUS).into());
         let beside = Beside { status, last_seen: presence.last_seen };
         let says_something = beside.status.is_some() || beside.last_seen.is_some();
         let beside = says_something.then(|| Box::new(beside));
@@ -198,6 +194,19 @@ mod tests {
         assert_eq!(contact.name.as_deref(), Some("Alice"));
         let change = contact.apply(ContactInfo::stranger("a", "Alice"));
         assert_eq!(change, Change { stored: true, unfriended: true, ..Change::default() });
+    }
+
+    #[test]
+    fn a_name_a_group_and_a_status_that_are_cut_say_so() {
+        let long = "ä".repeat(MAX_STATUS);
+        let mut contact = Contact::default();
+        contact.apply(ContactInfo { groups: Some(vec![long.clone()]), ..ContactInfo::friend("a", &*long) });
+        let name = contact.name.as_deref().unwrap();
+        assert!(name.len() <= MAX_NAME && name.ends_with("ä…"), "{name}");
+        assert_eq!(&*contact.groups[0], name);
+        contact.show(Presence::new(Availability::Away).status(&*long));
+        let status = contact.beside.unwrap().status.unwrap();
+        assert!(status.len() <= MAX_STATUS && status.ends_with("ä…"), "{status}");
     }
 
     #[test]

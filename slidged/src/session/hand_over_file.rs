@@ -97,11 +97,14 @@ impl Delivery {
         file: &SharedFile,
     ) -> Result<Option<MessageId>, Error> {
         if self.takes_files() {
-            match self.fetch(message, file).await {
-                Ok(at_hand) if is_page(at_hand.content_type()) && file.link.is_some() => {
-                    let body = file.link.clone().unwrap_or_default();
-                    return remote.on_text(chat, UserText { body, ..text.clone() }).await;
-                }
+            let fetched = self.fetch(message, file).await;
+            if fetched.as_ref().map_or(true, |at_hand| is_page(at_hand.content_type()))
+                && let Some(body) = self.only_a_link(message, file).await
+            {
+                tracing::debug!(error = ?fetched.err(), "what was marked like a file is a link");
+                return remote.on_text(chat, UserText { body, ..text.clone() }).await;
+            }
+            match fetched {
                 Ok(at_hand) => {
                     let given = user_file(text, file, &at_hand);
                     let done = self.give(remote, &chat, (given, &at_hand), file.sticker).await;
@@ -183,6 +186,13 @@ impl Delivery {
         // Never closed.
         let _turn = self.files.acquire().await;
         self.gateway.fetch_shared((self.user, &from.to_bare()), &file.url, file.media_type.as_deref()).await
+    }
+
+    /// What is said with an address that nothing but a mark makes a file's. `None`: it is one, since files of the user are there.
+    async fn only_a_link(&self, message: &UserMessage, file: &SharedFile) -> Option<String> {
+        let link = file.link.clone()?;
+        let from = Jid::new(&message.from).ok()?;
+        (!self.gateway.is_upload(&from.to_bare(), &file.url).await).then_some(link)
     }
 
     fn not_fetched(&self, error: &UploadError) -> Error {

@@ -3,6 +3,7 @@
 use super::Session;
 use super::rich::{self, Rich};
 use super::speak::References;
+use crate::model::cut;
 use crate::model::ids::new_id;
 use crate::say;
 use crate::stanza::MAX_STANZA;
@@ -78,7 +79,7 @@ impl Session {
                     .take(MENTIONS)
                     .map(|(start, end, jid)| (start - from, end - from, jid.clone()))
                     .collect(),
-                spoiler: spoiler.as_ref().map(|hint| hint.chars().take(SPOILER).collect()),
+                spoiler: spoiler.as_deref().map(|hint| cut::to_chars(hint, SPOILER).into_owned()),
                 place: place.clone().filter(|_| count == 1),
             }
         };

@@ -1,9 +1,9 @@
 //! Presence, both ways (WIRE 2.5).
 
 use super::Session;
-use super::contacts::{Contact, shortened};
+use super::contacts::Contact;
 use crate::model::clock::now;
-use crate::model::shown;
+use crate::model::{cut, shown};
 use crate::say;
 use crate::stanza;
 use crate::xmpp::{Condition, Stanza, StanzaError, last, ns, reply};
@@ -195,7 +195,7 @@ impl Session {
         let changed = Resource {
             resource: resource.to_string(),
             availability: availability(stanza),
-            status: text(stanza, "status").map(|text| shortened(text, MAX_STATUS)),
+            status: text(stanza, "status").map(|text| cut::to_bytes(text, MAX_STATUS).into_owned()),
             priority: text(stanza, "priority").and_then(|p| p.trim().parse().ok()).unwrap_or(0),
         };
         let (came, gone) =

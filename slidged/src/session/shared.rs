@@ -1,6 +1,7 @@
 //! The files that a message of the user shares, in all the ways that clients have for it (WIRE 2.6). Pure.
 
 use super::message::Kind;
+use crate::model::cut;
 use crate::xmpp::{
     Stanza, attaching, encrypted_url::EncryptedUrl, fallback, file_metadata::FileMetadata, ns, oob, sfs,
     sims, stickers, xhtml,
@@ -43,7 +44,7 @@ impl SharedFile {
         let path = self.url.split(['?', '#']).next().unwrap_or_default();
         let last = path.rsplit('/').next().unwrap_or_default();
         let name = self.name.as_deref().filter(|name| !name.is_empty()).unwrap_or(last);
-        name.chars().take(MAX_SHOWN).collect()
+        cut::to_chars(name, MAX_SHOWN).into_owned()
     }
 }
 

@@ -5,7 +5,6 @@ use super::threads::Threads;
 use super::{Session, Then, pieces};
 use crate::gateway::{self, Gateway, Privilege};
 use crate::host::Share;
-use crate::media::thumbnail;
 use crate::model::clock::now;
 use crate::model::ids::new_id;
 use crate::model::ids::stanza_id;
@@ -14,10 +13,9 @@ use crate::model::shown;
 use crate::stanza::{AsUser, Preview, Speaker};
 use crate::store::StoreError;
 use crate::store::{Entry, MessageIds, MessagePart, Outgoing, UserId, Write};
-use crate::xmpp::link_metadata::MAX_IMAGE;
 use plugin_api::{
-    ChatState, Condition, ContactId, Error, LinkPreview, MessageId, MessageReference, Sender, Sent, Text,
-    Timestamp, host::Reply,
+    ChatState, Condition, ContactId, Error, MessageId, MessageReference, Sender, Sent, Text, Timestamp,
+    host::Reply,
 };
 
 /// Links in a text that show something: each may have a picture to be made smaller.
@@ -123,7 +121,7 @@ impl Session {
     /// What a text refers to, if that need not be looked up.
     fn references(&self, spoken: &Spoken) -> Option<References> {
         let Text { reply_to: None, thread, link_previews, .. } = &spoken.text else { return None };
-        if link_previews.iter().any(|preview| preview.image.is_some()) {
+        if link_previews.iter().any(|preview| self.gateway.has_picture_to_make(preview)) {
             return None;
         }
         let previews =
@@ -269,22 +267,9 @@ pub(super) async fn look_up(
         Some(reference) => Some(answered(gateway, user, contact, reference, in_room).await?),
         None => None,
     };
-    let previews = previews(text.link_previews.iter().take(MAX_PREVIEWS).cloned().collect()).await;
+    let previews = text.link_previews.iter().take(MAX_PREVIEWS).cloned().collect();
+    let previews = gateway.previews(user, previews).await;
     Ok(References { thread, answers, replaces: None, previews })
-}
-
-/// Pictures become small ones.
-async fn previews(previews: Vec<LinkPreview>) -> Vec<Preview> {
-    let small = |mut preview: LinkPreview| {
-        let image = preview.image.take().and_then(|image| thumbnail::of(&image.0).ok());
-        (preview, image.filter(|image| image.len() <= MAX_IMAGE))
-    };
-    if previews.iter().all(|preview| preview.image.is_none()) {
-        return previews.into_iter().map(|preview| (preview, None)).collect();
-    }
-    let work = move || previews.into_iter().map(small).collect();
-    // A picture at which the decoder panics is left out.
-    tokio::task::spawn_blocking(work).await.unwrap_or_default()
 }
 
 async fn answered(

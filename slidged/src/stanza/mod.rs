@@ -125,7 +125,7 @@ impl PresenceShape<'_> {
             xml.text_child("show", show);
         }
         if let Some(status) = self.status {
-            xml.text_child("status", pieces::first(status, MAX_WORDS));
+            xml.text_child("status", &pieces::first(status, MAX_WORDS));
         }
         if let Some(since) = self.idle {
             xml.open_ns("idle", ns::IDLE).attr("since", since).close();
@@ -147,7 +147,7 @@ pub fn subscription(from: &str, to: &str, kind: &str, status: Option<&str>, nick
     let mut xml = Xml::new();
     xml.open("presence").attr("from", from).attr("to", to).attr("type", kind);
     if let Some(status) = status {
-        xml.text_child("status", pieces::first(status, MAX_WORDS));
+        xml.text_child("status", &pieces::first(status, MAX_WORDS));
     }
     if let Some(nick) = nick {
         xml.open_ns("nick", ns::NICK).text(nick).close();

@@ -189,7 +189,7 @@ impl StanzaError {
             .attr_opt("by", by)
             .leaf(self.condition.as_str(), ns::STANZA_ERRORS);
         if let Some(text) = &self.text {
-            xml.open_ns("text", ns::STANZA_ERRORS).text(pieces::first(text, MAX_TEXT)).close();
+            xml.open_ns("text", ns::STANZA_ERRORS).text(&pieces::first(text, MAX_TEXT)).close();
         }
         if let Some((name, namespace)) = &self.application {
             xml.leaf(name, namespace);
@@ -232,6 +232,15 @@ fn from_code(code: &str) -> Option<Condition> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_that_is_cut_says_so() {
+        let mut xml = Xml::new();
+        StanzaError::with_text(Condition::BadRequest, "<".repeat(MAX_TEXT)).write(&mut xml);
+        let xml = xml.finish();
+        let xml = std::str::from_utf8(&xml).unwrap();
+        assert!(xml.contains("&lt;…</text>") && xml.len() < MAX_TEXT + 200, "{}", xml.len());
+    }
 
     fn parse(xml: &str) -> StanzaError {
         StanzaError::parse(&xml.parse().unwrap())

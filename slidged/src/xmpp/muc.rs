@@ -1,6 +1,7 @@
 //! XEP-0045: Multi-User Chat: the way in, and what a room says itself. See `muc_user` for what it tells of occupants. Not done: history in
 //! presences (`<history/>` is read over), passwords, creation and configuration of rooms, voice requests.
 
+use crate::model::cut;
 use bytes::Bytes;
 
 use super::{
@@ -25,15 +26,15 @@ pub fn is_join(presence: &Stanza) -> bool {
 pub fn nick(name: &str) -> String {
     let lines = name.lines().map(|line| line.replace(char::is_control, ""));
     let lines: Vec<_> = lines.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
-    let mut nick = lines.join(" | ");
-    nick.truncate(nick.floor_char_boundary(MAX_NICK));
-    nick
+    cut::to_bytes(lines.join(" | "), MAX_NICK).into_owned()
 }
 
 /// The resource of an occupant of that nick: the nick itself, or what is left of it where servers would refuse or change it. `None`:
 /// nothing is left.
 #[must_use]
 pub fn resource(nick: &str) -> Option<String> {
+    // That it was cut says nothing by itself.
+    repair::resource(nick.trim_end_matches(cut::MARK))?;
     repair::resource(nick)
 }
 
@@ -114,6 +115,9 @@ mod tests {
             let nick = nick(name);
             assert_eq!((nick.as_str(), resource(&nick).as_deref()), (shown, Some(part)));
         }
+        let long = nick(&"Ada ".repeat(1000));
+        assert!(long.len() <= MAX_NICK && long.ends_with("Ada…"), "{long}");
+        assert!(resource(&long).unwrap().ends_with("Ada..."));
         let long = nick(&"🎉".repeat(1000));
         assert!(long.len() <= MAX_NICK && resource(&long).is_none() && unreadable(&long).len() <= 1023);
     }

@@ -95,7 +95,7 @@ impl Occupant<'_> {
             .attr_opt("jid", self.jid)
             .attr_opt("nick", self.renamed);
         if let Some(reason) = self.reason.filter(|reason| !reason.is_empty()) {
-            xml.text_child("reason", pieces::first(reason, MAX_REASON));
+            xml.text_child("reason", &pieces::first(reason, MAX_REASON));
         }
         xml.close();
         for code in self.codes {

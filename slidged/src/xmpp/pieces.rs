@@ -1,5 +1,8 @@
 //! Texts that are longer than a stanza may be, cut into such as are not.
 
+use crate::model::cut;
+use std::borrow::Cow;
+
 /// Bytes of a character as XML text, at the most.
 fn weight(c: char) -> usize {
     match c {
@@ -28,22 +31,16 @@ pub fn of(text: &str, most: usize) -> Vec<&str> {
     pieces
 }
 
-/// As much of a text as takes so many bytes as XML.
+/// As much of a text as takes so many bytes as XML; where it is cut, with a mark.
 #[must_use]
-pub fn first(text: &str, most: usize) -> &str {
-    full(text, most).map_or(text, |end| &text[..end])
+pub fn first(text: &str, most: usize) -> Cow<'_, str> {
+    cut::by(text, most, weight)
 }
 
 /// Where a text has to be cut; `None` if it fits. A piece has one character in any case.
 fn full(text: &str, most: usize) -> Option<usize> {
-    let mut weighs = 0;
-    for (at, c) in text.char_indices() {
-        weighs += weight(c);
-        if weighs > most && at > 0 {
-            return Some(at);
-        }
-    }
-    None
+    let end = cut::border(text, most, weight)?;
+    if end > 0 { Some(end) } else { text.chars().next().map(char::len_utf8).filter(|one| *one < text.len()) }
 }
 
 #[cfg(test)]
@@ -61,7 +58,8 @@ mod tests {
         assert_eq!(of("äöüäöüäöü", 8), ["äöüä", "öüäö", "ü"]);
         assert_eq!(of("&&&&&&&", 15), ["&&&", "&&&", "&"]);
         assert_eq!(of("ab", 0), ["a", "b"]);
-        assert_eq!((first("äöü", 4), first("äöü", 6)), ("äö", "äöü"));
+        assert_eq!(of("e\u{301}e\u{301}", 4), ["e\u{301}", "e\u{301}"]);
+        assert_eq!((&*first("äöü", 5), &*first("äöü", 6)), ("ä…", "äöü"));
     }
 
     proptest! {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use jid::Jid;
 
 use super::{fallback, ns, stanza::Stanza, xml::Xml};
+use crate::model::cut;
 
 /// A quote is there to recognise a message by. Characters.
 const MAX_QUOTE: usize = 500;
@@ -73,10 +74,7 @@ fn end_of_quote(text: &str, said: usize) -> usize {
 pub fn quote(author: Option<&str>, body: &str) -> String {
     let said: Vec<&str> =
         body.lines().skip_while(|line| line.starts_with('>') || line.trim().is_empty()).collect();
-    let mut text: String = said.join("\n").chars().take(MAX_QUOTE).collect();
-    if text.len() < said.iter().map(|line| line.len() + 1).sum::<usize>().saturating_sub(1) {
-        text.push('…');
-    }
+    let text = cut::to_chars(said.join("\n"), MAX_QUOTE);
     let named = author.map(|author| format!("{author}:"));
     let lines = named.iter().map(String::as_str).chain(text.lines());
     lines.map(|line| if line.is_empty() { ">\n".to_owned() } else { format!("> {line}\n") }).collect()
@@ -159,7 +157,7 @@ mod tests {
         assert_eq!(quote(None, "> earlier\n\nnow"), "> now\n");
         assert_eq!(quote(None, ""), "");
         let long = quote(None, &"ä".repeat(MAX_QUOTE + 1));
-        assert_eq!(long.chars().count(), MAX_QUOTE + 4);
+        assert_eq!(long.chars().count(), "> \n".len() + MAX_QUOTE, "with the mark");
         assert!(long.ends_with("ä…\n"));
     }
 }

@@ -27,15 +27,16 @@ pub(super) fn text(message: &Message, me: &str, other: &str, http: &str) -> Text
     text.id(&message.id).when(timestamp(message.at))
 }
 
-/// What a message says; `me` is the account's own id. Files are lines behind the text where they cannot be files: in edits.
+/// What a message says; `me` is the account's own id. Files are lines behind the text where they cannot be files: in edits. Not their
+/// addresses, since those are for the daemon: the user's clients need not reach the network's server.
 pub(super) fn said(content: &Content, me: &str, http: &str) -> Text {
-    let link = |file: &File| format!("http://{http}{}", file.path);
+    let named = |file: &File| format!("📎 {}", file.name);
     let mut lines: Vec<String> =
         (!content.text.is_empty()).then(|| content.text.clone()).into_iter().collect();
     if let Some(sticker) = &content.sticker {
-        lines.push(format!("{} {}", sticker.emoji, link(&sticker.file)).trim_start().to_owned());
+        lines.push(if sticker.emoji.is_empty() { named(&sticker.file) } else { sticker.emoji.clone() });
     }
-    lines.extend(content.files.iter().map(link));
+    lines.extend(content.files.iter().map(named));
     let span = |span: &protocol::Span| {
         let value = (!span.url.is_empty()).then(|| span.url.clone());
         Some(Span { style: style(&span.style)?, start: span.start, end: span.end, value })
@@ -180,13 +181,16 @@ mod tests {
 
     #[test]
     fn what_is_no_text_becomes_lines_so_that_nothing_is_lost() {
-        let file = |path: &str| File { path: path.into(), ..File::default() };
-        let content = Content {
-            text: "look".into(),
-            files: vec![file("/files/1/a"), file("/files/2/b")],
-            ..Content::default()
+        let file = |name: &str| File { name: name.into(), path: "/files/1".into(), ..File::default() };
+        let content =
+            Content { text: "look".into(), files: vec![file("a.png"), file("b.png")], ..Content::default() };
+        assert_eq!(said(&content, "me", "h:1").body, "look\n📎 a.png\n📎 b.png");
+        let sticker = |emoji: &str| {
+            let sticker =
+                protocol::Sticker { file: file("c"), emoji: emoji.into(), ..protocol::Sticker::default() };
+            said(&Content { sticker: Some(sticker), ..Content::default() }, "me", "h:1").body
         };
-        assert_eq!(said(&content, "me", "h:1").body, "look\nhttp://h:1/files/1/a\nhttp://h:1/files/2/b");
+        assert_eq!((sticker("❤").as_str(), sticker("").as_str()), ("❤", "📎 c"));
     }
 
     #[test]

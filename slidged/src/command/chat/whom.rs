@@ -1,6 +1,6 @@
 //! Whom a line is about: somebody by address, id or name, which may be several words.
 
-use crate::{command::caller::Context, gateway::Gateway, say, session::Asked, xmpp::uri};
+use crate::{command::caller::Context, gateway::Gateway, model::cut, say, session::Asked, xmpp::uri};
 use jid::Jid;
 use plugin_api::{Chat, Condition, ContactId, RoomId};
 
@@ -62,7 +62,12 @@ pub(super) async fn meant(
         let [one] = fitting.as_slice() else {
             let some = fitting.iter().take(MAX_TOLD);
             let some = some.map(|known| context.gateway.contact_bare(&ContactId(known.id.clone())));
-            return Err(say!(language, "chat-several", words = some.collect::<Vec<_>>().join(", ")));
+            let more = (fitting.len() > MAX_TOLD).then(|| cut::MARK.to_string());
+            return Err(say!(
+                language,
+                "chat-several",
+                words = some.chain(more).collect::<Vec<_>>().join(", ")
+            ));
         };
         return Ok((kind.chat(one.id.clone()), n));
     }

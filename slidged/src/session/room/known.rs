@@ -1,9 +1,9 @@
 //! Which rooms there are, and what the network tells of them.
 
 use super::{About, Inside, MAX_ROOMS, Occupants, Room, members::Change};
+use crate::model::cut;
 use crate::model::ids::valid_id;
 use crate::session::Session;
-use crate::session::contacts::shortened;
 use crate::session::portrait::Portrait;
 use crate::store::{self, Entry, Write};
 use crate::xmpp::{muc, muc_user};
@@ -27,11 +27,11 @@ struct Changed {
 
 fn line(text: &str) -> Option<Box<str>> {
     let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    Some(shortened(lines.join(" "), MAX_NAME)).filter(|text| !text.is_empty()).map(String::into_boxed_str)
+    Some(cut::to_bytes(lines.join(" "), MAX_NAME)).filter(|text| !text.is_empty()).map(Into::into)
 }
 
 fn lines(text: String) -> Option<Box<str>> {
-    Some(shortened(text, MAX_SUBJECT)).filter(|text| !text.is_empty()).map(String::into_boxed_str)
+    Some(cut::to_bytes(text, MAX_SUBJECT)).filter(|text| !text.is_empty()).map(Into::into)
 }
 
 impl About {
@@ -243,7 +243,20 @@ mod tests {
         assert_eq!(about.apply(RoomInfo::default()), Changed::default());
         let gone = RoomInfo { subject: Some(String::new()), ..RoomInfo::default() };
         assert_eq!(about.apply(gone), Changed { any: true, subject: true, ..Changed::default() });
-        assert_eq!((about.subject, about.kind), (None, RoomType::Group));
+        assert_eq!((&about.subject, about.kind), (&None, RoomType::Group));
+        let long = "ä".repeat(MAX_SUBJECT);
+        about.apply(RoomInfo {
+            name: Some(long.clone()),
+            subject: Some(long.clone()),
+            description: Some(long),
+            ..RoomInfo::default()
+        });
+        for (text, most) in
+            [(&about.name, MAX_NAME), (&about.subject, MAX_SUBJECT), (&about.description, MAX_SUBJECT)]
+        {
+            let text = text.as_deref().unwrap();
+            assert!(text.len() <= most && text.ends_with("ä…"), "{text}");
+        }
         let kept: About = serde_json::from_str("{}").unwrap();
         assert_eq!(kept, About::default());
     }

@@ -82,9 +82,14 @@ impl World {
 
     fn quote(&self, key: &ChatKey, id: &str) -> Result<Quote, Refusal> {
         let message = self.message(key, id)?;
-        Ok(Quote {
-            from: message.from.clone(),
-            text: message.content.summary().chars().take(QUOTE).collect(),
-        })
+        Ok(Quote { from: message.from.clone(), text: beginning(message.content.summary()) })
     }
+}
+
+/// As much of a text as a quote has, with a mark where it is cut.
+fn beginning(text: String) -> String {
+    if text.chars().nth(QUOTE).is_none() {
+        return text;
+    }
+    text.chars().take(QUOTE - 1).chain(['…']).collect()
 }
