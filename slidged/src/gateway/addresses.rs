@@ -44,7 +44,8 @@ impl Gateway {
     }
 }
 
-/// A contact's local part. Ids are checked where they come in ([`valid_id`]), so there always is one.
+/// A contact's local part. Ids are checked where they come in ([`valid_id`](crate::model::ids::valid_id)); were one not, its address would be
+/// nobody's, but one that servers take.
 fn local(id: &ContactId) -> String {
-    address::escape(id.as_str()).unwrap_or_default()
+    address::escape(id.as_str()).unwrap_or_else(|_| address::NOBODY.to_owned())
 }

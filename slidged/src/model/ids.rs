@@ -27,10 +27,10 @@ pub fn new_id() -> String {
     BASE32_NOPAD.encode(&bytes).to_lowercase()
 }
 
-/// Can this be an id of the network?
+/// Whether this can be an id of the network: what has an address ([`crate::xmpp::address::escape`]) and can be stored.
 #[must_use]
 pub fn valid_id(id: &str) -> bool {
-    !id.is_empty() && id.len() <= MAX_ID_BYTES
+    !id.is_empty() && id.len() <= MAX_ID_BYTES && !id.contains('\0')
 }
 
 /// The stanza id of a message of the network: its own id, or a hash if XML or clients could not carry that.
@@ -47,6 +47,14 @@ pub fn stanza_id(legacy: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::xmpp::address::escape;
+
+    #[test]
+    fn every_valid_id_has_an_address_and_no_other_has() {
+        for id in ["a", "", " ", "a\0b", "\0", "g\u{1}", "\u{FFFE}", &"x".repeat(512), &"x".repeat(513), &"🦄".repeat(128)] {
+            assert_eq!(valid_id(id), escape(id).is_ok(), "{id:?}");
+        }
+    }
 
     #[test]
     fn ids_that_xml_can_carry_stay_as_they_are() {

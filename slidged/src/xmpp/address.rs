@@ -18,6 +18,9 @@ pub const MAX_LOCAL: usize = 1023;
 /// What begins a local part that is base32hex of the id. `\z` is never an escape sequence.
 const MARKER: &str = "\\z";
 
+/// A local part that is valid and no id's.
+pub const NOBODY: &str = "\\z";
+
 /// Why an id cannot be written as a local part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EscapeError {
