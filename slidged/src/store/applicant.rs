@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use jid::{BareJid, Jid};
 
-use super::engine::{Row, Value};
-use super::{Page, Store, StoreError};
+use super::engine::{Conn, Row, Value};
+use super::reader::Reader;
+use super::{Page, StoreError};
 
 /// Most that wait at the same time: more than an administrator goes through, and nothing to a database. The next ones are
 /// told to come back later.
@@ -47,7 +48,7 @@ pub struct Applicant {
 
 /// The applicants in the database.
 #[derive(Debug)]
-pub struct Applicants<'a>(pub(super) &'a Store);
+pub struct Applicants<'a>(pub(super) &'a Reader);
 
 const COLUMNS: &str = "SELECT jid, asked_at, asked_from, state FROM applicants";
 
@@ -82,6 +83,15 @@ impl Applicants<'_> {
         let rows = self.0.read(sql, vec![Value::text(state.word())]).await?;
         rows.first().map_or(Ok(0), |row| Ok(u64::try_from(row.int(0)?).unwrap_or(0)))
     }
+}
+
+/// Deletes applications and refusals that are older than `oldest`. Approvals stay: they were promised.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn prune(conn: &mut Conn, oldest: i64) -> Result<(), StoreError> {
+    let sql = "DELETE FROM applicants WHERE state IN ('waiting', 'refused') AND asked_at < $1";
+    conn.execute(sql, vec![Value::Int(oldest)]).await.map(drop)
 }
 
 fn read(row: &Row) -> Result<Applicant, StoreError> {

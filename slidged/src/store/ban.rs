@@ -5,12 +5,13 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::engine::{Row, Value};
-use super::{Page, Store, StoreError};
+use super::reader::Reader;
+use super::{Page, StoreError};
 use crate::model::access::Ban;
 
 /// The bans in the database.
 #[derive(Debug)]
-pub struct Bans<'a>(pub(super) &'a Store);
+pub struct Bans<'a>(pub(super) &'a Reader);
 
 const COLUMNS: &str = "SELECT subject, reason, made_by, at FROM bans";
 

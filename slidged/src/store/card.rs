@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::engine::{Row, Value};
-use super::{Store, StoreError, UserId};
+use super::reader::Reader;
+use super::{StoreError, UserId};
 
 /// One contact's card.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Card {
 
 /// The cards of one user's contacts in the database.
 #[derive(Debug)]
-pub struct Cards<'a>(pub(super) &'a Store, pub(super) UserId);
+pub struct Cards<'a>(pub(super) &'a Reader, pub(super) UserId);
 
 impl Cards<'_> {
     /// That of a contact.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-use super::Clock;
+/// Time now in milliseconds since 1970; a function, so that tests can be late.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// The clock on the wall, and beside it one that never jumps. Cheap to clone.
 #[derive(Clone)]

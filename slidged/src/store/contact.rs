@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::engine::{Row, Value};
-use super::{Store, StoreError, UserId};
+use super::reader::Reader;
+use super::{StoreError, UserId};
 
 /// One contact of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub struct Contact {
 
 /// The contacts of one user in the database.
 #[derive(Debug)]
-pub struct Contacts<'a>(pub(super) &'a Store, pub(super) UserId);
+pub struct Contacts<'a>(pub(super) &'a Reader, pub(super) UserId);
 
 const COLUMNS: &str = "SELECT user_id, legacy_id, name, is_friend, on_roster, client_type, avatar, avatar_version, extra FROM contacts";
 

@@ -9,7 +9,9 @@ use serde::de::IgnoredAny;
 use serde_json::{Value as Json, json};
 
 use super::engine::{Row, Value};
-use super::{Scope, Store, StoreError, User, UserId};
+use super::reader::Reader;
+use super::user::owner;
+use super::{Applicants, Bans, Keyring, Kv, Scope, StoreError, User, UserId, Users};
 
 /// Bytes of JSON in the lists of one export: what common upload services take (Prosody's default is 10 MiB), and ten thousands of
 /// messages' ids. Memory is a few times that while it is made.
@@ -147,17 +149,16 @@ fn take(left: &mut usize, size: usize) -> bool {
     *left > 0
 }
 
-impl Store {
-    /// Everything that is kept about a user; `None` when there is no such user. Times are milliseconds since 1970.
-    ///
-    /// Of credentials only the names of their fields are told. A list says how many items there are (`count`) and holds them
-    /// (`items`) as far as [`EXPORT_BYTES`] last for all lists together: contacts first, messages' ids last. What is written
-    /// meanwhile may or may not be in it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn export(&self, jid: &BareJid) -> Result<Option<Json>, StoreError> {
-        let Some(user) = self.users().by_jid(jid.as_str()).await? else { return Ok(None) };
+/// Collects an export.
+pub(super) struct Exporter<'a> {
+    pub(super) reader: &'a Reader,
+    pub(super) keys: &'a Keyring,
+}
+
+impl Exporter<'_> {
+    /// See [`Store::export`](super::Store::export).
+    pub(super) async fn export(&self, jid: &BareJid) -> Result<Option<Json>, StoreError> {
+        let Some(user) = Users(self.reader).by_jid(jid.as_str()).await? else { return Ok(None) };
         let mut left = EXPORT_BYTES;
         let contacts = self.list(&CONTACTS, user.id, &mut left).await?;
         let rooms = self.list(&ROOMS, user.id, &mut left).await?;
@@ -167,14 +168,14 @@ impl Store {
         let threads = self.list(&THREADS, user.id, &mut left).await?;
         let messages = self.list(&MESSAGES, user.id, &mut left).await?;
         let parts = self.list(&PARTS, user.id, &mut left).await?;
-        let application = self.applicants().get(jid).await?.map(|applicant| {
+        let application = Applicants(self.reader).get(jid).await?.map(|applicant| {
             json!({
                 "asked_at": applicant.asked_at,
                 "asked_from": applicant.full.as_str(),
                 "state": applicant.state.word(),
             })
         });
-        let bans = self.bans().of(jid).await?;
+        let bans = Bans(self.reader).of(jid).await?;
         let bans = bans
             .iter()
             .map(|ban| json!({ "subject": ban.subject.as_str(), "reason": ban.reason, "at": ban.at }));
@@ -202,7 +203,7 @@ impl Store {
         let mut items = Vec::new();
         'full: for skip in (0..count).step_by(list.page.into()) {
             let values = vec![Value::Int(user.0), Value::Int(list.page.into()), Value::Int(skip)];
-            for row in self.read(list.rows, values).await? {
+            for row in self.reader.read(list.rows, values).await? {
                 let item = (list.item)(&row)?;
                 if !take(left, item.to_string().len()) {
                     break 'full;
@@ -220,15 +221,17 @@ impl Store {
                     ORDER BY scope, key LIMIT $2 OFFSET $3";
         let mut items = Vec::new();
         'full: for skip in (0..count).step_by(KEYS.into()) {
-            for row in
-                self.read(keys, vec![Value::Int(user.0), Value::Int(KEYS.into()), Value::Int(skip)]).await?
+            for row in self
+                .reader
+                .read(keys, vec![Value::Int(user.0), Value::Int(KEYS.into()), Value::Int(skip)])
+                .await?
             {
                 let (scope, key) = (row.text(0)?, row.text(1)?);
                 let size = BASE64.encode_len(usize::try_from(row.int(2)?).unwrap_or(0));
                 if !take(left, scope.len() + key.len() + size) {
                     break 'full;
                 }
-                if let Some(value) = self.kv(Scope::user(user, scope.as_str())).get(&key).await? {
+                if let Some(value) = Kv(self.reader, Scope::user(user, scope.as_str())).get(&key).await? {
                     items.push(json!({ "scope": scope, "key": key, "value_base64": BASE64.encode(&value) }));
                 }
             }
@@ -237,13 +240,13 @@ impl Store {
     }
 
     async fn count(&self, sql: &'static str, user: UserId) -> Result<i64, StoreError> {
-        self.read(sql, vec![Value::Int(user.0)]).await?.first().map_or(Ok(0), |row| row.int(0))
+        self.reader.read(sql, vec![Value::Int(user.0)]).await?.first().map_or(Ok(0), |row| row.int(0))
     }
 
     /// The names only: no value is even read. `None` when they cannot be opened.
     fn credential_fields(&self, user: &User) -> Option<Vec<String>> {
         let Some(sealed) = &user.credentials else { return Some(Vec::new()) };
-        let opened = self.unseal(&user.jid, sealed).ok()?;
+        let opened = self.keys.open(&owner(&user.jid), sealed).ok()?;
         let fields: BTreeMap<String, IgnoredAny> = serde_json::from_slice(opened.expose_secret()).ok()?;
         Some(fields.into_keys().collect())
     }

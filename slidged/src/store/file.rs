@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::engine::{Row, Value};
-use super::{Store, StoreError, UserId};
+use super::reader::Reader;
+use super::{StoreError, UserId};
 
 /// A file that can be fetched. `(user, id)` is unique.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub struct SentFile {
 
 /// A user's files in the database.
 #[derive(Debug)]
-pub struct Files<'a>(pub(super) &'a Store, pub(super) UserId);
+pub struct Files<'a>(pub(super) &'a Reader, pub(super) UserId);
 
 const BY_ID: &str = "SELECT file_id, url, name, content_type, size, sha256, width, height, thumbhash, good_until \
     FROM files WHERE user_id = $1 AND file_id = $2 AND good_until > $3";

@@ -9,7 +9,8 @@ use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 
 use super::engine::{Row, Value};
-use super::{Page, Store, StoreError};
+use super::reader::Reader;
+use super::{Page, StoreError};
 
 /// Random bytes of a token: nobody guesses 128 bits, and 26 characters can still be typed.
 const TOKEN: usize = 16;
@@ -79,7 +80,7 @@ impl Invitation {
 
 /// The invitations in the database.
 #[derive(Debug)]
-pub struct Invitations<'a>(pub(super) &'a Store);
+pub struct Invitations<'a>(pub(super) &'a Reader);
 
 const COLUMNS: &str = "SELECT token, made_by, made_at, expires_at, uses_left, note FROM invitations";
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::engine::Value;
-use super::{Store, StoreError, UserId};
+use super::reader::Reader;
+use super::{StoreError, UserId};
 
 /// Whose a value is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,7 +30,7 @@ impl Scope {
 
 /// The values of one scope in the database.
 #[derive(Debug)]
-pub struct Kv<'a>(pub(super) &'a Store, pub(super) Scope);
+pub struct Kv<'a>(pub(super) &'a Reader, pub(super) Scope);
 
 impl Kv<'_> {
     /// The value of a key.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::engine::{Row, Value};
-use super::{Store, StoreError, UserId};
+use super::engine::{Conn, Row, Value};
+use super::reader::Reader;
+use super::{StoreError, UserId};
 
 /// A message's two ids. `(user, chat, legacy_id)` is unique: it is also how a repeated event is recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub const IN_ROOM: i64 = -1;
 
 /// The ids of messages in the database.
 #[derive(Debug)]
-pub struct Messages<'a>(pub(super) &'a Store, pub(super) UserId);
+pub struct Messages<'a>(pub(super) &'a Reader, pub(super) UserId);
 
 // One text per look-up, so that each uses its index.
 const BY_LEGACY_ID: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
@@ -174,6 +175,31 @@ impl Messages<'_> {
     async fn rows(&self, sql: &'static str, chat: &str, id: &str) -> Result<Vec<Row>, StoreError> {
         self.0.read(sql, vec![Value::Int(self.1.0), Value::text(chat), Value::text(id)]).await
     }
+}
+
+/// Deletes ids noted before `oldest` in one page of the messages, behind the row `after`, and in one of
+/// the parts. Returns the last row of the page, and whether there may be more.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn prune(
+    conn: &mut Conn,
+    oldest: i64,
+    after: i64,
+    rows: i64,
+) -> Result<(i64, bool), StoreError> {
+    let page =
+        "SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM messages WHERE id > $1 ORDER BY id LIMIT $2) page";
+    let found = conn.fetch(page, vec![Value::Int(after), Value::Int(rows)]).await?;
+    let last = found.first().map_or(Ok(0), |row| row.int(0))?;
+    if last > 0 {
+        let sql = "DELETE FROM messages WHERE id > $1 AND id <= $2 AND at < $3";
+        conn.execute(sql, vec![Value::Int(after), Value::Int(last), Value::Int(oldest)]).await?;
+    }
+    let parts = "DELETE FROM message_parts WHERE (user_id, chat, xmpp_id) IN \
+        (SELECT user_id, chat, xmpp_id FROM message_parts WHERE at < $1 ORDER BY at LIMIT $2)";
+    let parts = conn.execute(parts, vec![Value::Int(oldest), Value::Int(rows)]).await?;
+    Ok((last, last > 0 || parts > 0))
 }
 
 fn read(row: &Row) -> Result<MessageIds, StoreError> {

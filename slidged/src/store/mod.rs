@@ -8,6 +8,7 @@ mod avatar;
 mod ban;
 mod card;
 pub mod clock;
+mod config;
 mod contact;
 mod crypt;
 mod engine;
@@ -22,8 +23,8 @@ mod message;
 mod outbox;
 mod page;
 mod pending;
+mod reader;
 mod room;
-mod runs;
 mod schema;
 mod sql;
 mod thread;
@@ -31,12 +32,13 @@ mod user;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use applicant::{Applicant, ApplicantState, Applicants, MOST_WAITING};
 pub use avatar::{Avatar, AvatarOf, Avatars};
 pub use ban::Bans;
 pub use card::{Card, Cards};
+pub use clock::Clock;
+pub use config::{DEFAULT_RETENTION, Durability, OutboxLimits, PATIENCE, StoreConfig};
 pub use contact::{Contact, Contacts};
 pub use crypt::{Keyring, Sealed};
 pub use error::StoreError;
@@ -44,10 +46,10 @@ pub use export::EXPORT_BYTES;
 pub use file::{Files, SentFile};
 pub use health::Health;
 pub use invitation::{Invitation, Invitations, TokenHash, new_token};
-pub use journal::{Committed, Entry, Journal, Lane, OutboxLimits, Outgoing, PATIENCE, Submitted, Write};
+pub use journal::{Committed, Entry, Journal, Lane, Outgoing, Submitted, Waiting, Write};
 pub use kv::{Kv, Scope};
 pub use message::{IN_ROOM, MessageIds, MessagePart, Messages};
-pub use outbox::{Outbox, Waiting};
+pub use outbox::Outbox;
 pub use page::Page;
 pub use pending::{Pending, PendingId, PendingOperations};
 pub use room::{Room, Rooms};
@@ -57,73 +59,18 @@ pub use user::{User, UserId, Users};
 
 pub use crate::model::access::Ban;
 
-use engine::{Backends, Conn, Engine, Pool, Row, Sql, Value};
+use engine::{Backends, Conn, Engine, Value};
+use export::Exporter;
+use jid::BareJid;
+use reader::Reader;
 use secrecy::{ExposeSecret as _, SecretSlice};
-
-/// What a commit survives.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// A killed process. (SQLite: `synchronous=NORMAL`; PostgreSQL: what its administrator set.)
-    #[default]
-    Normal,
-    /// A power cut as well: each transaction waits for the disk.
-    Full,
-}
-
-/// How long the ids of messages are kept: corrections, reactions and markers for older ones find nothing.
-pub const DEFAULT_RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// The time now in milliseconds since 1970; a function, so that tests can be late.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
-
-/// How to open the store.
-#[derive(Clone)]
-pub struct StoreConfig {
-    /// `sqlite:///path/to/file` or `postgres://user@host/database`.
-    pub url: String,
-    /// What a commit survives.
-    pub durability: Durability,
-    /// What credentials are sealed with.
-    pub keys: Keyring,
-    /// How much may wait for the XMPP server.
-    pub outbox: OutboxLimits,
-    /// How long the ids of messages are kept.
-    pub retention: Duration,
-    /// When to look for old ones first: not while everybody logs in.
-    pub prune_after_start: Duration,
-    /// SQLite only: the most pages (of 4 KiB) that the file may have. `None`: until the disk is full.
-    pub quota: Option<u32>,
-    /// The time.
-    pub clock: Clock,
-}
-
-impl StoreConfig {
-    /// The defaults for a database and key.
-    pub fn new(url: impl Into<String>, keys: Keyring) -> StoreConfig {
-        StoreConfig {
-            url: url.into(),
-            durability: Durability::default(),
-            keys,
-            outbox: OutboxLimits::default(),
-            retention: DEFAULT_RETENTION,
-            prune_after_start: Duration::from_secs(60),
-            quota: None,
-            clock: Arc::new(|| {
-                // Before 1970 or after the year 292 million it does not matter.
-                SystemTime::now()
-                    .duration_since(UNIX_EPOCH)
-                    .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-            }),
-        }
-    }
-}
 
 /// The open database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    readers: Pool,
+    reader: Reader,
     journal: Journal,
     keys: Keyring,
     next_user: AtomicI64,
@@ -132,7 +79,7 @@ struct Inner {
 
 impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("readers", &self.readers).finish_non_exhaustive()
+        f.debug_struct("Store").field("reader", &self.reader).finish_non_exhaustive()
     }
 }
 
@@ -150,10 +97,10 @@ impl Store {
         prove_key(&mut conn, &config.keys).await?;
         let next_user = 1 + greatest(&mut conn, "SELECT COALESCE(MAX(id), 0) FROM users").await?;
         let next_pending = 1 + greatest(&mut conn, "SELECT COALESCE(MAX(id), 0) FROM pending").await?;
-        let readers = engine.readers();
+        let reader = Reader::new(engine.readers());
         let journal = Journal::start(engine, (conn, backends), claim, &config).await?;
         Ok(Store(Arc::new(Inner {
-            readers,
+            reader,
             journal,
             keys: config.keys,
             next_user: next_user.into(),
@@ -183,85 +130,85 @@ impl Store {
     /// The users.
     #[must_use]
     pub fn users(&self) -> Users<'_> {
-        Users(self)
+        Users(&self.0.reader)
     }
 
     /// A user's contacts.
     #[must_use]
     pub fn contacts(&self, user: UserId) -> Contacts<'_> {
-        Contacts(self, user)
+        Contacts(&self.0.reader, user)
     }
 
     /// A user's rooms.
     #[must_use]
     pub fn rooms(&self, user: UserId) -> Rooms<'_> {
-        Rooms(self, user)
+        Rooms(&self.0.reader, user)
     }
 
     /// Pictures of contacts.
     #[must_use]
     pub fn avatars(&self) -> Avatars<'_> {
-        Avatars(self)
+        Avatars(&self.0.reader)
     }
 
     /// The cards of a user's contacts.
     #[must_use]
     pub fn cards(&self, user: UserId) -> Cards<'_> {
-        Cards(self, user)
+        Cards(&self.0.reader, user)
     }
 
     /// The ids of a user's messages.
     #[must_use]
     pub fn messages(&self, user: UserId) -> Messages<'_> {
-        Messages(self, user)
+        Messages(&self.0.reader, user)
     }
 
     /// Where a user's files of the network were put.
     #[must_use]
     pub fn files(&self, user: UserId) -> Files<'_> {
-        Files(self, user)
+        Files(&self.0.reader, user)
     }
 
     /// The threads of a user's conversations.
     #[must_use]
     pub fn threads(&self, user: UserId) -> Threads<'_> {
-        Threads(self, user)
+        Threads(&self.0.reader, user)
     }
 
     /// Operations under way to the network.
     #[must_use]
     pub fn pending(&self) -> PendingOperations<'_> {
-        PendingOperations(self)
+        PendingOperations(&self.0.reader)
     }
 
     /// Stanzas on their way to the XMPP server.
     #[must_use]
     pub fn outbox(&self) -> Outbox {
-        Outbox(self.clone())
+        Outbox::new(self.0.journal.clone(), self.0.reader.clone())
     }
 
     /// Values of a scope.
     #[must_use]
     pub fn kv(&self, scope: Scope) -> Kv<'_> {
-        Kv(self, scope)
+        Kv(&self.0.reader, scope)
     }
 
     /// Who may not use the gateway.
     #[must_use]
     pub fn bans(&self) -> Bans<'_> {
-        Bans(self)
+        Bans(&self.0.reader)
     }
 
     /// Invitations to register.
     #[must_use]
     pub fn invitations(&self) -> Invitations<'_> {
-        Invitations(self)
+        Invitations(&self.0.reader)
     }
 
     /// Those who wait for approval.
     #[must_use]
     pub fn applicants(&self) -> Applicants<'_> {
-        Applicants(self)
+        Applicants(&self.0.reader)
     }
 
     /// The number for a new [`User`].
@@ -283,27 +230,35 @@ impl Store {
     /// When the last transaction fails.
     pub async fn close(&self) -> Result<(), StoreError> {
         let closed = self.0.journal.close().await;
-        self.0.readers.close().await;
+        self.0.reader.close().await;
         closed
     }
 
-    fn keys(&self) -> &Keyring {
-        &self.0.keys
+    /// Seals a user's credentials for [`User::credentials`].
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] when the system gives no randomness.
+    pub fn seal(&self, jid: &str, credentials: &SecretSlice<u8>) -> Result<Sealed, StoreError> {
+        self.0.keys.seal(&user::owner(jid), credentials)
     }
 
-    /// Runs a query, and again for a while when the database is not well.
-    async fn read(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        let (sql, end) = (sql.into(), tokio::time::Instant::now() + PATIENCE);
-        let mut pause = Duration::from_millis(100);
-        loop {
-            match self.0.readers.fetch(sql.clone(), values.clone()).await {
-                Err(error) if error.may_pass() && tokio::time::Instant::now() + pause < end => {
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(2));
-                }
-                read => return read,
-            }
-        }
+    /// Opens a user's credentials.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongKey`], [`StoreError::Unseal`].
+    pub fn unseal(&self, jid: &str, credentials: &Sealed) -> Result<SecretSlice<u8>, StoreError> {
+        self.0.keys.open(&user::owner(jid), credentials)
+    }
+
+    /// Exports everything that is kept about a user as JSON; `None` when there is no such user.
+    ///
+    /// Lists hold items as far as [`EXPORT_BYTES`] last for all of them together, and say how many
+    /// there are. Times are milliseconds since 1970.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn export(&self, jid: &BareJid) -> Result<Option<serde_json::Value>, StoreError> {
+        Exporter { reader: &self.0.reader, keys: &self.0.keys }.export(jid).await
     }
 }
 

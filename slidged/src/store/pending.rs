@@ -6,16 +6,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::engine::{Row, Value};
-use super::{Store, StoreError, UserId};
+use super::reader::Reader;
+use super::{StoreError, UserId};
 
-/// The number of a pending operation, from [`Store::new_pending_id`].
+/// The number of a pending operation, from [`Store::new_pending_id`](super::Store::new_pending_id).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PendingId(pub(super) i64);
 
 /// An operation under way to the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
-    /// Given by [`Store::new_pending_id`]; ascending in the order of sending.
+    /// Given by [`Store::new_pending_id`](super::Store::new_pending_id); ascending in the order of sending.
     pub id: PendingId,
     /// Who sends.
     pub user: UserId,
@@ -37,7 +38,7 @@ const COLUMNS: &str = "SELECT id, user_id, chat, sender, xmpp_id, kind, created_
 
 /// The pending operations in the database.
 #[derive(Debug)]
-pub struct PendingOperations<'a>(pub(super) &'a Store);
+pub struct PendingOperations<'a>(pub(super) &'a Reader);
 
 impl PendingOperations<'_> {
     /// Those of a user, oldest first.

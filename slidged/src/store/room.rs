@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::engine::Value;
-use super::{Store, StoreError, UserId};
+use super::engine::{Row, Value};
+use super::reader::Reader;
+use super::{StoreError, UserId};
 
 /// One room of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub struct Room {
 
 /// The rooms of one user in the database.
 #[derive(Debug)]
-pub struct Rooms<'a>(pub(super) &'a Store, pub(super) UserId);
+pub struct Rooms<'a>(pub(super) &'a Reader, pub(super) UserId);
 
 impl Rooms<'_> {
     /// All of them, by id.
@@ -34,7 +35,7 @@ impl Rooms<'_> {
     pub async fn all(&self) -> Result<Vec<Room>, StoreError> {
         let sql = "SELECT legacy_id, info, joined, avatar, avatar_version FROM rooms WHERE user_id = $1 ORDER BY legacy_id";
         let rows = self.0.read(sql, vec![Value::Int(self.1.0)]).await?;
-        let room = |row: &super::Row| {
+        let room = |row: &Row| {
             Ok(Room {
                 user: self.1,
                 legacy_id: row.text(0)?.into(),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::engine::Value;
-use super::{Store, StoreError, UserId};
+use super::reader::Reader;
+use super::{StoreError, UserId};
 
 /// A thread's two ids, unique in their conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct ThreadIds {
 
 /// The threads of a user in the database.
 #[derive(Debug)]
-pub struct Threads<'a>(pub(super) &'a Store, pub(super) UserId);
+pub struct Threads<'a>(pub(super) &'a Reader, pub(super) UserId);
 
 const BY_XMPP_ID: &str = "SELECT legacy_id FROM threads WHERE user_id = $1 AND chat = $2 AND xmpp_id = $3";
 // Two threads of a client may be one of the network: the answer must be the same every time.

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretSlice;
-
 use super::engine::{Row, Value};
-use super::{Sealed, Store, StoreError};
+use super::reader::Reader;
+use super::{Sealed, StoreError};
 
 /// The number of a user in the database. Never given twice while the process runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,13 +21,13 @@ impl UserId {
 /// A registered user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// Given by [`Store::new_user_id`].
+    /// Given by [`Store::new_user_id`](super::Store::new_user_id).
     pub id: UserId,
     /// The prepared bare JID. Unique.
     pub jid: Arc<str>,
     /// Milliseconds since 1970.
     pub registered_at: i64,
-    /// What the network wants for a login; made by [`Store::seal`], opened by [`Store::unseal`].
+    /// What the network wants for a login; made by [`Store::seal`](super::Store::seal), opened by [`Store::unseal`](super::Store::unseal).
     pub credentials: Option<Sealed>,
     /// A JSON object.
     pub preferences: String,
@@ -38,7 +37,7 @@ pub struct User {
 
 /// The users in the database.
 #[derive(Debug)]
-pub struct Users<'a>(pub(super) &'a Store);
+pub struct Users<'a>(pub(super) &'a Reader);
 
 const COLUMNS: &str = "SELECT id, jid, registered_at, credentials, preferences, state FROM users";
 
@@ -62,25 +61,8 @@ impl Users<'_> {
     }
 }
 
-impl Store {
-    /// Seals a user's credentials for [`User::credentials`].
-    ///
-    /// # Errors
-    /// [`StoreError::Invalid`] when the system gives no randomness.
-    pub fn seal(&self, jid: &str, credentials: &SecretSlice<u8>) -> Result<Sealed, StoreError> {
-        self.keys().seal(&owner(jid), credentials)
-    }
-
-    /// Opens a user's credentials.
-    ///
-    /// # Errors
-    /// [`StoreError::WrongKey`], [`StoreError::Unseal`].
-    pub fn unseal(&self, jid: &str, credentials: &Sealed) -> Result<SecretSlice<u8>, StoreError> {
-        self.keys().open(&owner(jid), credentials)
-    }
-}
-
-fn owner(jid: &str) -> String {
+/// Owner that a user's credentials are sealed for.
+pub(super) fn owner(jid: &str) -> String {
     format!("user:{jid}")
 }
 

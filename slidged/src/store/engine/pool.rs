@@ -2,8 +2,9 @@
 
 use sqlx::{PgPool, SqlitePool};
 
-use super::value::{postgres_arguments, sqlite_arguments};
-use super::{READERS, Row, Sql, Value, limited};
+use super::conn::{Sql, limited};
+use super::limits::{CONNECT_TIMEOUT, READERS};
+use super::value::{Row, Value, postgres_arguments, sqlite_arguments};
 use crate::store::StoreError;
 
 /// The readers' connections.
@@ -43,7 +44,7 @@ impl Pool {
             Pool::Sqlite(pool) => pool.close().await,
             Pool::Postgres(pool) => {
                 // One that does not answer is not waited for.
-                tokio::time::timeout(super::CONNECT_TIMEOUT, pool.close()).await.ok();
+                tokio::time::timeout(CONNECT_TIMEOUT, pool.close()).await.ok();
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, PgConnection, Row as _};
 
-use super::{CONNECT_TIMEOUT, STATEMENT_TIMEOUT, STATEMENTS};
+use super::limits::{CONNECT_TIMEOUT, STATEMENT_TIMEOUT, STATEMENTS};
 use crate::store::{Durability, StoreError};
 
 /// How long the first connection waits for the lock: after `kill -9` the server needs a moment to notice that the old connection is gone.

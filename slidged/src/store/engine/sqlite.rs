@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
-use super::STATEMENTS;
+use super::limits::STATEMENTS;
 use crate::store::{Durability, StoreError};
 
 /// Nobody but a backup tool holds a lock for long. After this the writer looks whether something else is to be done, and tries again.

@@ -1,67 +1,24 @@
-//! From the writer to the pump: what was committed, in a queue for each lane, served in turn.
+//! Feed of committed stanzas from the writer to the pump: a queue for each lane, served in turn.
 //!
-//! The feed knows every row of the outbox: where it stands in its lane, and how much of it the server has taken. The stanzas are kept
-//! as far as they fit into memory; while the link is down, or when a lane is far behind, they are read when their turn comes. Memory
-//! stays bounded however long an outage lasts.
+//! The feed knows every row of the outbox, its place in its lane, and how much of it the server has
+//! taken. Stanzas are kept as far as they fit into memory; while the link is down, or when a lane is
+//! far behind, they are read when their turn comes, so that memory stays bounded in any outage.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, watch};
 
-use super::backlog::{Head, Piece, Receipt};
-use super::lanes::Lanes;
-use super::{Lane, Outgoing};
-use crate::store::Waiting;
+use super::batch::Batch;
+use super::piece::{Budget, Receipt, Taken};
+use super::scheduler::{CREDIT, Scheduler};
+use super::{Lane, OutboxRow, Stored, Waiting};
 use crate::store::clock::Noted;
 
-/// Durable stanzas of one lane that may be unacknowledged before its session has to wait: several seconds' worth for a server that is
-/// slow, nothing for one that is quick.
-pub const CREDIT: u64 = 512;
-
-/// Durable stanzas of one lane that wait, from which on its answers go past them: fewer are written at once.
+/// Number of waiting durable stanzas from which on a lane's answers bypass them: fewer are written
+/// at once.
 const BEHIND: u64 = 32;
 
-/// The stanzas of one lane in one transaction.
-#[derive(Clone, Debug)]
-pub(crate) struct Batch {
-    pub(crate) lane: Lane,
-    /// Its row in the outbox, if any of its stanzas is durable.
-    pub(crate) seq: Option<i64>,
-    pub(crate) noted: Noted,
-    /// In order, durable and ephemeral.
-    pub(crate) stanzas: Vec<Outgoing>,
-}
-
-/// A row of the outbox as it was read.
-#[derive(Clone, Debug)]
-pub struct Stored {
-    /// Its number.
-    pub seq: i64,
-    /// Its stanzas, in order.
-    pub stanzas: Vec<Outgoing>,
-}
-
-/// How much may be taken at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Budget {
-    /// Bytes that may be written now; the last stanza may go beyond.
-    pub room: usize,
-    /// Of those, for strangers.
-    pub strangers: usize,
-    /// Bytes that are worth one write.
-    pub most: usize,
-}
-
-/// What was taken.
-#[derive(Debug, Default)]
-pub struct Taken {
-    /// In the order in which to write it.
-    pub pieces: Vec<Piece>,
-    /// There is more that the budget did not allow.
-    pub blocked: bool,
-}
-
-/// See the module.
+/// Feed of committed stanzas.
 #[derive(Debug)]
 pub struct Feed {
     state: Mutex<State>,
@@ -76,13 +33,13 @@ pub struct Feed {
 
 #[derive(Debug, Default)]
 struct State {
-    lanes: Lanes,
+    lanes: Scheduler,
     /// The last row that was committed.
     newest: i64,
 }
 
 impl Feed {
-    pub(crate) fn new() -> Feed {
+    pub(super) fn new() -> Feed {
         Feed {
             state: Mutex::default(),
             changed: Notify::new(),
@@ -167,12 +124,12 @@ impl Feed {
     }
 
     /// The same of one lane.
-    pub(crate) fn waiting_in(&self, lane: Lane) -> Waiting {
+    pub(super) fn waiting_in(&self, lane: Lane) -> Waiting {
         self.lock().lanes.waiting_in(lane)
     }
 
     /// Whether answers of that lane would wait for much else of it.
-    pub(crate) fn is_behind(&self, lane: Lane) -> bool {
+    pub(super) fn is_behind(&self, lane: Lane) -> bool {
         self.waiting_in(lane).messages >= BEHIND
     }
 
@@ -183,7 +140,7 @@ impl Feed {
     }
 
     /// Resolves while few enough of the lane's stanzas are on their way to a server that is there. Cancel safe.
-    pub(crate) async fn credit(&self, lane: Lane) {
+    pub(super) async fn credit(&self, lane: Lane) {
         loop {
             let mut more = std::pin::pin!(self.credit.notified());
             more.as_mut().enable();
@@ -198,7 +155,7 @@ impl Feed {
     }
 
     /// Batches were committed in one transaction.
-    pub(crate) fn push(&self, batches: Vec<Batch>) {
+    pub(super) fn push(&self, batches: Vec<Batch>) {
         let mut state = self.lock();
         let newest = state.newest;
         for batch in batches {
@@ -214,23 +171,23 @@ impl Feed {
     }
 
     /// Rows were found in the database, in order and behind [`Feed::newest`].
-    pub(crate) fn found(&self, rows: Vec<(Lane, i64, Head)>) {
+    pub(super) fn found(&self, rows: Vec<(Lane, OutboxRow)>) {
         let mut state = self.lock();
-        for (lane, seq, head) in rows {
-            state.newest = seq;
-            state.lanes.push_stored(lane, head);
+        for (lane, row) in rows {
+            state.newest = row.seq;
+            state.lanes.push_unread(lane, row);
         }
         drop(state);
         self.changed.notify_one();
     }
 
     /// The last row that is known.
-    pub(crate) fn newest(&self) -> i64 {
+    pub(super) fn newest(&self) -> i64 {
         self.lock().newest
     }
 
     /// The server has taken those; the rows that are done with.
-    pub(crate) fn acknowledge(&self, receipts: &[Receipt]) -> Vec<i64> {
+    pub(in crate::store) fn acknowledge(&self, receipts: &[Receipt]) -> Vec<i64> {
         let (rows, relieved) = self.lock().lanes.acknowledge(receipts);
         if relieved {
             self.credit.notify_waiters();
@@ -239,7 +196,7 @@ impl Feed {
     }
 
     /// Gives up what is too old; what that is, and the rows that are done with.
-    pub(crate) fn expire(&self, too_old: impl Fn(Noted) -> bool) -> (Waiting, Vec<i64>) {
+    pub(in crate::store) fn expire(&self, too_old: impl Fn(Noted) -> bool) -> (Waiting, Vec<i64>) {
         self.lock().lanes.expire(too_old)
     }
 

@@ -6,14 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::time::Instant;
 
-use super::feed::Batch;
+use super::batch::{Batch, batches};
+use super::spool::Spool;
+use super::submitted::{Committed, OnCommit};
 use super::transaction::{Unknown, Written};
-use super::{Committed, Entry, Lane};
+use super::{Entry, Lane};
 use crate::store::StoreError;
-use crate::store::outbox::Spool;
-
-/// What is done when it is known what became of an entry.
-pub(super) type Then = Box<dyn FnOnce(Result<Committed, StoreError>) + Send>;
 
 /// An entry and who waits for it.
 pub(super) struct Item {
@@ -21,11 +19,11 @@ pub(super) struct Item {
     pub(super) weight: usize,
     /// When nobody wants it any more.
     pub(super) deadline: Option<Instant>,
-    then: Then,
+    then: OnCommit,
 }
 
 impl Item {
-    pub(super) fn new(entry: Entry, deadline: Option<Instant>, then: Then) -> Item {
+    pub(super) fn new(entry: Entry, deadline: Option<Instant>, then: OnCommit) -> Item {
         Item { weight: entry.weight(), entry, deadline, then }
     }
 
@@ -42,7 +40,7 @@ impl Item {
 pub(super) struct Group {
     pub(super) load: Load,
     /// Who waits for which.
-    waiting: Vec<(Option<Instant>, Then)>,
+    waiting: Vec<(Option<Instant>, OnCommit)>,
     /// A transaction of these entries whose fate is not known.
     pub(super) unknown: Option<Unknown>,
 }
@@ -73,21 +71,21 @@ impl Load {
     }
 
     /// Hands over what was committed, but for what has gone ahead.
-    fn written(&self, duplicates: &[bool], mut batches: Vec<Batch>, spool: &Spool) {
+    fn written(&self, duplicates: &[bool], mut written: Vec<Batch>, spool: &Spool) {
         if self.passed.load(Ordering::Relaxed) {
             let new = self.entries.iter().zip(duplicates).filter(|(_, duplicate)| !**duplicate);
             let left = new.map(|(entry, _)| entry).filter(|entry| !entry.needs_no_database());
             let rows: HashMap<Lane, i64> =
-                batches.iter().filter_map(|batch| Some((batch.lane, batch.seq?))).collect();
+                written.iter().filter_map(|batch| Some((batch.lane, batch.seq?))).collect();
             // As they were written.
             let behind = |lane: Lane| rows.contains_key(&lane.answers());
-            batches = super::batch::batches(left, spool.age.note(), behind);
-            for batch in &mut batches {
+            written = batches(left, spool.age.note(), behind);
+            for batch in &mut written {
                 batch.seq = rows.get(&batch.lane).copied();
             }
         }
-        if !batches.is_empty() {
-            spool.feed.push(batches);
+        if !written.is_empty() {
+            spool.feed.push(written);
         }
     }
 }
@@ -155,7 +153,7 @@ impl Group {
 }
 
 /// Tells who waits. A panic there is theirs: the writer works for everybody.
-fn answer(then: Then, result: Result<Committed, StoreError>) {
+fn answer(then: OnCommit, result: Result<Committed, StoreError>) {
     if catch_unwind(AssertUnwindSafe(|| then(result))).is_err() {
         tracing::error!("a defect of slidged: whoever waited for the database panicked");
     }
@@ -163,7 +161,7 @@ fn answer(then: Then, result: Result<Committed, StoreError>) {
 
 /// Sends entries that have nothing to do with the database.
 pub(super) fn send<'a>(entries: impl Iterator<Item = &'a Entry>, spool: &Spool) {
-    let batches = super::batch::batches(entries, spool.age.note(), |lane| spool.feed.is_behind(lane));
+    let batches = batches(entries, spool.age.note(), |lane| spool.feed.is_behind(lane));
     if !batches.is_empty() {
         spool.feed.push(batches);
     }

@@ -14,84 +14,63 @@
 //! When the outbox is full, or a lane has its part of it, the first entry of the lane with a durable stanza waits for room, and all of the
 //! lane behind it: order goes first. Other lanes go on.
 
-mod backlog;
 mod batch;
-mod chores;
-mod drops;
+mod blocked;
+mod conditional;
+mod connection;
+mod drop_counter;
 mod entry;
 mod feed;
 mod group;
-mod held;
 mod lane;
-mod lanes;
+mod lane_queue;
+mod maintenance;
+mod outbox_row;
+pub(super) mod outbox_table;
+mod piece;
 mod plan;
 mod queue;
 mod rows;
-mod step;
+mod runs;
+mod scheduler;
+mod shared;
+mod spool;
+mod submitted;
 #[cfg(test)]
 mod tests;
 mod transaction;
 mod trouble;
+mod waiting;
 mod writer;
 
+use std::fmt;
 use std::fs::File;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
-use tokio::sync::{oneshot, watch};
-
-pub(crate) use backlog::Head;
-pub use backlog::{Piece, Receipt};
-pub use entry::{Entry, Outgoing, Write};
-pub use feed::{Budget, CREDIT, Feed, Stored, Taken};
-pub use lane::Lane;
-
-use super::engine::{Backends, Conn, Engine};
-use super::health::Health;
-use super::outbox::Spool;
-use super::{StoreConfig, StoreError};
 use futures_util::FutureExt as _;
-use group::{Group, Item, Then, refuse};
-use queue::Queue;
+use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-/// How long somebody waits for what they have asked for (a form, a message of theirs on its way): longer than that they think that it is lost.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub use entry::{Entry, Outgoing, Write};
+pub use feed::Feed;
+pub use lane::Lane;
+pub(crate) use outbox_row::OutboxRow;
+pub use outbox_row::Stored;
+pub use piece::{Budget, Piece, Receipt, Taken};
+pub use scheduler::CREDIT;
+pub(super) use spool::Spool;
+pub use submitted::{Committed, Submitted};
+pub use waiting::Waiting;
 
-/// How much may wait for the XMPP server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutboxLimits {
-    /// Stanzas.
-    pub messages: u64,
-    /// Bytes of stanzas.
-    pub bytes: u64,
-    /// After this a stanza is given up, logged and counted.
-    pub age: Duration,
-}
-
-impl Default for OutboxLimits {
-    fn default() -> Self {
-        OutboxLimits {
-            // Several hours of a busy gateway.
-            messages: 200_000,
-            // On a small server's disk that is noticed, but does not hurt.
-            bytes: 512 << 20,
-            // An outage longer than this is the end of an installation, not of a weekend.
-            age: Duration::from_secs(7 * 24 * 3600),
-        }
-    }
-}
-
-/// What became of an entry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Committed {
-    /// Its event was known: nothing was done.
-    pub duplicate: bool,
-}
+use super::StoreError;
+use super::config::{PATIENCE, StoreConfig};
+use super::engine::{Backends, Conn, Engine};
+use super::health::Health;
+use group::{Group, Item};
+use shared::Shared;
+use submitted::OnCommit;
 
 /// Where everything is written. Cheap to clone.
 #[derive(Clone)]
@@ -101,6 +80,12 @@ pub struct Journal {
     lane: Lane,
 }
 
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journal").field("lane", &self.lane).finish_non_exhaustive()
+    }
+}
+
 /// When the last one goes, the writer commits what was submitted and ends.
 struct Handle(Arc<Shared>);
 
@@ -108,15 +93,6 @@ impl Drop for Handle {
     fn drop(&mut self) {
         self.0.queue.close();
     }
-}
-
-struct Shared {
-    queue: Queue,
-    spool: Spool,
-    commits: AtomicU64,
-    health: watch::Sender<Health>,
-    /// Set when the writer has ended.
-    ended: watch::Sender<Option<Result<(), StoreError>>>,
 }
 
 impl Journal {
@@ -209,10 +185,10 @@ impl Journal {
         let (answer, answered) = oneshot::channel();
         // Whoever has gone does not want to know.
         self.enqueue(entry, deadline, Box::new(move |result| drop(answer.send(result))));
-        Submitted(answered)
+        Submitted::new(answered)
     }
 
-    fn enqueue(&self, mut entry: Entry, deadline: Option<Instant>, then: Then) {
+    fn enqueue(&self, mut entry: Entry, deadline: Option<Instant>, then: OnCommit) {
         entry.lane = self.lane;
         let shared = &self.handle.0;
         let storable = entry.is_storable();
@@ -271,40 +247,5 @@ impl Journal {
     pub(super) async fn close(&self) -> Result<(), StoreError> {
         self.handle.0.queue.close();
         self.ended().await
-    }
-}
-
-impl Shared {
-    /// The writer has ended: nobody waits for it any longer.
-    fn end(&self, ended: Result<(), StoreError>) {
-        let left = self.queue.abandon();
-        let error = ended.as_ref().err().cloned().unwrap_or(StoreError::Closed);
-        self.ended.send_replace(Some(ended));
-        let (loose, left): (Vec<_>, Vec<_>) =
-            left.into_iter().partition(|item| item.entry.needs_no_database());
-        self.send(Group::new(loose));
-        if !left.is_empty() {
-            tracing::error!(entries = left.len(), %error, "what waited for the database was not written");
-        }
-        refuse(left, &error);
-    }
-}
-
-/// Resolves when an entry is durable (`Ok`), or nothing of it was written (`Err`). That takes as long as the database is not well.
-///
-/// One exception cannot be avoided: when the process ends before it is known whether a transaction was committed, the error is
-/// given, and what was committed is sent at the next start.
-///
-/// # Errors
-/// What is wrong with the entry, [`StoreError::TooLate`] behind its deadline, or why nothing is written any more.
-#[derive(Debug)]
-#[must_use = "an entry is durable only when this has resolved"]
-pub struct Submitted(oneshot::Receiver<Result<Committed, StoreError>>);
-
-impl Future for Submitted {
-    type Output = Result<Committed, StoreError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|answer| answer.unwrap_or(Err(StoreError::Closed)))
     }
 }

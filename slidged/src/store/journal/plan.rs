@@ -7,11 +7,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Write;
+use super::conditional::{Step, steps};
 use super::rows::{
     avatar_values, card_values, contact_values, kv_values, part_values, pending_values, room_values,
     sealed_value, thread_values, user_values,
 };
-use super::step::{Step, steps};
 use crate::store::engine::{Statement, Value};
 use crate::store::sql::{Many, Texts, chunks};
 use crate::store::{

@@ -8,8 +8,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::Lane;
+use super::blocked::BlockedLanes;
 use super::group::Item;
-use super::held::Held;
 use crate::store::StoreError;
 
 /// Bytes waiting, beyond which [`Queue::ready`] holds callers back: several transactions' worth, so that the writer
@@ -27,8 +27,8 @@ struct State {
     items: VecDeque<Item>,
     /// Of `items`.
     weight: usize,
-    /// Those of lanes for which there was no room.
-    held: Held<Item>,
+    /// Entries of lanes without room in the outbox.
+    blocked: BlockedLanes<Item>,
     closed: Option<Instant>,
     /// What needs no database, while entries have to wait for it.
     passing: Option<Vec<Item>>,
@@ -37,7 +37,7 @@ struct State {
 impl State {
     /// What holds back who submits for that lane.
     fn weight(&self, lane: Lane) -> usize {
-        self.weight + self.held.of(lane).map(|item| item.weight).sum::<usize>()
+        self.weight + self.blocked.of(lane).map(|item| item.weight).sum::<usize>()
     }
 }
 
@@ -125,25 +125,25 @@ impl Queue {
             let (count, bytes) = item.entry.durable();
             count == 0 || closed || room(item.entry.lane, count, bytes)
         };
-        let held = state.held.lanes();
-        for lane in &held {
-            while let Some(item) = state.held.front(*lane).filter(|item| group.fits(item))
+        let blocked = state.blocked.lanes();
+        for lane in &blocked {
+            while let Some(item) = state.blocked.front(*lane).filter(|item| group.fits(item))
                 && room(item)
             {
-                state.held.release(*lane).into_iter().for_each(|item| group.push(item));
+                state.blocked.pop(*lane).into_iter().for_each(|item| group.push(item));
             }
         }
         while let Some(item) = state.items.pop_front_if(|item| group.fits(item)) {
             state.weight -= item.weight;
             let lane = item.entry.lane;
-            if state.held.holds(lane) || !room(&item) {
-                state.held.hold(lane, item);
+            if state.blocked.contains(lane) || !room(&item) {
+                state.blocked.push(lane, item);
             } else {
                 group.push(item);
             }
         }
         let finished = closed && group.items.is_empty();
-        if (group.weight > 0 || !held.is_empty()) && state.weight < HIGH_WATER {
+        if (group.weight > 0 || !blocked.is_empty()) && state.weight < HIGH_WATER {
             self.room.notify_waiters();
         }
         Taken { items: group.items, finished }
@@ -169,7 +169,7 @@ impl Queue {
     /// Takes out what nobody wants any more at that time.
     pub(super) fn expired(&self, now: Instant) -> Vec<Item> {
         let mut state = self.lock();
-        let mut late = state.held.take_out(|item| item.is_late(now));
+        let mut late = state.blocked.extract(|item| item.is_late(now));
         if !state.items.iter().any(|item| item.is_late(now)) {
             return late;
         }
@@ -185,7 +185,7 @@ impl Queue {
     /// When the first of what waits is not wanted any more.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let state = self.lock();
-        state.items.iter().chain(state.held.all()).filter_map(|item| item.deadline).min()
+        state.items.iter().chain(state.blocked.all()).filter_map(|item| item.deadline).min()
     }
 
     fn relieve(&self, mut state: MutexGuard<'_, State>, weight: usize) {
@@ -221,7 +221,7 @@ impl Queue {
         self.close();
         let mut state = self.lock();
         let mut items: Vec<_> = state.passing.take().into_iter().flatten().collect();
-        items.extend(state.held.take_out(|_| true));
+        items.extend(state.blocked.extract(|_| true));
         items.extend(std::mem::take(&mut state.items));
         state.weight = 0;
         items
@@ -230,7 +230,7 @@ impl Queue {
     /// Entries that wait.
     pub(super) fn len(&self) -> usize {
         let state = self.lock();
-        state.items.len() + state.held.len() + state.passing.as_ref().map_or(0, Vec::len)
+        state.items.len() + state.blocked.len() + state.passing.as_ref().map_or(0, Vec::len)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use proptest::prelude::*;
 
-use super::backlog::{Piece, Receipt};
-use super::feed::{Batch, Budget, Stored};
-use super::lanes::Lanes;
-use super::{Lane, Outgoing};
+use super::batch::Batch;
+use super::scheduler::Scheduler;
+use super::{Budget, Lane, Outgoing, Piece, Receipt, Stored};
 use crate::store::clock::Age;
 
 #[derive(Clone, Debug)]
@@ -51,7 +50,7 @@ fn act() -> impl Strategy<Value = Act> {
 
 /// The world around the lanes, with what each lane should have delivered.
 struct World {
-    lanes: Lanes,
+    lanes: Scheduler,
     age: Age,
     up: bool,
     /// The rows of the database.
@@ -79,7 +78,7 @@ fn number(stanza: &Outgoing) -> u64 {
 
 impl World {
     fn new() -> World {
-        let mut lanes = Lanes::default();
+        let mut lanes = Scheduler::default();
         lanes.online();
         World {
             lanes,

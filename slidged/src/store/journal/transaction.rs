@@ -1,21 +1,21 @@
 //! One transaction: from entries to statements.
 
 use std::collections::HashSet;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Entry;
-use super::batch::{batches, insert};
-use super::feed::Batch;
+use super::batch::{Batch, batches};
+use super::conditional::Step;
+use super::connection::Connection;
 use super::plan::{self, EVENT, EVENT_RETURNING, Plan};
-use super::step::Step;
-use super::writer::Writer;
+use super::runs::Runs;
+use super::{Entry, Spool, outbox_table};
 use crate::store::StoreError;
-use crate::store::engine::{COMMIT, Conn, Failed, Statement, Value};
-use crate::store::outbox::Spool;
-use crate::store::runs::Runs;
+use crate::store::engine::{COMMIT, Failed, Statement, Value};
+use crate::store::sql::Texts;
 
 /// What a transaction gets in any case, also when somebody is about to give up waiting: a database that works is not to be given up
 /// because of who came in late, again and again.
@@ -76,10 +76,29 @@ impl From<Failed> for Aborted {
     }
 }
 
-impl Writer {
+/// Runs transactions on the writer's connection.
+pub(super) struct Transactions {
+    pub(super) connection: Connection,
+    texts: Texts,
+    /// Tells this process's transactions from those of others.
+    nonce: String,
+    /// Number of transactions of this process that were marked.
+    marked: u64,
+    /// Whether a transaction that fails has to be rolled back.
+    begun: bool,
+    /// Number of transactions committed.
+    commits: Arc<AtomicU64>,
+}
+
+impl Transactions {
+    /// `nonce` must differ from those of earlier processes.
+    pub(super) fn new(connection: Connection, texts: Texts, nonce: String, commits: Arc<AtomicU64>) -> Self {
+        Transactions { connection, texts, nonce, marked: 0, begun: false, commits }
+    }
+
     /// Whether that transaction was committed. The connection that made it has ended, since this one has its lock.
     pub(super) async fn was_committed(&mut self, unknown: &Unknown) -> Result<bool, StoreError> {
-        let conn = self.conn().await?;
+        let conn = self.connection.get().await?;
         let rows = match (unknown.written.row(), &unknown.mark) {
             (Some(seq), _) => {
                 conn.fetch("SELECT 1 FROM outbox WHERE seq = $1", vec![Value::Int(seq)]).await?
@@ -99,21 +118,21 @@ impl Writer {
         entries: &[&Entry],
         by: Option<Instant>,
     ) -> Result<Written, Aborted> {
-        let release = self.shared.spool.to_delete().map(|(rows, _)| rows);
+        let release = self.connection.spool.to_delete().map(|(rows, _)| rows);
         let mut careful = false;
         loop {
             // A new connection looks what is in the outbox: not in the middle of a transaction.
-            self.conn().await?.hurry(by.map(|by| by.max(Instant::now() + AT_LEAST)));
+            self.connection.get().await?.hurry(by.map(|by| by.max(Instant::now() + AT_LEAST)));
             match self.attempt(entries, release.as_ref(), careful).await {
                 Ok(written) => {
-                    self.shared.commits.fetch_add(1, Ordering::Relaxed);
+                    self.commits.fetch_add(1, Ordering::Relaxed);
                     if let Some(rows) = &release {
-                        self.shared.spool.deleted(rows);
+                        self.connection.spool.deleted(rows);
                     }
                     return Ok(written);
                 }
                 Err(aborted) => {
-                    self.roll_back(aborted.unknown.is_some()).await;
+                    self.connection.roll_back(self.begun, aborted.unknown.is_none()).await;
                     if !careful && matches!(aborted.error, StoreError::AlreadyThere(_)) {
                         // Most likely some events are known: they must be told apart.
                         careful = true;
@@ -123,6 +142,14 @@ impl Writer {
                 }
             }
         }
+    }
+
+    /// Deletes released rows in a transaction of their own.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn release(&mut self) -> Result<(), StoreError> {
+        self.transact(&[], None).await.map(drop).map_err(|aborted| aborted.error)
     }
 
     async fn attempt(
@@ -151,7 +178,7 @@ impl Writer {
             self.perform(std::mem::take(&mut script)).await?;
             let mut new = HashSet::new();
             for (sql, values) in plan::events(&mut self.texts, &EVENT_RETURNING, &events) {
-                for row in self.open()?.fetch(sql, values).await? {
+                for row in self.connection.open()?.fetch(sql, values).await? {
                     new.insert(plan::returned(&row)?);
                 }
             }
@@ -176,9 +203,10 @@ impl Writer {
         }
         script.extend(whole.statements(&mut self.texts));
         let new = entries.iter().zip(&duplicates).filter(|(_, duplicate)| !**duplicate);
-        let Spool { feed, age, .. } = &self.shared.spool;
+        let Spool { feed, age, .. } = &*self.connection.spool;
         let mut batches = batches(new.map(|(entry, _)| *entry), age.note(), |lane| feed.is_behind(lane));
-        script.extend(insert(&mut batches, &mut self.last_seq, &mut self.texts));
+        let last_seq = &mut self.connection.last_seq;
+        script.extend(outbox_table::insert(&mut batches, last_seq, &mut self.texts));
         if let Some(rows) = release {
             script.extend(rows.statements(&mut self.texts));
         }
@@ -197,7 +225,7 @@ impl Writer {
     /// Ends the transaction that the script begins or goes on with. One statement to a local file is a transaction of its own.
     fn finish_script(&mut self, script: &mut Vec<Statement>) {
         let alone = script.len() == 2 && &*script[0].0 == BEGIN;
-        if alone && !self.engine.is_remote() {
+        if alone && !self.connection.is_remote() {
             self.begun = false;
             script.remove(0);
         } else {
@@ -209,7 +237,7 @@ impl Writer {
     async fn take(&mut self, steps: Vec<Step>) -> Result<(), StoreError> {
         for step in steps {
             let sql = self.texts.fixed(step.sql);
-            let changed = self.open()?.execute(sql, step.values).await?;
+            let changed = self.connection.open()?.execute(sql, step.values).await?;
             if let Some(refusal) = step.refusal.filter(|_| changed == 0) {
                 return Err(refusal);
             }
@@ -220,7 +248,7 @@ impl Writer {
     /// Runs the script: small statements together, because there and back costs more than they do; large
     /// ones alone, so that there are few combinations of them to prepare.
     async fn perform(&mut self, script: Vec<Statement>) -> Result<(), Failed> {
-        let conn = self.open()?;
+        let conn = self.connection.open()?;
         let (mut together, mut values) = (Vec::with_capacity(script.len()), 0);
         for statement in script {
             if values > 0 && values + statement.1.len() > TOGETHER {
@@ -236,28 +264,12 @@ impl Writer {
     /// What a transaction leaves behind, to be recognised should its end not be told: its row in the outbox, or else this. A local file
     /// always tells.
     fn mark(&mut self, written: &Written, script: &mut Vec<Statement>) -> Option<String> {
-        if written.row().is_some() || !self.engine.is_remote() {
+        if written.row().is_some() || !self.connection.is_remote() {
             return None;
         }
-        self.transactions += 1;
-        let mark = format!("{}:{}", self.nonce, self.transactions);
+        self.marked += 1;
+        let mark = format!("{}:{}", self.nonce, self.marked);
         script.push((self.texts.fixed(MARK), vec![Value::text(&mark)]));
         Some(mark)
-    }
-
-    /// The connection that there is.
-    fn open(&mut self) -> Result<&mut Conn, StoreError> {
-        // Opened at the beginning of the transaction.
-        self.conn.as_mut().ok_or(StoreError::Closed)
-    }
-
-    /// Ends a failed transaction; if even that fails, so has the connection.
-    async fn roll_back(&mut self, unknown: bool) {
-        let Some(conn) = &mut self.conn else { return };
-        conn.hurry(None);
-        let sound = !unknown && !conn.is_broken();
-        if !sound || (self.begun && conn.execute("ROLLBACK", vec![]).await.is_err()) {
-            self.conn = None;
-        }
     }
 }

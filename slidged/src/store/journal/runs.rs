@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::engine::{Statement, Value};
-use super::sql::{Many, Texts, chunks};
+use crate::store::engine::{Statement, Value};
+use crate::store::sql::{Many, Texts, chunks};
 
 /// Runs that are deleted in one transaction: with more, the rest waits for the next.
 const MOST: usize = 64;
