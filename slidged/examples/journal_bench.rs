@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use slidged::outbox::{Gone, Pump, PumpConfig, Wire};
+use slidged::outbox::{Gone, Pump, PumpConfig, Transport};
 use slidged::store::{Entry, Keyring, MessageIds, Outgoing, Store, StoreConfig, User, UserId, Write};
 
 type Failure = Box<dyn std::error::Error>;
@@ -18,7 +18,7 @@ type Failure = Box<dyn std::error::Error>;
 /// A server that takes everything at once.
 struct Sink;
 
-impl Wire for Sink {
+impl Transport for Sink {
     async fn up(&self, after: u64) -> Option<u64> {
         if after == 0 { Some(1) } else { std::future::pending().await }
     }

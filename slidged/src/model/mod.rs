@@ -5,6 +5,7 @@ pub mod attempts;
 pub mod backoff;
 pub mod crowd;
 pub mod finding;
+pub mod gone;
 pub mod rate;
 pub mod resources;
 pub mod shown;

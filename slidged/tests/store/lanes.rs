@@ -7,7 +7,7 @@ use slidged::store::journal::CREDIT;
 use slidged::store::{Entry, Journal, Lane, Outgoing, Store};
 
 use crate::support::slow::SlowLink;
-use crate::support::wire::FakeLink;
+use crate::support::link::FakeLink;
 use crate::support::{Database, TestClock, server_takes, spooled, stanza};
 
 /// How long a single message or answer may take, whatever others do.

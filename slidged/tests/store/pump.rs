@@ -6,7 +6,7 @@ use std::time::Duration;
 use slidged::outbox::{Pump, PumpConfig};
 use slidged::store::{Entry, Outgoing, Store, Waiting};
 
-use crate::support::wire::FakeLink;
+use crate::support::link::FakeLink;
 use crate::support::{Database, TestClock, spooled, stanza};
 
 fn pump(store: &Store, link: &FakeLink) -> Pump {

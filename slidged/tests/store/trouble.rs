@@ -12,7 +12,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tokio::time::{Instant, timeout};
 
 use crate::crash::terminate;
-use crate::support::wire::FakeLink;
+use crate::support::link::FakeLink;
 use crate::support::{Database, KEY, register, spooled, stanza, write};
 
 /// Far longer than anything here takes.

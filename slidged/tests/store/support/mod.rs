@@ -2,7 +2,7 @@
 
 pub(crate) mod postgres;
 pub(crate) mod slow;
-pub(crate) mod wire;
+pub(crate) mod link;
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use slidged::outbox::{Gone, Wire};
+use slidged::outbox::{Gone, Transport};
 use tokio::sync::{Notify, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -79,7 +79,7 @@ async fn serve(state: Arc<State>, each: Duration) {
     }
 }
 
-impl Wire for SlowLink {
+impl Transport for SlowLink {
     async fn up(&self, after: u64) -> Option<u64> {
         if after == 0 { Some(1) } else { std::future::pending().await }
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use slidged::outbox::{Gone, Wire};
+use slidged::outbox::{Gone, Transport};
 use tokio::sync::watch;
 
 /// What a test looks at and turns.
@@ -159,7 +159,7 @@ impl State {
     }
 }
 
-impl Wire for FakeLink {
+impl Transport for FakeLink {
     async fn up(&self, after: u64) -> Option<u64> {
         let mut changes = self.changed.subscribe();
         loop {
