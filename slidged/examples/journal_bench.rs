@@ -107,7 +107,7 @@ async fn run(store: &Store, user: UserId, chat: &str, window: usize, entries: us
                 chat: Arc::clone(&chat),
                 legacy_id: Arc::clone(&id),
                 xmpp_id: id,
-                outgoing: false,
+                from_user: false,
                 body_hash: 0,
                 at: 0,
             };

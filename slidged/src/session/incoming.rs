@@ -173,7 +173,7 @@ impl Session {
             let id = match deleted.has(&contact, id.as_str()) {
                 true => {
                     let before =
-                        gateway.store.messages(user).incoming(contact.as_str(), "", id.as_str()).await;
+                        gateway.store.messages(user).from_contact(contact.as_str(), "", id.as_str()).await;
                     let before = gateway::stored(before)?;
                     let last = before.iter().rev().find(|id| !deleted.has(&contact, id));
                     let Some(last) = last else { return Ok(()) };
@@ -310,7 +310,7 @@ async fn read_marks(
     let last = gateway::stored(gateway.store.kv(scope.clone()).get(contact.as_str()).await)?;
     let last = last.and_then(|last| String::from_utf8(last.into()).ok()).unwrap_or_default();
     let messages = gateway.store.messages(user);
-    let unread = gateway::stored(messages.incoming(contact.as_str(), &last, id.as_str()).await)?;
+    let unread = gateway::stored(messages.from_contact(contact.as_str(), &last, id.as_str()).await)?;
     if let Some(newest) = unread.last() {
         let value = newest.as_bytes().to_vec().into();
         let writes = vec![Write::Kv(scope, contact.as_str().into(), value)];

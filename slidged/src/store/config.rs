@@ -9,10 +9,11 @@ use super::clock::Clock;
 /// Failures that a commit survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
-    /// A killed process. (SQLite: `synchronous=NORMAL`; PostgreSQL: what its administrator set.)
+    /// Survives a killed process (SQLite: `synchronous=NORMAL`; PostgreSQL: as its administrator
+    /// set it).
     #[default]
     Normal,
-    /// A power cut as well: each transaction waits for the disk.
+    /// Survives a power cut as well: each transaction waits for the disk.
     Full,
 }
 

@@ -1,5 +1,4 @@
-//! The rows of the outbox: finished stanzas that the XMPP server has not yet taken. A transaction has one row for each lane with durable
-//! stanzas in it.
+//! Outbox: finished stanzas that the XMPP server has not yet taken.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -17,7 +16,7 @@ const PAGE_ROWS: i64 = 512;
 /// Bytes of one page (one row may be larger).
 const PAGE_BYTES: u64 = 1 << 20;
 
-/// The outbox as the pump sees it. Cheap to clone.
+/// Outbox as the pump sees it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Outbox {
     journal: Journal,
@@ -29,19 +28,19 @@ impl Outbox {
         Outbox { journal, reader }
     }
 
-    /// Where stanzas come from.
+    /// Returns the feed of stanzas.
     #[must_use]
     pub fn feed(&self) -> &Feed {
         &self.spool().feed
     }
 
-    /// What waits for the server, in the database and on its way to it.
+    /// Returns the stanzas that wait for the server, in the database and in flight.
     #[must_use]
     pub fn waiting(&self) -> Waiting {
         self.feed().waiting()
     }
 
-    /// Tells how old stanzas are.
+    /// Returns the clock for ages of stanzas.
     #[must_use]
     pub fn age(&self) -> &Age {
         &self.spool().age
@@ -52,8 +51,8 @@ impl Outbox {
         self.spool().flushed().await;
     }
 
-    /// Rows behind `after`, in order, about 1 MiB of them; none when there are no more. For who looks at the database: the pump knows
-    /// which rows it wants.
+    /// Reads the rows behind `after`, in order, about 1 MiB of them; none at the end. For
+    /// inspection: the pump knows which rows it wants.
     ///
     /// # Errors
     /// When the database fails.
@@ -76,7 +75,7 @@ impl Outbox {
         self.reader.read(sql, values).await?.iter().map(read).collect()
     }
 
-    /// The rows of those numbers, at most some hundred. One that is damaged is left out, and the log says so.
+    /// Reads rows by number, at most some hundred. Damaged ones are logged and left out.
     ///
     /// # Errors
     /// When the database fails.
@@ -103,7 +102,8 @@ impl Outbox {
         rows.iter().filter_map(readable).collect()
     }
 
-    /// The server has taken those. Rows that are done with are deleted with the next transaction, or after a moment.
+    /// Settles receipts. Rows that are done with are deleted with the next transaction, or after a
+    /// moment.
     pub fn acknowledge(&self, receipts: &[Receipt]) {
         let rows = self.feed().acknowledge(receipts);
         if receipts.iter().any(|receipt| receipt.messages > 0) {
@@ -111,7 +111,7 @@ impl Outbox {
         }
     }
 
-    /// Gives up what is older than it may be, unless the link is up; what that is.
+    /// Gives up stanzas that are too old, unless the link is up, and returns them.
     pub fn expire(&self) -> Waiting {
         let Spool { feed, limits, age, .. } = self.spool();
         let (expired, rows) = feed.expire(|noted| age.of(noted) > limits.age);

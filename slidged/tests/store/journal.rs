@@ -99,7 +99,7 @@ async fn the_echo_of_a_message_noted_just_before_is_a_duplicate(db: Database) {
     let romeo = register(&store, "romeo@example.org").await;
     // All in one transaction: the first keeps the writer busy.
     let mut answers = vec![store.journal().submit(stanza("<busy/>"))];
-    let noted = MessageIds { xmpp_id: "x1".into(), outgoing: true, ..ids(romeo, "c", "1") };
+    let noted = MessageIds { xmpp_id: "x1".into(), from_user: true, ..ids(romeo, "c", "1") };
     answers.push(store.journal().submit(write(Write::Message(noted.clone()))));
     let echo = store.journal().submit(event(ids(romeo, "c", "1"), "<echo/>"));
     for answer in answers {

@@ -1,4 +1,4 @@
-//! The writer's connection, and the statements that run on it.
+//! Connection of the writer, and the statements that run on it.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::store::StoreError;
 /// Ends a transaction well; a constant, because behind it nothing is certain any more.
 pub(crate) const COMMIT: &str = "COMMIT";
 
-/// A statement's text: literal, or made once by [`sql`](crate::store::sql).
+/// Text of a statement: literal, or made once by [`sql`](crate::store::sql).
 #[derive(Clone, Debug)]
 pub(crate) enum Sql {
     Static(&'static str),
@@ -41,10 +41,10 @@ impl Sql {
     }
 }
 
-/// A statement of the writer, its text made by [`Texts`] for the engine, and its values.
+/// Statement of the writer: its text, made by `Texts` for the engine, and its values.
 pub(crate) type Statement = (Arc<str>, Vec<Value>);
 
-/// A transaction that failed.
+/// Failed transaction.
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: StoreError,
@@ -58,14 +58,14 @@ impl From<StoreError> for Failed {
     }
 }
 
-/// A connection of its own: the writer's.
+/// Connection outside the pool: the writer's.
 pub(crate) enum Conn {
     Sqlite(SqliteConnection),
     Postgres {
         conn: PgConnection,
-        /// When what runs has to be done, if before the [`STATEMENT_TIMEOUT`].
+        /// Deadline, if before the [`STATEMENT_TIMEOUT`].
         until: Option<Instant>,
-        /// An answer has not come in time, so that the next one would be taken for it.
+        /// Whether an answer has not come in time, so that the next one would be mistaken for it.
         broken: bool,
     },
 }
@@ -75,7 +75,8 @@ impl Conn {
         Conn::Postgres { conn, until: None, broken: false }
     }
 
-    /// What runs from now on has to be done by then, as far as a server can be given up: a local file cannot.
+    /// Sets a deadline for everything from now on. It applies to servers only: a local file cannot
+    /// be given up.
     pub(crate) fn hurry(&mut self, by: Option<Instant>) {
         if let Conn::Postgres { until, .. } = self {
             *until = by;
@@ -87,7 +88,7 @@ impl Conn {
         matches!(self, Conn::Postgres { broken: true, .. })
     }
 
-    /// Runs a statement that answers no rows; the number of rows that it changed.
+    /// Runs a statement that returns no rows. Returns the number of changed rows.
     pub(crate) async fn execute(
         &mut self,
         sql: impl Into<Sql>,
@@ -105,7 +106,7 @@ impl Conn {
         })
     }
 
-    /// Runs a statement and gives all its rows.
+    /// Runs a statement and returns all its rows.
     pub(crate) async fn fetch(
         &mut self,
         sql: impl Into<Sql>,
@@ -124,10 +125,16 @@ impl Conn {
         })
     }
 
-    /// Runs statements one behind the other.
+    /// Runs a statement and returns the number in its first row; 0 for none.
+    pub(crate) async fn fetch_int(&mut self, sql: &'static str) -> Result<i64, StoreError> {
+        self.fetch(sql, vec![]).await?.first().map_or(Ok(0), |row| row.int(0))
+    }
+
+    /// Runs statements in order.
     ///
-    /// SQLite's statements run on a thread of their own, and going there and back costs more than a small statement:
-    /// there, all go together. (Keep the combinations few, each is prepared and kept as one.)
+    /// SQLite runs statements on a thread of its own, and the round trip costs more than a small
+    /// statement: there, all go together. (Keep the combinations few, each is prepared and kept as
+    /// one.)
     pub(crate) async fn run(&mut self, statements: Vec<Statement>) -> Result<(), Failed> {
         match self {
             Conn::Sqlite(_) => {
@@ -186,7 +193,8 @@ fn join(mut statements: Vec<Statement>) -> (Arc<str>, Vec<Value>) {
     (text.into(), all)
 }
 
-/// Runs something on a server, within the limit; what the answer would be to is broken afterwards.
+/// Runs work on a server within the limit; a connection whose answer did not come is broken
+/// afterwards.
 pub(super) async fn limited<T>(
     work: impl Future<Output = Result<T, sqlx::Error>>,
     until: Option<Instant>,

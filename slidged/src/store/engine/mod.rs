@@ -1,9 +1,9 @@
-//! The two engines behind one small face.
+//! SQLite and PostgreSQL behind one API.
 //!
-//! There is ONE SQL text for both (`$1`, `ON CONFLICT`, `RETURNING`), but we do not go through sqlx's `Any` driver: it
-//! refuses SQLite columns that are declared as PostgreSQL needs them (`BIGINT`), offers no per-connection options
-//! (pragmas, statement cache), copies every bound value twice and every row once. The enums below are all that it would
-//! have given us.
+//! There is one SQL text for both (`$1`, `ON CONFLICT`, `RETURNING`), but not through sqlx's `Any`
+//! driver: it refuses SQLite columns that are declared as PostgreSQL needs them (`BIGINT`), offers
+//! no per-connection options (pragmas, statement cache), and copies every bound value twice and
+//! every row once.
 
 mod conn;
 mod limits;
@@ -26,7 +26,7 @@ use super::config::Durability;
 use super::sql::Placeholders;
 use limits::{ACQUIRE_TIMEOUT, READERS};
 
-/// How to reach the database.
+/// Connection options of a database.
 #[derive(Clone, Debug)]
 pub(crate) enum Engine {
     Sqlite(Box<SqliteConnectOptions>),
@@ -46,7 +46,7 @@ impl Engine {
         }
     }
 
-    /// How its statements mark values.
+    /// Returns the placeholder style of its statements.
     pub(crate) fn placeholders(&self) -> Placeholders {
         match self {
             Engine::Sqlite(_) => Placeholders::Anonymous,
@@ -59,7 +59,7 @@ impl Engine {
         matches!(self, Engine::Postgres(_))
     }
 
-    /// Where the database is, without its password.
+    /// Returns the place of the database, without its password.
     pub(crate) fn name(&self) -> String {
         match self {
             Engine::Sqlite(options) => options.get_filename().display().to_string(),
@@ -67,7 +67,7 @@ impl Engine {
         }
     }
 
-    /// Fits the dialect of table definitions; the other statements need nothing.
+    /// Translates table definitions; the other statements need no translation.
     pub(crate) fn ddl(&self, text: &str) -> String {
         let (key, blob, string, clustered) = match self {
             Engine::Sqlite(_) => ("INTEGER PRIMARY KEY", "BLOB", "TEXT", " WITHOUT ROWID"),
@@ -88,7 +88,7 @@ impl Engine {
             .replace("{clustered}", clustered)
     }
 
-    /// Makes sure that no other process works on the database, and prepares the file.
+    /// Keeps other processes away from the database, and prepares the file.
     pub(crate) fn claim(&self) -> Result<Option<std::fs::File>, StoreError> {
         match self {
             Engine::Sqlite(options) => sqlite::claim(options.get_filename()).map(Some),
@@ -97,10 +97,11 @@ impl Engine {
         }
     }
 
-    /// The writer's connection. `backends` are those that it had before.
+    /// Opens the writer's connection. `backends` are those that it had before.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] when another process works on the database, and what keeps us from connecting.
+    /// [`StoreError::InUse`] when another process works on the database, or the reason why it
+    /// cannot be reached.
     pub(crate) async fn connect(&self, backends: &mut Backends) -> Result<Conn, StoreError> {
         match self {
             Engine::Sqlite(options) => options
@@ -112,7 +113,7 @@ impl Engine {
         }
     }
 
-    /// A connection that changes nothing, whoever else works on the database.
+    /// Opens a connection that changes nothing, whoever else works on the database.
     pub(crate) async fn look(&self) -> Result<Conn, StoreError> {
         match self {
             Engine::Sqlite(options) => {
@@ -127,7 +128,7 @@ impl Engine {
         }
     }
 
-    /// The readers. Connects lazily.
+    /// Creates the readers' pool. It connects lazily.
     pub(crate) fn readers(&self) -> Pool {
         match self {
             Engine::Sqlite(options) => Pool::Sqlite(
@@ -142,7 +143,8 @@ impl Engine {
                     .max_connections(READERS)
                     .min_connections(0)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
-                    // A ping would be a round trip for each read, and hang where the read has a limit.
+                    // A ping would be a round trip for each read, and hang where the read has a
+                    // limit.
                     .test_before_acquire(false)
                     .connect_lazy_with((**options).clone()),
             ),

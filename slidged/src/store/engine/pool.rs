@@ -1,4 +1,4 @@
-//! The readers' connections.
+//! Connection pool of the readers.
 
 use sqlx::{PgPool, SqlitePool};
 
@@ -7,7 +7,7 @@ use super::limits::{CONNECT_TIMEOUT, READERS};
 use super::value::{Row, Value, postgres_arguments, sqlite_arguments};
 use crate::store::StoreError;
 
-/// The readers' connections.
+/// Connection pool of the readers.
 #[derive(Clone, Debug)]
 pub(crate) enum Pool {
     Sqlite(SqlitePool),
@@ -15,7 +15,8 @@ pub(crate) enum Pool {
 }
 
 impl Pool {
-    /// Runs a query and gives all its rows: ask for bounded ones. Connections that broke while nobody read are not noticed.
+    /// Runs a query and returns all its rows, so queries must be bounded. Idle connections that
+    /// broke are replaced silently.
     pub(crate) async fn fetch(
         &self,
         sql: impl Into<Sql>,

@@ -1,4 +1,4 @@
-//! The writer's connection to the database.
+//! Connection of the writer to the database.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::spool::Spool;
 use crate::store::StoreError;
 use crate::store::engine::{Backends, Conn, Engine};
 
-/// The only connection that writes. It is opened anew when it broke.
+/// Connection that writes, the only one. It is opened anew when it broke.
 pub(super) struct Connection {
     engine: Engine,
     backends: Backends,
@@ -47,8 +47,8 @@ impl Connection {
     /// Returns the connection; a new one when the old one broke.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] when another process works on the database, or the reason why it cannot
-    /// be reached.
+    /// [`StoreError::InUse`] when another process works on the database, or the reason why it
+    /// cannot be reached.
     pub(super) async fn get(&mut self) -> Result<&mut Conn, StoreError> {
         if self.conn.as_ref().is_none_or(Conn::is_broken) {
             self.conn = None;

@@ -1,5 +1,5 @@
-//! Queue of one lane: rows of the outbox, whose stanzas are in memory or not, and between them loose
-//! stanzas, which are in no row.
+//! Queue of one lane: rows of the outbox, whose stanzas are in memory or not, and between them
+//! loose stanzas, which are in no row.
 
 use std::collections::VecDeque;
 
@@ -18,7 +18,8 @@ type Stanzas = VecDeque<Outgoing>;
 
 #[derive(Debug)]
 enum Item {
-    /// A row, with its stanzas (and the loose ones between them) unless they are in the database only.
+    /// Row, with its stanzas (and the loose ones between them) unless they are in the database
+    /// only.
     Row(OutboxRow, Option<Box<Stanzas>>),
     /// Loose stanzas.
     Loose(Box<Stanzas>),
@@ -33,16 +34,16 @@ impl Item {
 /// Scheduling state of a lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Nothing is to be written.
+    /// Idle: nothing is to be written.
     #[default]
     Idle,
     /// Scheduled, to be served in turn.
     Scheduled,
-    /// The next row has to be read from the database.
+    /// Waiting for its next row to be requested from the database.
     Unread,
-    /// The next row is being read.
+    /// Waiting for its next row from the database.
     Reading,
-    /// The lane may not have more in flight.
+    /// Waiting until it may have more in flight.
     Parked,
 }
 
@@ -148,8 +149,8 @@ impl LaneQueue {
         dropped
     }
 
-    /// Returns the next piece, of at most `limit` bytes, and charges it to the deficit counter; `None`
-    /// while the last turn is still to be paid for. A lane that is `alone` pays nothing.
+    /// Returns the next piece, of at most `limit` bytes, and charges it to the deficit counter;
+    /// `None` while the last turn is still to be paid for. A lane that is `alone` pays nothing.
     pub(super) fn serve(&mut self, lane: Lane, limit: usize, alone: bool) -> Option<Piece> {
         self.served = true;
         if alone {
@@ -204,7 +205,8 @@ impl LaneQueue {
         Some(piece)
     }
 
-    /// Settles the receipt of the oldest piece in flight. Returns the row that is done with by that.
+    /// Settles the receipt of the oldest piece in flight. Returns the row that is done with by
+    /// that.
     pub(super) fn acknowledge(&mut self, receipt: &Receipt) -> Option<i64> {
         self.errors.drain(..receipt.errors.min(self.errors.len()));
         let seq = receipt.row?;
@@ -259,8 +261,8 @@ impl LaneQueue {
         self.unread = self.items.iter().filter(|item| matches!(item, Item::Row(..))).count();
     }
 
-    /// Numbers and sizes of the next rows that are in the database only, up to so many bytes (one row
-    /// may be larger) and rows.
+    /// Numbers and sizes of the next rows that are in the database only, up to so many bytes (one
+    /// row may be larger) and rows.
     pub(super) fn wanted(&self, bytes: u64, rows: usize) -> impl Iterator<Item = (i64, u64)> {
         let unread = self.items.iter().filter_map(|item| match item {
             Item::Row(row, None) => Some((row.seq, row.size())),
@@ -274,8 +276,8 @@ impl LaneQueue {
         })
     }
 
-    /// Adds the stanzas of a row that was read. A row that cannot be read any more is dropped; returns
-    /// the stanzas that are lost by that.
+    /// Adds the stanzas of a row that was read. A row that cannot be read any more is dropped;
+    /// returns the stanzas that are lost by that.
     pub(super) fn fill(&mut self, seq: i64, read: Option<Vec<Outgoing>>) -> Option<Waiting> {
         let found =
             self.items.iter_mut().position(|item| matches!(item, Item::Row(row, None) if row.seq == seq))?;

@@ -1,5 +1,5 @@
-//! What the writer does when nobody waits: deleting what was acknowledged, forgetting old ids, pictures that nobody has
-//! and applications that nobody decides on.
+//! Chores of the writer while no entry waits: deleting acknowledged rows, and forgetting old
+//! message ids, unused avatars and undecided applications.
 
 use std::time::Duration;
 
@@ -8,27 +8,28 @@ use tokio::time::Instant;
 use super::shared::Shared;
 use super::spool::Spool;
 use super::transaction::Transactions;
-use crate::store::{StoreError, applicant, avatar, message};
+use crate::store::{StoreError, applicant, avatar, message, message_part};
 
-/// Acknowledged rows are deleted along with the next transaction; when there is none for this long, in one of their
-/// own: for a lone message that was a third of its processor time. Until then a crash sends them once more, with the same ids.
+/// Time after which acknowledged rows are deleted in a transaction of their own, unless one comes
+/// along: for a lone message that was a third of its processor time. Until then a crash sends them
+/// once more, with the same ids.
 const RELEASE_LINGER: Duration = Duration::from_millis(250);
 
-/// The retention deletes so many rows at a time (some milliseconds)…
+/// Rows pruned at a time (some milliseconds).
 const PRUNE_ROWS: i64 = 500;
-/// …with this pause, so that it is never noticed…
+/// Pause between pages, so that pruning is never noticed.
 const PRUNE_PAUSE: Duration = Duration::from_millis(250);
-/// …and looks again after this.
+/// Pause between sweeps.
 const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// An application on which nobody decides for that long is forgotten, and so is a refusal: then they may ask again. Whom nobody should hear
-/// from again is banned. 14 days: administrators have holidays.
+/// Age at which an undecided application or a refusal is forgotten, so that they may ask again. 14
+/// days: administrators have holidays, and people who should not ask again are banned.
 const APPLICATION: Duration = Duration::from_secs(14 * 86_400);
 
-/// Acknowledged rows are deleted at the latest after this, also while what waits needs no transaction.
+/// Time after which acknowledged rows are deleted even while entries wait that need no transaction.
 const RELEASE_LATEST: Duration = Duration::from_secs(1);
 
-/// Pause after a failed transaction that nobody waits for.
+/// Pause after a failed transaction that no entry waits for.
 const RETRY: Duration = Duration::from_secs(2);
 
 /// Schedule of the writer's chores.
@@ -83,8 +84,8 @@ impl Maintenance {
         Ok(self.prune_at)
     }
 
-    /// Forgets old message ids, a page at a time: the whole table in one sweep, because a row keeps its
-    /// place when it is renewed.
+    /// Forgets old message ids, a page at a time: the whole table in one sweep, because a row keeps
+    /// its place when it is renewed.
     async fn prune(&mut self, transactions: &mut Transactions) {
         self.prune_at = Instant::now()
             + match self.prune_page(transactions).await {
@@ -101,9 +102,10 @@ impl Maintenance {
     async fn prune_page(&mut self, transactions: &mut Transactions) -> Result<bool, StoreError> {
         let connection = &mut transactions.connection;
         let (oldest, after) = (ago(&connection.spool, self.retention), self.pruned);
-        let (last, more) = message::prune(connection.get().await?, oldest, after, PRUNE_ROWS).await?;
+        let last = message::prune(connection.get().await?, oldest, after, PRUNE_ROWS).await?;
+        let parts = message_part::prune(connection.get().await?, oldest, PRUNE_ROWS).await?;
         self.pruned = last;
-        if more {
+        if last > 0 || parts > 0 {
             return Ok(true);
         }
         avatar::prune(connection.get().await?).await?;
@@ -113,8 +115,8 @@ impl Maintenance {
     }
 }
 
-/// Time so long before now, in milliseconds since 1970: by the clock that is behind, because what is
-/// forgotten is gone.
+/// Time so long before now, in milliseconds since 1970: by the clock that is behind, because what
+/// is forgotten is gone.
 fn ago(spool: &Spool, time: Duration) -> i64 {
     spool.age.cautious() - i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,18 +1,21 @@
-//! The one way into the database.
+//! Journal: the only way to write to the database.
 //!
-//! One writer task takes whatever has queued up and makes ONE transaction of it, then answers everybody. When nothing
-//! else is under way an entry is committed at once; while a commit is under way the others gather, and after a busy group
-//! for a millisecond more.
+//! One writer task makes a single transaction of the entries that have queued up, then answers
+//! them. An idle writer commits an entry at once; while a commit is under way the next group
+//! gathers, and after a busy group for a millisecond more.
 //!
-//! Entries of a [`Lane`] are committed in the order in which they were submitted, and their stanzas reach the server in that order.
-//! An entry that the database refuses fails alone, as one does whose condition is not met (a [`Write`] tells which have one).
+//! Entries of a [`Lane`] are committed in the order of their submission, and their stanzas reach
+//! the server in that order. An entry that the database refuses fails alone, as does one whose
+//! condition is not met (see [`Write`]).
 //!
-//! When the database itself fails (disk full, server gone), nothing is given up: the group is kept and tried again, in order, and the
-//! others come behind it. Meanwhile what needs no database is sent all the same, and entries that somebody waits for are withdrawn when
-//! their time is over. When it is not known whether a transaction was committed, that is found out before anything else is done.
+//! When the database itself fails (disk full, server gone), the group is kept and retried, in
+//! order, and the others come behind it. Meanwhile entries that need no database are sent, and
+//! entries with a deadline are withdrawn when it has passed. An unknown fate of a transaction is
+//! found out before anything else is done.
 //!
-//! When the outbox is full, or a lane has its part of it, the first entry of the lane with a durable stanza waits for room, and all of the
-//! lane behind it: order goes first. Other lanes go on.
+//! Back-pressure: when the outbox is full, or a lane has used its part of it, the next entry of the
+//! lane with a durable stanza waits for room, and the rest of the lane behind it. Other lanes go
+//! on.
 
 mod batch;
 mod blocked;
@@ -30,17 +33,19 @@ pub(super) mod outbox_table;
 mod piece;
 mod plan;
 mod queue;
-mod rows;
+mod retry;
 mod runs;
 mod scheduler;
 mod shared;
 mod spool;
+mod storable;
 mod submitted;
+mod table;
 #[cfg(test)]
 mod tests;
 mod transaction;
-mod trouble;
 mod waiting;
+mod write;
 mod writer;
 
 use std::fmt;
@@ -53,7 +58,8 @@ use futures_util::FutureExt as _;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-pub use entry::{Entry, Outgoing, Write};
+pub(super) use conditional::ConditionalWrite;
+pub use entry::{Entry, Outgoing};
 pub use feed::Feed;
 pub use lane::Lane;
 pub(crate) use outbox_row::OutboxRow;
@@ -61,8 +67,11 @@ pub use outbox_row::Stored;
 pub use piece::{Budget, Piece, Receipt, Taken};
 pub use scheduler::CREDIT;
 pub(super) use spool::Spool;
+pub(super) use storable::{Storable, plain};
 pub use submitted::{Committed, Submitted};
+pub(super) use table::{Changes, Script, Table, user_and_id};
 pub use waiting::Waiting;
+pub use write::Write;
 
 use super::StoreError;
 use super::config::{PATIENCE, StoreConfig};
@@ -72,11 +81,11 @@ use group::{Group, Item};
 use shared::Shared;
 use submitted::OnCommit;
 
-/// Where everything is written. Cheap to clone.
+/// Handle of the journal, for one lane. Cheap to clone.
 #[derive(Clone)]
 pub struct Journal {
     handle: Arc<Handle>,
-    /// Whose stanzas those are that come this way.
+    /// Lane of the stanzas that are submitted here.
     lane: Lane,
 }
 
@@ -86,7 +95,7 @@ impl fmt::Debug for Journal {
     }
 }
 
-/// When the last one goes, the writer commits what was submitted and ends.
+/// Closes the queue when the last handle goes: the writer commits the rest and ends.
 struct Handle(Arc<Shared>);
 
 impl Drop for Handle {
@@ -96,7 +105,7 @@ impl Drop for Handle {
 }
 
 impl Journal {
-    /// `claim` is given up when the writer has ended.
+    /// Starts the writer. `claim` is given up when it has ended.
     pub(super) async fn start(
         engine: Engine,
         conn: (Conn, Backends),
@@ -113,26 +122,25 @@ impl Journal {
         Ok(Journal { handle: Arc::new(Handle(shared)), lane: Lane::GATEWAY })
     }
 
-    /// The same journal for the stanzas of that lane.
+    /// Returns the journal for the stanzas of another lane.
     #[must_use]
     pub fn of(&self, lane: Lane) -> Journal {
         Journal { lane, ..self.clone() }
     }
 
-    /// Waits until the queue has room. Whoever submits without waiting for the answers must wait here before each
-    /// entry: that is the back-pressure. Cancel safe.
+    /// Waits until the queue has room, which is the back-pressure: callers that do not wait for
+    /// answers must wait here before each entry. Cancel safe.
     pub async fn ready(&self) {
         self.handle.0.queue.ready(self.lane).await;
     }
 
-    /// Waits while the server has much of this lane still to take. Whoever makes stanzas of what comes from outside waits here before
-    /// each: the network's flood for one user is held back in the plugin, not in the outbox. Cancel safe.
+    /// Waits until the lane has credit with the server: callers that make stanzas from network
+    /// events wait here before each, so that a flood is held back in the plugin. Cancel safe.
     pub async fn credit(&self) {
         self.handle.0.spool.feed.credit(self.lane).await;
     }
 
-    /// Enqueues the entry now, in order, for nobody who waits: it is committed as soon as the database can, and sent. Should the
-    /// database refuse the entry itself, the log says so.
+    /// Enqueues the entry now, in order, without an answer. A refusal by the database is logged.
     pub fn note(&self, entry: Entry) {
         self.submit_then(entry, |result| match result {
             Ok(_) => {}
@@ -146,19 +154,20 @@ impl Journal {
         });
     }
 
-    /// Enqueues the entry now, in order; the future tells when it is committed. Dropping the future does not take the
-    /// entry back.
+    /// Enqueues the entry now, in order; the future resolves when it is committed. Dropping the
+    /// future does not withdraw the entry.
     pub fn submit(&self, entry: Entry) -> Submitted {
         self.answered(entry, None)
     }
 
-    /// The same for what somebody waits for until then: after that it is withdrawn, with [`StoreError::TooLate`].
+    /// Enqueues the entry now, in order, and withdraws it with [`StoreError::TooLate`] when it is
+    /// not committed by the deadline.
     pub fn submit_by(&self, entry: Entry, deadline: Instant) -> Submitted {
         self.answered(entry, Some(deadline))
     }
 
-    /// The same without a future: `then` is called when it is committed, or has failed. It runs in the writer, which works for
-    /// everybody: so it only hands on.
+    /// Enqueues the entry now, in order; `then` is called when it is committed or has failed. It
+    /// runs in the writer, which works for everybody, so it must only hand on.
     pub fn submit_then(
         &self,
         entry: Entry,
@@ -203,7 +212,7 @@ impl Journal {
         }
     }
 
-    /// How the database is, and when that changes.
+    /// Watches the health of the database.
     #[must_use]
     pub fn health(&self) -> watch::Receiver<Health> {
         self.handle.0.health.subscribe()
@@ -221,13 +230,13 @@ impl Journal {
         }
     }
 
-    /// Entries that wait for the writer.
+    /// Returns the number of entries that wait for the writer.
     #[must_use]
     pub fn queued(&self) -> usize {
         self.handle.0.queue.len()
     }
 
-    /// Transactions committed since the start.
+    /// Returns the number of transactions committed since the start.
     #[must_use]
     pub fn commits(&self) -> u64 {
         self.handle.0.commits.load(Ordering::Relaxed)
@@ -237,13 +246,13 @@ impl Journal {
         &self.handle.0.spool
     }
 
-    /// There is something to do without an entry.
+    /// Wakes the writer to look for work other than entries.
     pub(super) fn wake(&self) {
         self.handle.0.queue.wake();
     }
 
-    /// Commits what was submitted, ignoring the limits of the outbox, then ends the writer. A database that is not well is given a
-    /// few seconds.
+    /// Commits the submitted entries, ignoring the limits of the outbox, then ends the writer. A
+    /// failing database is given a few seconds.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
         self.handle.0.queue.close();
         self.ended().await

@@ -76,7 +76,7 @@ impl OutboxRow {
     }
 }
 
-/// A row of the outbox with its stanzas, as read from the database.
+/// Row of the outbox with its stanzas, as read from the database.
 #[derive(Clone, Debug)]
 pub struct Stored {
     /// Primary key.

@@ -1,4 +1,4 @@
-//! The table `outbox`: a row for each lane with durable stanzas in a transaction.
+//! Table `outbox`: a row for each lane with durable stanzas in a transaction.
 
 use bytes::Bytes;
 

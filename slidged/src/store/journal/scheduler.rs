@@ -1,5 +1,6 @@
-//! Scheduler of all lanes: deficit round robin by bytes. A lane that had nothing waiting comes before
-//! those that have (as in RFC 8290), so that a single message never waits for another lane's queue.
+//! Scheduler of all lanes: deficit round robin by bytes. A lane that had nothing waiting comes
+//! before those that have (as in RFC 8290), so that a single message never waits for another lane's
+//! queue.
 
 use std::collections::{HashMap, VecDeque};
 

@@ -15,13 +15,15 @@ use super::submitted::Committed;
 use crate::store::StoreError;
 use crate::store::health::Health;
 
-/// What needs no database keeps its place among what does for so long; a commit takes a few milliseconds.
+/// Time that entries without need for the database keep their place among the others; a commit
+/// takes a few milliseconds.
 const KEEP_PLACE: Duration = Duration::from_millis(250);
 
-/// How often it is looked whether somebody has waited long enough.
+/// Interval at which passed deadlines are looked for.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// A database that fails or is silent for so long is not well. A server that is restarted in less is nobody's concern.
+/// Time from which on a failing or silent database counts as unwell. A server that is restarted
+/// faster concerns nobody.
 const UNWELL_AFTER: Duration = Duration::from_secs(2);
 
 /// State that the journal's handles and its writer share.
@@ -31,7 +33,7 @@ pub(super) struct Shared {
     /// Number of transactions committed.
     pub(super) commits: Arc<AtomicU64>,
     pub(super) health: watch::Sender<Health>,
-    /// Set when the writer has ended.
+    /// Result of the writer, once it has ended.
     pub(super) ended: watch::Sender<Option<Result<(), StoreError>>>,
 }
 
@@ -46,11 +48,12 @@ impl Shared {
         }
     }
 
-    /// Does the database's work, or waits for its sake. When that takes longer than a commit does, what needs no database goes ahead
-    /// (first of all what `pass` sends), and whoever has waited long enough is told.
+    /// Runs work of the database (or a pause for its sake). When it takes longer than a commit
+    /// does, `bypass` is called, entries that need no database are sent ahead, and passed deadlines
+    /// are answered.
     pub(super) async fn attend<T>(
         &self,
-        pass: impl Fn() + Send + Sync,
+        bypass: impl Fn() + Send + Sync,
         work: impl Future<Output = T> + Send,
     ) -> T {
         let began = Instant::now();
@@ -58,9 +61,9 @@ impl Shared {
         if let Ok(done) = timeout(KEEP_PLACE, &mut work).await {
             return done;
         }
-        pass();
+        bypass();
         loop {
-            self.pass();
+            self.send_bypassing();
             self.expire();
             if began.elapsed() >= UNWELL_AFTER {
                 self.failing(&StoreError::Silent, Some(began));
@@ -73,27 +76,27 @@ impl Shared {
         }
     }
 
-    /// Sends what waits and needs no database.
-    fn pass(&self) {
-        let passing = self.queue.passing();
-        send(passing.iter().map(|item| &item.entry), &self.spool);
-        for item in passing {
+    /// Sends waiting entries that need no database.
+    fn send_bypassing(&self) {
+        let bypassing = self.queue.take_bypassing();
+        send(bypassing.iter().map(|item| &item.entry), &self.spool);
+        for item in bypassing {
             item.answer(Ok(Committed::default()));
         }
     }
 
     /// Sends a group that needs no database.
     pub(super) fn send(&self, group: Group) {
-        group.load.pass(&self.spool);
+        group.load.bypass(&self.spool);
         group.sent();
     }
 
-    /// Tells those who have waited long enough.
+    /// Answers the entries whose deadline has passed.
     pub(super) fn expire(&self) {
         refuse(self.queue.expired(Instant::now()), &StoreError::TooLate);
     }
 
-    /// The database has failed, for the first time in a row at `since`.
+    /// Notes a failure of the database; `since` is the first one in a row.
     pub(super) fn failing(&self, error: &StoreError, since: Option<Instant>) {
         if since.is_some_and(|since| since.elapsed() < UNWELL_AFTER) || !self.health.borrow().is_well() {
             return;
@@ -102,7 +105,7 @@ impl Shared {
         self.health.send_replace(Health::Unwell(error.clone()));
     }
 
-    /// The database has taken something, after it failed at `since`.
+    /// Notes a success of the database, after failures since `since`.
     pub(super) fn well(&self, since: Option<Instant>) {
         if self.health.borrow().is_well() {
             return;
@@ -112,7 +115,7 @@ impl Shared {
         self.health.send_replace(Health::Well);
     }
 
-    /// The writer has ended: nobody waits for it any longer.
+    /// Notes the end of the writer, and answers everything that waits for it.
     pub(super) fn end(&self, ended: Result<(), StoreError>) {
         let left = self.queue.abandon();
         let error = ended.as_ref().err().cloned().unwrap_or(StoreError::Closed);

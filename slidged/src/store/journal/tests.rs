@@ -1,5 +1,6 @@
-//! The lanes against a simple model: whatever happens to the link, to the database and to memory, each lane's stanzas arrive in order and
-//! all of them, and no row is given up before the server has all of it.
+//! The lanes against a simple model: whatever happens to the link, to the database and to memory,
+//! each lane's stanzas arrive in order and all of them, and no row is given up before the server
+//! has all of it.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -26,7 +27,8 @@ enum Act {
     Ask,
     /// They come, or not.
     Read(bool),
-    /// The link is cut, and the server has taken so many pieces of what was under way; then it is up again.
+    /// The link is cut, and the server has taken so many pieces of what was under way; then it is
+    /// up again.
     Cut(usize),
     /// The same, but some commits come while it is down.
     Down,
@@ -299,7 +301,8 @@ fn twenty_thousand_rows_of_one_lane_cost_no_more_than_their_heads() {
     assert_eq!(world.lanes.waiting().messages, 20_000);
 }
 
-/// What is behind the newest row is looked for on a new connection: a row that is taken for new would be sent twice.
+/// What is behind the newest row is looked for on a new connection: a row that is taken for new
+/// would be sent twice.
 #[test]
 fn the_newest_row_is_known_in_whatever_order_the_lanes_of_a_transaction_come() {
     let (feed, age) = (super::feed::Feed::new(), Age::new(std::sync::Arc::new(|| 0)));

@@ -1,6 +1,7 @@
-//! The task that owns the database's only writing connection.
+//! Writer: the task that owns the only writing connection.
 //!
-//! It never gives an entry up for the database's sake: what cannot be written is kept, in order, and tried again until it can.
+//! No entry is given up because of a failing database: entries that cannot be written are kept, in
+//! order, and retried until they can.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -11,21 +12,22 @@ use tokio::time::Instant;
 use super::connection::Connection;
 use super::group::Group;
 use super::maintenance::Maintenance;
+use super::retry::Retry;
 use super::shared::Shared;
 use super::spool::Spool;
 use super::transaction::{Aborted, Transactions};
-use super::trouble::Trouble;
 use crate::store::clock::Age;
 use crate::store::engine::{Backends, Conn, Engine};
 use crate::store::sql::Texts;
 use crate::store::{StoreConfig, StoreError};
 
-/// Entries of a group that tell of a busy gateway: then the next group is given time to gather, unless half as many are
-/// there already.
+/// Entries of a group from which on the gateway counts as busy: then the next group is given time
+/// to gather, unless half as many are there already.
 const BUSY: usize = 4;
-/// That time. A commit costs some ten switches between threads: shared by what comes in a millisecond, next to nothing each.
+/// Time to gather. A commit costs some ten switches between threads: shared by the entries of a
+/// millisecond, next to nothing each.
 const GATHER: Duration = Duration::from_millis(1);
-/// When the daemon ends, a database that is not well is waited for so long.
+/// Time that a failing database is given when the daemon ends.
 const CLOSING: Duration = Duration::from_secs(4);
 
 /// Writer task.
@@ -52,7 +54,8 @@ impl Writer {
         let texts = Texts::new(engine.placeholders());
         let connection = Connection::prepare(engine, conn, Arc::clone(&spool)).await?;
         let shared = Arc::new(Shared::new(spool));
-        // Without a source of randomness the time will do: two processes never write at the same time.
+        // Without a source of randomness the time will do: two processes never write at the same
+        // time.
         let nonce = format!("{:x}", getrandom::u64().unwrap_or_else(|_| (config.clock)().cast_unsigned()));
         let writer = Writer {
             transactions: Transactions::new(connection, texts, nonce, Arc::clone(&shared.commits)),
@@ -66,7 +69,8 @@ impl Writer {
     /// Runs until the journal is closed.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] when another process has taken the database, and what keeps the last entries from being written.
+    /// [`StoreError::InUse`] when another process has taken the database, or the reason why the
+    /// last entries are not written.
     pub(super) async fn run(mut self) -> Result<(), StoreError> {
         let shared = Arc::clone(&self.shared);
         loop {
@@ -78,7 +82,8 @@ impl Writer {
                 if self.maintenance.is_overdue(&shared.spool) {
                     self.maintenance.run(&mut self.transactions, &shared).await?;
                 }
-                // Those who were answered can submit the next entries before we look: one transaction for all.
+                // Answered callers can submit their next entries before we look: one transaction
+                // for all.
                 tokio::task::yield_now().await;
                 if count >= BUSY && shared.queue.len() < count / 2 {
                     tokio::time::sleep(GATHER).await;
@@ -94,7 +99,8 @@ impl Writer {
                 () = shared.queue.work() => {}
                 () = tokio::time::sleep_until(wake) => shared.expire(),
             }
-            // What comes at the same time (a message's receipt, and the network's answer) shares the transaction.
+            // Simultaneous entries (a message's receipt, and the network's answer) share the
+            // transaction.
             tokio::task::yield_now().await;
         }
         self.finish().await
@@ -128,13 +134,14 @@ impl Writer {
         Ok(())
     }
 
-    /// Commits a group as a whole, however long that takes. Gives it back when the database refuses one of its entries.
+    /// Commits a group as a whole, however long that takes. Returns it when the database refuses
+    /// one of its entries.
     ///
     /// # Errors
     /// When nothing will be written any more.
     async fn commit(&mut self, mut group: Group) -> Result<Option<(Group, StoreError)>, StoreError> {
         let shared = Arc::clone(&self.shared);
-        let mut trouble = Trouble::default();
+        let mut retry = Retry::default();
         loop {
             group.withdraw(Instant::now());
             if !group.load.needs_database() {
@@ -142,12 +149,13 @@ impl Writer {
                 return Ok(None);
             }
             let load = &group.load;
-            let pass = || load.pass(&shared.spool);
+            let bypass = || load.bypass(&shared.spool);
             let error = match group.unknown.take() {
                 // Not withdrawn and not tried again before the lock has told its fate.
-                Some(unknown) => match shared.attend(pass, self.transactions.was_committed(&unknown)).await {
+                Some(unknown) => match shared.attend(bypass, self.transactions.was_committed(&unknown)).await
+                {
                     Ok(true) => {
-                        shared.well(trouble.since());
+                        shared.well(retry.since());
                         group.written(unknown.into_written(), &shared.spool);
                         return Ok(None);
                     }
@@ -159,9 +167,9 @@ impl Writer {
                 },
                 None => {
                     let (entries, by) = (load.entries(), group.deadline());
-                    match shared.attend(pass, self.transactions.transact(&entries, by)).await {
+                    match shared.attend(bypass, self.transactions.transact(&entries, by)).await {
                         Ok(written) => {
-                            shared.well(trouble.since());
+                            shared.well(retry.since());
                             group.written(written, &shared.spool);
                             return Ok(None);
                         }
@@ -179,11 +187,11 @@ impl Writer {
                 group.failed(&error);
                 return Err(error);
             }
-            let pause = trouble.pause(Instant::now(), self.transactions.connection.is_lost());
-            shared.failing(&error, trouble.since());
+            let pause = retry.pause(Instant::now(), self.transactions.connection.is_lost());
+            shared.failing(&error, retry.since());
             let load = &group.load;
-            let pass = || load.pass(&shared.spool);
-            shared.attend(pass, tokio::time::sleep(pause)).await;
+            let bypass = || load.bypass(&shared.spool);
+            shared.attend(bypass, tokio::time::sleep(pause)).await;
         }
     }
 }

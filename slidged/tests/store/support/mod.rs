@@ -207,7 +207,7 @@ pub(crate) fn ids(user: UserId, chat: &str, id: &str) -> MessageIds {
         chat: chat.into(),
         legacy_id: id.into(),
         xmpp_id: id.into(),
-        outgoing: false,
+        from_user: false,
         body_hash: 0,
         at: 1,
     }

@@ -1,23 +1,24 @@
-//! Failures of the database in a row, and the pauses between attempts.
+//! Consecutive failures of the database, and the pauses between attempts.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The first pause after a failure; doubles with every further one.
+/// First pause after a failure; doubles with every further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The longest: a database that is well again is found soon.
+/// Longest pause: a database that is well again is found soon.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Failures in a row.
+/// Consecutive failures.
 #[derive(Debug, Default)]
-pub(super) struct Trouble {
+pub(super) struct Retry {
     failures: u32,
     since: Option<Instant>,
 }
 
-impl Trouble {
-    /// Takes note of a failure; how long to wait. A connection that broke may have done so long ago, so the first new one is tried at once.
+impl Retry {
+    /// Notes a failure and returns how long to wait. A connection may have broken long ago, so the
+    /// first new one is tried at once.
     pub(super) fn pause(&mut self, now: Instant, disconnected: bool) -> Duration {
         self.since.get_or_insert(now);
         let failures = self.failures;
@@ -28,7 +29,7 @@ impl Trouble {
         }
     }
 
-    /// When it failed first.
+    /// Returns the time of the first failure.
     pub(super) fn since(&self) -> Option<Instant> {
         self.since
     }
@@ -41,11 +42,11 @@ mod tests {
     #[test]
     fn a_broken_connection_is_tried_again_at_once_and_pauses_end_at_two_seconds() {
         let now = Instant::now();
-        let mut trouble = Trouble::default();
-        let pauses: Vec<_> = (0..7).map(|_| trouble.pause(now, true).as_millis()).collect();
+        let mut retry = Retry::default();
+        let pauses: Vec<_> = (0..7).map(|_| retry.pause(now, true).as_millis()).collect();
         assert_eq!(pauses, [0, 200, 400, 800, 1600, 2000, 2000]);
-        let mut trouble = Trouble::default();
-        assert_eq!(trouble.pause(now, false), FIRST_PAUSE);
-        assert_eq!(trouble.since(), Some(now));
+        let mut retry = Retry::default();
+        assert_eq!(retry.pause(now, false), FIRST_PAUSE);
+        assert_eq!(retry.since(), Some(now));
     }
 }
