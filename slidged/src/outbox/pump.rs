@@ -156,7 +156,7 @@ impl<T: Transport> Worker<T> {
         let mut in_flight = InFlight::new(config.barrier_linger);
         let mut reader = Reader::new(outbox);
         let mut barrier: Option<Barrier<'_>> = None;
-        // Who has nothing to write notices only so that this connection is over.
+        // Without something to write, only this tells that the connection is over.
         let mut replaced = pin!(transport.up(epoch));
         loop {
             if barrier.is_none() && in_flight.barrier_due().is_some_and(|due| due <= Instant::now()) {

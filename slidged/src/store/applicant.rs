@@ -153,7 +153,7 @@ pub(super) fn remove(jid: &BareJid) -> ConditionalWrite {
     ConditionalWrite::new("DELETE FROM applicants WHERE jid = $1", vec![Value::text(jid.as_str())])
 }
 
-/// An application in an export.
+/// Exports an application.
 pub(super) fn exported(applicant: &Applicant) -> Json {
     json!({
         "asked_at": applicant.asked_at,

@@ -21,7 +21,7 @@ pub struct Avatar {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-    /// The image.
+    /// Image.
     pub png: Bytes,
 }
 

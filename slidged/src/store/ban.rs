@@ -70,7 +70,7 @@ pub(super) fn remove(subject: &BareJid) -> ConditionalWrite {
     ConditionalWrite::new("DELETE FROM bans WHERE subject = $1", vec![Value::text(subject.as_str())])
 }
 
-/// A ban in an export.
+/// Exports a ban.
 pub(super) fn exported(ban: &Ban) -> Json {
     json!({ "subject": ban.subject.as_str(), "reason": ban.reason, "at": ban.at })
 }

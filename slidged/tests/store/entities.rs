@@ -1,4 +1,4 @@
-//! What is written is what is read, and goes when its owner goes.
+//! Rows are read as they were written, and go with their owner.
 
 use std::sync::Arc;
 
@@ -229,7 +229,8 @@ async fn all_messages_that_a_stanza_is_are_found_in_order(db: Database) {
     let store = db.open().await;
     let romeo = register(&store, "romeo@example.org").await;
     let file = |legacy_id: &str, at| MessageIds { xmpp_id: "x".into(), at, ..ids(romeo, "chat", legacy_id) };
-    // The one whose ids are equal comes first; of ids that were used twice, the later message counts.
+    // The one whose ids are equal comes first; of ids that were used twice, the later message
+    // counts.
     for (legacy_id, at) in [("old", 1), ("x", 2), ("c", 2), ("a", 2)] {
         store.journal().commit(write(Write::Message(file(legacy_id, at)))).await.unwrap();
     }

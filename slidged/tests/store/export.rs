@@ -1,4 +1,4 @@
-//! What is kept about a user, given to them.
+//! Export of everything that is kept about a user.
 
 use bytes::Bytes;
 use jid::{BareJid, Jid};

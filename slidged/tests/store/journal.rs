@@ -276,7 +276,8 @@ async fn ids_behind_renewed_ones_are_forgotten_as_well(db: Database) {
     config.prune_after_start = Duration::ZERO;
     let store = db.open().await;
     let romeo = register(&store, "romeo@example.org").await;
-    // The lowest ids are of messages that were renewed just now, or written by a clock that was ahead.
+    // The lowest ids are of messages that were renewed just now, or written by a clock that was
+    // ahead.
     let message = |n: u32| MessageIds {
         at: if n < 600 { 2_000_000 } else { 980_000 },
         ..ids(romeo, "c", &n.to_string())
