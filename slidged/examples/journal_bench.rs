@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use slidged::outbox::{Gone, Pump, PumpConfig, Wire};
+use slidged::outbox::{Gone, Pump, PumpConfig, Transport};
 use slidged::store::{Entry, Keyring, MessageIds, Outgoing, Store, StoreConfig, User, UserId, Write};
 
 type Failure = Box<dyn std::error::Error>;
@@ -18,7 +18,7 @@ type Failure = Box<dyn std::error::Error>;
 /// A server that takes everything at once.
 struct Sink;
 
-impl Wire for Sink {
+impl Transport for Sink {
     async fn up(&self, after: u64) -> Option<u64> {
         if after == 0 { Some(1) } else { std::future::pending().await }
     }
@@ -107,7 +107,7 @@ async fn run(store: &Store, user: UserId, chat: &str, window: usize, entries: us
                 chat: Arc::clone(&chat),
                 legacy_id: Arc::clone(&id),
                 xmpp_id: id,
-                outgoing: false,
+                from_user: false,
                 body_hash: 0,
                 at: 0,
             };

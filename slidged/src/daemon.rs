@@ -13,7 +13,7 @@ use crate::{
     host,
     media::serve,
     ops::{log::Levels, notify},
-    outbox::{self, Pump, PumpConfig, Wire},
+    outbox::{Gone, Pump, PumpConfig, Transport},
     store::{Durability, Keyring, OutboxLimits, Store, StoreConfig},
     vitals::{News, Vitals},
     xmpp::link::{Endpoint, Link, LinkConfig, LinkEvent, LinkState, LinkTask},
@@ -88,7 +88,7 @@ async fn serve(
     onlooker.connecting(&link);
     let mut pump = PumpConfig::new(domain.clone());
     pump.delay_threshold = config.delivery.delay_threshold.into();
-    let pump = Pump::spawn(store.outbox(), Server(link.clone()), pump);
+    let pump = Pump::spawn(store.outbox(), link.clone(), pump);
     let gateway = Gateway::new(Parts {
         jid: config.component.jid.clone(),
         info,
@@ -290,12 +290,9 @@ fn endpoint(server: &config::Endpoint) -> Endpoint {
     }
 }
 
-/// The link, as the outbox wants it.
-struct Server(Link);
-
-impl Wire for Server {
+impl Transport for Link {
     async fn up(&self, after: u64) -> Option<u64> {
-        let mut state = self.0.state();
+        let mut state = self.state();
         let later = |state: &LinkState| matches!(state, LinkState::Up(epoch) if *epoch > after);
         match &*state.wait_for(later).await.ok()? {
             LinkState::Up(epoch) => Some(*epoch),
@@ -303,11 +300,11 @@ impl Wire for Server {
         }
     }
 
-    async fn write(&self, epoch: u64, bytes: Bytes) -> Result<(), outbox::Gone> {
-        self.0.write(epoch, bytes).await.map_err(|_| outbox::Gone)
+    async fn write(&self, epoch: u64, bytes: Bytes) -> Result<(), Gone> {
+        Link::write(self, epoch, bytes).await
     }
 
-    async fn barrier(&self, epoch: u64) -> Result<(), outbox::Gone> {
-        self.0.barrier(epoch).await.map_err(|_| outbox::Gone)
+    async fn barrier(&self, epoch: u64) -> Result<(), Gone> {
+        Link::barrier(self, epoch).await
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use slidged::outbox::{Gone, Pump, PumpConfig, Wire};
+use slidged::outbox::{Gone, Pump, PumpConfig, Transport};
 use slidged::store::{Entry, Keyring, Outgoing, Store, StoreConfig};
 use tokio::sync::Notify;
 
@@ -24,7 +24,7 @@ struct Server {
     most: Arc<Mutex<u64>>,
 }
 
-impl Wire for Server {
+impl Transport for Server {
     async fn up(&self, after: u64) -> Option<u64> {
         if after > 0 {
             std::future::pending::<()>().await;

@@ -51,7 +51,18 @@ mod tests {
 
     #[test]
     fn every_valid_id_has_an_address_and_no_other_has() {
-        for id in ["a", "", " ", "a\0b", "\0", "g\u{1}", "\u{FFFE}", &"x".repeat(512), &"x".repeat(513), &"🦄".repeat(128)] {
+        for id in [
+            "a",
+            "",
+            " ",
+            "a\0b",
+            "\0",
+            "g\u{1}",
+            "\u{FFFE}",
+            &"x".repeat(512),
+            &"x".repeat(513),
+            &"🦄".repeat(128),
+        ] {
             assert_eq!(valid_id(id), escape(id).is_ok(), "{id:?}");
         }
     }

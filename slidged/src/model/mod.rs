@@ -8,6 +8,7 @@ pub mod clock;
 pub mod crowd;
 pub mod cut;
 pub mod finding;
+pub mod gone;
 pub mod ids;
 pub mod key;
 pub mod rate;

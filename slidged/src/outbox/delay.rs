@@ -1,4 +1,4 @@
-//! XEP-0203: Delayed Delivery, put into stanzas that are finished XML already.
+//! XEP-0203: Delayed Delivery, for stanzas that are finished XML already.
 
 use std::borrow::Cow;
 
@@ -7,11 +7,11 @@ use time::macros::format_description;
 
 const NS: &[u8] = b"urn:xmpp:delay";
 
-/// The stanza with a `<delay/>` as its last child, saying when it was meant to be delivered (`stamp`, milliseconds since
-/// 1970) and by whom (`from`, our own JID).
+/// Adds a `<delay/>` as the last child, with the intended time of delivery (`stamp`, milliseconds
+/// since 1970) and `from`, our own JID.
 ///
-/// Unchanged when it has one already, is an `<iq/>`, or is not one well-formed element; the input is our own writer's
-/// output, so the last is only a precaution.
+/// Returns the stanza unchanged when it has one already, is an `<iq/>`, or is not one well-formed
+/// element. The input is our own writer's output, so the last is only a precaution.
 #[must_use]
 pub fn with_delay(stanza: &[u8], stamp: i64, from: &str) -> Vec<u8> {
     let unchanged = || stanza.to_vec();
@@ -37,14 +37,15 @@ pub fn with_delay(stanza: &[u8], stamp: i64, from: &str) -> Vec<u8> {
     out
 }
 
-/// Where the element ends: at its closing tag, or at the `/>` of an empty one.
+/// End of an element: its closing tag, or the `/>` of an empty one.
 struct Tail<'a> {
     at: usize,
     name: &'a [u8],
     empty: bool,
 }
 
-/// Walks over the tags of one element; `None` when it has a `<delay/>` as a child, or is not one element.
+/// Walks over the tags of one element; `None` when it has a `<delay/>` as a child, or is not one
+/// element.
 fn tail(xml: &[u8]) -> Option<Tail<'_>> {
     let mut name = &xml[..0];
     let mut depth = 0_u32;
@@ -80,7 +81,7 @@ fn find(xml: &[u8], from: usize, byte: u8) -> Option<usize> {
     xml.get(from..)?.iter().position(|other| *other == byte).map(|offset| from + offset)
 }
 
-/// The `>` of a tag: one within quotes does not count.
+/// Finds the `>` of a tag: one within quotes does not count.
 fn end_of_tag(xml: &[u8], open: usize) -> Option<usize> {
     let mut quote = None;
     for (offset, byte) in xml.get(open..)?.iter().enumerate() {
@@ -104,7 +105,7 @@ fn contains(tag: &[u8], text: &[u8]) -> bool {
     tag.windows(text.len()).any(|window| window == text)
 }
 
-/// XEP-0082, in UTC with milliseconds; `None` beyond the year 9999.
+/// Formats a time as in XEP-0082, in UTC with milliseconds; `None` beyond the year 9999.
 fn xep_0082(millis: i64) -> Option<String> {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok()?;

@@ -1,17 +1,20 @@
-//! From the database to the XMPP server: what is durable arrives at least once, each user's stanzas in order, with the same `id`.
+//! Delivery from the database to the XMPP server: durable stanzas arrive at least once, each user's
+//! in order, with the same `id`.
 //!
-//! XEP-0114 has no acknowledgements, so the pump makes them: behind what it has written it sends a *barrier*, a ping to the
-//! server, whose answer proves that all before it was read. Only then the rows are deleted. After a reconnect or a crash
-//! everything that is not behind an answered barrier is written again.
+//! XEP-0114 has no acknowledgements, so the pump makes them: behind the stanzas that it has written
+//! it sends a *barrier*, a ping to the server, whose answer proves that the server has read
+//! everything before it. Only then are the rows deleted; after a reconnection or a crash, all
+//! others are written again.
 //!
-//! Knows the store, and of the link only [`Wire`].
+//! Depends on the store, and knows the link only as a [`Transport`].
 
 mod delay;
-mod flight;
+mod in_flight;
 mod pump;
 mod reader;
-mod wire;
+mod transport;
 
+pub use crate::model::gone::Gone;
 pub use delay::with_delay;
 pub use pump::{Counters, DEFAULT_BARRIER_LINGER, DEFAULT_DELAY_THRESHOLD, Pump, PumpConfig};
-pub use wire::{Gone, Wire};
+pub use transport::Transport;

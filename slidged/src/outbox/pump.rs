@@ -1,4 +1,4 @@
-//! The task that moves stanzas from the outbox to the link.
+//! Pump: the task that moves stanzas from the outbox to the link.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -10,36 +10,38 @@ use futures_util::future::poll_immediate;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::flight::Flight;
+use super::in_flight::InFlight;
 use super::reader::Reader;
-use super::{Gone, Wire, with_delay};
+use super::{Gone, Transport, with_delay};
 use crate::store::Outbox;
 use crate::store::clock::Age;
 use crate::store::journal::{Piece, Receipt};
 
-/// A stanza that waited longer than this says so: below, clients would only show noise.
+/// Default age from which on stanzas get a `<delay/>`: for younger ones, clients would only show
+/// noise.
 pub const DEFAULT_DELAY_THRESHOLD: Duration = Duration::from_secs(300);
 
-/// Between two barriers at least, unless much was written. A barrier costs the server about as much as a message, so one behind each
-/// would halve the throughput; what a crash repeats grows with it.
+/// Default pause between two barriers, unless much was written. A barrier costs the server about as
+/// much as a message, so one behind each would halve the throughput; a longer pause makes a crash
+/// repeat more.
 pub const DEFAULT_BARRIER_LINGER: Duration = Duration::from_millis(20);
 
-/// While the link is down, this often it is looked whether something is too old.
+/// Interval at which too old stanzas are looked for while the link is down.
 const EXPIRE_INTERVAL: Duration = Duration::from_secs(60);
 
-/// What the pump is told.
+/// Configuration of the pump.
 #[derive(Clone)]
 pub struct PumpConfig {
-    /// Who says that a stanza is late: the gateway's JID.
+    /// `from` of the `<delay/>`: the gateway's JID.
     pub from: String,
-    /// From this age on stanzas get a `<delay/>`.
+    /// Age from which on stanzas get a `<delay/>`.
     pub delay_threshold: Duration,
-    /// Between two barriers at least, unless much was written.
+    /// Pause between two barriers, unless much was written.
     pub barrier_linger: Duration,
 }
 
 impl PumpConfig {
-    /// The defaults for a gateway.
+    /// Creates the default configuration for a gateway.
     pub fn new(from: impl Into<String>) -> PumpConfig {
         PumpConfig {
             from: from.into(),
@@ -49,12 +51,12 @@ impl PumpConfig {
     }
 }
 
-/// What the pump has done since it started.
+/// Counters of the pump since it started.
 #[derive(Debug, Default)]
 pub struct Counters {
     /// Durable stanzas written, repeats included.
     pub written: AtomicU64,
-    /// Of those: written before on an earlier connection.
+    /// Durable stanzas written that an earlier connection had written before.
     pub repeated: AtomicU64,
     /// Durable stanzas that the server has taken.
     pub acknowledged: AtomicU64,
@@ -64,7 +66,7 @@ pub struct Counters {
     pub barriers: AtomicU64,
 }
 
-/// The running pump. Dropping it stops it; what it has not finished stays in the outbox.
+/// Running pump. Dropping it stops it; unfinished stanzas stay in the outbox.
 #[derive(Debug)]
 pub struct Pump {
     task: AbortOnDropHandle<()>,
@@ -72,26 +74,27 @@ pub struct Pump {
 }
 
 impl Pump {
-    /// Starts it.
-    pub fn spawn<W: Wire>(outbox: Outbox, wire: W, config: PumpConfig) -> Pump {
+    /// Starts the pump.
+    pub fn spawn<T: Transport>(outbox: Outbox, transport: T, config: PumpConfig) -> Pump {
         let counters = Arc::new(Counters::default());
-        let worker = Worker { outbox, wire, config, counters: Arc::clone(&counters) };
+        let worker = Worker { outbox, transport, config, counters: Arc::clone(&counters) };
         Pump { task: AbortOnDropHandle::new(tokio::spawn(worker.run())), counters }
     }
 
-    /// What it has done.
+    /// Returns the counters.
     #[must_use]
     pub fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    /// Resolves when it has ended by itself, as it never should while there may be a link. Cancel safe.
+    /// Resolves when the pump has ended by itself, as it never should while there may be a link.
+    /// Cancel safe.
     pub async fn ended(&mut self) {
         // A panic of it is in the log already.
         (&mut self.task).await.ok();
     }
 
-    /// Stops it, and waits until it has stopped.
+    /// Stops the pump, and waits until it has stopped.
     pub async fn stop(self) {
         self.task.abort();
         // Aborted or ended: either is what was wanted.
@@ -99,16 +102,16 @@ impl Pump {
     }
 }
 
-struct Worker<W> {
+struct Worker<T> {
     outbox: Outbox,
-    wire: W,
+    transport: T,
     config: PumpConfig,
     counters: Arc<Counters>,
 }
 
 type Barrier<'a> = Pin<Box<dyn Future<Output = Result<(), Gone>> + Send + 'a>>;
 
-impl<W: Wire> Worker<W> {
+impl<T: Transport> Worker<T> {
     async fn run(mut self) {
         let mut epoch = 0;
         loop {
@@ -125,14 +128,14 @@ impl<W: Wire> Worker<W> {
     async fn wait_for_link(&mut self, after: u64) -> Option<u64> {
         loop {
             self.expire();
-            match tokio::time::timeout(EXPIRE_INTERVAL, self.wire.up(after)).await {
+            match tokio::time::timeout(EXPIRE_INTERVAL, self.transport.up(after)).await {
                 Ok(epoch) => return epoch,
                 Err(_) => continue,
             }
         }
     }
 
-    /// Gives up what is too old, and says so.
+    /// Gives up stanzas that are too old, and logs it.
     fn expire(&self) {
         let expired = self.outbox.expire();
         if expired.messages > 0 {
@@ -145,21 +148,21 @@ impl<W: Wire> Worker<W> {
         }
     }
 
-    /// Works on one connection until it is gone.
+    /// Serves one connection until it is gone.
     async fn connected(&mut self, epoch: u64) -> Gone {
-        let Worker { outbox, wire, config, counters } = self;
+        let Worker { outbox, transport, config, counters } = self;
         let feed = outbox.feed();
         feed.online(epoch);
-        let mut flight = Flight::new(config.barrier_linger);
+        let mut in_flight = InFlight::new(config.barrier_linger);
         let mut reader = Reader::new(outbox);
         let mut barrier: Option<Barrier<'_>> = None;
-        // Who has nothing to write notices only so that this connection is over.
-        let mut replaced = pin!(wire.up(epoch));
+        // Without something to write, only this tells that the connection is over.
+        let mut replaced = pin!(transport.up(epoch));
         loop {
-            if barrier.is_none() && flight.barrier_due().is_some_and(|due| due <= Instant::now()) {
+            if barrier.is_none() && in_flight.barrier_due().is_some_and(|due| due <= Instant::now()) {
                 counters.barriers.fetch_add(1, Ordering::Relaxed);
-                flight.barrier_sent(Instant::now());
-                barrier = Some(Box::pin(wire.barrier(epoch)));
+                in_flight.barrier_sent(Instant::now());
+                barrier = Some(Box::pin(transport.barrier(epoch)));
             }
             // Also sends it: before what comes next.
             if let Some(waiting) = &mut barrier
@@ -167,36 +170,36 @@ impl<W: Wire> Worker<W> {
             {
                 barrier = None;
                 match answer {
-                    Ok(()) => acknowledge(outbox, counters, &flight.barrier_answered(Instant::now())),
+                    Ok(()) => acknowledge(outbox, counters, &in_flight.barrier_answered(Instant::now())),
                     Err(gone) => return gone,
                 }
             }
             reader.begin();
             // Nothing is taken that cannot be written now.
-            let taken = feed.take(flight.budget());
+            let taken = feed.take(in_flight.budget());
             if taken.blocked {
-                flight.blocked();
+                in_flight.blocked();
             }
             if !taken.pieces.is_empty() {
                 let receipts: Vec<Receipt> = taken.pieces.iter().map(Piece::receipt).collect();
                 let repeated: u32 = taken.pieces.iter().map(|piece| piece.repeated).sum();
-                if let Err(gone) = wire.write(epoch, render(taken.pieces, config, outbox.age())).await {
+                if let Err(gone) = transport.write(epoch, render(taken.pieces, config, outbox.age())).await {
                     return gone;
                 }
                 let now = Instant::now();
                 counters.repeated.fetch_add(repeated.into(), Ordering::Relaxed);
                 for receipt in receipts {
                     counters.written.fetch_add(receipt.messages.into(), Ordering::Relaxed);
-                    flight.wrote(receipt, now);
+                    in_flight.wrote(receipt, now);
                 }
                 continue;
             }
-            let due = flight.barrier_due();
+            let due = in_flight.barrier_due();
             tokio::select! {
                 answer = answered(&mut barrier) => {
                     barrier = None;
                     match answer {
-                        Ok(()) => acknowledge(outbox, counters, &flight.barrier_answered(Instant::now())),
+                        Ok(()) => acknowledge(outbox, counters, &in_flight.barrier_answered(Instant::now())),
                         Err(gone) => return gone,
                     }
                 }
@@ -209,7 +212,7 @@ impl<W: Wire> Worker<W> {
     }
 }
 
-/// What goes onto the wire.
+/// Renders pieces for the link.
 fn render(mut pieces: Vec<Piece>, config: &PumpConfig, age: &Age) -> Bytes {
     let late = |piece: &Piece| {
         let noted = piece.noted?;
@@ -243,7 +246,7 @@ fn acknowledge(outbox: &Outbox, counters: &Counters, arrived: &[Receipt]) {
     outbox.acknowledge(arrived);
 }
 
-/// The answer of the barrier that is under way; never, if there is none.
+/// Resolves with the answer of the barrier that is under way; never, if there is none.
 async fn answered(barrier: &mut Option<Barrier<'_>>) -> Result<(), Gone> {
     match barrier {
         Some(barrier) => barrier.await,

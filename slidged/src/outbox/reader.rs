@@ -1,4 +1,4 @@
-//! Reads rows of the outbox beside the writing, which does not wait for the database.
+//! Reader of outbox rows, beside the writes, which do not wait for the database.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use crate::store::journal::Stored;
 use crate::store::{Outbox, StoreError};
 
-/// Pause after the database failed.
+/// Pause after a failure of the database.
 const RETRY: Duration = Duration::from_secs(1);
 
 type Reading<'a> = Pin<Box<dyn Future<Output = Result<Vec<Stored>, StoreError>> + Send + 'a>>;
 
-/// See the module.
+/// Reader of outbox rows.
 pub(super) struct Reader<'a> {
     outbox: &'a Outbox,
     reading: Option<Reading<'a>>,
-    /// The database failed the last time.
+    /// Whether the database failed the last time.
     failed: bool,
 }
 
@@ -24,7 +24,7 @@ impl<'a> Reader<'a> {
         Reader { outbox, reading: None, failed: false }
     }
 
-    /// Begins to read what is wanted, if nothing is being read.
+    /// Starts to read the wanted rows, unless a read is under way.
     pub(super) fn begin(&mut self) {
         if self.reading.is_some() {
             return;
@@ -41,7 +41,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Resolves when what was being read is in the feed; never, if there is none. Cancel safe.
+    /// Resolves when the rows that were being read are in the feed; never, if there are none.
+    /// Cancel safe.
     pub(super) async fn finished(&mut self) {
         let Some(reading) = &mut self.reading else { return std::future::pending().await };
         let read = reading.await;

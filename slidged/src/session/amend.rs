@@ -87,7 +87,7 @@ impl Session {
                     Change::Retract => {
                         let messages = gateway.store.messages(user);
                         messages
-                            .newest_incoming(key.as_str(), amendment.id.as_str())
+                            .newest_from_contact(key.as_str(), amendment.id.as_str())
                             .await
                             .map_err(StoreError::for_plugin)?
                     }

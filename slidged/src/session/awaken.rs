@@ -25,7 +25,7 @@ pub(super) struct State {
 
 impl State {
     async fn read(store: &Store, user: UserId) -> Result<State, StoreError> {
-        let mut recent = store.messages(user).recent_outgoing(repeats::REMEMBERED).await?;
+        let mut recent = store.messages(user).recent_from_user(repeats::REMEMBERED).await?;
         recent.reverse();
         Ok(State {
             contacts: store.contacts(user).all().await?,

@@ -225,7 +225,7 @@ impl Delivery {
             chat: message.contact.as_str().into(),
             legacy_id: legacy_id.into(),
             xmpp_id: xmpp_id.into(),
-            outgoing: true,
+            from_user: true,
             body_hash,
             at: message.at,
         })

@@ -29,7 +29,7 @@ impl Session {
         let turn: Turn = Box::pin(async move {
             let (messages, chat) = (store.messages(user), contact.as_str());
             let known = patience::within(patience::ANSWER, || messages.all_by_xmpp_id(chat, &id)).await;
-            let known = known.map(|known| known.iter().any(|ids| ids.outgoing));
+            let known = known.map(|known| known.iter().any(|ids| ids.from_user));
             Box::new(move |session: &mut Session| {
                 session.to_network.leave_beside();
                 match known {

@@ -185,7 +185,7 @@ impl Session {
             chat: contact.as_str().into(),
             legacy_id: legacy_id.into(),
             xmpp_id: own.into(),
-            outgoing: speaker.is_user(),
+            from_user: speaker.is_user(),
             body_hash: 0,
             at: now(),
         }

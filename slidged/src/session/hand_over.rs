@@ -145,7 +145,7 @@ impl Delivery {
         match known.first() {
             Some(ids) => {
                 reply.id = (*ids.legacy_id).into();
-                reply.to = match (&message.room, ids.outgoing) {
+                reply.to = match (&message.room, ids.from_user) {
                     (None, is_user) => {
                         Some(Sender { contact: Some(message.contact.clone()), is_user, ..Sender::default() })
                     }

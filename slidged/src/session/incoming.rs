@@ -172,7 +172,7 @@ impl Session {
             let id = match deleted.has(&contact, id.as_str()) {
                 true => {
                     let before =
-                        gateway.store.messages(user).incoming(contact.as_str(), "", id.as_str()).await;
+                        gateway.store.messages(user).from_contact(contact.as_str(), "", id.as_str()).await;
                     let before = before.map_err(StoreError::for_plugin)?;
                     let last = before.iter().rev().find(|id| !deleted.has(&contact, id));
                     let Some(last) = last else { return Ok(()) };
@@ -310,7 +310,7 @@ async fn read_marks(
     let last = last.and_then(|last| String::from_utf8(last.into()).ok()).unwrap_or_default();
     let messages = gateway.store.messages(user);
     let unread =
-        messages.incoming(contact.as_str(), &last, id.as_str()).await.map_err(StoreError::for_plugin)?;
+        messages.from_contact(contact.as_str(), &last, id.as_str()).await.map_err(StoreError::for_plugin)?;
     if let Some(newest) = unread.last() {
         let value = newest.as_bytes().to_vec().into();
         let writes = vec![Write::Kv(scope, contact.as_str().into(), value)];

@@ -176,7 +176,7 @@ impl Session {
             chat: contact.as_str().into(),
             legacy_id: id.as_str().into(),
             xmpp_id: own.as_str().into(),
-            outgoing: speaker.is_user(),
+            from_user: speaker.is_user(),
             body_hash: 0,
             at: now(),
         });
@@ -285,7 +285,7 @@ async fn answered(
     let known = known.map_err(StoreError::for_plugin)?;
     let by_user = known.as_ref().map_or_else(
         || reference.author.as_ref().is_some_and(|author| author.is_user),
-        |known| known.outgoing,
+        |known| known.from_user,
     );
     // A room gives every message an id of its own, whatever its sender's client called it.
     let id = match known {

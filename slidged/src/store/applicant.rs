@@ -1,29 +1,34 @@
-//! Who has asked to register and waits for an administrator.
+//! Applicants: people who have asked to register and wait for an administrator.
 
 use std::sync::Arc;
 
 use jid::{BareJid, Jid};
+use serde_json::{Value as Json, json};
 
-use super::engine::{Row, Value};
-use super::{Page, Store, StoreError};
+use super::engine::{Conn, Row, Value};
+use super::journal::{ConditionalWrite, Storable};
+use super::reader::Reader;
+use super::sql::Many;
+use super::{Page, StoreError};
 
-/// Most that wait at the same time: more than an administrator goes through, and nothing to a database. The next ones are
-/// told to come back later.
+/// Most applicants that wait at the same time: more than an administrator goes through, and nothing
+/// to a database. The next ones are told to come back later.
 pub const MOST_WAITING: u32 = 1_000;
 
-/// What became of an application.
+/// Decision about an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApplicantState {
-    /// Nobody has decided.
+    /// Not decided.
     Waiting,
-    /// They may register, once.
+    /// Approved: they may register, once.
     Approved,
-    /// They may not.
+    /// Refused.
     Refused,
 }
 
 impl ApplicantState {
-    pub(super) fn word(self) -> &'static str {
+    /// Returns its word in the database.
+    fn word(self) -> &'static str {
         match self {
             ApplicantState::Waiting => "waiting",
             ApplicantState::Approved => "approved",
@@ -32,27 +37,27 @@ impl ApplicantState {
     }
 }
 
-/// Somebody who has asked to register.
+/// Applicant for a registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applicant {
-    /// Who.
+    /// Address.
     pub jid: BareJid,
-    /// When they asked first, milliseconds since 1970.
+    /// Time of the first request, milliseconds since 1970.
     pub asked_at: i64,
-    /// The client that asked last: where an answer is seen.
+    /// Client that asked last, where an answer is seen.
     pub full: Jid,
-    /// What became of it.
+    /// Decision.
     pub state: ApplicantState,
 }
 
-/// The applicants in the database.
+/// Read access to the applicants.
 #[derive(Debug)]
-pub struct Applicants<'a>(pub(super) &'a Store);
+pub struct Applicants<'a>(pub(super) &'a Reader);
 
 const COLUMNS: &str = "SELECT jid, asked_at, asked_from, state FROM applicants";
 
 impl Applicants<'_> {
-    /// The one of this address.
+    /// Returns the applicant with this address.
     ///
     /// # Errors
     /// When the database fails.
@@ -61,7 +66,7 @@ impl Applicants<'_> {
         self.0.read(sql, vec![Value::text(jid.as_str())]).await?.first().map(read).transpose()
     }
 
-    /// Those in this state, in the order of their asking.
+    /// Returns a page of those in this state, in the order of their requests.
     ///
     /// # Errors
     /// When the database fails.
@@ -73,7 +78,7 @@ impl Applicants<'_> {
         self.0.read(sql, values).await?.iter().map(read).collect()
     }
 
-    /// How many are in this state.
+    /// Counts those in this state.
     ///
     /// # Errors
     /// When the database fails.
@@ -82,6 +87,16 @@ impl Applicants<'_> {
         let rows = self.0.read(sql, vec![Value::text(state.word())]).await?;
         rows.first().map_or(Ok(0), |row| Ok(u64::try_from(row.int(0)?).unwrap_or(0)))
     }
+}
+
+/// Deletes applications and refusals that are older than `oldest`. Approvals stay: they were
+/// promised.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn prune(conn: &mut Conn, oldest: i64) -> Result<(), StoreError> {
+    let sql = "DELETE FROM applicants WHERE state IN ('waiting', 'refused') AND asked_at < $1";
+    conn.execute(sql, vec![Value::Int(oldest)]).await.map(drop)
 }
 
 fn read(row: &Row) -> Result<Applicant, StoreError> {
@@ -95,5 +110,54 @@ fn read(row: &Row) -> Result<Applicant, StoreError> {
             // Whatever a hand has written there lets nobody in.
             _ => ApplicantState::Refused,
         },
+    })
+}
+
+/// Deletes the applications of users by number, before the users are deleted.
+pub(super) static DELETE_OF_USERS: Many = Many {
+    head: "DELETE FROM applicants WHERE jid IN (SELECT jid FROM users WHERE id IN (",
+    columns: 1,
+    tail: "))",
+};
+
+impl Storable for ApplicantState {}
+
+/// Adds an applicant. A repeated request keeps its place and decision.
+pub(super) fn add(jid: &BareJid, full: &Jid, at: i64) -> ConditionalWrite {
+    let sql = "INSERT INTO applicants (jid, asked_at, asked_from, state) SELECT $1, $2, $3, 'waiting' \
+               WHERE EXISTS (SELECT 1 FROM applicants WHERE jid = $4) \
+               OR (SELECT COUNT(*) FROM applicants WHERE state = 'waiting') < $5 \
+               ON CONFLICT (jid) DO UPDATE SET asked_from = excluded.asked_from";
+    let own = || Value::text(jid.as_str());
+    let values =
+        vec![own(), Value::Int(at), Value::text(full.as_str()), own(), Value::Int(MOST_WAITING.into())];
+    ConditionalWrite::new(sql, values).or(StoreError::TooManyApplicants)
+}
+
+/// Decides about an applicant.
+pub(super) fn decide(jid: &BareJid, state: ApplicantState) -> ConditionalWrite {
+    let values = vec![Value::text(state.word()), Value::text(jid.as_str())];
+    ConditionalWrite::new("UPDATE applicants SET state = $1 WHERE jid = $2", values)
+        .or(StoreError::NoSuchApplicant)
+}
+
+/// Uses an approval.
+pub(super) fn consume(jid: &BareJid) -> ConditionalWrite {
+    let values = vec![Value::text(jid.as_str()), Value::text(ApplicantState::Approved.word())];
+    ConditionalWrite::new("DELETE FROM applicants WHERE jid = $1 AND state = $2", values)
+        .or(StoreError::NotApproved)
+}
+
+/// Forgets an applicant.
+pub(super) fn remove(jid: &BareJid) -> ConditionalWrite {
+    ConditionalWrite::new("DELETE FROM applicants WHERE jid = $1", vec![Value::text(jid.as_str())])
+}
+
+/// Exports an application.
+pub(super) fn exported(applicant: &Applicant) -> Json {
+    json!({
+        "asked_at": applicant.asked_at,
+        "asked_from": applicant.full.as_str(),
+        "state": applicant.state.word(),
     })
 }

@@ -1,50 +1,63 @@
-//! Pictures of contacts, each kept once for all users.
+//! Avatars of contacts and rooms, each kept once for all users.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::engine::{Row, Value};
-use super::{Store, StoreError, UserId};
+use super::engine::{Conn, Row, Value};
+use super::journal::{Changes, Script, Storable, Table, plain};
+use super::reader::Reader;
+use super::sql::Many;
+use super::{StoreError, UserId};
 
-/// A picture as clients get it.
+/// Avatar as clients get it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Avatar {
     /// SHA-1 of `png`, hexadecimal in lower case.
     pub hash: Arc<str>,
-    /// SHA-256 of what it was made from.
+    /// SHA-256 of the image that it was made from.
     pub source: Arc<str>,
-    /// Pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// Pixels.
+    /// Height in pixels.
     pub height: u32,
-    /// The picture.
+    /// Image.
     pub png: Bytes,
 }
 
-/// What is told of a contact's picture.
+impl Storable for Avatar {
+    fn weight(&self) -> usize {
+        self.png.len()
+    }
+
+    fn is_storable(&self) -> bool {
+        plain(&self.hash) && plain(&self.source)
+    }
+}
+
+/// Metadata of a contact's avatar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AvatarOf {
-    /// The contact's id.
+    /// Id of the contact.
     pub legacy_id: Arc<str>,
-    /// The picture's.
+    /// Hash of the avatar.
     pub hash: Arc<str>,
-    /// Pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// Pixels.
+    /// Height in pixels.
     pub height: u32,
     /// Size in bytes.
     pub bytes: usize,
 }
 
-/// The pictures in the database.
+/// Read access to the avatars.
 #[derive(Debug)]
-pub struct Avatars<'a>(pub(super) &'a Store);
+pub struct Avatars<'a>(pub(super) &'a Reader);
 
 const COLUMNS: &str = "SELECT hash, source, width, height, png FROM avatars";
 
 impl Avatars<'_> {
-    /// The one of that hash.
+    /// Returns the avatar with this hash.
     ///
     /// # Errors
     /// When the database fails.
@@ -53,7 +66,7 @@ impl Avatars<'_> {
         self.0.read(sql, vec![Value::text(hash)]).await?.first().map(read).transpose()
     }
 
-    /// The one that was made from something of that hash.
+    /// Returns the avatar that was made from an image with this hash.
     ///
     /// # Errors
     /// When the database fails.
@@ -62,7 +75,8 @@ impl Avatars<'_> {
         self.0.read(sql, vec![Value::text(source)]).await?.first().map(read).transpose()
     }
 
-    /// What is told of the pictures of a user's friends, by the contacts' ids: at most `limit`, behind `after`.
+    /// Returns the metadata of the avatars of a user's friends, by the contacts' ids: at most
+    /// `limit`, behind `after`.
     ///
     /// # Errors
     /// When the database fails.
@@ -89,6 +103,17 @@ impl Avatars<'_> {
     }
 }
 
+/// Deletes avatars that nobody has.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn prune(conn: &mut Conn) -> Result<(), StoreError> {
+    // Each costs a look at two indices; this comes once an hour.
+    let sql = "DELETE FROM avatars WHERE NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.avatar = avatars.hash) \
+               AND NOT EXISTS (SELECT 1 FROM rooms WHERE rooms.avatar = avatars.hash)";
+    conn.execute(sql, vec![]).await.map(drop)
+}
+
 fn read(row: &Row) -> Result<Avatar, StoreError> {
     Ok(Avatar {
         hash: row.text(0)?.into(),
@@ -101,4 +126,39 @@ fn read(row: &Row) -> Result<Avatar, StoreError> {
 
 fn number<T: TryFrom<i64>>(row: &Row, index: usize) -> Result<T, StoreError> {
     row.int(index)?.try_into().map_err(|_| StoreError::Invalid("a picture's measures are none"))
+}
+
+static INSERT: Many = Many {
+    head: "INSERT INTO avatars (hash, source, width, height, png) VALUES ",
+    columns: 5,
+    tail: " ON CONFLICT (hash) DO NOTHING",
+};
+
+/// New avatars in one transaction, by hash.
+#[derive(Debug, Default)]
+pub(super) struct AvatarTable(Changes<Arc<str>, Avatar>);
+
+impl AvatarTable {
+    pub(super) fn put(&mut self, avatar: &Avatar) {
+        self.0.set(Arc::clone(&avatar.hash), Some(avatar.clone()));
+    }
+}
+
+impl Table for AvatarTable {
+    /// Keeps all avatars: they are nobody's.
+    fn remove_user(&mut self, _: UserId) {}
+
+    fn statements(&self, script: &mut Script<'_>) {
+        script.many(&INSERT, self.0.rows().map(|(_, avatar)| values(avatar)).collect());
+    }
+}
+
+fn values(avatar: &Avatar) -> Vec<Value> {
+    vec![
+        Value::Text(Arc::clone(&avatar.hash)),
+        Value::Text(Arc::clone(&avatar.source)),
+        Value::Int(avatar.width.into()),
+        Value::Int(avatar.height.into()),
+        Value::Blob(avatar.png.to_vec()),
+    ]
 }

@@ -1,33 +1,34 @@
-//! How old something is, by a clock that may jump: a computer without a battery starts with last week's time, and is told the right one
-//! when the network is there.
+//! Ages by a clock that may jump: a computer without a battery starts with last week's time, and is
+//! set right when the network is there.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-use super::Clock;
+/// Time now in milliseconds since 1970; a function, so that tests can be late.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
-/// The clock on the wall, and beside it one that never jumps. Cheap to clone.
+/// Wall clock with a steady clock beside it. Cheap to clone.
 #[derive(Clone)]
 pub struct Age {
     wall: Clock,
     started: Started,
 }
 
-/// What both clocks told when the process opened the store, in milliseconds.
+/// Both clocks at the opening of the store, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 struct Started {
     wall: i64,
     steady: i64,
 }
 
-/// When something was noted, by both clocks.
+/// Time of a note, by both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Noted {
-    /// By the clock on the wall: milliseconds since 1970.
+    /// By the wall clock: milliseconds since 1970.
     pub at: i64,
-    /// By the other one: milliseconds since the start, negative for what was noted by an earlier process.
+    /// By the steady clock: milliseconds since the start, negative for notes of an earlier process.
     steady: i64,
 }
 
@@ -38,39 +39,40 @@ impl std::fmt::Debug for Age {
 }
 
 impl Age {
-    /// Begins to compare the clocks.
+    /// Starts to compare the clocks.
     #[must_use]
     pub fn new(wall: Clock) -> Age {
         let started = Started { wall: wall(), steady: steady() };
         Age { wall, started }
     }
 
-    /// The clock on the wall: milliseconds since 1970.
+    /// Returns the wall clock: milliseconds since 1970.
     #[must_use]
     pub fn wall(&self) -> Clock {
         Arc::clone(&self.wall)
     }
 
-    /// The earlier of what the two clocks make of now, in milliseconds since 1970: what is too old by this is too old by both.
+    /// Returns the earlier time of both clocks, in milliseconds since 1970: anything too old by it
+    /// is too old by both.
     #[must_use]
     pub fn cautious(&self) -> i64 {
         (self.wall)().min(self.started.wall.saturating_add(self.passed()))
     }
 
-    /// Something happens now.
+    /// Notes the time now.
     #[must_use]
     pub fn note(&self) -> Noted {
         Noted { at: (self.wall)(), steady: self.passed() }
     }
 
-    /// Something was noted by an earlier process, whose steady clock is gone.
+    /// Restores a note of an earlier process, whose steady clock is gone.
     #[must_use]
     pub fn noted_before(&self, at: i64) -> Noted {
         // Never in the future.
         Noted { at, steady: at.saturating_sub(self.started.wall).min(0) }
     }
 
-    /// How old that is by both clocks, whichever says less.
+    /// Returns the age of a note, by the clock that says less.
     #[must_use]
     pub fn of(&self, noted: Noted) -> Duration {
         let wall = (self.wall)().saturating_sub(noted.at);
@@ -78,13 +80,14 @@ impl Age {
         Duration::from_millis(u64::try_from(wall.min(steady)).unwrap_or(0))
     }
 
-    /// When that was as the clock on the wall stands now: not what it told then, if it was set meanwhile.
+    /// Returns the time of a note by the wall clock as it is set now, even if it was set meanwhile.
     #[must_use]
     pub fn when(&self, noted: Noted) -> i64 {
         let moved = (self.wall)().saturating_sub(self.started.wall.saturating_add(self.passed()));
         let told = noted.at.saturating_sub(self.started.wall.saturating_add(noted.steady));
         let set = moved.saturating_sub(told);
-        // Of an earlier process nobody knows; and small corrections are no reason to say something new each time.
+        // The steady time of an earlier process is unknown, and small corrections are no reason to
+        // report a new time.
         if noted.steady <= 0 || set.saturating_abs() < 60_000 {
             noted.at
         } else {
@@ -92,13 +95,13 @@ impl Age {
         }
     }
 
-    /// Milliseconds since the start by the steady clock.
+    /// Returns the milliseconds since the start by the steady clock.
     fn passed(&self) -> i64 {
         steady() - self.started.steady
     }
 }
 
-/// Milliseconds since the computer was started, in which it slept or not.
+/// Returns the milliseconds since the boot of the computer, including sleep.
 fn steady() -> i64 {
     let time = clock_gettime(ClockId::Boottime);
     time.tv_sec.saturating_mul(1000).saturating_add(time.tv_nsec / 1_000_000)

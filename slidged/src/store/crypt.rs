@@ -1,8 +1,9 @@
-//! Encryption at rest of what must not be readable in a stolen file: XChaCha20-Poly1305 with a random nonce.
+//! Encryption at rest, so that a stolen file tells no secrets: XChaCha20-Poly1305 with a random
+//! nonce.
 //!
-//! A sealed value is `version (1 byte) ‖ nonce (24) ‖ ciphertext and tag`. The version names the key, so that keys can be
-//! changed without touching every row at once; the owner is authenticated with it, so that one user's secret cannot be
-//! moved to another.
+//! A sealed value is `version (1 byte) ‖ nonce (24) ‖ ciphertext and tag`. The version names the
+//! key, so that keys can be changed without touching every row at once; the owner is authenticated
+//! with it, so that one user's secret cannot be moved to another.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use super::StoreError;
 
 const NONCE: usize = 24;
 
-/// A secret as it lies in the database.
+/// Secret as it is stored in the database.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed(pub(super) Vec<u8>);
 
@@ -25,10 +26,10 @@ impl fmt::Debug for Sealed {
     }
 }
 
-/// The keys that secrets are sealed with: one current, and older ones that still open.
+/// Keys that seal secrets: a current one, and older ones that still open.
 #[derive(Clone)]
 pub struct Keyring {
-    /// The current one first.
+    /// Keys by version, the current one first.
     keys: Arc<[(u8, XChaCha20Poly1305)]>,
 }
 
@@ -39,13 +40,14 @@ impl fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// The first key of an installation: version 1.
+    /// Creates a ring with the first key of an installation, version 1.
     #[must_use]
     pub fn new(key: &[u8; 32]) -> Keyring {
         Keyring { keys: Arc::new([(1, XChaCha20Poly1305::new(key.into()))]) }
     }
 
-    /// A ring that seals with `key` from now on and still opens what its older keys have sealed. `version` must be new.
+    /// Returns a ring that seals with `key` and still opens what older keys have sealed. `version`
+    /// must be new.
     #[must_use]
     pub fn rotated(&self, version: u8, key: &[u8; 32]) -> Keyring {
         let newest = (version, XChaCha20Poly1305::new(key.into()));
@@ -55,7 +57,8 @@ impl Keyring {
     /// Seals a secret for its owner (for credentials `user:` and the bare JID).
     ///
     /// # Errors
-    /// [`StoreError::Invalid`] when the system has no randomness, or the secret is larger than 256 GiB.
+    /// [`StoreError::Invalid`] when the system has no randomness, or the secret is larger than 256
+    /// GiB.
     pub(super) fn seal(&self, owner: &str, secret: &SecretSlice<u8>) -> Result<Sealed, StoreError> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|_| StoreError::Invalid("the system gives no random numbers"))?;
@@ -71,15 +74,16 @@ impl Keyring {
         Ok(Sealed(out))
     }
 
-    /// Whether it was sealed with the current key.
+    /// Whether a secret is sealed with the current key.
     pub(super) fn is_current(&self, sealed: &Sealed) -> bool {
         sealed.0.first() == Some(&self.keys[0].0)
     }
 
-    /// Opens what [`Keyring::seal`] made for the same owner.
+    /// Opens a secret that [`Keyring::seal`] made for the same owner.
     ///
     /// # Errors
-    /// [`StoreError::WrongKey`] when its key is not in the ring, [`StoreError::Unseal`] when it does not authenticate.
+    /// [`StoreError::WrongKey`] when its key is not in the ring, [`StoreError::Unseal`] when it
+    /// does not authenticate.
     pub(super) fn open(&self, owner: &str, sealed: &Sealed) -> Result<SecretSlice<u8>, StoreError> {
         let (version, rest) = sealed.0.split_first().ok_or(StoreError::Unseal)?;
         let (nonce, ciphertext) = rest.split_at_checked(NONCE).ok_or(StoreError::Unseal)?;

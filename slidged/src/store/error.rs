@@ -1,102 +1,102 @@
-//! What can go wrong with the database, each as one sentence an administrator can act upon.
+//! Errors of the store, each as one sentence that an administrator can act upon.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use sqlx::error::ErrorKind;
 
-/// An error of the store. It is `Clone` because one failed transaction answers many callers.
+/// Error of the store. It is `Clone` because one failed transaction answers many callers.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The URL names no engine that we know, or lacks something.
+    /// URL that names no known engine, or lacks something.
     #[error("the database URL is not usable: {0}")]
     Url(String),
-    /// The file (or its folder) cannot be opened or created.
+    /// File (or folder) that cannot be opened or created.
     #[error("cannot open the database {}: {why}", path.display())]
     Open {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the operating system or SQLite said.
+        /// Reason of the operating system or SQLite.
         why: String,
     },
-    /// The file or its folder cannot be written.
+    /// File or folder that cannot be written.
     #[error("the database {} cannot be written: it or its folder is read-only for this user", path.display())]
     ReadOnly {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// The file is something else, or broken.
+    /// File that is broken, or no database.
     #[error("the database {name} is damaged or not a database ({why}); restore it from a backup")]
     Damaged {
-        /// Where it is, without secrets.
+        /// Place of the database, without secrets.
         name: String,
-        /// What the engine said.
+        /// Reason of the engine.
         why: String,
     },
-    /// Another process works on it: two would send everything twice.
+    /// Database that another process works on: two would send everything twice.
     #[error("the database {0} is in use by another slidged process")]
     InUse(String),
-    /// A newer version has migrated it.
+    /// Database that a newer version has migrated.
     #[error(
         "the database was migrated by a newer slidged to schema {found} (\"{found_name}\"), this version knows up \
          to {known} (\"{known_name}\"); install the newer version or restore a backup"
     )]
     NewerSchema {
-        /// The version in the database.
+        /// Schema version in the database.
         found: i64,
-        /// The name of that migration.
+        /// Name of that migration.
         found_name: String,
-        /// The newest version of this build.
+        /// Newest schema version of this build.
         known: i64,
-        /// Its name.
+        /// Name of that migration.
         known_name: &'static str,
     },
-    /// The key does not open what is stored.
+    /// Key that does not open the stored secrets.
     #[error("the encryption key does not fit this database; give the key that it was created with")]
     WrongKey,
-    /// A sealed value fails its authentication: it was changed, or belongs to somebody else.
+    /// Sealed value that does not authenticate: it was changed, or belongs to another user.
     #[error("a stored secret cannot be decrypted: it was changed or belongs to another user")]
     Unseal,
-    /// The disk or the quota is full.
+    /// Full disk or quota.
     #[error("the database's disk is full")]
     Full,
-    /// The server of the database does not answer.
+    /// Database server that does not answer.
     #[error("the database server is not reachable: {0}")]
     Unreachable(String),
-    /// Something names a user that does not exist (any more).
+    /// Reference to a user that does not exist (any more).
     #[error("no such user")]
     NoSuchUser,
-    /// Something that may exist once exists already.
+    /// Second instance of something unique.
     #[error("already there: {0}")]
     AlreadyThere(String),
-    /// The invitation does not exist, has expired, or its last use is gone.
+    /// Invitation that does not exist, has expired, or is used up.
     #[error("the invitation is unknown, used up or expired")]
     NotRedeemable,
-    /// No administrator has approved the registration (or it was used already).
+    /// Registration without an approval, or with a used one.
     #[error("no administrator has approved this registration")]
     NotApproved,
-    /// There is nobody to decide about.
+    /// Decision about an applicant that does not exist.
     #[error("nobody of this address has asked to register")]
     NoSuchApplicant,
-    /// The list of those who wait for an administrator is full.
+    /// Full list of applicants.
     #[error("too many people wait for approval")]
     TooManyApplicants,
-    /// The caller gave something that a database cannot hold.
+    /// Value that a database cannot hold.
     #[error("{0}")]
     Invalid(&'static str),
-    /// The database has been silent for so long that something must be wrong with it.
+    /// Database that has been silent for so long that it must be failing.
     #[error("the database does not answer")]
     Silent,
-    /// The database was not well for so long that nobody waits for this any more; it was not written.
+    /// Entry that was withdrawn because the database failed for too long; it was not written.
     #[error("the database did not take it in time")]
     TooLate,
-    /// The writer's task has panicked.
+    /// Panic of the writer task.
     #[error("the database's writer has ended, which is a defect of slidged")]
     Defect,
-    /// The journal was closed before this was submitted.
+    /// Submission after the journal was closed.
     #[error("the store is closed")]
     Closed,
-    /// Anything else the engine reports.
+    /// Any other error of the engine.
     #[error("database error: {0}")]
     Engine(Arc<sqlx::Error>),
 }
@@ -115,12 +115,13 @@ impl StoreError {
         )
     }
 
-    /// Whether a read that failed so may succeed in a moment.
+    /// Whether a read that failed with this may succeed in a moment.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(self, StoreError::Unreachable(_) | StoreError::Silent)
     }
 
-    /// Whether this is about the one entry, not about the database: others may be tried without it.
+    /// Whether this is a fault of one entry, not of the database, so that others may be tried
+    /// without it.
     pub(crate) fn is_about_the_entry(&self) -> bool {
         match self {
             StoreError::NoSuchUser
@@ -158,7 +159,8 @@ impl From<sqlx::Error> for StoreError {
                 _ => {}
             }
             let code = db.code().unwrap_or_default();
-            // SQLite's primary result codes are the low byte of the extended code; PostgreSQL's have five characters.
+            // SQLite's primary result codes are the low byte of the extended code; PostgreSQL's
+            // have five characters.
             if code.len() == 5 {
                 match &*code {
                     "53100" => return StoreError::Full,

@@ -1,44 +1,59 @@
-//! Where the files of the network were put for the users' clients to fetch.
+//! Files of the network, as they were published for the users' clients.
 
 use std::sync::Arc;
 
-use super::engine::{Row, Value};
-use super::{Store, StoreError, UserId};
+use serde_json::json;
 
-/// A file that can be fetched. `(user, id)` is unique.
+use super::engine::{Row, Value};
+use super::export::List;
+use super::journal::{ConditionalWrite, Storable, plain};
+use super::reader::Reader;
+use super::{StoreError, UserId};
+
+/// Published file. `(user, id)` is unique.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentFile {
-    /// For whom.
+    /// User.
     pub user: UserId,
-    /// The network's id of it.
+    /// The network's id.
     pub id: Arc<str>,
-    /// Where it is.
+    /// Address.
     pub url: String,
-    /// What it is called.
+    /// File name.
     pub name: String,
     /// MIME type.
     pub content_type: String,
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
     /// SHA-256.
     pub sha256: Vec<u8>,
-    /// Width and height of a picture.
+    /// Width and height of an image.
     pub pixels: Option<(u32, u32)>,
-    /// A picture in some 25 bytes.
+    /// Thumbnail in some 25 bytes.
     pub thumbhash: Option<Vec<u8>>,
-    /// Until when the address is given out again, milliseconds since 1970.
+    /// Expiry of the address, milliseconds since 1970.
     pub good_until: i64,
 }
 
-/// A user's files in the database.
+impl Storable for SentFile {
+    fn weight(&self) -> usize {
+        self.url.len() + self.name.len()
+    }
+
+    fn is_storable(&self) -> bool {
+        plain(&self.id) && plain(&self.url) && plain(&self.name) && plain(&self.content_type)
+    }
+}
+
+/// Read access to the files of a user.
 #[derive(Debug)]
-pub struct Files<'a>(pub(super) &'a Store, pub(super) UserId);
+pub struct Files<'a>(pub(super) &'a Reader, pub(super) UserId);
 
 const BY_ID: &str = "SELECT file_id, url, name, content_type, size, sha256, width, height, thumbhash, good_until \
     FROM files WHERE user_id = $1 AND file_id = $2 AND good_until > $3";
 
 impl Files<'_> {
-    /// The file that the network knows by this id, if its address is still good at `now`.
+    /// Returns the file that the network knows by this id, if its address is still good at `now`.
     ///
     /// # Errors
     /// When the database fails.
@@ -65,8 +80,20 @@ fn read(row: &Row, user: UserId) -> Result<SentFile, StoreError> {
     })
 }
 
-/// The values of [`FILE_ADD`].
-pub(super) fn values(file: &SentFile) -> Vec<Value> {
+const UPSERT: &str = "INSERT INTO files \
+    (user_id, file_id, url, name, content_type, size, sha256, width, height, thumbhash, good_until) \
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE EXISTS (SELECT 1 FROM users WHERE id = $12) \
+    ON CONFLICT (user_id, file_id) DO UPDATE SET url = excluded.url, name = excluded.name, \
+    content_type = excluded.content_type, size = excluded.size, sha256 = excluded.sha256, width = excluded.width, \
+    height = excluded.height, thumbhash = excluded.thumbhash, good_until = excluded.good_until";
+
+/// Adds or replaces a file (unless its user is gone), and removes those that have expired at `now`.
+pub(super) fn put(file: &SentFile, now: i64) -> [ConditionalWrite; 2] {
+    let expired = "DELETE FROM files WHERE good_until <= $1";
+    [ConditionalWrite::new(expired, vec![Value::Int(now)]), ConditionalWrite::new(UPSERT, values(file))]
+}
+
+fn values(file: &SentFile) -> Vec<Value> {
     let (width, height) = file.pixels.unwrap_or_default();
     vec![
         Value::Int(file.user.0),
@@ -84,10 +111,20 @@ pub(super) fn values(file: &SentFile) -> Vec<Value> {
     ]
 }
 
-/// Adds or replaces a file; nothing happens when its user is gone.
-pub(super) const FILE_ADD: &str = "INSERT INTO files \
-    (user_id, file_id, url, name, content_type, size, sha256, width, height, thumbhash, good_until) \
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE EXISTS (SELECT 1 FROM users WHERE id = $12) \
-    ON CONFLICT (user_id, file_id) DO UPDATE SET url = excluded.url, name = excluded.name, \
-    content_type = excluded.content_type, size = excluded.size, sha256 = excluded.sha256, width = excluded.width, \
-    height = excluded.height, thumbhash = excluded.thumbhash, good_until = excluded.good_until";
+/// Files in an export.
+pub(super) const EXPORT: List = List {
+    count: "SELECT COUNT(*) FROM files WHERE user_id = $1",
+    rows: "SELECT file_id, url, name, content_type, size, good_until FROM files WHERE user_id = $1 \
+           ORDER BY file_id LIMIT $2 OFFSET $3",
+    page: 100,
+    item: |row| {
+        Ok(json!({
+            "id": row.text(0)?,
+            "url": row.text(1)?,
+            "name": row.text(2)?,
+            "content_type": row.text(3)?,
+            "size": row.int(4)?,
+            "good_until": row.int(5)?,
+        }))
+    },
+};

@@ -1,19 +1,19 @@
-//! How the database is.
+//! Health of the database.
 
 use super::StoreError;
 
-/// Whether the database takes what is written.
+/// Health of the database.
 #[derive(Clone, Debug, Default)]
 pub enum Health {
-    /// It does.
+    /// Writes succeed.
     #[default]
     Well,
-    /// It has not for a while: what comes waits, and why.
+    /// Writes have failed for a while, for this reason, and entries wait.
     Unwell(StoreError),
 }
 
 impl Health {
-    /// Whether the database takes what is written.
+    /// Whether writes succeed.
     #[must_use]
     pub fn is_well(&self) -> bool {
         matches!(self, Health::Well)

@@ -1,4 +1,4 @@
-//! Invitations: tokens that let somebody register.
+//! Invitations: tokens that let people register.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,12 +9,15 @@ use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 
 use super::engine::{Row, Value};
-use super::{Page, Store, StoreError};
+use super::journal::{ConditionalWrite, Storable, plain};
+use super::reader::Reader;
+use super::{Page, StoreError};
 
 /// Random bytes of a token: nobody guesses 128 bits, and 26 characters can still be typed.
 const TOKEN: usize = 16;
 
-/// What is kept of a token: its SHA-256 in hex. A token has too many random bits for a table of hashes to help.
+/// SHA-256 of a token in hex, which is all that is kept of it. A token has too many random bits for
+/// a table of hashes to help.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenHash(pub(super) Arc<str>);
 
@@ -25,7 +28,7 @@ impl fmt::Debug for TokenHash {
 }
 
 impl TokenHash {
-    /// Of a token as somebody has typed it: capitals, spaces and hyphens do not matter.
+    /// Hashes a token as typed: capitals, spaces and hyphens do not matter.
     #[must_use]
     pub fn of(token: &str) -> TokenHash {
         let plain = token.chars().filter(|c| !c.is_whitespace() && *c != '-');
@@ -33,14 +36,14 @@ impl TokenHash {
         TokenHash(HEXLOWER.encode(&Sha256::digest(plain)).into())
     }
 
-    /// Its beginning: enough to name an invitation in a list.
+    /// Returns its beginning, which is enough to name an invitation in a list.
     #[must_use]
     pub fn short(&self) -> &str {
         self.0.get(..8).unwrap_or(&self.0)
     }
 }
 
-/// A new token, to be shown once, and what to keep of it.
+/// Creates a token, to be shown once, and its hash.
 ///
 /// # Errors
 /// [`StoreError::Invalid`] when the system gives no randomness.
@@ -52,40 +55,40 @@ pub fn new_token() -> Result<(SecretString, TokenHash), StoreError> {
     Ok((token.into(), hash))
 }
 
-/// An invitation.
+/// Invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
-    /// From [`new_token`].
+    /// Hash from [`new_token`].
     pub token: TokenHash,
-    /// The administrator.
+    /// Administrator who made it.
     pub made_by: BareJid,
-    /// Milliseconds since 1970.
+    /// Time of creation, milliseconds since 1970.
     pub made_at: i64,
-    /// From then on it is worth nothing: milliseconds since 1970.
+    /// Time of expiry, milliseconds since 1970.
     pub expires_at: i64,
-    /// So many may still register with it.
+    /// Number of registrations that are left.
     pub uses_left: u32,
-    /// For whom it is, in the administrator's words; may be empty.
+    /// The administrator's note about whom it is for; may be empty.
     pub note: String,
 }
 
 impl Invitation {
-    /// Whether somebody may register with it now.
+    /// Whether it can be used now.
     #[must_use]
     pub fn is_redeemable(&self, now: i64) -> bool {
         self.uses_left > 0 && now < self.expires_at
     }
 }
 
-/// The invitations in the database.
+/// Read access to the invitations.
 #[derive(Debug)]
-pub struct Invitations<'a>(pub(super) &'a Store);
+pub struct Invitations<'a>(pub(super) &'a Reader);
 
 const COLUMNS: &str = "SELECT token, made_by, made_at, expires_at, uses_left, note FROM invitations";
 
 impl Invitations<'_> {
-    /// The one with this token. Only [`Write::InvitationRedeem`](super::Write::InvitationRedeem) says for certain that it can
-    /// be used: another may be faster.
+    /// Returns the invitation with this token. Only
+    /// [`Write::InvitationRedeem`](super::Write::InvitationRedeem) makes sure that it can be used.
     ///
     /// # Errors
     /// When the database fails.
@@ -95,7 +98,8 @@ impl Invitations<'_> {
         rows.first().map(read).transpose()
     }
 
-    /// The newest first, with those used up and expired, until the next one is made.
+    /// Returns a page of the invitations, the newest first. Used and expired ones are among them
+    /// until the next is made.
     ///
     /// # Errors
     /// When the database fails.
@@ -114,6 +118,50 @@ fn read(row: &Row) -> Result<Invitation, StoreError> {
         uses_left: u32::try_from(row.int(4)?).unwrap_or(0),
         note: row.text(5)?,
     })
+}
+
+impl Storable for TokenHash {}
+
+impl Storable for Invitation {
+    fn weight(&self) -> usize {
+        self.note.len()
+    }
+
+    fn is_storable(&self) -> bool {
+        plain(&self.note)
+    }
+}
+
+/// Adds an invitation, and removes those that are used up or have expired by then: the table holds
+/// no more than the valid ones.
+pub(super) fn add(invitation: &Invitation) -> [ConditionalWrite; 2] {
+    let expired = "DELETE FROM invitations WHERE uses_left = 0 OR expires_at <= $1";
+    let sql = "INSERT INTO invitations (token, made_by, made_at, expires_at, uses_left, note) \
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    let values = vec![
+        Value::Text(Arc::clone(&invitation.token.0)),
+        Value::text(invitation.made_by.as_str()),
+        Value::Int(invitation.made_at),
+        Value::Int(invitation.expires_at),
+        Value::Int(invitation.uses_left.into()),
+        Value::text(&invitation.note),
+    ];
+    let expired = ConditionalWrite::new(expired, vec![Value::Int(invitation.made_at)]);
+    [expired, ConditionalWrite::new(sql, values)]
+}
+
+/// Takes one use of an invitation, if there is one to take.
+pub(super) fn redeem(token: &TokenHash, at: i64) -> ConditionalWrite {
+    let sql = "UPDATE invitations SET uses_left = uses_left - 1 \
+               WHERE token = $1 AND expires_at > $2 AND uses_left > 0";
+    let values = vec![Value::Text(Arc::clone(&token.0)), Value::Int(at)];
+    ConditionalWrite::new(sql, values).or(StoreError::NotRedeemable)
+}
+
+/// Withdraws an invitation.
+pub(super) fn remove(token: &TokenHash) -> ConditionalWrite {
+    let values = vec![Value::Text(Arc::clone(&token.0))];
+    ConditionalWrite::new("DELETE FROM invitations WHERE token = $1", values)
 }
 
 #[cfg(test)]

@@ -1,68 +1,71 @@
-//! Which XMPP message is which message of the network.
+//! Message ids: stanza ids of messages and the network's ids for them.
 
 use std::sync::Arc;
 
-use super::engine::{Row, Value};
-use super::{Store, StoreError, UserId};
+use serde_json::json;
 
-/// A message's two ids. `(user, chat, legacy_id)` is unique: it is also how a repeated event is recognised.
+use super::engine::{Conn, Row, Statement, Value};
+use super::export::List;
+use super::journal::{Changes, Script, Storable, Table, plain};
+use super::reader::Reader;
+use super::sql::{Many, Texts, chunks};
+use super::{StoreError, UserId};
+
+/// Both ids of a message. `(user, chat, legacy_id)` is unique, and recognises repeated events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageIds {
-    /// Whose.
+    /// User.
     pub user: UserId,
-    /// The conversation: the network's id of the contact or group.
+    /// Conversation: the network's id of the contact or group.
     pub chat: Arc<str>,
     /// The network's id of the message.
     pub legacy_id: Arc<str>,
-    /// The `id` of its stanza.
+    /// `id` of its stanza.
     pub xmpp_id: Arc<str>,
     /// Whether the user wrote it (from XMPP or from another device).
-    pub outgoing: bool,
-    /// Of its text, to recognise a client's repeat of it; 0 for none.
+    pub from_user: bool,
+    /// Hash of its text, to recognise a client's repeat of it; 0 for none.
     pub body_hash: i64,
-    /// When it was noted, milliseconds since 1970: the retention counts from here. The same in all that one stanza of the user is.
+    /// Time of the note, milliseconds since 1970, from which the retention counts. Equal in all
+    /// messages that one stanza of the user became.
     pub at: i64,
 }
 
-/// A further stanza of a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MessagePart {
-    /// Whose.
-    pub user: UserId,
-    /// The conversation.
-    pub chat: Arc<str>,
-    /// The network's id of the message.
-    pub legacy_id: Arc<str>,
-    /// The `id` of this stanza.
-    pub xmpp_id: Arc<str>,
-    /// Its place among the stanzas of the message, from 1; 0 for a correction, which clients may refer to in its place; or [`IN_ROOM`].
-    pub part: i64,
-    /// When it was noted, milliseconds since 1970.
-    pub at: i64,
+impl Storable for MessageIds {
+    fn is_storable(&self) -> bool {
+        plain(&self.chat) && plain(&self.legacy_id) && plain(&self.xmpp_id)
+    }
 }
 
-/// The place of the id that the room gave to a message before it had one of the network.
-pub const IN_ROOM: i64 = -1;
+/// Key of a message: `(user, chat, legacy_id)`.
+pub(super) type MessageKey = (UserId, Arc<str>, Arc<str>);
 
-/// The ids of messages in the database.
+impl MessageIds {
+    /// Key of the message.
+    pub(super) fn key(&self) -> MessageKey {
+        (self.user, Arc::clone(&self.chat), Arc::clone(&self.legacy_id))
+    }
+}
+
+/// Read access to the message ids of a user.
 #[derive(Debug)]
-pub struct Messages<'a>(pub(super) &'a Store, pub(super) UserId);
+pub struct Messages<'a>(pub(super) &'a Reader, pub(super) UserId);
 
 // One text per look-up, so that each uses its index.
 const BY_LEGACY_ID: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
     WHERE user_id = $1 AND chat = $2 AND legacy_id = $3";
-/// One stanza is not more messages of the network than that.
+// One stanza is not more messages of the network than that.
 const BY_XMPP_ID: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
     WHERE user_id = $1 AND chat = $2 AND xmpp_id = $3 ORDER BY at DESC, id LIMIT 64";
-const RECENT_OUTGOING: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
+const RECENT_FROM_USER: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
     WHERE user_id = $1 AND outgoing = 1 AND body_hash <> 0 ORDER BY id DESC LIMIT $2";
 const BY_EQUAL_ID: &str = "SELECT user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at FROM messages \
     WHERE user_id = $1 AND chat = $2 AND legacy_id = $3 AND xmpp_id IS NULL";
 const ROW: &str = "SELECT id FROM messages WHERE user_id = $1 AND chat = $2 AND legacy_id = $3";
-/// Nobody reads more at once.
-const INCOMING: &str = "SELECT legacy_id FROM messages WHERE user_id = $1 AND chat = $2 AND id > $3 AND id <= $4 \
+// Nobody reads more at once.
+const FROM_CONTACT: &str = "SELECT legacy_id FROM messages WHERE user_id = $1 AND chat = $2 AND id > $3 AND id <= $4 \
     AND outgoing = 0 ORDER BY id DESC LIMIT 500";
-const NEWEST_INCOMING: &str = "SELECT legacy_id FROM messages WHERE user_id = $1 AND chat = $2 AND legacy_id <> $3 \
+const NEWEST_FROM_CONTACT: &str = "SELECT legacy_id FROM messages WHERE user_id = $1 AND chat = $2 AND legacy_id <> $3 \
     AND outgoing = 0 ORDER BY id DESC LIMIT 1";
 const BY_PART: &str = "SELECT legacy_id FROM message_parts WHERE user_id = $1 AND chat = $2 AND xmpp_id = $3";
 const ROOM_ID: &str =
@@ -71,7 +74,8 @@ const PARTS: &str = "SELECT xmpp_id FROM message_parts WHERE user_id = $1 AND ch
     ORDER BY part";
 
 impl Messages<'_> {
-    /// The ids of all stanzas of a message of the network, in order; none when it is not known.
+    /// Returns the ids of all stanzas of a message of the network, in order; none when it is
+    /// unknown.
     ///
     /// # Errors
     /// When the database fails.
@@ -84,7 +88,7 @@ impl Messages<'_> {
         Ok(stanzas)
     }
 
-    /// The id that the room gave to a message before it had one of the network; none for most.
+    /// Returns the id that the room gave to a message before the network did; none for most.
     ///
     /// # Errors
     /// When the database fails.
@@ -93,7 +97,7 @@ impl Messages<'_> {
         rows.first().map(|row| row.text(0).map(Into::into)).transpose()
     }
 
-    /// The message that the network knows by this id.
+    /// Returns the message that the network knows by this id.
     ///
     /// # Errors
     /// When the database fails.
@@ -101,7 +105,8 @@ impl Messages<'_> {
         self.one(BY_LEGACY_ID, chat, legacy_id).await
     }
 
-    /// The message that a stanza of this id is, or is a part of; the latest if a client used it twice, the first of several.
+    /// Returns the message that a stanza with this id is (the latest if a client used it twice, the
+    /// first of several) or is a part of.
     ///
     /// # Errors
     /// When the database fails.
@@ -109,7 +114,8 @@ impl Messages<'_> {
         Ok(self.all_by_xmpp_id(chat, xmpp_id).await?.into_iter().next())
     }
 
-    /// All messages of the network that a stanza of this id is, in order: files that a client sent in one may be several over there.
+    /// Returns all messages of the network that a stanza with this id became, in order: files that
+    /// a client sent in one may be several over there.
     ///
     /// # Errors
     /// When the database fails.
@@ -127,37 +133,42 @@ impl Messages<'_> {
         Ok(found)
     }
 
-    /// What the contact wrote up to a message (to the last one, if it is not known) and behind another (from the beginning), by the
-    /// network's ids, oldest first; the newest of very many.
+    /// Returns the network's ids of the contact's messages behind one (from the beginning, if it is
+    /// unknown) up to another (to the last), oldest first; the newest of very many.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn incoming(&self, chat: &str, behind: &str, up_to: &str) -> Result<Vec<Arc<str>>, StoreError> {
+    pub async fn from_contact(
+        &self,
+        chat: &str,
+        behind: &str,
+        up_to: &str,
+    ) -> Result<Vec<Arc<str>>, StoreError> {
         let row =
             async |id| Ok::<_, StoreError>(self.rows(ROW, chat, id).await?.first().map(|row| row.int(0)));
         let first = row(behind).await?.transpose()?.unwrap_or(0);
         let last = row(up_to).await?.transpose()?.unwrap_or(i64::MAX);
         let values = vec![Value::Int(self.1.0), Value::text(chat), Value::Int(first), Value::Int(last)];
-        let rows = self.0.read(INCOMING, values).await?;
+        let rows = self.0.read(FROM_CONTACT, values).await?;
         rows.iter().rev().map(|row| Ok(row.text(0)?.into())).collect()
     }
 
-    /// The last message of the contact but that one, by the network's id.
+    /// Returns the network's id of the contact's last message but that one.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn newest_incoming(&self, chat: &str, but: &str) -> Result<Option<Arc<str>>, StoreError> {
-        let rows = self.rows(NEWEST_INCOMING, chat, but).await?;
+    pub async fn newest_from_contact(&self, chat: &str, but: &str) -> Result<Option<Arc<str>>, StoreError> {
+        let rows = self.rows(NEWEST_FROM_CONTACT, chat, but).await?;
         rows.first().map(|row| row.text(0).map(Into::into)).transpose()
     }
 
-    /// What the user wrote last in XMPP clients that may repeat it, newest first.
+    /// Returns the user's last messages that an XMPP client may repeat, newest first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn recent_outgoing(&self, limit: u32) -> Result<Vec<MessageIds>, StoreError> {
+    pub async fn recent_from_user(&self, limit: u32) -> Result<Vec<MessageIds>, StoreError> {
         let values = vec![Value::Int(self.1.0), Value::Int(limit.into())];
-        self.0.read(RECENT_OUTGOING, values).await?.iter().map(read).collect()
+        self.0.read(RECENT_FROM_USER, values).await?.iter().map(read).collect()
     }
 
     async fn by_part(&self, chat: &str, xmpp_id: &str) -> Result<Option<MessageIds>, StoreError> {
@@ -176,6 +187,23 @@ impl Messages<'_> {
     }
 }
 
+/// Deletes the ids noted before `oldest` in one page of the table, behind the row `after`. Returns
+/// the last row of the page; 0 at the end of the table.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn prune(conn: &mut Conn, oldest: i64, after: i64, rows: i64) -> Result<i64, StoreError> {
+    let page =
+        "SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM messages WHERE id > $1 ORDER BY id LIMIT $2) page";
+    let found = conn.fetch(page, vec![Value::Int(after), Value::Int(rows)]).await?;
+    let last = found.first().map_or(Ok(0), |row| row.int(0))?;
+    if last > 0 {
+        let sql = "DELETE FROM messages WHERE id > $1 AND id <= $2 AND at < $3";
+        conn.execute(sql, vec![Value::Int(after), Value::Int(last), Value::Int(oldest)]).await?;
+    }
+    Ok(last)
+}
+
 fn read(row: &Row) -> Result<MessageIds, StoreError> {
     let legacy_id: Arc<str> = row.text(2)?.into();
     Ok(MessageIds {
@@ -183,8 +211,103 @@ fn read(row: &Row) -> Result<MessageIds, StoreError> {
         chat: row.text(1)?.into(),
         xmpp_id: row.opt_text(3)?.map_or_else(|| Arc::clone(&legacy_id), Into::into),
         legacy_id,
-        outgoing: row.flag(4)?,
+        from_user: row.flag(4)?,
         body_hash: row.int(5)?,
         at: row.int(6)?,
     })
 }
+
+static UPSERT: Many = Many {
+    head: "INSERT INTO messages (user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at) VALUES ",
+    columns: 7,
+    tail: " ON CONFLICT (user_id, chat, legacy_id) DO UPDATE SET xmpp_id = excluded.xmpp_id, \
+           outgoing = excluded.outgoing, body_hash = excluded.body_hash, at = excluded.at",
+};
+static INSERT: Many = Many {
+    head: "INSERT INTO messages (user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at) VALUES ",
+    columns: 7,
+    tail: "",
+};
+static INSERT_NEW: Many = Many {
+    head: "INSERT INTO messages (user_id, chat, legacy_id, xmpp_id, outgoing, body_hash, at) VALUES ",
+    columns: 7,
+    tail: " ON CONFLICT (user_id, chat, legacy_id) DO NOTHING RETURNING user_id, chat, legacy_id",
+};
+
+/// Changes of message ids in one transaction.
+#[derive(Debug, Default)]
+pub(super) struct MessageTable(Changes<MessageKey, MessageIds>);
+
+impl MessageTable {
+    pub(super) fn put(&mut self, ids: &MessageIds) {
+        self.0.set(ids.key(), Some(ids.clone()));
+    }
+
+    /// Whether the ids of a message are among the changes.
+    pub(super) fn contains(&self, key: &MessageKey) -> bool {
+        self.0.contains(key)
+    }
+}
+
+impl Table for MessageTable {
+    fn remove_user(&mut self, user: UserId) {
+        self.0.retain(|(owner, ..), _| *owner != user);
+    }
+
+    fn statements(&self, script: &mut Script<'_>) {
+        script.many(&UPSERT, self.0.rows().map(|(_, ids)| values(ids).into()).collect());
+    }
+}
+
+/// Statements that note the ids of events, and fail when one is known.
+pub(super) fn insert(texts: &mut Texts, ids: &[&MessageIds]) -> Vec<Statement> {
+    statements(texts, &INSERT, ids)
+}
+
+/// Statements that note the ids of events that are not known, and return their keys.
+pub(super) fn insert_new(texts: &mut Texts, ids: &[&MessageIds]) -> Vec<Statement> {
+    statements(texts, &INSERT_NEW, ids)
+}
+
+/// Reads a row that [`insert_new`] returns.
+pub(super) fn read_key(row: &Row) -> Result<MessageKey, StoreError> {
+    Ok((UserId(row.int(0)?), row.text(1)?.into(), row.text(2)?.into()))
+}
+
+fn statements(texts: &mut Texts, kind: &'static Many, ids: &[&MessageIds]) -> Vec<Statement> {
+    let mut ids = ids.iter();
+    let chunks = chunks(ids.len());
+    chunks
+        .map(|rows| (texts.many(kind, rows), ids.by_ref().take(rows).flat_map(|ids| values(ids)).collect()))
+        .collect()
+}
+
+fn values(ids: &MessageIds) -> [Value; 7] {
+    let xmpp_id = Some(&ids.xmpp_id).filter(|id| **id != ids.legacy_id);
+    [
+        Value::Int(ids.user.0),
+        Value::Text(Arc::clone(&ids.chat)),
+        Value::Text(Arc::clone(&ids.legacy_id)),
+        Value::opt_text(xmpp_id),
+        Value::flag(ids.from_user),
+        Value::Int(ids.body_hash),
+        Value::Int(ids.at),
+    ]
+}
+
+/// Message ids in an export: the newest first, because those are left out last.
+pub(super) const EXPORT: List = List {
+    count: "SELECT COUNT(*) FROM messages WHERE user_id = $1",
+    rows: "SELECT chat, legacy_id, COALESCE(xmpp_id, legacy_id), outgoing, at FROM messages WHERE user_id = $1 \
+           ORDER BY id DESC LIMIT $2 OFFSET $3",
+    page: 500,
+    item: |row| {
+        Ok(json!({
+            "chat": row.text(0)?,
+            "id": row.text(1)?,
+            "xmpp_id": row.text(2)?,
+            "outgoing": row.flag(3)?,
+            "at": row.int(4)?,
+        }))
+    },
+};

@@ -1,13 +1,15 @@
-//! The database: schema and migrations, one file per entity, and the [`Journal`] through which everything is written.
+//! Database: schema and migrations, one file per entity, and the [`Journal`] through which
+//! everything is written.
 //!
-//! Reads go through a small pool and are for start-up and for look-ups on a miss, never once per message. All writes go
-//! through one writer, which makes one transaction of all that has queued up. See [`journal`].
+//! Reads go through a small pool and are for start-up and for look-ups on a cache miss, never once
+//! per message. All writes go through one writer, which makes one transaction of the entries that
+//! have queued up, see [`journal`].
 
 mod applicant;
 mod avatar;
 mod ban;
-mod card;
 pub mod clock;
+mod config;
 mod contact;
 mod crypt;
 mod engine;
@@ -19,24 +21,27 @@ mod invitation;
 pub mod journal;
 mod kv;
 mod message;
+mod message_part;
 mod outbox;
 mod page;
 mod pending;
+mod reader;
 mod room;
-mod runs;
 mod schema;
 mod sql;
 mod thread;
 mod user;
+mod user_id;
+mod vcard;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use applicant::{Applicant, ApplicantState, Applicants, MOST_WAITING};
 pub use avatar::{Avatar, AvatarOf, Avatars};
 pub use ban::Bans;
-pub use card::{Card, Cards};
+pub use clock::Clock;
+pub use config::{DEFAULT_RETENTION, Durability, OutboxLimits, PATIENCE, StoreConfig};
 pub use contact::{Contact, Contacts};
 pub use crypt::{Keyring, Sealed};
 pub use error::StoreError;
@@ -44,86 +49,33 @@ pub use export::EXPORT_BYTES;
 pub use file::{Files, SentFile};
 pub use health::Health;
 pub use invitation::{Invitation, Invitations, TokenHash, new_token};
-pub use journal::{Committed, Entry, Journal, Lane, OutboxLimits, Outgoing, PATIENCE, Submitted, Write};
+pub use journal::{Committed, Entry, Journal, Lane, Outgoing, Submitted, Waiting, Write};
 pub use kv::{Kv, Scope};
-pub use message::{IN_ROOM, MessageIds, MessagePart, Messages};
-pub use outbox::{Outbox, Waiting};
+pub use message::{MessageIds, Messages};
+pub use message_part::{IN_ROOM, MessagePart};
+pub use outbox::Outbox;
 pub use page::Page;
 pub use pending::{Pending, PendingId, PendingOperations};
 pub use room::{Room, Rooms};
 pub use schema::Schema;
 pub use thread::{ThreadIds, Threads};
-pub use user::{User, UserId, Users};
+pub use user::{User, Users};
+pub use user_id::UserId;
+pub use vcard::{Card, Cards};
 
 pub use crate::model::access::Ban;
 
-use engine::{Backends, Conn, Engine, Pool, Row, Sql, Value};
+use engine::{Backends, Conn, Engine, Value};
+use jid::BareJid;
+use reader::Reader;
 use secrecy::{ExposeSecret as _, SecretSlice};
 
-/// What a commit survives.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// A killed process. (SQLite: `synchronous=NORMAL`; PostgreSQL: what its administrator set.)
-    #[default]
-    Normal,
-    /// A power cut as well: each transaction waits for the disk.
-    Full,
-}
-
-/// How long the ids of messages are kept: corrections, reactions and markers for older ones find nothing.
-pub const DEFAULT_RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
-
-/// The time now in milliseconds since 1970; a function, so that tests can be late.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
-
-/// How to open the store.
-#[derive(Clone)]
-pub struct StoreConfig {
-    /// `sqlite:///path/to/file` or `postgres://user@host/database`.
-    pub url: String,
-    /// What a commit survives.
-    pub durability: Durability,
-    /// What credentials are sealed with.
-    pub keys: Keyring,
-    /// How much may wait for the XMPP server.
-    pub outbox: OutboxLimits,
-    /// How long the ids of messages are kept.
-    pub retention: Duration,
-    /// When to look for old ones first: not while everybody logs in.
-    pub prune_after_start: Duration,
-    /// SQLite only: the most pages (of 4 KiB) that the file may have. `None`: until the disk is full.
-    pub quota: Option<u32>,
-    /// The time.
-    pub clock: Clock,
-}
-
-impl StoreConfig {
-    /// The defaults for a database and key.
-    pub fn new(url: impl Into<String>, keys: Keyring) -> StoreConfig {
-        StoreConfig {
-            url: url.into(),
-            durability: Durability::default(),
-            keys,
-            outbox: OutboxLimits::default(),
-            retention: DEFAULT_RETENTION,
-            prune_after_start: Duration::from_secs(60),
-            quota: None,
-            clock: Arc::new(|| {
-                // Before 1970 or after the year 292 million it does not matter.
-                SystemTime::now()
-                    .duration_since(UNIX_EPOCH)
-                    .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-            }),
-        }
-    }
-}
-
-/// The open database. Cheap to clone.
+/// Open database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    readers: Pool,
+    reader: Reader,
     journal: Journal,
     keys: Keyring,
     next_user: AtomicI64,
@@ -132,15 +84,15 @@ struct Inner {
 
 impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("readers", &self.readers).finish_non_exhaustive()
+        f.debug_struct("Store").field("reader", &self.reader).finish_non_exhaustive()
     }
 }
 
 impl Store {
-    /// Opens the database, brings it to our schema, proves the key and starts the writer.
+    /// Opens the database, migrates it, checks the key and starts the writer.
     ///
     /// # Errors
-    /// One clear sentence for whatever is wrong with it, see [`StoreError`].
+    /// A [`StoreError`], with one clear sentence about the fault.
     pub async fn open(config: StoreConfig) -> Result<Store, StoreError> {
         let engine = Engine::parse(&config.url, config.durability, config.quota)?;
         let claim = engine.claim()?;
@@ -148,12 +100,12 @@ impl Store {
         let mut conn = engine.connect(&mut backends).await?;
         schema::migrate(&engine, &mut conn, (config.clock)()).await?;
         prove_key(&mut conn, &config.keys).await?;
-        let next_user = 1 + greatest(&mut conn, "SELECT COALESCE(MAX(id), 0) FROM users").await?;
-        let next_pending = 1 + greatest(&mut conn, "SELECT COALESCE(MAX(id), 0) FROM pending").await?;
-        let readers = engine.readers();
+        let next_user = 1 + user::last_id(&mut conn).await?;
+        let next_pending = 1 + pending::last_id(&mut conn).await?;
+        let reader = Reader::new(engine.readers());
         let journal = Journal::start(engine, (conn, backends), claim, &config).await?;
         Ok(Store(Arc::new(Inner {
-            readers,
+            reader,
             journal,
             keys: config.keys,
             next_user: next_user.into(),
@@ -161,10 +113,12 @@ impl Store {
         })))
     }
 
-    /// Looks how far a database is, and changes nothing; another process may be at work on it.
+    /// Looks up the schema version of a database without changing anything; another process may be
+    /// at work on it.
     ///
     /// # Errors
-    /// [`StoreError::NewerSchema`] when this version cannot work with it, and what keeps us from looking.
+    /// [`StoreError::NewerSchema`] when this version cannot work with it, or the reason why it
+    /// cannot be read.
     pub async fn look(url: &str) -> Result<Schema, StoreError> {
         let engine = Engine::parse(url, Durability::default(), None)?;
         let mut conn = engine.look().await?;
@@ -174,103 +128,104 @@ impl Store {
         schema
     }
 
-    /// Where everything is written.
+    /// Returns the journal, through which everything is written.
     #[must_use]
     pub fn journal(&self) -> &Journal {
         &self.0.journal
     }
 
-    /// The users.
+    /// Reads users.
     #[must_use]
     pub fn users(&self) -> Users<'_> {
-        Users(self)
+        Users(&self.0.reader)
     }
 
-    /// A user's contacts.
+    /// Reads a user's contacts.
     #[must_use]
     pub fn contacts(&self, user: UserId) -> Contacts<'_> {
-        Contacts(self, user)
+        Contacts(&self.0.reader, user)
     }
 
-    /// A user's rooms.
+    /// Reads a user's rooms.
     #[must_use]
     pub fn rooms(&self, user: UserId) -> Rooms<'_> {
-        Rooms(self, user)
+        Rooms(&self.0.reader, user)
     }
 
-    /// Pictures of contacts.
+    /// Reads avatars.
     #[must_use]
     pub fn avatars(&self) -> Avatars<'_> {
-        Avatars(self)
+        Avatars(&self.0.reader)
     }
 
-    /// The cards of a user's contacts.
+    /// Reads the vCards of a user's contacts.
     #[must_use]
     pub fn cards(&self, user: UserId) -> Cards<'_> {
-        Cards(self, user)
+        Cards(&self.0.reader, user)
     }
 
-    /// The ids of a user's messages.
+    /// Reads a user's message ids.
     #[must_use]
     pub fn messages(&self, user: UserId) -> Messages<'_> {
-        Messages(self, user)
+        Messages(&self.0.reader, user)
     }
 
-    /// Where a user's files of the network were put.
+    /// Reads a user's published files.
     #[must_use]
     pub fn files(&self, user: UserId) -> Files<'_> {
-        Files(self, user)
+        Files(&self.0.reader, user)
     }
 
-    /// The threads of a user's conversations.
+    /// Reads the threads of a user's conversations.
     #[must_use]
     pub fn threads(&self, user: UserId) -> Threads<'_> {
-        Threads(self, user)
+        Threads(&self.0.reader, user)
     }
 
-    /// Operations under way to the network.
+    /// Reads pending operations.
     #[must_use]
     pub fn pending(&self) -> PendingOperations<'_> {
-        PendingOperations(self)
+        PendingOperations(&self.0.reader)
     }
 
-    /// Stanzas on their way to the XMPP server.
+    /// Returns the outbox: stanzas on their way to the XMPP server.
     #[must_use]
     pub fn outbox(&self) -> Outbox {
-        Outbox(self.clone())
+        Outbox::new(self.0.journal.clone(), self.0.reader.clone())
     }
 
-    /// Values of a scope.
+    /// Reads the values of a scope.
     #[must_use]
     pub fn kv(&self, scope: Scope) -> Kv<'_> {
-        Kv(self, scope)
+        Kv(&self.0.reader, scope)
     }
 
-    /// Who may not use the gateway.
+    /// Reads bans.
     #[must_use]
     pub fn bans(&self) -> Bans<'_> {
-        Bans(self)
+        Bans(&self.0.reader)
     }
 
-    /// Invitations to register.
+    /// Reads invitations.
     #[must_use]
     pub fn invitations(&self) -> Invitations<'_> {
-        Invitations(self)
+        Invitations(&self.0.reader)
     }
 
-    /// Those who wait for approval.
+    /// Reads applicants.
     #[must_use]
     pub fn applicants(&self) -> Applicants<'_> {
-        Applicants(self)
+        Applicants(&self.0.reader)
     }
 
-    /// The number for a new [`User`].
+    /// Returns the number for a new [`User`].
     #[must_use]
     pub fn new_user_id(&self) -> UserId {
         UserId(self.0.next_user.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// The number for a new [`Pending`]. Ascending, so take it in the order of sending.
+    /// Returns the number for a new [`Pending`]. Numbers ascend, so take them in the order of
+    /// sending.
     #[must_use]
     pub fn new_pending_id(&self) -> PendingId {
         PendingId(self.0.next_pending.fetch_add(1, Ordering::Relaxed))
@@ -283,35 +238,40 @@ impl Store {
     /// When the last transaction fails.
     pub async fn close(&self) -> Result<(), StoreError> {
         let closed = self.0.journal.close().await;
-        self.0.readers.close().await;
+        self.0.reader.close().await;
         closed
     }
 
-    fn keys(&self) -> &Keyring {
-        &self.0.keys
+    /// Seals a user's credentials for [`User::credentials`].
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] when the system gives no randomness.
+    pub fn seal(&self, jid: &str, credentials: &SecretSlice<u8>) -> Result<Sealed, StoreError> {
+        self.0.keys.seal(&user::owner(jid), credentials)
     }
 
-    /// Runs a query, and again for a while when the database is not well.
-    async fn read(&self, sql: impl Into<Sql>, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        let (sql, end) = (sql.into(), tokio::time::Instant::now() + PATIENCE);
-        let mut pause = Duration::from_millis(100);
-        loop {
-            match self.0.readers.fetch(sql.clone(), values.clone()).await {
-                Err(error) if error.may_pass() && tokio::time::Instant::now() + pause < end => {
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(2));
-                }
-                read => return read,
-            }
-        }
+    /// Opens a user's credentials.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongKey`], [`StoreError::Unseal`].
+    pub fn unseal(&self, jid: &str, credentials: &Sealed) -> Result<SecretSlice<u8>, StoreError> {
+        self.0.keys.open(&user::owner(jid), credentials)
+    }
+
+    /// Exports everything that is kept about a user as JSON; `None` when there is no such user.
+    ///
+    /// Lists hold items as far as [`EXPORT_BYTES`] last for all of them together, and say how many
+    /// there are. Times are milliseconds since 1970.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn export(&self, jid: &BareJid) -> Result<Option<serde_json::Value>, StoreError> {
+        export::export(&self.0.reader, &self.0.keys, jid).await
     }
 }
 
-async fn greatest(conn: &mut Conn, sql: &'static str) -> Result<i64, StoreError> {
-    conn.fetch(sql, vec![]).await?.first().map_or(Ok(0), |row| row.int(0))
-}
-
-/// Seals a known text the first time, opens it every other time, and seals it anew when the keys have changed.
+/// Seals a known text the first time, opens it every other time, and seals it anew when the keys
+/// have changed.
 async fn prove_key(conn: &mut Conn, keys: &Keyring) -> Result<(), StoreError> {
     const OWNER: &str = "the key's proof";
     const TEXT: &[u8] = b"slidged";

@@ -1,24 +1,24 @@
-//! A part of a long list.
+//! Pages of long lists.
 
 use super::engine::Value;
 
-/// Which rows of a list, in its order.
+/// Page of a list, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// So many are left out in front.
+    /// Number of rows in front of the page.
     pub skip: u32,
-    /// At most so many come.
+    /// Most rows of the page.
     pub limit: u32,
 }
 
 impl Page {
-    /// The first so many.
+    /// Returns the first page.
     #[must_use]
     pub fn first(limit: u32) -> Page {
         Page { skip: 0, limit }
     }
 
-    /// For `LIMIT $1 OFFSET $2`.
+    /// Values for `LIMIT $1 OFFSET $2`.
     pub(super) fn values(self) -> Vec<Value> {
         vec![Value::Int(self.limit.into()), Value::Int(self.skip.into())]
     }

@@ -1,26 +1,26 @@
-//! The texts of statements over many rows. Rows go in chunks of powers of two, so that a few prepared statements serve
-//! every number of rows.
+//! Texts of statements over many rows. Rows go in chunks of powers of two, so that a few prepared
+//! statements serve every number of rows.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// Most rows in one statement: beyond this the text grows and nothing gets faster; 64 rows of 9 columns are far from the
-/// limits of both engines (32,766 and 65,535 values).
+/// Most rows in one statement: beyond this the text grows and nothing gets faster; 64 rows of 9
+/// columns are far from the limits of both engines (32,766 and 65,535 values).
 const MOST: usize = 64;
 
-/// A kind of statement over many rows.
+/// Kind of statement over many rows.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Many {
-    /// Everything before the rows.
+    /// Text before the rows.
     pub(crate) head: &'static str,
-    /// Values per row.
+    /// Number of values per row.
     pub(crate) columns: usize,
-    /// Everything after the rows.
+    /// Text after the rows.
     pub(crate) tail: &'static str,
 }
 
-/// The texts made so far, for one engine.
+/// Cache of texts, for one engine.
 #[derive(Debug)]
 pub(crate) struct Texts {
     placeholders: Placeholders,
@@ -28,13 +28,14 @@ pub(crate) struct Texts {
     fixed: HashMap<&'static str, Arc<str>>,
 }
 
-/// How values are marked. The texts are the same otherwise, and name their values in order, each once.
+/// Placeholder style of an engine. The texts are the same otherwise, and name their values in
+/// order, each once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Placeholders {
     /// `$1, $2`: PostgreSQL knows no other.
     Numbered,
-    /// `?, ?`: SQLite looks a name up in a list, which is quadratic for many rows (a third of all time, measured); and
-    /// statements without numbers can be sent together.
+    /// `?, ?`: SQLite looks a name up in a list, which is quadratic for many rows (a third of all
+    /// time, measured), and statements without numbers can be sent together.
     Anonymous,
 }
 
@@ -43,13 +44,13 @@ impl Texts {
         Texts { placeholders, many: HashMap::new(), fixed: HashMap::new() }
     }
 
-    /// The statement for `rows` rows.
+    /// Returns the statement for `rows` rows.
     pub(crate) fn many(&mut self, kind: &'static Many, rows: usize) -> Arc<str> {
         let numbered = self.many.entry((kind, rows));
         Arc::clone(numbered.or_insert_with(|| marked(text(kind, rows), self.placeholders)))
     }
 
-    /// A statement that is written out, with `$1, $2…` in order.
+    /// Returns a literal statement, with `$1, $2…` in order.
     pub(crate) fn fixed(&mut self, text: &'static str) -> Arc<str> {
         let entry = self.fixed.entry(text);
         Arc::clone(entry.or_insert_with(|| marked(text.to_owned(), self.placeholders)))

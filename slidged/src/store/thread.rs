@@ -1,26 +1,38 @@
-//! Which thread of a conversation (XEP-0201) is which thread of the network.
+//! Threads of conversations (XEP-0201) and the network's ids for them.
 
 use std::sync::Arc;
 
-use super::engine::Value;
-use super::{Store, StoreError, UserId};
+use serde_json::json;
 
-/// A thread's two ids, unique in their conversation.
+use super::engine::Value;
+use super::export::List;
+use super::journal::{Changes, Script, Storable, Table, plain};
+use super::reader::Reader;
+use super::sql::Many;
+use super::{StoreError, UserId};
+
+/// Both ids of a thread, unique in their conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThreadIds {
-    /// Whose.
+    /// User.
     pub user: UserId,
-    /// The conversation: the network's id of the contact or group.
+    /// Conversation: the network's id of the contact or group.
     pub chat: Arc<str>,
-    /// What `<thread/>` says.
+    /// Content of `<thread/>`.
     pub xmpp_id: Arc<str>,
     /// The network's id.
     pub legacy_id: Arc<str>,
 }
 
-/// The threads of a user in the database.
+impl Storable for ThreadIds {
+    fn is_storable(&self) -> bool {
+        plain(&self.chat) && plain(&self.legacy_id) && plain(&self.xmpp_id)
+    }
+}
+
+/// Read access to the threads of a user.
 #[derive(Debug)]
-pub struct Threads<'a>(pub(super) &'a Store, pub(super) UserId);
+pub struct Threads<'a>(pub(super) &'a Reader, pub(super) UserId);
 
 const BY_XMPP_ID: &str = "SELECT legacy_id FROM threads WHERE user_id = $1 AND chat = $2 AND xmpp_id = $3";
 // Two threads of a client may be one of the network: the answer must be the same every time.
@@ -28,7 +40,7 @@ const BY_LEGACY_ID: &str =
     "SELECT MIN(xmpp_id) FROM threads WHERE user_id = $1 AND chat = $2 AND legacy_id = $3";
 
 impl Threads<'_> {
-    /// The network's id of a thread.
+    /// Returns the network's id of a thread.
     ///
     /// # Errors
     /// When the database fails.
@@ -36,7 +48,7 @@ impl Threads<'_> {
         self.one(BY_XMPP_ID, chat, xmpp_id).await
     }
 
-    /// What clients call a thread of the network.
+    /// Returns the clients' id of a thread of the network.
     ///
     /// # Errors
     /// When the database fails.
@@ -49,3 +61,48 @@ impl Threads<'_> {
         rows.first().map_or(Ok(None), |row| row.opt_text(0))
     }
 }
+
+static UPSERT: Many = Many {
+    head: "INSERT INTO threads (user_id, chat, xmpp_id, legacy_id) \
+           SELECT column1, column2, column3, column4 FROM (VALUES ",
+    columns: 4,
+    tail: ") AS given WHERE EXISTS (SELECT 1 FROM users WHERE id = column1) ON CONFLICT (user_id, chat, xmpp_id) \
+           DO UPDATE SET legacy_id = excluded.legacy_id",
+};
+
+/// Changes of threads in one transaction, by the clients' id.
+#[derive(Debug, Default)]
+pub(super) struct ThreadTable(Changes<(UserId, Arc<str>, Arc<str>), ThreadIds>);
+
+impl ThreadTable {
+    pub(super) fn put(&mut self, ids: &ThreadIds) {
+        self.0.set((ids.user, Arc::clone(&ids.chat), Arc::clone(&ids.xmpp_id)), Some(ids.clone()));
+    }
+}
+
+impl Table for ThreadTable {
+    fn remove_user(&mut self, user: UserId) {
+        self.0.retain(|(owner, ..), _| *owner != user);
+    }
+
+    fn statements(&self, script: &mut Script<'_>) {
+        script.many(&UPSERT, self.0.rows().map(|(_, ids)| values(ids)).collect());
+    }
+}
+
+fn values(ids: &ThreadIds) -> Vec<Value> {
+    vec![
+        Value::Int(ids.user.0),
+        Value::Text(Arc::clone(&ids.chat)),
+        Value::Text(Arc::clone(&ids.xmpp_id)),
+        Value::Text(Arc::clone(&ids.legacy_id)),
+    ]
+}
+
+/// Threads in an export.
+pub(super) const EXPORT: List = List {
+    count: "SELECT COUNT(*) FROM threads WHERE user_id = $1",
+    rows: "SELECT chat, legacy_id, xmpp_id FROM threads WHERE user_id = $1 ORDER BY chat, xmpp_id LIMIT $2 OFFSET $3",
+    page: 500,
+    item: |row| Ok(json!({ "chat": row.text(0)?, "id": row.text(1)?, "xmpp_id": row.text(2)? })),
+};

@@ -51,7 +51,7 @@ async fn a_ban_is_found_by_address_and_by_domain_until_it_is_lifted(db: Database
     assert!(matches!(nul, Err(StoreError::Invalid(_))), "{nul:?}");
 }
 
-/// An invitation for so many, made at 1,000, worth nothing from 2,000 on.
+/// Invitation with so many uses, made at 1,000 and expiring at 2,000.
 fn invitation(uses_left: u32) -> Invitation {
     Invitation {
         token: new_token().unwrap().1,

@@ -36,7 +36,8 @@ async fn what_a_killed_process_has_confirmed_is_there(db: Database) {
             .spawn()
             .expect("the test binary starts");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        // At an instant that differs from round to round: so many confirmations, then some microseconds.
+        // At an instant that differs from round to round: so many confirmations, then some
+        // microseconds.
         let mut wait = 1 + round * 37 % 200;
         let mut confirm = |line: std::io::Result<String>| {
             let number = line.ok()?.strip_prefix("confirmed ")?.parse().ok()?;

@@ -1,4 +1,4 @@
-//! What is written is what is read, and goes when its owner goes.
+//! Rows are read as they were written, and go with their owner.
 
 use std::sync::Arc;
 
@@ -176,7 +176,7 @@ async fn messages_are_found_by_both_ids(db: Database) {
     for id in odd_ids() {
         entry.writes.push(Write::Message(ids(romeo, "chat", &id)));
         let other =
-            MessageIds { xmpp_id: format!("xmpp-{id}").into(), outgoing: true, ..ids(romeo, "Chat", &id) };
+            MessageIds { xmpp_id: format!("xmpp-{id}").into(), from_user: true, ..ids(romeo, "Chat", &id) };
         entry.writes.push(Write::Message(other));
     }
     store.journal().commit(entry).await.unwrap();
@@ -186,7 +186,7 @@ async fn messages_are_found_by_both_ids(db: Database) {
         assert_eq!(same, ids(romeo, "chat", &id));
         assert_eq!(messages.by_xmpp_id("chat", &id).await.unwrap(), Some(same));
         let other = messages.by_xmpp_id("Chat", &format!("xmpp-{id}")).await.unwrap().expect("noted");
-        assert_eq!((&*other.legacy_id, other.outgoing), (&*id, true));
+        assert_eq!((&*other.legacy_id, other.from_user), (&*id, true));
         // Another's id, another chat, another user.
         assert_eq!(messages.by_xmpp_id("Chat", &id).await.unwrap(), None);
         assert_eq!(messages.by_legacy_id("CHAT", &id).await.unwrap(), None);
@@ -229,7 +229,8 @@ async fn all_messages_that_a_stanza_is_are_found_in_order(db: Database) {
     let store = db.open().await;
     let romeo = register(&store, "romeo@example.org").await;
     let file = |legacy_id: &str, at| MessageIds { xmpp_id: "x".into(), at, ..ids(romeo, "chat", legacy_id) };
-    // The one whose ids are equal comes first; of ids that were used twice, the later message counts.
+    // The one whose ids are equal comes first; of ids that were used twice, the later message
+    // counts.
     for (legacy_id, at) in [("old", 1), ("x", 2), ("c", 2), ("a", 2)] {
         store.journal().commit(write(Write::Message(file(legacy_id, at)))).await.unwrap();
     }

@@ -1,4 +1,4 @@
-//! What is kept about a user, given to them.
+//! Export of everything that is kept about a user.
 
 use bytes::Bytes;
 use jid::{BareJid, Jid};
@@ -48,7 +48,7 @@ async fn a_user_gets_all_that_is_kept_but_no_password(db: Database) {
             contact(id, "j", r#"{"avatar":"x"}"#),
             contact(juliet, "her nurse", "{}"),
             Write::Message(ids(id, "j", "1")),
-            Write::Message(MessageIds { xmpp_id: "m2".into(), outgoing: true, ..ids(id, "j", "2") }),
+            Write::Message(MessageIds { xmpp_id: "m2".into(), from_user: true, ..ids(id, "j", "2") }),
             Write::Message(ids(juliet, "r", "hers")),
             Write::File { file: file(id), now: 1 },
             Write::PendingAdd(Pending {

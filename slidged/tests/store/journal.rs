@@ -99,7 +99,7 @@ async fn the_echo_of_a_message_noted_just_before_is_a_duplicate(db: Database) {
     let romeo = register(&store, "romeo@example.org").await;
     // All in one transaction: the first keeps the writer busy.
     let mut answers = vec![store.journal().submit(stanza("<busy/>"))];
-    let noted = MessageIds { xmpp_id: "x1".into(), outgoing: true, ..ids(romeo, "c", "1") };
+    let noted = MessageIds { xmpp_id: "x1".into(), from_user: true, ..ids(romeo, "c", "1") };
     answers.push(store.journal().submit(write(Write::Message(noted.clone()))));
     let echo = store.journal().submit(event(ids(romeo, "c", "1"), "<echo/>"));
     for answer in answers {
@@ -276,7 +276,8 @@ async fn ids_behind_renewed_ones_are_forgotten_as_well(db: Database) {
     config.prune_after_start = Duration::ZERO;
     let store = db.open().await;
     let romeo = register(&store, "romeo@example.org").await;
-    // The lowest ids are of messages that were renewed just now, or written by a clock that was ahead.
+    // The lowest ids are of messages that were renewed just now, or written by a clock that was
+    // ahead.
     let message = |n: u32| MessageIds {
         at: if n < 600 { 2_000_000 } else { 980_000 },
         ..ids(romeo, "c", &n.to_string())

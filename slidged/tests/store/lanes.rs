@@ -6,18 +6,18 @@ use slidged::outbox::{Pump, PumpConfig};
 use slidged::store::journal::CREDIT;
 use slidged::store::{Entry, Journal, Lane, Outgoing, Store};
 
+use crate::support::link::FakeLink;
 use crate::support::slow::SlowLink;
-use crate::support::wire::FakeLink;
 use crate::support::{Database, TestClock, server_takes, spooled, stanza};
 
-/// How long a single message or answer may take, whatever others do.
+/// Longest time for a single message or answer, whatever other lanes do.
 const SOON: Duration = Duration::from_secs(2);
 
 fn pump(store: &Store, link: &SlowLink) -> Pump {
     Pump::spawn(store.outbox(), link.clone(), PumpConfig::new("gw.example.org"))
 }
 
-/// The journal for somebody's stanzas.
+/// Journal of a user's lane.
 fn somebody(store: &Store) -> Journal {
     store.journal().of(Lane::of(store.new_user_id()))
 }
@@ -62,7 +62,8 @@ async fn one_users_backlog_delays_nobody_elses_messages_and_answers(db: Database
     assert_eq!(of_a, expected);
 }
 
-/// Receipts, errors and results do not wait behind what others have said to the same user; all that they have said keeps its order.
+/// Receipts, errors and results do not wait behind what others have said to the same user; all that
+/// they have said keeps its order.
 async fn a_backlog_of_ones_own_delays_no_answers(db: Database) {
     let store = db.open().await;
     let a = somebody(&store);

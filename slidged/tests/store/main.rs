@@ -1,4 +1,4 @@
-//! The store and the outbox, on SQLite and on PostgreSQL: the same scenarios for both.
+//! Store and outbox, on SQLite and on PostgreSQL: the same scenarios for both.
 
 #[macro_use]
 mod support;

@@ -1,4 +1,4 @@
-//! What opening refuses, each with one clear sentence, and what it copes with.
+//! Opening: databases that are refused, each with one clear sentence, and those that are not.
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
@@ -43,7 +43,8 @@ async fn a_wrong_key_is_noticed_before_anything_is_written(db: Database) {
     let mut config = db.config();
     config.keys = Keyring::new(&[1; 32]);
     assert!(matches!(refused(config).await, StoreError::WrongKey));
-    // The right one still opens it, also as the older key of a ring; from then on the newer one is enough.
+    // The right one still opens it, also as the older key of a ring; from then on the newer one is
+    // enough.
     let rotated = Keyring::new(&KEY).rotated(2, &[2; 32]);
     let mut config = db.config();
     config.keys = rotated.clone();

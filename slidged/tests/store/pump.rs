@@ -1,4 +1,4 @@
-//! The delivery contract, legacy → XMPP: at least once, in order, whatever happens to the link.
+//! Delivery contract, network → XMPP: at least once, in order, whatever happens to the link.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use slidged::outbox::{Pump, PumpConfig};
 use slidged::store::{Entry, Outgoing, Store, Waiting};
 
-use crate::support::wire::FakeLink;
+use crate::support::link::FakeLink;
 use crate::support::{Database, TestClock, spooled, stanza};
 
 fn pump(store: &Store, link: &FakeLink) -> Pump {
@@ -62,7 +62,7 @@ async fn a_pump_with_nothing_to_write_notices_that_its_connection_was_replaced()
     online.await.expect("the pump works on the new connection");
 }
 
-/// A small generator, so that a failing run can be repeated.
+/// Small generator, so that a failing run can be repeated.
 fn random(seed: &mut u64) -> u64 {
     *seed ^= *seed << 13;
     *seed ^= *seed >> 7;

@@ -1,4 +1,5 @@
-//! A database that is full, locked, gone, silent, or taken by somebody else: what was submitted waits, in order, and nobody else does.
+//! Failing databases: full, locked, gone, silent, or taken by another process. Submitted entries
+//! wait, in order, and nothing else does.
 
 use std::time::Duration;
 
@@ -12,14 +13,14 @@ use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tokio::time::{Instant, timeout};
 
 use crate::crash::terminate;
-use crate::support::wire::FakeLink;
+use crate::support::link::FakeLink;
 use crate::support::{Database, KEY, register, spooled, stanza, write};
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// What needs no database is on its way before this.
+/// Longest time for stanzas that need no database.
 const AT_ONCE: Duration = Duration::from_secs(1);
-/// What waited is written that soon after the database is well again.
+/// Longest time for waiting entries once the database is well again.
 const RECOVERY: Duration = Duration::from_secs(5);
 
 fn numbered(n: u32) -> String {
@@ -50,7 +51,7 @@ async fn is_well(store: &Store, well: bool) {
     timeout(PATIENCE, health.wait_for(|health| health.is_well() == well)).await.expect("a change").unwrap();
 }
 
-/// A SQLite database that has no room left.
+/// Fills a SQLite database.
 async fn full() -> (Database, Store, Scope) {
     let db = Database::sqlite();
     let mut config = db.config();
@@ -229,7 +230,7 @@ impl Remote {
         count
     }
 
-    /// From now on commits hang: they are done, and nobody is told, until the setting is taken back.
+    /// Makes commits hang: they are done, but nobody is told, until the setting is taken back.
     async fn hang_commits(&self) {
         self.raw("CREATE TABLE probe (n INT)").await;
         self.raw("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").await;

@@ -1,12 +1,13 @@
-//! The readers' connections.
+//! Connection pool of the readers.
 
 use sqlx::{PgPool, SqlitePool};
 
-use super::value::{postgres_arguments, sqlite_arguments};
-use super::{READERS, Row, Sql, Value, limited};
+use super::conn::{Sql, limited};
+use super::limits::{CONNECT_TIMEOUT, READERS};
+use super::value::{Row, Value, postgres_arguments, sqlite_arguments};
 use crate::store::StoreError;
 
-/// The readers' connections.
+/// Connection pool of the readers.
 #[derive(Clone, Debug)]
 pub(crate) enum Pool {
     Sqlite(SqlitePool),
@@ -14,7 +15,8 @@ pub(crate) enum Pool {
 }
 
 impl Pool {
-    /// Runs a query and gives all its rows: ask for bounded ones. Connections that broke while nobody read are not noticed.
+    /// Runs a query and returns all its rows, so queries must be bounded. Idle connections that
+    /// broke are replaced silently.
     pub(crate) async fn fetch(
         &self,
         sql: impl Into<Sql>,
@@ -43,7 +45,7 @@ impl Pool {
             Pool::Sqlite(pool) => pool.close().await,
             Pool::Postgres(pool) => {
                 // One that does not answer is not waited for.
-                tokio::time::timeout(super::CONNECT_TIMEOUT, pool.close()).await.ok();
+                tokio::time::timeout(CONNECT_TIMEOUT, pool.close()).await.ok();
             }
         }
     }

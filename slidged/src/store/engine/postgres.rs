@@ -1,4 +1,4 @@
-//! PostgreSQL: for those who have one already.
+//! PostgreSQL, for administrators who have one already.
 
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -6,19 +6,22 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, PgConnection, Row as _};
 
-use super::{CONNECT_TIMEOUT, STATEMENT_TIMEOUT, STATEMENTS};
+use super::limits::{CONNECT_TIMEOUT, STATEMENT_TIMEOUT, STATEMENTS};
 use crate::store::{Durability, StoreError};
 
-/// How long the first connection waits for the lock: after `kill -9` the server needs a moment to notice that the old connection is gone.
+/// Wait of the first connection for the lock: after `kill -9` the server needs a moment to notice
+/// that the old connection is gone.
 const CLAIM: Duration = Duration::from_secs(5);
-/// How long a later one waits for the end of the connection that it replaces, before it begins anew.
+/// Wait of a later connection for the end of the one that it replaces, before it starts over.
 const RECLAIM: Duration = Duration::from_secs(2);
 const CLAIM_PAUSE: Duration = Duration::from_millis(100);
 
-/// Connections of ours whose end the server may not have noticed: more than can be lost within the time after which it does.
+/// Most connections of ours whose end the server may not have noticed: more than can be lost before
+/// it does.
 const GHOSTS: usize = 64;
 
-/// What the server is to do about a client that it does not hear of any more: half a minute, and it gives up the lock.
+/// Keepalive settings of the server: it gives up a silent client, and its lock, after half a
+/// minute.
 const KEEPALIVES: [(&str, &str); 4] = [
     ("tcp_keepalives_idle", "10"),
     ("tcp_keepalives_interval", "5"),
@@ -26,18 +29,18 @@ const KEEPALIVES: [(&str, &str); 4] = [
     ("tcp_user_timeout", "20000"),
 ];
 
-/// A process of the server, named so that no later one is taken for it.
+/// Process of the server, named so that no later one is mistaken for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Backend {
     pid: i32,
     started: String,
 }
 
-/// The connections of this writer, the one that it has and those that broke.
+/// Connections of this writer: the current one and those that broke.
 #[derive(Debug, Default)]
 pub(crate) struct Backends {
     ours: Vec<Backend>,
-    /// The lock was ours before.
+    /// Whether the lock was ours before.
     claimed: bool,
 }
 
@@ -65,7 +68,7 @@ pub(super) fn name(options: &PgConnectOptions) -> String {
     }
 }
 
-/// Connects.
+/// Opens a connection.
 pub(super) async fn reach(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
     let unreachable = |why: String| StoreError::Unreachable(format!("{}: {why}", name(options)));
     match tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await {
@@ -75,7 +78,7 @@ pub(super) async fn reach(options: &PgConnectOptions) -> Result<PgConnection, St
     }
 }
 
-/// Connects the writer and takes the advisory lock that says so: one daemon per schema.
+/// Opens the writer's connection and takes the advisory lock: one daemon per schema.
 ///
 /// # Errors
 /// [`StoreError::InUse`] when another process has the lock, and what keeps us from connecting.
@@ -95,11 +98,11 @@ pub(super) async fn connect(
     }
 }
 
-/// Who has the lock.
+/// Holder of the lock.
 enum Claim {
     /// This connection.
     Taken,
-    /// An earlier one of ours, whose end the server has not noticed.
+    /// Earlier connection of ours, whose end the server has not noticed.
     Ghost,
     /// Another process.
     Theirs,
@@ -107,7 +110,8 @@ enum Claim {
 
 impl Backends {
     async fn claim(&mut self, conn: &mut PgConnection) -> Result<Claim, StoreError> {
-        // Before the lock is asked for: should this connection break behind it, it is known whose it is.
+        // Before the lock is asked for: should this connection break behind it, it is known whose
+        // it is.
         let sql = "SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()";
         let own = Backend::read(&sqlx::query(sql).fetch_one(&mut *conn).await?)?;
         self.ours.retain(|backend| *backend != own);
@@ -133,7 +137,8 @@ impl Backends {
                             .execute(&mut *conn)
                             .await?;
                     }
-                    // We had it, and somebody has taken it: nothing of ours may be written any more.
+                    // We had it, and somebody has taken it: nothing of ours may be written any
+                    // more.
                     Claim::Theirs if self.claimed => return Ok(claim),
                     Claim::Theirs | Claim::Taken => {}
                 }
@@ -146,7 +151,7 @@ impl Backends {
     }
 }
 
-/// The process that holds the lock, unless it has just been given up.
+/// Looks up the process that holds the lock, unless it has just been given up.
 async fn holder(conn: &mut PgConnection) -> Result<Option<Backend>, StoreError> {
     let sql = "SELECT activity.pid, activity.backend_start::text FROM pg_locks lock \
                JOIN pg_stat_activity activity ON activity.pid = lock.pid \

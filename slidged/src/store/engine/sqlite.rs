@@ -1,4 +1,4 @@
-//! SQLite: the default.
+//! SQLite, the default.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
@@ -10,20 +10,23 @@ use std::time::Duration;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
-use super::STATEMENTS;
+use super::limits::STATEMENTS;
 use crate::store::{Durability, StoreError};
 
-/// Nobody but a backup tool holds a lock for long. After this the writer looks whether something else is to be done, and tries again.
+/// Longest wait for a lock, which only a backup tool holds for long. After this the writer looks
+/// for other work, and tries again.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The write-ahead log is cut back to this after a burst (bytes).
+/// Size in bytes that the write-ahead log is cut back to after a burst.
 const JOURNAL_SIZE_LIMIT: &str = "67108864";
 
-/// Pages in the log before it is folded into the database (16 MiB): the hot pages of the indexes are written again and
-/// again, and folded once; at four times SQLite's default most of that cost is gone.
+/// Pages in the log before it is folded into the database (16 MiB): the hot pages of the indexes
+/// are written again and again, and folded once; at four times SQLite's default most of that cost
+/// is gone.
 const CHECKPOINT: &str = "4000";
 
-/// Page cache of the writer in KiB (negative is SQLite's way to say KiB): inner pages of the indexes.
+/// Page cache of the writer in KiB (negative is SQLite's way to say KiB): inner pages of the
+/// indexes.
 const WRITER_CACHE: &str = "-4096";
 
 /// Page cache of each reader in KiB: they run seldom, memory is per connection.
@@ -75,21 +78,23 @@ pub(super) fn reader(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .thread_name(|_| "store-reader".to_owned())
 }
 
-/// Reads without a trace. A file without a log beside it is complete, and would be given one; with a log, that has to be read.
+/// Options for reading without a trace. A file without a log beside it is complete and would be
+/// given one; with a log, that has to be read.
 pub(super) fn looker(path: &Path) -> SqliteConnectOptions {
     let complete = !beside(path, "-wal").exists();
     SqliteConnectOptions::new().filename(path).read_only(true).immutable(complete).disable_statement_logging()
 }
 
-/// The name of a file that belongs to the database.
+/// Returns the name of a file that belongs to the database.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-/// Creates the file readable by its owner only (the log beside it inherits that) and locks the database for this process
-/// by a file of its own, because SQLite's own locks may not be mixed with others. The kernel frees it however we end.
+/// Creates the file readable by its owner only (the log beside it inherits that) and locks the
+/// database for this process by a file of its own, because SQLite's own locks may not be mixed with
+/// others. The kernel frees it however we end.
 pub(super) fn claim(path: &Path) -> Result<File, StoreError> {
     let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
@@ -110,12 +115,13 @@ pub(super) fn claim(path: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(path.display().to_string())),
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
-    // Not before we are alone: closing the file again would free the locks that SQLite holds on it in this process.
+    // Not before we are alone: closing the file again would free the locks that SQLite holds on it
+    // in this process.
     OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path).map_err(failed)?;
     Ok(lock)
 }
 
-/// What a failed opening means.
+/// Translates the error of a failed opening.
 pub(super) fn opening(path: &Path, error: sqlx::Error) -> StoreError {
     let code = match &error {
         sqlx::Error::Database(db) => db.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or(0) & 0xff,

@@ -1,4 +1,4 @@
-//! What goes into statements and what comes out of them.
+//! Values that are bound to statements, and rows that come back.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use sqlx::{Arguments, Row as _};
 
 use crate::store::StoreError;
 
-/// A value to bind.
+/// Value to bind.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Int(i64),
@@ -33,13 +33,14 @@ impl Value {
     }
 }
 
-/// One row of an answer, read by column number.
+/// Row of a result, read by column number.
 pub(crate) enum Row {
     Sqlite(SqliteRow),
     Postgres(PgRow),
 }
 
-/// Reads column `$index` of `$row` as `$type`; unchecked, because SQLite has no column types worth checking.
+/// Reads column `$index` of `$row` as `$type`; unchecked, because SQLite has no column types worth
+/// checking.
 macro_rules! column {
     ($row:expr, $index:expr, $type:ty) => {
         match $row {

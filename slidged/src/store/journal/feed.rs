@@ -1,88 +1,45 @@
-//! From the writer to the pump: what was committed, in a queue for each lane, served in turn.
+//! Feed of committed stanzas from the writer to the pump: a queue for each lane, served in turn.
 //!
-//! The feed knows every row of the outbox: where it stands in its lane, and how much of it the server has taken. The stanzas are kept
-//! as far as they fit into memory; while the link is down, or when a lane is far behind, they are read when their turn comes. Memory
-//! stays bounded however long an outage lasts.
+//! The feed knows every row of the outbox, its place in its lane, and how much of it the server has
+//! taken. Stanzas are kept as far as they fit into memory; while the link is down, or when a lane
+//! is far behind, they are read when their turn comes, so that memory stays bounded in any outage.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, watch};
 
-use super::backlog::{Head, Piece, Receipt};
-use super::lanes::Lanes;
-use super::{Lane, Outgoing};
-use crate::store::Waiting;
+use super::batch::Batch;
+use super::piece::{Budget, Receipt, Taken};
+use super::scheduler::{CREDIT, Scheduler};
+use super::{Lane, OutboxRow, Stored, Waiting};
 use crate::store::clock::Noted;
 
-/// Durable stanzas of one lane that may be unacknowledged before its session has to wait: several seconds' worth for a server that is
-/// slow, nothing for one that is quick.
-pub const CREDIT: u64 = 512;
-
-/// Durable stanzas of one lane that wait, from which on its answers go past them: fewer are written at once.
+/// Number of waiting durable stanzas from which on a lane's answers bypass them: fewer are written
+/// at once.
 const BEHIND: u64 = 32;
 
-/// The stanzas of one lane in one transaction.
-#[derive(Clone, Debug)]
-pub(crate) struct Batch {
-    pub(crate) lane: Lane,
-    /// Its row in the outbox, if any of its stanzas is durable.
-    pub(crate) seq: Option<i64>,
-    pub(crate) noted: Noted,
-    /// In order, durable and ephemeral.
-    pub(crate) stanzas: Vec<Outgoing>,
-}
-
-/// A row of the outbox as it was read.
-#[derive(Clone, Debug)]
-pub struct Stored {
-    /// Its number.
-    pub seq: i64,
-    /// Its stanzas, in order.
-    pub stanzas: Vec<Outgoing>,
-}
-
-/// How much may be taken at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Budget {
-    /// Bytes that may be written now; the last stanza may go beyond.
-    pub room: usize,
-    /// Of those, for strangers.
-    pub strangers: usize,
-    /// Bytes that are worth one write.
-    pub most: usize,
-}
-
-/// What was taken.
-#[derive(Debug, Default)]
-pub struct Taken {
-    /// In the order in which to write it.
-    pub pieces: Vec<Piece>,
-    /// There is more that the budget did not allow.
-    pub blocked: bool,
-}
-
-/// See the module.
+/// Feed of committed stanzas.
 #[derive(Debug)]
 pub struct Feed {
     state: Mutex<State>,
     changed: Notify,
-    /// A lane has credit again.
+    /// Notified when a lane has credit again.
     credit: Notify,
-    /// All that is in no row was taken.
+    /// Notified when all loose stanzas were taken.
     emptied: Notify,
-    /// The connection that the pump works on; 0 is none.
+    /// Epoch of the connection that the pump works on; 0 is none.
     online: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    lanes: Lanes,
-    /// The last row that was committed.
+    lanes: Scheduler,
+    /// Number of the last committed row.
     newest: i64,
 }
 
 impl Feed {
-    pub(crate) fn new() -> Feed {
+    pub(super) fn new() -> Feed {
         Feed {
             state: Mutex::default(),
             changed: Notify::new(),
@@ -92,7 +49,7 @@ impl Feed {
         }
     }
 
-    /// The link is up, for the time of that number: from now on there is something to take.
+    /// Starts a connection of that epoch: from now on there are stanzas to take.
     pub fn online(&self, epoch: u64) {
         let mut state = self.lock();
         state.lanes.offline();
@@ -101,21 +58,22 @@ impl Feed {
         self.online.send_replace(epoch);
     }
 
-    /// Resolves when the pump works on that connection (or a later one), not on one before whose end it has not noticed yet: from
-    /// then on nothing ephemeral is dropped. Cancel safe.
+    /// Resolves when the pump works on the connection of that epoch, or a later one: from then on
+    /// nothing ephemeral is dropped. Cancel safe.
     pub async fn is_online(&self, epoch: u64) {
         // The sender lives as long as this.
         self.online.subscribe().wait_for(|online| *online >= epoch).await.ok();
     }
 
-    /// The link is down: of what is in no row only errors of messages are kept, and what was not acknowledged is to be written again.
+    /// Ends the connection: unacknowledged rows are to be written again, and of loose stanzas only
+    /// message errors are kept.
     pub fn offline(&self) {
         self.lock().lanes.offline();
         self.online.send_replace(0);
         self.credit.notify_waiters();
     }
 
-    /// Takes what is to be written next, as far as it is in memory.
+    /// Takes the stanzas that are to be written next, as far as they are in memory.
     pub fn take(&self, budget: Budget) -> Taken {
         let mut state = self.lock();
         let taken = state.lanes.take(budget);
@@ -127,7 +85,7 @@ impl Feed {
         taken
     }
 
-    /// Resolves when all stanzas that are in no row and are kept were taken. Cancel safe.
+    /// Resolves when all loose stanzas were taken. Cancel safe.
     pub async fn emptied(&self) {
         loop {
             let mut emptied = std::pin::pin!(self.emptied.notified());
@@ -139,18 +97,20 @@ impl Feed {
         }
     }
 
-    /// Rows that have to be read before more of their lanes can be taken, in ascending order; to be answered with [`Feed::filled`] or
-    /// [`Feed::unfilled`] before it is asked again. Empty when nothing is to be read now.
+    /// Returns the rows that have to be read before more of their lanes can be taken, in ascending
+    /// order. Each call with rows must be answered with [`Feed::filled`] or [`Feed::unfilled`]
+    /// before the next.
     pub fn wanted(&self) -> Vec<i64> {
         self.lock().lanes.wanted()
     }
 
-    /// The wanted rows were read; what is not among them cannot be had any more. What was lost by that.
+    /// Adds the wanted rows; one that is missing cannot be read any more. Returns the stanzas that
+    /// are lost by that.
     pub fn filled(&self, rows: Vec<Stored>) -> Waiting {
         self.lock().lanes.filled(rows)
     }
 
-    /// The wanted rows could not be read: they are wanted again.
+    /// Reports that the wanted rows could not be read: they are wanted again.
     pub fn unfilled(&self) {
         self.lock().lanes.unfilled();
     }
@@ -160,30 +120,30 @@ impl Feed {
         self.changed.notified().await;
     }
 
-    /// What waits for the server, in the database and on its way to it.
+    /// Returns the stanzas that wait for the server, in the database and in flight.
     #[must_use]
     pub fn waiting(&self) -> Waiting {
         self.lock().lanes.waiting()
     }
 
-    /// The same of one lane.
-    pub(crate) fn waiting_in(&self, lane: Lane) -> Waiting {
+    /// Returns the stanzas of one lane that wait for the server.
+    pub(super) fn waiting_in(&self, lane: Lane) -> Waiting {
         self.lock().lanes.waiting_in(lane)
     }
 
-    /// Whether answers of that lane would wait for much else of it.
-    pub(crate) fn is_behind(&self, lane: Lane) -> bool {
+    /// Whether a lane is so far behind that its answers bypass it.
+    pub(super) fn is_behind(&self, lane: Lane) -> bool {
         self.waiting_in(lane).messages >= BEHIND
     }
 
-    /// Ephemeral stanzas that there was no room for, since the start.
+    /// Returns the number of ephemeral stanzas dropped for want of room, since the start.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.lock().lanes.dropped()
     }
 
-    /// Resolves while few enough of the lane's stanzas are on their way to a server that is there. Cancel safe.
-    pub(crate) async fn credit(&self, lane: Lane) {
+    /// Resolves while the lane has credit, or the link is down. Cancel safe.
+    pub(super) async fn credit(&self, lane: Lane) {
         loop {
             let mut more = std::pin::pin!(self.credit.notified());
             more.as_mut().enable();
@@ -197,8 +157,8 @@ impl Feed {
         }
     }
 
-    /// Batches were committed in one transaction.
-    pub(crate) fn push(&self, batches: Vec<Batch>) {
+    /// Adds the batches of a committed transaction.
+    pub(super) fn push(&self, batches: Vec<Batch>) {
         let mut state = self.lock();
         let newest = state.newest;
         for batch in batches {
@@ -213,24 +173,24 @@ impl Feed {
         self.changed.notify_one();
     }
 
-    /// Rows were found in the database, in order and behind [`Feed::newest`].
-    pub(crate) fn found(&self, rows: Vec<(Lane, i64, Head)>) {
+    /// Adds rows found in the database, in order and behind [`Feed::newest`].
+    pub(super) fn found(&self, rows: Vec<(Lane, OutboxRow)>) {
         let mut state = self.lock();
-        for (lane, seq, head) in rows {
-            state.newest = seq;
-            state.lanes.push_stored(lane, head);
+        for (lane, row) in rows {
+            state.newest = row.seq;
+            state.lanes.push_unread(lane, row);
         }
         drop(state);
         self.changed.notify_one();
     }
 
-    /// The last row that is known.
-    pub(crate) fn newest(&self) -> i64 {
+    /// Returns the number of the last known row.
+    pub(super) fn newest(&self) -> i64 {
         self.lock().newest
     }
 
-    /// The server has taken those; the rows that are done with.
-    pub(crate) fn acknowledge(&self, receipts: &[Receipt]) -> Vec<i64> {
+    /// Settles receipts. Returns the rows that are done with.
+    pub(in crate::store) fn acknowledge(&self, receipts: &[Receipt]) -> Vec<i64> {
         let (rows, relieved) = self.lock().lanes.acknowledge(receipts);
         if relieved {
             self.credit.notify_waiters();
@@ -238,8 +198,8 @@ impl Feed {
         rows
     }
 
-    /// Gives up what is too old; what that is, and the rows that are done with.
-    pub(crate) fn expire(&self, too_old: impl Fn(Noted) -> bool) -> (Waiting, Vec<i64>) {
+    /// Gives up rows that are too old. Returns their stanzas and numbers.
+    pub(in crate::store) fn expire(&self, too_old: impl Fn(Noted) -> bool) -> (Waiting, Vec<i64>) {
         self.lock().lanes.expire(too_old)
     }
 

@@ -1,4 +1,4 @@
-//! Entries on their way into the database together, and who waits for them.
+//! Groups: entries that are committed together, and their callbacks.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,26 +6,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::time::Instant;
 
-use super::feed::Batch;
+use super::batch::{Batch, batches};
+use super::spool::Spool;
+use super::submitted::{Committed, OnCommit};
 use super::transaction::{Unknown, Written};
-use super::{Committed, Entry, Lane};
+use super::{Entry, Lane};
 use crate::store::StoreError;
-use crate::store::outbox::Spool;
 
-/// What is done when it is known what became of an entry.
-pub(super) type Then = Box<dyn FnOnce(Result<Committed, StoreError>) + Send>;
-
-/// An entry and who waits for it.
+/// Entry with its callback.
 pub(super) struct Item {
     pub(super) entry: Entry,
     pub(super) weight: usize,
-    /// When nobody wants it any more.
+    /// Time from which the entry is withdrawn.
     pub(super) deadline: Option<Instant>,
-    then: Then,
+    then: OnCommit,
 }
 
 impl Item {
-    pub(super) fn new(entry: Entry, deadline: Option<Instant>, then: Then) -> Item {
+    pub(super) fn new(entry: Entry, deadline: Option<Instant>, then: OnCommit) -> Item {
         Item { weight: entry.weight(), entry, deadline, then }
     }
 
@@ -41,18 +39,18 @@ impl Item {
 /// Entries that are committed together, in order.
 pub(super) struct Group {
     pub(super) load: Load,
-    /// Who waits for which.
-    waiting: Vec<(Option<Instant>, Then)>,
-    /// A transaction of these entries whose fate is not known.
+    /// Deadline and callback of each entry.
+    waiting: Vec<(Option<Instant>, OnCommit)>,
+    /// Transaction of these entries whose fate is unknown.
     pub(super) unknown: Option<Unknown>,
 }
 
-/// What a group writes and sends.
+/// Entries of a group.
 #[derive(Default)]
 pub(super) struct Load {
     entries: Vec<Entry>,
-    /// What needs no database has gone ahead.
-    passed: AtomicBool,
+    /// Whether the entries that need no database were sent ahead.
+    bypassed: AtomicBool,
 }
 
 impl Load {
@@ -60,34 +58,34 @@ impl Load {
         self.entries.iter().collect()
     }
 
-    /// Whether any of it has to do with the database.
+    /// Whether any entry needs the database.
     pub(super) fn needs_database(&self) -> bool {
         self.entries.iter().any(|entry| !entry.is_ephemeral())
     }
 
-    /// Sends what needs no database and must not wait for what does.
-    pub(super) fn pass(&self, spool: &Spool) {
-        if !self.passed.swap(true, Ordering::Relaxed) {
+    /// Sends the entries that need no database ahead of those that do.
+    pub(super) fn bypass(&self, spool: &Spool) {
+        if !self.bypassed.swap(true, Ordering::Relaxed) {
             send(self.entries.iter().filter(|entry| entry.needs_no_database()), spool);
         }
     }
 
-    /// Hands over what was committed, but for what has gone ahead.
-    fn written(&self, duplicates: &[bool], mut batches: Vec<Batch>, spool: &Spool) {
-        if self.passed.load(Ordering::Relaxed) {
+    /// Hands over the committed stanzas that were not sent ahead.
+    fn written(&self, duplicates: &[bool], mut written: Vec<Batch>, spool: &Spool) {
+        if self.bypassed.load(Ordering::Relaxed) {
             let new = self.entries.iter().zip(duplicates).filter(|(_, duplicate)| !**duplicate);
             let left = new.map(|(entry, _)| entry).filter(|entry| !entry.needs_no_database());
             let rows: HashMap<Lane, i64> =
-                batches.iter().filter_map(|batch| Some((batch.lane, batch.seq?))).collect();
+                written.iter().filter_map(|batch| Some((batch.lane, batch.seq?))).collect();
             // As they were written.
             let behind = |lane: Lane| rows.contains_key(&lane.answers());
-            batches = super::batch::batches(left, spool.age.note(), behind);
-            for batch in &mut batches {
+            written = batches(left, spool.age.note(), behind);
+            for batch in &mut written {
                 batch.seq = rows.get(&batch.lane).copied();
             }
         }
-        if !batches.is_empty() {
-            spool.feed.push(batches);
+        if !written.is_empty() {
+            spool.feed.push(written);
         }
     }
 }
@@ -96,19 +94,19 @@ impl Group {
     pub(super) fn new(items: Vec<Item>) -> Group {
         let (entries, waiting) =
             items.into_iter().map(|item| (item.entry, (item.deadline, item.then))).unzip();
-        Group { load: Load { entries, passed: AtomicBool::new(false) }, waiting, unknown: None }
+        Group { load: Load { entries, bypassed: AtomicBool::new(false) }, waiting, unknown: None }
     }
 
     pub(super) fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// When the first of it is not wanted any more.
+    /// Returns the first deadline.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.waiting.iter().filter_map(|(deadline, _)| *deadline).min()
     }
 
-    /// Takes out what nobody wants any more, unless it may be in the database already, and tells who waited.
+    /// Withdraws the entries whose deadline has passed, unless they may be in the database already.
     pub(super) fn withdraw(&mut self, now: Instant) {
         let is_late = |deadline: &Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
         if self.unknown.is_some() || !self.waiting.iter().any(|(deadline, _)| is_late(deadline)) {
@@ -125,17 +123,17 @@ impl Group {
         }
     }
 
-    /// The groups of one entry each: only those that are refused shall fail.
+    /// Splits into groups of one entry each, so that only refused ones fail.
     pub(super) fn apart(self) -> impl Iterator<Item = Group> {
-        let passed = self.load.passed.into_inner();
+        let bypassed = self.load.bypassed.into_inner();
         self.load.entries.into_iter().zip(self.waiting).map(move |(entry, waiting)| Group {
-            load: Load { entries: vec![entry], passed: AtomicBool::new(passed) },
+            load: Load { entries: vec![entry], bypassed: AtomicBool::new(bypassed) },
             waiting: vec![waiting],
             unknown: None,
         })
     }
 
-    /// Hands over what was committed, and tells everybody.
+    /// Hands over the committed stanzas, and calls all callbacks.
     pub(super) fn written(self, Written { duplicates, batches }: Written, spool: &Spool) {
         self.load.written(&duplicates, batches, spool);
         for ((_, then), duplicate) in self.waiting.into_iter().zip(duplicates) {
@@ -143,33 +141,33 @@ impl Group {
         }
     }
 
-    /// Tells everybody that what needed no database is sent.
+    /// Calls all callbacks after sending without the database.
     pub(super) fn sent(self) {
         self.waiting.into_iter().for_each(|(_, then)| answer(then, Ok(Committed::default())));
     }
 
-    /// Tells everybody that nothing of it is written.
+    /// Calls all callbacks with the error: nothing was written.
     pub(super) fn failed(self, error: &StoreError) {
         self.waiting.into_iter().for_each(|(_, then)| answer(then, Err(error.clone())));
     }
 }
 
-/// Tells who waits. A panic there is theirs: the writer works for everybody.
-fn answer(then: Then, result: Result<Committed, StoreError>) {
+/// Calls a callback. A panic there is its own: the writer works for everybody.
+fn answer(then: OnCommit, result: Result<Committed, StoreError>) {
     if catch_unwind(AssertUnwindSafe(|| then(result))).is_err() {
         tracing::error!("a defect of slidged: whoever waited for the database panicked");
     }
 }
 
-/// Sends entries that have nothing to do with the database.
+/// Sends entries that need no database.
 pub(super) fn send<'a>(entries: impl Iterator<Item = &'a Entry>, spool: &Spool) {
-    let batches = super::batch::batches(entries, spool.age.note(), |lane| spool.feed.is_behind(lane));
+    let batches = batches(entries, spool.age.note(), |lane| spool.feed.is_behind(lane));
     if !batches.is_empty() {
         spool.feed.push(batches);
     }
 }
 
-/// Tells everybody the same error.
+/// Answers all with the same error.
 pub(super) fn refuse(items: Vec<Item>, error: &StoreError) {
     for item in items {
         item.answer(Err(error.clone()));

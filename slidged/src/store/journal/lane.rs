@@ -1,37 +1,39 @@
-//! Whose stanzas those are: the outbox serves all who have something waiting in turn, so that nobody's backlog delays others.
+//! Lanes of the outbox. Those with waiting stanzas are served in turn, so that no backlog delays
+//! other lanes.
 
 use crate::store::UserId;
 
-/// A queue of the outbox. Within one the order is that of the commits; between two there is none.
+/// Queue of the outbox. Stanzas of a lane keep the order of their commits; between lanes there is
+/// no order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lane(i64);
 
 impl Lane {
-    /// The gateway's own stanzas, for nobody in particular.
+    /// Lane of the gateway's own stanzas.
     pub const GATEWAY: Lane = Lane(0);
-    /// Answers to people who are not registered, all together.
+    /// Lane of answers to people who are not registered, all together.
     pub const STRANGERS: Lane = Lane(-1);
 
-    /// A user's lane.
+    /// Returns the lane of a user.
     #[must_use]
     pub fn of(user: UserId) -> Lane {
         // Users are numbered from 1.
         Lane(user.get())
     }
 
-    /// The lane beside a user's, for answers while it is behind.
+    /// Returns the lane beside a user's, for answers while that is behind.
     #[must_use]
     pub(super) fn answers(self) -> Lane {
         // -1 is taken.
         if self.0 > 0 { Lane(-1 - self.0) } else { self }
     }
 
-    /// The lane of that number in the database.
+    /// Creates a lane from its number in the database.
     pub(crate) fn stored(number: i64) -> Lane {
         Lane(number)
     }
 
-    /// Its number in the database.
+    /// Returns its number in the database.
     #[must_use]
     pub fn get(self) -> i64 {
         self.0

@@ -1,107 +1,101 @@
-//! The one way into the database.
+//! Journal: the only way to write to the database.
 //!
-//! One writer task takes whatever has queued up and makes ONE transaction of it, then answers everybody. When nothing
-//! else is under way an entry is committed at once; while a commit is under way the others gather, and after a busy group
-//! for a millisecond more.
+//! One writer task makes a single transaction of the entries that have queued up, then answers
+//! them. An idle writer commits an entry at once; while a commit is under way the next group
+//! gathers, and after a busy group for a millisecond more.
 //!
-//! Entries of a [`Lane`] are committed in the order in which they were submitted, and their stanzas reach the server in that order.
-//! An entry that the database refuses fails alone, as one does whose condition is not met (a [`Write`] tells which have one).
+//! Entries of a [`Lane`] are committed in the order of their submission, and their stanzas reach
+//! the server in that order. An entry that the database refuses fails alone, as does one whose
+//! condition is not met (see [`Write`]).
 //!
-//! When the database itself fails (disk full, server gone), nothing is given up: the group is kept and tried again, in order, and the
-//! others come behind it. Meanwhile what needs no database is sent all the same, and entries that somebody waits for are withdrawn when
-//! their time is over. When it is not known whether a transaction was committed, that is found out before anything else is done.
+//! When the database itself fails (disk full, server gone), the group is kept and retried, in
+//! order, and the others come behind it. Meanwhile entries that need no database are sent, and
+//! entries with a deadline are withdrawn when it has passed. An unknown fate of a transaction is
+//! found out before anything else is done.
 //!
-//! When the outbox is full, or a lane has its part of it, the first entry of the lane with a durable stanza waits for room, and all of the
-//! lane behind it: order goes first. Other lanes go on.
+//! Back-pressure: when the outbox is full, or a lane has used its part of it, the next entry of the
+//! lane with a durable stanza waits for room, and the rest of the lane behind it. Other lanes go
+//! on.
 
-mod backlog;
 mod batch;
-mod chores;
-mod drops;
+mod blocked;
+mod conditional;
+mod connection;
+mod drop_counter;
 mod entry;
 mod feed;
 mod group;
-mod held;
 mod lane;
-mod lanes;
+mod lane_queue;
+mod maintenance;
+mod outbox_row;
+pub(super) mod outbox_table;
+mod piece;
 mod plan;
 mod queue;
-mod rows;
-mod step;
+mod retry;
+mod runs;
+mod scheduler;
+mod shared;
+mod spool;
+mod storable;
+mod submitted;
+mod table;
 #[cfg(test)]
 mod tests;
 mod transaction;
-mod trouble;
+mod waiting;
+mod write;
 mod writer;
 
+use std::fmt;
 use std::fs::File;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
-use tokio::sync::{oneshot, watch};
-
-pub(crate) use backlog::Head;
-pub use backlog::{Piece, Receipt};
-pub use entry::{Entry, Outgoing, Write};
-pub use feed::{Budget, CREDIT, Feed, Stored, Taken};
-pub use lane::Lane;
-
-use super::engine::{Backends, Conn, Engine};
-use super::health::Health;
-use super::outbox::Spool;
-use super::{StoreConfig, StoreError};
 use futures_util::FutureExt as _;
-use group::{Group, Item, Then, refuse};
-use queue::Queue;
+use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-/// How long somebody waits for what they have asked for (a form, a message of theirs on its way): longer than that they think that it is lost.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) use conditional::ConditionalWrite;
+pub use entry::{Entry, Outgoing};
+pub use feed::Feed;
+pub use lane::Lane;
+pub(crate) use outbox_row::OutboxRow;
+pub use outbox_row::Stored;
+pub use piece::{Budget, Piece, Receipt, Taken};
+pub use scheduler::CREDIT;
+pub(super) use spool::Spool;
+pub(super) use storable::{Storable, plain};
+pub use submitted::{Committed, Submitted};
+pub(super) use table::{Changes, Script, Table, user_and_id};
+pub use waiting::Waiting;
+pub use write::Write;
 
-/// How much may wait for the XMPP server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutboxLimits {
-    /// Stanzas.
-    pub messages: u64,
-    /// Bytes of stanzas.
-    pub bytes: u64,
-    /// After this a stanza is given up, logged and counted.
-    pub age: Duration,
-}
+use super::StoreError;
+use super::config::{PATIENCE, StoreConfig};
+use super::engine::{Backends, Conn, Engine};
+use super::health::Health;
+use group::{Group, Item};
+use shared::Shared;
+use submitted::OnCommit;
 
-impl Default for OutboxLimits {
-    fn default() -> Self {
-        OutboxLimits {
-            // Several hours of a busy gateway.
-            messages: 200_000,
-            // On a small server's disk that is noticed, but does not hurt.
-            bytes: 512 << 20,
-            // An outage longer than this is the end of an installation, not of a weekend.
-            age: Duration::from_secs(7 * 24 * 3600),
-        }
-    }
-}
-
-/// What became of an entry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Committed {
-    /// Its event was known: nothing was done.
-    pub duplicate: bool,
-}
-
-/// Where everything is written. Cheap to clone.
+/// Handle of the journal, for one lane. Cheap to clone.
 #[derive(Clone)]
 pub struct Journal {
     handle: Arc<Handle>,
-    /// Whose stanzas those are that come this way.
+    /// Lane of the stanzas that are submitted here.
     lane: Lane,
 }
 
-/// When the last one goes, the writer commits what was submitted and ends.
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journal").field("lane", &self.lane).finish_non_exhaustive()
+    }
+}
+
+/// Closes the queue when the last handle goes: the writer commits the rest and ends.
 struct Handle(Arc<Shared>);
 
 impl Drop for Handle {
@@ -110,17 +104,8 @@ impl Drop for Handle {
     }
 }
 
-struct Shared {
-    queue: Queue,
-    spool: Spool,
-    commits: AtomicU64,
-    health: watch::Sender<Health>,
-    /// Set when the writer has ended.
-    ended: watch::Sender<Option<Result<(), StoreError>>>,
-}
-
 impl Journal {
-    /// `claim` is given up when the writer has ended.
+    /// Starts the writer. `claim` is given up when it has ended.
     pub(super) async fn start(
         engine: Engine,
         conn: (Conn, Backends),
@@ -137,26 +122,25 @@ impl Journal {
         Ok(Journal { handle: Arc::new(Handle(shared)), lane: Lane::GATEWAY })
     }
 
-    /// The same journal for the stanzas of that lane.
+    /// Returns the journal for the stanzas of another lane.
     #[must_use]
     pub fn of(&self, lane: Lane) -> Journal {
         Journal { lane, ..self.clone() }
     }
 
-    /// Waits until the queue has room. Whoever submits without waiting for the answers must wait here before each
-    /// entry: that is the back-pressure. Cancel safe.
+    /// Waits until the queue has room, which is the back-pressure: callers that do not wait for
+    /// answers must wait here before each entry. Cancel safe.
     pub async fn ready(&self) {
         self.handle.0.queue.ready(self.lane).await;
     }
 
-    /// Waits while the server has much of this lane still to take. Whoever makes stanzas of what comes from outside waits here before
-    /// each: the network's flood for one user is held back in the plugin, not in the outbox. Cancel safe.
+    /// Waits until the lane has credit with the server: callers that make stanzas from network
+    /// events wait here before each, so that a flood is held back in the plugin. Cancel safe.
     pub async fn credit(&self) {
         self.handle.0.spool.feed.credit(self.lane).await;
     }
 
-    /// Enqueues the entry now, in order, for nobody who waits: it is committed as soon as the database can, and sent. Should the
-    /// database refuse the entry itself, the log says so.
+    /// Enqueues the entry now, in order, without an answer. A refusal by the database is logged.
     pub fn note(&self, entry: Entry) {
         self.submit_then(entry, |result| match result {
             Ok(_) => {}
@@ -170,19 +154,20 @@ impl Journal {
         });
     }
 
-    /// Enqueues the entry now, in order; the future tells when it is committed. Dropping the future does not take the
-    /// entry back.
+    /// Enqueues the entry now, in order; the future resolves when it is committed. Dropping the
+    /// future does not withdraw the entry.
     pub fn submit(&self, entry: Entry) -> Submitted {
         self.answered(entry, None)
     }
 
-    /// The same for what somebody waits for until then: after that it is withdrawn, with [`StoreError::TooLate`].
+    /// Enqueues the entry now, in order, and withdraws it with [`StoreError::TooLate`] when it is
+    /// not committed by the deadline.
     pub fn submit_by(&self, entry: Entry, deadline: Instant) -> Submitted {
         self.answered(entry, Some(deadline))
     }
 
-    /// The same without a future: `then` is called when it is committed, or has failed. It runs in the writer, which works for
-    /// everybody: so it only hands on.
+    /// Enqueues the entry now, in order; `then` is called when it is committed or has failed. It
+    /// runs in the writer, which works for everybody, so it must only hand on.
     pub fn submit_then(
         &self,
         entry: Entry,
@@ -209,10 +194,10 @@ impl Journal {
         let (answer, answered) = oneshot::channel();
         // Whoever has gone does not want to know.
         self.enqueue(entry, deadline, Box::new(move |result| drop(answer.send(result))));
-        Submitted(answered)
+        Submitted::new(answered)
     }
 
-    fn enqueue(&self, mut entry: Entry, deadline: Option<Instant>, then: Then) {
+    fn enqueue(&self, mut entry: Entry, deadline: Option<Instant>, then: OnCommit) {
         entry.lane = self.lane;
         let shared = &self.handle.0;
         let storable = entry.is_storable();
@@ -227,7 +212,7 @@ impl Journal {
         }
     }
 
-    /// How the database is, and when that changes.
+    /// Watches the health of the database.
     #[must_use]
     pub fn health(&self) -> watch::Receiver<Health> {
         self.handle.0.health.subscribe()
@@ -245,13 +230,13 @@ impl Journal {
         }
     }
 
-    /// Entries that wait for the writer.
+    /// Returns the number of entries that wait for the writer.
     #[must_use]
     pub fn queued(&self) -> usize {
         self.handle.0.queue.len()
     }
 
-    /// Transactions committed since the start.
+    /// Returns the number of transactions committed since the start.
     #[must_use]
     pub fn commits(&self) -> u64 {
         self.handle.0.commits.load(Ordering::Relaxed)
@@ -261,50 +246,15 @@ impl Journal {
         &self.handle.0.spool
     }
 
-    /// There is something to do without an entry.
+    /// Wakes the writer to look for work other than entries.
     pub(super) fn wake(&self) {
         self.handle.0.queue.wake();
     }
 
-    /// Commits what was submitted, ignoring the limits of the outbox, then ends the writer. A database that is not well is given a
-    /// few seconds.
+    /// Commits the submitted entries, ignoring the limits of the outbox, then ends the writer. A
+    /// failing database is given a few seconds.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
         self.handle.0.queue.close();
         self.ended().await
-    }
-}
-
-impl Shared {
-    /// The writer has ended: nobody waits for it any longer.
-    fn end(&self, ended: Result<(), StoreError>) {
-        let left = self.queue.abandon();
-        let error = ended.as_ref().err().cloned().unwrap_or(StoreError::Closed);
-        self.ended.send_replace(Some(ended));
-        let (loose, left): (Vec<_>, Vec<_>) =
-            left.into_iter().partition(|item| item.entry.needs_no_database());
-        self.send(Group::new(loose));
-        if !left.is_empty() {
-            tracing::error!(entries = left.len(), %error, "what waited for the database was not written");
-        }
-        refuse(left, &error);
-    }
-}
-
-/// Resolves when an entry is durable (`Ok`), or nothing of it was written (`Err`). That takes as long as the database is not well.
-///
-/// One exception cannot be avoided: when the process ends before it is known whether a transaction was committed, the error is
-/// given, and what was committed is sent at the next start.
-///
-/// # Errors
-/// What is wrong with the entry, [`StoreError::TooLate`] behind its deadline, or why nothing is written any more.
-#[derive(Debug)]
-#[must_use = "an entry is durable only when this has resolved"]
-pub struct Submitted(oneshot::Receiver<Result<Committed, StoreError>>);
-
-impl Future for Submitted {
-    type Output = Result<Committed, StoreError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|answer| answer.unwrap_or(Err(StoreError::Closed)))
     }
 }

@@ -1,4 +1,4 @@
-//! The entries that wait for the writer, in order.
+//! Queue of the entries that wait for the writer, in order.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,40 +8,41 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::Lane;
+use super::blocked::BlockedLanes;
 use super::group::Item;
-use super::held::Held;
 use crate::store::StoreError;
 
-/// Bytes waiting, beyond which [`Queue::ready`] holds callers back: several transactions' worth, so that the writer
-/// never idles, yet nothing beside the 4 MiB of the feed.
+/// Waiting bytes from which on [`Queue::ready`] holds callers back: several transactions, so that
+/// the writer never idles, yet nothing beside the 4 MiB of the feed.
 const HIGH_WATER: usize = 2 << 20;
 
-/// Most entries in one transaction: what is grouped shares the cost of a commit, which is nothing beyond this.
+/// Most entries in one transaction: beyond this, sharing the cost of a commit gains nothing.
 const GROUP_ENTRIES: usize = 256;
 
-/// Most bytes in one transaction (one entry may be larger): bounds the row in the outbox, and how long a commit takes.
+/// Most bytes in one transaction (one entry may be larger): bounds the row in the outbox and the
+/// time of a commit.
 const GROUP_BYTES: usize = 256 << 10;
 
 #[derive(Default)]
 struct State {
     items: VecDeque<Item>,
-    /// Of `items`.
+    /// Weight of `items`.
     weight: usize,
-    /// Those of lanes for which there was no room.
-    held: Held<Item>,
+    /// Entries of lanes without room in the outbox.
+    blocked: BlockedLanes<Item>,
     closed: Option<Instant>,
-    /// What needs no database, while entries have to wait for it.
-    passing: Option<Vec<Item>>,
+    /// Entries that need no database, while others have to wait for it.
+    bypassing: Option<Vec<Item>>,
 }
 
 impl State {
-    /// What holds back who submits for that lane.
+    /// Weight that counts against callers of a lane.
     fn weight(&self, lane: Lane) -> usize {
-        self.weight + self.held.of(lane).map(|item| item.weight).sum::<usize>()
+        self.weight + self.blocked.of(lane).map(|item| item.weight).sum::<usize>()
     }
 }
 
-/// A group that is being made.
+/// Group under construction.
 #[derive(Default)]
 struct Group {
     items: Vec<Item>,
@@ -49,7 +50,7 @@ struct Group {
 }
 
 impl Group {
-    /// Whether that one may still be in it.
+    /// Whether an entry fits into it.
     fn fits(&self, item: &Item) -> bool {
         self.items.is_empty()
             || (self.items.len() < GROUP_ENTRIES && self.weight + item.weight <= GROUP_BYTES)
@@ -61,25 +62,25 @@ impl Group {
     }
 }
 
-/// What the writer gets.
+/// Entries for the writer.
 #[derive(Default)]
 pub(super) struct Taken {
     pub(super) items: Vec<Item>,
-    /// Nothing more will come, and nothing is left.
+    /// Whether the queue is closed and empty.
     pub(super) finished: bool,
 }
 
 #[derive(Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
-    /// The writer waits here.
+    /// Notified when the writer has work.
     work: Notify,
-    /// Callers wait here for room.
+    /// Notified when callers have room.
     room: Notify,
 }
 
 impl Queue {
-    /// Enqueues now.
+    /// Enqueues an entry.
     pub(super) fn push(&self, item: Item) {
         let mut state = self.lock();
         if state.closed.is_some() {
@@ -87,8 +88,8 @@ impl Queue {
             return item.answer(Err(StoreError::Closed));
         }
         state.weight += item.weight;
-        match &mut state.passing {
-            Some(passing) if item.entry.needs_no_database() => passing.push(item),
+        match &mut state.bypassing {
+            Some(bypassing) if item.entry.needs_no_database() => bypassing.push(item),
             _ => state.items.push_back(item),
         }
         drop(state);
@@ -110,13 +111,13 @@ impl Queue {
         }
     }
 
-    /// The next group. `room` tells whether there is room in the outbox for so many messages and bytes of a lane, which counts no more
-    /// once we are closed; a lane without waits, and the others go on.
+    /// Takes the next group. `room` reserves room in the outbox for messages and bytes of a lane
+    /// (unless the queue is closed); a lane without room is blocked, and the others go on.
     pub(super) fn take(&self, mut room: impl FnMut(Lane, u64, u64) -> bool) -> Taken {
         let mut group = Group::default();
         let state = &mut *self.lock();
         // What went past the others until now goes on doing so.
-        for item in state.passing.take().into_iter().flatten() {
+        for item in state.bypassing.take().into_iter().flatten() {
             state.weight -= item.weight;
             group.push(item);
         }
@@ -125,51 +126,52 @@ impl Queue {
             let (count, bytes) = item.entry.durable();
             count == 0 || closed || room(item.entry.lane, count, bytes)
         };
-        let held = state.held.lanes();
-        for lane in &held {
-            while let Some(item) = state.held.front(*lane).filter(|item| group.fits(item))
+        let blocked = state.blocked.lanes();
+        for lane in &blocked {
+            while let Some(item) = state.blocked.front(*lane).filter(|item| group.fits(item))
                 && room(item)
             {
-                state.held.release(*lane).into_iter().for_each(|item| group.push(item));
+                state.blocked.pop(*lane).into_iter().for_each(|item| group.push(item));
             }
         }
         while let Some(item) = state.items.pop_front_if(|item| group.fits(item)) {
             state.weight -= item.weight;
             let lane = item.entry.lane;
-            if state.held.holds(lane) || !room(&item) {
-                state.held.hold(lane, item);
+            if state.blocked.contains(lane) || !room(&item) {
+                state.blocked.push(lane, item);
             } else {
                 group.push(item);
             }
         }
         let finished = closed && group.items.is_empty();
-        if (group.weight > 0 || !held.is_empty()) && state.weight < HIGH_WATER {
+        if (group.weight > 0 || !blocked.is_empty()) && state.weight < HIGH_WATER {
             self.room.notify_waiters();
         }
         Taken { items: group.items, finished }
     }
 
-    /// What needs no database, from here to the next [`Queue::take`]: it does not wait for what does.
-    pub(super) fn passing(&self) -> Vec<Item> {
+    /// Takes the entries that need no database: from here to the next [`Queue::take`] they bypass
+    /// the others.
+    pub(super) fn take_bypassing(&self) -> Vec<Item> {
         let mut state = self.lock();
-        if let Some(passing) = &mut state.passing {
-            let passing = std::mem::take(passing);
-            self.relieve(state, weight(&passing));
-            return passing;
+        if let Some(bypassing) = &mut state.bypassing {
+            let bypassing = std::mem::take(bypassing);
+            self.relieve(state, weight(&bypassing));
+            return bypassing;
         }
         let all = std::mem::take(&mut state.items);
-        let (passing, items): (Vec<_>, Vec<_>) =
+        let (bypassing, items): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|item| item.entry.needs_no_database());
         state.items = items.into();
-        state.passing = Some(Vec::new());
-        self.relieve(state, weight(&passing));
-        passing
+        state.bypassing = Some(Vec::new());
+        self.relieve(state, weight(&bypassing));
+        bypassing
     }
 
-    /// Takes out what nobody wants any more at that time.
+    /// Takes out the entries whose deadline has passed.
     pub(super) fn expired(&self, now: Instant) -> Vec<Item> {
         let mut state = self.lock();
-        let mut late = state.held.take_out(|item| item.is_late(now));
+        let mut late = state.blocked.extract(|item| item.is_late(now));
         if !state.items.iter().any(|item| item.is_late(now)) {
             return late;
         }
@@ -182,10 +184,10 @@ impl Queue {
         late
     }
 
-    /// When the first of what waits is not wanted any more.
+    /// Returns the first deadline of the waiting entries.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let state = self.lock();
-        state.items.iter().chain(state.held.all()).filter_map(|item| item.deadline).min()
+        state.items.iter().chain(state.blocked.all()).filter_map(|item| item.deadline).min()
     }
 
     fn relieve(&self, mut state: MutexGuard<'_, State>, weight: usize) {
@@ -211,26 +213,26 @@ impl Queue {
         self.room.notify_waiters();
     }
 
-    /// Whether it was closed so long ago.
+    /// Whether it was closed at least so long ago.
     pub(super) fn closed_for(&self, time: Duration) -> bool {
         self.lock().closed.is_some_and(|closed| closed.elapsed() >= time)
     }
 
-    /// Closes, and gives what will never be written.
+    /// Closes the queue, and returns the entries that will never be written.
     pub(super) fn abandon(&self) -> Vec<Item> {
         self.close();
         let mut state = self.lock();
-        let mut items: Vec<_> = state.passing.take().into_iter().flatten().collect();
-        items.extend(state.held.take_out(|_| true));
+        let mut items: Vec<_> = state.bypassing.take().into_iter().flatten().collect();
+        items.extend(state.blocked.extract(|_| true));
         items.extend(std::mem::take(&mut state.items));
         state.weight = 0;
         items
     }
 
-    /// Entries that wait.
+    /// Returns the number of waiting entries.
     pub(super) fn len(&self) -> usize {
         let state = self.lock();
-        state.items.len() + state.held.len() + state.passing.as_ref().map_or(0, Vec::len)
+        state.items.len() + state.blocked.len() + state.bypassing.as_ref().map_or(0, Vec::len)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

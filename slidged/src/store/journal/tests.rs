@@ -1,35 +1,36 @@
-//! The lanes against a simple model: whatever happens to the link, to the database and to memory, each lane's stanzas arrive in order and
-//! all of them, and no row is given up before the server has all of it.
+//! Scheduler against a simple model: whatever happens to the link, the database and memory, each
+//! lane's stanzas arrive in order and complete, and no row is given up before the server has all of
+//! it.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use proptest::prelude::*;
 
-use super::backlog::{Piece, Receipt};
-use super::feed::{Batch, Budget, Stored};
-use super::lanes::Lanes;
-use super::{Lane, Outgoing};
+use super::batch::Batch;
+use super::scheduler::Scheduler;
+use super::{Budget, Lane, Outgoing, Piece, Receipt, Stored};
 use crate::store::clock::Age;
 
 #[derive(Clone, Debug)]
 enum Act {
     /// Somebody's transaction: `true` is a durable stanza; with so many bytes each.
     Commit(i64, Vec<bool>, usize),
-    /// The pump writes as much as it may.
+    /// Pump writes as much as it may.
     Write {
         room: usize,
         strangers: usize,
         most: usize,
     },
-    /// The server takes so many pieces.
+    /// Server takes so many pieces.
     Answer(usize),
-    /// The pump asks for rows.
+    /// Pump asks for rows.
     Ask,
-    /// They come, or not.
+    /// Rows come, or not.
     Read(bool),
-    /// The link is cut, and the server has taken so many pieces of what was under way; then it is up again.
+    /// Link is cut after the server has taken so many pieces of those in flight, and comes up
+    /// again.
     Cut(usize),
-    /// The same, but some commits come while it is down.
+    /// Link is cut and stays down for some commits.
     Down,
     Up,
 }
@@ -49,12 +50,12 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// The world around the lanes, with what each lane should have delivered.
+/// Surroundings of the scheduler, with the stanzas that each lane should deliver.
 struct World {
-    lanes: Lanes,
+    lanes: Scheduler,
     age: Age,
     up: bool,
-    /// The rows of the database.
+    /// Rows of the database.
     rows: BTreeMap<i64, (i64, Vec<Outgoing>)>,
     next: i64,
     asked: Vec<i64>,
@@ -65,7 +66,7 @@ struct World {
     arrived: HashMap<i64, Vec<u64>>,
 }
 
-/// Its lane, its number in it, and whether it is durable are in its bytes.
+/// Returns a stanza that names its lane and its number in it.
 fn stanza(lane: i64, number: u64, durable: bool, size: usize) -> Outgoing {
     let mut text = format!("{lane} {number} ");
     text.push_str(&"x".repeat(size));
@@ -79,7 +80,7 @@ fn number(stanza: &Outgoing) -> u64 {
 
 impl World {
     fn new() -> World {
-        let mut lanes = Lanes::default();
+        let mut lanes = Scheduler::default();
         lanes.online();
         World {
             lanes,
@@ -209,7 +210,7 @@ impl World {
         assert!(rows <= (3 << 20) + 1_600_000 && loose <= (4 << 20) + 1_600_000, "{rows} {loose}");
     }
 
-    /// Everything is well from now on.
+    /// Lets everything arrive.
     fn finish(&mut self) {
         self.up();
         for _ in 0..100_000 {
@@ -329,7 +330,8 @@ fn twenty_thousand_rows_of_one_lane_cost_no_more_than_their_heads() {
     assert_eq!(world.lanes.waiting().messages, 20_000);
 }
 
-/// What is behind the newest row is looked for on a new connection: a row that is taken for new would be sent twice.
+/// Rows behind the newest are looked up on a new connection: one that is taken for new would be
+/// sent twice.
 #[test]
 fn the_newest_row_is_known_in_whatever_order_the_lanes_of_a_transaction_come() {
     let (feed, age) = (super::feed::Feed::new(), Age::new(std::sync::Arc::new(|| 0)));
@@ -341,7 +343,7 @@ fn the_newest_row_is_known_in_whatever_order_the_lanes_of_a_transaction_come() {
     assert_eq!(feed.newest(), 2);
 }
 
-/// They are all that a user is told of a message that went nowhere.
+/// Errors are all that tells a user of a message that went nowhere.
 #[test]
 fn an_error_of_a_message_outlives_the_link_until_the_server_has_taken_it() {
     let mut world = World::new();

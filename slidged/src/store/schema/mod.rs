@@ -1,15 +1,16 @@
-//! Migrations: embedded, forward only, each in a transaction of its own, refused by name when the database is ahead of us.
+//! Migrations: embedded, forward only, each in a transaction of its own. A database that is ahead
+//! is refused by name.
 
 use super::StoreError;
 use super::engine::{Conn, Engine, Value};
 use std::fmt;
 
-/// How far a database is.
+/// Schema version of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schema {
-    /// Its version; 0 when it has none of our tables.
+    /// Version of the database; 0 when it has none of our tables.
     pub found: i64,
-    /// The version of this build.
+    /// Version of this build.
     pub known: i64,
 }
 
@@ -43,10 +44,11 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 7, name: "lanes of the outbox", text: include_str!("0007_lanes.sql") },
 ];
 
-/// Brings the database to our schema.
+/// Migrates the database to our schema.
 ///
 /// # Errors
-/// [`StoreError::NewerSchema`] when a newer version was here, [`StoreError::Damaged`] when this is no database.
+/// [`StoreError::NewerSchema`] when a newer version was here, [`StoreError::Damaged`] when this is
+/// no database.
 pub(super) async fn migrate(engine: &Engine, conn: &mut Conn, now: i64) -> Result<(), StoreError> {
     conn.execute(
         "CREATE TABLE IF NOT EXISTS schema_migrations \
@@ -78,7 +80,7 @@ pub(super) async fn migrate(engine: &Engine, conn: &mut Conn, now: i64) -> Resul
     Ok(())
 }
 
-/// The database's schema and ours. Changes nothing.
+/// Looks up the schema version without changing anything.
 ///
 /// # Errors
 /// [`StoreError::NewerSchema`] when a newer version was here.
@@ -94,7 +96,7 @@ pub(super) async fn look(engine: &Engine, conn: &mut Conn) -> Result<Schema, Sto
     Ok(Schema { found: if started { version(conn).await? } else { 0 }, known })
 }
 
-/// The version of the last migration; 0 for none.
+/// Reads the version of the last migration; 0 for none.
 async fn version(conn: &mut Conn) -> Result<i64, StoreError> {
     let rows = conn
         .fetch("SELECT version, name FROM schema_migrations ORDER BY version DESC LIMIT 1", vec![])
@@ -112,7 +114,7 @@ async fn version(conn: &mut Conn) -> Result<i64, StoreError> {
     }
 }
 
-/// Says which database is damaged.
+/// Adds the name of the database to an error.
 fn named(error: StoreError, engine: &Engine) -> StoreError {
     match (error, engine) {
         (StoreError::Damaged { why, .. }, _) => StoreError::Damaged { name: engine.name(), why },

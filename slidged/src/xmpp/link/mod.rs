@@ -31,6 +31,7 @@ use tokio::{
     task::JoinHandle,
 };
 
+pub use crate::model::gone::Gone;
 pub use config::{LinkConfig, Timing};
 pub use connect::{Connect, Endpoint, ReadHalf, WriteHalf};
 pub use down::DownReason;
@@ -76,11 +77,6 @@ pub enum LinkEvent {
     /// A stanza from the server. Answers to [`Link::request`] do not come this way.
     Stanza(Box<Stanza>),
 }
-
-/// The epoch is over; what was to be written has not been, or perhaps not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the connection is gone")]
-pub struct Gone;
 
 /// Why something ephemeral was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

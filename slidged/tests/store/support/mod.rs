@@ -1,8 +1,8 @@
-//! A fresh database for every test, and the macro that runs a scenario on both engines.
+//! Fresh databases for tests, and the macro that runs a scenario on both engines.
 
+pub(crate) mod link;
 pub(crate) mod postgres;
 pub(crate) mod slow;
-pub(crate) mod wire;
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -36,10 +36,10 @@ macro_rules! on_both_engines {
     };
 }
 
-/// The key of all test databases.
+/// Key of all test databases.
 pub(crate) const KEY: [u8; 32] = [0x5a; 32];
 
-/// A file that was put somewhere.
+/// Returns a published file.
 pub(crate) fn file(user: UserId) -> SentFile {
     SentFile {
         user,
@@ -55,7 +55,7 @@ pub(crate) fn file(user: UserId) -> SentFile {
     }
 }
 
-/// A database of one test.
+/// Database of one test.
 pub(crate) struct Database {
     pub(crate) url: String,
     /// SQLite's folder.
@@ -86,7 +86,7 @@ impl Database {
         self.folder.as_ref().expect("SQLite").path().join("state.db")
     }
 
-    /// What is in SQLite's folder: names, and what tells contents apart.
+    /// Returns the files in SQLite's folder: their names, and hashes of their contents.
     pub(crate) fn files(&self) -> BTreeMap<PathBuf, u64> {
         let folder = self.folder.iter().map(|folder| std::fs::read_dir(folder.path()).expect("it is ours"));
         let paths = folder.flatten().map(|file| file.expect("a file").path());
@@ -98,7 +98,7 @@ impl Database {
         paths.map(|path| (path.clone(), digest(&path))).collect()
     }
 
-    /// A connection past the store, for what a store would never do.
+    /// Runs a statement past the store, for changes that a store would never make.
     pub(crate) async fn raw(&self, sql: &'static str) {
         if self.folder.is_some() {
             let mut conn = SqliteConnection::connect(&self.url).await.expect("a connection");
@@ -126,7 +126,7 @@ impl Database {
         }
     }
 
-    /// A definition of a table in the engine's dialect.
+    /// Translates a table definition to the engine's dialect.
     pub(crate) fn ddl(&self, text: &str) -> String {
         let (blob, clustered) =
             if self.folder.is_some() { ("BLOB", " WITHOUT ROWID") } else { ("BYTEA", "") };
@@ -153,7 +153,7 @@ impl Database {
     }
 }
 
-/// A clock that a test can set.
+/// Clock that a test can set.
 #[derive(Clone, Default)]
 pub(crate) struct TestClock(Arc<AtomicI64>);
 
@@ -190,30 +190,30 @@ pub(crate) fn user(id: UserId, jid: &str) -> User {
     }
 }
 
-/// An entry that only writes.
+/// Returns an entry that only writes.
 pub(crate) fn write(write: Write) -> Entry {
     Entry { writes: vec![write], ..Entry::default() }
 }
 
-/// An entry with one durable stanza.
+/// Returns an entry with one durable stanza.
 pub(crate) fn stanza(text: &str) -> Entry {
     Entry { stanzas: vec![Outgoing::durable(text.to_owned())], ..Entry::default() }
 }
 
-/// The ids of a message of the network.
+/// Returns the ids of a message of the network.
 pub(crate) fn ids(user: UserId, chat: &str, id: &str) -> MessageIds {
     MessageIds {
         user,
         chat: chat.into(),
         legacy_id: id.into(),
         xmpp_id: id.into(),
-        outgoing: false,
+        from_user: false,
         body_hash: 0,
         at: 1,
     }
 }
 
-/// The server takes the next so many stanzas of the outbox, whose pump the test is.
+/// Acknowledges the next stanzas of the outbox, as the pump would.
 pub(crate) async fn server_takes(store: &Store, count: usize) {
     let outbox = store.outbox();
     let mut taken = Vec::new();
@@ -229,7 +229,7 @@ pub(crate) async fn server_takes(store: &Store, count: usize) {
     outbox.acknowledge(&taken);
 }
 
-/// All stanzas in the outbox's rows, in order.
+/// Returns all stanzas in the outbox's rows, in order.
 pub(crate) async fn spooled(store: &Store) -> Vec<String> {
     let mut out = Vec::new();
     let mut after = 0;

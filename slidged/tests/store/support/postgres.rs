@@ -1,6 +1,6 @@
-//! A throw-away PostgreSQL: the server named by `SLIDGED_TEST_POSTGRES`, or one that we start ourselves from the
-//! distribution's binaries, on a unix socket in a temporary folder. It goes away with the test process, however that ends,
-//! because it waits for the end of its standard input.
+//! Throw-away PostgreSQL: the server named by `SLIDGED_TEST_POSTGRES`, or one from the
+//! distribution's binaries, on a unix socket in a temporary folder. It ends with the test process,
+//! however that ends, because it waits for the end of its standard input.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -43,7 +43,7 @@ kill -INT $pid
 wait $pid || true
 "#;
 
-/// The URL of a new, empty schema.
+/// Creates an empty schema and returns its URL.
 ///
 /// # Panics
 /// When there is no PostgreSQL to be had: skipping would hide that half of the promise is untested.

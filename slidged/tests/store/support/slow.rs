@@ -1,11 +1,12 @@
-//! A link to a server that takes so many stanzas a second, one after the other; a barrier is one of them.
+//! Link to a server that takes so many stanzas a second, one after the other; a barrier is one of
+//! them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use slidged::outbox::{Gone, Wire};
+use slidged::outbox::{Gone, Transport};
 use tokio::sync::{Notify, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -21,7 +22,7 @@ struct State {
     changed: Notify,
 }
 
-/// The link; dropping the last one ends the server.
+/// Link; dropping the last one ends the server.
 #[derive(Clone)]
 pub(crate) struct SlowLink {
     state: Arc<State>,
@@ -29,14 +30,14 @@ pub(crate) struct SlowLink {
 }
 
 impl SlowLink {
-    /// A server that takes so many a second.
+    /// Starts a server that takes so many a second.
     pub(crate) fn up(a_second: u32) -> SlowLink {
         let state = Arc::new(State::default());
         let server = tokio::spawn(serve(Arc::clone(&state), Duration::from_secs(1) / a_second));
         SlowLink { state, _server: Arc::new(AbortOnDropHandle::new(server)) }
     }
 
-    /// What the server has taken.
+    /// Returns the stanzas that the server has taken.
     pub(crate) fn taken(&self) -> Vec<String> {
         self.state.taken.lock().unwrap().iter().map(|(_, text)| text.clone()).collect()
     }
@@ -46,7 +47,7 @@ impl SlowLink {
         self.state.waiting.lock().unwrap().len()
     }
 
-    /// When the server took that one; waits for it.
+    /// Waits until the server has taken a stanza, and returns when that was.
     pub(crate) async fn took(&self, text: &str) -> Instant {
         loop {
             let mut changed = std::pin::pin!(self.state.changed.notified());
@@ -79,7 +80,7 @@ async fn serve(state: Arc<State>, each: Duration) {
     }
 }
 
-impl Wire for SlowLink {
+impl Transport for SlowLink {
     async fn up(&self, after: u64) -> Option<u64> {
         if after == 0 { Some(1) } else { std::future::pending().await }
     }

@@ -1,11 +1,11 @@
-//! Which rows of the outbox are done with. They come in runs: in fair weather there is one.
+//! Runs of outbox rows that are to be deleted. In fair weather there is one.
 
 use std::collections::BTreeMap;
 
-use super::engine::{Statement, Value};
-use super::sql::{Many, Texts, chunks};
+use crate::store::engine::{Statement, Value};
+use crate::store::sql::{Many, Texts, chunks};
 
-/// Runs that are deleted in one transaction: with more, the rest waits for the next.
+/// Most runs deleted in one transaction; the rest waits for the next.
 const MOST: usize = 64;
 
 const ONE: &str = "DELETE FROM outbox WHERE seq >= $1 AND seq <= $2";
@@ -39,12 +39,12 @@ impl Runs {
         self.0.insert(run.0, run.1);
     }
 
-    /// As many as go into one transaction.
+    /// Returns as many runs as go into one transaction.
     pub(super) fn some(&self) -> Runs {
         Runs(self.0.iter().take(MOST).map(|(first, last)| (*first, *last)).collect())
     }
 
-    /// Removes all rows of the others. Each of their runs is a part of one of these.
+    /// Removes all rows of `others`, whose runs are parts of these.
     pub(super) fn remove(&mut self, others: &Runs) {
         for (first, last) in &others.0 {
             let Some((begin, end)) = self.0.range(..=*first).next_back().map(|(begin, end)| (*begin, *end))
@@ -61,7 +61,7 @@ impl Runs {
         }
     }
 
-    /// The statements that delete them: with one run always the same.
+    /// Returns the statements that delete the rows; for a single run always the same.
     pub(super) fn statements(&self, texts: &mut Texts) -> Vec<Statement> {
         let mut runs = self.0.iter().map(|(first, last)| [Value::Int(*first), Value::Int(*last)]);
         if self.0.len() == 1 {

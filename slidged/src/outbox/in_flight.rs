@@ -1,4 +1,4 @@
-//! What is written but not acknowledged, on one connection. No I/O, no clock.
+//! Stanzas in flight on one connection: written, but not acknowledged. No I/O, no clock.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,65 +8,67 @@ use tokio::time::Instant;
 use crate::store::Lane;
 use crate::store::journal::{Budget, Receipt};
 
-/// Unacknowledged bytes are about what the server takes in this time: so long a message waits that comes behind nobody, and twice that
-/// if it has to wait for room.
+/// Time that the window is worth: a message that comes behind no others waits so long at most, and
+/// twice that if it has to wait for room.
 const WORTH: Duration = Duration::from_millis(250);
 
-/// Unacknowledged bytes at the most: what one answer of the server releases, and what a cut may repeat.
+/// Largest window: the bytes that one answer releases, and that a cut may repeat.
 const MOST: u64 = 256 << 10;
 
-/// The same at the least. A very slow server (30 stanzas a second, seen with large archives) takes half a second for it.
+/// Smallest window. A very slow server (30 stanzas a second, seen with large archives) takes half a
+/// second for it.
 const LEAST: u64 = 4 << 10;
 
-/// The same before anything is known of the server.
+/// Window before anything is known of the server.
 const START: u64 = 8 << 10;
 
-/// Behind this part of the window a barrier is sent at once, so that its answer comes before the window is full.
+/// Part of the window behind which a barrier is sent at once, so that its answer comes before the
+/// window is full.
 const PART: u64 = 4;
 
-/// An answer that takes so long tells of a slow server, however little was written.
+/// Round trip from which on a server counts as slow, however little was written.
 const SLOW: Duration = Duration::from_millis(250);
 
 /// Bytes that are worth one write.
 const CHUNK: usize = 64 << 10;
 
-/// What was written between two barriers.
+/// Pieces written between two barriers.
 #[derive(Debug, Default)]
 struct Segment {
     pieces: usize,
     bytes: u64,
-    /// When the first of it was written.
+    /// Time of its first write.
     first: Option<Instant>,
-    /// When the first of it was that is to be proven.
+    /// Time of its first write that has to be proven.
     needed: Option<Instant>,
 }
 
-/// One connection's books.
+/// Accounts of one connection.
 #[derive(Debug)]
-pub(super) struct Flight {
-    /// What was written, in order.
+pub(super) struct InFlight {
+    /// Receipts of the pieces in flight, in order.
     unacknowledged: VecDeque<Receipt>,
     bytes: u64,
-    /// Of those, to strangers.
+    /// Bytes for strangers.
     strangers: u64,
-    /// So many bytes may be unacknowledged.
+    /// Most bytes that may be in flight.
     window: u64,
-    /// Something could not be written for want of room, since the last answer.
+    /// Whether something could not be written for want of room, since the last answer.
     blocked: bool,
-    /// What lies before the barrier that is under way.
+    /// Pieces before the barrier that is under way.
     barrier: Option<Segment>,
-    /// What was written behind the last barrier.
+    /// Pieces behind the last barrier.
     open: Segment,
-    /// When the last barrier was sent.
+    /// Time of the last barrier.
     sent: Option<Instant>,
-    /// When it was answered.
+    /// Time of the last answer.
     answered: Option<Instant>,
     linger: Duration,
 }
 
-impl Flight {
-    pub(super) fn new(linger: Duration) -> Flight {
-        Flight {
+impl InFlight {
+    pub(super) fn new(linger: Duration) -> InFlight {
+        InFlight {
             unacknowledged: VecDeque::new(),
             bytes: 0,
             strangers: 0,
@@ -80,7 +82,7 @@ impl Flight {
         }
     }
 
-    /// What may be written now.
+    /// Returns the budget for the next write.
     pub(super) fn budget(&self) -> Budget {
         let room = |window: u64, used: u64| usize::try_from(window.saturating_sub(used)).unwrap_or(0);
         Budget {
@@ -90,12 +92,12 @@ impl Flight {
         }
     }
 
-    /// There would be more to write than there is room for.
+    /// Notes that more was waiting than there was room for.
     pub(super) fn blocked(&mut self) {
         self.blocked = true;
     }
 
-    /// That was written.
+    /// Notes a written piece.
     pub(super) fn wrote(&mut self, piece: Receipt, now: Instant) {
         self.bytes += piece.size;
         if piece.lane == Lane::STRANGERS {
@@ -110,8 +112,8 @@ impl Flight {
         self.unacknowledged.push_back(piece);
     }
 
-    /// When a barrier should be sent: `None` while one is under way or there is nothing to prove. What is ephemeral needs a proof only
-    /// because it takes up room.
+    /// Returns when a barrier should be sent: `None` while one is under way or there is nothing to
+    /// prove. Ephemeral stanzas need a proof only because they take up room.
     pub(super) fn barrier_due(&self) -> Option<Instant> {
         if self.barrier.is_some() {
             return None;
@@ -124,13 +126,13 @@ impl Flight {
         Some(self.sent.map_or(since, |sent| since.max(sent + self.linger)))
     }
 
-    /// A barrier is sent now.
+    /// Notes that a barrier is sent.
     pub(super) fn barrier_sent(&mut self, now: Instant) {
         self.sent = Some(now);
         self.barrier = Some(std::mem::take(&mut self.open));
     }
 
-    /// It was answered: these have arrived.
+    /// Notes the answer of the barrier, and returns the receipts that it settles.
     pub(super) fn barrier_answered(&mut self, now: Instant) -> Vec<Receipt> {
         let Some(segment) = self.barrier.take() else { return Vec::new() };
         self.measure(&segment, now);
@@ -144,8 +146,8 @@ impl Flight {
         arrived
     }
 
-    /// What the server has taken, and in what time, tells how much may be unacknowledged. When it had nothing to do in between, that
-    /// is less than it can: then only slowness counts.
+    /// Adapts the window to the pace of the server. A server that had nothing to do in between can
+    /// do more than it showed: then only slowness counts.
     fn measure(&mut self, segment: &Segment, now: Instant) {
         let began = segment.first.max(self.answered.replace(now)).unwrap_or(now);
         let took = now.saturating_duration_since(began);
@@ -179,52 +181,52 @@ mod tests {
     #[test]
     fn an_answer_proves_only_what_was_written_before_its_barrier() {
         let now = Instant::now();
-        let mut flight = Flight::new(LINGER);
-        assert_eq!(flight.barrier_due(), None);
-        flight.wrote(durable(100), now);
-        flight.wrote(durable(101), now + LINGER / 2);
-        assert_eq!(flight.barrier_due(), Some(now), "the first goes at once");
-        flight.barrier_sent(now);
-        assert_eq!(flight.barrier_due(), None);
-        flight.wrote(durable(50), now + LINGER);
-        assert_eq!(flight.barrier_due(), None);
-        assert_eq!(flight.barrier_answered(now + LINGER), [durable(100), durable(101)]);
-        flight.wrote(durable(51), now + LINGER / 2);
-        assert_eq!(flight.barrier_due(), Some(now + LINGER), "the next keeps its distance");
-        flight.barrier_sent(now + LINGER);
-        assert_eq!(flight.barrier_answered(now + LINGER * 2), [durable(50), durable(51)]);
-        assert_eq!(flight.barrier_due(), None);
+        let mut in_flight = InFlight::new(LINGER);
+        assert_eq!(in_flight.barrier_due(), None);
+        in_flight.wrote(durable(100), now);
+        in_flight.wrote(durable(101), now + LINGER / 2);
+        assert_eq!(in_flight.barrier_due(), Some(now), "the first goes at once");
+        in_flight.barrier_sent(now);
+        assert_eq!(in_flight.barrier_due(), None);
+        in_flight.wrote(durable(50), now + LINGER);
+        assert_eq!(in_flight.barrier_due(), None);
+        assert_eq!(in_flight.barrier_answered(now + LINGER), [durable(100), durable(101)]);
+        in_flight.wrote(durable(51), now + LINGER / 2);
+        assert_eq!(in_flight.barrier_due(), Some(now + LINGER), "the next keeps its distance");
+        in_flight.barrier_sent(now + LINGER);
+        assert_eq!(in_flight.barrier_answered(now + LINGER * 2), [durable(50), durable(51)]);
+        assert_eq!(in_flight.barrier_due(), None);
     }
 
     #[test]
     fn a_quarter_of_the_window_asks_for_a_barrier_at_once_and_all_of_it_stops() {
         let now = Instant::now();
-        let mut flight = Flight::new(LINGER);
-        flight.wrote(durable(2 << 10), now);
-        assert_eq!(flight.barrier_due(), Some(now));
-        flight.barrier_sent(now);
-        assert_eq!(flight.budget().room, 6 << 10);
-        flight.wrote(durable(20 << 10), now);
-        assert_eq!(flight.budget().room, 0);
-        flight.barrier_answered(now + TAKES);
-        assert_eq!(flight.budget().room, 0);
-        flight.barrier_sent(now);
-        flight.barrier_answered(now + TAKES);
-        assert_eq!(flight.budget().room, 8 << 10);
+        let mut in_flight = InFlight::new(LINGER);
+        in_flight.wrote(durable(2 << 10), now);
+        assert_eq!(in_flight.barrier_due(), Some(now));
+        in_flight.barrier_sent(now);
+        assert_eq!(in_flight.budget().room, 6 << 10);
+        in_flight.wrote(durable(20 << 10), now);
+        assert_eq!(in_flight.budget().room, 0);
+        in_flight.barrier_answered(now + TAKES);
+        assert_eq!(in_flight.budget().room, 0);
+        in_flight.barrier_sent(now);
+        in_flight.barrier_answered(now + TAKES);
+        assert_eq!(in_flight.budget().room, 8 << 10);
     }
 
     #[test]
     fn the_window_is_a_quarter_of_a_second_of_what_the_server_takes() {
-        let (mut now, mut flight) = (Instant::now(), Flight::new(LINGER));
+        let (mut now, mut in_flight) = (Instant::now(), InFlight::new(LINGER));
         let mut takes = |bytes: usize, took: Duration, blocked: bool| {
-            flight.wrote(durable(bytes), now);
+            in_flight.wrote(durable(bytes), now);
             if blocked {
-                flight.blocked();
+                in_flight.blocked();
             }
-            flight.barrier_sent(now);
+            in_flight.barrier_sent(now);
             now += took;
-            flight.barrier_answered(now);
-            flight.budget().room
+            in_flight.barrier_answered(now);
+            in_flight.budget().room
         };
         // Little to do tells nothing.
         assert_eq!(takes(300, LINGER, false), 8 << 10);
@@ -242,43 +244,43 @@ mod tests {
 
     #[test]
     fn what_is_behind_another_barrier_is_not_measured_twice() {
-        let (now, mut flight) = (Instant::now(), Flight::new(LINGER));
-        flight.wrote(durable(4 << 10), now);
-        flight.barrier_sent(now);
-        flight.wrote(durable(4 << 10), now);
-        flight.blocked();
-        flight.barrier_answered(now + TAKES);
-        assert_eq!(flight.budget().room, (10 << 10) - (4 << 10));
-        flight.barrier_sent(now);
-        flight.blocked();
-        flight.barrier_answered(now + TAKES * 2);
-        assert_eq!(flight.budget().room, 10 << 10);
+        let (now, mut in_flight) = (Instant::now(), InFlight::new(LINGER));
+        in_flight.wrote(durable(4 << 10), now);
+        in_flight.barrier_sent(now);
+        in_flight.wrote(durable(4 << 10), now);
+        in_flight.blocked();
+        in_flight.barrier_answered(now + TAKES);
+        assert_eq!(in_flight.budget().room, (10 << 10) - (4 << 10));
+        in_flight.barrier_sent(now);
+        in_flight.blocked();
+        in_flight.barrier_answered(now + TAKES * 2);
+        assert_eq!(in_flight.budget().room, 10 << 10);
     }
 
     #[test]
     fn ephemeral_stanzas_take_up_room_and_are_proven_when_they_are_many() {
-        let (now, mut flight) = (Instant::now(), Flight::new(LINGER));
-        flight.wrote(piece(Lane::GATEWAY, 1000, false), now);
-        assert_eq!((flight.barrier_due(), flight.budget().room), (None, (8 << 10) - 1000));
-        flight.wrote(piece(Lane::GATEWAY, 1500, false), now);
-        assert_eq!(flight.barrier_due(), Some(now));
-        flight.barrier_sent(now);
-        flight.barrier_answered(now + LINGER);
-        assert_eq!(flight.budget().room, 8 << 10);
+        let (now, mut in_flight) = (Instant::now(), InFlight::new(LINGER));
+        in_flight.wrote(piece(Lane::GATEWAY, 1000, false), now);
+        assert_eq!((in_flight.barrier_due(), in_flight.budget().room), (None, (8 << 10) - 1000));
+        in_flight.wrote(piece(Lane::GATEWAY, 1500, false), now);
+        assert_eq!(in_flight.barrier_due(), Some(now));
+        in_flight.barrier_sent(now);
+        in_flight.barrier_answered(now + LINGER);
+        assert_eq!(in_flight.budget().room, 8 << 10);
     }
 
     #[test]
     fn strangers_have_a_quarter_of_the_window_and_get_it_again() {
-        let (now, mut flight) = (Instant::now(), Flight::new(LINGER));
-        flight.wrote(piece(Lane::STRANGERS, 1999, false), now);
-        assert_eq!(flight.budget().strangers, (2 << 10) - 1999);
-        flight.wrote(piece(Lane::STRANGERS, 40, false), now);
+        let (now, mut in_flight) = (Instant::now(), InFlight::new(LINGER));
+        in_flight.wrote(piece(Lane::STRANGERS, 1999, false), now);
+        assert_eq!(in_flight.budget().strangers, (2 << 10) - 1999);
+        in_flight.wrote(piece(Lane::STRANGERS, 40, false), now);
         // Not enough for a barrier, but somebody waits.
-        assert_eq!(flight.barrier_due(), None);
-        flight.blocked();
-        assert_eq!(flight.barrier_due(), Some(now));
-        flight.barrier_sent(now);
-        flight.barrier_answered(now);
-        assert!(flight.budget().strangers >= 2 << 10);
+        assert_eq!(in_flight.barrier_due(), None);
+        in_flight.blocked();
+        assert_eq!(in_flight.barrier_due(), Some(now));
+        in_flight.barrier_sent(now);
+        in_flight.barrier_answered(now);
+        assert!(in_flight.budget().strangers >= 2 << 10);
     }
 }

@@ -1,14 +1,14 @@
-//! A link and the server behind it, scripted. What was written is on its way until a barrier is answered; a cut delivers a
-//! part of what is on its way, and loses the rest.
+//! Scripted link with the server behind it. Written stanzas are on their way until a barrier is
+//! answered; a cut delivers a part of them, and loses the rest.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use slidged::outbox::{Gone, Wire};
+use slidged::outbox::{Gone, Transport};
 use tokio::sync::watch;
 
-/// What a test looks at and turns.
+/// Handle for a test to watch and steer the link.
 #[derive(Clone)]
 pub(crate) struct FakeLink {
     state: Arc<Mutex<State>>,
@@ -32,13 +32,13 @@ struct State {
 }
 
 impl FakeLink {
-    /// A link that is down.
+    /// Creates a link that is down.
     pub(crate) fn down() -> FakeLink {
         let state = State { answers: true, accepts: true, ..State::default() };
         FakeLink { state: Arc::new(Mutex::new(state)), changed: watch::Sender::new(0) }
     }
 
-    /// A link that is up and well.
+    /// Creates a link that is up and well.
     pub(crate) fn up() -> FakeLink {
         let link = FakeLink::down();
         link.connect();
@@ -57,7 +57,8 @@ impl FakeLink {
         self.change(State::cut);
     }
 
-    /// Cuts at the n-th write or barrier from now; the server still gets `luck` per cent of what is on its way.
+    /// Cuts at the n-th write or barrier from now; the server still gets `luck` per cent of what is
+    /// on its way.
     pub(crate) fn cut_after(&self, calls: u32, luck: usize) {
         self.change(|state| {
             state.fuse = Some(calls);
@@ -79,23 +80,23 @@ impl FakeLink {
         self.state.lock().unwrap().up
     }
 
-    /// What the server has read, repeats and all.
+    /// Returns the stanzas that the server has read, with repeats.
     pub(crate) fn delivered(&self) -> Vec<String> {
         self.state.lock().unwrap().delivered.clone()
     }
 
-    /// The same, each stanza the first time.
+    /// Returns the stanzas that the server has read, without repeats.
     pub(crate) fn delivered_once(&self) -> Vec<String> {
         let mut seen = HashSet::new();
         self.delivered().into_iter().filter(|stanza| seen.insert(stanza.clone())).collect()
     }
 
-    /// What was written and not proven on this connection.
+    /// Returns the stanzas that are on their way on this connection.
     pub(crate) fn on_its_way(&self) -> Vec<String> {
         self.state.lock().unwrap().on_its_way.clone()
     }
 
-    /// The most bytes that were ever on their way.
+    /// Returns the most bytes that were ever on their way.
     pub(crate) fn most_bytes(&self) -> usize {
         self.state.lock().unwrap().most_bytes
     }
@@ -159,7 +160,7 @@ impl State {
     }
 }
 
-impl Wire for FakeLink {
+impl Transport for FakeLink {
     async fn up(&self, after: u64) -> Option<u64> {
         let mut changes = self.changed.subscribe();
         loop {
