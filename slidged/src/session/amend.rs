@@ -86,7 +86,9 @@ impl Session {
                 let before = match &amendment.change {
                     Change::Retract => {
                         let messages = gateway.store.messages(user);
-                        gateway::stored(messages.newest_from_contact(key.as_str(), amendment.id.as_str()).await)?
+                        gateway::stored(
+                            messages.newest_from_contact(key.as_str(), amendment.id.as_str()).await,
+                        )?
                     }
                     Change::Correct(_) | Change::React(_) => None,
                 };

@@ -6,8 +6,8 @@ use slidged::outbox::{Pump, PumpConfig};
 use slidged::store::journal::CREDIT;
 use slidged::store::{Entry, Journal, Lane, Outgoing, Store};
 
-use crate::support::slow::SlowLink;
 use crate::support::link::FakeLink;
+use crate::support::slow::SlowLink;
 use crate::support::{Database, TestClock, server_takes, spooled, stanza};
 
 /// Longest time for a single message or answer, whatever other lanes do.

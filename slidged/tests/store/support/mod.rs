@@ -1,8 +1,8 @@
 //! Fresh databases for tests, and the macro that runs a scenario on both engines.
 
+pub(crate) mod link;
 pub(crate) mod postgres;
 pub(crate) mod slow;
-pub(crate) mod link;
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
