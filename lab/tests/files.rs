@@ -439,6 +439,7 @@ async fn large_files(count: u64, mebibytes: u64) {
             slidged: format!(
                 "[media]\nlisten = \"{listen}\"\nfirst = {first}\ndaily_quota = \"20 GiB\"\nuser_quota = \"20 GiB\"\nquota = \"20 GiB\"\ntrusted = [\"{zeros}\"]\n"
             ),
+            ..WorldOptions::default()
         };
         let (world, romeo) = user_of(options).await;
         let contact = world.contact("echo");
