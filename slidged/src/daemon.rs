@@ -307,4 +307,8 @@ impl Transport for Link {
     async fn barrier(&self, epoch: u64) -> Result<(), Gone> {
         Link::barrier(self, epoch).await
     }
+
+    fn was_rejected(&self, epoch: u64) -> bool {
+        Link::was_rejected(self, epoch)
+    }
 }

@@ -82,6 +82,11 @@ impl InFlight {
         }
     }
 
+    /// Whether the server has taken all that was written.
+    pub(super) fn is_empty(&self) -> bool {
+        self.unacknowledged.is_empty()
+    }
+
     /// Returns the budget for the next write.
     pub(super) fn budget(&self) -> Budget {
         let room = |window: u64, used: u64| usize::try_from(window.saturating_sub(used)).unwrap_or(0);

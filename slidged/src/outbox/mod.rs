@@ -12,6 +12,7 @@ mod delay;
 mod in_flight;
 mod pump;
 mod reader;
+mod suspect;
 mod transport;
 
 pub use crate::model::gone::Gone;

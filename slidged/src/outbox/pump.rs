@@ -12,6 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::in_flight::InFlight;
 use super::reader::Reader;
+use super::suspect::Suspect;
 use super::{Gone, Transport, with_delay};
 use crate::store::Outbox;
 use crate::store::clock::Age;
@@ -77,7 +78,13 @@ impl Pump {
     /// Starts the pump.
     pub fn spawn<T: Transport>(outbox: Outbox, transport: T, config: PumpConfig) -> Pump {
         let counters = Arc::new(Counters::default());
-        let worker = Worker { outbox, transport, config, counters: Arc::clone(&counters) };
+        let worker = Worker {
+            outbox,
+            transport,
+            config,
+            counters: Arc::clone(&counters),
+            suspect: Suspect::default(),
+        };
         Pump { task: AbortOnDropHandle::new(tokio::spawn(worker.run())), counters }
     }
 
@@ -107,6 +114,7 @@ struct Worker<T> {
     transport: T,
     config: PumpConfig,
     counters: Arc<Counters>,
+    suspect: Suspect,
 }
 
 type Barrier<'a> = Pin<Box<dyn Future<Output = Result<(), Gone>> + Send + 'a>>;
@@ -117,7 +125,10 @@ impl<T: Transport> Worker<T> {
         loop {
             self.outbox.feed().offline();
             match self.wait_for_link(epoch).await {
-                Some(next) => epoch = next,
+                Some(next) => {
+                    self.suspect.connection_ended(self.transport.was_rejected(epoch));
+                    epoch = next;
+                }
                 None => return,
             }
             // While it works it never returns.
@@ -150,7 +161,7 @@ impl<T: Transport> Worker<T> {
 
     /// Serves one connection until it is gone.
     async fn connected(&mut self, epoch: u64) -> Gone {
-        let Worker { outbox, transport, config, counters } = self;
+        let Worker { outbox, transport, config, counters, suspect } = self;
         let feed = outbox.feed();
         feed.online(epoch);
         let mut in_flight = InFlight::new(config.barrier_linger);
@@ -170,19 +181,27 @@ impl<T: Transport> Worker<T> {
             {
                 barrier = None;
                 match answer {
-                    Ok(()) => acknowledge(outbox, counters, &in_flight.barrier_answered(Instant::now())),
+                    Ok(()) => {
+                        let arrived = in_flight.barrier_answered(Instant::now());
+                        suspect.taken(&arrived);
+                        acknowledge(outbox, counters, &arrived);
+                    }
                     Err(gone) => return gone,
                 }
             }
             reader.begin();
             // Nothing is taken that cannot be written now.
-            let taken = feed.take(in_flight.budget());
-            if taken.blocked {
+            let taken = feed.take(suspect.budget(&in_flight));
+            if taken.blocked || suspect.is_searching() {
                 in_flight.blocked();
             }
             if !taken.pieces.is_empty() {
                 let receipts: Vec<Receipt> = taken.pieces.iter().map(Piece::receipt).collect();
                 let repeated: u32 = taken.pieces.iter().map(|piece| piece.repeated).sum();
+                if suspect.gives_up(&taken.pieces) {
+                    acknowledge(outbox, counters, &receipts);
+                    continue;
+                }
                 if let Err(gone) = transport.write(epoch, render(taken.pieces, config, outbox.age())).await {
                     return gone;
                 }
@@ -199,7 +218,11 @@ impl<T: Transport> Worker<T> {
                 answer = answered(&mut barrier) => {
                     barrier = None;
                     match answer {
-                        Ok(()) => acknowledge(outbox, counters, &in_flight.barrier_answered(Instant::now())),
+                        Ok(()) => {
+                            let arrived = in_flight.barrier_answered(Instant::now());
+                            suspect.taken(&arrived);
+                            acknowledge(outbox, counters, &arrived);
+                        }
                         Err(gone) => return gone,
                     }
                 }

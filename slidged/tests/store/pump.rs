@@ -47,6 +47,28 @@ async fn everything_arrives_in_order_and_is_deleted(db: Database) {
     assert_eq!(db.open().await.outbox().waiting(), Waiting::default());
 }
 
+/// Whatever it was that wrote it: everybody else's stanzas wait behind it.
+async fn a_stanza_at_which_the_server_ends_the_connection_is_given_up_and_no_other(db: Database) {
+    let store = db.open().await;
+    let link = FakeLink::down();
+    link.reject("id='150'");
+    let pump = pump(&store, &link);
+    let all = numbered(0..300);
+    submit_all(&store, &all).await;
+    link.connect();
+    let outbox = store.outbox();
+    let flushed = tokio::time::timeout(Duration::from_secs(60), outbox.flushed());
+    flushed.await.expect("the others arrive");
+    let expected: Vec<_> = all.into_iter().filter(|stanza| !stanza.contains("id='150'")).collect();
+    assert_eq!(link.delivered_once(), expected);
+    // Everybody is served as before.
+    submit_all(&store, &numbered(300..1500)).await;
+    store.outbox().flushed().await;
+    assert_eq!(link.delivered_once().len(), 1499);
+    pump.stop().await;
+    store.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_pump_with_nothing_to_write_notices_that_its_connection_was_replaced() {
     let db = Database::sqlite();
@@ -303,6 +325,7 @@ async fn a_full_outbox_goes_on_when_the_link_comes_back(db: Database) {
 
 on_both_engines!(
     everything_arrives_in_order_and_is_deleted,
+    a_stanza_at_which_the_server_ends_the_connection_is_given_up_and_no_other,
     cuts_at_any_instant_lose_nothing_and_keep_the_order,
     without_an_answer_nothing_is_deleted_and_only_so_much_is_written,
     a_backlog_larger_than_the_window_is_sent_whole_to_a_server_that_takes_its_time,

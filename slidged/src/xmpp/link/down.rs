@@ -42,6 +42,25 @@ impl DownReason {
         }
     }
 
+    /// Whether the server ended the stream because of something that it was sent (RFC 6120 section 4.9.3).
+    #[must_use]
+    pub fn is_rejection(&self) -> bool {
+        let DownReason::Stream { condition, .. } = self else { return false };
+        matches!(
+            condition.as_str(),
+            "bad-format"
+                | "bad-namespace-prefix"
+                | "improper-addressing"
+                | "invalid-from"
+                | "invalid-namespace"
+                | "invalid-xml"
+                | "not-well-formed"
+                | "policy-violation"
+                | "restricted-xml"
+                | "unsupported-stanza-type"
+        )
+    }
+
     /// Whether only an administrator can help.
     #[must_use]
     pub fn is_refusal(&self) -> bool {

@@ -20,7 +20,10 @@ mod writer;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -143,6 +146,8 @@ pub(crate) struct Shared {
     requests: Requests,
     current: Mutex<Option<Outbound>>,
     state: watch::Sender<LinkState>,
+    /// The last connection that the server ended because of something that it was sent.
+    rejected: AtomicU64,
 }
 
 impl Shared {
@@ -221,6 +226,7 @@ impl Link {
             requests: Requests::new(),
             current: Mutex::new(None),
             state: watch::Sender::new(LinkState::Down(DownReason::Starting)),
+            rejected: AtomicU64::new(0),
         });
         let (events, receiver) = mpsc::channel(EVENTS);
         let (stop, stopped) = watch::channel(false);
@@ -267,6 +273,12 @@ impl Link {
     #[must_use]
     pub fn iqs(&self) -> watch::Receiver<Iqs> {
         self.shared.echoes.iqs()
+    }
+
+    /// Whether the server ended that connection because of something that it was sent; known when the next one is up.
+    #[must_use]
+    pub fn was_rejected(&self, epoch: u64) -> bool {
+        self.shared.rejected.load(Ordering::Relaxed) == epoch
     }
 
     /// Resolves when the server has taken everything that was queued before: asks for an echo and waits for it (an error counts too,

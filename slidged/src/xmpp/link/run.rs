@@ -1,6 +1,9 @@
 //! Connect, serve, wait, again.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -45,6 +48,9 @@ pub(super) async fn run(
                 info!(jid = config.jid, server = %config.endpoint, epoch, "connected");
                 let since = Instant::now();
                 let why = serve(&shared, &config, stream, epoch, &events, &mut stopped).await;
+                if why.is_rejection() {
+                    shared.rejected.store(epoch, Ordering::Relaxed);
+                }
                 (why, Some(WasUp { lived: since.elapsed(), worked: shared.echoes.worked(epoch) }))
             }
             Err(why) => (why, None),

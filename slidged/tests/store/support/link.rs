@@ -29,6 +29,9 @@ struct State {
     on_its_way: Vec<String>,
     delivered: Vec<String>,
     most_bytes: usize,
+    /// Text of a stanza at which the server ends the connection.
+    poison: Option<String>,
+    rejected: HashSet<u64>,
 }
 
 impl FakeLink {
@@ -74,6 +77,11 @@ impl FakeLink {
     /// Whether writes go through, or wait as with a full socket.
     pub(crate) fn accept(&self, accepts: bool) {
         self.change(|state| state.accepts = accepts);
+    }
+
+    /// Ends the connection with a stream error at every stanza that holds the text, and connects again.
+    pub(crate) fn reject(&self, poison: &str) {
+        self.change(|state| state.poison = Some(poison.to_owned()));
     }
 
     pub(crate) fn is_up(&self) -> bool {
@@ -180,6 +188,19 @@ impl Transport for FakeLink {
         self.change(|state| {
             // Every stanza of these tests ends so.
             state.on_its_way.extend(text.split_inclusive("/>").map(str::to_owned));
+            if let Some(at) =
+                state.poison.as_ref().and_then(|p| state.on_its_way.iter().position(|s| s.contains(p)))
+            {
+                let before: Vec<_> = state.on_its_way.drain(..at).collect();
+                state.delivered.extend(before);
+                state.luck = 0;
+                state.cut();
+                state.on_its_way.clear();
+                state.rejected.insert(epoch);
+                state.epoch += 1;
+                state.up = true;
+                return Err(Gone);
+            }
             state.most_bytes = state.most_bytes.max(state.on_its_way.iter().map(String::len).sum());
             if state.burns_down() { Err(Gone) } else { Ok(()) }
         })
@@ -200,5 +221,9 @@ impl Transport for FakeLink {
         .await?;
         // The server has read it, but the answer may be lost.
         if self.change(State::burns_down) { Err(Gone) } else { Ok(()) }
+    }
+
+    fn was_rejected(&self, epoch: u64) -> bool {
+        self.state.lock().unwrap().rejected.contains(&epoch)
     }
 }
