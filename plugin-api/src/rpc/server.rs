@@ -1,3 +1,5 @@
+//! The callee's end of a conversation.
+
 use super::{Arguments, Tasks};
 use crate::{
     error::{Error, Result},

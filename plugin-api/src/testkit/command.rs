@@ -1,3 +1,5 @@
+//! A command that a test runs.
+
 use super::form::{answers, checked};
 use crate::{
     Answer, Error, RemoteGateway, RemoteSession, Result,
@@ -100,7 +102,8 @@ impl TestCommand {
     ///
     /// # Errors
     ///
-    /// `not-acceptable` when a required field is missing, as the daemon would say; those of the plugin.
+    /// `not-acceptable` when a required field is missing, as the daemon would say; those of the
+    /// plugin.
     ///
     /// # Panics
     ///

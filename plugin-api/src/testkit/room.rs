@@ -1,3 +1,5 @@
+//! Rooms of a daemon in memory.
+
 use crate::types::{ParticipantInfo, RoomId, RoomInfo, Sender};
 use std::collections::BTreeMap;
 

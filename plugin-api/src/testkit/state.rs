@@ -1,6 +1,29 @@
+//! State of a daemon in memory.
+
 use super::room::Rooms;
-use crate::types::{Blob, Chat, ContactId, ContactInfo, Data, MessageId, Sender};
-use std::collections::{BTreeMap, VecDeque};
+use crate::types::{Blob, Chat, ContactId, ContactInfo, Data, MessageId, QrOutcome, Sender};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::mpsc;
+
+/// What survives a session.
+pub(super) type Shared = Arc<Mutex<State>>;
+
+pub(super) fn locked(state: &Shared) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Who waits for a QR code to be scanned, by bare JID.
+pub(super) type Waiting = Arc<Mutex<BTreeMap<String, mpsc::UnboundedSender<Qr>>>>;
+
+/// What the plugin tells about a QR code that it shows.
+#[derive(Debug)]
+pub(super) enum Qr {
+    Text(String),
+    Over(QrOutcome),
+}
 
 /// What a daemon would have in its database about a user.
 #[derive(Default)]

@@ -1,9 +1,12 @@
+//! A user of a gateway that a test runs.
+
 use super::{
     TestCommand,
     command::Callee,
-    desk::{SessionDesk, Shared, locked},
+    fake_host::FakeSessionHost,
     form::{answers, checked},
-    seen::Seen,
+    recorder::Recorder,
+    state::{Shared, locked},
 };
 use crate::{
     Error, RemoteGateway, RemoteSession, Result, SessionRequest,
@@ -21,7 +24,7 @@ pub struct TestUser {
     user: User,
     session: RemoteSession,
     state: Shared,
-    seen: Seen<SessionRequest>,
+    seen: Recorder<SessionRequest>,
     said: u64,
 }
 
@@ -41,9 +44,9 @@ impl TestUser {
     }
 
     async fn connect(info: Arc<Info>, gateway: RemoteGateway, user: User, state: Shared) -> Result<TestUser> {
-        let (sender, seen) = Seen::new();
-        let desk = SessionDesk { state: state.clone(), seen: sender };
-        let session = gateway.connect(&user, Arc::new(desk)).await?;
+        let (sender, seen) = Recorder::new();
+        let host = FakeSessionHost { state: state.clone(), seen: sender };
+        let session = gateway.connect(&user, Arc::new(host)).await?;
         Ok(TestUser { info, gateway, user, session, state, seen, said: 0 })
     }
 
@@ -111,8 +114,8 @@ impl TestUser {
     ///
     /// # Errors
     ///
-    /// `item-not-found` if there is no such command, `forbidden` if it is not for users, as the daemon would say;
-    /// those of [`Session::on_command`](crate::Session::on_command).
+    /// `item-not-found` if there is no such command, `forbidden` if it is not for users, as the
+    /// daemon would say; those of [`Session::on_command`](crate::Session::on_command).
     pub async fn command(&self, node: &str, on: Option<Chat>, arguments: &[&str]) -> Result<TestCommand> {
         let callee = Callee::User(self.session.clone());
         TestCommand::run(&self.info, callee, &self.user.jid, node, on, arguments).await
@@ -132,7 +135,8 @@ impl TestUser {
         self.seen.next().await
     }
 
-    /// The next thing that the plugin did that fits, skipping others; `what` names it if it never comes.
+    /// The next thing that the plugin did that fits, skipping others; `what` names it if it never
+    /// comes.
     ///
     /// # Panics
     ///
@@ -175,8 +179,8 @@ impl TestUser {
         self.until(&format!("text in {room}"), is_in).await
     }
 
-    /// What the plugin did so far and the test did not look at yet. What it does at this moment may be
-    /// missing.
+    /// What the plugin did so far and the test did not look at yet. What it does at this moment may
+    /// be missing.
     pub fn so_far(&mut self) -> Vec<SessionRequest> {
         self.seen.so_far()
     }
@@ -218,8 +222,8 @@ impl TestUser {
         Ok(())
     }
 
-    /// Enters a room: one that was not told of is looked up first, and who is in it is asked, as the daemon does when
-    /// the user comes for the first time.
+    /// Enters a room: one that was not told of is looked up first, and who is in it is asked, as
+    /// the daemon does when the user comes for the first time.
     ///
     /// # Errors
     ///
@@ -236,7 +240,8 @@ impl TestUser {
         Ok(())
     }
 
-    /// What the plugin told about a room, all taken together; none once the user is no longer in it.
+    /// What the plugin told about a room, all taken together; none once the user is no longer in
+    /// it.
     pub fn room(&self, id: &str) -> Option<RoomInfo> {
         locked(&self.state).rooms.info(&id.into())
     }
@@ -246,7 +251,8 @@ impl TestUser {
         locked(&self.state).rooms.participants(&room.into())
     }
 
-    /// The daemon restarts: the session is dropped without a logout, and made again with what was kept.
+    /// The daemon restarts: the session is dropped without a logout, and made again with what was
+    /// kept.
     ///
     /// # Errors
     ///
