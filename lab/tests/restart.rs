@@ -219,7 +219,7 @@ async fn after_a_restart_of_the_server_everybody_is_shown_again() {
             .any(|a| a.message.body().as_deref() == Some("while it was away"))
         {}
     };
-    assert!(tokio::time::timeout(lab::until::PATIENCE, kept).await.is_ok(), "it is lost");
+    assert!(tokio::time::timeout(lab::wait::PATIENCE, kept).await.is_ok(), "it is lost");
     pair.settled_there().await;
     pair.settled_here().await;
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use lab::group_fixture::{GroupFixture, codes, group_with_friend};
 use lab::raw::Raw;
 use lab::stanza::{StanzaExt, escape};
-use lab::tea::{Tea, codes, tea};
 use lab::{Person, Server};
 use minidom::Element;
 use serde_json::json;
@@ -94,7 +94,7 @@ fn happened(event: &serde_json::Value) -> Option<String> {
 
 /// Everybody who takes part.
 struct Stage {
-    tea: Tea,
+    tea: GroupFixture,
     user: Raw,
     stranger: Raw,
     /// The user's own nick in the room.
@@ -104,7 +104,7 @@ struct Stage {
 
 impl Stage {
     async fn set() -> Self {
-        let tea = tea().await;
+        let tea = group_with_friend().await;
         let site = tea.world.prosody.site().clone();
         tea.world.prosody.account("paris").await;
         let (user, stranger) =
