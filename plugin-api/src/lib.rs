@@ -1,4 +1,4 @@
-//! What the author of a plugin for slidged compiles against.
+//! Interface for authors of plugins for slidged.
 //!
 //! A plugin is plain Rust in a library of its own (`crate-type = ["cdylib"]`): implement
 //! [`Gateway`], which is the network, and [`Session`], which is one user's connection to it, then
@@ -100,9 +100,9 @@
 //! }
 //! ```
 //!
-//! What the user did in another client of the network comes from [`Room::user`]. What they do
-//! through the daemon comes to the callbacks (`on_kick`, `on_set_affiliation`, `on_set_subject`…),
-//! and shows in the room when the plugin tells it, as it tells what others do.
+//! A plugin reports what the user did in another client of the network through [`Room::user`]. What
+//! they do through the daemon comes to the callbacks (`on_kick`, `on_set_affiliation`,
+//! `on_set_subject`…), and shows in the room when the plugin tells it, as it tells what others do.
 //!
 //! # What to know
 //!

@@ -7,7 +7,7 @@
 use crate::{interface, types::*};
 
 interface! {
-    /// What a gateway may ask of the daemon.
+    /// Operations that a gateway may use of the daemon.
     pub enum GatewayRequest, remote GatewayRemote;
     requests {
         /// Reads the gateway's own store.
@@ -30,7 +30,7 @@ interface! {
 }
 
 interface! {
-    /// What a session may ask of the daemon.
+    /// Operations that a session may use of the daemon.
     pub enum SessionRequest, remote SessionRemote;
     requests {
         /// Looks up what is known of a contact.

@@ -1,3 +1,5 @@
+//! Classes of errors of a login.
+
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use crate::types::Data;
 use serde::{Deserialize, Serialize};
 use std::{any::Any, fmt, time::Duration};
 
-/// What every operation of the interface answers.
+/// Answer of every operation of the interface.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An XMPP stanza error (RFC 6120, section 8.3), with what the daemon needs to act on it.
@@ -37,7 +37,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Error {
-    /// What kind of error the user's client sees.
+    /// Kind of error that the user's client sees.
     #[serde(default)]
     pub condition: Condition,
     /// For the user, in whole sentences; without it, a general one for the condition is shown.
@@ -136,7 +136,7 @@ impl Error {
         Error { class: Some(class), ..self }
     }
 
-    /// What the user may see: [`text`](Self::text), or a general sentence for the condition.
+    /// Text that the user may see: [`text`](Self::text), or a general sentence for the condition.
     pub fn user_text(&self) -> &str {
         match self.text.as_deref() {
             Some(text) if !text.is_empty() => text,

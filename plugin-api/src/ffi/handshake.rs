@@ -1,3 +1,5 @@
+//! Record that is read from a plugin's file before it is loaded.
+
 /// A record that any version of the daemon can read from the file of any version of a plugin, so as
 /// to say in plain words what does not fit, before any code of the plugin runs. The fields up to
 /// `api` never move.

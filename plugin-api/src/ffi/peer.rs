@@ -1,3 +1,5 @@
+//! Object through which each side calls the other.
+
 use abi_stable::{
     sabi_trait,
     std_types::{RBox, RResult, RStr, RVec},

@@ -1,3 +1,5 @@
+//! Errors of loading a plugin.
+
 use std::{
     fmt, io,
     path::{Path, PathBuf},
@@ -34,7 +36,7 @@ pub enum LoadErrorKind {
     Foreign {
         /// The file or directory.
         path: PathBuf,
-        /// Whose it is.
+        /// Owner of the file, by uid.
         owner: u32,
         /// Who we are.
         me: u32,

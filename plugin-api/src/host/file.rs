@@ -1,3 +1,5 @@
+//! Checks of a plugin's file before it is loaded.
+
 use super::error::{LoadErrorKind, Version};
 use crate::ffi::Handshake;
 use object::{

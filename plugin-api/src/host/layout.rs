@@ -1,10 +1,12 @@
+//! Check of the layout of a plugin's types.
+
 use super::error::LoadErrorKind;
 use crate::ffi::RootRef;
 use abi_stable::{StableAbi, abi_stability::abi_checking::check_layout_compatibility, library::LibHeader};
 use std::fmt::Display;
 
-/// How much of a report of `abi_stable` goes into a sentence: it is hundreds of lines that end in
-/// those that matter.
+/// Part of a report of `abi_stable` that goes into a sentence, in lines: it is hundreds of lines
+/// that end in those that matter.
 const LINES: usize = 8;
 
 /// Lets `abi_stable` compare the interfaces. On its own it wants the plugin's to be the same or

@@ -1,3 +1,5 @@
+//! Loading of a plugin's library.
+
 use super::{
     error::{LoadError, LoadErrorKind},
     file, layout, permissions,

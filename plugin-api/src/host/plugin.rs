@@ -1,3 +1,5 @@
+//! A loaded plugin, and its start.
+
 use super::{load, sink::Sink, watch::Watch};
 use crate::{
     Error, Result,
@@ -69,7 +71,7 @@ impl Plugin {
         self.handshake.version()
     }
 
-    /// What it tells about itself. Blocks for a moment: its code runs, on a thread of its own.
+    /// Asks what it tells about itself. Blocks for a moment: its code runs, on a thread of its own.
     ///
     /// # Errors
     ///

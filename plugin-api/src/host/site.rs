@@ -1,3 +1,5 @@
+//! Call sites of a plugin's log, as call sites of the daemon's.
+
 use crate::ffi::{LogField, LogSite, LogValue};
 use abi_stable::std_types::RStr;
 use std::sync::{

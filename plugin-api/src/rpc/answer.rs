@@ -79,7 +79,7 @@ impl<T: DeserializeOwned> Future for Sending<T> {
     }
 }
 
-/// What is the same for all answers, compiled once.
+/// Part of all answers that is compiled once.
 pub(super) struct Call<R> {
     state: State<R>,
     operation: &'static str,

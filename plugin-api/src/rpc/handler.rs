@@ -14,7 +14,7 @@ use async_ffi::{FfiFuture, FutureExt};
 use std::{future::ready, sync::Arc};
 use tokio::runtime::Handle;
 
-/// What one message may weigh: an avatar or a small file travels inside one, anything larger by its
+/// Largest message, in bytes: an avatar or a small file travels inside one, anything larger by its
 /// path.
 const MESSAGE_BYTES: usize = 32 << 20;
 
@@ -24,7 +24,7 @@ const MESSAGE_BYTES: usize = 32 << 20;
 /// tell of; so they must not block, and should do no more than to hand over. A panic in one of them
 /// is contained.
 ///
-/// What implements it for a session must not own that session's end: each would keep the other
+/// An implementation for a session must not own that session's end: each would keep the other
 /// alive.
 pub trait HostHandler: Send + Sync + 'static {
     /// The plugin asks or sends something. What has to keep its order is done before this returns;

@@ -1,3 +1,5 @@
+//! Declaration of interfaces: the macro `interface!`.
+
 /// Declares the operations of an interface once, for both sides. Arguments and answers travel as
 /// maps by name, so that either side may be older than the other: a new argument has to be an
 /// `Option` or carry `#[serde(default)]`.
@@ -155,7 +157,7 @@ macro_rules! interface {
     ) => {
         $(#[$meta])*
         ///
-        /// What a plugin asks or sends, to be answered through the `reply` in it. Its variants
+        /// Requests of a plugin, to be answered through the `reply` in it. Its variants
         /// differ much in size: a queue of them that is mostly empty should hold them boxed.
         #[allow(missing_docs, clippy::large_enum_variant)]
         $vis enum $Request {
@@ -170,7 +172,7 @@ macro_rules! interface {
         }
 
         $(
-        /// What a plugin tells without waiting for an answer.
+        /// Events of a plugin that nobody answers.
         #[allow(missing_docs)]
         $vis enum $Event {
             $($(#[$emeta])* $Ename { $($earg: $ety,)* },)*

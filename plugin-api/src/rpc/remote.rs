@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-/// What every call has to be answered in, unless the caller says otherwise: the networks that
+/// Time in which every call has to be answered, unless the caller says otherwise: the networks that
 /// people use answer in seconds, and the daemon needs to tell its user something before their
 /// client gives up.
 #[cfg(feature = "host")]
@@ -149,7 +149,7 @@ impl Remote {
         Remote { line: self.line.clone(), limit: None }
     }
 
-    /// What is known of the plugin's threads.
+    /// Records of the plugin's threads.
     #[cfg(feature = "host")]
     pub(crate) fn watch(&self) -> Option<&Arc<Watch>> {
         self.line.watch.as_ref().map(|(watch, _)| watch)
@@ -161,7 +161,7 @@ impl Remote {
         Some(watch.asked(user.clone(), operation))
     }
 
-    /// What becomes of a conversation that was asked for.
+    /// Outcome of a conversation that was asked for.
     #[cfg(feature = "host")]
     pub(crate) async fn opened(
         operation: &'static str,

@@ -17,7 +17,7 @@ pub struct Reply<T> {
     writes: PhantomData<fn(T)>,
 }
 
-/// What the one who asked waits for. May be polled on any thread.
+/// Answer that the caller waits for. May be polled on any thread.
 #[derive(Debug)]
 pub struct Pending(oneshot::Receiver<Result<Vec<u8>>>);
 

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// Whose [`on_command`](crate::Session::on_command) is asked.
+/// Gateway or session whose [`on_command`](crate::Session::on_command) is asked.
 pub(super) enum Callee {
     User(RemoteSession),
     Stranger(RemoteGateway),
@@ -57,7 +57,7 @@ impl TestCommand {
         Ok(TestCommand { callee, call, reply })
     }
 
-    /// What the last step led to.
+    /// Outcome of the last step.
     pub fn reply(&self) -> &CommandReply {
         &self.reply
     }

@@ -56,7 +56,7 @@ impl TestGateway {
         Ok(TestGateway { info: Arc::new(info), remote, waiting, seen })
     }
 
-    /// What the plugin tells about itself.
+    /// Description that the plugin gives of itself.
     pub fn info(&self) -> &Info {
         &self.info
     }
@@ -66,7 +66,7 @@ impl TestGateway {
         &self.remote
     }
 
-    /// Somebody registers with the first form of the plugin, and gets a session. They are not
+    /// Registers a user with the first form of the plugin, and makes their session. They are not
     /// logged in yet.
     ///
     /// For networks that ask for more than a form, see [`begin`](Self::begin).
@@ -82,7 +82,7 @@ impl TestGateway {
         self.begin(jid, 0, form).await?.finish().await
     }
 
-    /// Somebody fills in the form of a flow: 0 is [`Info::registration`], the others are the
+    /// Fills in the form of a flow: 0 is [`Info::registration`], the others are the
     /// alternatives.
     ///
     /// # Errors
@@ -109,7 +109,7 @@ impl TestGateway {
         TestRegistration::begin(info, self.remote.clone(), waiting, jid, number, form).await
     }
 
-    /// Somebody who registered before, of whom that is kept.
+    /// Makes the session of a user who registered before, of whom that data is kept.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ impl TestGateway {
         TestUser::new(self.info.clone(), self.remote.clone(), jid, data).await
     }
 
-    /// Somebody who is not registered runs a command of the plugin.
+    /// Runs a command of the plugin as somebody who is not registered.
     ///
     /// # Errors
     ///

@@ -3,11 +3,11 @@
 use std::{fmt::Debug, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
 
-/// How long a test waits for something that the plugin should do: so long that only a mistake
+/// Time that a test waits for something that the plugin should do: so long that only a mistake
 /// reaches it, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a plugin did, in order.
+/// Record of what a plugin did, in order.
 pub(super) struct Recorder<T>(mpsc::UnboundedReceiver<T>);
 
 impl<T: Debug> Recorder<T> {
@@ -50,7 +50,7 @@ impl<T: Debug> Recorder<T> {
         }
     }
 
-    /// What there is by now.
+    /// Takes what there is by now.
     pub(super) fn so_far(&mut self) -> Vec<T> {
         std::iter::from_fn(|| self.0.try_recv().ok()).collect()
     }

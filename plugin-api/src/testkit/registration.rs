@@ -42,13 +42,13 @@ impl TestRegistration {
         Ok(TestRegistration { info, remote, waiting, user, next, qr: None })
     }
 
-    /// What is asked for next: [`SingleStepForm`](RegistrationType::SingleStepForm) for nothing
+    /// Step that comes next: [`SingleStepForm`](RegistrationType::SingleStepForm) for nothing
     /// more.
     pub fn next_step(&self) -> RegistrationType {
         self.next
     }
 
-    /// What is kept so far.
+    /// Data that is kept so far.
     pub fn data(&self) -> &Data {
         &self.user.data
     }

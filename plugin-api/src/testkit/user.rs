@@ -17,7 +17,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Somebody who uses the gateway, and sees what it does.
+/// A user of the gateway, who sees what it does.
 pub struct TestUser {
     info: Arc<Info>,
     gateway: RemoteGateway,
@@ -29,7 +29,7 @@ pub struct TestUser {
 }
 
 impl TestUser {
-    /// Somebody of whom that is kept, with the preferences that everybody has at first.
+    /// Makes a user of whom that data is kept, with the preferences that everybody has at first.
     pub(super) async fn new(
         info: Arc<Info>,
         gateway: RemoteGateway,
@@ -68,7 +68,7 @@ impl TestUser {
         self.session.logout().await
     }
 
-    /// Says something. Its stanza id is `said-1`, `said-2`…
+    /// Says something. The stanza id is `said-1`, `said-2`…
     ///
     /// # Errors
     ///
@@ -179,8 +179,8 @@ impl TestUser {
         self.until(&format!("text in {room}"), is_in).await
     }
 
-    /// What the plugin did so far and the test did not look at yet. What it does at this moment may
-    /// be missing.
+    /// Takes what the plugin did so far and the test did not look at yet. What it does at this
+    /// moment may be missing.
     pub fn so_far(&mut self) -> Vec<SessionRequest> {
         self.seen.so_far()
     }
@@ -195,17 +195,17 @@ impl TestUser {
         locked(&self.state).failures.insert(operation.to_owned(), error);
     }
 
-    /// What the plugin keeps for the user: `legacy_module_data`.
+    /// Data that the plugin keeps for the user: `legacy_module_data`.
     pub fn data(&self) -> Data {
         locked(&self.state).data.clone()
     }
 
-    /// What the plugin put into the session's store.
+    /// Value that the plugin put into the session's store.
     pub fn stored(&self, key: &str) -> Option<Blob> {
         locked(&self.state).kv.get(key).cloned()
     }
 
-    /// What the plugin told about a contact, all taken together.
+    /// Information that the plugin told about a contact, all taken together.
     pub fn contact(&self, id: &str) -> Option<ContactInfo> {
         locked(&self.state).contacts.get(&id.into()).cloned()
     }
@@ -240,13 +240,13 @@ impl TestUser {
         Ok(())
     }
 
-    /// What the plugin told about a room, all taken together; none once the user is no longer in
-    /// it.
+    /// Information that the plugin told about a room, all taken together; none once the user is no
+    /// longer in it.
     pub fn room(&self, id: &str) -> Option<RoomInfo> {
         locked(&self.state).rooms.info(&id.into())
     }
 
-    /// Who is in a room by now.
+    /// Participants of a room by now.
     pub fn participants(&self, room: &str) -> Vec<ParticipantInfo> {
         locked(&self.state).rooms.participants(&room.into())
     }

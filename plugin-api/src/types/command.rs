@@ -56,7 +56,7 @@ messages! {
     ///
     /// The daemon checks before it calls: the caller may run the command ([`Command::access`]),
     /// required fields are filled in, answers are of the [kind](Field::kind) that was asked for.
-    /// What only the network can judge is the plugin's to refuse, with
+    /// The plugin refuses what only the network can judge, with
     /// [`Error::new`](crate::Error::new)`(`
     /// [`Condition::NotAcceptable`](crate::Condition::NotAcceptable)`, "This name is too long.")`:
     /// the step stays open, for another try. Any other error ends the command, in the error's
@@ -82,7 +82,7 @@ messages! {
         /// known.
         language: Option<String>,
     }
-    /// What a step leads to: exactly one of `text`, `form`, `confirm` and `table`, else it is done
+    /// Outcome of a step: exactly one of `text`, `form`, `confirm` and `table`, else it is done
     /// without a word. With `form` or `confirm` the command goes on.
     pub struct CommandReply {
         /// Text that ends the command.
@@ -126,7 +126,7 @@ impl Command {
 }
 
 impl CommandCall {
-    /// What was answered to that field of the step before, without blanks around it; none if it is
+    /// Answer to that field of the step before, without blanks around it; none if it is
     /// empty.
     pub fn answer(&self, var: &str) -> Option<&str> {
         self.form.as_ref()?.get(var).map(|answer| answer.trim()).filter(|answer| !answer.is_empty())

@@ -77,7 +77,7 @@ impl ContactInfo {
         }
     }
 
-    /// Somebody known, but no friend.
+    /// A known contact who is no friend.
     pub fn stranger(id: impl Into<ContactId>, name: impl Into<String>) -> Self {
         ContactInfo { friendship: Some(Friendship::None), ..ContactInfo::friend(id, name) }
     }

@@ -3,7 +3,7 @@
 use super::{choices, messages};
 use std::collections::BTreeMap;
 
-/// What a user filled in, by [`Field::var`]. Fields of several values have one a line.
+/// Answers of a user, by [`Field::var`]. Fields of several values have one a line.
 pub type Form = BTreeMap<String, String>;
 
 choices! {

@@ -1,4 +1,4 @@
-//! What a plugin tells about itself and its network, before anything is started.
+//! Description of a plugin and its network, before anything is started.
 
 use super::{Avatar, Command, Field, choices, messages};
 

@@ -224,7 +224,7 @@ choices! {
         Location,
         /// A question with answers.
         Poll,
-        /// Somebody's card.
+        /// A contact card.
         ContactCard,
         /// A recording.
         Voice,

@@ -125,7 +125,7 @@ messages! {
     pub struct Bookmark {
         /// Clients join at start.
         auto_join: bool,
-        /// What other clients stored with it is kept.
+        /// Keeps what other clients stored with it.
         preserve: bool,
         /// Shown at the top (XEP-0469).
         pin: Option<bool>,

@@ -31,5 +31,5 @@ impl Table {
     }
 }
 
-/// What a search found: at least one column of [addresses](Field::addresses).
+/// Result of a search: at least one column of [addresses](Field::addresses).
 pub type SearchResult = Table;

@@ -1,4 +1,4 @@
-//! Who something comes from, and where it belongs.
+//! Senders and chats: where something comes from, and where it belongs.
 
 use super::{ContactId, OccupantId, RoomId, choices, messages};
 

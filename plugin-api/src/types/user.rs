@@ -3,7 +3,7 @@
 use super::{Form, messages};
 use std::collections::BTreeMap;
 
-/// What a plugin keeps for a user (`legacy_module_data`): credentials, tokens, device keys.
+/// Data that a plugin keeps for a user (`legacy_module_data`): credentials, tokens, device keys.
 /// Encrypted at rest.
 pub type Data = BTreeMap<String, String>;
 
