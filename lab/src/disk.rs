@@ -5,19 +5,19 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::scratch::Scratch;
+use crate::temp_dir::TempDir;
 
 /// A small file system in memory. It is unmounted when it is dropped.
 #[derive(Debug)]
 pub struct Disk {
-    scratch: Scratch,
+    scratch: TempDir,
 }
 
 impl Disk {
     /// Mounts one with this size in MiB; none where this process may not mount.
     #[must_use]
     pub fn mount(size: u32) -> Option<Self> {
-        let scratch = Scratch::new("disk");
+        let scratch = TempDir::new("disk");
         let options = format!("size={size}m,mode=700");
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(scratch.path());

@@ -7,8 +7,9 @@ use crate::port;
 use crate::process::{Process, Program, Signal};
 use crate::prosody::config_dir;
 use crate::raw;
-use crate::scratch::Scratch;
-use crate::server::{PASSWORD, Server, Site};
+use crate::server::{PASSWORD, Server};
+use crate::site::Site;
+use crate::temp_dir::TempDir;
 use crate::tree::Tree;
 
 /// An ejabberd of our own: `config/ejabberd.yml` with other ports, and without TLS.
@@ -18,7 +19,7 @@ pub struct Ejabberd {
     site: Site,
     tree: Option<Tree>,
     /// Removed after the process has ended: fields are dropped in order.
-    scratch: Scratch,
+    scratch: TempDir,
 }
 
 /// Users make their accounts themselves, on loopback and as fast as they like.
@@ -61,7 +62,7 @@ impl Ejabberd {
     /// # Panics
     /// When it does not start.
     pub async fn granting(privileges: &str) -> Self {
-        Self::begin(None, Scratch::new("ejabberd"), privileges).await
+        Self::begin(None, TempDir::new("ejabberd"), privileges).await
     }
 
     /// Starts the one of another Debian, which knows the privileges of newer versions too if `newer`.
@@ -69,12 +70,12 @@ impl Ejabberd {
     /// # Panics
     /// When it does not start.
     pub async fn start_in(tree: &Tree, newer: bool) -> Self {
-        let scratch = Scratch::inside(tree, "ejabberd");
+        let scratch = TempDir::inside(tree, "ejabberd");
         let more = if newer { NEWER.replace("\n    #", "\n    ") } else { NEWER.to_owned() };
         Self::begin(Some(tree.clone()), scratch, &format!("{PRIVILEGES}{more}")).await
     }
 
-    async fn begin(tree: Option<Tree>, scratch: Scratch, privileges: &str) -> Self {
+    async fn begin(tree: Option<Tree>, scratch: TempDir, privileges: &str) -> Self {
         let site = Site {
             domain: "example.org",
             gateway: "gw.example.org",

@@ -4,7 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::until::PATIENCE;
+use crate::wait::PATIENCE;
 
 /// An answer.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use minidom::Element;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::until::PATIENCE;
+use crate::wait::PATIENCE;
 
 /// Something that can be shown when a scenario failed.
 pub(crate) trait Shown {

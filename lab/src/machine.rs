@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::process::{Process, Program, Signal};
-use crate::scratch::Scratch;
+use crate::temp_dir::TempDir;
 use crate::tree::Tree;
-use crate::until::until;
+use crate::wait::until;
 
 /// Carried out with the layer's directory and the tree as its arguments; in the machine, process 1 waits for ever.
 const BOOT: &str = r#"set -e
@@ -32,7 +32,7 @@ pub struct Machine {
     pid: u32,
     name: String,
     _holder: Process,
-    scratch: Scratch,
+    scratch: TempDir,
 }
 
 /// What came of a line.
@@ -50,7 +50,7 @@ impl Machine {
     /// # Panics
     /// When it cannot be made: without root, or where there are no such mounts.
     pub async fn of(tree: &Tree, shared: Option<(&Path, &str)>) -> Self {
-        let scratch = Scratch::new("machine");
+        let scratch = TempDir::new("machine");
         let layer = scratch.path().join("layer");
         fs::create_dir(&layer).expect("our own directory");
         let (outside, inside) = shared.unwrap_or((Path::new(""), ""));

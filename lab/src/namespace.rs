@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::scratch::Scratch;
+use crate::temp_dir::TempDir;
 
 /// Set by whoever may make no namespaces and knows that these tests are left out.
 const LEFT_OUT: &str = "LAB_WITHOUT_NAMESPACES";
@@ -40,7 +40,7 @@ pub fn run(test: &str, addresses: &[&str], hosts: &str) {
             "NOT TESTED, since we may make no namespace: run {test} as root, or set {LEFT_OUT}=1 to leave it out"
         )
     };
-    let scratch = Scratch::new("namespace");
+    let scratch = TempDir::new("namespace");
     let hosts = scratch.write("hosts", &format!("127.0.0.1 localhost\n{hosts}"));
     let mut script = "set -e; mount --bind \"$0\" /etc/hosts; ip link set lo up; ".to_owned();
     for address in addresses {

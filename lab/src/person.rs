@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::http;
 use crate::inbox::Inbox;
-use crate::until::PATIENCE;
+use crate::wait::PATIENCE;
 
 type Asked = Arc<Mutex<HashMap<u64, oneshot::Sender<Value>>>>;
 

@@ -10,15 +10,15 @@ use std::time::{Duration, Instant};
 
 use crate::port;
 use crate::process::{Process, Program, Signal};
-use crate::scratch::Scratch;
-use crate::until::{PATIENCE, until};
+use crate::temp_dir::TempDir;
+use crate::wait::{PATIENCE, until};
 
 /// A PostgreSQL server with an empty database, trusted on loopback. It forgets everything when it is dropped.
 #[derive(Debug)]
 pub struct Postgres {
     /// Ended before its directory is removed: fields are dropped in order.
     process: Option<Process>,
-    scratch: Scratch,
+    scratch: TempDir,
     user: Option<(u32, u32)>,
     settings: Vec<String>,
     address: SocketAddr,
@@ -44,7 +44,7 @@ impl Postgres {
     }
 
     async fn with(tls: bool) -> Self {
-        let scratch = Scratch::new("postgres");
+        let scratch = TempDir::new("postgres");
         let user = if rustix::process::geteuid().is_root() { Some(account("postgres")) } else { None };
         if let Some((uid, gid)) = user {
             let open = fs::Permissions::from_mode(0o755);
@@ -184,7 +184,7 @@ subjectAltName = IP:127.0.0.1
 ";
 
 /// Makes `server.crt` and `server.key`, which has to be its owner's alone.
-async fn make_certificate(scratch: &Scratch, user: Option<(u32, u32)>) {
+async fn make_certificate(scratch: &TempDir, user: Option<(u32, u32)>) {
     let request = scratch.write("request.cnf", REQUEST);
     let dir = scratch.path();
     let mut openssl = Program::as_user("openssl", user)

@@ -13,7 +13,7 @@ pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process, kill_process_group};
 
 use crate::tree::Tree;
-use crate::until::until;
+use crate::wait::until;
 
 /// What a server gets for an orderly end before it is killed.
 const GRACE: Duration = Duration::from_secs(5);

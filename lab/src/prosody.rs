@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::client::Client;
 use crate::port;
 use crate::process::{Process, Program, Signal};
-use crate::scratch::Scratch;
-use crate::server::{PASSWORD, Server, Site};
+use crate::server::{PASSWORD, Server};
+use crate::site::Site;
+use crate::temp_dir::TempDir;
 use crate::tree::Tree;
 
 /// The repository's own file, whose very text is loaded.
@@ -27,7 +28,7 @@ pub struct Prosody {
     site: Site,
     http: SocketAddr,
     tree: Option<Tree>,
-    scratch: Scratch,
+    scratch: TempDir,
 }
 
 impl Prosody {
@@ -44,7 +45,7 @@ impl Prosody {
     /// # Panics
     /// When it does not start.
     pub async fn start_with(root: Option<&Path>, extra: &str) -> Self {
-        Self::begin(None, Scratch::below(root, "prosody"), extra).await
+        Self::begin(None, TempDir::below(root, "prosody"), extra).await
     }
 
     /// Starts the one of another Debian.
@@ -52,7 +53,7 @@ impl Prosody {
     /// # Panics
     /// When it does not start.
     pub async fn start_in(tree: &Tree) -> Self {
-        Self::begin(Some(tree.clone()), Scratch::inside(tree, "prosody"), "").await
+        Self::begin(Some(tree.clone()), TempDir::inside(tree, "prosody"), "").await
     }
 
     /// Starts one whose data are in memory: for what measures others. Its archive does not share a disk with them then, where each message
@@ -61,10 +62,10 @@ impl Prosody {
     /// # Panics
     /// When it does not start.
     pub async fn start_in_memory() -> Self {
-        Self::begin(None, Scratch::in_memory("prosody"), "").await
+        Self::begin(None, TempDir::in_memory("prosody"), "").await
     }
 
-    async fn begin(tree: Option<Tree>, scratch: Scratch, extra: &str) -> Self {
+    async fn begin(tree: Option<Tree>, scratch: TempDir, extra: &str) -> Self {
         let site = Site {
             domain: "example.org",
             gateway: "gw.example.org",

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use crate::until::PATIENCE;
+use crate::wait::PATIENCE;
 
 mod commits;
 mod stanzas;

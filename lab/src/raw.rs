@@ -9,9 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::server::Site;
+use crate::site::Site;
 use crate::stanza::{CLIENT, StanzaExt, escape};
-use crate::until::PATIENCE;
+use crate::wait::PATIENCE;
 
 const STREAMS: &str = "http://etherx.jabber.org/streams";
 

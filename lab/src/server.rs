@@ -2,39 +2,12 @@
 
 use std::net::SocketAddr;
 
-use jid::BareJid;
-
 use crate::client::Client;
 use crate::raw::Raw;
+use crate::site::Site;
 
 /// The password of every account.
 pub const PASSWORD: &str = "pw";
-
-/// Where an XMPP server is and who is who on it.
-#[derive(Debug, Clone)]
-pub struct Site {
-    /// The domain of its users.
-    pub domain: &'static str,
-    /// The domain of the gateway, a component of the server.
-    pub gateway: &'static str,
-    /// The component's secret.
-    pub secret: &'static str,
-    /// Where clients connect.
-    pub c2s: SocketAddr,
-    /// Where the component connects.
-    pub component: SocketAddr,
-}
-
-impl Site {
-    /// A user's address.
-    ///
-    /// # Panics
-    /// When `name` is not a local part.
-    #[must_use]
-    pub fn user(&self, name: &str) -> BareJid {
-        format!("{name}@{}", self.domain).parse().expect("a name that is a local part")
-    }
-}
 
 /// A real XMPP server.
 pub trait Server: Sync {

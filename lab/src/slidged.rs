@@ -9,9 +9,9 @@ use std::process::ExitStatus;
 
 use crate::binaries;
 use crate::process::{Process, Program, Signal};
-use crate::scratch::Scratch;
-use crate::server::Site;
-use crate::until::until;
+use crate::site::Site;
+use crate::temp_dir::TempDir;
+use crate::wait::until;
 
 /// What a scenario may want otherwise.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ pub struct Slidged {
     state: PathBuf,
     config: PathBuf,
     notify: UnixDatagram,
-    scratch: Scratch,
+    scratch: TempDir,
 }
 
 impl Slidged {
@@ -68,7 +68,7 @@ impl Slidged {
     /// When they cannot be made.
     #[must_use]
     pub fn prepare(site: &Site, plugin: &str, options: SlidgedOptions) -> Self {
-        let scratch = Scratch::below(options.root.as_deref(), "slidged");
+        let scratch = TempDir::below(options.root.as_deref(), "slidged");
         let secret = scratch.write("secret", site.secret);
         fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("our own file");
         let state = options.state.clone().unwrap_or_else(|| scratch.path().join("state"));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::binaries;
 use crate::port;
 use crate::process::{Process, Program, Signal};
-use crate::scratch::Scratch;
+use crate::temp_dir::TempDir;
 
 /// A `superduperd` of our own.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct Superduperd {
     process: Option<Process>,
     address: SocketAddr,
     http: SocketAddr,
-    scratch: Scratch,
+    scratch: TempDir,
 }
 
 impl Superduperd {
@@ -32,7 +32,7 @@ impl Superduperd {
     /// # Panics
     /// When it does not start.
     pub async fn start_below(root: Option<&Path>) -> Self {
-        let scratch = Scratch::below(root, "superduperd");
+        let scratch = TempDir::below(root, "superduperd");
         let mut server = Superduperd { process: None, address: port::free(), http: port::free(), scratch };
         server.resume().await;
         server

@@ -1,7 +1,7 @@
 //! Files that a client announces first and uploads then, as Dino does: XEP-0447 with XEP-0367, WIRE 5.2.
 
+use lab::group_fixture::{GroupFixture, group_with_friend, hear, join};
 use lab::stanza::escape;
-use lab::tea::{Tea, hear, join, tea};
 use lab::{Client, Pair, Server, StanzaExt, http};
 use minidom::Element;
 use serde_json::json;
@@ -58,7 +58,7 @@ fn target(stanza: &Element, name: &str, ns: &str) -> Option<String> {
 
 #[tokio::test]
 async fn a_file_that_is_announced_before_it_is_uploaded_is_one_message_everywhere() {
-    let Tea { world, pair, room, .. } = tea().await;
+    let GroupFixture { world, pair, room, .. } = group_with_friend().await;
     let Pair { user: romeo, friend: juliet, contact, .. } = &pair;
     let other = world.prosody.client("romeo").await;
 

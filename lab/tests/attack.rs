@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use lab::raw::{End, Raw};
-use lab::until::PATIENCE;
+use lab::wait::PATIENCE;
 use lab::{
     Client, Ejabberd, Person, Prosody, Proxy, Server, Slidged, SlidgedOptions, StanzaExt, Superduperd,
 };

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::process::Stdio;
 
-use lab::Scratch;
+use lab::TempDir;
 use lab::binaries;
 use serde_json::Value;
 
 #[tokio::test]
 async fn every_benchmark_runs_and_ends_in_one_table_and_a_report() {
-    let scratch = Scratch::new("bench");
+    let scratch = TempDir::new("bench");
     let report = scratch.path().join("report.json");
     let gateway = binaries::program("slidged");
     let gateway = gateway.parent().expect("a program lies in a directory");
@@ -57,7 +57,7 @@ async fn every_benchmark_runs_and_ends_in_one_table_and_a_report() {
 
 #[tokio::test]
 async fn a_benchmark_without_its_programs_says_which_one_is_missing() {
-    let scratch = Scratch::new("bench");
+    let scratch = TempDir::new("bench");
     let mut bench = tokio::process::Command::new(binaries::program("bench"));
     let missing = scratch.path().join("nothing");
     bench

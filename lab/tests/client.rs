@@ -1,6 +1,6 @@
 //! `slidged doctor --client`: what a user's client sees of the gateway.
 
-use lab::{Ejabberd, PASSWORD, Prosody, Scratch, Server, Slidged, SlidgedOptions, free_port};
+use lab::{Ejabberd, PASSWORD, Prosody, Server, Slidged, SlidgedOptions, TempDir, free_port};
 use std::process::Command;
 
 /// Whether there is a line that says how that is.
@@ -17,7 +17,7 @@ async fn looks(slidged: &Slidged, place: &str) -> (bool, String) {
 }
 
 /// An authority, and a certificate of it for example.org.
-fn certificate(scratch: &Scratch) {
+fn certificate(scratch: &TempDir) {
     let script = "set -e
         new='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
         openssl req -x509 $new -keyout ca.key -out ca.crt -subj /CN=lab -days 30
@@ -31,7 +31,7 @@ fn certificate(scratch: &Scratch) {
 
 #[tokio::test]
 async fn a_client_sees_all_of_the_gateway_behind_prosody_over_both_kinds_of_tls() {
-    let (scratch, direct) = (Scratch::new("certificates"), free_port());
+    let (scratch, direct) = (TempDir::new("certificates"), free_port());
     certificate(&scratch);
     let dir = scratch.path().display();
     let extra = format!(

@@ -103,7 +103,7 @@ async fn every_command_of_a_group_says_the_same_as_a_form_and_in_a_chat() {
             }
         }
     };
-    let room = tokio::time::timeout(lab::until::PATIENCE, listed).await.expect("a group");
+    let room = tokio::time::timeout(lab::wait::PATIENCE, listed).await.expect("a group");
     let local = room.split('@').next().unwrap_or_default();
     let mut commands = pair.user.commands(&room).await.expect("a list");
     commands.sort();

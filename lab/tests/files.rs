@@ -1,7 +1,7 @@
 //! Files of the network, brought to the user: WIRE 5.1, K67, K118, R20, R23, DESIGN 8.
 
 use data_encoding::BASE64;
-use lab::tea::{Tea, join, tea};
+use lab::group_fixture::{GroupFixture, group_with_friend, join};
 use lab::{Client, Pair, Server as _, Slidged, StanzaExt, World, WorldOptions, http};
 use minidom::Element;
 use serde_json::json;
@@ -175,7 +175,8 @@ async fn k67_a_file_that_the_user_sent_elsewhere_is_a_carbon_and_no_new_message(
 
 #[tokio::test]
 async fn files_in_a_room_open_in_every_client_also_those_that_the_user_sent_elsewhere() {
-    let Tea { world: _world, pair: Pair { user: romeo, phone, friend: juliet, .. }, room, .. } = tea().await;
+    let GroupFixture { world: _world, pair: Pair { user: romeo, phone, friend: juliet, .. }, room, .. } =
+        group_with_friend().await;
     join(&romeo, &room, "romeo").await;
     for person in [&juliet, &phone] {
         let picture = person.upload("rose.png", "image/png", PNG).await;
@@ -273,7 +274,7 @@ async fn k118_without_an_upload_service_the_gateway_serves_files_itself() {
         .ask("set", world.gateway(), "<query xmlns='jabber:iq:register'><remove/></query>")
         .await
         .expect("goodbye");
-    lab::until::until("the user's files to go with the user", || (served(&world.slidged) == 0).then_some(()))
+    lab::wait::until("the user's files to go with the user", || (served(&world.slidged) == 0).then_some(()))
         .await;
 }
 

@@ -110,7 +110,7 @@ async fn r20_a_user_cannot_make_the_gateway_fetch_what_is_inside() {
 
 #[tokio::test]
 async fn of_the_server_that_has_the_uploads_nothing_but_uploads_is_fetched() {
-    let pages = lab::Scratch::new("pages");
+    let pages = lab::TempDir::new("pages");
     pages.write("secret.txt", "a secret of this machine");
     let prosody = format!(
         "Component \"pages.example.org\" \"http_files\"\n\thttp_host = \"127.0.0.1\"\n\thttp_files_dir = \"{}\"\n",

@@ -2,7 +2,7 @@
 
 use std::{fs::File, io, os::unix::fs::FileExt};
 
-use lab::{Client, Server as _, StanzaExt, World, WorldOptions, until::until};
+use lab::{Client, Server as _, StanzaExt, World, WorldOptions, wait::until};
 
 /// How often a text is in the memory that a process can write to.
 fn copies(pid: u32, text: &str) -> io::Result<usize> {

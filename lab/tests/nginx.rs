@@ -1,14 +1,14 @@
 //! Files behind a real nginx with the configuration that we ship: config/nginx.conf.
 
 use lab::process::Program;
-use lab::{Scratch, StanzaExt, World, WorldOptions, http};
+use lab::{StanzaExt, TempDir, World, WorldOptions, http};
 
 const SHIPPED: &str = include_str!("../../config/nginx.conf");
 
 #[tokio::test]
 async fn files_are_had_through_nginx_as_it_is_configured_by_us() {
     let (listen, front) = (lab::free_port(), lab::free_port());
-    let scratch = Scratch::below(None, "nginx");
+    let scratch = TempDir::below(None, "nginx");
     assert_eq!(SHIPPED.matches("127.0.0.1:5290").count(), 1, "where slidged listens");
     let location = SHIPPED.replace("127.0.0.1:5290", &listen.to_string());
     let dir = scratch.path().display();

@@ -1,6 +1,6 @@
 //! A call of the plugin that blocks its thread: others go on, and the administrator is told (the plugin `stress`).
 
-use lab::until::PATIENCE;
+use lab::wait::PATIENCE;
 use lab::{Client, Server, World, WorldOptions};
 use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lab::{Machine, Process, Scratch, Tree, binaries};
+use lab::{Machine, Process, TempDir, Tree, binaries};
 
 const GUIDE: &str = include_str!("../../docs/install.md");
 const PACKAGES: &[&str] = &[
@@ -105,7 +105,7 @@ fn lines(heading: &str) -> Vec<(&'static str, bool)> {
 struct Reader {
     machine: Machine,
     /// The clone of the repository, which the machine sees.
-    _clone: Scratch,
+    _clone: TempDir,
     background: Vec<Process>,
 }
 
@@ -235,8 +235,8 @@ impl Reader {
 }
 
 /// What the reader needs of a clone, with what its first line builds: by that line, or copies of what this workspace has built.
-fn clone() -> Scratch {
-    let (scratch, root) = (Scratch::new("clone"), Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+fn clone() -> TempDir {
+    let (scratch, root) = (TempDir::new("clone"), Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
     let from: Vec<PathBuf> = if std::env::var_os("LAB_README_BUILDS").is_some() {
         let line = lines("Install")[0].0;
         let made =

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use lab::until::until;
+use lab::wait::until;
 use lab::{Ejabberd, Postgres, Prosody, Server, Site, Slidged, SlidgedOptions, binaries};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

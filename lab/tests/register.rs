@@ -1,6 +1,6 @@
 //! Registering with the gateway and leaving it: XEP-0077, WIRE 2.2.
 
-use lab::until::PATIENCE;
+use lab::wait::PATIENCE;
 use lab::{Client, Pair, Person, Server, StanzaExt, World, WorldOptions};
 use minidom::Element;
 use tokio::time::timeout;

@@ -207,7 +207,7 @@ async fn after_a_restart_of_the_server_everybody_is_shown_again() {
     let waits = async {
         while !world.slidged.ctl(&["status"]).await.1.contains("Stanzas waiting to be sent: 1\n") {}
     };
-    assert!(tokio::time::timeout(lab::until::PATIENCE, waits).await.is_ok(), "nothing is said to wait");
+    assert!(tokio::time::timeout(lab::wait::PATIENCE, waits).await.is_ok(), "nothing is said to wait");
     drop(pair.user.take(StanzaExt::is_presence));
     world.prosody.resume().await;
     pair.user.relogin_after(logins).await;
@@ -223,7 +223,7 @@ async fn after_a_restart_of_the_server_everybody_is_shown_again() {
             .any(|a| a.message.body().as_deref() == Some("while it was away"))
         {}
     };
-    assert!(tokio::time::timeout(lab::until::PATIENCE, kept).await.is_ok(), "it is lost");
+    assert!(tokio::time::timeout(lab::wait::PATIENCE, kept).await.is_ok(), "it is lost");
     pair.settled_there().await;
     pair.settled_here().await;
 }

@@ -1,7 +1,9 @@
 //! Rooms on a real server: K13, K80 to K86, K92, K94, K96, K99, K107, K108, R7, R8, WIRE 2.12.
 
+use lab::group_fixture::{
+    GroupFixture, MUC, codes, group_with_friend, hear, item, join, room_named, say, says,
+};
 use lab::stanza::escape;
-use lab::tea::{MUC, Tea, codes, hear, item, join, room_named, say, says, tea};
 use lab::{Pair, Server, StanzaExt};
 use minidom::Element;
 use serde_json::json;
@@ -12,7 +14,7 @@ const ITEMS: &str = "<query xmlns='http://jabber.org/protocol/disco#items'/>";
 
 #[tokio::test]
 async fn k80_k13_who_comes_in_sees_who_is_there_then_themselves_then_the_subject() {
-    let Tea { world, pair: Pair { user: romeo, .. }, room, .. } = tea().await;
+    let GroupFixture { world, pair: Pair { user: romeo, .. }, room, .. } = group_with_friend().await;
     let room_in = escape(&room);
     romeo.send(&format!("<presence to='{room_in}/somebody' id='j1'><x xmlns='{MUC}'/></presence>")).await;
     let own = romeo
@@ -38,7 +40,7 @@ async fn k80_k13_who_comes_in_sees_who_is_there_then_themselves_then_the_subject
 
 #[tokio::test]
 async fn k81_k82_who_cannot_come_in_is_told_by_the_room() {
-    let Tea { world, pair: Pair { user: romeo, .. }, room, .. } = tea().await;
+    let GroupFixture { world, pair: Pair { user: romeo, .. }, room, .. } = group_with_friend().await;
     let nowhere = world.contact("nowhere");
     for (to, condition) in [(room.clone(), "jid-malformed"), (format!("{nowhere}/me"), "item-not-found")] {
         romeo.send(&format!("<presence to='{}' id='j'><x xmlns='{MUC}'/></presence>", escape(&to))).await;
@@ -54,7 +56,8 @@ async fn k81_k82_who_cannot_come_in_is_told_by_the_room() {
 
 #[tokio::test]
 async fn k84_k85_what_the_user_says_comes_back_to_all_clients_in_the_room() {
-    let Tea { world, pair: Pair { user: romeo, friend: juliet, .. }, nurse, room } = tea().await;
+    let GroupFixture { world, pair: Pair { user: romeo, friend: juliet, .. }, nurse, room } =
+        group_with_friend().await;
     let other = world.prosody.client("romeo").await;
     let own = join(&romeo, &room, "romeo").await;
     join(&other, &room, "romeo").await;
@@ -87,7 +90,8 @@ async fn k84_k85_what_the_user_says_comes_back_to_all_clients_in_the_room() {
 
 #[tokio::test]
 async fn k86_what_others_say_comes_with_the_rooms_ids() {
-    let Tea { world: _world, pair: Pair { user: romeo, friend: juliet, phone, .. }, room, .. } = tea().await;
+    let GroupFixture { world: _world, pair: Pair { user: romeo, friend: juliet, phone, .. }, room, .. } =
+        group_with_friend().await;
     let own = join(&romeo, &room, "romeo").await;
     let id = says(&juliet, "O Romeo").await;
     let heard = hear(&romeo, &room, "O Romeo").await;
@@ -104,7 +108,8 @@ async fn k86_what_others_say_comes_with_the_rooms_ids() {
 
 #[tokio::test]
 async fn what_is_done_to_a_message_goes_both_ways_and_comes_back() {
-    let Tea { world: _world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } = tea().await;
+    let GroupFixture { world: _world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } =
+        group_with_friend().await;
     join(&romeo, &room, "romeo").await;
     let to = escape(&room);
     let id = says(&juliet, "O Romeo").await;
@@ -167,7 +172,8 @@ async fn what_is_done_to_a_message_goes_both_ways_and_comes_back() {
 
 #[tokio::test]
 async fn k92_r8_who_leaves_hears_it_and_is_out_and_other_clients_stay() {
-    let Tea { world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } = tea().await;
+    let GroupFixture { world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } =
+        group_with_friend().await;
     let other = world.prosody.client("romeo").await;
     let own = join(&romeo, &room, "romeo").await.sender().to_owned();
     join(&other, &room, "romeo").await;
@@ -188,7 +194,8 @@ async fn k92_r8_who_leaves_hears_it_and_is_out_and_other_clients_stay() {
 
 #[tokio::test]
 async fn k108_a_client_that_goes_offline_is_out() {
-    let Tea { world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } = tea().await;
+    let GroupFixture { world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } =
+        group_with_friend().await;
     let other = world.prosody.client("romeo").await;
     join(&romeo, &room, "romeo").await;
     join(&other, &room, "romeo").await;
@@ -207,7 +214,8 @@ async fn k108_a_client_that_goes_offline_is_out() {
 
 #[tokio::test]
 async fn k94_k96_k99_who_comes_is_ranked_and_goes_is_seen() {
-    let Tea { world, pair: Pair { user: romeo, friend: juliet, .. }, nurse, room } = tea().await;
+    let GroupFixture { world, pair: Pair { user: romeo, friend: juliet, .. }, nurse, room } =
+        group_with_friend().await;
     join(&romeo, &room, "romeo").await;
     let of = |id: &str| {
         let contact = world.contact(id);
@@ -233,7 +241,8 @@ async fn k94_k96_k99_who_comes_is_ranked_and_goes_is_seen() {
 
 #[tokio::test]
 async fn k107_k101_the_subject_and_the_name_go_both_ways() {
-    let Tea { world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } = tea().await;
+    let GroupFixture { world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } =
+        group_with_friend().await;
     join(&romeo, &room, "romeo").await;
     let subject = |text: &'static str| {
         move |s: &Element| s.is_message() && s.text_of("subject").as_deref() == Some(text)
@@ -257,7 +266,8 @@ async fn k107_k101_the_subject_and_the_name_go_both_ways() {
 
 #[tokio::test]
 async fn k110_who_is_thrown_out_over_there_is_out_here() {
-    let Tea { world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } = tea().await;
+    let GroupFixture { world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } =
+        group_with_friend().await;
     let own = join(&romeo, &room, "romeo").await.sender().to_owned();
     let reason = json!({ "group": "tea", "user": "romeo", "role": "none", "reason": "sighing" });
     juliet.ask("set_role", reason).await;
@@ -273,7 +283,8 @@ async fn k110_who_is_thrown_out_over_there_is_out_here() {
 
 #[tokio::test]
 async fn r7_after_a_restart_clients_hear_that_they_are_out_and_rooms_are_there() {
-    let Tea { mut world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } = tea().await;
+    let GroupFixture { mut world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } =
+        group_with_friend().await;
     let own = join(&romeo, &room, "romeo").await;
     let occupant =
         |s: &Element| s.get_child("occupant-id", OCCUPANT).and_then(|id| id.attr("id")).map(str::to_owned);
@@ -296,7 +307,8 @@ async fn r7_after_a_restart_clients_hear_that_they_are_out_and_rooms_are_there()
 
 #[tokio::test]
 async fn killed_while_a_message_is_under_way_it_is_said_once() {
-    let Tea { mut world, pair: Pair { user: romeo, friend: juliet, phone, .. }, room, .. } = tea().await;
+    let GroupFixture { mut world, pair: Pair { user: romeo, friend: juliet, phone, .. }, room, .. } =
+        group_with_friend().await;
     join(&romeo, &room, "romeo").await;
     phone.ask("fault", json!({ "fault": "delay", "user": "romeo", "request": "send", "ms": 60_000 })).await;
     say(&romeo, &room, "under way").await;
@@ -315,7 +327,8 @@ async fn killed_while_a_message_is_under_way_it_is_said_once() {
 
 #[tokio::test]
 async fn the_user_leaves_a_group_for_good() {
-    let Tea { world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } = tea().await;
+    let GroupFixture { world, pair: Pair { user: romeo, friend: juliet, .. }, room, .. } =
+        group_with_friend().await;
     let own = join(&romeo, &room, "romeo").await.sender().to_owned();
     let commands = romeo.commands(&room).await.expect("a list");
     assert!(commands.contains(&"urn:slidged:commands:leave".to_owned()), "{commands:?}");

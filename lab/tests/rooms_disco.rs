@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use data_encoding::{BASE64, HEXLOWER};
 use lab::pep::{RED, picture};
 use lab::stanza::escape;
-use lab::until::PATIENCE;
+use lab::wait::PATIENCE;
 use lab::{Client, Pair, StanzaExt, World};
 use minidom::Element;
 use serde_json::json;

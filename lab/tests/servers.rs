@@ -110,7 +110,7 @@ async fn a_proxy_that_is_down_refuses_and_one_that_stalls_keeps() {
     assert_eq!(alice.next_within(Duration::from_millis(200)).await, Err(End::Silent));
 
     proxy.down();
-    assert_eq!(alice.next_within(lab::until::PATIENCE).await, Err(End::Closed));
+    assert_eq!(alice.next_within(lab::wait::PATIENCE).await, Err(End::Closed));
     let stream = tokio::net::TcpStream::connect(proxy.address()).await.expect("the proxy itself listens");
     stream.readable().await.expect("it is told");
     assert_eq!(stream.try_read(&mut [0]).ok(), Some(0), "a proxy that is down closes at once");

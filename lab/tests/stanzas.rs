@@ -4,9 +4,9 @@
 use std::any::Any;
 use std::time::Duration;
 
+use lab::group_fixture::{GroupFixture, codes, group_with_friend, room_named};
 use lab::raw::Raw;
 use lab::stanza::{StanzaExt, escape};
-use lab::tea::{Tea, codes, room_named, tea};
 use lab::{Ejabberd, Person, Server, Site, Slidged, SlidgedOptions, Superduperd};
 use minidom::Element;
 use serde_json::json;
@@ -127,7 +127,7 @@ struct Stage {
 
 impl Stage {
     async fn behind_prosody() -> Self {
-        let Tea { world, pair, nurse, room } = tea().await;
+        let GroupFixture { world, pair, nurse, room } = group_with_friend().await;
         world.prosody.account("paris").await;
         let site = world.prosody.site().clone();
         let others = (pair.user, pair.phone, nurse, world.slidged, world.network, world.prosody);

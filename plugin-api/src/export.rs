@@ -1,6 +1,9 @@
+//! Export of a plugin from its library.
+
 /// Exports a gateway as the plugin that this shared library is. Once in a library, anywhere.
 ///
-/// What it exports is made by `api::Exported<Gateway>`, the [`Entry`](crate::ffi::Entry) of a gateway.
+/// Exports what is made by `api::Exported<Gateway>`, the [`Entry`](crate::ffi::Entry) of a
+/// gateway.
 #[macro_export]
 macro_rules! export_plugin {
     ($gateway:ty) => {

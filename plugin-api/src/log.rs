@@ -68,8 +68,8 @@ impl Forward {
     }
 }
 
-/// What tells call sites apart. (Their own hash includes the address of a vtable, of which there may be
-/// several.)
+/// Key that tells call sites apart. (Their own hash includes the address of a vtable, of which
+/// there may be several.)
 pub(crate) fn address(site: &Identifier) -> usize {
     std::ptr::from_ref(site.0).cast::<()>().addr()
 }

@@ -1,9 +1,10 @@
 //! Where the code behind a peer runs: never on the caller's threads.
 //!
-//! Each side links its own tokio, whose runtime context is a thread-local of that copy. So a call is
-//! spawned on the callee's runtime, and what crosses the boundary is only the handle to wait for it: no
-//! I/O ever happens on a thread of the other side, a callee that blocks its thread blocks only itself,
-//! and a panic (in a poll or in a drop) becomes a value before it reaches the boundary.
+//! Each side links its own tokio, whose runtime context is a thread-local of that copy. So a call
+//! is spawned on the callee's runtime, and what crosses the boundary is only the handle to wait for
+//! it: no I/O ever happens on a thread of the other side, a callee that blocks its thread blocks
+//! only itself, and a panic (in a poll or in a drop) becomes a value before it reaches the
+//! boundary.
 
 use crate::{
     error::{Condition, Error, Result},

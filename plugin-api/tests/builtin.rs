@@ -57,9 +57,9 @@ impl Session for NetSession {
 }
 
 /// Answers what is asked, and tells the test what is sent.
-struct Desk(mpsc::UnboundedSender<String>);
+struct FakeHost(mpsc::UnboundedSender<String>);
 
-impl HostHandler for Desk {
+impl HostHandler for FakeHost {
     fn call(&self, operation: &str, arguments: Vec<u8>) -> BoxFuture<Result<Vec<u8>>> {
         match SessionRequest::decode(operation, &arguments) {
             Ok((SessionRequest::Input { prompt, reply, .. }, pending)) => {
@@ -87,10 +87,10 @@ impl HostHandler for Desk {
     }
 }
 
-fn desk() -> (Arc<Desk>, mpsc::UnboundedReceiver<String>) {
+fn host() -> (Arc<FakeHost>, mpsc::UnboundedReceiver<String>) {
     #[allow(clippy::disallowed_methods, reason = "a test reads all of it")]
     let (sender, receiver) = mpsc::unbounded_channel();
-    (Arc::new(Desk(sender)), receiver)
+    (Arc::new(FakeHost(sender)), receiver)
 }
 
 fn start() -> Start {
@@ -101,12 +101,12 @@ fn start() -> Start {
 async fn a_conversation() {
     let plugin = Plugin::builtin::<Net>("net");
     assert_eq!(plugin.info().unwrap(), Net::info());
-    let gateway = plugin.start(&start(), desk().0).await.unwrap();
+    let gateway = plugin.start(&start(), host().0).await.unwrap();
     let form = Form::from([("a".into(), "b".into())]);
     assert_eq!(gateway.validate("u".into(), form.clone(), 0).await, Ok(Some(form)));
-    let (desk, mut sent) = desk();
+    let (host, mut sent) = host();
     let user = User { jid: "u".into(), ..User::default() };
-    let session = gateway.connect(&user, desk).await.unwrap();
+    let session = gateway.connect(&user, host).await.unwrap();
     assert_eq!(session.login().await, Ok(Some("u no code?".into())));
     let text = UserText { body: "hi".into(), ..UserText::default() };
     assert_eq!(session.on_text(Chat::contact("joe"), text).await, Ok(Some("1".into())));
@@ -124,7 +124,7 @@ async fn a_gateway_that_cannot_start_is_an_error() {
     let plugin = Plugin::builtin::<Net>("net");
     for (how, panicked) in [("no network", false), ("panic", true)] {
         let start = Start { options: [("fail".into(), how.into())].into(), ..start() };
-        let error = plugin.start(&start, desk().0).await.err().unwrap();
+        let error = plugin.start(&start, host().0).await.err().unwrap();
         assert_eq!(error.panicked, panicked, "{error}");
         assert_eq!(error.text, None);
     }

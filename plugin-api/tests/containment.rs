@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Desk, LIMIT, gateway, next, say, session, start, stress, text, told, user};
+use common::{FakeHost, LIMIT, gateway, next, say, session, start, stress, text, told, user};
 use plugin_api::{Condition, RemoteSession, host::Plugin};
 use std::time::Duration;
 
@@ -34,9 +34,9 @@ async fn panics_in_connect_and_login_are_errors_of_their_user() {
         user.data.insert(what.into(), "panic".into());
         user
     };
-    let error = gateway.connect(&with("connect"), Desk::silent()).await.err().unwrap();
+    let error = gateway.connect(&with("connect"), FakeHost::silent()).await.err().unwrap();
     assert!(error.panicked, "{error}");
-    let session = gateway.connect(&with("login"), Desk::silent()).await.unwrap();
+    let session = gateway.connect(&with("login"), FakeHost::silent()).await.unwrap();
     assert!(session.login().await.unwrap_err().panicked);
     assert_eq!(say(&session, "fine").await, Ok(None));
 }
@@ -44,13 +44,13 @@ async fn panics_in_connect_and_login_are_errors_of_their_user() {
 #[tokio::test]
 async fn a_panic_while_a_session_is_dropped_hurts_nobody() {
     let gateway = gateway(1).await;
-    let (desk, mut sent) = Desk::telling();
+    let (host, mut sent) = FakeHost::telling();
     let mut user = user("u");
     user.data.insert("drop".into(), "panic".into());
-    let dropped = gateway.connect(&user, desk).await.unwrap();
+    let dropped = gateway.connect(&user, host).await.unwrap();
     let other = session(&gateway, "other").await;
     drop(dropped);
-    // Its desk goes with it.
+    // Its host goes with it.
     assert_eq!(next(&mut sent).await, None);
     assert_eq!(say(&other, "fine").await, Ok(None));
 }
@@ -61,7 +61,7 @@ async fn a_gateway_that_cannot_start_is_an_error() {
     for (how, panicked) in [("some reason", false), ("panic", true)] {
         let mut start = start(1);
         start.options.insert("start".into(), how.into());
-        let error = plugin.start(&start, Desk::silent()).await.err().unwrap();
+        let error = plugin.start(&start, FakeHost::silent()).await.err().unwrap();
         assert_eq!(error.panicked, panicked, "{error}");
     }
 }
@@ -72,7 +72,7 @@ async fn a_gateway_that_never_starts_is_given_up() {
     let plugin = Plugin::load(stress()).unwrap();
     let mut start = start(1);
     start.options.insert("start".into(), "block".into());
-    let error = plugin.start(&start, Desk::silent()).await.err().unwrap();
+    let error = plugin.start(&start, FakeHost::silent()).await.err().unwrap();
     assert_eq!(error.condition, Condition::RemoteServerTimeout);
 }
 
@@ -144,18 +144,18 @@ async fn a_plugin_with_all_its_threads_blocked_only_times_out() {
 #[tokio::test]
 async fn both_sides_may_wait_for_each_other() {
     let gateway = gateway(1).await;
-    let (desk, _sent) = Desk::telling();
-    let session = gateway.connect(&user("u"), desk.clone()).await.unwrap();
-    *desk.session.lock().unwrap() = Some(session.clone());
+    let (host, _sent) = FakeHost::telling();
+    let session = gateway.connect(&user("u"), host.clone()).await.unwrap();
+    *host.session.lock().unwrap() = Some(session.clone());
     assert_eq!(told(&session, "ask").await, "answer to ?");
-    desk.session.lock().unwrap().take();
+    host.session.lock().unwrap().take();
 }
 
 #[tokio::test]
 async fn a_flood_keeps_its_order() {
     let gateway = gateway(2).await;
-    let (desk, mut sent) = Desk::telling();
-    let session = gateway.connect(&user("u"), desk).await.unwrap();
+    let (host, mut sent) = FakeHost::telling();
+    let session = gateway.connect(&user("u"), host).await.unwrap();
     say(&session, "flood 10000").await.unwrap();
     for n in 0..10_000 {
         assert_eq!(next(&mut sent).await, Some(n.to_string()));
@@ -174,12 +174,12 @@ async fn io_runs_on_the_plugins_own_threads() {
 #[tokio::test]
 async fn background_tasks_end_with_their_session() {
     let gateway = gateway(1).await;
-    let (desk, mut sent) = Desk::telling();
-    let session = gateway.connect(&user("u"), desk).await.unwrap();
+    let (host, mut sent) = FakeHost::telling();
+    let session = gateway.connect(&user("u"), host).await.unwrap();
     say(&session, "background").await.unwrap();
     assert_eq!(next(&mut sent).await.as_deref(), Some("tick 0"));
     drop(session);
-    // They hold the desk, so it only closes when they are gone.
+    // They hold the host, so it only closes when they are gone.
     while next(&mut sent).await.is_some() {}
 }
 
@@ -203,7 +203,7 @@ async fn a_dropped_gateway_gives_its_threads_back() {
     let plugin = Plugin::load(stress()).unwrap();
     let mut start = start(3);
     start.name = "short-lived".into();
-    let gateway = plugin.start(&start, Desk::silent()).await.unwrap();
+    let gateway = plugin.start(&start, FakeHost::silent()).await.unwrap();
     let session = session(&gateway, "u").await;
     say(&session, "background").await.unwrap();
     until(3).await;

@@ -3,23 +3,23 @@
 
 mod common;
 
-use common::{Desk, frozen, next, start, text, user};
+use common::{FakeHost, frozen, next, start, text, user};
 use plugin_api::{
     Availability, Data, Form, Info, MessageId, Presence, RegistrationType, RemoteSession, UserPresence,
     host::Plugin,
 };
 use std::sync::Arc;
 
-async fn connected(name: &str, desk: Arc<Desk>) -> (Info, RemoteSession) {
+async fn connected(name: &str, host: Arc<FakeHost>) -> (Info, RemoteSession) {
     let plugin = Plugin::load(frozen(name)).unwrap_or_else(|error| panic!("{error}"));
-    let gateway = plugin.start(&start(1), Desk::silent()).await.unwrap();
-    (plugin.info().unwrap(), gateway.connect(&user("juliet"), desk).await.unwrap())
+    let gateway = plugin.start(&start(1), FakeHost::silent()).await.unwrap();
+    (plugin.info().unwrap(), gateway.connect(&user("juliet"), host).await.unwrap())
 }
 
 #[tokio::test]
 async fn an_older_plugin_talks_with_this_daemon() {
-    let (desk, mut sent) = Desk::telling();
-    let (info, session) = connected("frozen_older", desk).await;
+    let (host, mut sent) = FakeHost::telling();
+    let (info, session) = connected("frozen_older", host).await;
     assert_eq!((info.component_name.as_str(), info.registration.fields.len()), ("Old", 0));
     assert_eq!(session.login().await, Ok(Some("juliet answer to old?".into())));
     // With many fields that it never heard of.
@@ -35,7 +35,7 @@ async fn an_older_plugin_talks_with_this_daemon() {
 #[tokio::test]
 async fn an_older_gateway_answers_what_it_has() {
     let plugin = Plugin::load(frozen("frozen_older")).unwrap();
-    let gateway = plugin.start(&start(1), Desk::silent()).await.unwrap();
+    let gateway = plugin.start(&start(1), FakeHost::silent()).await.unwrap();
     let form = Form::from([("a".into(), "b".into())]);
     let data = gateway.validate("juliet".into(), form, 0).await.unwrap().unwrap();
     assert_eq!(data, Data::from([("a".into(), "b".into()), ("user".into(), "juliet".into())]));
@@ -44,8 +44,8 @@ async fn an_older_gateway_answers_what_it_has() {
 
 #[tokio::test]
 async fn a_newer_plugin_talks_with_this_daemon() {
-    let (desk, mut sent) = Desk::telling();
-    let (info, session) = connected("frozen_newer", desk).await;
+    let (host, mut sent) = FakeHost::telling();
+    let (info, session) = connected("frozen_newer", host).await;
     assert_eq!((info.component_name.as_str(), info.registration.kind), ("New", RegistrationType::Unknown));
     assert_eq!(session.login().await, Ok(Some("on the ground".into())));
     assert_eq!(next(&mut sent).await.as_deref(), Some("event glow"));

@@ -64,9 +64,9 @@ impl Session for Idle {
     }
 }
 
-struct Desk;
+struct FakeHost;
 
-impl HostHandler for Desk {
+impl HostHandler for FakeHost {
     fn call(&self, operation: &str, _: Vec<u8>) -> BoxFuture<Result<Vec<u8>>> {
         let error = Error::unsupported(operation);
         Box::pin(async { Err(error) })
@@ -77,11 +77,11 @@ impl HostHandler for Desk {
 async fn a_session_that_does_nothing_takes_less_than_half_a_kibibyte() {
     const SESSIONS: usize = 1000;
     let start = Start { threads: 1, ..Start::default() };
-    let gateway = Plugin::builtin::<Net>("net").start(&start, Arc::new(Desk)).await.unwrap();
+    let gateway = Plugin::builtin::<Net>("net").start(&start, Arc::new(FakeHost)).await.unwrap();
     let mut sessions = Vec::with_capacity(SESSIONS);
     let before = BYTES.load(Ordering::Relaxed);
     for _ in 0..SESSIONS {
-        let session = gateway.connect(&User::default(), Arc::new(Desk)).await.unwrap();
+        let session = gateway.connect(&User::default(), Arc::new(FakeHost)).await.unwrap();
         // Whatever is made when it is first used.
         session.logout().await.unwrap();
         sessions.push(session);

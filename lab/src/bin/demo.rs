@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use lab::client::Field;
-use lab::{Client, Person, Prosody, Scratch, Server, Slidged, SlidgedOptions, StanzaExt, Superduperd};
+use lab::{Client, Person, Prosody, Server, Slidged, SlidgedOptions, StanzaExt, Superduperd, TempDir};
 use minidom::Element;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -121,10 +121,10 @@ impl Servers {
 }
 
 /// `target/demo`, beside the build that this program comes from.
-fn root() -> Scratch {
+fn root() -> TempDir {
     let own = std::env::current_exe().expect("the path of this program");
     let target: PathBuf = own.parent().and_then(Path::parent).expect("target/debug/demo").to_owned();
-    Scratch::at(&target.join("demo"))
+    TempDir::at(&target.join("demo"))
 }
 
 async fn conversation(told: &Told, servers: &mut Servers) {

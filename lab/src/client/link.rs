@@ -18,9 +18,9 @@ use tokio_xmpp::xmlstream::{PendingFeaturesRecv, Timeouts};
 use tokio_xmpp::{Error, Stanza};
 use xmpp_parsers::presence::Presence;
 
-use super::iq;
+use super::answers;
 use super::session::Session;
-use crate::until::PATIENCE;
+use crate::wait::PATIENCE;
 
 /// Stanzas that may wait in either direction: a burst of a test, so that neither direction ever stops the other.
 const QUEUE: usize = 20_000;
@@ -85,7 +85,7 @@ pub(super) fn spawn(
                 event = stream.next() => match event {
                     Some(Event::Stanza(received)) => {
                         let element = tree(received);
-                        let answer = iq::answer(&element, &session.features());
+                        let answer = answers::answer(&element, &session.features());
                         if let Some(answer) = answer {
                             drop(stream.send(Box::new(stanza(answer))).await);
                         }

@@ -1,6 +1,7 @@
 //! An XMPP client that behaves as people's clients do: it reconnects, resumes its stream (XEP-0198), announces itself again when it
 //! could not resume, and answers what it is asked.
 
+mod answers;
 mod archive;
 mod command;
 mod gateway;
@@ -27,7 +28,7 @@ pub use iq::Refused;
 pub use roster::RosterItem;
 
 use crate::stanza::{StanzaExt, escape, xml};
-use crate::until::PATIENCE;
+use crate::wait::PATIENCE;
 use link::{Command, Connector};
 use session::Session;
 

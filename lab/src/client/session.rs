@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::inbox::Inbox;
 use crate::stanza::StanzaExt;
-use crate::until::PATIENCE;
+use crate::wait::PATIENCE;
 
 /// As people's clients have them: names and pictures of contacts are shown.
 const FEATURES: [&str; 5] = [

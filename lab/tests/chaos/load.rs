@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use lab::until::within;
+use lab::wait::within;
 use lab::{StanzaExt, process};
 use minidom::Element;
 use tokio::sync::watch;

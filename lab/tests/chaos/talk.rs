@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use lab::StanzaExt;
-use lab::until::within;
+use lab::wait::within;
 use tokio::task::JoinSet;
 
 use crate::dice::Dice;

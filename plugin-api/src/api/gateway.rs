@@ -1,4 +1,4 @@
-//! The network as a whole: `BaseGateway`.
+//! The network as a whole.
 
 use super::{GatewayHost, Host, Session, SessionServer};
 use crate::{
@@ -12,16 +12,23 @@ use std::marker::PhantomData;
 use tracing::Instrument;
 
 interface! {
-    /// A legacy network: what a plugin exports.
+    /// A network: what a plugin exports (slidge: `BaseGateway`).
     ///
-    /// Every callback has a default that answers feature-not-implemented, so only what the network
-    /// can do is written.
+    /// * **Order.** Calls of one registration come one after the other, those of different people
+    ///   at the same time.
+    /// * **Deadline.** 60 s for a step of a registration and for `unregister`, 120 s for a command
+    ///   step, else 30 s unless the administrator says otherwise (`session.call_timeout`).
+    /// * **Cancellation.** A call that is given up is cancelled by dropping its future at an
+    ///   `.await`.
+    /// * **Defaults.** A callback that is not implemented answers `feature-not-implemented`, so
+    ///   only what the network can do is written.
     pub trait Gateway, remote RemoteGateway, server GatewayServer;
     local {
         /// The connection of one user.
         type Session: Session;
 
-        /// About the network; asked for before anything is started.
+        /// Describes the plugin and its network; asked for before anything is started. Deadline: 5
+        /// s.
         fn info() -> Info;
         /// Makes the gateway, once.
         fn new(start: Start, host: GatewayHost) -> Result<Self> where Self: Sized;
@@ -30,36 +37,57 @@ interface! {
     }
     opens open_session;
     requests {
-        /// Checks a registration form: of somebody new, or new credentials of a user. What it returns is kept as
-        /// the user's data; `None` keeps the form itself. For [`RegistrationType::SingleStepForm`] an error
-        /// must come if the network would not let the user in. `flow` is 0 for
-        /// [`Info::registration`], else the number of the alternative, from 1.
+        /// Checks a registration form: of somebody new, or new credentials of a user. Returns the
+        /// data to keep for the user; `None` keeps the form itself.
         ///
-        /// [`Error::two_factor_not_required`](crate::Error::two_factor_not_required) ends a flow that would go on.
+        /// `flow` is 0 for [`Info::registration`], else the number of the alternative, from 1. For
+        /// [`RegistrationType::SingleStepForm`] an error must come if the network would not let the
+        /// user in; [`Error::two_factor_not_required`](crate::Error::two_factor_not_required) ends
+        /// a flow that would go on.
         fn validate(user_jid: String, form: Form, flow: u32) -> Option<Data>;
-        /// Checks the code that the user got; `user.data` is what `validate` returned. What it returns is added to
-        /// that, and kept. An error leaves the step open for another code, except for
-        /// [`Condition::Gone`](crate::Condition::Gone): then there is nothing left that a code could be for, and
-        /// the user has to start again.
+        /// Checks the code that the network has sent the user; `user.data` is what `validate`
+        /// returned. Returns data to add to it.
+        ///
+        /// An error leaves the step open for another code, except for
+        /// [`Condition::Gone`](crate::Condition::Gone): then the user has to start again.
         fn validate_two_factor_code(user: User, code: String) -> Option<Data>;
-        /// The text of a QR code to scan; `user.data` is what `validate` returned. Newer texts go through
-        /// [`refresh_qr`](super::GatewayRemote::refresh_qr), the end through
-        /// [`confirm_qr`](super::GatewayRemote::confirm_qr). Asked again, it takes the place of what was shown
-        /// to that user before.
+        /// Makes the text of a QR code to scan; `user.data` is what `validate` returned. Asked
+        /// again, it replaces what was shown to that user before.
+        ///
+        /// Newer texts go through [`GatewayHost::refresh_qr`], the end through
+        /// [`GatewayHost::confirm_qr`].
         fn get_qr_text(user: User) -> String;
-        /// The user has left: clean up. The session, if there was one, has been logged out.
+        /// Cleans up after a user who has left. The session, if there was one, has been logged out.
         fn unregister(user: User);
-        /// Runs a step of a command of someone who is not registered. (For users it is
-        /// [`Session::on_command`](super::Session::on_command).)
+        /// Runs a step of a command of someone who is not registered. For users it is
+        /// [`Session::on_command`](super::Session::on_command).
         fn on_command(call: CommandCall) -> CommandReply;
-        /// Only with [`IdMapping::jids`]: the local part for a contact or room.
+        /// Makes the local part for a contact or room ([`IdMapping::jids`]). Not called yet.
         fn legacy_id_to_jid_username(chat: Chat) -> String;
-        /// Only with [`IdMapping::jids`]: the contact or room of a local part.
+        /// Finds the contact or room of a local part ([`IdMapping::jids`]). Not called yet.
         fn jid_username_to_legacy_id(username: String) -> Chat;
-        /// Only with [`IdMapping::messages`]: the stanza id for a message.
+        /// Makes the stanza id for a message ([`IdMapping::messages`]). Not called yet.
         fn legacy_to_xmpp_msg_id(id: MessageId) -> String;
-        /// Only with [`IdMapping::messages`]: the message of a stanza id.
+        /// Finds the message of a stanza id ([`IdMapping::messages`]). Not called yet.
         fn xmpp_to_legacy_msg_id(stanza_id: String) -> MessageId;
+    }
+}
+
+#[cfg(feature = "host")]
+impl RemoteGateway {
+    /// Makes the session of a user, within the gateway's limit. Its handler lives as long as the
+    /// session.
+    ///
+    /// # Errors
+    ///
+    /// Those of the plugin; `remote-server-timeout` after the limit.
+    pub async fn connect(
+        &self,
+        user: &User,
+        handler: std::sync::Arc<dyn rpc::HostHandler>,
+    ) -> Result<super::RemoteSession> {
+        let host = rpc::serve(handler, tokio::runtime::Handle::current());
+        Ok(super::RemoteSession(self.0.open(user, &user.jid, host).await?))
     }
 }
 

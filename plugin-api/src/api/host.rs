@@ -1,183 +1,17 @@
 //! The daemon, as a gateway and as a session see it.
 
-use super::{Contact, Room};
+use super::{Actor, Contact, GatewayRemote, Room, SessionRemote};
 use crate::{
     error::Class,
-    interface,
     rpc::{Answer, Remote, Sending},
     types::*,
 };
+use std::ops::Deref;
 
-interface! {
-    /// What a gateway may ask of the daemon.
-    pub enum GatewayRequest, remote GatewayRemote;
-    requests {
-        /// Reads the gateway's own store.
-        KvGet: fn kv_get(key: String) -> Option<Blob>;
-        /// The keys of the gateway's own store that start so.
-        KvList: fn kv_list(prefix: String) -> Vec<String>;
-    }
-    sends {
-        /// A QR registration is done, one way or the other. `item-not-found` if nobody waits for it any more:
-        /// then what the network has opened for the user is to be closed again.
-        ConfirmQr: fn confirm_qr(user_jid: String, outcome: QrOutcome);
-        /// A QR registration goes on with a new text. `item-not-found` if nobody waits for it any more: then it
-        /// is to be given up.
-        RefreshQr: fn refresh_qr(user_jid: String, text: String);
-        /// A message from the gateway to a user.
-        SendMessage: fn send_message(user_jid: String, text: String);
-        /// Writes to the gateway's own store; none deletes.
-        KvSet: fn kv_set(key: String, value: Option<Blob>);
-    }
-}
-
-interface! {
-    /// What a session may ask of the daemon.
-    pub enum SessionRequest, remote SessionRemote;
-    requests {
-        /// What is known of a contact.
-        GetContact: fn get_contact(contact: ContactId) -> Option<ContactInfo>;
-        /// The contacts that are known.
-        KnownContacts: fn known_contacts(only_friends: bool) -> Vec<ContactId>;
-        /// Who is in a room.
-        GetParticipants: fn get_participants(room: RoomId) -> Vec<ParticipantInfo>;
-        /// The rooms that are known.
-        KnownRooms: fn known_rooms() -> Vec<RoomId>;
-        /// Messages of a room's archive, by their ids.
-        GetArchivedMessages: fn get_archived_messages(
-            room: RoomId,
-            ids: Vec<MessageId>,
-        ) -> Vec<ArchivedMessage>;
-        /// Who a text names, by nick.
-        ParseMentions: fn parse_mentions(room: RoomId, text: String) -> Vec<Mention>;
-        /// Asks the user something by chat, and waits for the answer; `remote-server-timeout` if none comes. The
-        /// answer is the next message to the gateway, and runs no command. A callback that asks takes as
-        /// long as the user does, so better ask in [`Host::spawn`].
-        Input: fn input(prompt: String, timeout_seconds: u32) -> String;
-        /// Shows the user a QR code of that text, as a picture in the chat with the gateway; the answer is the
-        /// picture's address, if it has one.
-        SendQr: fn send_qr(text: String) -> Option<String>;
-        /// The user's data.
-        LegacyModuleDataGet: fn legacy_module_data_get() -> Data;
-        /// Reads the session's own store.
-        KvGet: fn kv_get(key: String) -> Option<Blob>;
-        /// The keys of the session's own store that start so.
-        KvList: fn kv_list(prefix: String) -> Vec<String>;
-        /// The stanza ids of a message.
-        StanzaIds: fn stanza_ids(chat: Chat, id: MessageId) -> Vec<String>;
-        /// The message of a stanza id.
-        MessageId: fn message_id(chat: Chat, stanza_id: String) -> Option<MessageId>;
-    }
-    sends {
-        /// A text.
-        SendText: fn send_text(from: Sender, text: Text) -> Sent;
-        /// A new text for a message (XEP-0308).
-        Correct: fn correct(from: Sender, id: MessageId, text: Text) -> Sent;
-        /// All the reactions of somebody to a message (XEP-0444).
-        React: fn react(from: Sender, id: MessageId, emojis: Vec<String>, thread: Option<ThreadId>) -> Sent;
-        /// A message withdrawn (XEP-0424).
-        Retract: fn retract(from: Sender, id: MessageId, thread: Option<ThreadId>) -> Sent;
-        /// A message withdrawn by a moderator (XEP-0425).
-        Moderate: fn moderate(
-            room: RoomId,
-            by: Option<Sender>,
-            id: MessageId,
-            reason: Option<String>,
-        ) -> Sent;
-        /// A file.
-        SendFile: fn send_file(from: Sender, file: Attachment, text: Text) -> Sent;
-        /// Several files and a text, as one message of the network.
-        SendFiles: fn send_files(from: Sender, files: Vec<Attachment>, text: Text, text_first: bool) -> Sent;
-        /// Typing (XEP-0085): not kept, may get lost.
-        ChatState: fn chat_state(from: Sender, state: ChatState, thread: Option<ThreadId>);
-        /// A receipt or a marker (XEP-0184, XEP-0333).
-        Mark: fn mark(from: Sender, marker: Marker, id: MessageId, thread: Option<ThreadId>) -> Sent;
-        /// An invitation to a room (XEP-0249).
-        InviteTo: fn invite_to(
-            from: Sender,
-            room: RoomId,
-            reason: Option<String>,
-            password: Option<String>,
-        ) -> Sent;
-        /// Presence of a contact, or of a participant without one.
-        SetPresence: fn set_presence(from: Sender, presence: Presence);
-        /// Adds or changes contacts.
-        SetContacts: fn set_contacts(contacts: Vec<ContactInfo>);
-        /// Puts a contact on the user's roster.
-        AddToRoster: fn add_to_roster(contact: ContactId, force: bool);
-        /// The contact is gone from the network's list.
-        RemoveContact: fn remove_contact(contact: ContactId);
-        /// The contact wants to be friends.
-        SendFriendRequest: fn send_friend_request(contact: ContactId, text: Option<String>);
-        /// The contact accepts the user's request.
-        AcceptFriendRequest: fn accept_friend_request(contact: ContactId, text: Option<String>);
-        /// The contact refuses it.
-        RejectFriendRequest: fn reject_friend_request(contact: ContactId, text: Option<String>);
-        /// The contact ends the friendship.
-        Unsubscribe: fn unsubscribe(contact: ContactId);
-        /// A picture.
-        SetAvatar: fn set_avatar(of: Sender, avatar: Avatar);
-        /// A card.
-        SetVcard: fn set_vcard(contact: ContactId, vcard: VCard);
-        /// Adds or changes a room.
-        SetRoom: fn set_room(room: RoomInfo);
-        /// The user is no longer in a room.
-        RemoveRoom: fn remove_room(room: RoomId, departure: Departure, reason: Option<String>);
-        /// A subject, by a nick.
-        SetSubject: fn set_subject(
-            room: RoomId,
-            subject: String,
-            by: Option<Sender>,
-            when: Option<Timestamp>,
-        );
-        /// The subject of a thread.
-        SetThreadSubject: fn set_thread_subject(
-            room: RoomId,
-            thread: ThreadId,
-            subject: String,
-            by: Option<Sender>,
-            when: Option<Timestamp>,
-        );
-        /// Somebody came, or changed.
-        SetParticipants: fn set_participants(room: RoomId, participants: Vec<ParticipantInfo>);
-        /// Somebody left.
-        RemoveParticipant: fn remove_participant(
-            participant: Sender,
-            departure: Departure,
-            reason: Option<String>,
-        );
-        /// Somebody is called something else.
-        RenameParticipant: fn rename_participant(participant: Sender, nickname: String);
-        /// Adds or changes a bookmark (XEP-0402).
-        AddToBookmarks: fn add_to_bookmarks(room: RoomId, bookmark: Bookmark);
-        /// Removes it.
-        RemoveFromBookmarks: fn remove_from_bookmarks(room: RoomId);
-        /// Changes a space.
-        UpdateSpaceMetadata: fn update_space_metadata(space: SpaceId, metadata: SpaceMetadata);
-        /// The gateway's presence towards the user.
-        SendGatewayStatus: fn send_gateway_status(presence: Presence);
-        /// A message from the gateway.
-        SendGatewayMessage: fn send_gateway_message(text: String);
-        /// A file from the gateway.
-        SendGatewayFile: fn send_gateway_file(file: Attachment) -> Sent;
-        /// An invitation from the gateway.
-        SendGatewayInvite: fn send_gateway_invite(
-            room: RoomId,
-            reason: Option<String>,
-            password: Option<String>,
-        );
-        /// Changes some of it; an empty value deletes.
-        LegacyModuleDataUpdate: fn legacy_module_data_update(data: Data);
-        /// Replaces it.
-        LegacyModuleDataSet: fn legacy_module_data_set(data: Data);
-        /// Writes to the session's own store; none deletes.
-        KvSet: fn kv_set(key: String, value: Option<Blob>);
-        /// The connection's state changed.
-        Logged: fn logged(logged: Logged);
-    }
-}
-
-/// The daemon, as a gateway sees it. Cheap to clone.
+/// The daemon, as a gateway sees it. Cheap to clone, valid for the gateway's life.
+///
+/// The gateway has a store of keys and values of its own: **not encrypted** at rest, in nobody's
+/// export, each value bounded by 32 MiB. Secrets of users belong into their [`Data`].
 #[derive(Clone)]
 pub struct GatewayHost {
     remote: GatewayRemote,
@@ -188,13 +22,49 @@ impl GatewayHost {
         GatewayHost { remote: GatewayRemote(remote) }
     }
 
-    /// Runs something in the background until it is done or the gateway is dropped.
+    /// Runs a task in the background until it is done or the gateway is dropped.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.remote.0.spawn(task);
     }
+
+    /// Ends a QR registration, one way or the other (slidge: `confirm_qr`).
+    ///
+    /// Answered with `item-not-found` if nobody waits for it any more: then close what the network
+    /// has opened for the user.
+    pub fn confirm_qr(&self, user_jid: String, outcome: QrOutcome) -> Sending {
+        self.remote.confirm_qr(user_jid, outcome)
+    }
+
+    /// Replaces the text of a QR code that is shown to a user.
+    ///
+    /// Answered with `item-not-found` if nobody waits for it any more: then give the registration
+    /// up.
+    pub fn refresh_qr(&self, user_jid: String, text: String) -> Sending {
+        self.remote.refresh_qr(user_jid, text)
+    }
+
+    /// Sends a message from the gateway to a user, by bare JID.
+    pub fn send_message(&self, user_jid: String, text: String) -> Sending {
+        self.remote.send_message(user_jid, text)
+    }
+
+    /// Reads a value of the gateway's own store.
+    pub fn kv_get(&self, key: String) -> Answer<Option<Blob>> {
+        self.remote.kv_get(key)
+    }
+
+    /// Lists the keys of the gateway's own store that begin with a prefix.
+    pub fn kv_list(&self, prefix: String) -> Answer<Vec<String>> {
+        self.remote.kv_list(prefix)
+    }
+
+    /// Writes a value into the gateway's own store; `None` deletes it.
+    pub fn kv_set(&self, key: String, value: Option<Blob>) -> Sending {
+        self.remote.kv_set(key, value)
+    }
 }
 
-impl std::ops::Deref for GatewayHost {
+impl Deref for GatewayHost {
     type Target = GatewayRemote;
 
     fn deref(&self) -> &GatewayRemote {
@@ -205,8 +75,18 @@ impl std::ops::Deref for GatewayHost {
 /// The daemon, as a session sees it. Cheap to clone, valid for the session's life.
 ///
 /// Every operation is *eager*: it takes its place in the order of the session's operations when the
-/// method is called, not when the answer is awaited. For what sends a stanza that has to arrive, an
-/// `Ok` answer means that it is in the durable outbox.
+/// method is called, not when the answer is awaited. For a stanza that has to arrive, `Ok` means
+/// that it is in the durable outbox.
+///
+/// A session has two stores, both deleted when the user leaves:
+///
+/// | | *the user's data*, `legacy_module_data_*` | *keys and values*, `kv_*` |
+/// |---|---|---|
+/// | meant for | credentials, tokens | cursors, caches |
+/// | at rest | encrypted | **not** encrypted |
+/// | read | at once: it comes with [`User`] | when it is asked for |
+/// | in a user's export of their data | the names only | names and values |
+/// | bound | 32 MiB in all: one operation | 32 MiB a value |
 #[derive(Clone)]
 pub struct Host {
     remote: SessionRemote,
@@ -217,42 +97,139 @@ impl Host {
         Host { remote: SessionRemote(remote) }
     }
 
-    /// Runs something in the background until it is done or the session is dropped.
+    /// Runs a task in the background until it is done or the session is dropped.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.remote.0.spawn(task);
     }
 
-    /// A contact to speak as. Costs nothing.
+    /// Anybody who says or does something: the handle behind all others. Costs nothing.
+    pub fn actor(&self, sender: Sender) -> Actor {
+        Actor::new(self.remote.clone(), sender)
+    }
+
+    /// A contact (slidge: `LegacyContact`). Costs nothing.
     pub fn contact(&self, id: impl Into<ContactId>) -> Contact {
-        Contact::new(self.clone(), id.into())
+        Contact::new(self.remote.clone(), id.into())
     }
 
-    /// A room. Costs nothing.
+    /// A room (slidge: `LegacyMUC`). Costs nothing.
     pub fn room(&self, id: impl Into<RoomId>) -> Room {
-        Room::new(self.clone(), id.into())
+        Room::new(self.remote.clone(), id.into())
     }
 
-    /// Asks the user something by chat, and waits a minute for the answer.
+    /// Asks the user something in the chat with the gateway, and waits a minute for the answer
+    /// (slidge: `input`).
+    ///
+    /// The answer is the user's next message to the gateway, which then runs no command;
+    /// `remote-server-timeout` if none comes. A callback that asks takes as long as the user does,
+    /// so better ask in [`spawn`](Self::spawn).
     pub fn ask(&self, prompt: impl Into<String>) -> Answer<String> {
         self.remote.input(prompt.into(), 60)
     }
 
-    /// The session is connected, as the user's status says.
+    /// Reports that the session is connected, with the text of the gateway's status: `Connected as
+    /// juliet`.
     pub fn connected(&self, status: impl Into<String>) -> Sending {
-        self.remote.logged(Logged {
-            state: LoginState::LoggedIn,
-            status: Some(status.into()),
-            ..Logged::default()
-        })
+        let status = Some(status.into());
+        self.remote.logged(Logged { state: LoginState::LoggedIn, status, ..Logged::default() })
     }
 
-    /// The connection is lost; `state` says whether the plugin connects again by itself.
+    /// Reports that the connection is lost; `state` says whether the plugin connects again by
+    /// itself, `class` why it broke.
     pub fn disconnected(&self, state: LoginState, class: Class, status: impl Into<String>) -> Sending {
         self.remote.logged(Logged { state, class, status: Some(status.into()) })
     }
+
+    /// Adds contacts, or changes what is known of them: many at once.
+    pub fn set_contacts(&self, contacts: Vec<ContactInfo>) -> Sending {
+        self.remote.set_contacts(contacts)
+    }
+
+    /// Lists the contacts that the daemon knows; with `only_friends` those on the user's contact
+    /// list.
+    pub fn known_contacts(&self, only_friends: bool) -> Answer<Vec<ContactId>> {
+        self.remote.known_contacts(only_friends)
+    }
+
+    /// Lists the rooms that the daemon knows.
+    pub fn known_rooms(&self) -> Answer<Vec<RoomId>> {
+        self.remote.known_rooms()
+    }
+
+    /// Lists the stanza ids of a message of the network; several if it took several stanzas.
+    pub fn stanza_ids(&self, chat: Chat, id: MessageId) -> Answer<Vec<String>> {
+        self.remote.stanza_ids(chat, id)
+    }
+
+    /// Finds the message of the network that a stanza id belongs to.
+    pub fn message_id(&self, chat: Chat, stanza_id: String) -> Answer<Option<MessageId>> {
+        self.remote.message_id(chat, stanza_id)
+    }
+
+    /// Shows the user a QR code as a picture in the chat with the gateway (slidge: `send_qr`).
+    /// Answered with the picture's address, if it has one.
+    pub fn send_qr(&self, text: String) -> Answer<Option<String>> {
+        self.remote.send_qr(text)
+    }
+
+    /// Changes the gateway's presence towards the user.
+    pub fn send_gateway_status(&self, presence: Presence) -> Sending {
+        self.remote.send_gateway_status(presence)
+    }
+
+    /// Sends a message from the gateway to the user.
+    pub fn send_gateway_message(&self, text: String) -> Sending {
+        self.remote.send_gateway_message(text)
+    }
+
+    /// Sends a file from the gateway to the user.
+    pub fn send_gateway_file(&self, file: Attachment) -> Sending<Sent> {
+        self.remote.send_gateway_file(file)
+    }
+
+    /// Invites the user to a room, from the gateway (XEP-0249).
+    pub fn send_gateway_invite(
+        &self,
+        room: RoomId,
+        reason: Option<String>,
+        password: Option<String>,
+    ) -> Sending {
+        self.remote.send_gateway_invite(room, reason, password)
+    }
+
+    /// Reads the user's data. Encrypted at rest.
+    pub fn legacy_module_data_get(&self) -> Answer<Data> {
+        self.remote.legacy_module_data_get()
+    }
+
+    /// Changes some of the user's data; an empty value deletes its key. Encrypted at rest.
+    pub fn legacy_module_data_update(&self, data: Data) -> Sending {
+        self.remote.legacy_module_data_update(data)
+    }
+
+    /// Replaces all of the user's data. Encrypted at rest.
+    pub fn legacy_module_data_set(&self, data: Data) -> Sending {
+        self.remote.legacy_module_data_set(data)
+    }
+
+    /// Reads a value of the session's store. Not encrypted.
+    pub fn kv_get(&self, key: String) -> Answer<Option<Blob>> {
+        self.remote.kv_get(key)
+    }
+
+    /// Lists the keys of the session's store that begin with a prefix.
+    pub fn kv_list(&self, prefix: String) -> Answer<Vec<String>> {
+        self.remote.kv_list(prefix)
+    }
+
+    /// Writes a value into the session's store; `None` deletes it. Not encrypted.
+    pub fn kv_set(&self, key: String, value: Option<Blob>) -> Sending {
+        self.remote.kv_set(key, value)
+    }
 }
 
-impl std::ops::Deref for Host {
+/// The operations as they cross the boundary, for what the methods above do not offer.
+impl Deref for Host {
     type Target = SessionRemote;
 
     fn deref(&self) -> &SessionRemote {

@@ -1,3 +1,5 @@
+//! Classes of errors of a login.
+
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -20,8 +22,8 @@ pub enum Class {
     Other,
 }
 
-/// As it crosses: a kind that either side may not know, and a number beside it. A variant that carries
-/// data could not be skipped by a side that is older than it.
+/// As it crosses: a kind that either side may not know, and a number beside it. A variant that
+/// carries data could not be skipped by a side that is older than it.
 #[derive(Serialize, Deserialize)]
 struct Wire {
     kind: Kind,

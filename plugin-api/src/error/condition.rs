@@ -1,3 +1,5 @@
+//! Conditions of errors (RFC 6120).
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -14,11 +16,11 @@ pub enum Condition {
     FeatureNotImplemented,
     /// The user lacks the permission.
     Forbidden,
-    /// What was asked for no longer exists at this address.
+    /// The thing that was asked for no longer exists at this address.
     Gone,
     /// A fault of ours.
     InternalServerError,
-    /// What was asked for does not exist.
+    /// The thing that was asked for does not exist.
     ItemNotFound,
     /// An address is not one.
     JidMalformed,
@@ -109,7 +111,7 @@ impl Condition {
         }
     }
 
-    /// What a user is told when the error brings no text of its own.
+    /// Sentence for a user when the error brings no text of its own.
     pub const fn sentence(self) -> &'static str {
         match self {
             Condition::BadRequest => "The gateway could not understand the request.",

@@ -10,15 +10,16 @@ use crate::types::Data;
 use serde::{Deserialize, Serialize};
 use std::{any::Any, fmt, time::Duration};
 
-/// What every operation of the interface answers.
+/// Answer of every operation of the interface.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An XMPP stanza error (RFC 6120, section 8.3), with what the daemon needs to act on it.
 ///
 /// It has two audiences. [`text`](Error::text) is shown to the user; [`detail`](Error::detail) only
 /// goes to the daemon's log. Whatever implements [`std::error::Error`] converts with `?` into an
-/// `internal-server-error` whose words are all in the detail, so that no internals ever reach a user by
-/// accident. (For the sake of that conversion this type does not implement the trait itself.)
+/// `internal-server-error` whose words are all in the detail, so that no internals ever reach a
+/// user by accident. (For the sake of that conversion this type does not implement the trait
+/// itself.)
 ///
 /// ```
 /// use plugin_api::{Class, Condition, Error};
@@ -36,7 +37,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Error {
-    /// What kind of error the user's client sees.
+    /// Kind of error that the user's client sees.
     #[serde(default)]
     pub condition: Condition,
     /// For the user, in whole sentences; without it, a general one for the condition is shown.
@@ -51,8 +52,9 @@ pub struct Error {
     /// Why a login failed, which decides when it is tried again. Means nothing elsewhere.
     #[serde(default)]
     pub class: Option<Class>,
-    /// Not an error at all: the registration is [complete](Error::two_factor_not_required), and this is what
-    /// is kept of it. Only [`Gateway::validate`](crate::Gateway::validate) answers so. Never logged.
+    /// Not an error at all: the registration is [complete](Error::two_factor_not_required), and
+    /// this is what is kept of it. Only [`Gateway::validate`](crate::Gateway::validate) answers so.
+    /// Never logged.
     #[serde(default)]
     pub complete: Option<Data>,
 }
@@ -88,9 +90,10 @@ impl Error {
         Self::from(Condition::PolicyViolation).with_class(Class::RateLimit { retry_after })
     }
 
-    /// TwoFactorNotRequired: what [`Gateway::validate`](crate::Gateway::validate) answers instead of `Ok` when a
-    /// flow of kind [`TwoFactorCode`](crate::RegistrationType::TwoFactorCode) is over without a code. `data`
-    /// is kept as the user's data, and the daemon goes on as if the right code had been given.
+    /// TwoFactorNotRequired: what [`Gateway::validate`](crate::Gateway::validate) answers instead
+    /// of `Ok` when a flow of kind [`TwoFactorCode`](crate::RegistrationType::TwoFactorCode) is
+    /// over without a code. `data` is kept as the user's data, and the daemon goes on as if the
+    /// right code had been given.
     ///
     /// ```
     /// # use plugin_api::{Data, Error, Result};
@@ -133,7 +136,7 @@ impl Error {
         Error { class: Some(class), ..self }
     }
 
-    /// What the user may see: [`text`](Self::text), or a general sentence for the condition.
+    /// Text that the user may see: [`text`](Self::text), or a general sentence for the condition.
     pub fn user_text(&self) -> &str {
         match self.text.as_deref() {
             Some(text) if !text.is_empty() => text,

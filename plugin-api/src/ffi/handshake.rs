@@ -1,6 +1,8 @@
-/// A record that any version of the daemon can read from the file of any version of a plugin, so as to
-/// say in plain words what does not fit, before any code of the plugin runs. The fields up to `api`
-/// never move.
+//! Record that is read from a plugin's file before it is loaded.
+
+/// A record that any version of the daemon can read from the file of any version of a plugin, so as
+/// to say in plain words what does not fit, before any code of the plugin runs. The fields up to
+/// `api` never move.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Handshake {
@@ -67,7 +69,8 @@ fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
     bytes.split_first_chunk().map(|(number, rest)| (u32::from_ne_bytes(*number), rest))
 }
 
-/// Up to the padding; what is not printable or not UTF-8 is replaced, since it ends up in terminals.
+/// Up to the padding; what is not printable or not UTF-8 is replaced, since it ends up in
+/// terminals.
 fn text(padded: &[u8]) -> String {
     let end = padded.iter().position(|byte| *byte == 0).unwrap_or(padded.len());
     let text = String::from_utf8_lossy(&padded[..end]);

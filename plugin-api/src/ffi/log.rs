@@ -1,3 +1,5 @@
+//! Log records and spans across the boundary.
+
 use abi_stable::{
     StableAbi, sabi_trait,
     std_types::{RBox, ROption, RSlice, RStr, RString, RVec, Tuple2},
@@ -16,7 +18,7 @@ pub trait LogSink: Send + Sync + 'static {
     fn new_span(&self, site: u32, parent: u64, fields: RSlice<'_, LogField>) -> u64;
     /// A field of a span becomes known.
     fn record(&self, span: u64, site: u32, fields: RSlice<'_, LogField>);
-    /// What else can happen to a span. True if it was closed by this.
+    /// Tells what else happens to a span. True if it was closed by this.
     fn span(&self, span: u64, action: SpanAction) -> bool;
     /// The span that this thread is in and its site, if it is one of this sink's.
     #[sabi(last_prefix_field)]
@@ -72,7 +74,7 @@ pub enum LogValue {
     Text(RString),
 }
 
-/// What can happen to a span.
+/// Event of a span.
 #[repr(u8)]
 #[derive(StableAbi, Clone, Copy)]
 pub enum SpanAction {

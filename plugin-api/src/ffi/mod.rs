@@ -1,6 +1,6 @@
-//! The binary interface, all of it. Everything here is `repr(C)`, checked by `abi_stable` when a plugin
-//! is loaded, and meant to stay as it is: what evolves are the messages, which are declared with
-//! [`crate::interface!`].
+//! The binary interface, all of it. Everything here is `repr(C)`, checked by `abi_stable` when a
+//! plugin is loaded, and meant to stay as it is: what evolves are the messages, which are declared
+//! with [`crate::interface!`].
 //!
 //! Not for authors of plugins, who only use [`crate::export_plugin!`].
 

@@ -1,3 +1,5 @@
+//! Object through which each side calls the other.
+
 use abi_stable::{
     sabi_trait,
     std_types::{RBox, RResult, RStr, RVec},
@@ -12,11 +14,12 @@ pub type Reply = ReplyOf<RVec<u8>>;
 /// The other side of a conversation: a gateway, a session, or the daemon as one of them sees it.
 ///
 /// No method unwinds, neither do the futures, nor the drop: the callee's glue sees to that. Work is
-/// done on the callee's threads; what runs on the caller's only hands it over, so that calls and casts
-/// keep their order.
+/// done on the callee's threads; what runs on the caller's only hands it over, so that calls and
+/// casts keep their order.
 #[sabi_trait]
 pub trait Peer: Send + Sync + 'static {
-    /// Asks for something, at once. Dropping the future says that nobody waits for the answer any more.
+    /// Asks for something, at once. Dropping the future says that nobody waits for the answer any
+    /// more.
     fn call(&self, operation: RStr<'_>, arguments: RVec<u8>) -> FfiFuture<Reply>;
     /// Tells something, without an answer.
     fn cast(&self, operation: RStr<'_>, arguments: RVec<u8>);

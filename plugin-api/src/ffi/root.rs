@@ -1,3 +1,5 @@
+//! Root module of a plugin's library.
+
 use super::{LogBox, PeerBox, Reply, ReplyOf};
 use crate::{
     error::{Error, Result},
@@ -14,13 +16,13 @@ use abi_stable::{
 };
 use async_ffi::{FfiFuture, FutureExt};
 
-/// What the daemon calls first. New functions go at the end.
+/// Functions that the daemon calls first. New ones go at the end.
 #[repr(C)]
 #[derive(StableAbi)]
 #[sabi(kind(Prefix(prefix_ref = RootRef)))]
 #[sabi(missing_field(option))]
 pub struct Root {
-    /// What the plugin tells about itself, encoded.
+    /// Description that the plugin gives of itself, encoded.
     pub info: extern "C" fn() -> Reply,
     /// Makes a gateway, with its own threads.
     #[sabi(last_prefix_field)]
@@ -36,7 +38,7 @@ impl RootModule for RootRef {
     const VERSION_STRINGS: VersionStrings = VersionStrings::new("1.0.0");
 }
 
-/// What is behind a [`Root`], still in terms of messages.
+/// Implementation behind a [`Root`], still in terms of messages.
 pub trait Entry: Sized + 'static {
     /// An encoded description.
     fn info() -> Result<Vec<u8>>;
@@ -50,7 +52,7 @@ pub trait Entry: Sized + 'static {
     ) -> impl Future<Output = Result<PeerBox>> + Send;
 }
 
-/// What `abi_stable` looks for in a library, made by [`crate::export_plugin!`].
+/// Header that `abi_stable` looks for in a library, made by [`crate::export_plugin!`].
 pub const fn header<E: Entry>() -> LibHeader {
     extern "C" fn construct<E: Entry>() -> RootModuleResult {
         let root = Root { info: info::<E>, start: start::<E> }.leak_into_prefix();

@@ -1,3 +1,5 @@
+//! Errors of loading a plugin.
+
 use std::{
     fmt, io,
     path::{Path, PathBuf},
@@ -5,18 +7,18 @@ use std::{
 
 /// Why a file cannot be used as a plugin, in one sentence for whoever installed it.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot load the plugin {}: {why}", path.display())]
+#[error("cannot load the plugin {}: {kind}", path.display())]
 pub struct LoadError {
     /// The file, as it was asked for.
     pub path: PathBuf,
     /// The reason.
-    pub why: Why,
+    pub kind: LoadErrorKind,
 }
 
 /// The reasons of a [`LoadError`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Why {
+pub enum LoadErrorKind {
     /// It cannot be read.
     #[error("{0}")]
     File(#[from] io::Error),
@@ -34,7 +36,7 @@ pub enum Why {
     Foreign {
         /// The file or directory.
         path: PathBuf,
-        /// Whose it is.
+        /// Owner of the file, by uid.
         owner: u32,
         /// Who we are.
         me: u32,
@@ -145,16 +147,16 @@ impl fmt::Display for Version {
     }
 }
 
-impl Why {
+impl LoadErrorKind {
     pub(super) fn of(self, path: &Path) -> LoadError {
-        LoadError { path: path.to_owned(), why: self }
+        LoadError { path: path.to_owned(), kind: self }
     }
 }
 
-impl From<libloading::Error> for Why {
+impl From<libloading::Error> for LoadErrorKind {
     fn from(error: libloading::Error) -> Self {
         // The text of dlerror(3) is one level down.
         let reason = std::error::Error::source(&error).map(ToString::to_string);
-        Why::Open(reason.unwrap_or_else(|| error.to_string()))
+        LoadErrorKind::Open(reason.unwrap_or_else(|| error.to_string()))
     }
 }

@@ -1,4 +1,6 @@
-use super::error::{Version, Why};
+//! Checks of a plugin's file before it is loaded.
+
+use super::error::{LoadErrorKind, Version};
 use crate::ffi::Handshake;
 use object::{
     Endianness, Object, ObjectKind, ObjectSegment, ObjectSymbol, ReadRef,
@@ -7,23 +9,23 @@ use object::{
 };
 use std::{cmp::Ordering, fs, path::Path};
 
-/// Reads the handshake as data, running nothing: opening a library runs its constructors, and opening
-/// one that is cut short kills the process.
-pub(super) fn handshake(path: &Path) -> Result<Handshake, Why> {
+/// Reads the handshake as data, running nothing: opening a library runs its constructors, and
+/// opening one that is cut short kills the process.
+pub(super) fn handshake(path: &Path) -> Result<Handshake, LoadErrorKind> {
     let file = fs::File::open(path)?;
     let length = file.metadata()?.len();
     let (mine, theirs) = (ReadCache::new(fs::File::open("/proc/self/exe")?), ReadCache::new(file));
-    let me = object::File::parse(&mine).map_err(|_| Why::NotALibrary)?;
+    let me = object::File::parse(&mine).map_err(|_| LoadErrorKind::NotALibrary)?;
     let elf = object::File::parse(&theirs).map_err(|_| match section_table_end(&theirs) {
-        Some(expected) if expected > length => Why::CutShort { length, expected },
-        _ => Why::NotALibrary,
+        Some(expected) if expected > length => LoadErrorKind::CutShort { length, expected },
+        _ => LoadErrorKind::NotALibrary,
     })?;
     let (ours, theirs) = (machine(&me), machine(&elf));
     if theirs != ours {
-        return Err(Why::Machine { theirs, ours });
+        return Err(LoadErrorKind::Machine { theirs, ours });
     }
     if elf.kind() != ObjectKind::Dynamic {
-        return Err(Why::NotALibrary);
+        return Err(LoadErrorKind::NotALibrary);
     }
     let end = |segment: object::Segment<'_, '_, _>| {
         let (start, size) = segment.file_range();
@@ -31,16 +33,16 @@ pub(super) fn handshake(path: &Path) -> Result<Handshake, Why> {
     };
     let expected = elf.segments().map(end).max().unwrap_or_default();
     if expected > length {
-        return Err(Why::CutShort { length, expected });
+        return Err(LoadErrorKind::CutShort { length, expected });
     }
     let symbol = elf
         .dynamic_symbols()
         .find(|symbol| symbol.is_definition() && symbol.name() == Ok(Handshake::SYMBOL))
-        .ok_or(Why::NotAPlugin)?;
+        .ok_or(LoadErrorKind::NotAPlugin)?;
     elf.segments()
         .find_map(|segment| segment.data_range(symbol.address(), symbol.size()).ok().flatten())
         .and_then(Handshake::read)
-        .ok_or(Why::NotAPlugin)
+        .ok_or(LoadErrorKind::NotAPlugin)
 }
 
 /// The table of sections is at the end of what linkers write, so a file that was cut lacks it.
@@ -58,24 +60,24 @@ fn machine<'a, R: ReadRef<'a>>(file: &object::File<'a, R>) -> String {
 }
 
 /// Whether the plugin was built for such a daemon as this.
-pub(super) fn check(theirs: &Handshake) -> Result<(), Why> {
+pub(super) fn check(theirs: &Handshake) -> Result<(), LoadErrorKind> {
     if theirs.magic != Handshake::MAGIC {
-        return Err(Why::NotAPlugin);
+        return Err(LoadErrorKind::NotAPlugin);
     }
     let (abi, ours) = (theirs.abi, Handshake::ABI);
     match abi.cmp(&ours) {
-        Ordering::Greater => return Err(Why::NewerAbi { theirs: abi, ours }),
-        Ordering::Less => return Err(Why::OlderAbi { theirs: abi, ours }),
+        Ordering::Greater => return Err(LoadErrorKind::NewerAbi { theirs: abi, ours }),
+        Ordering::Less => return Err(LoadErrorKind::OlderAbi { theirs: abi, ours }),
         Ordering::Equal => {}
     }
     let (api, ours) = (Version(theirs.api), Version(crate::VERSION));
     match api.0[0].cmp(&ours.0[0]) {
-        Ordering::Greater => return Err(Why::NewerApi { theirs: api, ours }),
-        Ordering::Less => return Err(Why::OlderApi { theirs: api, ours }),
+        Ordering::Greater => return Err(LoadErrorKind::NewerApi { theirs: api, ours }),
+        Ordering::Less => return Err(LoadErrorKind::OlderApi { theirs: api, ours }),
         Ordering::Equal => {}
     }
     if theirs.flags & Handshake::UNWINDS == 0 {
-        return Err(Why::PanicAborts);
+        return Err(LoadErrorKind::PanicAborts);
     }
     Ok(())
 }

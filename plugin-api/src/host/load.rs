@@ -1,6 +1,8 @@
+//! Loading of a plugin's library.
+
 use super::{
-    error::{LoadError, Why},
-    file, layout, owner,
+    error::{LoadError, LoadErrorKind},
+    file, layout, permissions,
 };
 use crate::ffi::{Handshake, RootRef};
 use abi_stable::library::AbiHeaderRef;
@@ -31,22 +33,22 @@ pub(super) fn load(path: &Path) -> Result<(RootRef, Handshake), LoadError> {
 pub(super) fn inspect(path: &Path) -> Result<Handshake, LoadError> {
     let inspect = || {
         let path = path.canonicalize()?;
-        owner::check(&path)?;
+        permissions::check(&path)?;
         let handshake = file::handshake(&path)?;
         file::check(&handshake)?;
         Ok(handshake)
     };
-    inspect().map_err(|why: Why| why.of(path))
+    inspect().map_err(|why: LoadErrorKind| why.of(path))
 }
 
-fn checked(path: &Path) -> Result<(RootRef, Handshake), Why> {
+fn checked(path: &Path) -> Result<(RootRef, Handshake), LoadErrorKind> {
     // Absolute, so that it is never searched for.
     let path = path.canonicalize()?;
-    owner::check(&path)?;
+    permissions::check(&path)?;
     let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
     let file = identity(&path)?;
     if loaded.get(&path).is_some_and(|known| *known != file) {
-        return Err(Why::Replaced);
+        return Err(LoadErrorKind::Replaced);
     }
     let handshake = file::handshake(&path)?;
     file::check(&handshake)?;

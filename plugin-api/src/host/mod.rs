@@ -5,17 +5,19 @@ mod file;
 mod layout;
 #[allow(unsafe_code)]
 mod load;
-mod owner;
+mod permissions;
 mod plugin;
 mod sink;
 mod site;
+mod threads;
 mod turn;
 pub(crate) mod watch;
 
 pub use crate::{
     ffi::Handshake,
-    rpc::{BoxFuture, HostHandler, Pending, Reply, decode, encode},
+    rpc::{BoxFuture, CALL_LIMIT, HostHandler, Pending, Reply, decode, encode},
 };
-pub use error::{LoadError, Why};
-pub use plugin::{CALL_LIMIT, Plugin};
-pub use watch::{Held, Threads};
+pub use error::{LoadError, LoadErrorKind};
+pub use plugin::Plugin;
+pub use threads::Threads;
+pub use watch::Held;

@@ -1,12 +1,14 @@
+//! A loaded plugin, and its start.
+
 use super::{load, sink::Sink, watch::Watch};
 use crate::{
     Error, Result,
-    api::{Exported, Gateway, RemoteGateway, RemoteSession},
+    api::{Exported, Gateway, RemoteGateway},
     error::Condition,
     ffi::{self, Handshake, LogSink_TO, RootRef},
     host::LoadError,
-    rpc::{self, HostHandler, Remote},
-    types::{Info, Start, User},
+    rpc::{self, CALL_LIMIT, HostHandler, Remote},
+    types::{Info, Start},
 };
 use abi_stable::{sabi_trait::TD_Opaque, std_types::RVec};
 use std::{
@@ -16,10 +18,6 @@ use std::{
     time::Duration,
 };
 use tokio::runtime::Handle;
-
-/// What every call has to be answered in, unless the caller says otherwise: the networks that people
-/// use answer in seconds, and the daemon needs to tell its user something before their client gives up.
-pub const CALL_LIMIT: Duration = Duration::from_secs(60);
 
 /// For [`Plugin::info`], which only fills in a struct.
 const INFO_LIMIT: Duration = Duration::from_secs(5);
@@ -44,8 +42,8 @@ impl Plugin {
         Ok(Plugin { root, handshake, builtin: false })
     }
 
-    /// Says of a file whether it is a plugin for this daemon, without loading it: all that can be known
-    /// without running it.
+    /// Says of a file whether it is a plugin for this daemon, without loading it: all that can be
+    /// known without running it.
     ///
     /// # Errors
     ///
@@ -73,7 +71,7 @@ impl Plugin {
         self.handshake.version()
     }
 
-    /// What it tells about itself. Blocks for a moment: its code runs, on a thread of its own.
+    /// Asks what it tells about itself. Blocks for a moment: its code runs, on a thread of its own.
     ///
     /// # Errors
     ///
@@ -93,7 +91,8 @@ impl Plugin {
 
     /// Starts a gateway on threads of its own. Its handler lives as long as the gateway.
     ///
-    /// Has to be called within a tokio runtime. Cancel safe: a gateway that nobody waits for is dropped.
+    /// Has to be called within a tokio runtime. Cancel safe: a gateway that nobody waits for is
+    /// dropped.
     ///
     /// # Errors
     ///
@@ -105,17 +104,5 @@ impl Plugin {
         let host = rpc::serve(handler, Handle::current());
         let asked = self.root.start()(rpc::encode(start)?.into(), log.into(), host);
         Ok(RemoteGateway(Remote::opened("start", Ok(asked), CALL_LIMIT).await?.watched(watch, None)))
-    }
-}
-
-impl RemoteGateway {
-    /// Makes the session of a user, within the gateway's limit. Its handler lives as long as the session.
-    ///
-    /// # Errors
-    ///
-    /// Those of the plugin; `remote-server-timeout` after the limit.
-    pub async fn connect(&self, user: &User, handler: Arc<dyn HostHandler>) -> Result<RemoteSession> {
-        let host = rpc::serve(handler, Handle::current());
-        Ok(RemoteSession(self.0.open(user, &user.jid, host).await?))
     }
 }

@@ -1,4 +1,5 @@
-//! Feeds a plugin's logs to this process's subscriber as if they were its own: same targets, so same filters.
+//! Feeds a plugin's logs to this process's subscriber as if they were its own: same targets, so
+//! same filters.
 
 use super::{site::Site, watch::Watch};
 use crate::{
@@ -57,7 +58,8 @@ impl Sink {
     }
 }
 
-/// A subscriber's panic is the daemon's own bug; the plugin must not feel it, and there is no log to tell.
+/// A subscriber's panic is the daemon's own bug; the plugin must not feel it, and there is no log
+/// to tell.
 fn contained<R: Default>(f: impl FnOnce() -> R) -> R {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| {
         std::mem::forget(payload);

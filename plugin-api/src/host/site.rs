@@ -1,3 +1,5 @@
+//! Call sites of a plugin's log, as call sites of the daemon's.
+
 use crate::ffi::{LogField, LogSite, LogValue};
 use abi_stable::std_types::RStr;
 use std::sync::{
@@ -19,8 +21,8 @@ const NEVER: u8 = 0;
 const SOMETIMES: u8 = 1;
 const ALWAYS: u8 = 2;
 
-/// A call site of a plugin, as if it were our own. Leaked: `tracing` wants them for ever, and there are
-/// only so many in a plugin.
+/// A call site of a plugin, as if it were our own. Leaked: `tracing` wants them for ever, and there
+/// are only so many in a plugin.
 #[derive(Default)]
 pub(super) struct Site {
     meta: OnceLock<Metadata<'static>>,

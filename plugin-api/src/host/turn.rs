@@ -1,8 +1,8 @@
+//! A turn on a plugin's threads.
+
+use super::watch::NOTHING;
 use crate::rpc::{Answer, Remote};
 use std::{future::poll_fn, pin::Pin, task::Poll, time::Instant};
-
-/// No plugin has it, and every plugin says so on a thread of its own.
-pub(super) const NOTHING: &str = "any_thread";
 
 /// A turn on any thread of a plugin.
 pub(super) struct Turn {

@@ -1,15 +1,12 @@
-//! Which threads of a plugin something holds up. Seen from the daemon's side, so that it works for plugins of any age.
+//! Records of a plugin's threads and calls, which tell the threads that something holds up. Kept on
+//! the daemon's side, so that it works for plugins of any age.
 //!
-//! There are two signs. What a gateway or a session does runs in its log span, which is entered and left through the daemon's
-//! [`Sink`](super::sink::Sink), on the thread that it runs on. And a request that no plugin knows is answered by any thread that is free, so
-//! that silence means that none is.
+//! There are two signs. What a gateway or a session does runs in its log span, which is entered and
+//! left through the daemon's [`Sink`](super::sink::Sink), on the thread that it runs on. And a
+//! request that no plugin knows is answered by any thread that is free, so that silence means that
+//! none is.
 
-use super::turn::{NOTHING, Turn};
-use crate::{
-    api::RemoteGateway,
-    ffi::{LogField, LogSite, LogValue},
-    rpc::Remote,
-};
+use crate::ffi::{LogField, LogSite, LogValue};
 use std::{
     cell::RefCell,
     collections::HashMap,
@@ -18,8 +15,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// In one go without letting go of its thread: a hundred times as long as what computes, and noticed by people.
-const LONG: Duration = Duration::from_secs(1);
+/// The operation of a turn, which no plugin has: every plugin says so on a thread of its own.
+pub(super) const NOTHING: &str = "any_thread";
+/// In one go without letting go of its thread: a hundred times as long as what computes, and
+/// noticed by people.
+pub(super) const LONG: Duration = Duration::from_secs(1);
 /// Operations that are named when it can be one of several.
 const NAMED: usize = 3;
 /// The module whose spans are followed; others belong to the plugin, which may leave them open.
@@ -30,7 +30,8 @@ const TARGET: &str = "plugin_api::api::gateway";
 pub struct Held {
     /// Whose session it works for; none for the gateway, or when that is not known.
     pub user: Option<String>,
-    /// The operation, or those that it can be, the most likely first; none for what runs in the background.
+    /// The operation, or those that it can be, the most likely first; none for what runs in the
+    /// background.
     pub operations: Vec<&'static str>,
     /// Its name and number; none for all of them.
     pub thread: Option<String>,
@@ -106,7 +107,8 @@ impl Watch {
         Asked { watch: self.clone(), number }
     }
 
-    /// Whether a call site is that of a span which is followed: it has to exist at every level of the log.
+    /// Whether a call site is that of a span which is followed: it has to exist at every level of
+    /// the log.
     pub(super) fn follows(site: &LogSite<'_>) -> bool {
         site.is_span && site.target.as_str() == TARGET && matches!(site.name.as_str(), "session" | "gateway")
     }
@@ -175,7 +177,7 @@ impl Watch {
     }
 
     /// The threads that have been at one thing for too long.
-    fn held(&self, now: Instant) -> Vec<Held> {
+    pub(super) fn held(&self, now: Instant) -> Vec<Held> {
         let threads: Vec<_> = lock(&self.threads).iter().filter_map(Weak::upgrade).collect();
         let held = threads.into_iter().filter_map(|thread| {
             let busy = lock(&thread.busy).clone()?;
@@ -189,7 +191,7 @@ impl Watch {
     }
 
     /// All threads have been silent since then, and nothing that is followed is known to hold them.
-    fn silent(&self, since: Instant) -> Held {
+    pub(super) fn silent(&self, since: Instant) -> Held {
         let calls = lock(&self.calls);
         let before = calls.open.values().filter(|call| call.began <= since && call.operation != NOTHING);
         let last = before.max_by_key(|call| call.began);
@@ -199,7 +201,8 @@ impl Watch {
         Held { user: user.as_deref().map(str::to_owned), operations, thread: None, since }
     }
 
-    /// What was asked before that and is not answered yet, the last first: what blocks most often does so at once.
+    /// What was asked before that and is not answered yet, the last first: what blocks most often
+    /// does so at once.
     fn operations(&self, since: Instant, whose: impl Fn(&OpenCall) -> bool) -> Vec<&'static str> {
         let calls = lock(&self.calls);
         let before = calls.open.values().filter(|call| call.began <= since && call.operation != NOTHING);
@@ -209,61 +212,5 @@ impl Watch {
         operations.dedup();
         operations.truncate(NAMED);
         operations
-    }
-}
-
-/// Watches the threads of a plugin.
-pub struct Threads {
-    remote: Remote,
-    watch: Arc<Watch>,
-    turn: Option<Turn>,
-    known: Vec<Held>,
-}
-
-impl RemoteGateway {
-    /// To watch the plugin's threads with.
-    #[must_use]
-    pub fn threads(&self) -> Threads {
-        Threads {
-            remote: self.0.patiently(),
-            watch: self.0.watch().cloned().unwrap_or_default(),
-            turn: None,
-            known: Vec::new(),
-        }
-    }
-}
-
-impl Threads {
-    /// The threads that are held up now. Meant to be called twice a second, within a tokio runtime; what holds a thread for more than a
-    /// second is there at the next call. Returns at once.
-    pub async fn look(&mut self) -> Vec<Held> {
-        let now = Instant::now();
-        if let Some(turn) = &mut self.turn
-            && turn.is_over().await
-        {
-            self.turn = None;
-        }
-        let mut held = self.watch.held(now);
-        match &self.turn {
-            None => self.turn = Some(Turn::of(&self.remote)),
-            Some(turn) if held.is_empty() && now.saturating_duration_since(turn.began()) >= LONG => {
-                held.push(self.watch.silent(turn.began()));
-            }
-            Some(_) => {}
-        }
-        // Who waited for it may have given up since: it is named as it was.
-        for held in &mut held {
-            let before = |known: &&Held| (&known.thread, known.since) == (&held.thread, held.since);
-            if let Some(known) = self.known.iter().find(before) {
-                *held = known.clone();
-            }
-        }
-        self.known.clone_from(&held);
-        held
-    }
-
-    /// Forgets what is under way: the daemon itself stood still, so that nothing of it means anything.
-    pub fn forget(&mut self) {
-        self.turn = None;
     }
 }

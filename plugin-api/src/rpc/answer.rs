@@ -1,3 +1,5 @@
+//! Answers that were asked for, and things that are on their way.
+
 use super::codec::{decode, settle};
 use crate::{
     error::{Condition, Error, Result},
@@ -59,8 +61,8 @@ fn unreadable(operation: &str, error: Error) -> Error {
 
 /// Something that is on its way: it was handed over, in order, when this was made.
 ///
-/// Awaiting it tells when it is safe with the daemon; a plugin that has much to send should do so now
-/// and then, since that is how it learns to slow down. Dropping it takes nothing back.
+/// Awaiting it tells when it is safe with the daemon; a plugin that has much to send should do so
+/// now and then, since that is how it learns to slow down. Dropping it takes nothing back.
 pub struct Sending<T = ()>(Answer<T>);
 
 impl<T> From<Answer<T>> for Sending<T> {
@@ -77,7 +79,7 @@ impl<T: DeserializeOwned> Future for Sending<T> {
     }
 }
 
-/// What is the same for all answers, compiled once.
+/// Part of all answers that is compiled once.
 pub(super) struct Call<R> {
     state: State<R>,
     operation: &'static str,

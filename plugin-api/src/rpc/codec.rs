@@ -1,3 +1,5 @@
+//! Encoding of messages: CBOR.
+
 use crate::{
     error::{Condition, Error, Result},
     ffi::ReplyOf,

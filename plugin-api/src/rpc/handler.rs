@@ -1,3 +1,5 @@
+//! The daemon's handlers of what a plugin asks.
+
 use crate::{
     error::{Condition, Error, Result},
     ffi::{self, Peer, Peer_TO, PeerBox, ReplyOf},
@@ -12,20 +14,22 @@ use async_ffi::{FfiFuture, FutureExt};
 use std::{future::ready, sync::Arc};
 use tokio::runtime::Handle;
 
-/// What one message may weigh: an avatar or a small file travels inside one, anything larger by its path.
+/// Largest message, in bytes: an avatar or a small file travels inside one, anything larger by its
+/// path.
 const MESSAGE_BYTES: usize = 32 << 20;
 
 /// The daemon, as one gateway or session of a plugin sees it.
 ///
-/// All methods are called on threads of the plugin, in the order in which the plugin did what they tell
-/// of; so they must not block, and should do no more than to hand over. A panic in one of them is
-/// contained.
+/// All methods are called on threads of the plugin, in the order in which the plugin did what they
+/// tell of; so they must not block, and should do no more than to hand over. A panic in one of them
+/// is contained.
 ///
-/// What implements it for a session must not own that session's end: each would keep the other alive.
+/// An implementation for a session must not own that session's end: each would keep the other
+/// alive.
 pub trait HostHandler: Send + Sync + 'static {
-    /// The plugin asks or sends something. What has to keep its order is done before this returns; the
-    /// future only waits for the answer. It is polled on threads of the plugin, within the daemon's
-    /// runtime context, and dropped when nobody waits for it any more.
+    /// The plugin asks or sends something. What has to keep its order is done before this returns;
+    /// the future only waits for the answer. It is polled on threads of the plugin, within the
+    /// daemon's runtime context, and dropped when nobody waits for it any more.
     fn call(&self, operation: &str, arguments: Vec<u8>) -> BoxFuture<Result<Vec<u8>>>;
 
     /// The plugin tells something. So far there is nothing that it could tell.
@@ -43,16 +47,17 @@ pub trait HostHandler: Send + Sync + 'static {
 
 /// Lets a plugin call it. Uses the runtime that this is called in.
 pub(crate) fn serve(handler: Arc<dyn HostHandler>, runtime: Handle) -> PeerBox {
-    Peer_TO::from_value(Desk { handler: Some(handler), runtime }, TD_Opaque)
+    Peer_TO::from_value(HostPeer { handler: Some(handler), runtime }, TD_Opaque)
 }
 
-struct Desk {
+/// The daemon's end of a conversation, as a peer.
+struct HostPeer {
     /// Always there; taken only by `drop`.
     handler: Option<Arc<dyn HostHandler>>,
     runtime: Handle,
 }
 
-impl Desk {
+impl HostPeer {
     /// Does something of the handler's on this thread, which is one of the plugin's.
     fn hand_over<T>(
         &self,
@@ -85,7 +90,7 @@ impl Desk {
     }
 }
 
-impl Peer for Desk {
+impl Peer for HostPeer {
     fn call(&self, operation: RStr<'_>, arguments: RVec<u8>) -> FfiFuture<ffi::Reply> {
         let answer =
             self.hand_over(arguments, |handler, arguments| handler.call(operation.as_str(), arguments));
@@ -107,7 +112,7 @@ impl Peer for Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for HostPeer {
     fn drop(&mut self) {
         let _context = self.runtime.enter();
         dispose(self.handler.take());

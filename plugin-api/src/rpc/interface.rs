@@ -1,9 +1,11 @@
-/// Declares the operations of an interface once, for both sides. Arguments and answers travel as maps
-/// by name, so that either side may be older than the other: a new argument has to be an `Option` or
-/// carry `#[serde(default)]`.
+//! Declaration of interfaces: the macro `interface!`.
+
+/// Declares the operations of an interface once, for both sides. Arguments and answers travel as
+/// maps by name, so that either side may be older than the other: a new argument has to be an
+/// `Option` or carry `#[serde(default)]`.
 ///
-/// A **served** interface is what the daemon calls and a plugin implements: a trait with a default for
-/// every request, the remote that the daemon holds, and the server between them.
+/// A **served** interface is what the daemon calls and a plugin implements: a trait with a default
+/// for every request, the remote that the daemon holds, and the server between them.
 ///
 /// ```text
 /// interface! {
@@ -22,9 +24,9 @@
 /// }
 /// ```
 ///
-/// A **handled** interface is what a plugin calls and the daemon implements: the remote that the plugin
-/// holds, and for the daemon enums to match on, whose requests bring the [`Reply`](crate::rpc::Reply)
-/// to answer them with.
+/// A **handled** interface is what a plugin calls and the daemon implements: the remote that the
+/// plugin holds, and for the daemon enums to match on, whose requests bring the
+/// [`Reply`](crate::rpc::Reply) to answer them with.
 ///
 /// ```text
 /// interface! {
@@ -155,8 +157,8 @@ macro_rules! interface {
     ) => {
         $(#[$meta])*
         ///
-        /// What a plugin asks or sends, to be answered through the `reply` in it. Its variants differ
-        /// much in size: a queue of them that is mostly empty should hold them boxed.
+        /// Requests of a plugin, to be answered through the `reply` in it. Its variants
+        /// differ much in size: a queue of them that is mostly empty should hold them boxed.
         #[allow(missing_docs, clippy::large_enum_variant)]
         $vis enum $Request {
             $($($(#[$rmeta])* $Rname {
@@ -170,7 +172,7 @@ macro_rules! interface {
         }
 
         $(
-        /// What a plugin tells without waiting for an answer.
+        /// Events of a plugin that nobody answers.
         #[allow(missing_docs)]
         $vis enum $Event {
             $($(#[$emeta])* $Ename { $($earg: $ety,)* },)*
@@ -180,6 +182,7 @@ macro_rules! interface {
         $(#[$meta])*
         ///
         /// As a plugin sees it.
+        #[doc(hidden)]
         #[derive(Clone)]
         $vis struct $Remote(pub(crate) $crate::rpc::Remote);
 
@@ -212,7 +215,8 @@ macro_rules! interface {
                 ///
                 /// # Errors
                 ///
-                /// `feature-not-implemented` for one that is newer than this, `bad-request` for garbage.
+                /// `feature-not-implemented` for one that is newer than this, `bad-request` for
+                /// garbage.
                 pub fn decode(
                     operation: &str,
                     arguments: &[u8],
@@ -262,7 +266,8 @@ macro_rules! interface {
                 ///
                 /// # Errors
                 ///
-                /// `feature-not-implemented` for one that is newer than this, `bad-request` for garbage.
+                /// `feature-not-implemented` for one that is newer than this, `bad-request` for
+                /// garbage.
                 pub fn decode(operation: &str, arguments: &[u8]) -> $crate::Result<Self> {
                     match operation {
                         $(stringify!($event) => {

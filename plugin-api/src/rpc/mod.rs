@@ -1,4 +1,5 @@
-//! Typed conversations on top of [`ffi::Peer`](crate::ffi::Peer), declared with [`crate::interface!`].
+//! Typed conversations on top of [`ffi::Peer`](crate::ffi::Peer), declared with
+//! [`crate::interface!`].
 //!
 //! Not for authors of plugins.
 
@@ -21,6 +22,8 @@ pub use codec::{decode, encode};
 pub use handler::HostHandler;
 #[cfg(feature = "host")]
 pub(crate) use handler::serve;
+#[cfg(feature = "host")]
+pub use remote::CALL_LIMIT;
 pub use remote::Remote;
 pub use reply::{Pending, Reply};
 pub use server::{Serve, Server};

@@ -1,3 +1,5 @@
+//! The caller's end of a conversation.
+
 use super::{Answer, Sending, Tasks, answer::Call, codec::encode};
 #[cfg(feature = "host")]
 use crate::ffi::ReplyOf;
@@ -13,6 +15,12 @@ use std::{
     time::Duration,
 };
 
+/// Time in which every call has to be answered, unless the caller says otherwise: the networks that
+/// people use answer in seconds, and the daemon needs to tell its user something before their
+/// client gives up.
+#[cfg(feature = "host")]
+pub const CALL_LIMIT: Duration = Duration::from_secs(60);
+
 /// The caller's end of a conversation. Cheap to clone.
 #[derive(Clone)]
 pub struct Remote {
@@ -22,7 +30,8 @@ pub struct Remote {
 
 struct Line {
     peer: PeerBox,
-    /// Those of the object that this was given to. Not kept alive from here, since they may hold this.
+    /// Those of the object that this was given to. Not kept alive from here, since they may hold
+    /// this.
     tasks: Weak<Tasks>,
     /// Of a plugin, and whose this is.
     #[cfg(feature = "host")]
@@ -41,14 +50,14 @@ impl Line {
 }
 
 impl Remote {
-    /// The daemon as a plugin sees it: it may take its time, for it may have to ask a person. What is spawned
-    /// through it ends with those tasks.
+    /// The daemon as a plugin sees it: it may take its time, for it may have to ask a person. What
+    /// is spawned through it ends with those tasks.
     pub fn patient(peer: PeerBox, tasks: &Arc<Tasks>) -> Self {
         Remote { line: Arc::new(Line::new(peer, Arc::downgrade(tasks))), limit: None }
     }
 
-    /// A plugin as the daemon sees it: what is not answered within this time is an error. Its answers have to be
-    /// awaited within a tokio runtime, for the sake of its clock.
+    /// A plugin as the daemon sees it: what is not answered within this time is an error. Its
+    /// answers have to be awaited within a tokio runtime, for the sake of its clock.
     pub fn limited(peer: PeerBox, limit: Duration) -> Self {
         Remote { line: Arc::new(Line::new(peer, Weak::new())), limit: Some(limit) }
     }
@@ -59,7 +68,8 @@ impl Remote {
         Remote { line: self.line.clone(), limit: Some(limit) }
     }
 
-    /// Runs something in the background until it is done or the object that this was given to is dropped.
+    /// Runs something in the background until it is done or the object that this was given to is
+    /// dropped.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         if let Some(tasks) = self.line.tasks.upgrade() {
             tasks.spawn(Box::pin(task));
@@ -120,7 +130,7 @@ impl Remote {
         let user: Arc<str> = user.into();
         let _noted = watch.asked(Some(user.clone()), "connect");
         let asked = encode(arguments).map(|arguments| self.line.peer.open(arguments.into(), other));
-        let opened = Self::opened("open", asked, self.limit.unwrap_or(crate::host::CALL_LIMIT)).await?;
+        let opened = Self::opened("open", asked, self.limit.unwrap_or(CALL_LIMIT)).await?;
         Ok(opened.watched(watch, Some(user)))
     }
 
@@ -139,7 +149,7 @@ impl Remote {
         Remote { line: self.line.clone(), limit: None }
     }
 
-    /// What is known of the plugin's threads.
+    /// Records of the plugin's threads.
     #[cfg(feature = "host")]
     pub(crate) fn watch(&self) -> Option<&Arc<Watch>> {
         self.line.watch.as_ref().map(|(watch, _)| watch)
@@ -151,7 +161,7 @@ impl Remote {
         Some(watch.asked(user.clone(), operation))
     }
 
-    /// What becomes of a conversation that was asked for.
+    /// Outcome of a conversation that was asked for.
     #[cfg(feature = "host")]
     pub(crate) async fn opened(
         operation: &'static str,

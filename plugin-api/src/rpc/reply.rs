@@ -1,3 +1,5 @@
+//! Replies of the daemon to a plugin.
+
 use super::codec::encode;
 use crate::error::{Condition, Error, Result};
 use serde::Serialize;
@@ -8,13 +10,14 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// Answers one request, from anywhere. If it is dropped instead, the answer is `service-unavailable`.
+/// Answers one request, from anywhere. If it is dropped instead, the answer is
+/// `service-unavailable`.
 pub struct Reply<T> {
     sender: oneshot::Sender<Result<Vec<u8>>>,
     writes: PhantomData<fn(T)>,
 }
 
-/// What the one who asked waits for. May be polled on any thread.
+/// Answer that the caller waits for. May be polled on any thread.
 #[derive(Debug)]
 pub struct Pending(oneshot::Receiver<Result<Vec<u8>>>);
 

@@ -1,3 +1,5 @@
+//! The callee's end of a conversation.
+
 use super::{Arguments, Tasks};
 use crate::{
     error::{Error, Result},
@@ -9,7 +11,7 @@ use async_ffi::FfiFuture;
 use std::sync::Arc;
 use tracing::{Instrument, Span};
 
-/// What is behind a plugin's peer; [`crate::interface!`] implements it.
+/// Implementation behind a plugin's peer; [`crate::interface!`] implements it.
 pub trait Serve: Send + Sync + 'static {
     /// Finds the operation; its work is in the future, which runs on the plugin's threads.
     fn call(self: Arc<Self>, operation: &str, arguments: Arguments) -> BoxFuture<Result<Vec<u8>>>;

@@ -1,3 +1,5 @@
+//! Background tasks of a gateway or session.
+
 use crate::runtime::{BoxFuture, Contained, Executor};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;

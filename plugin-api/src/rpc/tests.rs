@@ -39,7 +39,7 @@ interface! {
 
 interface! {
     /// The daemon.
-    pub enum Request, remote RemoteDesk;
+    pub enum Request, remote RemoteHost;
     requests {
         /// Asks.
         Ask: fn ask(question: String) -> String;
@@ -57,11 +57,11 @@ interface! {
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Name(String);
 
-async fn connect<N: Net>(net: &N, Name(name): Name, desk: PeerBox, executor: Executor) -> Result<PeerBox> {
+async fn connect<N: Net>(net: &N, Name(name): Name, host: PeerBox, executor: Executor) -> Result<PeerBox> {
     let _ = net;
     let tasks = Tasks::on(&executor);
-    let desk = RemoteDesk(Remote::patient(desk, &tasks));
-    Ok(Server::start(NetServer(Session { name, desk, bomb: None }), executor, tasks))
+    let host = RemoteHost(Remote::patient(host, &tasks));
+    Ok(Server::start(NetServer(Session { name, host, bomb: None }), executor, tasks))
 }
 
 struct PanicsOnDrop;
@@ -74,7 +74,7 @@ impl Drop for PanicsOnDrop {
 
 struct Session {
     name: String,
-    desk: RemoteDesk,
+    host: RemoteHost,
     bomb: Option<PanicsOnDrop>,
 }
 
@@ -87,32 +87,32 @@ impl Net for Session {
                 "panic" => panic!("as asked"),
                 "panic oddly" => std::panic::panic_any(PanicsOnDrop),
                 "never" => {
-                    let _told = TellsOnDrop::new(&self.desk);
+                    let _told = TellsOnDrop::new(&self.host);
                     pending().await
                 }
                 "never, and panic" => {
-                    let _bombs = (TellsOnDrop::new(&self.desk), PanicsOnDrop);
+                    let _bombs = (TellsOnDrop::new(&self.host), PanicsOnDrop);
                     pending().await
                 }
                 "name" => Ok(self.name.clone()),
-                "ask" => self.desk.ask("why?".to_owned()).await,
+                "ask" => self.host.ask("why?".to_owned()).await,
                 "send" => {
                     for n in 0..100 {
-                        drop(self.desk.send(n.to_string()));
-                        self.desk.tell(n.to_string());
+                        drop(self.host.send(n.to_string()));
+                        self.host.tell(n.to_string());
                     }
                     Ok(String::new())
                 }
-                "ask panic" => self.desk.ask("panic".to_owned()).await,
+                "ask panic" => self.host.ask("panic".to_owned()).await,
                 "tell panic" => {
-                    self.desk.tell("panic".to_owned());
+                    self.host.tell("panic".to_owned());
                     Ok("told".to_owned())
                 }
-                "lost" => self.desk.send(text).await.map(|()| String::new()),
-                "durable" => self.desk.send("kept".to_owned()).await.map(|()| "kept".to_owned()),
+                "lost" => self.host.send(text).await.map(|()| String::new()),
+                "durable" => self.host.send("kept".to_owned()).await.map(|()| "kept".to_owned()),
                 "background" => {
-                    let told = TellsOnDrop::new(&self.desk);
-                    self.desk.0.spawn(async move {
+                    let told = TellsOnDrop::new(&self.host);
+                    self.host.0.spawn(async move {
                         let _told = told;
                         pending::<()>().await;
                     });
@@ -124,12 +124,12 @@ impl Net for Session {
     }
 }
 
-struct TellsOnDrop(RemoteDesk);
+struct TellsOnDrop(RemoteHost);
 
 impl TellsOnDrop {
-    fn new(desk: &RemoteDesk) -> Self {
-        desk.tell("begun".to_owned());
-        TellsOnDrop(desk.clone())
+    fn new(host: &RemoteHost) -> Self {
+        host.tell("begun".to_owned());
+        TellsOnDrop(host.clone())
     }
 }
 
@@ -141,20 +141,20 @@ impl Drop for TellsOnDrop {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.desk.tell("dropped".to_owned());
+        self.host.tell("dropped".to_owned());
         drop(self.bomb.take());
     }
 }
 
 /// Answers a question, keeps what is sent and told.
 #[derive(Default)]
-struct Desk {
+struct FakeHost {
     seen: Mutex<Vec<String>>,
     told: Option<mpsc::UnboundedSender<String>>,
     replies: Mutex<Vec<Reply<()>>>,
 }
 
-impl HostHandler for Desk {
+impl HostHandler for FakeHost {
     fn call(&self, operation: &str, arguments: Vec<u8>) -> BoxFuture<Result<Vec<u8>>> {
         let (request, pending) = match Request::decode(operation, &arguments) {
             Ok(request) => request,
@@ -193,7 +193,7 @@ impl HostHandler for Desk {
 
 struct Stage {
     session: RemoteNet,
-    desk: Arc<Desk>,
+    host: Arc<FakeHost>,
     told: mpsc::UnboundedReceiver<String>,
 }
 
@@ -202,13 +202,13 @@ impl Stage {
         let executor = Executor::owned("net", 1).unwrap();
         #[allow(clippy::disallowed_methods, reason = "a test reads all of it")]
         let (sender, told) = mpsc::unbounded_channel();
-        let desk = Arc::new(Desk { told: Some(sender), ..Desk::default() });
-        let peer = serve(desk.clone(), Handle::current());
+        let host = Arc::new(FakeHost { told: Some(sender), ..FakeHost::default() });
+        let peer = serve(host.clone(), Handle::current());
         let tasks = Tasks::on(&executor);
-        let remote = RemoteDesk(Remote::patient(peer, &tasks));
-        let session = Session { name: "joe".to_owned(), desk: remote, bomb };
+        let remote = RemoteHost(Remote::patient(peer, &tasks));
+        let session = Session { name: "joe".to_owned(), host: remote, bomb };
         let session = Server::start(NetServer(session), executor, tasks);
-        Stage { session: RemoteNet(Remote::limited(session, LIMIT)), desk, told }
+        Stage { session: RemoteNet(Remote::limited(session, LIMIT)), host, told }
     }
 
     async fn say(&self, text: &str) -> Result<String> {
@@ -239,8 +239,8 @@ async fn a_request_is_answered() {
 #[tokio::test]
 async fn what_is_opened_is_a_conversation_of_its_own() {
     let stage = Stage::open(None).await;
-    let desk = serve(Arc::new(Desk::default()), Handle::current());
-    let other = RemoteNet(stage.session.0.open(&Name("jane".to_owned()), "jane", desk).await.unwrap());
+    let host = serve(Arc::new(FakeHost::default()), Handle::current());
+    let other = RemoteNet(stage.session.0.open(&Name("jane".to_owned()), "jane", host).await.unwrap());
     assert_eq!(other.say("name".to_owned()).await, Ok("jane".to_owned()));
     assert_eq!(stage.say("name").await, Ok("joe".to_owned()));
 }
@@ -281,7 +281,7 @@ async fn what_is_sent_and_told_arrives_in_order_without_being_awaited() {
     let stage = Stage::open(None).await;
     stage.say("send").await.unwrap();
     let expected: Vec<_> = (0..100).flat_map(|n| [n.to_string(), format!("told {n}")]).collect();
-    assert_eq!(*stage.desk.seen.lock().unwrap(), expected);
+    assert_eq!(*stage.host.seen.lock().unwrap(), expected);
 }
 
 #[tokio::test]
@@ -294,7 +294,7 @@ async fn awaiting_what_was_sent_waits_for_the_reply() {
         answer = &mut durable => panic!("too early: {answer:?}"),
         () = kept => {}
     }
-    let reply = stage.desk.replies.lock().unwrap().pop().unwrap();
+    let reply = stage.host.replies.lock().unwrap().pop().unwrap();
     reply.send(Ok(()));
     assert_eq!(durable.await, Ok("kept".to_owned()));
 }
@@ -372,18 +372,18 @@ async fn garbage_replies_are_errors_that_users_never_see() {
         let session = RemoteNet(Remote::limited(peer, LIMIT));
         let error = session.say(String::new()).await.unwrap_err();
         assert_eq!((error.condition, &error.text), (Condition::InternalServerError, &None), "{reply:?}");
-        let desk = serve(Arc::new(Desk::default()), Handle::current());
-        assert!(session.0.open(&Name(String::new()), "", desk).await.is_err());
+        let host = serve(Arc::new(FakeHost::default()), Handle::current());
+        assert!(session.0.open(&Name(String::new()), "", host).await.is_err());
     }
 }
 
 #[tokio::test]
 async fn nothing_keeps_a_session_alive_but_the_daemon() {
     let mut stage = Stage::open(None).await;
-    let desk = Arc::downgrade(&stage.desk);
+    let host = Arc::downgrade(&stage.host);
     stage.say("background").await.unwrap();
-    drop((stage.session, stage.desk));
-    // The sender is in the desk, so this ends when that is gone.
+    drop((stage.session, stage.host));
+    // The sender is in the host, so this ends when that is gone.
     while stage.told.recv().await.is_some() {}
-    assert!(desk.upgrade().is_none());
+    assert!(host.upgrade().is_none());
 }

@@ -1,3 +1,5 @@
+//! A command that a test runs.
+
 use super::form::{answers, checked};
 use crate::{
     Answer, Error, RemoteGateway, RemoteSession, Result,
@@ -8,7 +10,7 @@ use crate::{
     },
 };
 
-/// Whose [`on_command`](crate::Session::on_command) is asked.
+/// Gateway or session whose [`on_command`](crate::Session::on_command) is asked.
 pub(super) enum Callee {
     User(RemoteSession),
     Stranger(RemoteGateway),
@@ -55,7 +57,7 @@ impl TestCommand {
         Ok(TestCommand { callee, call, reply })
     }
 
-    /// What the last step led to.
+    /// Outcome of the last step.
     pub fn reply(&self) -> &CommandReply {
         &self.reply
     }
@@ -100,7 +102,8 @@ impl TestCommand {
     ///
     /// # Errors
     ///
-    /// `not-acceptable` when a required field is missing, as the daemon would say; those of the plugin.
+    /// `not-acceptable` when a required field is missing, as the daemon would say; those of the
+    /// plugin.
     ///
     /// # Panics
     ///

@@ -1,3 +1,5 @@
+//! Forms that a test fills in.
+
 use crate::{
     Error, Result,
     error::Condition,

@@ -1,15 +1,18 @@
+//! A gateway that a test runs.
+
 use super::{
     TestCommand, TestRegistration, TestUser,
     command::Callee,
-    desk::{GatewayDesk, Shared, Waiting},
+    fake_host::FakeGatewayHost,
     form::{answers, checked},
-    seen::Seen,
+    recorder::Recorder,
+    state::{Shared, Waiting},
 };
 use crate::{
     Error, Gateway, GatewayRequest, RemoteGateway, Result,
     error::Condition,
     host::Plugin,
-    types::{Data, Info, RegistrationFlow, Start},
+    types::{Data, Info, Start},
 };
 use std::sync::Arc;
 
@@ -18,7 +21,7 @@ pub struct TestGateway {
     info: Arc<Info>,
     remote: RemoteGateway,
     waiting: Waiting,
-    seen: Seen<GatewayRequest>,
+    seen: Recorder<GatewayRequest>,
 }
 
 impl TestGateway {
@@ -46,14 +49,14 @@ impl TestGateway {
             threads: start.threads.max(1),
             ..start
         };
-        let (sender, seen) = Seen::new();
+        let (sender, seen) = Recorder::new();
         let waiting = Waiting::default();
-        let desk = GatewayDesk { state: Shared::default(), waiting: waiting.clone(), seen: sender };
-        let remote = plugin.start(&start, Arc::new(desk)).await?;
+        let host = FakeGatewayHost { state: Shared::default(), waiting: waiting.clone(), seen: sender };
+        let remote = plugin.start(&start, Arc::new(host)).await?;
         Ok(TestGateway { info: Arc::new(info), remote, waiting, seen })
     }
 
-    /// What the plugin tells about itself.
+    /// Description that the plugin gives of itself.
     pub fn info(&self) -> &Info {
         &self.info
     }
@@ -63,7 +66,8 @@ impl TestGateway {
         &self.remote
     }
 
-    /// Somebody registers with the first form of the plugin, and gets a session. They are not logged in yet.
+    /// Registers a user with the first form of the plugin, and makes their session. They are not
+    /// logged in yet.
     ///
     /// For networks that ask for more than a form, see [`begin`](Self::begin).
     ///
@@ -78,7 +82,8 @@ impl TestGateway {
         self.begin(jid, 0, form).await?.finish().await
     }
 
-    /// Somebody fills in the form of a flow: 0 is [`Info::registration`], the others are the alternatives.
+    /// Fills in the form of a flow: 0 is [`Info::registration`], the others are the
+    /// alternatives.
     ///
     /// # Errors
     ///
@@ -94,7 +99,7 @@ impl TestGateway {
         K: Into<String>,
         V: Into<String>,
     {
-        let Some(flow) = flow(&self.info, number) else {
+        let Some(flow) = self.info.flow(number) else {
             let detail = format!("there is no registration flow {number}");
             return Err(Error::from(Condition::ItemNotFound).with_detail(detail));
         };
@@ -104,7 +109,7 @@ impl TestGateway {
         TestRegistration::begin(info, self.remote.clone(), waiting, jid, number, form).await
     }
 
-    /// Somebody who registered before, of whom that is kept.
+    /// Makes the session of a user who registered before, of whom that data is kept.
     ///
     /// # Errors
     ///
@@ -113,12 +118,12 @@ impl TestGateway {
         TestUser::new(self.info.clone(), self.remote.clone(), jid, data).await
     }
 
-    /// Somebody who is not registered runs a command of the plugin.
+    /// Runs a command of the plugin as somebody who is not registered.
     ///
     /// # Errors
     ///
-    /// `item-not-found` if there is no such command, `forbidden` if it is for users only, as the daemon would
-    /// say; those of [`Gateway::on_command`].
+    /// `item-not-found` if there is no such command, `forbidden` if it is for users only, as the
+    /// daemon would say; those of [`Gateway::on_command`].
     pub async fn command(&self, jid: &str, node: &str, arguments: &[&str]) -> Result<TestCommand> {
         let callee = Callee::Stranger(self.remote.clone());
         TestCommand::run(&self.info, callee, jid, node, None, arguments).await
@@ -132,10 +137,4 @@ impl TestGateway {
     pub async fn next(&mut self) -> GatewayRequest {
         self.seen.next().await
     }
-}
-
-/// The flow of that number.
-pub(super) fn flow(info: &Info, number: u32) -> Option<&RegistrationFlow> {
-    let mut flows = std::iter::once(&info.registration).chain(&info.alternative_registrations);
-    flows.nth(usize::try_from(number).ok()?)
 }

@@ -1,14 +1,15 @@
 //! Tests of a plugin, in memory and in milliseconds: no server, no database, no file.
 //!
-//! A [`TestGateway`] runs the plugin as the daemon would, through the very same binary interface, and a
-//! [`TestUser`] is somebody who uses it: registers (if it takes several steps, by a [`TestRegistration`]), logs in,
-//! sends, searches, runs commands (a [`TestCommand`]). Whatever the plugin does in turn is
-//! answered as the daemon would, and seen by the test in the order in which it happened. Nothing is
-//! timed: whoever waits for something goes on as soon as it is there, and fails, saying what came
-//! instead, when it is not there after [`PATIENCE`].
+//! A [`TestGateway`] runs the plugin as the daemon would, through the very same binary interface,
+//! and a [`TestUser`] is somebody who uses it: registers (if it takes several steps, by a
+//! [`TestRegistration`]), logs in, sends, searches, runs commands (a [`TestCommand`]). Whatever the
+//! plugin does in turn is answered as the daemon would, and seen by the test in the order in which
+//! it happened. Nothing is timed: whoever waits for something goes on as soon as it is there, and
+//! fails, saying what came instead, when it is not there after [`PATIENCE`].
 //!
-//! Groups: [`TestUser::fill_rooms`] and [`TestUser::join`] do what the daemon does after a login and when a client enters;
-//! [`TestUser::room`] and [`TestUser::participants`] are what the plugin told since, and [`TestUser::text_in`] what is said there.
+//! Groups: [`TestUser::fill_rooms`] and [`TestUser::join`] do what the daemon does after a login
+//! and when a client enters; [`TestUser::room`] and [`TestUser::participants`] are what the plugin
+//! told since, and [`TestUser::text_in`] what is said there.
 //!
 //! Needs the feature `testkit`, so it goes into `[dev-dependencies]`.
 //!
@@ -44,17 +45,17 @@
 //! ```
 
 mod command;
-mod desk;
+mod fake_host;
 mod form;
 mod gateway;
+mod recorder;
 mod registration;
 mod room;
-mod seen;
 mod state;
 mod user;
 
 pub use command::TestCommand;
 pub use gateway::TestGateway;
+pub use recorder::PATIENCE;
 pub use registration::TestRegistration;
-pub use seen::PATIENCE;
 pub use user::TestUser;

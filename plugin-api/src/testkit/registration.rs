@@ -1,4 +1,10 @@
-use super::{TestUser, desk::Waiting, seen::Seen};
+//! A registration in several steps, from the user's side.
+
+use super::{
+    TestUser,
+    recorder::Recorder,
+    state::{Qr, Waiting},
+};
 use crate::{
     Error, RemoteGateway, Result,
     error::Condition,
@@ -6,21 +12,15 @@ use crate::{
 };
 use std::sync::{Arc, PoisonError};
 
-/// What the plugin tells about a QR code that it shows.
-#[derive(Debug)]
-pub(super) enum Qr {
-    Text(String),
-    Over(QrOutcome),
-}
-
-/// A registration that is under way: its form was taken. Dropping it is what a user does who walks away.
+/// A registration that is under way: its form was taken. Dropping it is what a user does who walks
+/// away.
 pub struct TestRegistration {
     pub(super) info: Arc<Info>,
     pub(super) remote: RemoteGateway,
     pub(super) waiting: Waiting,
     user: User,
     next: RegistrationType,
-    qr: Option<Seen<Qr>>,
+    qr: Option<Recorder<Qr>>,
 }
 
 impl TestRegistration {
@@ -42,12 +42,13 @@ impl TestRegistration {
         Ok(TestRegistration { info, remote, waiting, user, next, qr: None })
     }
 
-    /// What is asked for next: [`SingleStepForm`](RegistrationType::SingleStepForm) for nothing more.
+    /// Step that comes next: [`SingleStepForm`](RegistrationType::SingleStepForm) for nothing
+    /// more.
     pub fn next_step(&self) -> RegistrationType {
         self.next
     }
 
-    /// What is kept so far.
+    /// Data that is kept so far.
     pub fn data(&self) -> &Data {
         &self.user.data
     }
@@ -56,7 +57,8 @@ impl TestRegistration {
     ///
     /// # Errors
     ///
-    /// `unexpected-request` if something is; those of [`Gateway::connect`](crate::Gateway::connect).
+    /// `unexpected-request` if something is; those of
+    /// [`Gateway::connect`](crate::Gateway::connect).
     pub async fn finish(&self) -> Result<TestUser> {
         if self.next != RegistrationType::SingleStepForm {
             let detail = format!("the registration goes on with a {:?}", self.next);
@@ -82,7 +84,7 @@ impl TestRegistration {
     ///
     /// Those of [`Gateway::get_qr_text`](crate::Gateway::get_qr_text).
     pub async fn qr_text(&mut self) -> Result<String> {
-        let (sender, seen) = Seen::new();
+        let (sender, seen) = Recorder::new();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(self.user.jid.clone(), sender);
         self.qr = Some(seen);
         self.remote.get_qr_text(self.user.clone()).await
@@ -116,7 +118,7 @@ impl TestRegistration {
         }
     }
 
-    fn shown(&mut self) -> &mut Seen<Qr> {
+    fn shown(&mut self) -> &mut Recorder<Qr> {
         self.qr.as_mut().expect("no QR code is shown: see TestRegistration::qr_text")
     }
 
@@ -136,5 +138,5 @@ impl Drop for TestRegistration {
 }
 
 fn kind(info: &Info, flow: u32) -> RegistrationType {
-    super::gateway::flow(info, flow).map_or_else(RegistrationType::default, |flow| flow.kind)
+    info.flow(flow).map_or_else(RegistrationType::default, |flow| flow.kind)
 }

@@ -1,7 +1,9 @@
+//! Rooms of a daemon in memory.
+
 use crate::types::{ParticipantInfo, RoomId, RoomInfo, Sender};
 use std::collections::BTreeMap;
 
-/// What a plugin told about the rooms of a user.
+/// Rooms of a user, as a plugin told of them.
 #[derive(Default)]
 pub(super) struct Rooms(BTreeMap<RoomId, Room>);
 
@@ -24,7 +26,7 @@ impl Rooms {
         self.0.get(id).map(|room| room.participants.clone()).unwrap_or_default()
     }
 
-    /// What is `None` is left as it is.
+    /// Merges news of a room: a field that is `None` is left as it is.
     pub(super) fn merge(&mut self, new: RoomInfo) {
         let known = &mut self.0.entry(new.id.clone()).or_default().info;
         let old = std::mem::take(known);

@@ -1,15 +1,38 @@
-use super::room::Rooms;
-use crate::types::{Blob, Chat, ContactId, ContactInfo, Data, MessageId, Sender};
-use std::collections::{BTreeMap, VecDeque};
+//! State of a daemon in memory.
 
-/// What a daemon would have in its database about a user.
+use super::room::Rooms;
+use crate::types::{Blob, Chat, ContactId, ContactInfo, Data, MessageId, QrOutcome, Sender};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::mpsc;
+
+/// State that survives a session.
+pub(super) type Shared = Arc<Mutex<State>>;
+
+pub(super) fn locked(state: &Shared) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Registrations that wait for a QR code to be scanned, by bare JID.
+pub(super) type Waiting = Arc<Mutex<BTreeMap<String, mpsc::UnboundedSender<Qr>>>>;
+
+/// News of a QR code that a plugin shows.
+#[derive(Debug)]
+pub(super) enum Qr {
+    Text(String),
+    Over(QrOutcome),
+}
+
+/// State that a daemon would have in its database about a user.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) data: Data,
     pub(super) kv: BTreeMap<String, Blob>,
     pub(super) contacts: BTreeMap<ContactId, ContactInfo>,
     pub(super) rooms: Rooms,
-    /// What the user will say when asked.
+    /// Answers that the user will give when asked.
     pub(super) answers: VecDeque<String>,
     /// Operations that fail the next time, and how.
     pub(super) failures: BTreeMap<String, crate::Error>,
@@ -49,7 +72,7 @@ impl State {
         self.kv.keys().filter(|key| key.starts_with(prefix)).cloned().collect()
     }
 
-    /// What is `None` is left as it is.
+    /// Merges news of a contact: a field that is `None` is left as it is.
     pub(super) fn merge(&mut self, new: ContactInfo) {
         let known = self.contacts.entry(new.id.clone()).or_default();
         let old = std::mem::take(known);

@@ -1,9 +1,12 @@
+//! A user of a gateway that a test runs.
+
 use super::{
     TestCommand,
     command::Callee,
-    desk::{SessionDesk, Shared, locked},
+    fake_host::FakeSessionHost,
     form::{answers, checked},
-    seen::Seen,
+    recorder::Recorder,
+    state::{Shared, locked},
 };
 use crate::{
     Error, RemoteGateway, RemoteSession, Result, SessionRequest,
@@ -14,19 +17,19 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Somebody who uses the gateway, and sees what it does.
+/// A user of the gateway, who sees what it does.
 pub struct TestUser {
     info: Arc<Info>,
     gateway: RemoteGateway,
     user: User,
     session: RemoteSession,
     state: Shared,
-    seen: Seen<SessionRequest>,
+    seen: Recorder<SessionRequest>,
     said: u64,
 }
 
 impl TestUser {
-    /// Somebody of whom that is kept, with the preferences that everybody has at first.
+    /// Makes a user of whom that data is kept, with the preferences that everybody has at first.
     pub(super) async fn new(
         info: Arc<Info>,
         gateway: RemoteGateway,
@@ -41,9 +44,9 @@ impl TestUser {
     }
 
     async fn connect(info: Arc<Info>, gateway: RemoteGateway, user: User, state: Shared) -> Result<TestUser> {
-        let (sender, seen) = Seen::new();
-        let desk = SessionDesk { state: state.clone(), seen: sender };
-        let session = gateway.connect(&user, Arc::new(desk)).await?;
+        let (sender, seen) = Recorder::new();
+        let host = FakeSessionHost { state: state.clone(), seen: sender };
+        let session = gateway.connect(&user, Arc::new(host)).await?;
         Ok(TestUser { info, gateway, user, session, state, seen, said: 0 })
     }
 
@@ -65,7 +68,7 @@ impl TestUser {
         self.session.logout().await
     }
 
-    /// Says something. Its stanza id is `said-1`, `said-2`…
+    /// Says something. The stanza id is `said-1`, `said-2`…
     ///
     /// # Errors
     ///
@@ -111,8 +114,8 @@ impl TestUser {
     ///
     /// # Errors
     ///
-    /// `item-not-found` if there is no such command, `forbidden` if it is not for users, as the daemon would say;
-    /// those of [`Session::on_command`](crate::Session::on_command).
+    /// `item-not-found` if there is no such command, `forbidden` if it is not for users, as the
+    /// daemon would say; those of [`Session::on_command`](crate::Session::on_command).
     pub async fn command(&self, node: &str, on: Option<Chat>, arguments: &[&str]) -> Result<TestCommand> {
         let callee = Callee::User(self.session.clone());
         TestCommand::run(&self.info, callee, &self.user.jid, node, on, arguments).await
@@ -132,7 +135,8 @@ impl TestUser {
         self.seen.next().await
     }
 
-    /// The next thing that the plugin did that fits, skipping others; `what` names it if it never comes.
+    /// The next thing that the plugin did that fits, skipping others; `what` names it if it never
+    /// comes.
     ///
     /// # Panics
     ///
@@ -175,8 +179,8 @@ impl TestUser {
         self.until(&format!("text in {room}"), is_in).await
     }
 
-    /// What the plugin did so far and the test did not look at yet. What it does at this moment may be
-    /// missing.
+    /// Takes what the plugin did so far and the test did not look at yet. What it does at this
+    /// moment may be missing.
     pub fn so_far(&mut self) -> Vec<SessionRequest> {
         self.seen.so_far()
     }
@@ -191,17 +195,17 @@ impl TestUser {
         locked(&self.state).failures.insert(operation.to_owned(), error);
     }
 
-    /// What the plugin keeps for the user: `legacy_module_data`.
+    /// Data that the plugin keeps for the user: `legacy_module_data`.
     pub fn data(&self) -> Data {
         locked(&self.state).data.clone()
     }
 
-    /// What the plugin put into the session's store.
+    /// Value that the plugin put into the session's store.
     pub fn stored(&self, key: &str) -> Option<Blob> {
         locked(&self.state).kv.get(key).cloned()
     }
 
-    /// What the plugin told about a contact, all taken together.
+    /// Information that the plugin told about a contact, all taken together.
     pub fn contact(&self, id: &str) -> Option<ContactInfo> {
         locked(&self.state).contacts.get(&id.into()).cloned()
     }
@@ -218,8 +222,8 @@ impl TestUser {
         Ok(())
     }
 
-    /// Enters a room: one that was not told of is looked up first, and who is in it is asked, as the daemon does when
-    /// the user comes for the first time.
+    /// Enters a room: one that was not told of is looked up first, and who is in it is asked, as
+    /// the daemon does when the user comes for the first time.
     ///
     /// # Errors
     ///
@@ -236,17 +240,19 @@ impl TestUser {
         Ok(())
     }
 
-    /// What the plugin told about a room, all taken together; none once the user is no longer in it.
+    /// Information that the plugin told about a room, all taken together; none once the user is no
+    /// longer in it.
     pub fn room(&self, id: &str) -> Option<RoomInfo> {
         locked(&self.state).rooms.info(&id.into())
     }
 
-    /// Who is in a room by now.
+    /// Participants of a room by now.
     pub fn participants(&self, room: &str) -> Vec<ParticipantInfo> {
         locked(&self.state).rooms.participants(&room.into())
     }
 
-    /// The daemon restarts: the session is dropped without a logout, and made again with what was kept.
+    /// The daemon restarts: the session is dropped without a logout, and made again with what was
+    /// kept.
     ///
     /// # Errors
     ///

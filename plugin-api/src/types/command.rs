@@ -3,7 +3,7 @@
 use super::{Chat, Field, Form, Table, choices, messages};
 
 choices! {
-    /// Who may run a command.
+    /// People who may run a command. slidge: `CommandAccess`.
     pub enum CommandAccess {
         /// Administrators of the gateway.
         AdminOnly,
@@ -19,7 +19,7 @@ choices! {
         /// Everybody.
         Any,
     }
-    /// Where a command appears.
+    /// Place where a command appears.
     pub enum CommandTarget {
         /// On the gateway.
         #[default]
@@ -32,71 +32,77 @@ choices! {
 }
 
 messages! {
-    /// A command that the plugin adds.
+    /// A command that the plugin adds (XEP-0050). Start from [`Command::new`].
     pub struct Command {
-        /// The end of its node; unique within its target.
+        /// End of its node; unique within its target: `list-devices`. slidge: `NODE`.
         node: String,
-        /// What it is called.
+        /// Name in the list of commands: `List devices`. slidge: `NAME`.
         name: String,
-        /// What it does, in a line.
+        /// Purpose, in a line. slidge: `HELP`.
         help: String,
-        /// The word that runs it in a chat.
+        /// Word that runs it in a chat with the gateway. slidge: `CHAT_COMMAND`.
         chat_word: String,
-        /// The heading under which it is listed.
+        /// Heading under which it is listed; default: none. slidge: `CATEGORY`.
         category: Option<String>,
-        /// Who may run it.
+        /// People who may run it; default: registered users. slidge: `ACCESS`.
         access: CommandAccess,
-        /// Where it appears.
+        /// Place where it appears; default: the gateway.
         target: CommandTarget,
     }
-    /// A step of a command that somebody runs. The first has neither `form` nor `state`; each further one answers
-    /// the [`CommandReply`] before it. Whoever goes back in a client sees the earlier reply again, and answers
-    /// that one: so a plugin keeps nothing between two steps but what it gives out as
-    /// [`CommandReply::state`].
+    /// A step of a command that somebody runs. The first has neither `form` nor `state`; each
+    /// further one answers the [`CommandReply`] before it. Whoever goes back in a client sees the
+    /// earlier reply again, and answers that one: so a plugin keeps nothing between two steps but
+    /// what it gives out as [`CommandReply::state`].
     ///
-    /// The daemon checks before it calls: the caller may run the command ([`Command::access`]), required
-    /// fields are filled in, answers are of the [kind](Field::kind) that was asked for. What only the
-    /// network can judge is the plugin's to refuse, with [`Error::new`](crate::Error::new)`(`
-    /// [`Condition::NotAcceptable`](crate::Condition::NotAcceptable)`, "This name is too long.")`: the step
-    /// stays open, for another try. Any other error ends the command, in the error's words.
+    /// The daemon checks before it calls: the caller may run the command ([`Command::access`]),
+    /// required fields are filled in, answers are of the [kind](Field::kind) that was asked for.
+    /// The plugin refuses what only the network can judge, with
+    /// [`Error::new`](crate::Error::new)`(`
+    /// [`Condition::NotAcceptable`](crate::Condition::NotAcceptable)`, "This name is too long.")`:
+    /// the step stays open, for another try. Any other error ends the command, in the error's
+    /// words.
     pub struct CommandCall {
-        /// Which: [`Command::node`].
+        /// Command that is run: its [`Command::node`].
         node: String,
-        /// The contact or room that it was run on; none on the gateway.
+        /// Contact or room that it is run on; none: the gateway.
         on: Option<Chat>,
-        /// The bare JID of whoever runs it.
+        /// Bare JID of whoever runs it.
         by: String,
-        /// What was typed after the chat word, in words; those in quotes are one. In the first step only.
+        /// Words that were typed behind the chat word; those in quotes are one. In the first step
+        /// only.
         arguments: Vec<String>,
-        /// The filled-in form of the step before; none at the start. After [`CommandReply::confirm`] it has
-        /// `confirm`: `true`. (Who says no ends the command without a call.)
+        /// Filled-in form of the step before; none at the start.
+        ///
+        /// After [`CommandReply::confirm`] it has `confirm`: `true`. A no ends the command without
+        /// a call.
         form: Option<Form>,
-        /// [`CommandReply::state`] of the step before, as it was: users neither see nor change it.
+        /// [`CommandReply::state`] of the step before: users neither see nor change it.
         state: Option<String>,
-        /// The language of whoever runs it, as in `xml:lang` (BCP 47), if it is known.
+        /// Language of whoever runs it, as in `xml:lang` (BCP 47): `de-AT`. None if it is not
+        /// known.
         language: Option<String>,
     }
-    /// What a step leads to: exactly one of `text`, `form`, `confirm` and `table`, else it is done
+    /// Outcome of a step: exactly one of `text`, `form`, `confirm` and `table`, else it is done
     /// without a word. With `form` or `confirm` the command goes on.
     pub struct CommandReply {
-        /// Done, with a text.
+        /// Text that ends the command.
         text: Option<String>,
-        /// A form to fill in.
+        /// Form to fill in: the command goes on.
         form: Option<CommandForm>,
-        /// A question to answer with yes or no.
+        /// Question to answer with yes or no: the command goes on.
         confirm: Option<String>,
-        /// Done, with a table.
+        /// Table that ends the command.
         table: Option<Table>,
-        /// Given back with the next step. Not for secrets: it may be logged.
+        /// State that comes back with the next step. Not for secrets: it may be logged.
         state: Option<String>,
     }
     /// A form of a command.
     pub struct CommandForm {
-        /// Its heading.
+        /// Heading.
         title: String,
-        /// What to do.
+        /// Instructions above the questions.
         instructions: String,
-        /// Its questions.
+        /// Questions.
         fields: Vec<Field>,
     }
 }
@@ -120,7 +126,8 @@ impl Command {
 }
 
 impl CommandCall {
-    /// What was answered to that field of the step before, without blanks around it; none if it is empty.
+    /// Answer to that field of the step before, without blanks around it; none if it is
+    /// empty.
     pub fn answer(&self, var: &str) -> Option<&str> {
         self.form.as_ref()?.get(var).map(|answer| answer.trim()).filter(|answer| !answer.is_empty())
     }

@@ -3,7 +3,7 @@
 use super::{Avatar, ClientType, ContactId, Features, Presence, choices, messages};
 
 choices! {
-    /// Who a roster subscription is with.
+    /// Relation of a contact to the user's roster.
     pub enum Friendship {
         /// Not on the user's roster: known from a room, or a stranger.
         #[default]
@@ -14,27 +14,29 @@ choices! {
 }
 
 messages! {
-    /// What is known of a contact. What is `None` is left as it is.
+    /// Information about a contact. A field that is `None` is left as it is.
     pub struct ContactInfo {
-        /// Who.
+        /// Id in the network, as it is never shown: a number, a phone number, an address.
         id: ContactId,
-        /// What the user sees.
+        /// Name that the user sees. slidge: `LegacyContact.name`.
         name: Option<String>,
-        /// On the user's contact list?
+        /// Whether the contact is on the user's contact list. slidge: `is_friend`.
         friendship: Option<Friendship>,
-        /// The picture; `Avatar::none()` removes it.
+        /// Picture (XEP-0084); [`Avatar::none`] removes it.
         avatar: Option<Avatar>,
-        /// What the contact uses.
+        /// Kind of client that the contact uses. slidge: `CLIENT_TYPE`.
         client_type: Option<ClientType>,
         /// Presence, if known.
         presence: Option<Presence>,
-        /// The card, if at hand; else it is fetched when asked for.
+        /// Card (XEP-0292), if at hand; else [`Session::fetch_vcard`](crate::Session::fetch_vcard)
+        /// is asked for it.
         vcard: Option<VCard>,
-        /// Roster groups beside that of the gateway.
+        /// Groups on the roster beside that of the gateway: `["Family"]`.
         groups: Option<Vec<String>>,
-        /// What this contact can do, if not what contacts can.
+        /// Abilities of this contact, if not
+        /// [`Info::contact_features`](super::Info::contact_features).
         features: Option<Features>,
-        /// Side data of the plugin, given back to it.
+        /// Data of the plugin. Not kept yet.
         extra: Option<String>,
     }
     /// A contact's card (XEP-0292).
@@ -45,15 +47,15 @@ messages! {
         given: Option<String>,
         /// Surname.
         surname: Option<String>,
-        /// `YYYY-MM-DD` or `--MM-DD`.
+        /// Birthday: `YYYY-MM-DD`, or `--MM-DD` without the year.
         birthday: Option<String>,
-        /// Telephone numbers.
+        /// Telephone numbers: `+49 30 123456`.
         phones: Vec<String>,
         /// Free text.
         note: Option<String>,
-        /// Home page.
+        /// Address of a home page.
         url: Option<String>,
-        /// Mail.
+        /// Mail address.
         email: Option<String>,
         /// Country.
         country: Option<String>,
@@ -75,7 +77,7 @@ impl ContactInfo {
         }
     }
 
-    /// Somebody known, but no friend.
+    /// A known contact who is no friend.
     pub fn stranger(id: impl Into<ContactId>, name: impl Into<String>) -> Self {
         ContactInfo { friendship: Some(Friendship::None), ..ContactInfo::friend(id, name) }
     }

@@ -1,15 +1,9 @@
 //! Files, pictures and stickers.
 
-use super::{AvatarId, FileId, Reply, ThreadId, Timestamp, choices, messages};
-use serde::{Deserialize, Serialize};
-
-/// Bytes, such as a small picture. Large files go by path or URL.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Blob(#[serde(with = "serde_bytes")] pub Vec<u8>);
+use super::{AvatarId, Blob, FileId, Reply, ThreadId, Timestamp, choices, messages};
 
 choices! {
-    /// How a file is meant (XEP-0447). Users are not told yet: their clients decide by what it is.
+    /// Purpose of a file (XEP-0447). Users are not told yet: their clients decide by its type.
     pub enum Disposition {
         /// Shown in place.
         #[default]
@@ -20,89 +14,97 @@ choices! {
 }
 
 messages! {
-    /// A file from the network: at least one of `path`, `url` and `data` is given.
+    /// A file from the network. At least one of `path`, `url` and `data` is given.
     pub struct Attachment {
-        /// A file in [`Start::data_dir`](super::Start) (or one that the daemon gave, such as [`UserFile::path`]); any other is refused. It is
-        /// not moved, and has to stay until the operation is answered.
+        /// Path of a file in [`Start::data_dir`](super::Start::data_dir), or of one that the daemon
+        /// gave, such as [`UserFile::path`]; any other is refused. It is not moved, and has to stay
+        /// until the operation is answered.
         path: Option<String>,
-        /// Where it can be fetched without credentials.
+        /// Address where the daemon can fetch it without credentials.
         url: Option<String>,
-        /// Itself, if small.
+        /// Content, if small: up to 32 MiB with everything else in the message.
         data: Option<Blob>,
-        /// What it is called.
+        /// File name: `cat.png`.
         name: Option<String>,
-        /// MIME type.
+        /// MIME type: `image/png`. The content decides where it is known better.
         content_type: Option<String>,
-        /// Its id in the network: the file is then uploaded only once.
+        /// Id in the network: the file is then uploaded only once.
         id: Option<FileId>,
-        /// A text with it.
+        /// Text with the file.
         caption: Option<String>,
-        /// How it is meant.
+        /// Purpose; default: inline.
         disposition: Disposition,
-        /// It is a sticker.
+        /// The file is a sticker (XEP-0449).
         is_sticker: bool,
-        /// Bytes.
+        /// Size in bytes, if known before it is fetched.
         size: Option<u64>,
-        /// When it was made.
+        /// Time when it was made, in milliseconds since 1970.
         date: Option<Timestamp>,
-        /// SHA-256.
+        /// SHA-256 of the content: 32 bytes.
         sha256: Option<Blob>,
-        /// Milliseconds, if it is a recording. Users are not told yet.
+        /// Length of a recording, in milliseconds. Users are not told yet.
         duration: Option<u32>,
     }
-    /// A file from the user: `Session::on_file`.
+    /// A file from the user, in [`Session::on_file`](crate::Session::on_file).
     pub struct UserFile {
-        /// The id that the user's client gave the message; behind the first of several files in one message, `#2`, `#3` and so on.
+        /// Id that the user's client gave the message; behind the first of several files in one
+        /// message, `#2`, `#3` and so on.
         stanza_id: String,
-        /// Where it is.
+        /// Address of the file, as the client gave it.
         url: String,
-        /// A copy that the daemon fetched, if it did. It is gone when the call has returned.
+        /// Path of the copy that the daemon has fetched, if it has. It is gone when the call has
+        /// returned.
         path: Option<String>,
-        /// What it is called.
+        /// File name: `cat.png`.
         name: Option<String>,
-        /// MIME type, by its content.
+        /// MIME type, by its content: `image/png`.
         content_type: Option<String>,
-        /// Bytes.
+        /// Size in bytes.
         size: Option<u64>,
-        /// What the message answers.
+        /// Message that this one answers.
         reply: Option<Reply>,
-        /// Its thread.
+        /// Thread that the message is in.
         thread: Option<ThreadId>,
-        /// A text with it.
+        /// Text with the file.
         caption: Option<String>,
     }
-    /// A sticker from the user: `Session::on_sticker`.
+    /// A sticker from the user, in [`Session::on_sticker`](crate::Session::on_sticker). Where that
+    /// is not implemented, it comes as a file.
     pub struct UserSticker {
-        /// The picture.
+        /// Picture of the sticker.
         file: UserFile,
-        /// What it stands for, in text.
+        /// Text that it stands for: `😀`.
         fallback: Option<String>,
-        /// SHA-256 of the picture.
+        /// SHA-256 of the picture: 32 bytes.
         sha256: Option<Blob>,
     }
-    /// A picture of a contact, a room or the gateway. With an id only, that of a contact is fetched when it is new
-    /// ([`Session::fetch_avatar`](crate::Session::fetch_avatar)); that is the cheapest way for long lists.
+    /// A picture of a contact, a room or the gateway.
+    ///
+    /// With an id only, the picture is fetched when it is new
+    /// ([`Session::fetch_avatar`](crate::Session::fetch_avatar)); that is the cheapest way for long
+    /// lists.
     pub struct Avatar {
-        /// Its version: an id that was seen is not fetched again.
+        /// Version: a picture whose id was seen is not fetched again.
         id: Option<AvatarId>,
-        /// A file in [`Start::data_dir`](super::Start); the gateway's own picture, which is told before there is one, may be anywhere.
+        /// Path of a file in [`Start::data_dir`](super::Start::data_dir). The gateway's own
+        /// picture, which is told before there is one, may be anywhere.
         path: Option<String>,
-        /// An address.
+        /// Address where the daemon can fetch it without credentials.
         url: Option<String>,
-        /// Itself.
+        /// Content.
         data: Option<Blob>,
     }
-    /// The user's own picture: `Session::on_avatar`.
+    /// The user's own picture, in [`Session::on_avatar`](crate::Session::on_avatar).
     pub struct UserAvatar {
-        /// PNG, as a rule.
+        /// Content: PNG, as a rule.
         data: Blob,
-        /// SHA-1, hexadecimal.
+        /// SHA-1 of the content, in hexadecimal.
         hash: String,
-        /// MIME type.
+        /// MIME type: `image/png`.
         content_type: String,
-        /// Pixels.
+        /// Width in pixels.
         width: Option<u32>,
-        /// Pixels.
+        /// Height in pixels.
         height: Option<u32>,
     }
 }

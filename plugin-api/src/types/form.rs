@@ -3,11 +3,11 @@
 use super::{choices, messages};
 use std::collections::BTreeMap;
 
-/// What a user filled in, by [`Field::var`]. Fields of several values have one a line.
+/// Answers of a user, by [`Field::var`]. Fields of several values have one a line.
 pub type Form = BTreeMap<String, String>;
 
 choices! {
-    /// The kinds of fields of XEP-0004.
+    /// Kind of a field (XEP-0004).
     pub enum FieldType {
         /// One line.
         #[default]
@@ -36,26 +36,26 @@ choices! {
 messages! {
     /// A question of a form.
     pub struct Field {
-        /// Its name, by which the answer is found.
+        /// Name by which the answer is found: `phone`.
         var: String,
-        /// What the user reads.
+        /// Question that the user reads: `Your phone number`.
         label: String,
-        /// Cannot be left empty.
+        /// The answer must not be empty; default: no.
         required: bool,
-        /// What kind of answer is wanted.
+        /// Kind of answer; default: one line of text.
         kind: FieldType,
-        /// The answer if none is given.
+        /// Answer to start from; for the list kinds the `value` of an option.
         value: String,
-        /// What can be chosen, for the list kinds.
+        /// Choices, for the list kinds.
         options: Vec<FieldOption>,
-        /// A picture to show with it (XEP-0221).
+        /// Address of a picture to show with it (XEP-0221).
         image_url: Option<String>,
     }
     /// A choice of a list field.
     pub struct FieldOption {
-        /// What the user reads.
+        /// Choice that the user reads.
         label: String,
-        /// What the answer is then.
+        /// Answer that it stands for.
         value: String,
     }
 }
@@ -68,6 +68,12 @@ impl FieldOption {
 }
 
 impl Field {
+    /// A column of addresses, for [`Table::fields`](super::Table::fields): its cells are ids of the
+    /// network.
+    pub fn addresses(var: impl Into<String>, label: impl Into<String>) -> Self {
+        Field { kind: FieldType::JidSingle, ..Field::text(var, label) }
+    }
+
     /// A line of text.
     pub fn text(var: impl Into<String>, label: impl Into<String>) -> Self {
         Field { var: var.into(), label: label.into(), ..Field::default() }

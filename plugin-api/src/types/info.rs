@@ -1,17 +1,19 @@
-//! What a plugin tells about itself and its network, before anything is started.
+//! Description of a plugin and its network, before anything is started.
 
 use super::{Avatar, Command, Field, choices, messages};
 
 choices! {
-    /// How users log in to the network when they register. The form of every kind is checked by
+    /// The way in which users log in to the network when they register (slidge:
+    /// `RegistrationType`). The form of every kind is checked by
     /// [`Gateway::validate`](crate::Gateway::validate) first.
     pub enum RegistrationType {
         /// One form is all.
         #[default]
         SingleStepForm,
         /// A form, then a code that the network sends the user:
-        /// [`Gateway::validate_two_factor_code`](crate::Gateway::validate_two_factor_code). If the network wants
-        /// none, `validate` answers [`Error::two_factor_not_required`](crate::Error::two_factor_not_required).
+        /// [`Gateway::validate_two_factor_code`](crate::Gateway::validate_two_factor_code). If the
+        /// network wants none, `validate` answers
+        /// [`Error::two_factor_not_required`](crate::Error::two_factor_not_required).
         TwoFactorCode,
         /// A form (maybe empty), then a QR code that the user scans:
         /// [`Gateway::get_qr_text`](crate::Gateway::get_qr_text).
@@ -20,79 +22,91 @@ choices! {
 }
 
 messages! {
-    /// About the plugin and its network. See [`Info::new`].
+    /// The plugin and its network. Start from [`Info::new`]; slidge has these as class attributes
+    /// of `BaseGateway`, whose names are given.
     pub struct Info {
-        /// COMPONENT_TYPE: the gateway's type in service discovery, `whatsapp`, `irc`… (XEP-0030
-        /// registry).
+        /// Type of the gateway in service discovery, from the XEP-0030 registry: `whatsapp`, `irc`.
+        /// slidge: `COMPONENT_TYPE`.
         component_type: String,
-        /// COMPONENT_NAME: what users see.
+        /// Name of the gateway that users see: `WhatsApp`. slidge: `COMPONENT_NAME`.
         component_name: String,
-        /// COMPONENT_AVATAR.
+        /// Picture of the gateway (XEP-0084, XEP-0153); default: none. slidge: `COMPONENT_AVATAR`.
         component_avatar: Option<Avatar>,
-        /// How to register, first choice.
+        /// First way to register. slidge: `REGISTRATION_TYPE` and what belongs to it.
         registration: RegistrationFlow,
-        /// ALTERNATIVE_REGISTRATION_FLOWS.
+        /// Further ways to register, which are offered as commands; default: none.
         alternative_registrations: Vec<RegistrationFlow>,
-        /// ROSTER_GROUP: where contacts appear in the roster; empty is the component's name.
+        /// Group of the contacts on the roster; empty: [`component_name`](Self::component_name).
+        /// slidge: `ROSTER_GROUP`.
         roster_group: String,
-        /// WELCOME_MESSAGE: after registration; empty is the daemon's own.
+        /// Message after registration; empty: the daemon's own, in the user's language. slidge:
+        /// `WELCOME_MESSAGE`.
         welcome_message: String,
-        /// SEARCH_FIELDS; none means that the network cannot be searched. Exactly one makes
-        /// `jabber:iq:gateway` (XEP-0100) work.
+        /// Questions of the search form (XEP-0055); empty: the network cannot be searched. Exactly
+        /// one makes `jabber:iq:gateway` (XEP-0100) work. slidge: `SEARCH_FIELDS`.
         search_fields: Vec<Field>,
-        /// SEARCH_TITLE.
+        /// Title of the search form; empty: the daemon's own. slidge: `SEARCH_TITLE`.
         search_title: String,
-        /// SEARCH_INSTRUCTIONS.
+        /// Instructions above the search form; default: none. slidge: `SEARCH_INSTRUCTIONS`.
         search_instructions: String,
-        /// PREFERENCES that the plugin adds to those of the daemon.
+        /// Preferences that the plugin adds to those of the daemon; their answers come with
+        /// [`User::preferences`](super::User::preferences). slidge: `PREFERENCES`.
         preferences: Vec<Field>,
-        /// MARK_ALL_MESSAGES: the network wants every message marked as read, not only the latest.
+        /// The network wants every message marked as read, not only the latest; default: no.
+        /// slidge: `MARK_ALL_MESSAGES`.
         mark_all_messages: bool,
-        /// PROPER_RECEIPTS: the network says when a message was delivered, so `Contact::received`
-        /// will be called, and the daemon does not send receipts of its own (XEP-0184).
+        /// The plugin calls [`Actor::received`](crate::Actor::received) for every delivered
+        /// message, so the daemon sends no receipts of its own (XEP-0184); default: no. slidge:
+        /// `PROPER_RECEIPTS`.
         proper_receipts: bool,
-        /// GROUPS: there are rooms.
+        /// The network has groups, which are rooms (XEP-0045); default: no. slidge: `GROUPS`.
         groups: bool,
-        /// SPACES: there are groups of rooms.
+        /// The network has spaces: groups of rooms (XEP-0503). Not used yet.
         spaces: bool,
-        /// THREADS: messages can have a thread.
+        /// Messages can have a thread (XEP-0201); with [`Info::new`]: yes.
         threads: bool,
-        /// MESSAGE_IDS_ARE_THREAD_IDS: a thread is named by its first message.
+        /// A thread is named by its first message, so
+        /// [`Session::create_thread`](crate::Session::create_thread) is not asked; default: no.
         message_ids_are_thread_ids: bool,
-        /// SPECIAL_MSG_ID_PREFIX: reactions to ids that start so pass without checks (polls).
+        /// Prefix of message ids whose reactions pass without checks, such as those of polls;
+        /// default: none.
         special_msg_id_prefix: Option<String>,
-        /// `on_text` and its like may be called again with the same `stanza_id` after a crash: the
-        /// network, or the plugin, recognises the repeat.
+        /// [`Session::on_text`](crate::Session::on_text) and its like may be called again with the
+        /// same `stanza_id` after a crash: the network, or the plugin, recognises the repeat.
+        /// Default: no; then the user is told that a message may not have been sent.
         idempotent_send: bool,
-        /// What contacts can do.
+        /// Abilities of contacts. See [`Features::messages`].
         contact_features: Features,
-        /// What rooms can do.
+        /// Abilities of rooms. See [`Features::messages`].
         room_features: Features,
-        /// Commands of the plugin on the gateway, on contacts and on rooms.
+        /// Commands on the gateway, on contacts and on rooms (XEP-0050); default: none.
         commands: Vec<Command>,
-        /// What `[plugin.options]` of the configuration may hold.
+        /// Keys that `[plugin.options]` of the configuration may have: others are a mistake of the
+        /// administrator. They come with [`Start::options`](super::Start::options).
         options: Vec<Field>,
-        /// Which ids the plugin maps itself, through the hooks of `Gateway`.
+        /// Ids that the plugin maps itself, through the hooks of [`Gateway`](crate::Gateway). Not
+        /// used yet.
         id_mapping: IdMapping,
     }
-    /// One way to register.
+    /// A way to register.
     pub struct RegistrationFlow {
-        /// What comes after the form.
+        /// Step after the form.
         kind: RegistrationType,
-        /// REGISTRATION_FIELDS; none makes it a mere confirmation.
+        /// Questions of the form; empty: it is a mere confirmation. slidge: `REGISTRATION_FIELDS`.
         fields: Vec<Field>,
-        /// A title, for alternatives.
+        /// Title of the form and of its command, for alternatives: `Log in with a QR code`.
         title: String,
-        /// REGISTRATION_INSTRUCTIONS.
+        /// Instructions above the form. slidge: `REGISTRATION_INSTRUCTIONS`.
         instructions: String,
-        /// REGISTRATION_2FA_TITLE.
+        /// Title of the form for the code. slidge: `REGISTRATION_2FA_TITLE`.
         two_factor_title: String,
-        /// REGISTRATION_2FA_INSTRUCTIONS.
+        /// Instructions above the form for the code. slidge: `REGISTRATION_2FA_INSTRUCTIONS`.
         two_factor_instructions: String,
-        /// REGISTRATION_QR_INSTRUCTIONS.
+        /// Instructions beside the QR code. slidge: `REGISTRATION_QR_INSTRUCTIONS`.
         qr_instructions: String,
     }
-    /// What a kind of chat can do: what is advertised, and what is let through to the plugin.
+    /// Abilities of a kind of chat: what is advertised to clients, and what is let through to the
+    /// plugin. All default to no; [`Features::messages`] is where to start.
     pub struct Features {
         /// Receipts (XEP-0184).
         receipts: bool,
@@ -100,13 +114,13 @@ messages! {
         marks: bool,
         /// Typing notifications (XEP-0085).
         chat_states: bool,
-        /// Files.
+        /// Files (XEP-0363, XEP-0066).
         upload: bool,
         /// Corrections (XEP-0308).
         correction: bool,
         /// Reactions (XEP-0444).
         reaction: bool,
-        /// One reaction a message only.
+        /// One reaction a message and person only (XEP-0444 §2.3).
         reactions_single_emoji: bool,
         /// Retractions (XEP-0424).
         retraction: bool,
@@ -116,21 +130,21 @@ messages! {
         avatar: bool,
         /// Contacts can be blocked: [`Session::on_block`](crate::Session::on_block).
         blocking: bool,
-        /// Contacts can be invited to rooms (XEP-0249).
+        /// Contacts can be invited to rooms (XEP-0249). Not used yet.
         invitation_recipient: bool,
-        /// Bold and the like: `Text::spans`.
+        /// Bold and the like: [`Text::spans`](super::Text::spans) (XEP-0393, XEP-0394).
         formatting: bool,
         /// The room's subject can be told apart from its name.
         subject: bool,
         /// The room has a description.
         description: bool,
-        /// The archive's ids never change (XEP-0313 `stable`).
+        /// The archive's ids never change (XEP-0313, `stable`). Not used yet.
         stable_archive: bool,
         /// A contact's presence is shown in rooms too.
         propagate_presence: bool,
     }
-    /// Which ids pass through the plugin's mapping hooks; the daemon's own mapping is reversible
-    /// for any id and costs no call.
+    /// Ids that pass through the plugin's mapping hooks. Not used yet: the daemon's own mapping is
+    /// reversible for any id, and costs no call.
     pub struct IdMapping {
         /// Contacts and rooms: `legacy_id_to_jid_username` and back.
         jids: bool,
@@ -140,6 +154,13 @@ messages! {
 }
 
 impl Info {
+    /// A way to register: 0 is [`registration`](Self::registration), the others are the
+    /// alternatives, from 1.
+    pub fn flow(&self, number: u32) -> Option<&RegistrationFlow> {
+        let mut flows = std::iter::once(&self.registration).chain(&self.alternative_registrations);
+        flows.nth(usize::try_from(number).ok()?)
+    }
+
     /// A network without groups, spaces or search, with a form of user name and password, whose
     /// contacts can do what every network can: `info.contact_features` tells more.
     pub fn new(component_type: impl Into<String>, component_name: impl Into<String>) -> Self {

@@ -4,26 +4,27 @@ use super::{choices, messages};
 use crate::error::Class;
 
 choices! {
-    /// Whether a session is connected to the network.
+    /// State of a session's connection to the network.
     pub enum LoginState {
-        /// It is not, and nobody tries.
+        /// Not connected, and nobody tries.
         #[default]
         LoggedOut,
         /// The plugin is connecting again by itself.
         Reconnecting,
-        /// It is.
+        /// Connected.
         LoggedIn,
     }
 }
 
 messages! {
-    /// A change of a session's state, told by the plugin (`Host::logged`).
+    /// Change of a session's state, told by [`Host::connected`](crate::Host::connected) and
+    /// [`Host::disconnected`](crate::Host::disconnected).
     pub struct Logged {
-        /// Now.
+        /// New state.
         state: LoginState,
-        /// Why, if it failed.
+        /// Reason of a failure, which decides when the daemon tries again.
         class: Class,
-        /// For the user, shown as the gateway's status: `connected as …`.
+        /// Text of the gateway's status: `Connected as juliet`.
         status: Option<String>,
     }
 }

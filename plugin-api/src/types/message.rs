@@ -3,17 +3,19 @@
 use super::{Blob, ContactId, FileId, MessageId, Sender, ThreadId, Timestamp, choices, messages};
 
 messages! {
-    /// A text from the network: `Contact::send_text`.
+    /// A text from the network, for [`Actor::send_text`](crate::Actor::send_text). Start from
+    /// [`Text::new`].
     pub struct Text {
-        /// Its id in the network; without one it cannot be referred to later.
+        /// Id in the network; without one the message cannot be referred to later. The same id
+        /// again is not shown again.
         id: Option<MessageId>,
-        /// The text, without markup.
+        /// Text without markup. Formatting is in [`spans`](Self::spans).
         body: String,
-        /// When it was sent, if not just now (XEP-0203).
+        /// Time of sending, in milliseconds since 1970, if it was not just now (XEP-0203).
         when: Option<Timestamp>,
-        /// What it answers (XEP-0461).
+        /// Message that this one answers (XEP-0461).
         reply_to: Option<MessageReference>,
-        /// Its thread (XEP-0201).
+        /// Thread that the message is in (XEP-0201).
         thread: Option<ThreadId>,
         /// Formatting of parts of the body.
         spans: Vec<Span>,
@@ -21,29 +23,30 @@ messages! {
         mentions: Vec<Mention>,
         /// Previews of links in the body (XEP-0511).
         link_previews: Vec<LinkPreview>,
-        /// Hints (XEP-0334).
+        /// Hints for servers and clients (XEP-0334); default: none.
         hints: Vec<Hint>,
-        /// Only for the archive: not shown as new.
+        /// For the archive only, not shown as new. Not used yet.
         archive_only: bool,
-        /// In a correction: the id of the edit itself.
+        /// Id of the edit itself, in a correction, if the network gives it one.
         event_id: Option<MessageId>,
-        /// Hidden until the reader asks (XEP-0382).
+        /// Hint that is shown in place of the text until the reader asks (XEP-0382).
         spoiler: Option<String>,
-        /// Seconds until it disappears.
+        /// Seconds until the message disappears (XEP-0466).
         expires_in: Option<u32>,
         /// Something richer than text, of which `body` is the fallback.
         content: Option<Content>,
     }
-    /// A text from the user: `Session::on_text`.
+    /// A text from the user, in [`Session::on_text`](crate::Session::on_text).
     pub struct UserText {
-        /// The id that the user's client gave it: the same again if it is sent again (see
-        /// `Info::idempotent_send`).
+        /// Id that the user's client gave it: the same again if it is sent again (see
+        /// [`Info::idempotent_send`](super::Info::idempotent_send)). Some clients count from 1 in
+        /// every chat, so it is unique only together with chat and body.
         stanza_id: String,
-        /// The text, without the quote of a reply.
+        /// Text without the quote of a reply.
         body: String,
-        /// What it answers.
+        /// Message that this one answers (XEP-0461).
         reply: Option<Reply>,
-        /// Its thread.
+        /// Thread that the message is in.
         thread: Option<ThreadId>,
         /// Formatting of parts of the body.
         spans: Vec<Span>,
@@ -51,126 +54,126 @@ messages! {
         mentions: Vec<Mention>,
         /// Previews that the user's client made.
         link_previews: Vec<LinkPreview>,
-        /// Hidden until the reader asks.
+        /// Hint that is shown in place of the text until the reader asks (XEP-0382).
         spoiler: Option<String>,
-        /// When the user sent it, if not just now.
+        /// Time of sending, in milliseconds since 1970, if it was not just now.
         when: Option<Timestamp>,
         /// Something richer than text, of which `body` is the fallback: a place.
         content: Option<Content>,
     }
-    /// A message that is referred to, by the network.
+    /// A message that is referred to by the network.
     pub struct MessageReference {
-        /// Which.
+        /// Id of that message in the network.
         id: MessageId,
-        /// Who wrote it, if known.
+        /// Author of that message, if known.
         author: Option<Sender>,
-        /// What it said, if known: quoted for clients without replies.
+        /// Text of that message, if known: quoted for clients without replies.
         body: Option<String>,
     }
     /// A message that the user's message answers.
     pub struct Reply {
-        /// Which.
+        /// Id of that message in the network.
         id: MessageId,
-        /// Who wrote it.
+        /// Author of that message, if known.
         to: Option<Sender>,
-        /// The quote, as the user's client made it, without the quotation marks.
+        /// Quote as the user's client made it, without the quotation marks.
         fallback: Option<String>,
     }
     /// Part of a body that names somebody.
     pub struct Mention {
-        /// Who.
+        /// Contact who is named, if it is one.
         contact: Option<ContactId>,
-        /// The nick, if there is no contact.
+        /// Nick that is named, if there is no contact.
         nick: Option<String>,
-        /// First character (Unicode scalar value, from 0).
+        /// First character: Unicode scalar values from 0.
         start: u32,
-        /// One past the last.
+        /// Character behind the last.
         end: u32,
-        /// It is the user who is named; `contact` does not matter then.
+        /// The user is named; `contact` does not matter then.
         is_user: bool,
     }
     /// Formatting of part of a body.
     pub struct Span {
-        /// How.
+        /// Style of that part.
         style: Style,
-        /// First character (Unicode scalar value, from 0).
+        /// First character: Unicode scalar values from 0.
         start: u32,
-        /// One past the last.
+        /// Character behind the last.
         end: u32,
-        /// For [`Style::Link`] its address, for [`Style::CodeBlock`] its language.
+        /// For [`Style::Link`] the address, for [`Style::CodeBlock`] the language: `rust`.
         value: Option<String>,
     }
-    /// What a link shows.
+    /// Preview of a link (XEP-0511).
     pub struct LinkPreview {
-        /// The address.
+        /// Address that the preview is of, as it stands in the body.
         about: String,
-        /// og:title
+        /// Title (`og:title`).
         title: Option<String>,
-        /// og:description
+        /// Description (`og:description`).
         description: Option<String>,
-        /// og:url
+        /// Canonical address (`og:url`).
         url: Option<String>,
-        /// og:type
+        /// Type of page (`og:type`): `article`.
         kind: Option<String>,
-        /// og:site_name
+        /// Name of the site (`og:site_name`).
         site_name: Option<String>,
-        /// og:image, as an address…
+        /// Picture by its address (`og:image`).
         image_url: Option<String>,
-        /// … or itself.
+        /// Picture itself, instead of its address.
         image: Option<Blob>,
     }
-    /// Typed contents beyond text.
+    /// Typed content beyond text.
     pub struct Content {
-        /// Which of the following it is.
+        /// Kind of content, which decides the fields that count.
         kind: ContentKind,
-        /// A place: degrees.
+        /// Latitude of a place, in degrees from −90 to 90.
         latitude: f64,
-        /// A place: degrees.
+        /// Longitude of a place, in degrees from −180 to 180.
         longitude: f64,
-        /// A poll's question, a place's or a contact card's name.
+        /// Question of a poll, or name of a place or contact card.
         title: String,
-        /// A poll's answers.
+        /// Answers of a poll.
         options: Vec<String>,
-        /// A contact card.
+        /// Contact of a contact card.
         contact: Option<ContactId>,
-        /// A voice message's file.
+        /// File of a voice message.
         file: Option<FileId>,
-        /// A voice message's length in milliseconds.
+        /// Length of a voice message, in milliseconds.
         duration: Option<u32>,
     }
-    /// What became of something that the plugin sent.
+    /// Outcome of something that the plugin sent.
     pub struct Sent {
-        /// The ids of its stanzas; several if it took several.
+        /// Ids of its stanzas; several if it took several.
         stanza_ids: Vec<String>,
         /// It had been sent before, and was not sent again.
         duplicate: bool,
-        /// Where a file can be had.
+        /// Address where the user's clients can have the file.
         url: Option<String>,
     }
-    /// A message of a room's archive.
+    /// A message of a room's archive (XEP-0313). Not used yet.
     pub struct ArchivedMessage {
-        /// Its id in the network.
+        /// Id in the network.
         id: Option<MessageId>,
-        /// Its id in the archive.
+        /// Id in the archive.
         stanza_id: String,
-        /// Who wrote it.
+        /// Author, if known.
         author: Option<Sender>,
-        /// Text.
+        /// Text, if it has one.
         body: Option<String>,
-        /// When.
+        /// Time of sending, in milliseconds since 1970.
         when: Timestamp,
     }
-    /// A known message on the edge of a hole in the history.
+    /// A known message on the edge of a hole in the history. Not used yet.
     pub struct HoleBound {
-        /// Which.
+        /// Id of that message in the network.
         id: MessageId,
-        /// When.
+        /// Time of that message, in milliseconds since 1970.
         timestamp: Timestamp,
     }
 }
 
 choices! {
-    /// Formatting.
+    /// Formatting of a part of a text (XEP-0394).
     pub enum Style {
         /// Strong.
         #[default]
@@ -192,36 +195,36 @@ choices! {
         /// Hidden until asked for.
         Spoiler,
     }
-    /// XEP-0334.
+    /// Processing hint (XEP-0334).
     pub enum Hint {
         /// Keep it in the archive.
         #[default]
         Store,
-        /// Do not.
+        /// Do not keep it in the archive.
         NoStore,
-        /// Nor in any permanent place.
+        /// Do not keep it in any permanent place.
         NoPermanentStore,
-        /// Not to other clients.
+        /// Do not copy it to other clients.
         NoCopy,
     }
-    /// XEP-0333 markers, and XEP-0184 receipts.
+    /// Receipt (XEP-0184) or marker (XEP-0333).
     pub enum Marker {
         /// Delivered to a device.
         #[default]
         Received,
-        /// Seen.
+        /// Read, with all messages before it.
         Displayed,
-        /// Acted upon, or: it reached the network.
+        /// Acted upon; for a message of the user: it has reached the network.
         Acknowledged,
     }
-    /// What a [`Content`] is.
+    /// Kind of a [`Content`].
     pub enum ContentKind {
         /// A place.
         #[default]
         Location,
         /// A question with answers.
         Poll,
-        /// Somebody's card.
+        /// A contact card.
         ContactCard,
         /// A recording.
         Voice,

@@ -1,9 +1,10 @@
 //! The messages that cross the boundary, in plain `std` types.
 //!
-//! Either side may be older than the other, so: every struct is `#[serde(default)]` (a field that the
-//! sender does not know is its default), unknown fields are skipped, and new variants only go into
-//! enums that have an `Unknown` one.
+//! Either side may be older than the other, so: every struct is `#[serde(default)]` (a field that
+//! the sender does not know is its default), unknown fields are skipped, and new variants only go
+//! into enums that have an `Unknown` one.
 
+mod blob;
 mod command;
 mod contact;
 mod file;
@@ -19,6 +20,7 @@ mod sender;
 mod space;
 mod user;
 
+pub use blob::*;
 pub use command::*;
 pub use contact::*;
 pub use file::*;

@@ -3,7 +3,7 @@
 use super::{Timestamp, choices, messages};
 
 choices! {
-    /// XEP-0085 chat states.
+    /// Chat state (XEP-0085).
     pub enum ChatState {
         /// Looking at the chat.
         #[default]
@@ -17,23 +17,23 @@ choices! {
         /// Left the chat.
         Gone,
     }
-    /// RFC 6121 availability.
+    /// Availability (RFC 6121).
     pub enum Availability {
-        /// Available.
+        /// No `show`: available.
         #[default]
         Online,
-        /// `away`
+        /// `away`: away.
         Away,
-        /// `xa`
+        /// `xa`: away for long.
         ExtendedAway,
-        /// `dnd`
+        /// `dnd`: do not disturb.
         Busy,
         /// Unavailable.
         Offline,
         /// `chat`: free for chat.
         Chatty,
     }
-    /// The client type of a contact, as in XEP-0030's registry.
+    /// Kind of a contact's client, from the XEP-0030 registry.
     pub enum ClientType {
         /// A computer.
         #[default]
@@ -58,35 +58,35 @@ choices! {
 }
 
 messages! {
-    /// A contact's presence.
+    /// Presence of a contact.
     pub struct Presence {
-        /// How available.
+        /// Availability; default: online.
         availability: Availability,
-        /// A free text.
+        /// Text beside it: `in a meeting`.
         status: Option<String>,
-        /// When the contact was last seen (XEP-0319).
+        /// Time when the contact was last seen, in milliseconds since 1970 (XEP-0319).
         last_seen: Option<Timestamp>,
     }
-    /// A change of the user's own presence.
+    /// Change of the user's own presence.
     pub struct UserPresence {
-        /// Which of the user's clients.
+        /// Resource of the client that has changed.
         resource: String,
-        /// That client, now.
+        /// Presence of that client.
         presence: Presence,
-        /// All the clients that are online.
+        /// Clients that are online, all of them.
         resources: Vec<Resource>,
-        /// The user as a whole: the most available client.
+        /// The most available client, which stands for the user; none: all are offline.
         merged: Option<Resource>,
     }
-    /// One of the user's clients.
+    /// A client of the user.
     pub struct Resource {
-        /// Its name.
+        /// Resource of its JID.
         resource: String,
-        /// How available.
+        /// Availability.
         availability: Availability,
-        /// A free text.
+        /// Text beside it.
         status: Option<String>,
-        /// RFC 6121 priority.
+        /// Priority from −128 to 127 (RFC 6121).
         priority: i8,
     }
 }

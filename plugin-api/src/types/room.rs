@@ -5,7 +5,7 @@ use super::{
 };
 
 choices! {
-    /// MucType.
+    /// Access to a room, and whether members see each other. slidge: `MucType`.
     pub enum RoomType {
         /// Members only, non-anonymous, hidden.
         Group,
@@ -15,9 +15,9 @@ choices! {
         /// Open, non-anonymous, public.
         ChannelNonAnonymous,
     }
-    /// XEP-0045 affiliations.
+    /// Lasting rights in a room (XEP-0045).
     pub enum Affiliation {
-        /// Of the room.
+        /// Owns the room.
         Owner,
         /// May change who is in it.
         Admin,
@@ -25,11 +25,11 @@ choices! {
         Member,
         /// Banned.
         Outcast,
-        /// Neither.
+        /// No affiliation.
         #[default]
         None,
     }
-    /// XEP-0045 roles.
+    /// Rights of the moment in a room (XEP-0045).
     pub enum Role {
         /// May silence and kick.
         Moderator,
@@ -38,12 +38,12 @@ choices! {
         Participant,
         /// May listen.
         Visitor,
-        /// Is not there.
+        /// Not in the room.
         None,
     }
-    /// How somebody left a room.
+    /// Way in which somebody left a room.
     pub enum Departure {
-        /// By themselves.
+        /// Left by themselves.
         #[default]
         Left,
         /// Kicked.
@@ -51,85 +51,85 @@ choices! {
         /// Banned.
         Banned,
     }
-    /// XEP-0492: when a room notifies.
+    /// Messages of a room that notify the user (XEP-0492).
     pub enum Notify {
-        /// Of everything.
+        /// All messages.
         #[default]
         Always,
-        /// When the user is named.
+        /// Messages that name the user.
         OnMention,
-        /// Never.
+        /// None.
         Never,
     }
 }
 
 messages! {
-    /// What is known of a room. What is `None` is left as it is.
+    /// Information about a room. A field that is `None` is left as it is.
     pub struct RoomInfo {
-        /// Which.
+        /// Id in the network. It must not be that of a contact.
         id: RoomId,
-        /// What the user sees.
+        /// Name that the user sees. slidge: `LegacyMUC.name`.
         name: Option<String>,
-        /// What it is for.
+        /// Purpose of the room, in a line. slidge: `description`.
         description: Option<String>,
-        /// The subject.
+        /// Subject, as clients show it above the chat. slidge: `subject`.
         subject: Option<String>,
-        /// When it was set.
+        /// Time when the subject was set, in milliseconds since 1970.
         subject_date: Option<Timestamp>,
-        /// Who set it: a nick.
+        /// Nick of whoever set the subject.
         subject_setter: Option<String>,
         /// Access and anonymity.
         kind: Option<RoomType>,
-        /// How many take part, if they are not listed.
+        /// Number of participants, if they are not listed. slidge: `n_participants`.
         n_participants: Option<u32>,
-        /// The user's own nick in it.
+        /// The user's own nick in the room. slidge: `user_nick`.
         user_nick: Option<String>,
-        /// The picture; `Avatar::none()` removes it.
+        /// Picture (XEP-0084); [`Avatar::none`] removes it.
         avatar: Option<Avatar>,
-        /// The space it is in.
+        /// Space that the room is in. Not used yet.
         space: Option<SpaceId>,
-        /// What it can do, if not what rooms can.
+        /// Abilities of this room, if not [`Info::room_features`](super::Info::room_features).
         features: Option<Features>,
-        /// Side data of the plugin, given back to it.
+        /// Data of the plugin. Not kept yet.
         extra: Option<String>,
     }
-    /// Somebody in a room.
+    /// A participant of a room. Exactly one of `contact`, `occupant` and `is_user` is set.
     pub struct ParticipantInfo {
-        /// The contact, where the network tells who it is.
+        /// Contact, where the network tells who it is.
         contact: Option<ContactId>,
-        /// Else an id that does not change.
+        /// Id of a participant who is no contact, which does not change (XEP-0421).
         occupant: Option<OccupantId>,
-        /// What they are called here.
+        /// Name in this room. Two equal ones are told apart by the daemon.
         nickname: String,
-        /// It is the user.
+        /// The participant is the user.
         is_user: bool,
-        /// Lasting rights.
+        /// Lasting rights; none: member of a [`RoomType::Group`], else none.
         affiliation: Option<Affiliation>,
-        /// Rights of the moment.
+        /// Rights of the moment; none: they follow from the affiliation.
         role: Option<Role>,
-        /// Titles.
+        /// Titles (XEP-0317). Not shown yet.
         hats: Option<Vec<Hat>>,
         /// Presence, if it is not that of the contact.
         presence: Option<Presence>,
     }
     /// A title that a participant wears (XEP-0317).
     pub struct Hat {
-        /// Its name for programs.
+        /// Name for programs: a URI.
         uri: String,
-        /// Its name for people.
+        /// Name for people: `Teacher`.
         title: String,
-        /// 0 to 360 degrees.
+        /// Colour: an angle from 0 to 360 degrees (XEP-0392).
         hue: Option<f32>,
     }
-    /// How a room is kept in the user's bookmarks (XEP-0402).
+    /// Bookmark of a room (XEP-0402). Not used yet.
     pub struct Bookmark {
-        /// Join at start.
+        /// Clients join at start.
         auto_join: bool,
-        /// Keep what other clients stored with it.
+        /// Keeps what other clients stored with it.
         preserve: bool,
         /// Shown at the top (XEP-0469).
         pin: Option<bool>,
-        /// When it notifies (XEP-0492).
+        /// Messages that notify (XEP-0492).
         notify: Option<Notify>,
     }
 }

@@ -1,18 +1,18 @@
 //! Tables of results (XEP-0055, XEP-0050).
 
-use super::{Field, FieldType, Form, messages};
+use super::{Field, Form, messages};
 
 messages! {
-    /// A table: `Session::on_search` and commands answer with it.
+    /// A table: the answer of [`Session::on_search`](crate::Session::on_search), and of commands.
     pub struct Table {
-        /// What it is.
+        /// Heading.
         description: String,
-        /// Its columns. Those of kind [`FieldType::JidSingle`] hold ids of the network, contacts' or rooms':
-        /// the daemon makes addresses of them.
+        /// Columns. Those of kind [`FieldType::JidSingle`](super::FieldType::JidSingle) hold ids of
+        /// contacts or rooms: the daemon makes addresses of them.
         fields: Vec<Field>,
-        /// Its rows, by [`Field::var`].
+        /// Rows, by [`Field::var`].
         items: Vec<Form>,
-        /// The ids in it are those of rooms.
+        /// The ids in it are those of rooms; default: of contacts.
         jids_are_rooms: bool,
     }
 }
@@ -31,12 +31,5 @@ impl Table {
     }
 }
 
-impl Field {
-    /// A column of addresses, for [`Table::fields`]: its cells are ids of the network.
-    pub fn addresses(var: impl Into<String>, label: impl Into<String>) -> Self {
-        Field { kind: FieldType::JidSingle, ..Field::text(var, label) }
-    }
-}
-
-/// What a search found: at least one column of [addresses](Field::addresses).
+/// Result of a search: at least one column of [addresses](Field::addresses).
 pub type SearchResult = Table;

@@ -1,9 +1,9 @@
-//! Who something comes from, and where it belongs.
+//! Senders and chats: where something comes from, and where it belongs.
 
 use super::{ContactId, OccupantId, RoomId, choices, messages};
 
 choices! {
-    /// What a [`Chat`] is.
+    /// Kind of a [`Chat`].
     pub enum ChatKind {
         /// One to one.
         #[default]
@@ -18,21 +18,22 @@ messages! {
     pub struct Chat {
         /// Contact or room.
         kind: ChatKind,
-        /// The legacy id of that contact or room.
+        /// Id of that contact or room in the network.
         id: String,
-        /// In a room: the member that a private message is for.
+        /// In a room: the member that a private message is for. Not used yet.
         participant: Option<OccupantId>,
     }
-    /// Whoever says or does something: a contact, or a participant of a room.
+    /// Whoever says or does something: a contact, a participant of a room, the user or the room
+    /// itself. [`Host::actor`](crate::Host::actor) makes it a handle.
     pub struct Sender {
-        /// The contact, if there is one.
+        /// Contact, if it is one.
         contact: Option<ContactId>,
-        /// The room it happens in; none is 1:1.
+        /// Room in which it happens; none: the chat with the contact.
         room: Option<RoomId>,
-        /// A participant without a contact.
+        /// Participant who is no contact (XEP-0421).
         occupant: Option<OccupantId>,
-        /// The user did it, from another client of the network: in 1:1 a carbon, where `contact` is
-        /// the other side.
+        /// The user did it, in another client of the network: in a chat with a contact a carbon,
+        /// where `contact` is the other side.
         is_user: bool,
         /// The room itself, or the network.
         is_system: bool,

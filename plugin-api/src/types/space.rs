@@ -3,21 +3,21 @@
 use super::{Avatar, ContactId, messages};
 
 messages! {
-    /// About a space. What is `None` is left as it is.
+    /// Information about a space (XEP-0503). A field that is `None` is left as it is. Not used yet.
     pub struct SpaceMetadata {
-        /// What the user sees.
+        /// Name that the user sees.
         name: Option<String>,
-        /// What it is for.
+        /// Purpose, in a line.
         description: Option<String>,
-        /// Who made it.
+        /// Contact who made it.
         creator: Option<ContactId>,
-        /// Who runs it.
+        /// Contacts who run it.
         owners: Option<Vec<ContactId>>,
-        /// How many belong to it.
+        /// Number of members.
         member_count: Option<u32>,
-        /// The picture.
+        /// Picture.
         avatar: Option<Avatar>,
-        /// The wide picture.
+        /// Wide picture.
         banner: Option<Avatar>,
     }
 }

@@ -3,38 +3,43 @@
 use super::{Form, messages};
 use std::collections::BTreeMap;
 
-/// What a plugin keeps for a user (`legacy_module_data`): credentials, tokens, device keys.
+/// Data that a plugin keeps for a user (`legacy_module_data`): credentials, tokens, device keys.
 /// Encrypted at rest.
 pub type Data = BTreeMap<String, String>;
 
 messages! {
-    /// What the daemon tells a plugin that it starts.
+    /// Parameters of a gateway that the daemon starts.
     pub struct Start {
-        /// Name of this gateway, for threads and logs.
+        /// Name of this gateway, for threads and logs: `superduper`.
         name: String,
-        /// The component's JID.
+        /// JID of the component: `gw.example.org`.
         jid: String,
-        /// Threads of the plugin's runtime.
+        /// Number of threads of the plugin's runtime: `plugin.threads` of the configuration, two by
+        /// default.
         threads: u32,
-        /// Where the plugin may keep files; exists, and is its own. Files that it names have to be in it.
+        /// Directory for files of the plugin: exists, and is its own. Files that the plugin names
+        /// must be in it.
         data_dir: String,
-        /// `[plugin.options]` of the configuration.
+        /// Table `[plugin.options]` of the configuration, checked against
+        /// [`Info::options`](super::Info::options).
         options: BTreeMap<String, String>,
     }
-    /// A registered user, or one who is about to be.
+    /// A registered user, or one who is about to be. slidge: `GatewayUser`.
     pub struct User {
-        /// The bare JID.
+        /// Bare JID: `juliet@example.org`.
         jid: String,
-        /// What registration stored, and what the plugin changed since.
+        /// Data that registration stored, and what the plugin changed since. slidge:
+        /// `legacy_module_data`.
         data: Data,
-        /// Preferences, by [`super::Field::var`].
+        /// Answers to the preferences, by [`Field::var`](super::Field::var). slidge: `preferences`.
         preferences: Form,
     }
-    /// A QR registration's end, told by the plugin.
+    /// End of a QR registration, told by the plugin.
     pub struct QrOutcome {
-        /// Added to what [`Gateway::validate`](crate::Gateway::validate) returned, and kept as the user's data.
+        /// Data that is added to what [`Gateway::validate`](crate::Gateway::validate) returned, and
+        /// kept as the user's.
         data: Data,
-        /// Why it failed, for the user; none means that it worked.
+        /// Reason of a failure, in the user's words; none: it worked.
         error: Option<String>,
     }
 }

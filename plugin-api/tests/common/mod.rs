@@ -53,28 +53,28 @@ pub fn frozen(name: &str) -> PathBuf {
 
 /// The daemon's end of a session or gateway: tells the test what is sent, answers what is asked.
 #[derive(Default)]
-pub struct Desk {
+pub struct FakeHost {
     sent: Option<mpsc::UnboundedSender<String>>,
     /// Asked something while it asks us. Taken out at the end: it keeps a session that keeps this.
     pub session: Mutex<Option<RemoteSession>>,
 }
 
-impl Desk {
-    pub fn silent() -> Arc<Desk> {
+impl FakeHost {
+    pub fn silent() -> Arc<FakeHost> {
         Arc::default()
     }
 
-    pub fn telling() -> (Arc<Desk>, mpsc::UnboundedReceiver<String>) {
+    pub fn telling() -> (Arc<FakeHost>, mpsc::UnboundedReceiver<String>) {
         #[allow(
             clippy::disallowed_methods,
-            reason = "a test's own desk, whose plugin sends a known number of things"
+            reason = "a test's own host, whose plugin sends a known number of things"
         )]
         let (sender, receiver) = mpsc::unbounded_channel();
-        (Arc::new(Desk { sent: Some(sender), ..Desk::default() }), receiver)
+        (Arc::new(FakeHost { sent: Some(sender), ..FakeHost::default() }), receiver)
     }
 }
 
-impl HostHandler for Desk {
+impl HostHandler for FakeHost {
     fn call(&self, operation: &str, arguments: Vec<u8>) -> BoxFuture<Result<Vec<u8>>> {
         let (request, pending) = match SessionRequest::decode(operation, &arguments) {
             Ok(request) => request,
@@ -117,7 +117,7 @@ pub fn start(threads: u32) -> Start {
 
 pub async fn gateway(threads: u32) -> RemoteGateway {
     let plugin = Plugin::load(stress()).unwrap_or_else(|error| panic!("{error}"));
-    plugin.start(&start(threads), Desk::silent()).await.unwrap().within(LIMIT)
+    plugin.start(&start(threads), FakeHost::silent()).await.unwrap().within(LIMIT)
 }
 
 pub fn user(jid: &str) -> User {
@@ -125,7 +125,7 @@ pub fn user(jid: &str) -> User {
 }
 
 pub async fn session(gateway: &RemoteGateway, jid: &str) -> RemoteSession {
-    gateway.connect(&user(jid), Desk::silent()).await.unwrap()
+    gateway.connect(&user(jid), FakeHost::silent()).await.unwrap()
 }
 
 pub fn text(body: &str) -> (Chat, UserText) {
@@ -142,7 +142,7 @@ pub async fn told(session: &RemoteSession, body: &str) -> String {
     say(session, body).await.unwrap().unwrap_or_default().0
 }
 
-/// The next thing that was sent, or none if the desk is gone.
+/// The next thing that was sent, or none if the host is gone.
 pub async fn next(sent: &mut mpsc::UnboundedReceiver<String>) -> Option<String> {
     tokio::time::timeout(LIMIT, sent.recv()).await.expect("in time")
 }

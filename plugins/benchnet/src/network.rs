@@ -28,7 +28,7 @@ async fn deliver(host: Host, mut messages: mpsc::Receiver<Message>) {
             biased;
             Some(message) = messages.recv(), if outstanding.len() < WINDOW => {
                 let (from, text) = *message;
-                outstanding.push_back(host.send_text(from, text));
+                outstanding.push_back(host.actor(from).send_text(text));
             }
             Some(result) = oldest(&mut outstanding) => {
                 outstanding.pop_front();

@@ -3,7 +3,7 @@
 
 use super::Gateway;
 use crate::{language::Language, say};
-use plugin_api::host::Held;
+use plugin_api::host::{Held, Threads};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -55,7 +55,7 @@ fn words(held: &Held) -> (&str, String, &str) {
 impl Gateway {
     /// Looks at the plugin's threads for as long as the gateway runs.
     pub(super) async fn watch_plugin(self: Arc<Self>) {
-        let mut threads = self.plugin.threads();
+        let mut threads = Threads::of(&self.plugin);
         let mut tick = tokio::time::interval(LOOK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last = Instant::now();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lab::process::Program;
-use lab::{Process, Scratch};
+use lab::{Process, TempDir};
 use tokio::time::sleep;
 
 use crate::ground::Ground;
@@ -12,7 +12,7 @@ use crate::report::RECOVERED;
 use crate::trouble::again_and_again;
 
 /// Takes the lock that a careless backup takes, until the process ends.
-async fn lock(ground: &Ground, scratch: &Scratch) -> Process {
+async fn lock(ground: &Ground, scratch: &TempDir) -> Process {
     let log = scratch.path().join("sqlite3.log");
     drop(std::fs::remove_file(&log));
     let mut sqlite = Program::new("sqlite3")
@@ -31,7 +31,7 @@ async fn lock(ground: &Ground, scratch: &Scratch) -> Process {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_and_nobody_waits_while_sqlite_is_locked() {
     let mut ground = Ground::with(users()).await;
-    let scratch = Scratch::new("sqlite3");
+    let scratch = TempDir::new("sqlite3");
     let report = again_and_again("locked", &mut ground, async |ground, _| {
         let lock = lock(ground, &scratch).await;
         sleep(Duration::from_secs(scale(6, 30))).await;

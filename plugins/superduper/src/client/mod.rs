@@ -25,9 +25,9 @@ mod backoff;
 mod connection;
 mod error;
 pub mod files;
-mod keeper;
+mod reconnect;
 
 pub use backoff::Backoff;
 pub use connection::{Connection, Incoming};
 pub use error::{Class, Error};
-pub use keeper::{Client, Entry, Settings, Ticket, Update, Updates};
+pub use reconnect::{Client, Entry, Settings, Ticket, Update, Updates};

@@ -2,14 +2,14 @@
 
 use plugin_api::prelude::*;
 
-use super::rooms;
+use super::ids::group_id;
 use crate::protocol;
 
 /// The network's name for a chat.
 pub(super) fn on_network(chat: &Chat) -> Result<protocol::Chat> {
     match chat.as_contact() {
         Some(contact) => Ok(protocol::Chat::User(contact.0)),
-        None => Ok(protocol::Chat::Group(rooms::group_id(&RoomId(chat.id.clone()))?)),
+        None => Ok(protocol::Chat::Group(group_id(&RoomId(chat.id.clone()))?)),
     }
 }
 

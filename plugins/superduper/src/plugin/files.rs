@@ -3,10 +3,10 @@
 use plugin_api::prelude::*;
 use plugin_api::{Disposition, UserFile, UserSticker};
 
+use super::account::Account;
 use super::chat::{nonce, on_network};
-use super::line::Line;
-use super::session::SuperduperSession;
-use super::trouble::explain;
+use super::connection::ConnectionState;
+use super::errors::explain;
 use crate::client;
 use crate::protocol::message::Send;
 use crate::protocol::{Content, File, Sticker};
@@ -34,55 +34,55 @@ fn attachment(file: &File, http: &str) -> Attachment {
     }
 }
 
-impl SuperduperSession {
-    pub(super) async fn send_file(&self, chat: &Chat, file: UserFile) -> Result<Option<MessageId>> {
-        let uploaded = self.upload(&file).await?;
-        let content = Content {
-            voice: uploaded.media_type.starts_with("audio/"),
-            files: vec![uploaded],
-            text: file.caption.clone().unwrap_or_default(),
-            ..about(&file)
-        };
-        self.send_content(chat, content, &file).await
-    }
+pub(super) async fn send_file(account: &Account, chat: &Chat, file: UserFile) -> Result<Option<MessageId>> {
+    let uploaded = upload(account, &file).await?;
+    let content = Content {
+        voice: uploaded.media_type.starts_with("audio/"),
+        files: vec![uploaded],
+        text: file.caption.clone().unwrap_or_default(),
+        ..about(&file)
+    };
+    send_content(account, chat, content, &file).await
+}
 
-    pub(super) async fn send_sticker(&self, chat: &Chat, sticker: UserSticker) -> Result<Option<MessageId>> {
-        let picture = self.upload(&sticker.file).await?;
-        let emoji = sticker.fallback.unwrap_or_default();
-        let content = Content {
-            sticker: Some(Sticker { file: picture, emoji, pack: String::new() }),
-            ..about(&sticker.file)
-        };
-        self.send_content(chat, content, &sticker.file).await
-    }
+pub(super) async fn send_sticker(
+    account: &Account,
+    chat: &Chat,
+    sticker: UserSticker,
+) -> Result<Option<MessageId>> {
+    let picture = upload(account, &sticker.file).await?;
+    let emoji = sticker.fallback.unwrap_or_default();
+    let content = Content {
+        sticker: Some(Sticker { file: picture, emoji, pack: String::new() }),
+        ..about(&sticker.file)
+    };
+    send_content(account, chat, content, &sticker.file).await
+}
 
-    async fn upload(&self, file: &UserFile) -> Result<File> {
-        let Some(path) = &file.path else {
-            return Err(Error::new(Condition::NotAcceptable, "The gateway did not hand over the file."));
-        };
-        let Line::Up(welcome) = self.line() else {
-            return Err(
-                Error::network("not connected").with_text("Superduper cannot be reached at the moment.")
-            );
-        };
-        let source = tokio::fs::File::open(path).await?;
-        let size = source.metadata().await?.len();
-        let name = file.name.as_deref().unwrap_or("file");
-        let media_type = file.content_type.as_deref().unwrap_or("application/octet-stream");
-        client::files::upload(&welcome, name, media_type, size, source).await.map_err(explain)
-    }
+async fn upload(account: &Account, file: &UserFile) -> Result<File> {
+    let Some(path) = &file.path else {
+        return Err(Error::new(Condition::NotAcceptable, "The gateway did not hand over the file."));
+    };
+    let ConnectionState::Up(welcome) = account.connection() else {
+        return Err(Error::network("not connected").with_text("Superduper cannot be reached at the moment."));
+    };
+    let source = tokio::fs::File::open(path).await?;
+    let size = source.metadata().await?.len();
+    let name = file.name.as_deref().unwrap_or("file");
+    let media_type = file.content_type.as_deref().unwrap_or("application/octet-stream");
+    client::files::upload(&welcome, name, media_type, size, source).await.map_err(explain)
+}
 
-    async fn send_content(
-        &self,
-        chat: &Chat,
-        content: Content,
-        file: &UserFile,
-    ) -> Result<Option<MessageId>> {
-        let chat = on_network(chat)?;
-        let nonce = nonce(&chat, &file.stanza_id, &file.url);
-        let sent = self.patiently(Send { chat, content, nonce }).await.map_err(explain)?;
-        Ok(Some(sent.id.into()))
-    }
+async fn send_content(
+    account: &Account,
+    chat: &Chat,
+    content: Content,
+    file: &UserFile,
+) -> Result<Option<MessageId>> {
+    let chat = on_network(chat)?;
+    let nonce = nonce(&chat, &file.stanza_id, &file.url);
+    let sent = account.request_patiently(Send { chat, content, nonce }).await.map_err(explain)?;
+    Ok(Some(sent.id.into()))
 }
 
 fn about(file: &UserFile) -> Content {

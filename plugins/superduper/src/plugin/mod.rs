@@ -4,25 +4,26 @@
 //! acknowledged when the daemon has taken them: what happens while the daemon is down, or while this plugin is, comes later.
 //! In the other direction a message carries a nonce made of the stanza's id, so that the daemon may send it again after a crash.
 
+mod account;
 mod attempts;
 mod chat;
-mod code;
 mod commands;
+mod connection;
+mod contacts;
+mod convert;
+mod errors;
 mod events;
 mod files;
+mod ids;
 mod info;
-mod line;
-mod people;
 mod pictures;
 mod preferences;
 mod qr;
 mod register;
-mod room_events;
 mod rooms;
 mod search;
 mod session;
-mod shape;
-mod trouble;
+mod two_factor;
 
 use plugin_api::prelude::*;
 use sha2::{Digest, Sha256};

@@ -3,9 +3,9 @@
 use plugin_api::{AvatarId, Blob, UserAvatar};
 use tokio::io::AsyncReadExt;
 
-use super::line::Line;
-use super::session::SuperduperSession;
-use super::trouble::explain;
+use super::account::Account;
+use super::connection::ConnectionState;
+use super::errors::explain;
 use crate::client::{Error, files};
 use crate::protocol::{File, Kind, Refusal, Welcome};
 
@@ -35,20 +35,22 @@ pub(super) async fn upload(welcome: &Welcome, avatar: &UserAvatar) -> Result<Str
     Ok(file.id)
 }
 
-impl SuperduperSession {
-    /// Fetches a picture, if it is still the one of that id; that it has changed again is told as well.
-    pub(super) async fn fetch(&self, file: Option<File>, id: &AvatarId) -> plugin_api::Result<Option<Blob>> {
-        let Some(file) = file.filter(|file| file.sha256 == id.as_str()) else { return Ok(None) };
-        let http = self.line().http();
-        download(&http, &file).await.map(Some).map_err(explain)
-    }
+/// Fetches a picture, if it is still the one of that id; that it has changed again is told as well.
+pub(super) async fn fetch(
+    account: &Account,
+    file: Option<File>,
+    id: &AvatarId,
+) -> plugin_api::Result<Option<Blob>> {
+    let Some(file) = file.filter(|file| file.sha256 == id.as_str()) else { return Ok(None) };
+    let http = account.connection().http();
+    download(&http, &file).await.map(Some).map_err(explain)
+}
 
-    /// Brings a picture to the network. Gives its id there; the empty one, which removes it, for none.
-    pub(super) async fn picture(&self, avatar: Option<UserAvatar>) -> plugin_api::Result<String> {
-        match (avatar, self.line()) {
-            (None, _) => Ok(String::new()),
-            (Some(avatar), Line::Up(welcome)) => upload(&welcome, &avatar).await.map_err(explain),
-            (Some(_), Line::Down) => Err(plugin_api::Error::network("not connected")),
-        }
+/// Brings a picture to the network. Gives its id there; the empty one, which removes it, for none.
+pub(super) async fn bring(account: &Account, avatar: Option<UserAvatar>) -> plugin_api::Result<String> {
+    match (avatar, account.connection()) {
+        (None, _) => Ok(String::new()),
+        (Some(avatar), ConnectionState::Up(welcome)) => upload(&welcome, &avatar).await.map_err(explain),
+        (Some(_), ConnectionState::Down) => Err(plugin_api::Error::network("not connected")),
     }
 }

@@ -6,8 +6,8 @@ use tokio::time::{Instant, timeout};
 
 use super::Superduper;
 use super::attempts::{LIFE, Step};
+use super::errors::explain;
 use super::info::{TOKEN, USER};
-use super::trouble::explain;
 use crate::client::{self, Connection, Incoming};
 use crate::protocol::Event;
 use crate::protocol::login::{LoginToken, Logout, QrLogin};

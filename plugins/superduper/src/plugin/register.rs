@@ -3,8 +3,8 @@
 use plugin_api::prelude::*;
 
 use super::Superduper;
+use super::errors::explain;
 use super::info::{CODE, PASSWORD, TOKEN, USER};
-use super::trouble::explain;
 use crate::client::{self, Connection};
 use crate::protocol::login::{LoginToken, Logout};
 use crate::protocol::{Kind, Login, Welcome};

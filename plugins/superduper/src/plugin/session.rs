@@ -1,35 +1,27 @@
 //! One user's session: what the user does, on its way to the network.
 
-use std::sync::OnceLock;
-use std::time::Duration;
-
 use futures_util::stream::FuturesUnordered;
 use plugin_api::prelude::*;
 use plugin_api::{UserFile, UserSticker};
 use tokio::sync::{oneshot, watch};
 
+use super::account::Account;
 use super::chat::{nonce, on_network};
-use super::events::Teller;
-use super::line::Line;
+use super::connection::ConnectionState;
+use super::errors::explain;
+use super::events::EventForwarder;
+use super::ids::group_id;
 use super::preferences::Preferences;
-use super::trouble::explain;
-use super::{commands, people, rooms, search, shape};
+use super::{commands, contacts, convert, files, pictures, rooms, search};
 use crate::client::{self, Client, Settings, Update, Updates};
 use crate::protocol::group::{Invite, Leave, SetGroup};
 use crate::protocol::message::{Activity, Delete, Edit, React, Read, Send, Typing};
 use crate::protocol::person::{Befriend, Block, SetPresence, SetProfile, Unfriend, Whois};
-use crate::protocol::{Ask, Kind, Relation};
-
-/// How long a request may wait for the network to come back: less than the daemon waits for a callback, longer than a restart takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::protocol::{Kind, Relation};
 
 /// A user's device on the network.
 pub struct SuperduperSession {
-    me: String,
-    pub(super) settings: Settings,
-    pub(super) host: Host,
-    client: OnceLock<Client>,
-    line: watch::Sender<Line>,
+    account: Account,
     preferences: watch::Sender<Preferences>,
     /// Given away when the contacts are known: what happened in the meantime is told after them.
     filled: std::sync::Mutex<Option<oneshot::Sender<()>>>,
@@ -37,38 +29,34 @@ pub struct SuperduperSession {
 
 impl Session for SuperduperSession {
     async fn login(&self) -> Result<Option<String>> {
-        let (client, mut updates) = Client::start(self.settings.clone());
+        let (client, mut updates) = Client::start(self.account.settings().clone());
         match updates.recv().await {
             Some(Update::Up(welcome)) => {
-                self.line.send_replace(Line::Up(welcome));
+                self.account.connection_sender().send_replace(ConnectionState::Up(welcome));
             }
             // The daemon tries again, and knows better than we when.
             Some(Update::Down(error)) => return Err(explain(error)),
             _ => return Err(Error::network("the client stopped")),
         }
-        if self.client.set(client.clone()).is_err() {
-            return Err(Error::internal("logged in twice"));
-        }
+        self.account.connected(client.clone())?;
         let (filled, go) = oneshot::channel();
         *self.filled() = Some(filled);
-        self.host.spawn(listen(self.teller(client), updates, go));
-        Ok(Some(format!("Connected as {}", self.me)))
+        self.account.host.spawn(listen(self.forwarder(client), updates, go));
+        Ok(Some(format!("Connected as {}", self.account.me)))
     }
 
     async fn logout(&self) -> Result<()> {
-        if let Some(client) = self.client.get() {
-            client.stop();
-        }
+        self.account.disconnect();
         Ok(())
     }
 
     async fn fill_contacts(&self) -> Result<Vec<ContactInfo>> {
-        let list = people::list(self.client()?).await.map_err(explain)?;
+        let list = contacts::list(self.account.client()?).await.map_err(explain)?;
         let mut friends = Vec::new();
         for (contact, info) in list {
             if contact.relation == Relation::Asking {
                 // Asked before this device existed, or while nobody was told.
-                self.host.contact(contact.user).send_friend_request(None);
+                self.account.host.contact(contact.user).send_friend_request(None);
             }
             friends.push(info);
         }
@@ -84,14 +72,14 @@ impl Session for SuperduperSession {
     async fn on_text(&self, chat: Chat, message: UserText) -> Result<Option<MessageId>> {
         let chat = on_network(&chat)?;
         let nonce = nonce(&chat, &message.stanza_id, &message.body);
-        let content = shape::content(message);
+        let content = convert::content(message);
         let mut send = Send { chat, content, nonce };
-        let sent = match self.patiently(send.clone()).await {
+        let sent = match self.account.request_patiently(send.clone()).await {
             // What it answers is not (or no longer) there: the words still are.
             Err(client::Error::Refused(refusal))
                 if refusal.kind == Kind::NotFound && send.content.reply_to.take().is_some() =>
             {
-                self.patiently(send).await
+                self.account.request_patiently(send).await
             }
             outcome => outcome,
         };
@@ -104,16 +92,16 @@ impl Session for SuperduperSession {
     }
 
     async fn on_file(&self, chat: Chat, file: UserFile) -> Result<Option<MessageId>> {
-        self.send_file(&chat, file).await
+        files::send_file(&self.account, &chat, file).await
     }
 
     async fn on_sticker(&self, chat: Chat, sticker: UserSticker) -> Result<Option<MessageId>> {
-        self.send_sticker(&chat, sticker).await
+        files::send_sticker(&self.account, &chat, sticker).await
     }
 
     async fn on_correct(&self, chat: Chat, id: MessageId, message: UserText) -> Result<Option<MessageId>> {
-        let edit = Edit { chat: on_network(&chat)?, id: id.0, content: shape::content(message) };
-        self.patiently(edit).await.map_err(explain)?;
+        let edit = Edit { chat: on_network(&chat)?, id: id.0, content: convert::content(message) };
+        self.account.request_patiently(edit).await.map_err(explain)?;
         Ok(None)
     }
 
@@ -124,15 +112,15 @@ impl Session for SuperduperSession {
         emojis: Vec<String>,
         _: Option<ThreadId>,
     ) -> Result<()> {
-        self.done(React { chat: on_network(&chat)?, id: id.0, emojis }).await
+        self.account.done(React { chat: on_network(&chat)?, id: id.0, emojis }).await
     }
 
     async fn on_retract(&self, chat: Chat, id: MessageId, _: Option<ThreadId>) -> Result<()> {
-        self.done(Delete { chat: on_network(&chat)?, id: id.0, reason: String::new() }).await
+        self.account.done(Delete { chat: on_network(&chat)?, id: id.0, reason: String::new() }).await
     }
 
     async fn on_displayed(&self, chat: Chat, id: MessageId, _: Option<ThreadId>) -> Result<()> {
-        self.done(Read { chat: on_network(&chat)?, id: id.0 }).await
+        self.account.done(Read { chat: on_network(&chat)?, id: id.0 }).await
     }
 
     async fn on_active(&self, chat: Chat, thread: Option<ThreadId>) -> Result<()> {
@@ -158,13 +146,13 @@ impl Session for SuperduperSession {
     async fn on_presence(&self, presence: UserPresence) -> Result<()> {
         let merged = presence.merged.unwrap_or_default();
         let show = if presence.resources.is_empty() { Availability::Offline } else { merged.availability };
-        let ask = SetPresence { show: shape::show(show), text: merged.status.unwrap_or_default() };
-        self.now(ask).await.map(drop).map_err(explain)
+        let ask = SetPresence { show: convert::show(show), text: merged.status.unwrap_or_default() };
+        self.account.request(ask).await.map(drop).map_err(explain)
     }
 
     async fn on_search(&self, form: Form) -> Result<Option<SearchResult>> {
-        let found = self.now(search::ask(&form)?).await.map_err(explain)?;
-        Ok(Some(search::table(found, &form, &self.me)))
+        let found = self.account.request(search::ask(&form)?).await.map_err(explain)?;
+        Ok(Some(search::table(found, &form, &self.account.me)))
     }
 
     async fn on_preferences(&self, _: Form, new: Form) -> Result<()> {
@@ -173,41 +161,44 @@ impl Session for SuperduperSession {
     }
 
     async fn on_command(&self, call: CommandCall) -> Result<CommandReply> {
-        commands::for_users(self, &call).await
+        commands::for_users(&self.account, &call).await
     }
 
     async fn update_contact_info(&self, contact: ContactId) -> Result<ContactInfo> {
-        let contact = self.patiently(Whois { user: contact.0 }).await.map_err(explain)?;
-        Ok(people::info(contact))
+        let contact = self.account.request_patiently(Whois { user: contact.0 }).await.map_err(explain)?;
+        Ok(contacts::info(contact))
     }
 
     async fn fetch_vcard(&self, contact: ContactId) -> Result<Option<VCard>> {
-        let contact = self.patiently(Whois { user: contact.0 }).await.map_err(explain)?;
-        Ok(Some(people::card(contact)))
+        let contact = self.account.request_patiently(Whois { user: contact.0 }).await.map_err(explain)?;
+        Ok(Some(contacts::card(contact)))
     }
 
     async fn fetch_avatar(&self, contact: ContactId, id: AvatarId) -> Result<Option<Blob>> {
-        let known = self.patiently(Whois { user: contact.0 }).await.map_err(explain)?;
-        self.fetch(known.profile.avatar, &id).await
+        let known = self.account.request_patiently(Whois { user: contact.0 }).await.map_err(explain)?;
+        pictures::fetch(&self.account, known.profile.avatar, &id).await
     }
 
     async fn fetch_room_avatar(&self, room: RoomId, id: AvatarId) -> Result<Option<Blob>> {
-        self.fetch(self.group(&room).await?.avatar, &id).await
+        pictures::fetch(&self.account, rooms::group(&self.account, &room).await?.avatar, &id).await
     }
 
     async fn on_avatar(&self, avatar: Option<UserAvatar>) -> Result<()> {
-        let picture = self.picture(avatar).await?;
-        self.done(SetProfile { avatar: Some(picture), ..SetProfile::default() }).await
+        let picture = pictures::bring(&self.account, avatar).await?;
+        self.account.done(SetProfile { avatar: Some(picture), ..SetProfile::default() }).await
     }
 
     async fn on_friend_request(&self, contact: ContactId, text: Option<String>) -> Result<()> {
-        let friend = self.patiently(Befriend { user: contact.0, text: text.unwrap_or_default() }).await;
+        let friend = self
+            .account
+            .request_patiently(Befriend { user: contact.0, text: text.unwrap_or_default() })
+            .await;
         let friend = friend.map_err(explain)?;
         if friend.relation == Relation::Friend {
             // They had asked first, or were friends all along: nobody else will tell.
-            let who = self.host.contact(friend.user.clone());
+            let who = self.account.host.contact(friend.user.clone());
             // Handed over in order; the daemon may be waiting for us before it answers.
-            self.host.set_contacts(vec![people::info(friend)]);
+            self.account.host.set_contacts(vec![contacts::info(friend)]);
             who.accept_friend_request(None);
         }
         Ok(())
@@ -215,38 +206,42 @@ impl Session for SuperduperSession {
 
     async fn on_friend_accept(&self, contact: ContactId) -> Result<()> {
         // The subscription's answer to a friend's own request comes here too; only an open request is accepted.
-        let known = self.patiently(Whois { user: contact.0.clone() }).await.map_err(explain)?;
+        let known =
+            self.account.request_patiently(Whois { user: contact.0.clone() }).await.map_err(explain)?;
         if known.relation != Relation::Asking {
             return Ok(());
         }
-        let friend =
-            self.patiently(Befriend { user: contact.0, text: String::new() }).await.map_err(explain)?;
-        self.host.set_contacts(vec![people::info(friend)]);
+        let friend = self
+            .account
+            .request_patiently(Befriend { user: contact.0, text: String::new() })
+            .await
+            .map_err(explain)?;
+        self.account.host.set_contacts(vec![contacts::info(friend)]);
         Ok(())
     }
 
     async fn on_friend_delete(&self, contact: ContactId, _: Option<String>) -> Result<()> {
-        self.done(Unfriend { user: contact.0 }).await
+        self.account.done(Unfriend { user: contact.0 }).await
     }
 
     async fn fill_rooms(&self) -> Result<Vec<RoomInfo>> {
-        rooms::list(self.client()?).await.map_err(explain)
+        rooms::list(self.account.client()?).await.map_err(explain)
     }
 
     async fn update_room_info(&self, room: RoomId) -> Result<RoomInfo> {
-        Ok(rooms::info(&self.group(&room).await?))
+        Ok(rooms::info(&rooms::group(&self.account, &room).await?))
     }
 
     async fn fill_participants(&self, room: RoomId) -> Result<Vec<ParticipantInfo>> {
-        self.participants(&room).await
+        rooms::participants(&self.account, &room).await
     }
 
     async fn on_create_group(&self, name: String, contacts: Vec<ContactId>) -> Result<RoomId> {
-        self.create_group(name, contacts).await
+        rooms::create_group(&self.account, name, contacts).await
     }
 
     async fn on_set_subject(&self, room: RoomId, subject: String) -> Result<()> {
-        self.set_subject(room, subject).await
+        rooms::set_subject(&self.account, room, subject).await
     }
 
     async fn on_set_config(
@@ -255,30 +250,32 @@ impl Session for SuperduperSession {
         name: Option<String>,
         description: Option<String>,
     ) -> Result<()> {
-        let group = rooms::group_id(&room)?;
-        self.change(SetGroup { group, name, description, ..SetGroup::default() }).await.map(drop)
+        let group = group_id(&room)?;
+        rooms::change(&self.account, SetGroup { group, name, description, ..SetGroup::default() })
+            .await
+            .map(drop)
     }
 
     async fn on_room_avatar(&self, room: RoomId, avatar: Option<UserAvatar>) -> Result<Option<AvatarId>> {
         let ask = SetGroup {
-            group: rooms::group_id(&room)?,
-            avatar: Some(self.picture(avatar).await?),
+            group: group_id(&room)?,
+            avatar: Some(pictures::bring(&self.account, avatar).await?),
             ..SetGroup::default()
         };
-        Ok(self.change(ask).await?.avatar.map(|file| file.sha256.into()))
+        Ok(rooms::change(&self.account, ask).await?.avatar.map(|file| file.sha256.into()))
     }
 
     async fn on_invitation(&self, contact: ContactId, room: RoomId, reason: Option<String>) -> Result<()> {
         let text = reason.unwrap_or_default();
-        self.done(Invite { group: rooms::group_id(&room)?, user: contact.0, text }).await
+        self.account.done(Invite { group: group_id(&room)?, user: contact.0, text }).await
     }
 
     async fn on_leave_group(&self, room: RoomId) -> Result<()> {
-        self.done(Leave { group: rooms::group_id(&room)?, reason: String::new() }).await
+        self.account.done(Leave { group: group_id(&room)?, reason: String::new() }).await
     }
 
     async fn on_kick(&self, room: RoomId, contact: ContactId, reason: Option<String>) -> Result<()> {
-        self.set_role(room, contact, Affiliation::None, reason).await
+        rooms::set_role(&self.account, room, contact, Affiliation::None, reason).await
     }
 
     async fn on_set_affiliation(
@@ -289,43 +286,38 @@ impl Session for SuperduperSession {
         reason: Option<String>,
         _: Option<String>,
     ) -> Result<()> {
-        self.set_role(room, contact, affiliation, reason).await
+        rooms::set_role(&self.account, room, contact, affiliation, reason).await
     }
 
     async fn on_moderate(&self, room: RoomId, id: MessageId, reason: Option<String>) -> Result<()> {
-        self.moderate(room, id, reason).await
+        rooms::moderate(&self.account, room, id, reason).await
     }
 
     async fn on_destroy_request(&self, room: RoomId, reason: Option<String>) -> Result<()> {
-        self.destroy_group(room, reason).await
+        rooms::destroy_group(&self.account, room, reason).await
     }
 
     async fn on_block(&self, contact: ContactId, blocked: bool) -> Result<()> {
-        self.done(Block { user: contact.0, blocked }).await
+        self.account.done(Block { user: contact.0, blocked }).await
     }
 }
 
 impl SuperduperSession {
     pub(super) fn new(me: String, settings: Settings, preferences: Preferences, host: Host) -> Self {
-        let line = watch::Sender::new(Line::Down);
         SuperduperSession {
-            me,
-            settings,
-            host,
-            client: OnceLock::new(),
-            line,
+            account: Account::new(me, settings, host),
             preferences: watch::Sender::new(preferences),
             filled: std::sync::Mutex::default(),
         }
     }
 
-    fn teller(&self, client: Client) -> Teller {
+    fn forwarder(&self, client: Client) -> EventForwarder {
         let under_way = FuturesUnordered::new();
-        Teller {
-            me: self.me.clone(),
-            host: self.host.clone(),
+        EventForwarder {
+            me: self.account.me.clone(),
+            host: self.account.host.clone(),
             client,
-            line: self.line.clone(),
+            connection: self.account.connection_sender().clone(),
             preferences: self.preferences.subscribe(),
             under_way,
             failing: (0, 0),
@@ -344,48 +336,21 @@ impl SuperduperSession {
         }
     }
 
-    pub(super) fn client(&self) -> Result<&Client> {
-        self.client.get().ok_or_else(|| Error::network("not logged in"))
-    }
-
-    /// Asks for what is worth nothing later, or what somebody waits for.
-    pub(super) async fn now<A: Ask>(&self, ask: A) -> Result<A::Answer, client::Error> {
-        match self.client.get() {
-            Some(client) => client.ask(ask).await,
-            None => Err(client::Error::Closed(None)),
-        }
-    }
-
-    pub(super) fn line(&self) -> Line {
-        self.line.borrow().clone()
-    }
-
-    pub(super) async fn patiently<A: Ask + Clone>(&self, ask: A) -> Result<A::Answer, client::Error> {
-        match self.client.get() {
-            Some(client) => client.ask_patiently(ask, PATIENCE).await,
-            None => Err(client::Error::Closed(None)),
-        }
-    }
-
-    pub(super) fn me(&self) -> &str {
-        &self.me
-    }
-
-    pub(super) async fn done<A: Ask + Clone>(&self, ask: A) -> Result<()> {
-        self.patiently(ask).await.map(drop).map_err(explain)
-    }
-
     async fn typing(&self, chat: &Chat, activity: Activity, thread: Option<ThreadId>) -> Result<()> {
         if !self.preferences.borrow().typing {
             return Ok(());
         }
         let thread = thread.map(|thread| thread.0);
-        self.now(Typing { chat: on_network(chat)?, activity, thread }).await.map(drop).map_err(explain)
+        self.account
+            .request(Typing { chat: on_network(chat)?, activity, thread })
+            .await
+            .map(drop)
+            .map_err(explain)
     }
 }
 
-async fn listen(teller: Teller, updates: Updates, go: oneshot::Receiver<()>) {
+async fn listen(forwarder: EventForwarder, updates: Updates, go: oneshot::Receiver<()>) {
     if go.await.is_ok() {
-        teller.run(updates).await;
+        forwarder.run(updates).await;
     }
 }

@@ -8,13 +8,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{Notify, mpsc};
 
-use super::Options;
 use super::attempts::Attempts;
 use super::faults::Faults;
 use super::files::Files;
 use super::journal::Journal;
+use super::options::Options;
 use super::qr::Waiting;
-use super::seed;
 use super::world::{Actor, Change, End, Follow, Line, Link, Outcome, Pending, World, digest};
 use crate::protocol::wire::{self, json};
 use crate::protocol::{Kind, Millis, Refusal, Request, Welcome, limits};
@@ -42,15 +41,14 @@ struct State {
 }
 
 impl Hub {
-    /// Reads the state, or begins a new one, and creates what the seed names.
+    /// Reads the state, or begins a new one.
     pub(super) fn open(options: Options, http: SocketAddr) -> io::Result<Hub> {
         let files = Files::open(options.state.as_deref())?;
         let (world, journal, now) = match &options.state {
             Some(folder) => Journal::open(folder, clock())?,
             None => (World::new(clock()), Journal::none(), clock()),
         };
-        let seed = options.seed.clone();
-        let hub = Hub {
+        Ok(Hub {
             options,
             files,
             http,
@@ -60,9 +58,7 @@ impl Hub {
             waiting: Mutex::default(),
             connections: AtomicU64::new(0),
             failure: Notify::new(),
-        };
-        seed::plant(&seed, &hub)?;
-        Ok(hub)
+        })
     }
 
     /// Carries out a change: nobody learns of it before it is in the journal.

@@ -11,14 +11,15 @@ mod files;
 mod http;
 mod hub;
 mod journal;
+mod options;
 mod qr;
 mod seed;
+mod setup;
 mod world;
 mod writer;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,44 +29,8 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::protocol::limits;
 use hub::Hub;
+pub use options::{Options, QR_REFRESH};
 pub use seed::{Seed, SeedAccount, SeedGroup};
-
-/// How often a QR code changes: as the best known network does it.
-pub const QR_REFRESH: Duration = Duration::from_secs(20);
-
-/// How a server is started.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Where clients connect; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// Where files are served; port 0 takes a free one.
-    pub http: SocketAddr,
-    /// A folder in which everything outlives the process. Without it, nothing does.
-    pub state: Option<PathBuf>,
-    /// What is created at the start, as far as it does not exist.
-    pub seed: Seed,
-    /// Whether the requests `fault` and `clear_faults` are obeyed.
-    pub faults: bool,
-    /// Whether nobody may create an account.
-    pub closed: bool,
-    /// How often a QR code changes.
-    pub qr_refresh: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        Options {
-            listen: any,
-            http: any,
-            state: None,
-            seed: Seed::default(),
-            faults: false,
-            closed: false,
-            qr_refresh: QR_REFRESH,
-        }
-    }
-}
 
 /// A running server. Dropping it ends it at once; [`Server::stop`] says goodbye first.
 pub struct Server {
@@ -95,7 +60,9 @@ impl Server {
         let clients = TcpListener::bind(options.listen).await?;
         let files = TcpListener::bind(options.http).await?;
         let (listening, http) = (clients.local_addr()?, files.local_addr()?);
+        let seed = options.seed.clone();
         let hub = Arc::new(Hub::open(options, http)?);
+        setup::create(&seed, &hub)?;
         let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(accept(hub.clone(), clients, stopped));
         let serving = tokio::spawn(http::serve(hub.clone(), files));

@@ -2,8 +2,8 @@
 
 use plugin_api::prelude::*;
 
-use super::super::session::SuperduperSession;
-use super::super::trouble::explain;
+use super::super::account::Account;
+use super::super::errors::explain;
 use crate::client::Client;
 use crate::protocol::Kind;
 use crate::protocol::login::ApproveQr;
@@ -12,20 +12,20 @@ pub(super) const NODE: &str = "approve-device";
 
 pub(super) fn command() -> Command {
     Command {
-        category: Some(super::DEVICES.into()),
+        category: Some(super::common::DEVICES.into()),
         ..Command::new(NODE, "Approve a device", "Logs a device in that shows a QR code, by the code's text")
             .access(CommandAccess::UserLogged)
     }
 }
 
-pub(super) async fn run(session: &SuperduperSession, call: &CommandCall) -> Result<CommandReply> {
-    let client = session.client()?;
-    if let Some(code) = super::words(call) {
+pub(super) async fn run(account: &Account, call: &CommandCall) -> Result<CommandReply> {
+    let client = account.client()?;
+    if let Some(code) = super::common::words(call) {
         return approve(client, code).await.map(CommandReply::text);
     }
     // People take their time, and a command does not have that much: it ends here.
-    let (client, host) = (client.clone(), session.host.clone());
-    session.host.spawn(async move {
+    let (client, host) = (client.clone(), account.host.clone());
+    account.host.spawn(async move {
         let text = match host.ask("Which code does the new device show?").await {
             Ok(code) => approve(&client, code).await.unwrap_or_else(|error| error.user_text().to_owned()),
             Err(_) => "No device was approved: there was no code in time.".to_owned(),

@@ -2,7 +2,7 @@
 
 use plugin_api::prelude::*;
 
-use super::super::trouble::explain;
+use super::super::errors::explain;
 use crate::client::Connection;
 use crate::protocol::Kind;
 use crate::protocol::login::CreateAccount;

@@ -2,8 +2,8 @@
 
 use plugin_api::prelude::*;
 
-use super::super::session::SuperduperSession;
-use super::super::trouble::explain;
+use super::super::account::Account;
+use super::super::errors::explain;
 use crate::protocol::person::{Rename, Unfriend, Whois};
 
 pub(super) const NODE: &str = "forget";
@@ -14,22 +14,18 @@ pub(super) fn command() -> Command {
         .target(CommandTarget::Contact)
 }
 
-pub(super) async fn run(
-    session: &SuperduperSession,
-    call: &CommandCall,
-    contact: ContactId,
-) -> Result<CommandReply> {
-    let known = session.now(Whois { user: contact.0.clone() }).await.map_err(explain)?;
+pub(super) async fn run(account: &Account, call: &CommandCall, contact: ContactId) -> Result<CommandReply> {
+    let known = account.request(Whois { user: contact.0.clone() }).await.map_err(explain)?;
     let name = known.display_name();
     if !call.confirmed() {
         return Ok(CommandReply::confirm(format!(
             "Forget {name}? They will see that you are no friends any more."
         )));
     }
-    session.now(Unfriend { user: contact.0.clone() }).await.map_err(explain)?;
+    account.request(Unfriend { user: contact.0.clone() }).await.map_err(explain)?;
     // With a name of the user's own they would stay on the list.
-    session.now(Rename { user: contact.0.clone(), name: String::new() }).await.map_err(explain)?;
+    account.request(Rename { user: contact.0.clone(), name: String::new() }).await.map_err(explain)?;
     // The network does not tell us what we did.
-    session.host.remove_contact(contact);
+    account.host.contact(contact).remove();
     Ok(CommandReply::text(format!("{name} is forgotten.")))
 }

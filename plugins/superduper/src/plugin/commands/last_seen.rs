@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use plugin_api::prelude::*;
 
-use super::super::session::SuperduperSession;
-use super::super::trouble::explain;
+use super::super::account::Account;
+use super::super::errors::explain;
 use crate::protocol::person::Whois;
 use crate::protocol::{Relation, Show};
 
@@ -17,8 +17,8 @@ pub(super) fn command() -> Command {
         .target(CommandTarget::Contact)
 }
 
-pub(super) async fn run(session: &SuperduperSession, contact: ContactId) -> Result<CommandReply> {
-    let known = session.now(Whois { user: contact.0 }).await.map_err(explain)?;
+pub(super) async fn run(account: &Account, contact: ContactId) -> Result<CommandReply> {
+    let known = account.request(Whois { user: contact.0 }).await.map_err(explain)?;
     let name = known.display_name();
     Ok(CommandReply::text(match (known.relation, known.presence.show, known.presence.last_seen) {
         (Relation::Friend, Show::Offline, Some(when)) => {

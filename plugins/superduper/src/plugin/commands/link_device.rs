@@ -2,8 +2,8 @@
 
 use plugin_api::prelude::*;
 
-use super::super::session::SuperduperSession;
-use super::super::trouble::explain;
+use super::super::account::Account;
+use super::super::errors::explain;
 use crate::protocol::Kind;
 use crate::protocol::login::LinkDevice;
 
@@ -11,18 +11,18 @@ pub(super) const NODE: &str = "link-device";
 
 pub(super) fn command() -> Command {
     Command {
-        category: Some(super::DEVICES.into()),
+        category: Some(super::common::DEVICES.into()),
         ..Command::new(NODE, "Link a device", "Shows a QR code that logs another device in to your account")
             .access(CommandAccess::UserLogged)
     }
 }
 
-pub(super) async fn run(session: &SuperduperSession, call: &CommandCall) -> Result<CommandReply> {
-    let Some(device) = call.answer("device").map(str::to_owned).or_else(|| super::words(call)) else {
+pub(super) async fn run(account: &Account, call: &CommandCall) -> Result<CommandReply> {
+    let Some(device) = call.answer("device").map(str::to_owned).or_else(|| super::common::words(call)) else {
         let device = Field::text("device", "Name of the new device").required();
         return Ok(CommandReply::form("Link a device", "What is the new device called?", vec![device]));
     };
-    let token = match session.now(LinkDevice { device: device.clone() }).await {
+    let token = match account.request(LinkDevice { device: device.clone() }).await {
         Ok(linked) => linked.token,
         Err(error) => {
             let text = match error.refused() {
@@ -36,7 +36,7 @@ pub(super) async fn run(session: &SuperduperSession, call: &CommandCall) -> Resu
         }
     };
     // Only a picture: the same is in words below.
-    if let Err(error) = session.host.send_qr(token.clone()).await {
+    if let Err(error) = account.host.send_qr(token.clone()).await {
         tracing::info!(%error, "a QR code could not be shown");
     }
     Ok(CommandReply::text(format!(

@@ -2,8 +2,8 @@
 
 use plugin_api::prelude::*;
 
-use super::super::session::SuperduperSession;
-use super::super::trouble::explain;
+use super::super::account::Account;
+use super::super::errors::explain;
 use crate::protocol::Kind;
 use crate::protocol::login::{Devices, ForgetDevice};
 
@@ -11,23 +11,23 @@ pub(super) const NODE: &str = "logout-device";
 
 pub(super) fn command() -> Command {
     Command {
-        category: Some(super::DEVICES.into()),
+        category: Some(super::common::DEVICES.into()),
         ..Command::new(NODE, "Log a device out", "Logs another device out of your account")
             .access(CommandAccess::UserLogged)
     }
 }
 
-pub(super) async fn run(session: &SuperduperSession, call: &CommandCall) -> Result<CommandReply> {
-    match (&call.state, call.answer("device").map(str::to_owned).or_else(|| super::words(call))) {
-        (Some(device), _) if call.confirmed() => forget(session, device).await,
-        (None, Some(device)) => sure(session, device).await,
-        _ => which(session).await,
+pub(super) async fn run(account: &Account, call: &CommandCall) -> Result<CommandReply> {
+    match (&call.state, call.answer("device").map(str::to_owned).or_else(|| super::common::words(call))) {
+        (Some(device), _) if call.confirmed() => forget(account, device).await,
+        (None, Some(device)) => sure(account, device).await,
+        _ => which(account).await,
     }
 }
 
-async fn which(session: &SuperduperSession) -> Result<CommandReply> {
+async fn which(account: &Account) -> Result<CommandReply> {
     let options: Vec<_> =
-        others(session).await?.into_iter().map(|device| FieldOption::new(&device, &device)).collect();
+        others(account).await?.into_iter().map(|device| FieldOption::new(&device, &device)).collect();
     if options.is_empty() {
         return Ok(CommandReply::text("No other device is logged in."));
     }
@@ -35,15 +35,15 @@ async fn which(session: &SuperduperSession) -> Result<CommandReply> {
     Ok(CommandReply::form("Log a device out", "Choose the device that has to go.", vec![device]))
 }
 
-async fn sure(session: &SuperduperSession, device: String) -> Result<CommandReply> {
-    if !others(session).await?.contains(&device) {
+async fn sure(account: &Account, device: String) -> Result<CommandReply> {
+    if !others(account).await?.contains(&device) {
         return Err(gone(&device));
     }
     Ok(CommandReply::confirm(format!("Log {device} out?")).state(device))
 }
 
-async fn forget(session: &SuperduperSession, device: &str) -> Result<CommandReply> {
-    match session.now(ForgetDevice { device: device.to_owned() }).await {
+async fn forget(account: &Account, device: &str) -> Result<CommandReply> {
+    match account.request(ForgetDevice { device: device.to_owned() }).await {
         Ok(_) => Ok(CommandReply::text(format!("{device} is logged out."))),
         Err(error) if error.refused() == Some(Kind::NotFound) => Err(gone(device)),
         Err(error) => Err(explain(error)),
@@ -51,8 +51,8 @@ async fn forget(session: &SuperduperSession, device: &str) -> Result<CommandRepl
 }
 
 /// All devices but this gateway's.
-async fn others(session: &SuperduperSession) -> Result<Vec<String>> {
-    let devices = session.now(Devices {}).await.map_err(explain)?.devices;
+async fn others(account: &Account) -> Result<Vec<String>> {
+    let devices = account.request(Devices {}).await.map_err(explain)?.devices;
     Ok(devices.into_iter().filter(|device| !device.this).map(|device| device.device).collect())
 }
 

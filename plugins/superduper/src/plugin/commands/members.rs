@@ -2,9 +2,9 @@
 
 use plugin_api::prelude::*;
 
-use super::super::rooms;
-use super::super::session::SuperduperSession;
-use super::super::trouble::explain;
+use super::super::account::Account;
+use super::super::errors::explain;
+use super::super::ids::group_id;
 use crate::protocol::Role;
 use crate::protocol::group::Members;
 
@@ -17,11 +17,9 @@ pub(super) fn command() -> Command {
 }
 
 /// The first page only: nobody reads more than that in a table.
-pub(super) async fn run(session: &SuperduperSession, room: RoomId) -> Result<CommandReply> {
-    let page = session
-        .now(Members { group: rooms::group_id(&room)?, ..Members::default() })
-        .await
-        .map_err(explain)?;
+pub(super) async fn run(account: &Account, room: RoomId) -> Result<CommandReply> {
+    let page =
+        account.request(Members { group: group_id(&room)?, ..Members::default() }).await.map_err(explain)?;
     let columns =
         vec![Field::addresses("jid", "Address"), Field::text("name", "Name"), Field::text("role", "Role")];
     let title = if page.more { "The first members of the group" } else { "Members of the group" };

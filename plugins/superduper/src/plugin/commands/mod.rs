@@ -3,6 +3,7 @@
 //! Nothing is kept between the steps of a command but what its last reply gave out as `state`.
 
 mod approve_device;
+mod common;
 mod create_account;
 mod devices;
 mod forget;
@@ -15,10 +16,7 @@ mod ping_network;
 
 use plugin_api::prelude::*;
 
-use super::session::SuperduperSession;
-
-/// The heading of those about the account's devices.
-const DEVICES: &str = "Devices";
+use super::account::Account;
 
 /// All of them.
 pub(super) fn all() -> Vec<Command> {
@@ -46,37 +44,32 @@ pub(super) async fn for_strangers(server: &str, call: &CommandCall) -> Result<Co
 }
 
 /// A step by a user.
-pub(super) async fn for_users(session: &SuperduperSession, call: &CommandCall) -> Result<CommandReply> {
+pub(super) async fn for_users(account: &Account, call: &CommandCall) -> Result<CommandReply> {
     let on = call.on.as_ref();
     if let Some(contact) = on.and_then(Chat::as_contact) {
         return match call.node.as_str() {
-            nickname::NODE => nickname::run(session, call, contact).await,
-            last_seen::NODE => last_seen::run(session, contact).await,
-            forget::NODE => forget::run(session, call, contact).await,
+            nickname::NODE => nickname::run(account, call, contact).await,
+            last_seen::NODE => last_seen::run(account, contact).await,
+            forget::NODE => forget::run(account, call, contact).await,
             node => Err(unknown(node)),
         };
     }
     if let Some(room) = on.and_then(Chat::as_room) {
         return match call.node.as_str() {
-            members::NODE => members::run(session, room).await,
+            members::NODE => members::run(account, room).await,
             node => Err(unknown(node)),
         };
     }
     match call.node.as_str() {
-        ping_network::NODE => ping_network::run(&session.settings.server).await,
-        devices::NODE => devices::run(session).await,
-        logout_device::NODE => logout_device::run(session, call).await,
-        link_device::NODE => link_device::run(session, call).await,
-        approve_device::NODE => approve_device::run(session, call).await,
+        ping_network::NODE => ping_network::run(&account.settings().server).await,
+        devices::NODE => devices::run(account).await,
+        logout_device::NODE => logout_device::run(account, call).await,
+        link_device::NODE => link_device::run(account, call).await,
+        approve_device::NODE => approve_device::run(account, call).await,
         node => Err(unknown(node)),
     }
 }
 
 fn unknown(node: &str) -> Error {
     Error::from(Condition::ItemNotFound).with_detail(format!("there is no command {node}"))
-}
-
-/// Somebody typed, or did not, what a command is about: all words after its name.
-fn words(call: &CommandCall) -> Option<String> {
-    (!call.arguments.is_empty()).then(|| call.arguments.join(" "))
 }

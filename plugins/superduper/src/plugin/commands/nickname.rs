@@ -2,9 +2,9 @@
 
 use plugin_api::prelude::*;
 
-use super::super::people;
-use super::super::session::SuperduperSession;
-use super::super::trouble::explain;
+use super::super::account::Account;
+use super::super::contacts;
+use super::super::errors::explain;
 use crate::protocol::Kind;
 use crate::protocol::person::{Rename, Whois};
 
@@ -16,21 +16,17 @@ pub(super) fn command() -> Command {
         .target(CommandTarget::Contact)
 }
 
-pub(super) async fn run(
-    session: &SuperduperSession,
-    call: &CommandCall,
-    contact: ContactId,
-) -> Result<CommandReply> {
+pub(super) async fn run(account: &Account, call: &CommandCall, contact: ContactId) -> Result<CommandReply> {
     let who = Whois { user: contact.0.clone() };
     let name = match &call.form {
         // An empty answer takes the name away.
         Some(_) => call.answer("name").unwrap_or_default().to_owned(),
-        None => match super::words(call) {
+        None => match super::common::words(call) {
             Some(name) => name,
-            None => return Ok(form(session.now(who).await.map_err(explain)?.nickname)),
+            None => return Ok(form(account.request(who).await.map_err(explain)?.nickname)),
         },
     };
-    if let Err(error) = session.now(Rename { user: contact.0, name }).await {
+    if let Err(error) = account.request(Rename { user: contact.0, name }).await {
         return Err(if error.refused() == Some(Kind::TooLarge) {
             explain(error).with_condition(Condition::NotAcceptable).with_text("This name is too long.")
         } else {
@@ -38,9 +34,9 @@ pub(super) async fn run(
         });
     }
     // The network does not tell us what we did.
-    let known = session.now(who).await.map_err(explain)?;
+    let known = account.request(who).await.map_err(explain)?;
     let text = format!("{} is now shown as {}.", known.user, known.display_name());
-    session.host.set_contacts(vec![people::info(known)]);
+    account.host.set_contacts(vec![contacts::info(known)]);
     Ok(CommandReply::text(text))
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use plugin_api::prelude::*;
 
-use super::super::trouble::explain;
+use super::super::errors::explain;
 use crate::client::Connection;
 use crate::protocol::login::Ping;
 

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::contact::Entry;
-use super::{Actor, Device, Line, Outcome, World, done, refuse, rules};
-use crate::protocol::{DeviceId, GroupId, Kind, Millis, Presence, Profile, Refusal, Show, UserId, limits};
+use super::device::{Device, Line};
+use super::outcome::{Actor, refuse};
+use crate::protocol::{DeviceId, GroupId, Kind, Millis, Presence, Profile, Refusal, Relation, Show, UserId};
 
 /// A salted digest of a password or code. One round of SHA-256: this network lives on the loopback and has nothing to hide.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,10 +42,18 @@ pub(crate) struct NewAccount {
     pub(crate) code: Option<Secret>,
 }
 
+/// An entry of a contact list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) nickname: String,
+    pub(super) relation: Relation,
+    pub(super) blocked: bool,
+}
+
 /// Somebody on the network.
 pub(crate) struct Account {
-    password: Secret,
-    code: Option<Secret>,
+    pub(super) password: Secret,
+    pub(super) code: Option<Secret>,
     pub(super) profile: Profile,
     pub(super) contacts: BTreeMap<UserId, Entry>,
     pub(super) groups: BTreeSet<GroupId>,
@@ -91,62 +99,18 @@ impl Account {
             }
         }
     }
-}
 
-impl World {
-    pub(super) fn create_account(&mut self, new: &NewAccount) -> Outcome {
-        rules::id(&new.user)?;
-        if new.user.starts_with('#') {
-            return refuse(Kind::BadRequest, "a user's id does not begin with #");
-        }
-        rules::text(&new.name, limits::NAME)?;
-        if self.accounts.contains_key(&new.user) {
-            return refuse(Kind::Conflict, "this user exists already");
-        }
-        rules::count(self.accounts.len() + 1, limits::POPULATION)?;
-        let name = if new.name.is_empty() { &new.user } else { &new.name };
-        let account = Account {
-            password: new.password.clone(),
-            code: new.code.clone(),
-            profile: Profile { name: name.clone(), ..Profile::default() },
-            contacts: BTreeMap::new(),
-            groups: BTreeSet::new(),
-            devices: BTreeMap::new(),
-            chosen: Presence { show: Show::Available, ..Presence::default() },
-            last_seen: None,
-        };
-        self.accounts.insert(new.user.clone(), account);
-        done()
+    /// Whether a device is connected.
+    pub(crate) fn connected(&self) -> bool {
+        self.devices.values().any(|device| device.link.is_some())
     }
 
-    pub(super) fn set_secrets(
-        &mut self,
-        by: &Actor,
-        password: Option<&Secret>,
-        code: Option<&Option<Secret>>,
-    ) -> Outcome {
-        let account = self.own(by)?;
-        if let Some(password) = password {
-            account.password = password.clone();
+    /// What friends see.
+    pub(super) fn presence(&self) -> Presence {
+        if self.connected() && self.chosen.show != Show::Offline {
+            self.chosen.clone()
+        } else {
+            Presence { show: Show::Offline, text: String::new(), last_seen: self.last_seen }
         }
-        if let Some(code) = code {
-            account.code.clone_from(code);
-        }
-        let others: Vec<DeviceId> =
-            account.devices.keys().filter(|device| **device != by.device).cloned().collect();
-        for device in others {
-            self.forget_device(&by.user, &device)?;
-        }
-        done()
-    }
-
-    /// The actor's account. It exists as long as the actor is logged in, but a replayed journal should not have to prove it.
-    pub(super) fn own(&mut self, by: &Actor) -> Result<&mut Account, Refusal> {
-        self.accounts.get_mut(&by.user).ok_or_else(|| Refusal::new(Kind::NotLoggedIn, "this account is gone"))
-    }
-
-    /// An account that a request is about.
-    pub(super) fn other(&self, user: &str) -> Result<&Account, Refusal> {
-        self.accounts.get(user).ok_or_else(|| Refusal::new(Kind::NotFound, "no such user"))
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use super::{Actor, World, refuse, rules};
-use crate::protocol::{Chat, GroupId, Kind, Message, MessageId, Refusal, Role, ThreadId, UserId, limits};
+use super::outcome::refuse;
+use crate::protocol::{GroupId, Kind, Message, MessageId, Refusal, ThreadId, UserId, limits};
 
 /// A conversation, the same for all who are in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -66,65 +66,37 @@ pub(super) fn is_deleted(message: &Message) -> bool {
         && content.location.is_none()
 }
 
-impl World {
-    /// The conversation that a chat is for the actor, who must be allowed in it.
-    pub(super) fn open_chat(&self, by: &Actor, chat: &Chat) -> Result<ChatKey, Refusal> {
-        match chat {
-            Chat::User(user) => {
-                rules::id(user)?;
-                self.other(user)?;
-                let (one, other) = if by.user <= *user { (&by.user, user) } else { (user, &by.user) };
-                Ok(ChatKey::Direct(one.clone(), other.clone()))
-            }
-            Chat::Group(id) => {
-                let role = self.groups.get(id).map_or(Role::None, |group| group.role(&by.user));
-                if role < Role::Member {
-                    return refuse(Kind::NotFound, "no such group, or you are not in it");
-                }
-                Ok(ChatKey::Group(id.clone()))
-            }
-        }
+/// All conversations.
+#[derive(Default)]
+pub(super) struct Messages(HashMap<ChatKey, Conversation>);
+
+impl Messages {
+    /// A conversation, if anything was said in it.
+    pub(super) fn conversation(&self, key: &ChatKey) -> Option<&Conversation> {
+        self.0.get(key)
     }
 
-    /// The same for something that the other side will see: refused when it blocks the actor.
-    pub(super) fn write_chat(&self, by: &Actor, chat: &Chat) -> Result<ChatKey, Refusal> {
-        let key = self.open_chat(by, chat)?;
-        if let Chat::User(user) = chat {
-            if self.blocks(user, &by.user) {
-                return refuse(Kind::Forbidden, "this user does not take messages from you");
-            }
-            if self.blocks(&by.user, user) {
-                return refuse(Kind::Forbidden, "you block this user");
-            }
-        }
-        Ok(key)
+    /// A conversation, to add to it.
+    pub(super) fn conversation_mut(&mut self, key: ChatKey) -> &mut Conversation {
+        self.0.entry(key).or_default()
     }
 
-    /// Everybody in a conversation, each with the chat as they see it.
-    pub(super) fn audience(&self, key: &ChatKey) -> Vec<(UserId, Chat)> {
-        match key {
-            ChatKey::Direct(one, other) if one == other => vec![(one.clone(), Chat::User(one.clone()))],
-            ChatKey::Direct(one, other) => {
-                vec![(one.clone(), Chat::User(other.clone())), (other.clone(), Chat::User(one.clone()))]
-            }
-            ChatKey::Group(id) => {
-                let members = self.groups.get(id).into_iter().flat_map(super::Group::members);
-                members.map(|user| (user.clone(), Chat::Group(id.clone()))).collect()
-            }
-        }
+    /// Forgets what was said in a group.
+    pub(super) fn forget_group(&mut self, id: &str) {
+        self.0.remove(&ChatKey::Group(id.to_owned()));
     }
 
     /// A message that is there and not deleted.
-    pub(super) fn message(&self, key: &ChatKey, id: &str) -> Result<&Message, Refusal> {
-        match self.conversations.get(key).and_then(|conversation| conversation.get(id)) {
+    pub(super) fn get(&self, key: &ChatKey, id: &str) -> Result<&Message, Refusal> {
+        match self.0.get(key).and_then(|conversation| conversation.get(id)) {
             Some(message) if !is_deleted(message) => Ok(message),
             _ => refuse(Kind::NotFound, "no such message"),
         }
     }
 
     /// The same, to change it.
-    pub(super) fn message_mut(&mut self, key: &ChatKey, id: &str) -> Result<&mut Message, Refusal> {
-        match self.conversations.get_mut(key).and_then(|conversation| conversation.get_mut(id)) {
+    pub(super) fn get_mut(&mut self, key: &ChatKey, id: &str) -> Result<&mut Message, Refusal> {
+        match self.0.get_mut(key).and_then(|conversation| conversation.get_mut(id)) {
             Some(message) if !is_deleted(message) => Ok(message),
             _ => refuse(Kind::NotFound, "no such message"),
         }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, mpsc, watch};
 
-use super::{Actor, Outcome, World, answer, done, refuse, rules};
-use crate::protocol::login::{DeviceList, DeviceState};
+use super::outcome::Actor;
 use crate::protocol::wire::json;
-use crate::protocol::{Event, Kind, MessageId, Millis, Refusal, limits};
+use crate::protocol::{Event, MessageId, Millis, limits};
 
 /// An event as it goes to many devices: encoded once. What comes first on the wire, the number, differs for each of them.
 #[derive(Clone, Debug)]
@@ -159,75 +158,24 @@ impl Device {
         self.nonces.insert(nonce.to_owned(), (id.clone(), at));
         self.nonce_order.push_back(nonce.to_owned());
     }
-}
 
-impl World {
-    /// Opens a device, or gives an existing one a new token.
-    pub(super) fn open_device(&mut self, user: &str, device: &str, token: &str) -> Outcome {
-        rules::id(device)?;
-        let account =
-            self.accounts.get_mut(user).ok_or_else(|| Refusal::new(Kind::NotFound, "no such user"))?;
-        if let Some(known) = account.devices.get_mut(device) {
-            self.tokens.remove(&known.token);
-            known.token = token.to_owned();
-        } else {
-            if account.devices.len() >= limits::DEVICES {
-                return refuse(Kind::TooLarge, "this account has too many devices");
-            }
-            account.devices.insert(device.to_owned(), Device::new(token.to_owned()));
-        }
-        self.tokens.insert(token.to_owned(), Actor { user: user.to_owned(), device: device.to_owned() });
-        done()
+    /// Events that wait for their acknowledgement.
+    pub(super) fn waiting(&self) -> u64 {
+        self.log.len() as u64
     }
 
-    /// Forgets a device with its log.
-    pub(super) fn forget_device(&mut self, user: &str, device: &str) -> Outcome {
-        if let Some(mut gone) = self.accounts.get_mut(user).and_then(|account| account.devices.remove(device))
-        {
-            self.tokens.remove(&gone.token);
-            gone.bye("logged_out");
-        }
-        done()
-    }
-
-    /// The devices of the actor's account.
-    pub(super) fn devices(&self, by: &Actor) -> Outcome {
-        let state = |(id, device): (&String, &Device)| DeviceState {
-            device: id.clone(),
-            connected: device.link.is_some(),
-            this: *id == by.device,
-            waiting: device.log.len() as u64,
-        };
-        answer(&DeviceList { devices: self.other(&by.user)?.devices.iter().map(state).collect() })
-    }
-
-    /// Drops what a device has safe. Numbers that were never given out count as the last one that was.
-    pub(super) fn acknowledge(&mut self, user: &str, device: &str, upto: u64) -> Outcome {
-        let Some(device) = self.device_mut(user, device) else { return done() };
+    /// Drops what is safe. Numbers that were never given out count as the last one that was, which is returned.
+    pub(super) fn acknowledge(&mut self, upto: u64) -> u64 {
         let count =
-            usize::try_from(upto.saturating_sub(device.acked)).unwrap_or(usize::MAX).min(device.log.len());
-        device.log.drain(..count);
-        device.acked += count as u64;
+            usize::try_from(upto.saturating_sub(self.acked)).unwrap_or(usize::MAX).min(self.log.len());
+        self.log.drain(..count);
+        self.acked += count as u64;
         if count > 0 {
-            device.lost = 0;
-            if let Some(link) = &device.link {
+            self.lost = 0;
+            if let Some(link) = &self.link {
                 link.bell.notify_one();
             }
         }
-        answer(&device.acked)
-    }
-
-    /// Whom a token's digest belongs to.
-    pub(crate) fn bearer(&self, digest: &str) -> Option<&Actor> {
-        self.tokens.get(digest)
-    }
-
-    /// The device, if it exists.
-    pub(crate) fn device(&self, user: &str, device: &str) -> Option<&Device> {
-        self.accounts.get(user)?.devices.get(device)
-    }
-
-    pub(super) fn device_mut(&mut self, user: &str, device: &str) -> Option<&mut Device> {
-        self.accounts.get_mut(user)?.devices.get_mut(device)
+        self.acked
     }
 }

@@ -1,6 +1,7 @@
 //! What happens to messages afterwards: edits, deletions, reactions, names of threads.
 
-use super::{Actor, ChatKey, Outcome, World, done, refuse, rules};
+use super::outcome::{Actor, Outcome, done, refuse};
+use super::{ChatKey, World, rules};
 use crate::protocol::message::{Delete, Edit, NameThread, React};
 use crate::protocol::{Content, Event, Kind, Millis, Refusal, Role, limits};
 
@@ -11,7 +12,7 @@ impl World {
     pub(super) fn edit(&mut self, by: &Actor, ask: &Edit, now: Millis) -> Outcome {
         let key = self.write_chat(by, &ask.chat)?;
         let mut content = self.content(&ask.content)?;
-        let message = self.message_mut(&key, &ask.id)?;
+        let message = self.messages.get_mut(&key, &ask.id)?;
         if message.from != by.user {
             return refuse(Kind::Forbidden, "only its author edits a message");
         }
@@ -32,11 +33,11 @@ impl World {
     pub(super) fn delete(&mut self, by: &Actor, ask: &Delete, now: Millis) -> Outcome {
         rules::text(&ask.reason, limits::NAME)?;
         let key = self.write_chat(by, &ask.chat)?;
-        let author = self.message(&key, &ask.id)?.from.clone();
+        let author = self.messages.get(&key, &ask.id)?.from.clone();
         if author != by.user && !self.moderates(by, &key, &author) {
             return refuse(Kind::Forbidden, "only its author or an admin deletes a message");
         }
-        let message = self.message_mut(&key, &ask.id)?;
+        let message = self.messages.get_mut(&key, &ask.id)?;
         message.content = Content { thread: message.content.thread.take(), ..Content::default() };
         message.quote = None;
         message.reactions.clear();
@@ -54,9 +55,8 @@ impl World {
     /// Whether the actor is above a message's author in the group where it is.
     fn moderates(&self, by: &Actor, key: &ChatKey, author: &str) -> bool {
         let ChatKey::Group(id) = key else { return false };
-        let Some(group) = self.groups.get(id) else { return false };
-        let role = group.role(&by.user);
-        role >= Role::Admin && role >= group.role(author)
+        let role = self.groups.role(id, &by.user);
+        role >= Role::Admin && role >= self.groups.role(id, author)
     }
 
     pub(super) fn react(&mut self, by: &Actor, ask: &React, now: Millis) -> Outcome {
@@ -65,7 +65,7 @@ impl World {
             emoji_rule(emoji)?;
         }
         let key = self.write_chat(by, &ask.chat)?;
-        let message = self.message_mut(&key, &ask.id)?;
+        let message = self.messages.get_mut(&key, &ask.id)?;
         let mut emojis: Vec<String> = Vec::new();
         for emoji in &ask.emojis {
             if !emojis.contains(emoji) {
@@ -91,7 +91,7 @@ impl World {
         rules::id(&ask.thread)?;
         rules::text(&ask.name, limits::NAME)?;
         let key = self.write_chat(by, &ask.chat)?;
-        let conversation = self.conversations.entry(key.clone()).or_default();
+        let conversation = self.messages.conversation_mut(key.clone());
         if !conversation.threads.contains_key(&ask.thread) {
             rules::count(conversation.threads.len() + 1, NAMED_THREADS)?;
         }

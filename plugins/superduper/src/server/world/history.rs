@@ -1,20 +1,21 @@
 //! Reading back.
 
 use super::chat::is_deleted;
-use super::{Actor, Outcome, World, answer, refuse, rules};
+use super::outcome::{Actor, Outcome, answer, refuse};
+use super::{World, rules};
 use crate::protocol::message::{Fetch, History, HistoryPage};
 use crate::protocol::{Kind, Message, Refusal, limits};
 
 impl World {
     pub(super) fn fetch(&self, by: &Actor, ask: &Fetch) -> Outcome {
         let key = self.open_chat(by, &ask.chat)?;
-        answer(self.message(&key, &ask.id)?)
+        answer(self.messages.get(&key, &ask.id)?)
     }
 
     pub(super) fn history(&self, by: &Actor, ask: &History) -> Outcome {
         rules::optional(ask.containing.as_ref(), limits::NAME)?;
         let key = self.open_chat(by, &ask.chat)?;
-        let Some(conversation) = self.conversations.get(&key) else {
+        let Some(conversation) = self.messages.conversation(&key) else {
             return answer(&HistoryPage::default());
         };
         let position = |id: &String| {

@@ -4,43 +4,37 @@
 //! changes in the same order, it arrives at the same state, event logs and their numbers included (only a presence inside an event
 //! tells who was connected). That is all that the journal relies on. Every rule is checked before anything is touched, so a refused change leaves no trace.
 
+mod access;
 mod account;
 mod chat;
-mod contact;
 mod device;
 mod edit;
-mod friend;
+mod files;
 mod group;
+mod groups;
 mod history;
-mod member;
-mod presence;
-mod profile;
+mod ids;
+mod outcome;
+mod people;
 mod receipt;
 mod rules;
-mod search;
 mod send;
-mod space;
-
-use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use account::{Account, NewAccount, Secret, digest};
-pub(crate) use chat::{ChatKey, Conversation};
+pub(crate) use chat::ChatKey;
 pub(crate) use device::{Device, End, Follow, Line, Link, Pending};
-pub(crate) use group::Group;
+pub(crate) use outcome::{Actor, Outcome};
 
-use crate::protocol::wire::json;
-use crate::protocol::{
-    Chat, DeviceId, Event, File, FileId, GroupId, Kind, Millis, Refusal, Request, Space, SpaceId, UserId,
-};
-
-/// Who asks, through which device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Actor {
-    pub(crate) user: UserId,
-    pub(crate) device: DeviceId,
-}
+use crate::protocol::group::{DestroyGroup, Leave};
+use crate::protocol::{DeviceId, File, Kind, Millis, Request, UserId};
+use chat::Messages;
+use files::Files;
+use groups::Groups;
+use ids::Ids;
+use outcome::{done, refuse};
+use people::People;
 
 /// Something that changes what is kept. The journal is a row of these.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -65,49 +59,40 @@ pub(crate) enum Change {
     Request { by: Actor, request: Request },
 }
 
-/// A refused or a carried out change; the answer is JSON.
-pub(crate) type Outcome = Result<String, Refusal>;
-
 /// The whole network.
 pub(crate) struct World {
-    /// Makes ids different from those of another life of a server without state.
-    epoch: Millis,
-    /// Ids given so far.
-    ids: u64,
-    accounts: BTreeMap<UserId, Account>,
-    tokens: HashMap<String, Actor>,
-    conversations: HashMap<ChatKey, Conversation>,
-    groups: BTreeMap<GroupId, Group>,
-    spaces: BTreeMap<SpaceId, (Space, std::collections::BTreeSet<UserId>)>,
-    files: HashMap<FileId, File>,
+    ids: Ids,
+    people: People,
+    groups: Groups,
+    messages: Messages,
+    files: Files,
 }
 
 impl World {
     /// An empty network. `epoch` must differ between two networks that one gateway meets.
     pub(crate) fn new(epoch: Millis) -> World {
         World {
-            epoch,
-            ids: 0,
-            accounts: BTreeMap::new(),
-            tokens: HashMap::new(),
-            conversations: HashMap::new(),
-            groups: BTreeMap::new(),
-            spaces: BTreeMap::new(),
-            files: HashMap::new(),
+            ids: Ids::new(epoch),
+            people: People::default(),
+            groups: Groups::default(),
+            messages: Messages::default(),
+            files: Files::default(),
         }
     }
 
     /// Carries out a change.
     pub(crate) fn apply(&mut self, change: &Change, now: Millis) -> Outcome {
         match change {
-            Change::Account(account) => self.create_account(account),
-            Change::Secrets { by, password, code } => self.set_secrets(by, password.as_ref(), code.as_ref()),
-            Change::Device { user, device, token } => self.open_device(user, device, token),
-            Change::Forget { user, device } => self.forget_device(user, device),
-            Change::Ack { user, device, upto } => self.acknowledge(user, device, *upto),
-            Change::Seen { user } => self.seen(user, now),
+            Change::Account(account) => self.people.create_account(account),
+            Change::Secrets { by, password, code } => {
+                self.people.set_secrets(by, password.as_ref(), code.as_ref())
+            }
+            Change::Device { user, device, token } => self.people.open_device(user, device, token),
+            Change::Forget { user, device } => self.people.forget_device(user, device),
+            Change::Ack { user, device, upto } => self.people.acknowledge(user, device, *upto),
+            Change::Seen { user } => self.people.seen(user, now),
             Change::File { file, .. } => {
-                self.files.insert(file.id.clone(), file.clone());
+                self.files.add(file.clone());
                 done()
             }
             Change::Request { by, request } => self.request(by, request, now),
@@ -123,40 +108,57 @@ impl World {
             Request::Delivered(ask) => self.delivered(by, ask, now),
             Request::Read(ask) => self.read(by, ask, now),
             Request::NameThread(ask) => self.name_thread(by, ask),
-            Request::Befriend(ask) => self.befriend(by, ask),
-            Request::Unfriend(ask) => self.unfriend(by, ask),
-            Request::Rename(ask) => self.rename(by, ask),
-            Request::Block(ask) => self.block(by, ask),
-            Request::SetProfile(ask) => self.set_profile(by, ask),
-            Request::SetPresence(ask) => self.set_presence(by, ask),
-            Request::CreateGroup(ask) => self.create_group(by, ask),
-            Request::SetGroup(ask) => self.set_group(by, ask),
-            Request::Invite(ask) => self.invite(by, ask),
-            Request::Join(ask) => self.join(by, ask),
-            Request::Leave(ask) => self.leave(by, ask),
-            Request::SetRole(ask) => self.set_role(by, ask),
-            Request::DestroyGroup(ask) => self.destroy_group(by, ask),
-            Request::CreateSpace(ask) => self.create_space(by, ask),
-            Request::SetSpace(ask) => self.set_space(by, ask),
-            Request::JoinSpace(ask) => self.join_space(by, ask),
-            Request::LeaveSpace(ask) => self.leave_space(by, ask),
-            _ => refuse(Kind::BadRequest, "this request changes nothing"),
+            request => self.arrange(by, request),
         }
+    }
+
+    /// Carries out what is about people and groups, and not about what they say.
+    fn arrange(&mut self, by: &Actor, request: &Request) -> Outcome {
+        let World { ids, people, groups, messages, files } = self;
+        let outcome = match request {
+            Request::Befriend(ask) => people.befriend(by, ask),
+            Request::Unfriend(ask) => people.unfriend(by, ask),
+            Request::Rename(ask) => people.rename(by, ask),
+            Request::Block(ask) => people.block(by, ask),
+            Request::SetProfile(ask) => people.set_profile(by, ask, files),
+            Request::SetPresence(ask) => people.set_presence(by, ask),
+            Request::CreateGroup(ask) => groups.create_group(by, ask, people, ids),
+            Request::SetGroup(ask) => groups.set_group(by, ask, people, files),
+            Request::Invite(ask) => groups.invite(by, ask, people),
+            Request::Join(ask) => groups.join(by, ask, people),
+            Request::Leave(ask) => groups.leave(by, ask, people),
+            Request::SetRole(ask) => groups.set_role(by, ask, people),
+            Request::DestroyGroup(ask) => groups.destroy_group(by, ask, people),
+            Request::CreateSpace(ask) => groups.create_space(by, ask, people, ids),
+            Request::SetSpace(ask) => groups.set_space(by, ask, people, files),
+            Request::JoinSpace(ask) => groups.join_space(by, ask, people),
+            Request::LeaveSpace(ask) => groups.leave_space(by, ask, people),
+            _ => refuse(Kind::BadRequest, "this request changes nothing"),
+        };
+        // Its owner has ended the group, or its last member has left.
+        if let Request::Leave(Leave { group, .. }) | Request::DestroyGroup(DestroyGroup { group, .. }) =
+            request
+            && groups.get(group).is_none()
+        {
+            messages.forget_group(group);
+        }
+        outcome
     }
 
     /// Answers a request that only reads.
     pub(crate) fn look(&self, by: &Actor, request: &Request) -> Outcome {
+        let World { people, groups, .. } = self;
         match request {
-            Request::Devices(_) => self.devices(by),
-            Request::Contacts(ask) => self.contacts(by, ask),
-            Request::Whois(ask) => self.whois(by, ask),
-            Request::Search(ask) => self.search(by, ask),
+            Request::Devices(_) => people.devices(by),
+            Request::Contacts(ask) => people.contacts(by, ask),
+            Request::Whois(ask) => people.whois(by, ask),
+            Request::Search(ask) => people.search(by, ask),
             Request::History(ask) => self.history(by, ask),
             Request::Fetch(ask) => self.fetch(by, ask),
-            Request::ListGroups(ask) => self.list_groups(by, ask),
-            Request::GetGroup(ask) => self.get_group(by, ask),
-            Request::Members(ask) => self.members(by, ask),
-            Request::ListSpaces(_) => self.list_spaces(by),
+            Request::ListGroups(ask) => groups.list_groups(by, ask, people),
+            Request::GetGroup(ask) => groups.get_group(by, ask),
+            Request::Members(ask) => groups.members(by, ask, people),
+            Request::ListSpaces(_) => groups.list_spaces(by),
             _ => refuse(Kind::BadRequest, "this request does not only read"),
         }
     }
@@ -176,58 +178,36 @@ impl World {
 
     /// The account, if there is one.
     pub(crate) fn account(&self, user: &str) -> Option<&Account> {
-        self.accounts.get(user)
+        self.people.get(user)
     }
 
-    /// Writes a durable event into the logs of all of a user's devices, except the one that caused it.
-    fn tell(&mut self, user: &str, by: &Actor, event: &Event) {
-        if let Some(account) = self.accounts.get_mut(user) {
-            account.tell(user, by, &Line::of(event));
-        }
+    /// The owner of a token, by the token's digest.
+    pub(crate) fn bearer(&self, digest: &str) -> Option<&Actor> {
+        self.people.bearer(digest)
     }
 
-    /// The same for everybody in a chat, each with the chat as they see it.
-    fn tell_chat(&mut self, key: &ChatKey, by: &Actor, event: impl Fn(Chat) -> Event) {
-        match key {
-            ChatKey::Direct(one, other) => {
-                self.tell(one, by, &event(Chat::User(other.clone())));
-                if one != other {
-                    self.tell(other, by, &event(Chat::User(one.clone())));
-                }
-            }
-            ChatKey::Group(id) => self.tell_group(id, by, &event(Chat::Group(id.clone()))),
-        }
+    /// The device, if it exists.
+    pub(crate) fn device(&self, user: &str, device: &str) -> Option<&Device> {
+        self.people.device(user, device)
     }
 
-    /// The same for all members of a group.
-    fn tell_group(&mut self, id: &str, by: &Actor, event: &Event) {
-        let Some(group) = self.groups.get(id) else { return };
-        let line = Line::of(event);
-        for user in group.members() {
-            if let Some(account) = self.accounts.get_mut(user) {
-                account.tell(user, by, &line);
-            }
-        }
+    /// Connects a device; an earlier connection of it is closed. Returns whether the device exists.
+    pub(crate) fn attach(&mut self, by: &Actor, link: Link) -> bool {
+        self.people.attach(by, link)
     }
 
-    /// A new id, never given before in this network.
-    fn id(&mut self, kind: char) -> String {
-        self.ids += 1;
-        format!("{kind}{:x}.{}", self.epoch, self.ids)
+    /// Disconnects a device, unless another connection has taken its place. Returns whether the account is now offline.
+    pub(crate) fn detach(&mut self, by: &Actor, number: u64) -> bool {
+        self.people.detach(by, number)
     }
-}
 
-/// The answer that has nothing to tell.
-fn done() -> Outcome {
-    Ok("{}".into())
-}
+    /// Ends all connections.
+    pub(crate) fn close(&mut self, reason: &'static str) {
+        self.people.close(reason);
+    }
 
-/// An answer.
-fn answer<T: Serialize>(value: &T) -> Outcome {
-    Ok(json(value))
-}
-
-/// A refusal.
-fn refuse<T>(kind: Kind, text: &str) -> Result<T, Refusal> {
-    Err(Refusal::new(kind, text))
+    /// Connections of one account, or of all.
+    pub(crate) fn links(&self, user: Option<&str>) -> Vec<Link> {
+        self.people.links(user)
+    }
 }

@@ -1,6 +1,6 @@
 //! Checks that every request goes through before anything is touched.
 
-use super::refuse;
+use super::outcome::refuse;
 use crate::protocol::{Kind, Refusal, limits};
 
 /// An id that somebody chose: not empty, not too long; anything else goes.

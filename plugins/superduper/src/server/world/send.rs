@@ -1,7 +1,8 @@
 //! New messages.
 
 use super::chat::is_deleted;
-use super::{Actor, ChatKey, Outcome, World, answer, refuse, rules};
+use super::outcome::{Actor, Outcome, answer, refuse};
+use super::{ChatKey, World, rules};
 use crate::protocol::message::Send;
 use crate::protocol::{Content, Event, Kind, Message, Millis, Quote, Refusal, Sent, limits};
 
@@ -14,21 +15,22 @@ const STYLES: [&str; 7] = ["bold", "italic", "strike", "code", "spoiler", "quote
 impl World {
     pub(super) fn send(&mut self, by: &Actor, ask: &Send, now: Millis) -> Outcome {
         rules::optional(ask.nonce.as_ref(), limits::ID)?;
-        let known = ask.nonce.as_ref().and_then(|nonce| self.device(&by.user, &by.device)?.sent(nonce));
+        let known =
+            ask.nonce.as_ref().and_then(|nonce| self.people.device(&by.user, &by.device)?.sent(nonce));
         if let Some((id, at)) = known {
             return answer(&Sent { id, at, repeated: true });
         }
         let key = self.write_chat(by, &ask.chat)?;
         let content = self.content(&ask.content)?;
         let quote = content.reply_to.as_ref().map(|id| self.quote(&key, id)).transpose()?;
-        let id = self.id('m');
+        let id = self.ids.next('m');
         let message = Message { id, from: by.user.clone(), at: now, content, quote, ..Message::default() };
-        if let (Some(nonce), Some(device)) = (&ask.nonce, self.device_mut(&by.user, &by.device)) {
+        if let (Some(nonce), Some(device)) = (&ask.nonce, self.people.device_mut(&by.user, &by.device)) {
             device.remember(nonce, &message.id, now);
         }
         let sent = Sent { id: message.id.clone(), at: now, repeated: false };
         self.tell_chat(&key, by, |chat| Event::Message { chat, message: message.clone() });
-        self.conversations.entry(key).or_default().push(message);
+        self.messages.conversation_mut(key).push(message);
         answer(&sent)
     }
 
@@ -47,12 +49,12 @@ impl World {
         }
         let mut content = content.clone();
         for file in &mut content.files {
-            *file = self.stored(&file.id)?;
+            *file = self.files.stored(&file.id)?;
         }
         if let Some(sticker) = &mut content.sticker {
             rules::text(&sticker.emoji, limits::EMOJI)?;
             rules::text(&sticker.pack, limits::NAME)?;
-            sticker.file = self.stored(&sticker.file.id)?;
+            sticker.file = self.files.stored(&sticker.file.id)?;
         }
         if let Some(place) = &content.location {
             rules::text(&place.name, limits::NAME)?;
@@ -65,11 +67,11 @@ impl World {
             rules::text(&preview.title, limits::NAME)?;
             rules::text(&preview.description, limits::ABOUT)?;
             if let Some(image) = &mut preview.image {
-                *image = self.stored(&image.id)?;
+                *image = self.files.stored(&image.id)?;
             }
         }
         for mention in &content.mentions {
-            self.other(&mention.user)?;
+            self.people.other(&mention.user)?;
         }
         for span in &content.spans {
             rules::text(&span.url, limits::ABOUT)?;
@@ -81,7 +83,7 @@ impl World {
     }
 
     fn quote(&self, key: &ChatKey, id: &str) -> Result<Quote, Refusal> {
-        let message = self.message(key, id)?;
+        let message = self.messages.get(key, id)?;
         Ok(Quote { from: message.from.clone(), text: beginning(message.content.summary()) })
     }
 }

@@ -1,11 +1,13 @@
 //! Friendship: asked for, accepted, declined, ended. It is always the same on both lists.
 
-use super::{Actor, Outcome, World, answer, done, refuse, rules};
+use super::super::outcome::{Actor, Outcome, answer, done, refuse};
+use super::super::rules;
+use super::People;
 use crate::protocol::person::{Befriend, Unfriend};
 use crate::protocol::{Kind, Refusal, Relation, limits};
 
-impl World {
-    pub(super) fn befriend(&mut self, by: &Actor, ask: &Befriend) -> Outcome {
+impl People {
+    pub(in super::super) fn befriend(&mut self, by: &Actor, ask: &Befriend) -> Outcome {
         rules::text(&ask.text, limits::NAME)?;
         self.other(&ask.user)?;
         if ask.user == by.user {
@@ -33,7 +35,7 @@ impl World {
         answer(&self.contact(&by.user, &ask.user))
     }
 
-    pub(super) fn unfriend(&mut self, by: &Actor, ask: &Unfriend) -> Outcome {
+    pub(in super::super) fn unfriend(&mut self, by: &Actor, ask: &Unfriend) -> Outcome {
         self.other(&ask.user)?;
         if self.relation(&by.user, &ask.user) != Relation::None {
             self.relate(by, &ask.user, Relation::None, Relation::None, "")?;

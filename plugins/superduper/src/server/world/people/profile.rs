@@ -1,16 +1,19 @@
-//! Profiles and pictures.
+//! Profiles.
 
-use super::{Actor, Outcome, World, answer, refuse, rules};
+use super::super::files::Files;
+use super::super::outcome::{Actor, Outcome, answer};
+use super::super::rules;
+use super::People;
 use crate::protocol::person::SetProfile;
-use crate::protocol::{Event, File, Kind, Refusal, Relation, UserId, limits};
+use crate::protocol::{Event, Relation, UserId, limits};
 
-impl World {
-    pub(super) fn set_profile(&mut self, by: &Actor, ask: &SetProfile) -> Outcome {
+impl People {
+    pub(in super::super) fn set_profile(&mut self, by: &Actor, ask: &SetProfile, files: &Files) -> Outcome {
         rules::optional(ask.name.as_ref(), limits::NAME)?;
         rules::optional(ask.phone.as_ref(), limits::NAME)?;
         rules::optional(ask.email.as_ref(), limits::NAME)?;
         rules::optional(ask.about.as_ref(), limits::ABOUT)?;
-        let avatar = self.picture(ask.avatar.as_deref())?;
+        let avatar = files.picture(ask.avatar.as_deref())?;
         let account = self.own(by)?;
         let profile = &mut account.profile;
         for (new, field) in [
@@ -34,22 +37,5 @@ impl World {
             self.tell(&user, by, &event);
         }
         answer(&profile)
-    }
-
-    /// The picture that a request names: `None` when it names none, `Some(None)` to remove it.
-    pub(super) fn picture(&self, id: Option<&str>) -> Result<Option<Option<File>>, Refusal> {
-        match id {
-            None => Ok(None),
-            Some("") => Ok(Some(None)),
-            Some(id) => Ok(Some(Some(self.stored(id)?))),
-        }
-    }
-
-    /// A file that was uploaded.
-    pub(super) fn stored(&self, id: &str) -> Result<File, Refusal> {
-        match self.files.get(id) {
-            Some(file) => Ok(file.clone()),
-            None => refuse(Kind::NotFound, "no such file"),
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! A device's connection, kept alive.
+//! A device's connection, made again whenever it breaks.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -102,8 +102,8 @@ impl Client {
         let (acked, to_ack) = watch::channel(0);
         let (stop, stopped) = watch::channel(false);
         let acks = Arc::new(Mutex::new((0, Acks::default())));
-        let keeper = Keeper { settings, updates: sender, up, acks: acks.clone(), to_ack };
-        tokio::spawn(keeper.run(stopped));
+        let reconnector = Reconnector { settings, updates: sender, up, acks: acks.clone(), to_ack };
+        tokio::spawn(reconnector.run(stopped));
         (Client { shared: Arc::new(Shared { state, acks, acked, stop }) }, Updates { updates })
     }
 
@@ -139,7 +139,7 @@ impl Client {
         loop {
             let connection = match timeout_at(deadline, state.wait_for(Option::is_some)).await {
                 Ok(Ok(connection)) => connection.clone(),
-                // The keeper has stopped, and said why in its last update.
+                // The task has stopped, and said why in its last update.
                 Ok(Err(_)) => return Err(Error::Closed(None)),
                 Err(_) => return Err(last),
             };
@@ -197,7 +197,8 @@ impl Client {
     }
 }
 
-struct Keeper {
+/// The task that keeps the connection alive.
+struct Reconnector {
     settings: Settings,
     updates: mpsc::Sender<Update>,
     up: watch::Sender<Option<Connection>>,
@@ -205,7 +206,7 @@ struct Keeper {
     to_ack: watch::Receiver<u64>,
 }
 
-impl Keeper {
+impl Reconnector {
     async fn run(mut self, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
             // Told to stop, or nobody holds the client any more.

@@ -2,12 +2,15 @@
 
 use std::ops::Bound;
 
-use super::{Actor, Outcome, World, answer, done, refuse, rules};
+use super::super::outcome::{Actor, Outcome, answer, done, refuse};
+use super::super::people::People;
+use super::super::rules;
+use super::Groups;
 use crate::protocol::group::{Invite, Join, Leave, MemberPage, Members, SetRole};
-use crate::protocol::{Event, GroupKind, Kind, Member, Role, UserId, limits};
+use crate::protocol::{Event, GroupKind, Kind, Member, Refusal, Role, UserId, limits};
 
-impl World {
-    pub(super) fn members(&self, by: &Actor, ask: &Members) -> Outcome {
+impl Groups {
+    pub(in super::super) fn members(&self, by: &Actor, ask: &Members, people: &People) -> Outcome {
         let needed = if ask.banned { Role::Admin } else { Role::Invited };
         let group = self.visible(by, &ask.group)?;
         if group.role(&by.user) < needed && (ask.banned || group.info.kind == GroupKind::Private) {
@@ -18,52 +21,52 @@ impl World {
         let wanted = roles
             .filter(|(_, role)| if ask.banned { **role == Role::Banned } else { **role >= Role::Member });
         let entries =
-            wanted.map(|(user, role)| Member { user: user.clone(), name: self.name(user), role: *role });
+            wanted.map(|(user, role)| Member { user: user.clone(), name: people.name(user), role: *role });
         let (members, more) = rules::page(entries, limits::PAGE);
         answer(&MemberPage { members, more })
     }
 
-    pub(super) fn invite(&mut self, by: &Actor, ask: &Invite) -> Outcome {
+    pub(in super::super) fn invite(&mut self, by: &Actor, ask: &Invite, people: &mut People) -> Outcome {
         rules::text(&ask.text, limits::NAME)?;
-        self.other(&ask.user)?;
+        people.other(&ask.user)?;
         let group = self.require(by, &ask.group, Role::Member)?;
         match group.role(&ask.user) {
             Role::Banned => return refuse(Kind::Forbidden, "this user is banned from this group"),
             Role::None | Role::Invited => {}
             _ => return refuse(Kind::Conflict, "this user is in the group already"),
         }
-        if self.blocks(&ask.user, &by.user) {
+        if people.blocks(&ask.user, &by.user) {
             return refuse(Kind::Forbidden, "this user does not want to be asked");
         }
-        self.room_for(&ask.group, &ask.user)?;
-        self.set_seat(&ask.group, &ask.user, Role::Invited);
+        self.room_for(&ask.group, &ask.user, people)?;
+        self.set_seat(&ask.group, &ask.user, Role::Invited, people);
         if let Some(group) = self.info(&ask.group, None) {
             let event = Event::Invitation { group, by: by.user.clone(), text: ask.text.clone() };
-            self.tell(&ask.user, by, &event);
+            people.tell(&ask.user, by, &event);
         }
         done()
     }
 
-    pub(super) fn join(&mut self, by: &Actor, ask: &Join) -> Outcome {
+    pub(in super::super) fn join(&mut self, by: &Actor, ask: &Join, people: &mut People) -> Outcome {
         let was = self.visible(by, &ask.group)?.role(&by.user);
         if was < Role::Member {
-            self.room_for(&ask.group, &by.user)?;
-            self.seat(by, &ask.group, &by.user, Role::Member, "");
+            self.room_for(&ask.group, &by.user, people)?;
+            self.seat(by, &ask.group, &by.user, Role::Member, "", people);
         }
         self.answer_group(by, &ask.group)
     }
 
-    pub(super) fn leave(&mut self, by: &Actor, ask: &Leave) -> Outcome {
+    pub(in super::super) fn leave(&mut self, by: &Actor, ask: &Leave, people: &mut People) -> Outcome {
         rules::text(&ask.reason, limits::NAME)?;
         self.require(by, &ask.group, Role::Invited)?;
-        self.seat(by, &ask.group, &by.user, Role::None, &ask.reason);
-        self.inherit(by, &ask.group);
+        self.seat(by, &ask.group, &by.user, Role::None, &ask.reason, people);
+        self.inherit(by, &ask.group, people);
         done()
     }
 
-    pub(super) fn set_role(&mut self, by: &Actor, ask: &SetRole) -> Outcome {
+    pub(in super::super) fn set_role(&mut self, by: &Actor, ask: &SetRole, people: &mut People) -> Outcome {
         rules::text(&ask.reason, limits::NAME)?;
-        self.other(&ask.user)?;
+        people.other(&ask.user)?;
         let group = self.require(by, &ask.group, Role::Admin)?;
         let (mine, was) = (group.role(&by.user), group.role(&ask.user));
         if ask.user == by.user {
@@ -83,18 +86,18 @@ impl World {
             (_, role) => role,
         };
         if role != was {
-            self.seat(by, &ask.group, &ask.user, role, &ask.reason);
+            self.seat(by, &ask.group, &ask.user, role, &ask.reason, people);
         }
         done()
     }
 
     /// Gives somebody a role and tells the members, and the one concerned when they are no member (any more).
-    fn seat(&mut self, by: &Actor, id: &str, user: &str, role: Role, reason: &str) {
+    fn seat(&mut self, by: &Actor, id: &str, user: &str, role: Role, reason: &str, people: &mut People) {
         let was = self.groups.get(id).map_or(Role::None, |group| group.role(user));
         let event = Event::Member {
             group: id.to_owned(),
             user: user.to_owned(),
-            name: self.name(user),
+            name: people.name(user),
             was,
             role,
             by: by.user.clone(),
@@ -102,20 +105,20 @@ impl World {
         };
         if role >= Role::Member && was < Role::Member {
             // The newcomer learns of the group first, on all other devices.
-            self.set_seat(id, user, role);
+            self.set_seat(id, user, role, people);
             if let Some(group) = self.info(id, None) {
-                self.tell(user, by, &Event::Group { group, by: by.user.clone() });
+                people.tell(user, by, &Event::Group { group, by: by.user.clone() });
             }
         }
-        self.set_seat(id, user, role);
-        self.tell_group(id, by, &event);
+        self.set_seat(id, user, role, people);
+        self.tell_group(id, by, &event, people);
         if role < Role::Member {
-            self.tell(user, by, &event);
+            people.tell(user, by, &event);
         }
     }
 
     /// Sets a role in the group's and the account's books, and tells nobody.
-    pub(super) fn set_seat(&mut self, id: &str, user: &str, role: Role) {
+    pub(in super::super) fn set_seat(&mut self, id: &str, user: &str, role: Role, people: &mut People) {
         let Some(group) = self.groups.get_mut(id) else { return };
         let was = group.role(user);
         if role == Role::None {
@@ -128,7 +131,7 @@ impl World {
         } else if role < Role::Member && was >= Role::Member {
             group.seniority.retain(|member| member != user);
         }
-        if let Some(account) = self.accounts.get_mut(user) {
+        if let Some(account) = people.get_mut(user) {
             if role >= Role::Invited {
                 account.groups.insert(id.to_owned());
             } else {
@@ -138,32 +141,27 @@ impl World {
     }
 
     /// When a group has lost its last owner, the highest and then the oldest member becomes one. An empty group ends.
-    fn inherit(&mut self, by: &Actor, id: &str) {
+    fn inherit(&mut self, by: &Actor, id: &str, people: &mut People) {
         let Some(group) = self.groups.get(id) else { return };
         if group.members().any(|user| group.role(user) == Role::Owner) {
             return;
         }
         // Of equals `max_by_key` takes the last, so the oldest comes last.
         match group.seniority.iter().rev().max_by_key(|user| group.role(user)).cloned() {
-            Some(heir) => self.seat(by, id, &heir, Role::Owner, ""),
+            Some(heir) => self.seat(by, id, &heir, Role::Owner, "", people),
             None => {
                 let event =
                     Event::GroupGone { group: id.to_owned(), by: by.user.clone(), reason: String::new() };
-                for invited in self.forget_group(by, id) {
-                    self.tell(&invited, by, &event);
+                for invited in self.forget_group(by, id, people) {
+                    people.tell(&invited, by, &event);
                 }
             }
         }
     }
 
     /// Whether a group, and somebody's list of groups, has room for one more.
-    fn room_for(&self, id: &str, user: &str) -> Result<(), crate::protocol::Refusal> {
+    fn room_for(&self, id: &str, user: &str, people: &People) -> Result<(), Refusal> {
         rules::count(self.groups.get(id).map_or(0, |group| group.roles.len()) + 1, limits::MEMBERS)?;
-        rules::count(self.accounts.get(user).map_or(0, |account| account.groups.len()) + 1, limits::CONTACTS)
-    }
-
-    /// The name in somebody's profile.
-    pub(super) fn name(&self, user: &str) -> String {
-        self.accounts.get(user).map_or_else(|| user.to_owned(), |account| account.profile.name.clone())
+        rules::count(people.get(user).map_or(0, |account| account.groups.len()) + 1, limits::CONTACTS)
     }
 }

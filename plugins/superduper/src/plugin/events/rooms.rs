@@ -5,25 +5,27 @@ use futures_util::future::BoxFuture;
 use plugin_api::Departure;
 use plugin_api::prelude::*;
 
-use super::events::{Teller, sent};
-use super::rooms;
+use super::super::ids::room_id;
+use super::super::rooms;
+use super::{EventForwarder, sent};
 use crate::protocol::{self, Event, Role};
 
-impl Teller {
+impl EventForwarder {
     /// Tells what happened to a group. Spaces are not bridged yet.
     pub(super) fn room_event(&self, event: Event) -> Option<BoxFuture<'static, Result<()>>> {
         Some(match event {
-            Event::Group { group, .. } => self.host.set_room(rooms::info(&group)).boxed(),
+            Event::Group { group, .. } => {
+                self.host.room(room_id(&group.id)).update(rooms::info(&group)).boxed()
+            }
             Event::Member { group, user, name, was, role, by, reason } => {
                 let change = Change { user, name, was, role, by, reason };
-                self.member_changed(&self.host.room(rooms::room_id(&group)), change)?.boxed()
+                self.member_changed(&self.host.room(room_id(&group)), change)?.boxed()
             }
             Event::Invitation { group, by, text } => {
-                let from = Sender { contact: Some(by.into()), ..Sender::default() };
-                sent(self.host.invite_to(from, rooms::room_id(&group.id), given(text), None))
+                sent(self.host.contact(by).invite_to(room_id(&group.id), given(text)))
             }
             Event::GroupGone { group, reason, .. } => {
-                self.host.room(rooms::room_id(&group)).remove(Departure::Kicked, given(reason)).boxed()
+                self.host.room(room_id(&group)).remove(Departure::Kicked, given(reason)).boxed()
             }
             _ => return None,
         })
@@ -55,32 +57,33 @@ impl Teller {
     /// A message is gone: its author withdrew it, or an admin of the group did.
     pub(super) fn deleted(
         &self,
-        by: Sender,
+        chat: &protocol::Chat,
+        by: &str,
         id: MessageId,
         own: bool,
         reason: String,
     ) -> BoxFuture<'static, Result<()>> {
-        match by.room.clone() {
-            Some(room) if !own => sent(self.host.moderate(room, Some(by), id, given(reason))),
-            _ => sent(self.host.retract(by, id, None)),
+        match chat {
+            protocol::Chat::Group(group) if !own => {
+                sent(self.member(room_id(group), by).moderate(id, given(reason)))
+            }
+            chat => sent(self.speaker(chat.clone(), by).retract(id)),
         }
     }
 
     /// Whoever did something in a chat.
-    pub(super) fn speaker(&self, chat: protocol::Chat, by: &str) -> Sender {
+    pub(super) fn speaker(&self, chat: protocol::Chat, by: &str) -> Actor {
         match chat {
-            protocol::Chat::User(user) => {
-                Sender { contact: Some(user.into()), is_user: by == self.me, ..Sender::default() }
-            }
-            protocol::Chat::Group(group) => self.member(rooms::room_id(&group), by),
+            protocol::Chat::User(user) if by == self.me => self.host.contact(user).carbon(),
+            protocol::Chat::User(user) => (*self.host.contact(user)).clone(),
+            protocol::Chat::Group(group) => (*self.member(room_id(&group), by)).clone(),
         }
     }
 
     /// Somebody in a group.
-    pub(super) fn member(&self, room: RoomId, who: &str) -> Sender {
-        let is_user = who == self.me;
-        let contact = (!is_user).then(|| who.into());
-        Sender { room: Some(room), contact, is_user, ..Sender::default() }
+    pub(super) fn member(&self, room: RoomId, who: &str) -> Participant {
+        let room = self.host.room(room);
+        if who == self.me { room.user() } else { room.participant(who) }
     }
 }
 

@@ -5,9 +5,9 @@ use tokio::time::Instant;
 
 use super::Superduper;
 use super::attempts::Step;
+use super::errors::explain;
 use super::info::USER;
 use super::register::account;
-use super::trouble::explain;
 use crate::protocol::Kind;
 
 impl Superduper {

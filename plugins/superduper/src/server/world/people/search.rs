@@ -1,14 +1,16 @@
 //! Looking for people.
 
-use super::{Account, Actor, Outcome, World, answer, refuse};
+use super::super::account::Account;
+use super::super::outcome::{Actor, Outcome, answer, refuse};
+use super::People;
 use crate::protocol::person::{Found, Search};
 use crate::protocol::{Kind, limits};
 
 /// Results of one search: as many as somebody reads.
 const RESULTS: usize = 50;
 
-impl World {
-    pub(super) fn search(&self, by: &Actor, ask: &Search) -> Outcome {
+impl People {
+    pub(in super::super) fn search(&self, by: &Actor, ask: &Search) -> Outcome {
         let wanted = [&ask.any, &ask.name, &ask.phone, &ask.email].map(|part| {
             let part = part.as_deref().unwrap_or_default().trim();
             if part.len() <= limits::NAME { part.to_lowercase() } else { String::new() }

@@ -2,7 +2,7 @@
 
 use plugin_api::{Avatar, ContactInfo, Friendship, VCard};
 
-use super::shape;
+use super::convert;
 use crate::client::{Client, Error};
 use crate::protocol::person::Contacts;
 use crate::protocol::{Contact, Profile, Relation};
@@ -33,7 +33,7 @@ pub(super) fn info(contact: Contact) -> ContactInfo {
         avatar: Some(avatar(&contact.profile)),
         // Others' are looked up when somebody wants to see them.
         vcard: friend.then(|| card(contact.clone())),
-        presence: friend.then(|| shape::presence(contact.presence)),
+        presence: friend.then(|| convert::presence(contact.presence)),
         id: contact.user.into(),
         ..ContactInfo::default()
     }

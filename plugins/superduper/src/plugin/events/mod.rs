@@ -1,26 +1,27 @@
 //! What happens on the network, told to the daemon in order and acknowledged when the daemon has it.
 
+mod rooms;
+
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use plugin_api::Marker;
 use plugin_api::prelude::*;
 use tokio::sync::watch;
 
-use super::line::Line;
+use super::connection::ConnectionState;
+use super::errors::{class, explain};
 use super::preferences::Preferences;
-use super::trouble::{class, explain};
-use super::{files, people, rooms, shape};
+use super::{contacts, convert, files, rooms as groups};
 use crate::client::{Client, Ticket, Update, Updates};
 use crate::protocol::person::Whois;
 use crate::protocol::{self, Event, Relation};
 
 /// Tells the daemon everything that happens until the client stops.
-pub(super) struct Teller {
+pub(super) struct EventForwarder {
     pub(super) me: String,
     pub(super) host: Host,
     pub(super) client: Client,
-    pub(super) line: watch::Sender<Line>,
+    pub(super) connection: watch::Sender<ConnectionState>,
     pub(super) preferences: watch::Receiver<Preferences>,
     /// What was told and is not safe yet. Never more than the server lets be under way.
     pub(super) under_way: FuturesUnordered<BoxFuture<'static, (Option<Ticket>, Result<()>)>>,
@@ -31,7 +32,7 @@ pub(super) struct Teller {
 /// How often the daemon may fail at one event for no reason that passes. Then it is this event, and the others must not wait for ever.
 const FAILURES: u32 = 10;
 
-impl Teller {
+impl EventForwarder {
     /// Runs until the client stops.
     pub(super) async fn run(mut self, mut updates: Updates) {
         loop {
@@ -105,13 +106,13 @@ impl Teller {
             );
         }
         let lost = welcome.lost;
-        self.line.send_replace(Line::Up(welcome));
+        self.connection.send_replace(ConnectionState::Up(welcome));
         let status = format!("Connected as {}", self.me);
         let told = async move {
-            let contacts = people::list(&client).await.map_err(explain)?;
+            let contacts = contacts::list(&client).await.map_err(explain)?;
             host.set_contacts(contacts.into_iter().map(|(_, info)| info).collect()).await?;
             if lost > 0 {
-                rooms::again(&client, &host).await?;
+                groups::again(&client, &host).await?;
             }
             host.connected(status).await
         };
@@ -127,49 +128,46 @@ impl Teller {
             _ => LoginState::Reconnecting,
         };
         let told = self.host.disconnected(state, class, explained.user_text());
-        self.line.send_replace(Line::Down);
+        self.connection.send_replace(ConnectionState::Down);
         self.under_way.push(async move { (None, told.await) }.boxed());
     }
 
     /// Tells one event. What the future waits for was handed over before this returns. `None`: nothing to tell.
     fn tell(&self, event: Event) -> Option<BoxFuture<'static, Result<()>>> {
-        let http = self.line.borrow().http();
+        let http = self.connection.borrow().http();
         Some(match event {
             Event::Message { chat, message } => {
                 let from = self.speaker(chat, &message.from);
+                let sender = from.sender();
                 let (attachments, content) = files::split(&message.content, &http);
                 let message = protocol::Message { content, ..message };
-                let other = from.contact.clone().unwrap_or_default();
-                let mut text = shape::text(&message, &self.me, other.as_str(), &http);
-                if let (Some(reply), Some(room)) = (&mut text.reply_to, &from.room) {
-                    reply.author = message.quote.map(|quote| self.member(room.clone(), &quote.from));
+                let other = sender.contact.unwrap_or_default();
+                let mut text = convert::text(&message, &self.me, other.as_str(), &http);
+                if let (Some(reply), Some(room)) = (&mut text.reply_to, sender.room) {
+                    reply.author = message.quote.map(|quote| self.member(room, &quote.from).sender());
                 }
                 if attachments.is_empty() {
-                    sent(self.host.send_text(from, text))
+                    sent(from.send_text(text))
                 } else {
-                    sent(self.host.send_files(from, attachments, text, false))
+                    sent(from.send_files(attachments, text, false))
                 }
             }
             Event::Edited { chat, id, by, content, .. } => {
-                let text = shape::said(&content, &self.me, &http);
-                sent(self.host.correct(self.speaker(chat, &by), id.into(), text))
+                let text = convert::said(&content, &self.me, &http);
+                sent(self.speaker(chat, &by).correct(id, text))
             }
             Event::Deleted { chat, id, by, author, reason, .. } => {
                 // Events from before authors were told have none.
                 let own = author.is_empty() || author == by;
-                self.deleted(self.speaker(chat, &by), id.into(), own, reason)
+                self.deleted(&chat, &by, id.into(), own, reason)
             }
-            Event::Reaction { chat, id, by, emojis, .. } => {
-                sent(self.host.react(self.speaker(chat, &by), id.into(), emojis, None))
-            }
-            Event::Read { chat, id, by, .. } => {
-                sent(self.host.mark(self.speaker(chat, &by), Marker::Displayed, id.into(), None))
-            }
+            Event::Reaction { chat, id, by, emojis, .. } => sent(self.speaker(chat, &by).react(id, emojis)),
+            Event::Read { chat, id, by, .. } => sent(self.speaker(chat, &by).displayed(id)),
             Event::Typing { chat, by, activity, .. } if by != self.me => {
-                self.host.chat_state(self.speaker(chat, &by), shape::chat_state(activity), None).boxed()
+                self.speaker(chat, &by).chat_state(convert::chat_state(activity)).boxed()
             }
             Event::Presence { user, presence } if user != self.me => {
-                self.host.contact(user).set_presence(shape::presence(presence)).boxed()
+                self.host.contact(user).set_presence(convert::presence(presence)).boxed()
             }
             Event::Contact { contact, by, was, text } => self.contact(contact, &by, was, text),
             Event::Profile { user, .. } if user != self.me => self.profile(user),
@@ -189,14 +187,14 @@ impl Teller {
         let who = self.host.contact(contact.user.clone());
         let words = (!text.is_empty()).then_some(text);
         if mine && relation == Relation::None && was == Relation::Friend {
-            return self.host.remove_contact(who.id().clone()).boxed();
+            return who.remove().boxed();
         }
         if relation == Relation::Friend && was != Relation::Friend && self.preferences.borrow().announce {
             // Nice to know, no more: nobody waits for it.
             self.host.send_gateway_message(format!("{} is a new contact.", contact.display_name()));
         }
         // In order: what is known first, so that the request or the answer to one has a name.
-        let known = self.host.set_contacts(vec![people::info(contact)]);
+        let known = self.host.set_contacts(vec![contacts::info(contact)]);
         let change = match (was, relation) {
             (Relation::Asked, Relation::Friend) if !mine => Some(who.accept_friend_request(None)),
             (Relation::None, Relation::Asking) => Some(who.send_friend_request(words)),
@@ -219,12 +217,12 @@ impl Teller {
         let (client, host) = (self.client.clone(), self.host.clone());
         async move {
             let contact = client.ask(Whois { user }).await.map_err(explain)?;
-            host.set_contacts(vec![people::info(contact)]).await
+            host.set_contacts(vec![contacts::info(contact)]).await
         }
         .boxed()
     }
 }
 
-pub(super) fn sent(sending: Sending<Sent>) -> BoxFuture<'static, Result<()>> {
+fn sent(sending: Sending<Sent>) -> BoxFuture<'static, Result<()>> {
     async move { sending.await.map(drop) }.boxed()
 }

@@ -1,19 +1,21 @@
+//! Records of what a plugin does, in order.
+
 use std::{fmt::Debug, time::Duration};
 use tokio::{sync::mpsc, time::timeout};
 
-/// How long a test waits for something that the plugin should do: so long that only a mistake reaches
-/// it, even on a busy machine.
+/// Time that a test waits for something that the plugin should do: so long that only a mistake
+/// reaches it, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a plugin did, in order.
-pub(super) struct Seen<T>(mpsc::UnboundedReceiver<T>);
+/// Record of what a plugin did, in order.
+pub(super) struct Recorder<T>(mpsc::UnboundedReceiver<T>);
 
-impl<T: Debug> Seen<T> {
+impl<T: Debug> Recorder<T> {
     // Not bounded: a test sees the end of whatever it started.
     pub(super) fn new() -> (mpsc::UnboundedSender<T>, Self) {
         #[allow(clippy::disallowed_methods, reason = "a test reads all of it")]
         let (sender, receiver) = mpsc::unbounded_channel();
-        (sender, Seen(receiver))
+        (sender, Recorder(receiver))
     }
 
     /// The next thing, whatever it is.
@@ -48,7 +50,7 @@ impl<T: Debug> Seen<T> {
         }
     }
 
-    /// What there is by now.
+    /// Takes what there is by now.
     pub(super) fn so_far(&mut self) -> Vec<T> {
         std::iter::from_fn(|| self.0.try_recv().ok()).collect()
     }
@@ -61,7 +63,7 @@ mod tests {
     #[tokio::test]
     #[should_panic(expected = "the plugin is gone before tea, after [1, 2]")]
     async fn what_never_comes_fails_with_what_came_instead() {
-        let (sender, mut seen) = Seen::new();
+        let (sender, mut seen) = Recorder::new();
         sender.send(1).unwrap();
         sender.send(2).unwrap();
         drop(sender);
@@ -71,7 +73,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     #[should_panic(expected = "no tea in 20s, only [1]")]
     async fn waiting_has_an_end() {
-        let (sender, mut seen) = Seen::new();
+        let (sender, mut seen) = Recorder::new();
         sender.send(1).unwrap();
         seen.until("tea", |_| None::<()>).await;
     }

@@ -1,29 +1,16 @@
 //! Who is connected, and what their friends see of it.
 
-use super::{Account, Actor, Line, Link, Outcome, World, done, rules};
-use crate::protocol::message::Typing;
+use super::super::account::Account;
+use super::super::device::{Line, Link};
+use super::super::outcome::{Actor, Outcome, done};
+use super::super::rules;
+use super::People;
 use crate::protocol::person::SetPresence;
-use crate::protocol::{Event, Millis, Presence, Relation, Show, UserId, limits};
+use crate::protocol::{Event, Millis, Presence, Relation, UserId, limits};
 
-impl Account {
-    /// Whether a device is connected.
-    pub(crate) fn connected(&self) -> bool {
-        self.devices.values().any(|device| device.link.is_some())
-    }
-
-    /// What friends see.
-    pub(super) fn presence(&self) -> Presence {
-        if self.connected() && self.chosen.show != Show::Offline {
-            self.chosen.clone()
-        } else {
-            Presence { show: Show::Offline, text: String::new(), last_seen: self.last_seen }
-        }
-    }
-}
-
-impl World {
+impl People {
     /// Connects a device; an earlier connection of it is closed. Returns whether the device exists.
-    pub(crate) fn attach(&mut self, by: &Actor, link: Link) -> bool {
+    pub(in super::super) fn attach(&mut self, by: &Actor, link: Link) -> bool {
         let was_connected = self.accounts.get(&by.user).is_some_and(Account::connected);
         let Some(device) = self.device_mut(&by.user, &by.device) else { return false };
         device.bye("replaced");
@@ -35,7 +22,7 @@ impl World {
     }
 
     /// Disconnects a device, unless another connection has taken its place. Returns whether the account is now offline.
-    pub(crate) fn detach(&mut self, by: &Actor, number: u64) -> bool {
+    pub(in super::super) fn detach(&mut self, by: &Actor, number: u64) -> bool {
         let Some(device) = self.device_mut(&by.user, &by.device) else { return false };
         if device.link.as_ref().is_none_or(|link| link.number != number) {
             return false;
@@ -45,21 +32,21 @@ impl World {
     }
 
     /// Ends all connections.
-    pub(crate) fn close(&mut self, reason: &'static str) {
+    pub(in super::super) fn close(&mut self, reason: &'static str) {
         for device in self.accounts.values_mut().flat_map(|account| account.devices.values_mut()) {
             device.bye(reason);
         }
     }
 
     /// Connections of one account, or of all.
-    pub(crate) fn links(&self, user: Option<&str>) -> Vec<Link> {
+    pub(in super::super) fn links(&self, user: Option<&str>) -> Vec<Link> {
         let accounts = self.accounts.iter().filter(|(id, _)| user.is_none_or(|user| *id == user));
         accounts
             .flat_map(|(_, account)| account.devices.values().filter_map(|device| device.link.clone()))
             .collect()
     }
 
-    pub(super) fn seen(&mut self, user: &str, now: Millis) -> Outcome {
+    pub(in super::super) fn seen(&mut self, user: &str, now: Millis) -> Outcome {
         if let Some(account) = self.accounts.get_mut(user) {
             account.last_seen = Some(now);
             self.show_presence(&Actor { user: user.to_owned(), device: String::new() });
@@ -67,30 +54,10 @@ impl World {
         done()
     }
 
-    pub(super) fn set_presence(&mut self, by: &Actor, ask: &SetPresence) -> Outcome {
+    pub(in super::super) fn set_presence(&mut self, by: &Actor, ask: &SetPresence) -> Outcome {
         rules::text(&ask.text, limits::NAME)?;
         self.own(by)?.chosen = Presence { show: ask.show, text: ask.text.clone(), last_seen: None };
         self.show_presence(by);
-        done()
-    }
-
-    pub(super) fn typing(&self, by: &Actor, ask: &Typing) -> Outcome {
-        let key = self.open_chat(by, &ask.chat)?;
-        rules::optional(ask.thread.as_ref(), limits::ID)?;
-        for (user, chat) in self.audience(&key) {
-            if self.blocks(&user, &by.user) {
-                continue;
-            }
-            let event = Event::Typing {
-                chat,
-                by: by.user.clone(),
-                activity: ask.activity,
-                thread: ask.thread.clone(),
-            };
-            if let Some(account) = self.accounts.get(&user) {
-                account.tell_live(&user, by, &Line::of(&event));
-            }
-        }
         done()
     }
 
@@ -109,7 +76,7 @@ impl World {
     }
 
     /// Shows an account's presence to one friend; a blocked one sees it offline.
-    pub(super) fn show_presence_to(&self, user: &str, friend: &str) {
+    pub(in super::super) fn show_presence_to(&self, user: &str, friend: &str) {
         let (Some(account), Some(friend_account)) = (self.accounts.get(user), self.accounts.get(friend))
         else {
             return;

@@ -4,7 +4,7 @@ use crate::protocol::Welcome;
 
 /// The connection as the session sees it.
 #[derive(Clone, Debug, Default)]
-pub(super) enum Line {
+pub(super) enum ConnectionState {
     /// Not connected.
     #[default]
     Down,
@@ -12,12 +12,12 @@ pub(super) enum Line {
     Up(Welcome),
 }
 
-impl Line {
+impl ConnectionState {
     /// Where files are; empty without a connection.
     pub(super) fn http(&self) -> String {
         match self {
-            Line::Up(welcome) => welcome.http.clone(),
-            Line::Down => String::new(),
+            ConnectionState::Up(welcome) => welcome.http.clone(),
+            ConnectionState::Down => String::new(),
         }
     }
 }

@@ -1,14 +1,14 @@
-//! What went wrong on the network, in the words of the plugin interface: for the user, for the log, and for whoever retries.
+//! Errors of the network as errors of the plugin interface: for the user, for the log, and for whoever retries.
 
 use plugin_api::{Class, Condition, Error};
 
 use crate::client;
 use crate::protocol::Kind;
 
-/// What is said of a group that is not there.
+/// Text of the error for a group that is not there.
 pub(super) const NO_GROUP: &str = "There is no such group on superduper.";
 
-/// The same trouble as an error of the plugin.
+/// Explains an error of the client, in the words of the plugin's users.
 pub(super) fn explain(error: client::Error) -> Error {
     let detail = error.to_string();
     let class = class(&error);
@@ -45,7 +45,7 @@ pub(super) fn explain_group(error: client::Error) -> Error {
     if error.condition == Condition::ItemNotFound { error.with_text(NO_GROUP) } else { error }
 }
 
-/// What kind of trouble it is for a login; none for what concerns one request only.
+/// Class of an error for a login; none for what concerns one request only.
 pub(super) fn class(error: &client::Error) -> Option<Class> {
     match error.class() {
         client::Class::Credentials => Some(Class::Credentials),
@@ -61,7 +61,7 @@ mod tests {
     use crate::protocol::Refusal;
 
     #[test]
-    fn every_trouble_has_its_class_and_shows_no_internals() {
+    fn every_error_has_its_class_and_shows_no_internals() {
         let io = client::Error::Io(std::io::ErrorKind::ConnectionRefused);
         let refused = |kind| client::Error::Refused(Refusal::new(kind, "INTERNAL"));
         for (error, class) in [

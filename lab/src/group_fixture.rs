@@ -4,7 +4,7 @@ use minidom::Element;
 use serde_json::json;
 
 use crate::stanza::escape;
-use crate::until::PATIENCE;
+use crate::wait::PATIENCE;
 use crate::{Client, Pair, Person, StanzaExt, World};
 
 /// XEP-0045
@@ -14,7 +14,7 @@ const SID: &str = "urn:xmpp:sid:0";
 const ITEMS: &str = "<query xmlns='http://jabber.org/protocol/disco#items'/>";
 
 /// A user in a group with a friend and somebody else.
-pub struct Tea {
+pub struct GroupFixture {
     /// Where all this is.
     pub world: World,
     /// The user and the friend, who owns the group.
@@ -46,14 +46,14 @@ pub async fn room_named(user: &Client, gateway: &str, name: &str) -> String {
 ///
 /// # Panics
 /// When that does not happen in time.
-pub async fn tea() -> Tea {
+pub async fn group_with_friend() -> GroupFixture {
     let world = World::start().await;
     let pair = world.pair("romeo", "juliet").await;
     let nurse = world.person("nurse", "The Nurse").await;
     let group = json!({ "id": "tea", "kind": "private", "name": "Tea", "members": ["romeo", "nurse"] });
     pair.friend.ask("create_group", group).await;
     let room = room_named(&pair.user, world.gateway(), "Tea").await;
-    Tea { world, pair, nurse, room }
+    GroupFixture { world, pair, nurse, room }
 }
 
 /// The status codes of a presence.

@@ -1,33 +1,22 @@
-//! The daemon's end, as far as a plugin can tell.
+//! A daemon in memory, which is the real one as far as a plugin can tell.
 
-use super::{registration::Qr, state::State};
+use super::state::{Qr, Shared, State, Waiting, locked};
 use crate::{
     Error, GatewayRequest, Result, SessionRequest,
     error::Condition,
     rpc::{BoxFuture, HostHandler},
     types::{ContactInfo, Friendship, RoomInfo, Sent},
 };
-use std::{
-    collections::BTreeMap,
-    future::ready,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{future::ready, sync::PoisonError};
 use tokio::sync::mpsc;
 
-/// What survives a session.
-pub(super) type Shared = Arc<Mutex<State>>;
-
-pub(super) fn locked(state: &Shared) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Of a session.
-pub(super) struct SessionDesk {
+/// The daemon of a session: answers what it asks, and records it.
+pub(super) struct FakeSessionHost {
     pub(super) state: Shared,
     pub(super) seen: mpsc::UnboundedSender<SessionRequest>,
 }
 
-impl HostHandler for SessionDesk {
+impl HostHandler for FakeSessionHost {
     fn call(&self, operation: &str, arguments: Vec<u8>) -> BoxFuture<Result<Vec<u8>>> {
         // Once to be answered, once to be looked at.
         let decoded = SessionRequest::decode(operation, &arguments)
@@ -153,17 +142,14 @@ fn sent(stanza: String) -> Sent {
     Sent { stanza_ids: vec![stanza], ..Sent::default() }
 }
 
-/// Who waits for a QR code to be scanned, by bare JID.
-pub(super) type Waiting = Arc<Mutex<BTreeMap<String, mpsc::UnboundedSender<Qr>>>>;
-
-/// Of the gateway.
-pub(super) struct GatewayDesk {
+/// The daemon of a gateway: answers what it asks, and records it.
+pub(super) struct FakeGatewayHost {
     pub(super) state: Shared,
     pub(super) waiting: Waiting,
     pub(super) seen: mpsc::UnboundedSender<GatewayRequest>,
 }
 
-impl HostHandler for GatewayDesk {
+impl HostHandler for FakeGatewayHost {
     fn call(&self, operation: &str, arguments: Vec<u8>) -> BoxFuture<Result<Vec<u8>>> {
         let decoded = GatewayRequest::decode(operation, &arguments)
             .and_then(|request| Ok((request, GatewayRequest::decode(operation, &arguments)?.0)));
@@ -189,7 +175,7 @@ impl HostHandler for GatewayDesk {
     }
 }
 
-impl GatewayDesk {
+impl FakeGatewayHost {
     /// Tells whoever waits for a QR code; they may have walked away.
     fn tell(&self, user_jid: &str, qr: Qr) -> Result<()> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);

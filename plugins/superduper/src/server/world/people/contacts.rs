@@ -2,20 +2,15 @@
 
 use std::ops::Bound;
 
-use super::{Actor, Outcome, World, answer, done, refuse, rules};
+use super::super::account::Entry;
+use super::super::outcome::{Actor, Outcome, answer, done, refuse};
+use super::super::rules;
+use super::People;
 use crate::protocol::person::{Block, ContactPage, Contacts, Rename, Whois};
 use crate::protocol::{Contact, Event, Kind, Presence, Refusal, Relation, UserId, limits};
 
-/// Somebody on a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) nickname: String,
-    pub(super) relation: Relation,
-    pub(super) blocked: bool,
-}
-
-impl World {
-    pub(super) fn contacts(&self, by: &Actor, ask: &Contacts) -> Outcome {
+impl People {
+    pub(in super::super) fn contacts(&self, by: &Actor, ask: &Contacts) -> Outcome {
         let Some(account) = self.accounts.get(&by.user) else {
             return refuse(Kind::NotLoggedIn, "this account is gone");
         };
@@ -26,17 +21,17 @@ impl World {
         answer(&ContactPage { contacts, more })
     }
 
-    pub(super) fn whois(&self, by: &Actor, ask: &Whois) -> Outcome {
+    pub(in super::super) fn whois(&self, by: &Actor, ask: &Whois) -> Outcome {
         self.other(&ask.user)?;
         answer(&self.contact(&by.user, &ask.user))
     }
 
-    pub(super) fn rename(&mut self, by: &Actor, ask: &Rename) -> Outcome {
+    pub(in super::super) fn rename(&mut self, by: &Actor, ask: &Rename) -> Outcome {
         rules::text(&ask.name, limits::NAME)?;
         self.change_entry(by, &ask.user, |entry| entry.nickname.clone_from(&ask.name))
     }
 
-    pub(super) fn block(&mut self, by: &Actor, ask: &Block) -> Outcome {
+    pub(in super::super) fn block(&mut self, by: &Actor, ask: &Block) -> Outcome {
         if ask.user == by.user {
             return refuse(Kind::BadRequest, "this is yourself");
         }
@@ -62,7 +57,12 @@ impl World {
     }
 
     /// Puts an entry into a list; one that says nothing leaves it.
-    pub(super) fn put_entry(&mut self, owner: &str, user: &str, entry: Entry) -> Result<(), Refusal> {
+    pub(in super::super) fn put_entry(
+        &mut self,
+        owner: &str,
+        user: &str,
+        entry: Entry,
+    ) -> Result<(), Refusal> {
         let Some(account) = self.accounts.get_mut(owner) else { return Ok(()) };
         if entry == Entry::default() {
             account.contacts.remove(user);
@@ -76,13 +76,20 @@ impl World {
     }
 
     /// Tells an account about an entry of its list.
-    pub(super) fn tell_contact(&mut self, owner: &str, by: &Actor, user: &str, was: Relation, text: &str) {
+    pub(in super::super) fn tell_contact(
+        &mut self,
+        owner: &str,
+        by: &Actor,
+        user: &str,
+        was: Relation,
+        text: &str,
+    ) {
         let contact = self.contact(owner, user);
         self.tell(owner, by, &Event::Contact { contact, by: by.user.clone(), was, text: text.to_owned() });
     }
 
     /// Somebody as an account sees them. The presence is for friends only, and not for those who are blocked.
-    pub(super) fn contact(&self, owner: &str, user: &str) -> Contact {
+    pub(in super::super) fn contact(&self, owner: &str, user: &str) -> Contact {
         let entry = self.accounts.get(owner).and_then(|account| account.contacts.get(user)).cloned();
         let entry = entry.unwrap_or_default();
         let other = self.accounts.get(user);
@@ -103,7 +110,7 @@ impl World {
     }
 
     /// Whether `user` blocks `other`.
-    pub(super) fn blocks(&self, user: &str, other: &str) -> bool {
+    pub(in super::super) fn blocks(&self, user: &str, other: &str) -> bool {
         self.accounts
             .get(user)
             .and_then(|account| account.contacts.get(other))
@@ -111,7 +118,7 @@ impl World {
     }
 
     /// Whether both are friends.
-    pub(super) fn are_friends(&self, one: &str, other: &str) -> bool {
+    pub(in super::super) fn are_friends(&self, one: &str, other: &str) -> bool {
         let entry = self.accounts.get(one).and_then(|account| account.contacts.get(other));
         entry.is_some_and(|entry| entry.relation == Relation::Friend)
     }

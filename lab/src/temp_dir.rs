@@ -3,18 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use crate::tree::Tree;
 
 /// A directory that is removed when it is dropped, unless a test failed or it was asked for by name.
 #[derive(Debug)]
-pub struct Scratch {
+pub struct TempDir {
     path: PathBuf,
-    throw_away: Option<TempDir>,
+    throw_away: Option<tempfile::TempDir>,
 }
 
-impl Scratch {
+impl TempDir {
     /// A new directory under the system's directory for temporary files.
     ///
     /// # Panics
@@ -25,7 +23,7 @@ impl Scratch {
             .prefix(&format!("slidged-lab-{name}-"))
             .tempdir()
             .expect("a temporary directory");
-        Scratch { path: dir.path().to_owned(), throw_away: Some(dir) }
+        TempDir { path: dir.path().to_owned(), throw_away: Some(dir) }
     }
 
     /// A new directory in memory where there is one (`/dev/shm`), else as [`new`](Self::new).
@@ -37,7 +35,7 @@ impl Scratch {
         let dir = tempfile::Builder::new().prefix(&format!("slidged-lab-{name}-")).tempdir_in("/dev/shm");
         dir.map_or_else(
             |_| Self::new(name),
-            |dir| Scratch { path: dir.path().to_owned(), throw_away: Some(dir) },
+            |dir| TempDir { path: dir.path().to_owned(), throw_away: Some(dir) },
         )
     }
 
@@ -49,7 +47,7 @@ impl Scratch {
     pub fn at(path: &Path) -> Self {
         drop(fs::remove_dir_all(path));
         fs::create_dir_all(path).unwrap_or_else(|e| panic!("cannot make {}: {e}", path.display()));
-        Scratch { path: path.canonicalize().expect("the directory was made a moment ago"), throw_away: None }
+        TempDir { path: path.canonicalize().expect("the directory was made a moment ago"), throw_away: None }
     }
 
     /// `new`, or `at` below `root` where one is given.
@@ -68,7 +66,7 @@ impl Scratch {
             .prefix(&format!("slidged-lab-{name}-"))
             .tempdir_in(tree.root().join("tmp"))
             .expect("a temporary directory in the tree");
-        Scratch { path: dir.path().to_owned(), throw_away: Some(dir) }
+        TempDir { path: dir.path().to_owned(), throw_away: Some(dir) }
     }
 
     /// Where programs of that tree see it.
@@ -97,7 +95,7 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for TempDir {
     fn drop(&mut self) {
         if std::thread::panicking()
             && let Some(dir) = self.throw_away.take()

@@ -2,15 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use super::{Actor, Outcome, World, answer, done, refuse, rules};
+use super::super::files::Files;
+use super::super::ids::Ids;
+use super::super::outcome::{Actor, Outcome, answer, done, refuse};
+use super::super::people::People;
+use super::super::rules;
+use super::Groups;
 use crate::protocol::group::{CreateSpace, JoinSpace, LeaveSpace, SetSpace, Spaces};
 use crate::protocol::{Event, Kind, Refusal, Role, Space, UserId, limits};
 
 /// Groups of one space: what fits on one line of a listing.
 const GROUPS: usize = 1_000;
 
-impl World {
-    pub(super) fn create_space(&mut self, by: &Actor, ask: &CreateSpace) -> Outcome {
+impl Groups {
+    pub(in super::super) fn create_space(
+        &mut self,
+        by: &Actor,
+        ask: &CreateSpace,
+        people: &mut People,
+        ids: &mut Ids,
+    ) -> Outcome {
         rules::text(&ask.name, limits::NAME)?;
         rules::count(self.spaces.len() + 1, limits::POPULATION)?;
         if let Some(id) = &ask.id {
@@ -19,7 +30,7 @@ impl World {
                 return refuse(Kind::Conflict, "this space exists already");
             }
         }
-        let id = ask.id.clone().unwrap_or_else(|| self.id('s'));
+        let id = ask.id.clone().unwrap_or_else(|| ids.next('s'));
         let space = Space {
             id: id.clone(),
             name: ask.name.clone(),
@@ -28,20 +39,26 @@ impl World {
             ..Space::default()
         };
         self.spaces.insert(id.clone(), (space.clone(), BTreeSet::from([by.user.clone()])));
-        self.tell(&by.user, by, &Event::Space { space: space.clone() });
+        people.tell(&by.user, by, &Event::Space { space: space.clone() });
         answer(&space)
     }
 
-    pub(super) fn list_spaces(&self, by: &Actor) -> Outcome {
+    pub(in super::super) fn list_spaces(&self, by: &Actor) -> Outcome {
         let mine = self.spaces.values().filter(|(_, members)| members.contains(&by.user));
         let (spaces, _) = rules::page(mine.map(|(space, _)| space.clone()), limits::PAGE);
         answer(&Spaces { spaces })
     }
 
-    pub(super) fn set_space(&mut self, by: &Actor, ask: &SetSpace) -> Outcome {
+    pub(in super::super) fn set_space(
+        &mut self,
+        by: &Actor,
+        ask: &SetSpace,
+        people: &mut People,
+        files: &Files,
+    ) -> Outcome {
         rules::optional(ask.name.as_ref(), limits::NAME)?;
         rules::optional(ask.description.as_ref(), limits::ABOUT)?;
-        let avatar = self.picture(ask.avatar.as_deref())?;
+        let avatar = files.picture(ask.avatar.as_deref())?;
         let known = self.owned_space(by, &ask.space)?.groups.len();
         if let Some(group) = &ask.add {
             rules::count(known + 1, GROUPS)?;
@@ -58,31 +75,41 @@ impl World {
             space.avatar = avatar;
         }
         if let Some(group) = &ask.remove {
-            self.take_from_space(by, &ask.space, group);
+            self.take_from_space(by, &ask.space, group, people);
         }
         match &ask.add {
             Some(group) => {
-                self.put_in_space(by, &ask.space, group);
-                self.tell_group_changed(group, by);
+                self.put_in_space(by, &ask.space, group, people);
+                self.tell_group_changed(group, by, people);
             }
-            None => self.tell_space(by, &ask.space),
+            None => self.tell_space(by, &ask.space, people),
         }
         self.answer_space(&ask.space)
     }
 
-    pub(super) fn join_space(&mut self, by: &Actor, ask: &JoinSpace) -> Outcome {
+    pub(in super::super) fn join_space(
+        &mut self,
+        by: &Actor,
+        ask: &JoinSpace,
+        people: &mut People,
+    ) -> Outcome {
         let Some((space, members)) = self.spaces.get_mut(&ask.space) else {
             return refuse(Kind::NotFound, "no such space");
         };
         rules::count(members.len() + 1, limits::MEMBERS)?;
         if members.insert(by.user.clone()) {
             space.members = members.len();
-            self.tell_space(by, &ask.space);
+            self.tell_space(by, &ask.space, people);
         }
         self.answer_space(&ask.space)
     }
 
-    pub(super) fn leave_space(&mut self, by: &Actor, ask: &LeaveSpace) -> Outcome {
+    pub(in super::super) fn leave_space(
+        &mut self,
+        by: &Actor,
+        ask: &LeaveSpace,
+        people: &mut People,
+    ) -> Outcome {
         let Some((space, members)) = self.spaces.get_mut(&ask.space) else {
             return refuse(Kind::NotFound, "no such space");
         };
@@ -100,17 +127,17 @@ impl World {
                 }
             }
             for user in members {
-                self.tell(&user, by, &gone);
+                people.tell(&user, by, &gone);
             }
         } else {
-            self.tell_space(by, &ask.space);
+            self.tell_space(by, &ask.space, people);
         }
-        self.tell(&by.user, by, &gone);
+        people.tell(&by.user, by, &gone);
         done()
     }
 
     /// A space of which the actor is the owner.
-    pub(super) fn owned_space(&self, by: &Actor, id: &str) -> Result<&Space, Refusal> {
+    pub(in super::super) fn owned_space(&self, by: &Actor, id: &str) -> Result<&Space, Refusal> {
         match self.spaces.get(id) {
             Some((space, _)) if space.owner == by.user => Ok(space),
             Some(_) => refuse(Kind::Forbidden, "only its owner changes a space"),
@@ -119,20 +146,26 @@ impl World {
     }
 
     /// Puts a group into a space, out of the one where it was, and tells the space's members.
-    pub(super) fn put_in_space(&mut self, by: &Actor, id: &str, group: &str) {
+    pub(in super::super) fn put_in_space(&mut self, by: &Actor, id: &str, group: &str, people: &mut People) {
         let before = self.groups.get(group).and_then(|group| group.info.space.clone());
         if let Some(before) = before {
-            self.take_from_space(by, &before, group);
+            self.take_from_space(by, &before, group, people);
         }
         if let (Some((space, _)), Some(group)) = (self.spaces.get_mut(id), self.groups.get_mut(group)) {
             space.groups.push(group.info.id.clone());
             group.info.space = Some(id.to_owned());
         }
-        self.tell_space(by, id);
+        self.tell_space(by, id, people);
     }
 
     /// Takes a group out of a space and tells the space's members.
-    pub(super) fn take_from_space(&mut self, by: &Actor, id: &str, group: &str) {
+    pub(in super::super) fn take_from_space(
+        &mut self,
+        by: &Actor,
+        id: &str,
+        group: &str,
+        people: &mut People,
+    ) {
         let Some((space, _)) = self.spaces.get_mut(id) else { return };
         space.groups.retain(|known| known != group);
         if let Some(group) = self.groups.get_mut(group)
@@ -140,15 +173,15 @@ impl World {
         {
             group.info.space = None;
         }
-        self.tell_space(by, id);
+        self.tell_space(by, id, people);
     }
 
-    fn tell_space(&mut self, by: &Actor, id: &str) {
+    fn tell_space(&mut self, by: &Actor, id: &str, people: &mut People) {
         let Some((space, members)) = self.spaces.get(id) else { return };
         let event = Event::Space { space: space.clone() };
         let members: Vec<UserId> = members.iter().cloned().collect();
         for user in members {
-            self.tell(&user, by, &event);
+            people.tell(&user, by, &event);
         }
     }
 
