@@ -119,9 +119,9 @@ impl Module {
     /// Notes an `impl`, unless it is of a trait.
     fn implement(&mut self, tokens: &[Token]) {
         let Some(open) = tokens.iter().position(|token| token.is("{")) else { return };
-        let (mut angles, mut path, mut header) = (0, Vec::new(), tokens[1..open].iter().peekable());
+        let (mut angles, mut path, header) = (0, Vec::new(), &tokens[1..open]);
         let mut before = ' ';
-        while let Some(token) = header.next() {
+        for token in header {
             match token {
                 Token::Mark('<') => angles += 1,
                 Token::Mark('>') if before != '-' => angles -= 1,
