@@ -201,6 +201,14 @@ async fn the_control_socket_does_what_administrators_do() {
     let unknown = ctl(&["dance"]).await;
     assert!(!unknown.0 && unknown.1.contains("There is no command “dance”"), "{unknown:?}");
     assert!(ctl(&["help"]).await.1.contains("announce"));
+    for about in [["announce", "--help"], ["users", "-h"]] {
+        let help = ctl(&about).await;
+        assert!(help.0 && help.1.starts_with(about[0]) && !help.1.contains("romeo"), "{help:?}");
+    }
+    for more in [&["users", "foo"][..], &["unban", "a@example.org", "foo"]] {
+        let refused = ctl(more).await;
+        assert!(!refused.0 && refused.1.contains("takes nothing more: foo"), "{refused:?}");
+    }
     let done = ctl(&["--yes", "delete-user", "romeo@example.org"]).await;
     assert!(done.0 && done.1.contains("One user is deleted"), "{done:?}");
     pair.user.see(world.gateway(), "unsubscribed").await;

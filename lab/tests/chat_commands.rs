@@ -44,7 +44,7 @@ async fn somebody_without_forms_registers_changes_their_mind_and_leaves() {
     romeo.chat(gateway, ".", "You are registered with Superduper").await;
     romeo.told(gateway, "whether I am online").await;
     romeo.chat(gateway, "perhaps", "Please answer yes or no").await;
-    romeo.chat(gateway, "cancel", "is cancelled").await;
+    romeo.chat(gateway, "cancel", "You are registered all the same").await;
     world.connected(&romeo).await;
 
     romeo.chat(gateway, "unregister", "Do you want that? (yes or no)").await;

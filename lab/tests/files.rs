@@ -224,7 +224,7 @@ async fn with_media_server(more: &str) -> (World, String) {
     let listen = lab::free_port();
     let options = WorldOptions {
         prosody: NO_SERVICE.into(),
-        slidged: format!("[media]\nlisten = \"{listen}\"\n{more}"),
+        slidged: format!("[media]\nlisten = \"{listen}\"\nurl = \"http://{listen}\"\n{more}"),
         ..WorldOptions::default()
     };
     (World::with(options).await, format!("http://{listen}"))
@@ -438,7 +438,7 @@ async fn large_files(count: u64, mebibytes: u64) {
                 count + 1
             ),
             slidged: format!(
-                "[media]\nlisten = \"{listen}\"\nfirst = {first}\ndaily_quota = \"20 GiB\"\nuser_quota = \"20 GiB\"\nquota = \"20 GiB\"\ntrusted = [\"{zeros}\"]\n"
+                "[media]\nlisten = \"{listen}\"\nurl = \"http://{listen}\"\nfirst = {first}\ndaily_quota = \"20 GiB\"\nuser_quota = \"20 GiB\"\nquota = \"20 GiB\"\ntrusted = [\"{zeros}\"]\n"
             ),
             ..WorldOptions::default()
         };

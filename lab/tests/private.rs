@@ -51,7 +51,7 @@ fn of_status(slidged: &Slidged, file: &str, what: &str) -> String {
 #[tokio::test]
 async fn files_are_for_the_daemons_own_user_whatever_the_umask_and_no_core_is_dumped() {
     let listen = lab::free_port();
-    let slidged = format!("[media]\nlisten = \"{listen}\"\nfirst = true\n");
+    let slidged = format!("[media]\nlisten = \"{listen}\"\nurl = \"http://{listen}\"\nfirst = true\n");
     let options = WorldOptions { plugin: Some("stress"), slidged, ..WorldOptions::default() };
     let mut world = World::with(options).await;
     let romeo = world.prosody.client("romeo").await;

@@ -22,7 +22,7 @@ async fn send_all(client: &Client, gateway: &str, stanzas: impl Iterator<Item = 
 async fn a_thousand_things_that_are_wrong_lead_to_a_handful_of_lines_and_no_error() {
     let listen = lab::free_port();
     let slidged = format!(
-        "[media]\nlisten = \"{listen}\"\noriginal_urls = \"never\"\n\n[limits]\nmessages_per_second = 0\n\n[registration]\nmode = \"invitation\"\nallow = [\"example.org\"]\nadmins = [\"admin@example.org\"]\n"
+        "[media]\nlisten = \"{listen}\"\nurl = \"http://{listen}\"\noriginal_urls = \"never\"\n\n[limits]\nmessages_per_second = 0\n\n[registration]\nmode = \"invitation\"\nallow = [\"example.org\"]\nadmins = [\"admin@example.org\"]\n"
     );
     let world =
         World::with(WorldOptions { plugin: Some("stress"), slidged, ..WorldOptions::default() }).await;

@@ -184,6 +184,12 @@ async fn k92_r8_who_leaves_hears_it_and_is_out_and_other_clients_stay() {
     assert!(codes(&out).contains(&"110".to_owned()));
     let refused = romeo.ask("get", &own, ping).await.expect_err("is out");
     assert_eq!(refused.condition, "not-acceptable");
+    // And who changes their mind on the way in.
+    let to = escape(&own);
+    romeo.send(&format!("<presence to='{to}'><x xmlns='http://jabber.org/protocol/muc'/></presence>")).await;
+    romeo.send(&format!("<presence to='{to}' type='unavailable'/>")).await;
+    let out = romeo.see(&own, "unavailable").await;
+    assert!(codes(&out).contains(&"110".to_owned()));
     other.ask("get", &own, ping).await.expect("is in");
     says(&juliet, "who is still here?").await;
     hear(&other, &room, "who is still here?").await;

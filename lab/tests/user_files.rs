@@ -261,7 +261,7 @@ async fn an_encrypted_file_is_opened_for_the_network_and_a_damaged_one_refused()
 #[tokio::test]
 async fn what_the_gateways_own_media_server_keeps_can_be_sent_on() {
     let listen = lab::free_port();
-    let slidged = format!("[media]\nlisten = \"{listen}\"\nfirst = true\n");
+    let slidged = format!("[media]\nlisten = \"{listen}\"\nurl = \"http://{listen}\"\nfirst = true\n");
     let world = World::with(WorldOptions { slidged, ..WorldOptions::default() }).await;
     let pair = world.pair("romeo", "juliet").await;
     let Pair { user: romeo, contact, friend: juliet, .. } = &pair;

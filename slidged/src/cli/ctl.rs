@@ -28,10 +28,7 @@ pub(super) struct Ctl {
 }
 
 pub(super) fn ctl(mut ctl: Ctl) -> ExitCode {
-    // Flags may stand behind the words, where clap takes them for words.
-    ctl.yes |= ctl.words.iter().any(|word| word == "--yes" || word == "-y");
-    ctl.json |= ctl.words.iter().any(|word| word == "--json");
-    ctl.words.retain(|word| !matches!(word.as_str(), "--yes" | "-y" | "--json"));
+    ctl.words = meant(ctl.words);
     // No plugin is loaded here, so none need be named.
     ctl.settings.plugin.get_or_insert_with(|| "/".into());
     let config = match Config::load(&ctl.settings.sources()) {
@@ -69,6 +66,18 @@ pub(super) fn ctl(mut ctl: Ctl) -> ExitCode {
             eprintln!("slidged: {why}");
             ExitCode::from(FAILED)
         }
+    }
+}
+
+/// What is asked for: behind the command's word all is the command's own, but a wish for help and the end of options.
+fn meant(mut words: Vec<String>) -> Vec<String> {
+    match words.get(1).map(String::as_str) {
+        Some("--help" | "-h") => vec!["help".to_owned(), words.swap_remove(0)],
+        Some("--") => {
+            words.remove(1);
+            words
+        }
+        _ => words,
     }
 }
 
@@ -119,6 +128,17 @@ fn drawn(table: &Table) -> String {
 mod tests {
     use super::*;
     use crate::command::control::Column;
+
+    #[test]
+    fn a_wish_for_help_runs_nothing_and_nothing_else_of_a_text_is_taken_for_an_option() {
+        let meant = |line: &str| meant(line.split(' ').map(str::to_owned).collect()).join(" ");
+        assert_eq!(meant("announce --help"), "help announce");
+        assert_eq!(meant("users -h"), "help users");
+        assert_eq!(meant("announce -- --dashes"), "announce --dashes");
+        for text in ["announce We restart --yes now", "announce use --json or --help -- then"] {
+            assert_eq!(meant(text), text);
+        }
+    }
 
     #[test]
     fn a_table_is_drawn_in_columns() {

@@ -78,6 +78,12 @@ pub(super) fn load(sources: &Sources) -> Result<Config, ConfigError> {
         figment.extract().map_err(|error| ConfigError::explain(&error, &files, files.first()))?;
     check_password(&config, &figment)?;
     check_approval(&config, &figment, &files)?;
+    if let Some(why) = config.media.unreachable() {
+        return Err(ConfigError::new(format!(
+            "{}{why}",
+            error::place(&figment, &["media", "listen"], &files)
+        )));
+    }
     config.plugin.options.place(|option| error::place(&figment, &["plugin", "options", option], &files));
     Ok(config)
 }

@@ -1,6 +1,7 @@
 //! `[media]`: files, in both directions.
 
 use super::{ByteSize, Duration, value};
+use crate::media::address::is_public;
 use serde::{Deserialize, Deserializer};
 use std::{
     net::SocketAddr,
@@ -96,7 +97,16 @@ impl Media {
         self.directory.clone().unwrap_or_else(|| state.join(DIRECTORY))
     }
 
-    /// How the world reaches our own media server, if there is to be one. Without a proxy only this machine does.
+    /// What is missing so that others reach our own media server: none if they do, or if there is none.
+    pub(super) fn unreachable(&self) -> Option<String> {
+        let listen = self.listen.filter(|listen| self.url.is_none() && !is_public(listen.ip()))?;
+        Some(format!(
+            "listen = \"{listen}\" in [media] is no address that users reach: add how they do, such as \
+             url = \"https://gw.example.org/files\""
+        ))
+    }
+
+    /// How the world reaches our own media server, if there is to be one.
     pub fn base_url(&self) -> Option<String> {
         let listen = self.listen?;
         Some(self.url.clone().unwrap_or_else(|| format!("http://{listen}")))
@@ -156,6 +166,17 @@ mod tests {
 
     fn read(text: &str) -> Option<Media> {
         Figment::from(Toml::string(text)).extract().ok()
+    }
+
+    #[test]
+    fn a_media_server_that_nobody_reaches_needs_an_address() {
+        for inside in ["127.0.0.1:5290", "[::1]:5290", "0.0.0.0:5290", "192.168.1.2:80"] {
+            let media = |more: &str| read(&format!("listen = \"{inside}\"\n{more}")).unwrap();
+            assert!(media("").unreachable().is_some_and(|why| why.contains("url = ")), "{inside}");
+            assert_eq!(media("url = \"https://gw/f\"").unreachable(), None);
+        }
+        assert_eq!(read("listen = \"9.9.9.9:80\"").unwrap().unreachable(), None);
+        assert_eq!(read("first = true").unwrap().unreachable(), None, "there is none");
     }
 
     #[test]

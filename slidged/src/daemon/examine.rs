@@ -125,7 +125,7 @@ fn passes(why: &DownReason) -> bool {
 fn explained(why: &DownReason) -> String {
     let mend = match why {
         DownReason::NotAuthorized => {
-            ": the secret here, and component_secret (Prosody) or password (ejabberd) there, must be the same"
+            ": the secret here, and component_secret (Prosody) or password (ejabberd) there, must be the same; ejabberd also says so of a name that is not in hosts below ejabberd_service"
         }
         DownReason::HostUnknown => {
             ": add the component there (Prosody: the section Component; ejabberd: hosts below ejabberd_service), and restart it"

@@ -80,23 +80,7 @@ impl Gateway {
     /// What an administrator adds to a server so that all works.
     #[must_use]
     pub fn privilege_lines(&self, domain: &str) -> String {
-        let gateway = &self.domain;
-        format!(
-            "Prosody, in the section VirtualHost \"{domain}\":\n\
-             modules_enabled = {{ \"privilege\" }}\n\
-             privileged_entities = {{ [\"{gateway}\"] = {{ roster = \"both\", message = \"outgoing\", iq = {{ [\"{pubsub}\"] = \"both\", [\"{owner}\"] = \"set\", [\"{upload}\"] = \"get\" }} }} }}\n\
-             In the section Component \"upload.{domain}\" \"http_file_share\":\n\
-             http_file_share_access = {{ \"{domain}\"; \"{gateway}\" }}\n\
-             ejabberd:\n\
-             acl: {{ gateway: {{ server: \"{gateway}\" }} }}\n\
-             access_rules: {{ gateway: {{ allow: gateway }} }}\n\
-             modules: {{ mod_privilege: {{ roster: {{ both: gateway }}, message: {{ outgoing: gateway }} }} }}\n\
-             ejabberd from 24.10 on, below mod_privilege too:\n\
-             iq: {{ \"{pubsub}\": {{ both: gateway }}, \"{owner}\": {{ set: gateway }}, \"{upload}\": {{ get: gateway }} }}",
-            pubsub = ns::PUBSUB,
-            owner = ns::PUBSUB_OWNER,
-            upload = ns::HTTP_UPLOAD,
-        )
+        lines(&self.domain, domain)
     }
 
     /// A user misses something that their server does not let us do: they are told, once, and so are the administrators.
@@ -139,5 +123,43 @@ impl Gateway {
             gateway.say_to(to.as_str(), &text);
             drop(told);
         });
+    }
+}
+
+/// The lines that give a gateway its privileges, for both servers.
+fn lines(gateway: &str, domain: &str) -> String {
+    format!(
+        "Prosody, in the section VirtualHost \"{domain}\":\n\
+         modules_enabled = {{ \"privilege\" }}\n\
+         privileged_entities = {{ [\"{gateway}\"] = {{ roster = \"both\", message = \"outgoing\", iq = {{ [\"{pubsub}\"] = \"both\", [\"{owner}\"] = \"set\", [\"{upload}\"] = \"get\" }} }} }}\n\
+         In the section Component \"{gateway}\":\n\
+         modules_enabled = {{ \"privilege\" }}\n\
+         In the section Component \"upload.{domain}\" \"http_file_share\":\n\
+         http_file_share_access = {{ \"{domain}\"; \"{gateway}\" }}\n\
+         ejabberd:\n\
+         acl: {{ gateway: {{ server: \"{gateway}\" }} }}\n\
+         access_rules: {{ gateway: {{ allow: gateway }} }}\n\
+         modules: {{ mod_privilege: {{ roster: {{ both: gateway }}, message: {{ outgoing: gateway }} }} }}\n\
+         ejabberd from 24.10 on, below mod_privilege too:\n\
+         iq: {{ \"{pubsub}\": {{ both: gateway }}, \"{owner}\": {{ set: gateway }}, \"{upload}\": {{ get: gateway }} }}\n\
+         Without roster, also take mod_pres_counter out: it drops what contacts ask.",
+        pubsub = ns::PUBSUB,
+        owner = ns::PUBSUB_OWNER,
+        upload = ns::HTTP_UPLOAD,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_for_prosody_switch_the_privilege_on_for_the_component_and_for_the_host() {
+        let lines = lines("gw.example.org", "example.org");
+        let on = "modules_enabled = { \"privilege\" }";
+        for section in ["VirtualHost \"example.org\"", "Component \"gw.example.org\""] {
+            assert!(lines.contains(&format!("{section}:\n{on}")), "{section}: {lines}");
+        }
+        assert!(lines.contains("mod_pres_counter"), "{lines}");
     }
 }

@@ -409,9 +409,12 @@ words-no = nein n nö nee ne
 
 help-heading = Das ist das { $network }-Gateway. Schreib eines dieser Wörter:
 help-ending = „help“ und ein Wort sagt dir mehr darüber; „cancel“ bricht ab, was gerade läuft.
+help-contact = contact – Was du mit einem deiner Kontakte tun kannst
+help-room = room – Was du mit einer deiner Gruppen tun kannst
 chat-unknown = „{ $word }“ kenne ich nicht. Schreib „help“, um zu sehen, was es gibt.
 chat-did-you-mean = „{ $word }“ kenne ich nicht. Meintest du „{ $other }“? Schreib „help“, um zu sehen, was es gibt.
 chat-several = Das könnte eines von diesen sein: { $words }
+chat-several-addresses = Das könnte jedes von diesen sein: { $words }. Schreib die Adresse, die du meinst.
 chat-on-whom = Schreib „contact“, dann, um wen es geht, dann, was zu tun ist: { $words }. Zum Beispiel: contact anna { $first }
 chat-on-which-group = Schreib „room“, dann, um welche Gruppe es geht, dann, was zu tun ist: { $words }. Zum Beispiel: room tee { $first }
 chat-on-nobody = Hier gibt es nichts zu tun.
@@ -421,6 +424,8 @@ chat-too-fast = Eins nach dem anderen, bitte: Ich bin noch mit deiner letzten Na
 chat-stopping = Das Gateway wird beendet und wartet nicht mehr auf deine Antwort. Fang gleich noch einmal an; „help“ zeigt, wie.
 chat-nothing-to-cancel = Es gibt nichts abzubrechen.
 chat-cancelled = „{ $word }“ ist abgebrochen.
+chat-registration-stands = Registriert bist du trotzdem; deine Einstellungen bleiben, wie sie sind. „preferences“ ändert sie.
+chat-register = Schreib „register“, um das zu ändern.
 chat-too-slow = Ich habe lange genug auf eine Antwort gewartet, „{ $word }“ ist abgebrochen. Schreib „{ $word }“, um neu anzufangen.
 chat-elsewhere = Es geht von allein weiter, sobald die andere Seite fertig ist. Schreib „cancel“, um abzubrechen.
 chat-failed = Das hat nicht geklappt. Versuch es später noch einmal.
@@ -440,6 +445,7 @@ input-too-slow = Ich habe lange genug auf eine Antwort gewartet.
 ## On the control socket
 
 ctl-unknown = Den Befehl „{ $word }“ gibt es nicht. „slidged ctl help“ listet alle auf.
-ctl-confirm = Füg --yes hinzu, um es zu tun.
+ctl-confirm = Ruf es noch einmal mit --yes vor dem Befehl auf, um es zu tun.
+ctl-too-much = Mehr nimmt dieser Befehl nicht: { $words }
 ctl-not-here = Das geht hier nicht: Dafür braucht es einen Client.
 ctl-usage = Aufruf: slidged ctl { $line }

@@ -402,9 +402,12 @@ words-no = no n nope
 
 help-heading = This is the { $network } gateway. Write one of these words:
 help-ending = “help” and a word tells you more about it; “cancel” stops what is under way.
+help-contact = contact – What can be done with one of your contacts
+help-room = room – What can be done with one of your groups
 chat-unknown = I do not know “{ $word }”. Write “help” to see what there is.
 chat-did-you-mean = I do not know “{ $word }”. Did you mean “{ $other }”? Write “help” to see what there is.
 chat-several = That could be any of these: { $words }
+chat-several-addresses = That could be any of these: { $words }. Write the address of the one you mean.
 chat-on-whom = Write “contact”, then whom it is about, then what to do: { $words }. For example: contact ann { $first }
 chat-on-which-group = Write “room”, then which group it is about, then what to do: { $words }. For example: room tea { $first }
 chat-on-nobody = There is nothing that can be done here.
@@ -414,6 +417,8 @@ chat-too-fast = One after the other, please: I am still busy with what you wrote
 chat-stopping = The gateway is shutting down and no longer waits for your answer. Start again in a moment; “help” tells how.
 chat-nothing-to-cancel = There is nothing to cancel.
 chat-cancelled = “{ $word }” is cancelled.
+chat-registration-stands = You are registered all the same; your preferences stay as they are. “preferences” changes them.
+chat-register = Write “register” to change that.
 chat-too-slow = I have waited long enough for an answer, so “{ $word }” is cancelled. Write “{ $word }” to start again.
 chat-elsewhere = This goes on by itself once the other side is done. Write “cancel” to stop it.
 chat-failed = That did not work. Try again later.
@@ -433,6 +438,7 @@ input-too-slow = I have waited long enough for an answer.
 ## On the control socket
 
 ctl-unknown = There is no command “{ $word }”. “slidged ctl help” lists them.
-ctl-confirm = Add --yes to do it.
+ctl-confirm = Run it again with --yes before its word to do it.
+ctl-too-much = This command takes nothing more: { $words }
 ctl-not-here = This cannot be done here: it needs a client.
 ctl-usage = Usage: slidged ctl { $line }

@@ -409,9 +409,12 @@ words-no = no n nop
 
 help-heading = Esta es la pasarela de { $network }. Escribe una de estas palabras:
 help-ending = “help” y una palabra te cuenta más sobre ella; “cancel” detiene lo que está en marcha.
+help-contact = contact – Lo que se puede hacer con uno de tus contactos
+help-room = room – Lo que se puede hacer con uno de tus grupos
 chat-unknown = No conozco “{ $word }”. Escribe “help” para ver lo que hay.
 chat-did-you-mean = No conozco “{ $word }”. ¿Querías decir “{ $other }”? Escribe “help” para ver lo que hay.
 chat-several = Podría ser cualquiera de estas: { $words }
+chat-several-addresses = Podría ser cualquiera de estos: { $words }. Escribe la dirección del que quieres.
 chat-on-whom = Escribe “contact”, luego de quién se trata y luego qué hacer: { $words }. Por ejemplo: contact ana { $first }
 chat-on-which-group = Escribe “room”, luego de qué grupo se trata y luego qué hacer: { $words }. Por ejemplo: room té { $first }
 chat-on-nobody = Aquí no hay nada que hacer.
@@ -421,6 +424,8 @@ chat-too-fast = Vamos por partes, por favor: todavía estoy con lo que escribist
 chat-stopping = La pasarela se está apagando y ya no espera tu respuesta. Empieza de nuevo en un momento; “help” dice cómo.
 chat-nothing-to-cancel = No hay nada que cancelar.
 chat-cancelled = “{ $word }” se ha cancelado.
+chat-registration-stands = De todos modos tienes tu registro; tus preferencias se quedan como están. “preferences” las cambia.
+chat-register = Escribe “register” para registrarte.
 chat-too-slow = He esperado bastante una respuesta, así que “{ $word }” se ha cancelado. Escribe “{ $word }” para empezar de nuevo.
 chat-elsewhere = Esto sigue solo en cuanto se termine en el otro lado. Escribe “cancel” para detenerlo.
 chat-failed = Eso no ha funcionado. Inténtalo de nuevo más tarde.
@@ -440,6 +445,7 @@ input-too-slow = He esperado bastante una respuesta.
 ## On the control socket
 
 ctl-unknown = No existe el comando “{ $word }”. “slidged ctl help” los muestra todos.
-ctl-confirm = Añade --yes para hacerlo.
+ctl-confirm = Repítelo con --yes delante del comando para hacerlo.
+ctl-too-much = Este comando no admite nada más: { $words }
 ctl-not-here = Esto no se puede hacer aquí: hace falta un cliente.
 ctl-usage = Uso: slidged ctl { $line }

@@ -409,9 +409,12 @@ words-no = non n nan
 
 help-heading = C’est la passerelle { $network }. Écrivez l’un de ces mots :
 help-ending = « help » suivi d’un mot vous en dit plus ; « cancel » arrête ce qui est en cours.
+help-contact = contact – Ce que l’on peut faire avec un de vos contacts
+help-room = room – Ce que l’on peut faire avec un de vos groupes
 chat-unknown = Je ne connais pas « { $word } ». Écrivez « help » pour voir ce que je sais faire.
 chat-did-you-mean = Je ne connais pas « { $word } ». Vouliez-vous dire « { $other } » ? Écrivez « help » pour voir ce que je sais faire.
 chat-several = Cela peut être l’un de ces mots : { $words }
+chat-several-addresses = Ce pourrait être l’un de ceux-ci : { $words }. Écrivez l’adresse de celui que vous voulez.
 chat-on-whom = Écrivez « contact », puis de qui il s’agit, puis quoi faire : { $words }. Par exemple : contact anne { $first }
 chat-on-which-group = Écrivez « room », puis de quel groupe il s’agit, puis quoi faire : { $words }. Par exemple : room thé { $first }
 chat-on-nobody = Il n’y a rien à faire ici.
@@ -421,6 +424,8 @@ chat-too-fast = Une chose à la fois, s’il vous plaît : je m’occupe encore
 chat-stopping = La passerelle s’arrête et n’attend plus votre réponse. Recommencez dans un instant ; « help » dit comment.
 chat-nothing-to-cancel = Il n’y a rien à annuler.
 chat-cancelled = « { $word } » est annulé.
+chat-registration-stands = Vous êtes inscrit malgré tout ; vos préférences restent telles quelles. « preferences » les modifie.
+chat-register = Écrivez « register » pour vous inscrire.
 chat-too-slow = J’ai attendu assez longtemps une réponse : « { $word } » est annulé. Écrivez « { $word } » pour recommencer.
 chat-elsewhere = La suite vient toute seule dès que c’est fait de l’autre côté. Écrivez « cancel » pour arrêter.
 chat-failed = Cela n’a pas marché. Réessayez plus tard.
@@ -440,6 +445,7 @@ input-too-slow = J’ai attendu assez longtemps une réponse.
 ## On the control socket
 
 ctl-unknown = Il n’y a pas de commande « { $word } ». « slidged ctl help » en donne la liste.
-ctl-confirm = Ajoutez --yes pour le faire.
+ctl-confirm = Relancez avec --yes devant la commande pour le faire.
+ctl-too-much = Cette commande ne prend rien de plus : { $words }
 ctl-not-here = C’est impossible ici : il faut un client.
 ctl-usage = Utilisation : slidged ctl { $line }

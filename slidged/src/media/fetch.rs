@@ -6,6 +6,7 @@ use super::{
     reach::{Clients, Inside, NOT_PUBLIC, NotPublic, Refused, Trusted, literal, origin},
     source::Source,
     spool::{Spool, Spooled},
+    unreached::Unreached,
 };
 use bytes::BytesMut;
 use reqwest::{
@@ -52,7 +53,7 @@ pub enum FetchError {
     Time,
     /// It did not get that far.
     #[error("the server cannot be reached, or broke off: {0}")]
-    Http(#[source] reqwest::Error),
+    Http(Unreached),
     /// Our own disk.
     #[error("the file could not be stored: {0}")]
     Disk(#[from] io::Error),
@@ -125,7 +126,7 @@ impl Fetcher {
             let inside = self.trusted.has(&url) || inside.has(&url);
             let client = self.clients.to(&url, inside).map_err(|refused| match refused {
                 Refused::NotPublic(_) => FetchError::NotPublic,
-                Refused::Client(error) => FetchError::Http(error),
+                Refused::Client(error) => FetchError::Http(Unreached::new(error)),
             })?;
             let answer = client.get(url.clone()).send().await.map_err(explained)?;
             match answer.status() {
@@ -200,7 +201,7 @@ fn explained(error: reqwest::Error) -> FetchError {
     if NotPublic::caused(&error) {
         return FetchError::NotPublic;
     }
-    if error.is_timeout() { FetchError::Time } else { FetchError::Http(error.without_url()) }
+    if error.is_timeout() { FetchError::Time } else { FetchError::Http(Unreached::new(error)) }
 }
 
 #[cfg(test)]

@@ -19,4 +19,5 @@ pub mod slots;
 pub mod source;
 pub mod spool;
 pub mod thumbnail;
+pub mod unreached;
 pub mod upload;

@@ -3,6 +3,7 @@
 use super::{
     reach::{Clients, NOT_PUBLIC, NotPublic, Refused, Trusted, literal},
     source::Source,
+    unreached::Unreached,
 };
 use reqwest::{
     Body, Url,
@@ -52,7 +53,7 @@ pub enum PutError {
     Status(u16),
     /// It did not get that far.
     #[error("the server for uploads cannot be reached: {0}")]
-    Http(#[from] reqwest::Error),
+    Http(Unreached),
 }
 
 /// Puts files.
@@ -78,7 +79,7 @@ impl Uploader {
         let (url, inside) = self.checked(to.url, to.named_by).ok_or(PutError::Url)?;
         let client = self.clients.to(&url, inside).map_err(|refused| match refused {
             Refused::NotPublic(_) => PutError::NotPublic,
-            Refused::Client(error) => PutError::Http(error),
+            Refused::Client(error) => PutError::Http(Unreached::new(error)),
         })?;
         let mut headers = HeaderMap::new();
         for (name, value) in to.headers {
@@ -113,7 +114,7 @@ impl Uploader {
 
 /// Tells what went wrong; the URL may hold a secret, and this ends in logs.
 fn explained(error: reqwest::Error) -> PutError {
-    if NotPublic::caused(&error) { PutError::NotPublic } else { PutError::Http(error.without_url()) }
+    if NotPublic::caused(&error) { PutError::NotPublic } else { PutError::Http(Unreached::new(error)) }
 }
 
 #[cfg(test)]
@@ -233,5 +234,7 @@ mod tests {
         let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let error = put(&format!("http://{closed}/secret"), &[], NamedBy::OwnServer).await.unwrap_err();
         assert!(matches!(&error, PutError::Http(_)) && !error.to_string().contains("secret"), "{error}");
+        let text = error.to_string();
+        assert!(text.contains(&closed.to_string()) && text.contains("refused"), "who, and why: {text}");
     }
 }

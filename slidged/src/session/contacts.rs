@@ -19,6 +19,8 @@ pub(super) struct Contact {
     pub(super) friend: bool,
     /// We have put them on the roster, or asked the user to.
     pub(super) on_roster: bool,
+    /// They asked to be on the roster, and the user's server or the user has not said anything to it yet.
+    pub(super) unanswered: bool,
     pub(super) client: ClientType,
     /// As it was last told.
     pub(super) availability: Option<Availability>,
@@ -35,6 +37,21 @@ pub(super) struct Contact {
     pub(super) card: i64,
     /// What this contact can do, if not what contacts can.
     pub(super) features: Option<Box<Features>>,
+}
+
+impl Contact {
+    /// Whether a request to be on the roster is to be sent, which is noted then; `again` is how many may be repeated.
+    pub(super) fn asks_for_roster(&mut self, again: &mut usize) -> bool {
+        let first = !self.on_roster;
+        if !self.friend || !(first || (self.unanswered && *again > 0)) {
+            return false;
+        }
+        if !first {
+            *again -= 1;
+        }
+        (self.on_roster, self.unanswered) = (true, true);
+        true
+    }
 }
 
 /// What a presence says beside the availability: with most contacts nothing, so it is kept apart.
@@ -180,6 +197,20 @@ impl Contact {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_few_requests_that_were_not_answered_come_again_and_no_others() {
+        let asked = |unanswered| Contact { friend: true, on_roster: true, unanswered, ..Contact::default() };
+        let mut again = 1;
+        assert!(
+            Contact { friend: true, ..Contact::default() }.asks_for_roster(&mut again),
+            "for the first time"
+        );
+        assert!(!Contact::default().asks_for_roster(&mut again), "no friend");
+        assert!(!asked(false).asks_for_roster(&mut again), "answered");
+        assert!(asked(true).asks_for_roster(&mut again), "not answered");
+        assert!(!asked(true).asks_for_roster(&mut again), "enough for now");
+    }
 
     #[test]
     fn what_is_not_told_stays() {

@@ -25,6 +25,8 @@ use std::sync::Arc;
 pub(super) struct Extra {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub(super) groups: Box<[Box<str>]>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) unanswered: bool,
 }
 
 impl Session {
@@ -75,7 +77,7 @@ impl Session {
     /// A contact as it is stored.
     pub(super) fn contact_row(&self, id: &ContactId) -> Option<store::Contact> {
         let contact = self.contacts.get(id)?;
-        let extra = Extra { groups: contact.groups.clone() };
+        let extra = Extra { groups: contact.groups.clone(), unanswered: contact.unanswered };
         Some(store::Contact {
             user: self.user_id,
             legacy_id: id.as_str().into(),

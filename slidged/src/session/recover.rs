@@ -29,6 +29,7 @@ impl Session {
                     on_roster: row.on_roster,
                     client: client_type::client_type(&row.client_type),
                     groups: extra.groups,
+                    unanswered: extra.unanswered,
                     portrait: Portrait::of(row.avatar.as_deref(), row.avatar_version.as_deref()),
                     card: cards.get(&row.legacy_id).copied().unwrap_or_default(),
                     ..Contact::default()

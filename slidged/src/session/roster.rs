@@ -157,9 +157,7 @@ impl Session {
         let friends: Vec<ContactId> = wanted.keys().cloned().collect();
         if !access.can_set() {
             self.missed(Privilege::Roster);
-            for id in friends {
-                self.ask_for_roster(&id);
-            }
+            self.ask_all(&friends);
             return self.roster_done();
         }
         self.roster.busy = true;
@@ -173,7 +171,7 @@ impl Session {
                     Ok(()) => friends.iter().for_each(|id| session.written_on_roster(id)),
                     Err(error) => {
                         tracing::warn!(%error, "the roster could not be written; asking for subscriptions");
-                        friends.iter().for_each(|id| session.ask_for_roster(id));
+                        session.ask_all(&friends);
                     }
                 }
                 session.roster.busy = false;
@@ -206,17 +204,22 @@ impl Session {
     }
 
     fn now_on_roster(&mut self, id: &ContactId) {
-        if let Some(contact) = self.contacts.get_mut(id).filter(|contact| !contact.on_roster) {
-            contact.on_roster = true;
+        let new = |contact: &&mut Contact| !contact.on_roster || contact.unanswered;
+        if let Some(contact) = self.contacts.get_mut(id).filter(new) {
+            (contact.on_roster, contact.unanswered) = (true, false);
             self.store_contact(id);
         }
     }
 
-    /// A subscription request in the contact's name, once.
-    fn ask_for_roster(&mut self, id: &ContactId) {
-        if self.contacts.get(id).is_some_and(|contact| contact.friend && !contact.on_roster) {
-            self.friend_request(id, Some(WHY));
-            self.now_on_roster(id);
+    /// Subscription requests in the names of contacts: of each once, and of a few that were not answered again, since servers may
+    /// drop some of many.
+    fn ask_all(&mut self, friends: &[ContactId]) {
+        let mut again = ASKED_AGAIN;
+        for id in friends {
+            if self.contacts.get_mut(id).is_some_and(|contact| contact.asks_for_roster(&mut again)) {
+                self.friend_request(id, Some(WHY));
+                self.store_contact(id);
+            }
         }
     }
 
@@ -286,6 +289,9 @@ pub(super) struct Sync {
     /// A request is under way.
     busy: bool,
 }
+
+/// Contacts whose requests were not answered that ask once more with a list: no more than servers that count presences let through.
+const ASKED_AGAIN: usize = 4;
 
 /// Entries written with one request where the server takes several (Prosody does): a list of thousands takes a few, and none is
 /// larger than a server takes.

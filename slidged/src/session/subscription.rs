@@ -1,6 +1,6 @@
 //! Presence subscriptions between the user and contacts (RFC 6121 section 3, WIRE 2.5).
 
-use super::Session;
+use super::{Session, contacts::Contact};
 use crate::stanza;
 use crate::{
     say,
@@ -17,6 +17,12 @@ impl Session {
         let from = stanza.from.as_ref().map(ToString::to_string).unwrap_or_default();
         let friend = self.contacts.get(&id).is_some_and(|contact| contact.friend);
         let text = stanza.child("status", crate::xmpp::ns::CLIENT).map(minidom::Element::text);
+        let answers =
+            matches!(stanza.type_str(), "subscribe" | "subscribed" | "unsubscribe" | "unsubscribed");
+        let waits = |contact: &mut Contact| std::mem::take(&mut contact.unanswered);
+        if answers && self.contacts.get_mut(&id).is_some_and(waits) {
+            self.store_contact(&id);
+        }
         match stanza.type_str() {
             "probe" => self.probe(&id, &from),
             "subscribe" if friend => {

@@ -27,7 +27,10 @@ pub(super) fn explain(error: client::Error) -> Error {
         Kind::NotFound => (Condition::ItemNotFound, "There is no such user or message on superduper."),
         Kind::Forbidden => (Condition::Forbidden, "Superduper does not allow this."),
         Kind::Conflict => (Condition::Conflict, "Superduper does not allow this now."),
-        Kind::TooLarge => (Condition::PolicyViolation, "This is too much for superduper."),
+        Kind::TooLarge => (
+            Condition::PolicyViolation,
+            "This is too much for superduper, and was not sent. A text may have up to 64 KiB.",
+        ),
         Kind::Throttled => (Condition::PolicyViolation, "Superduper asks to slow down."),
         Kind::Unavailable => (Condition::RemoteServerTimeout, "Superduper is out of order at the moment."),
         Kind::BadRequest | Kind::Unknown => (Condition::BadRequest, "Superduper did not understand this."),

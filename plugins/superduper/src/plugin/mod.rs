@@ -54,6 +54,10 @@ impl Gateway for Superduper {
 
     fn new(start: Start, host: GatewayHost) -> Result<Self> {
         let server = start.options.get("server").map_or(SERVER, String::as_str).to_owned();
+        if !is_host_and_port(&server) {
+            let text = format!("The option server is “{server}”: it must be HOST:PORT, such as {SERVER}.");
+            return Err(Error::new(Condition::BadRequest, text));
+        }
         Ok(Superduper { server, jid: start.jid, host, attempts: Attempts::default() })
     }
 
@@ -113,4 +117,32 @@ impl Superduper {
     }
 }
 
+/// Could that be a server's address, as `HOST:PORT`?
+fn is_host_and_port(server: &str) -> bool {
+    let Some((host, port)) = server.rsplit_once(':') else { return false };
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let named = bare.map_or_else(
+        || !host.is_empty() && !host.contains([':', '/', ' ']),
+        |ip| ip.parse::<std::net::Ipv6Addr>().is_ok(),
+    );
+    named && port.parse::<u16>().is_ok_and(|port| port != 0)
+}
+
 plugin_api::export_plugin!(Superduper);
+
+#[cfg(test)]
+mod tests {
+    use super::is_host_and_port;
+
+    #[test]
+    fn a_server_is_a_host_and_a_port() {
+        for right in [super::SERVER, "example.org:5000", "[::1]:5000"] {
+            assert!(is_host_and_port(right), "{right}");
+        }
+        for wrong in
+            ["", "example.org", "example.org:", "http://example.org:5000", ":5000", "::1", "a:0", "a:x"]
+        {
+            assert!(!is_host_and_port(wrong), "{wrong}");
+        }
+    }
+}

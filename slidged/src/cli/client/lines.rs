@@ -40,7 +40,10 @@ impl Missing {
                 format!(
                     "as a section of its own:\nComponent \"upload.{domain}\" \"http_file_share\"\nhttp_file_share_access = {{ \"{domain}\"; \"{gateway}\" }}"
                 ),
-                "mod_http_upload: { put_url: \"https://@HOST@:5443/upload\" }".to_owned(),
+                "mod_http_upload: { put_url: \"https://@HOST@:5443/upload\" }\n\
+                 ejabberd, below listen:\n\
+                 - { port: 5443, module: ejabberd_http, tls: true, request_handlers: { /upload: mod_http_upload } }"
+                    .to_owned(),
             ),
             Missing::Bookmarks => {
                 (modules("\"pep\"; \"bookmarks\""), "mod_pubsub: { plugins: [flat, pep] }".to_owned())
@@ -52,4 +55,15 @@ impl Missing {
 
 fn modules(names: &str) -> String {
     format!("in modules_enabled:\n{names}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hint_for_files_makes_ejabberd_answer_at_the_address_that_it_gives_out() {
+        let lines = Missing::Files.lines("example.org", "gw.example.org");
+        assert!(lines.contains("request_handlers: { /upload: mod_http_upload }"), "{lines}");
+    }
 }

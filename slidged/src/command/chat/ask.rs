@@ -53,7 +53,11 @@ pub(super) async fn fill(
         .filter(|field| field.kind == FieldType::Hidden)
         .map(|field| (field.var.clone(), field.value.clone()))
         .collect();
-    let mut given = words::given(&asked, given);
+    let (mut given, more) = words::given(&asked, given);
+    if !more.is_empty() {
+        context.gateway.tell(&context.caller.bare(), &say!(language, "ctl-too-much", words = more.join(" ")));
+        return Err(Ended::Refused);
+    }
     let complete =
         !given.is_empty() && asked.iter().all(|field| given.contains_key(&field.var) || !field.required);
     if !complete {

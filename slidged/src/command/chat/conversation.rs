@@ -8,6 +8,7 @@ use crate::{
         reply::{How, Question, Result},
     },
     say,
+    xmpp::Condition,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::timeout;
@@ -23,6 +24,8 @@ pub(super) enum Ended {
     Cancelled,
     /// No answer came.
     TooSlow,
+    /// More was typed than it takes; the user knows.
+    Refused,
 }
 
 /// Runs what the line says, and what was written meanwhile, one after the other.
@@ -48,10 +51,14 @@ async fn one(context: &Context, listener: &mut Listener, line: String) {
     drop(line);
     let word = found.command.word.clone();
     if let Err(error) = crate::command::permitted(&found.command, &found.context) {
-        return tell(error.text.as_deref().unwrap_or_default());
+        let why = error.text.unwrap_or_default();
+        if error.condition == Condition::RegistrationRequired {
+            return tell(&format!("{why} {}", say!(language, "chat-register")));
+        }
+        return tell(&why);
     }
     match run(found, listener).await {
-        Ok(Ok(())) => {}
+        Ok(Ok(())) | Err(Ended::Refused) => {}
         Ok(Err(error)) => tell(&error.text.unwrap_or_else(|| say!(language, "chat-failed"))),
         Err(Ended::Cancelled) => tell(&say!(language, "chat-cancelled", word = &word)),
         Err(Ended::TooSlow) => tell(&say!(language, "chat-too-slow", word = &word)),
@@ -89,11 +96,16 @@ async fn run(
         shown = match question.how {
             How::Elsewhere => elsewhere(&mut dialogue, &question, listener).await?,
             How::Form | How::Confirm => {
-                let form = {
-                    let given = given.take().unwrap_or_default();
-                    ask::fill(dialogue.context(), &question, &given, listener).await?
-                };
-                dialogue.answer(form).await
+                let given = given.take().unwrap_or_default();
+                match ask::fill(dialogue.context(), &question, &given, listener).await {
+                    Ok(form) => dialogue.answer(form).await,
+                    // What its heading says has happened, whatever is answered.
+                    Err(_) if question.news => {
+                        gateway.tell(&who, &say!(language, "chat-registration-stands"));
+                        return Ok(Ok(()));
+                    }
+                    Err(ended) => return Err(ended),
+                }
             }
         };
     }

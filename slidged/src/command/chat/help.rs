@@ -14,6 +14,9 @@ pub(super) fn text(context: &Context, word: Option<&str>) -> String {
     if let Some(kind) = whom::Kind::of(word) {
         return words::about(context, kind);
     }
+    if words::is_help(language, word) || words::is_cancel(word) {
+        return say!(language, "help-ending");
+    }
     match words::find(context, word) {
         Ok(command) => {
             let mut lines = vec![format!("{} – {}", command.word, command.name(language))];
@@ -52,6 +55,12 @@ fn list(context: &Context) -> String {
             lines.push(format!("{}:", category.name(language)));
         }
         lines.append(&mut members);
+    }
+    if context.on.is_none() && standing.registered {
+        let has = |kind| !context.gateway.commands.on(words::target(kind)).is_empty();
+        lines.push(String::new());
+        lines.extend(has(whom::Kind::Contact).then(|| say!(language, "help-contact")));
+        lines.extend(has(whom::Kind::Room).then(|| say!(language, "help-room")));
     }
     lines.push(String::new());
     lines.push(say!(language, "help-ending"));

@@ -63,11 +63,8 @@ pub(super) async fn meant(
             let some = fitting.iter().take(MAX_TOLD);
             let some = some.map(|known| context.gateway.contact_bare(&ContactId(known.id.clone())));
             let more = (fitting.len() > MAX_TOLD).then(|| cut::MARK.to_string());
-            return Err(say!(
-                language,
-                "chat-several",
-                words = some.chain(more).collect::<Vec<_>>().join(", ")
-            ));
+            let words = some.chain(more).collect::<Vec<_>>().join(", ");
+            return Err(say!(language, "chat-several-addresses", words = words));
         };
         return Ok((kind.chat(one.id.clone()), n));
     }
@@ -123,7 +120,13 @@ fn fitting(known: &[Known], whom: &str, local: Option<&str>) -> Vec<Known> {
     let bare = |id: &str| folded(id.trim_start_matches(|c: char| !c.is_alphanumeric()));
     let nearly = |known: &&Known| !plain.is_empty() && bare(&known.id) == bare(whom);
     let all = |fits: &dyn Fn(&&Known) -> bool| known.iter().filter(fits).cloned().collect::<Vec<_>>();
-    [all(&by_id), all(&by_name), all(&nearly)].into_iter().find(|some| !some.is_empty()).unwrap_or_default()
+    // Of several of one name, the id tells.
+    let both = |known: &&Known| by_name(known) && nearly(known);
+    let named = match all(&both) {
+        one if one.len() == 1 => one,
+        _ => all(&by_name),
+    };
+    [all(&by_id), named, all(&nearly)].into_iter().find(|some| !some.is_empty()).unwrap_or_default()
 }
 
 fn folded(text: &str) -> String {
@@ -149,9 +152,11 @@ mod tests {
         let known = [
             ("#tea", "Tea Party"),
             ("#coffee", "tea"),
-            ("#chess", "Chess"),
+            ("#knights", "Chess"),
             ("#go", "Chess"),
             ("ann.lee", "Ann"),
+            ("#pie", "Pie"),
+            ("#pie2", "Pie"),
         ]
         .map(|(id, name)| Known { id: id.into(), name: Some(name.into()) });
         let found = |whom: &str, local: Option<&str>| {
@@ -163,7 +168,8 @@ mod tests {
         assert_eq!(found("TEA  Party", None), ["#tea"], "however it is written");
         assert_eq!(found("tea", Some("tea")), ["#coffee"], "a name comes before what is nearly an id");
         assert_eq!(found("Coffee", Some("coffee")), ["#coffee"], "by the id without its sign");
-        assert_eq!(found("chess", Some("chess")), ["#chess", "#go"], "both are called that");
+        assert_eq!(found("chess", Some("chess")), ["#knights", "#go"], "both are called that");
+        assert_eq!(found("pie", Some("pie")), ["#pie"], "of two of that name, the one of that id");
         assert!(found("nobody", Some("nobody")).is_empty() && found("", None).is_empty());
     }
 }

@@ -46,7 +46,7 @@ pub(super) async fn understand(context: &Context, line: &str) -> Understood {
     let Some(first) = words.next() else { return Understood::Nothing };
     let word = first.trim_start_matches(['/', '!']).to_lowercase();
     let rest: Vec<String> = words.collect();
-    if is_one_of(language, "words-help", &word) {
+    if is_help(language, &word) {
         return Understood::Help(rest.into_iter().next().map(|word| word.to_lowercase()));
     }
     if is_cancel(line) {
@@ -91,7 +91,7 @@ async fn on_somebody(context: &Context, kind: Kind, rest: Vec<String>) -> Unders
     }
 }
 
-fn target(kind: Kind) -> CommandTarget {
+pub(super) fn target(kind: Kind) -> CommandTarget {
     match kind {
         Kind::Contact => CommandTarget::Contact,
         Kind::Room => CommandTarget::Room,
@@ -171,9 +171,9 @@ pub(super) fn split(line: &str) -> Vec<String> {
     words
 }
 
-/// Which words answer which field: `name=value` by name, the others in order; the last field of text takes all that is left. Secrets
-/// are not taken from a line, unless by name.
-pub(in crate::command) fn given(fields: &[&Field], words: &[String]) -> Form {
+/// Which words answer which field: `name=value` by name, the others in order; the last field of text takes all that is left. Behind
+/// them come the words that no field takes.
+pub(in crate::command) fn given(fields: &[&Field], words: &[String]) -> (Form, Vec<String>) {
     let mut given = Form::new();
     let mut rest: Vec<&str> = Vec::new();
     for word in words {
@@ -184,10 +184,7 @@ pub(in crate::command) fn given(fields: &[&Field], words: &[String]) -> Form {
             _ => rest.push(word),
         }
     }
-    let mut open: Vec<_> = fields
-        .iter()
-        .filter(|field| field.kind != FieldType::TextPrivate && !given.contains_key(&field.var))
-        .collect();
+    let mut open: Vec<_> = fields.iter().filter(|field| !given.contains_key(&field.var)).collect();
     open.truncate(rest.len());
     let mut rest = rest.into_iter();
     let last = open.len().saturating_sub(1);
@@ -201,7 +198,12 @@ pub(in crate::command) fn given(fields: &[&Field], words: &[String]) -> Form {
         };
         given.insert(field.var.clone(), value);
     }
-    given
+    (given, rest.map(str::to_owned).collect())
+}
+
+/// Does that word ask what there is?
+pub(super) fn is_help(language: Language, word: &str) -> bool {
+    is_one_of(language, "words-help", word)
 }
 
 /// Does that line want to stop?
@@ -267,13 +269,17 @@ mod tests {
             Field::text("note", "Note"),
         );
         let fields = [&user, &password, &note];
-        let fill = |line: &str| given(&fields, &split(line));
+        let fill = |line: &str| given(&fields, &split(line)).0;
         assert_eq!(fill("ann"), Form::from([("user".into(), "ann".into())]));
-        let all = [("user", "ann"), ("note", "two words")].map(|(k, v)| (k.to_owned(), v.to_owned()));
-        assert_eq!(fill("ann two words"), Form::from(all));
+        let secret = [("user", "ann"), ("password", "p")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        assert_eq!(fill("ann p"), Form::from(secret), "a secret is not shifted into what comes behind it");
+        let all = [("user", "ann"), ("password", "p"), ("note", "two words")];
+        assert_eq!(fill("ann p two words"), Form::from(all.map(|(k, v)| (k.to_owned(), v.to_owned()))));
         let named = [("user", "ann"), ("password", "p")].map(|(k, v)| (k.to_owned(), v.to_owned()));
         assert_eq!(fill("password=p ann"), Form::from(named));
-        assert!(given(&fields, &[]).is_empty());
+        assert_eq!(given(&fields, &[]), (Form::new(), Vec::new()));
+        let sure = Field::boolean("sure", "Sure", false);
+        assert_eq!(given(&[&sure], &split("yes and more")).1, ["and", "more"], "nobody takes them");
     }
 
     #[test]

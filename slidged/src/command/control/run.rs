@@ -17,6 +17,9 @@ use jid::{BareJid, Jid};
 use plugin_api::{CommandAccess, CommandTarget, Field, FieldType, Form};
 use std::sync::Arc;
 
+/// Commands that ask nothing, and would not miss what was typed behind them.
+const ALONE: [&str; 3] = ["bans", "info", "users"];
+
 pub(super) async fn run(gateway: Arc<Gateway>, request: Request) -> Answer {
     let language = Language::of(request.language.as_deref());
     let mut words = request.words.into_iter();
@@ -58,6 +61,9 @@ pub(super) async fn run(gateway: Arc<Gateway>, request: Request) -> Answer {
     let Ok(jid) = Jid::new(gateway.domain()) else { return Answer::Error(String::new()) };
     let caller = Caller { jid, language, admin: true };
     let words: Vec<String> = words.collect();
+    if ALONE.contains(&command.word.as_str()) && !words.is_empty() {
+        return Answer::Error(say!(language, "ctl-too-much", words = words.join(" ")));
+    }
     let context = Context { gateway, caller, on: None, arguments: words.clone() };
     match answered(Dialogue::new(command, context), words, request.yes).await {
         Ok(answer) => answer,
@@ -96,7 +102,10 @@ async fn answered(mut dialogue: Dialogue, words: Vec<String>, yes: bool) -> Resu
 
 fn filled(language: Language, question: &Question, words: &[String]) -> Result<Form, String> {
     let fields: Vec<&Field> = question.fields.iter().filter(|field| field.kind != FieldType::Fixed).collect();
-    let mut given = chat::given(&fields, words);
+    let (mut given, more) = chat::given(&fields, words);
+    if !more.is_empty() {
+        return Err(say!(language, "ctl-too-much", words = more.join(" ")));
+    }
     fields
         .iter()
         .map(|field| {

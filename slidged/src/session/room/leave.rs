@@ -3,7 +3,7 @@
 use super::{
     Inside, Room,
     members::{Member, Who},
-    scene::More,
+    scene::{More, Scene},
 };
 use crate::model::ids::new_id;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     xmpp::{Condition, Stanza, Xml, muc_user, ns, privilege, pubsub},
 };
 use bytes::Bytes;
-use plugin_api::{Affiliation, ContactId};
+use plugin_api::{Affiliation, ContactId, RoomType};
 
 /// Conditions of an error that mean that a client is gone (K108).
 const GONE: [Condition; 9] = [
@@ -31,9 +31,9 @@ impl Session {
     /// A client says goodbye, and hears that it is out (R8).
     pub(super) fn leave(&mut self, id: &ContactId, stanza: &Stanza) {
         let Some(client) = stanza.from.as_ref().and_then(|from| from.resource()) else { return };
-        let was_entering = self.rooms.entering.remove(&(Box::from(id.as_str()), Box::from(client.as_str())));
-        if was_entering.is_none() && !self.is_inside_room(id, client.as_str()) {
-            // It believed to be in, and waits to hear that it is not any more.
+        self.rooms.entering.remove(&(Box::from(id.as_str()), Box::from(client.as_str())));
+        if !self.is_inside_room(id, client.as_str()) {
+            // It believed to be in, or was on its way, and waits to hear that it is not any more.
             return self.say_out(id, &[client.as_str().into()], None, None);
         }
         self.turn_out(id, None, None, |inside| *inside.resource == *client.as_str());
@@ -82,7 +82,9 @@ impl Session {
         code: Option<u16>,
         reason: Option<&str>,
     ) -> Vec<Bytes> {
-        let (Some(scene), own) = (self.scene(id), self.own_resource(id)) else { return Vec::new() };
+        // Who gives up on the way in may do so before the network has said what it is.
+        let kind = self.room(id).map_or_else(RoomType::default, |room| room.about.kind);
+        let (scene, own) = (Scene::new(self, id, kind), self.own_resource(id));
         let mut me = Member::gone(Who::User);
         me.affiliation = self.own_affiliation(id, code);
         let codes: Vec<u16> = code.into_iter().chain([muc_user::SELF]).collect();

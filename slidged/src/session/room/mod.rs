@@ -51,6 +51,12 @@ impl Rooms {
         let places = self.places.get_or_insert_with(|| Arc::new(Semaphore::new(MAX_UNDER_WAY)));
         places.clone().try_acquire_owned().ok()
     }
+
+    /// Is the client that says that on its way into that room?
+    fn is_entered_by(&self, id: &ContactId, stanza: &Stanza) -> bool {
+        let client = stanza.from.as_ref().and_then(|from| from.resource());
+        client.is_some_and(|client| self.entering.contains_key(&(id.as_str().into(), client.as_str().into())))
+    }
 }
 
 /// One room.
@@ -159,13 +165,7 @@ impl Session {
 
     /// How it looks; none if it is none.
     fn scene(&self, id: &ContactId) -> Option<Scene> {
-        Some(Scene {
-            gateway: self.gateway.clone(),
-            journal: self.journal.clone(),
-            address: self.gateway.contact_bare(id),
-            user: self.to.clone(),
-            kind: self.room(id)?.about.kind,
-        })
+        Some(Scene::new(self, id, self.room(id)?.about.kind))
     }
 
     /// What the user is called in a room, and the resource for it.
@@ -196,6 +196,11 @@ impl Session {
                 "error" => self.bounced(id, stanza),
                 _ => self.subscribe_to_room(id, stanza),
             },
+            wire::Kind::Presence
+                if stanza.type_str() == "unavailable" && self.rooms.is_entered_by(id, stanza) =>
+            {
+                self.leave(id, stanza);
+            }
             wire::Kind::Message if known => self.room_message(id, stanza),
             wire::Kind::Iq if known => self.room_iq(id, stanza),
             wire::Kind::Iq => return self.may_be_room(id, stanza),

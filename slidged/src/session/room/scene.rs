@@ -5,6 +5,7 @@ use super::members::{Member, Who};
 use crate::gateway::Gateway;
 use crate::model::clock::now;
 use crate::model::shown;
+use crate::session::Session;
 use crate::store::Journal;
 use crate::xmpp::muc_user::Occupant;
 use crate::xmpp::occupant_id;
@@ -40,6 +41,17 @@ pub(super) struct Scene {
 }
 
 impl Scene {
+    /// What the user of that session sees of a room of that kind.
+    pub(super) fn new(session: &Session, id: &ContactId, kind: RoomType) -> Self {
+        Scene {
+            gateway: session.gateway.clone(),
+            journal: session.journal.clone(),
+            address: session.gateway.contact_bare(id),
+            user: session.to.clone(),
+            kind,
+        }
+    }
+
     /// Do occupants see who the others are?
     pub(super) fn is_open(&self) -> bool {
         matches!(self.kind, RoomType::Group | RoomType::ChannelNonAnonymous)

@@ -83,7 +83,9 @@ impl fmt::Display for DownReason {
                 f.write_str("the server already has a connection of this component (conflict)")
             }
             DownReason::NotAuthorized => {
-                f.write_str("the server does not accept the component's secret (not-authorized)")
+                f.write_str(
+                    "the server does not accept the component's secret, or, if it is ejabberd, does not have this name in hosts (not-authorized)",
+                )
             }
             DownReason::HostUnknown => f.write_str("the server has no component of this name (host-unknown)"),
             DownReason::Stream { condition, text: None } => write!(f, "stream error {condition}"),
