@@ -41,7 +41,7 @@ impl Gateway {
                  [state]\ndirectory = \"state\"\n\
                  [registration]\nattempts_per_hour = 100000\n\
                  [limits]\nmessages_per_second = 0\n\
-                 [media]\nlisten = \"{media}\"\nfirst = true\nuser_quota = \"10 GiB\"\n"
+                 [media]\nlisten = \"{media}\"\nurl = \"http://{media}\"\nfirst = true\nuser_quota = \"10 GiB\"\n"
             ),
         )?;
         let secret = dir.join("secret");
