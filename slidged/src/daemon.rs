@@ -28,15 +28,16 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{net::TcpListener, sync::mpsc, time::Instant};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 /// For the sessions to end and what they said last to reach the disk: less than systemd's and an administrator's patience.
 const STOP: Duration = Duration::from_secs(6);
 /// For the last stanzas to reach the XMPP server; what is durable is in the outbox.
 const FLUSH: Duration = Duration::from_secs(2);
-/// For errors of messages to reach a server that is away: they are in memory only.
-const REFUSALS: Duration = Duration::from_secs(5);
+/// The same, and for errors of messages to reach a server that is away: they are in memory only. With all other limits it stays below the
+/// unit's `TimeoutStopSec`.
+const LAST_ERRORS: Duration = Duration::from_secs(4);
 
 /// Runs the gateway until `shutdown` is cancelled.
 ///
@@ -213,13 +214,12 @@ async fn stop(gateway: &Arc<Gateway>, vitals: Vitals, link: LinkTask, store: &St
         tracing::warn!("some sessions did not end in time");
     }
     gateway.last_word().await;
+    let until = Instant::now() + LAST_ERRORS;
     if tokio::time::timeout(FLUSH, store.outbox().flushed()).await.is_err() {
         tracing::info!("what the server has not taken is sent at the next start");
     }
-    if tokio::time::timeout(REFUSALS, store.outbox().feed().emptied()).await.is_err() {
-        tracing::warn!(
-            "some users could not be told that messages of theirs have failed: the XMPP server is away"
-        );
+    if tokio::time::timeout_at(until, store.outbox().feed().emptied()).await.is_err() {
+        tracing::warn!("the XMPP server did not take what was said last; errors of messages may be among it");
     }
     vitals.stop().await;
     link.stop().await;

@@ -29,7 +29,7 @@ pub(super) fn explain(error: client::Error) -> Error {
         Kind::Conflict => (Condition::Conflict, "Superduper does not allow this now."),
         Kind::TooLarge => (
             Condition::PolicyViolation,
-            "This is too much for superduper, and was not sent. A text may have up to 64 KiB.",
+            "This is more than superduper takes, and was refused. A text may have 64 KiB, a file 256 MiB.",
         ),
         Kind::Throttled => (Condition::PolicyViolation, "Superduper asks to slow down."),
         Kind::Unavailable => (Condition::RemoteServerTimeout, "Superduper is out of order at the moment."),
