@@ -1,4 +1,4 @@
-//! The only place where everything is wired: store, plugin, link, outbox, gateway.
+//! The only place where everything is wired: store, plugin, link, outbox, component.
 
 mod error;
 mod examine;
@@ -6,18 +6,18 @@ mod examine;
 pub use error::DaemonError;
 pub use examine::{check, examine};
 
-use crate::{
-    command::control,
-    config::{self, Config},
-    gateway::{Files, Gateway, Parts, Settings, plugin_folder},
-    host,
-    media::serve,
-    ops::{log::Levels, notify},
-    outbox::{Gone, Pump, PumpConfig, Transport},
-    store::{Durability, Keyring, OutboxLimits, Store, StoreConfig},
-    vitals::{News, Vitals},
-    xmpp::link::{Endpoint, Link, LinkConfig, LinkEvent, LinkState, LinkTask},
-};
+use crate::command::control;
+use crate::component::Component;
+use crate::config::{self, Config};
+use crate::host;
+use crate::media::serve;
+use crate::ops::log::Levels;
+use crate::ops::notify;
+use crate::outbox::{Gone, Pump, PumpConfig, Transport};
+use crate::services::{Files, Parts, Settings, plugin_folder};
+use crate::store::{Durability, Keyring, OutboxLimits, Store, StoreConfig};
+use crate::vitals::{News, Vitals};
+use crate::xmpp::link::{Endpoint, Link, LinkConfig, LinkEvent, LinkState, LinkTask};
 use bytes::Bytes;
 use plugin_api::{GatewayRequest, Start, host::Plugin};
 use secrecy::ExposeSecret;
@@ -53,7 +53,7 @@ trait Onlooker {
     /// It tries to connect.
     fn connecting(&mut self, link: &Link);
     /// It is connected for the first time.
-    fn opened(&mut self, gateway: &Arc<Gateway>);
+    fn opened(&mut self, component: &Arc<Component>);
 }
 
 /// Nobody is told.
@@ -61,7 +61,7 @@ struct Unwatched;
 
 impl Onlooker for Unwatched {
     fn connecting(&mut self, _: &Link) {}
-    fn opened(&mut self, _: &Arc<Gateway>) {}
+    fn opened(&mut self, _: &Arc<Component>) {}
 }
 
 async fn serve(
@@ -90,7 +90,7 @@ async fn serve(
     let mut pump = PumpConfig::new(domain.clone());
     pump.delay_threshold = config.delivery.delay_threshold.into();
     let pump = Pump::spawn(store.outbox(), link.clone(), pump);
-    let gateway = Gateway::new(Parts {
+    let component = Component::new(Parts {
         jid: config.component.jid.clone(),
         info,
         plugin: remote.within(config.session.call_timeout.into()),
@@ -105,12 +105,12 @@ async fn serve(
 
     let control = control::listen(&config.state.directory)
         .map_err(|error| directory(&control::path(&config.state.directory), error))?;
-    gateway.read_bans().await?;
-    gateway.put_on_face().await;
-    let users = gateway.start_sessions().await?;
-    let control = AbortOnDropHandle::new(tokio::spawn(control::serve(gateway.clone(), control)));
+    component.admission.read_bans().await?;
+    component.services.profile.load().await;
+    let users = component.users.start_sessions().await?;
+    let control = AbortOnDropHandle::new(tokio::spawn(control::serve(component.env.clone(), control)));
 
-    let clock = AbortOnDropHandle::new(tokio::spawn(gateway.clone().pass_time()));
+    let clock = AbortOnDropHandle::new(tokio::spawn(component.users.clone().pass_time()));
     let mut vitals = Vitals::new(store.journal().clone(), pump, clock);
     let mut watchdog = notify::Watchdog::new();
     let (ready, mut told) = mpsc::channel(8);
@@ -126,30 +126,30 @@ async fn serve(
                     break Some(error);
                 }
                 News::Database => {
-                    notify::status(&vitals.status(&gateway));
-                    let told = gateway.clone();
+                    notify::status(&vitals.status(&component.services));
+                    let told = component.users.clone();
                     tokio::spawn(async move { told.database_changed().await });
                 }
             },
             Some(epoch) = told.recv() => {
                 tracing::debug!(epoch, "the server has told its privileges");
-                let told = gateway.clone();
+                let told = component.users.clone();
                 tokio::spawn(async move { told.link_up(epoch).await });
                 if opened {
-                    notify::status(&vitals.status(&gateway));
+                    notify::status(&vitals.status(&component.services));
                 } else {
                     opened = true;
-                    onlooker.opened(&gateway);
-                    gateway.open();
+                    onlooker.opened(&component);
+                    component.open();
                     tracing::info!(%domain, users, "ready");
                     notify::ready(&format!("{domain}: {users} users"));
                 }
             }
-            Some(operation) = operations.recv() => guarded(|| gateway.operation(operation)),
+            Some(operation) = operations.recv() => guarded(|| component.operation(operation)),
             event = events.recv() => match event {
-                Some(LinkEvent::Stanza(stanza)) => guarded(|| gateway.route(*stanza)),
+                Some(LinkEvent::Stanza(stanza)) => guarded(|| component.route(*stanza)),
                 Some(LinkEvent::Up { epoch }) => {
-                    gateway.connected(epoch);
+                    component.services.privileges.connected(epoch);
                     let (link, ready, outbox) = (link.clone(), ready.clone(), store.outbox());
                     // What the server tells on its own account (privileges) has come when it answers.
                     tokio::spawn(async move {
@@ -169,16 +169,16 @@ async fn serve(
     notify::stopping();
     drop(control);
     {
-        let mut ending = pin!(stop(&gateway, vitals, task, &store));
+        let mut ending = pin!(stop(&component, vitals, task, &store));
         loop {
             tokio::select! {
                 biased;
                 () = &mut ending => break,
                 // What still comes is refused, so that its sender knows.
                 Some(event) = events.recv() => if let LinkEvent::Stanza(stanza) = event {
-                    guarded(|| gateway.route(*stanza));
+                    guarded(|| component.route(*stanza));
                 },
-                Some(operation) = operations.recv() => guarded(|| gateway.operation(operation)),
+                Some(operation) = operations.recv() => guarded(|| component.operation(operation)),
             }
         }
     }
@@ -209,11 +209,11 @@ fn guarded(act: impl FnOnce()) {
 }
 
 /// Everything in its order, and none of it for ever.
-async fn stop(gateway: &Arc<Gateway>, vitals: Vitals, link: LinkTask, store: &Store) {
-    if tokio::time::timeout(STOP, gateway.stop()).await.is_err() {
+async fn stop(component: &Arc<Component>, vitals: Vitals, link: LinkTask, store: &Store) {
+    if tokio::time::timeout(STOP, component.stop()).await.is_err() {
         tracing::warn!("some sessions did not end in time");
     }
-    gateway.last_word().await;
+    component.services.uplink.last_word().await;
     let until = Instant::now() + LAST_ERRORS;
     if tokio::time::timeout(FLUSH, store.outbox().flushed()).await.is_err() {
         tracing::info!("what the server has not taken is sent at the next start");

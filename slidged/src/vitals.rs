@@ -1,11 +1,9 @@
 //! The tasks that everything depends on, watched in one place: a daemon that runs and delivers nothing would be worse than none.
 
-use crate::{
-    daemon::DaemonError,
-    gateway::Gateway,
-    outbox::Pump,
-    store::{Health, Journal},
-};
+use crate::daemon::DaemonError;
+use crate::outbox::Pump;
+use crate::services::Services;
+use crate::store::{Health, Journal};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -45,10 +43,10 @@ impl Vitals {
     }
 
     /// One line for the service manager.
-    pub(crate) fn status(&mut self, gateway: &Gateway) -> String {
+    pub(crate) fn status(&mut self, services: &Services) -> String {
         match &*self.health.borrow_and_update() {
-            Health::Well => format!("{}: {} users", gateway.domain(), gateway.users()),
-            Health::Unwell(why) => format!("{}: the database is not well: {why}", gateway.domain()),
+            Health::Well => format!("{}: {} users", services.address.domain(), services.index.count()),
+            Health::Unwell(why) => format!("{}: the database is not well: {why}", services.address.domain()),
         }
     }
 

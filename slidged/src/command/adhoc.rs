@@ -2,10 +2,10 @@
 //!
 //! Sessions follow R2: their ids are random, bound to the full JID that opened them, and expire.
 
+use super::Env;
 use super::caller::Context;
 use super::dialogue::{Dialogue, Shown};
 use super::reply::{How, Question};
-use crate::gateway::Gateway;
 use crate::language::Language;
 use crate::model::caller::Caller;
 use crate::model::crowd::{Guests, Place, Places};
@@ -37,7 +37,7 @@ const ELSEWHERE: Duration = Duration::from_secs(20);
 const UPLOAD: Duration = Duration::from_secs(5);
 
 /// The commands under way, by session id.
-pub(crate) struct Runs {
+struct Runs {
     open: Mutex<HashMap<String, Run>>,
     places: Guests,
 }
@@ -120,18 +120,38 @@ impl Runs {
     }
 }
 
-impl Gateway {
+/// Serves commands as forms.
+pub(crate) struct AdHoc {
+    env: Arc<Env>,
+    runs: Runs,
+}
+
+impl AdHoc {
+    /// Serves the commands of `env`.
+    pub(crate) fn new(env: Arc<Env>) -> Arc<Self> {
+        Arc::new(AdHoc { env, runs: Runs::default() })
+    }
+
+    /// Everything that commands work with.
+    pub(super) fn env(&self) -> &Arc<Env> {
+        &self.env
+    }
+
     /// A step of a command on the gateway, or on a contact or room.
     pub(crate) fn command(self: &Arc<Self>, from: Jid, iq: Stanza, on: Option<Chat>) {
-        let request = match Request::parse(&iq) {
-            Some(Ok(request)) => request,
-            Some(Err(error)) => return self.send(reply::error(&iq, &error).unwrap_or_default()),
-            None => {
-                return self
-                    .send(reply::error(&iq, &StanzaError::new(Condition::BadRequest)).unwrap_or_default());
-            }
-        };
-        let caller = self.caller(from, iq.lang.as_deref());
+        let request =
+            match Request::parse(&iq) {
+                Some(Ok(request)) => request,
+                Some(Err(error)) => {
+                    return self.env.services.uplink.send(reply::error(&iq, &error).unwrap_or_default());
+                }
+                None => {
+                    return self.env.services.uplink.send(
+                        reply::error(&iq, &StanzaError::new(Condition::BadRequest)).unwrap_or_default(),
+                    );
+                }
+            };
+        let caller = self.env.users.caller(from, iq.lang.as_deref());
         let step = Step {
             node: request.node.clone(),
             id: request.session.clone().unwrap_or_else(new_id),
@@ -151,18 +171,18 @@ impl Gateway {
             return self.fail_step(&step, &commands::bad_action());
         }
         let target = target_of(on.as_ref());
-        let context = Context { gateway: self.clone(), caller, on, arguments: Vec::new() };
-        let found = self.commands.at(target, &step.node).cloned().ok_or_else(|| {
+        let context = Context { env: self.env.clone(), caller, on, arguments: Vec::new() };
+        let found = self.env.commands.at(target, &step.node).cloned().ok_or_else(|| {
             StanzaError::with_text(Condition::ItemNotFound, say!(step.language, "no-such-command"))
         });
-        let command = match super::served(self, &context.caller).and(found) {
+        let command = match super::served(&self.env, &context.caller).and(found) {
             Ok(command) => command,
             Err(error) => return self.fail_step(&step, &error),
         };
         if let Err(error) = super::permitted(&command, &context) {
             return self.fail_step(&step, &error);
         }
-        let known = self.knows(&context.caller.bare());
+        let known = self.env.services.index.knows(&context.caller.bare());
         if !self.runs.open(step.id.clone(), context.caller.jid.clone(), step.node.clone(), known) {
             let text = say!(step.language, "too-many-forms");
             return self.fail_step(&step, &StanzaError::with_text(Condition::ResourceConstraint, text));
@@ -235,25 +255,25 @@ impl Gateway {
     ) where
         F: Future<Output = (Dialogue, Result<Shown, StanzaError>)> + Send + 'static,
     {
-        let gateway = self.clone();
+        let this = self.clone();
         let coded = dialogue.question().is_some_and(|question| question.code.is_some());
-        self.converse(async move {
+        self.env.services.tasks.converse(async move {
             let (dialogue, shown) = work(dialogue).await;
             let (way_back, open) = (dialogue.has_way_back(), dialogue.question().cloned());
             let there = if dialogue.is_over() {
-                gateway.runs.forget(&step.id)
+                this.runs.forget(&step.id)
             } else {
-                gateway.runs.put_back(&step.id, dialogue)
+                this.runs.put_back(&step.id, dialogue)
             };
             match shown {
                 // Cancelled while it was at it: what is done is done, but nothing more is asked.
                 Ok(Shown::Question(_)) if !there => {
-                    gateway.answer_step(&step, Status::Canceled, &[], None, &[]);
+                    this.answer_step(&step, Status::Canceled, &[], None, &[]);
                 }
                 Ok(Shown::Question(question)) => {
-                    let mut code = pin!(gateway.bring_code(&step, &question, coded));
+                    let mut code = pin!(this.bring_code(&step, &question, coded));
                     let in_time = timeout(UPLOAD, &mut code).await.is_ok();
-                    gateway.show_step(&step, &question, way_back, None);
+                    this.show_step(&step, &question, way_back, None);
                     if !in_time {
                         code.await;
                     }
@@ -261,9 +281,9 @@ impl Gateway {
                 Ok(Shown::Done(done)) => {
                     let table = done.table.as_ref().map(form::table);
                     let note = (NoteType::Info, super::chat::note(&done));
-                    gateway.answer_step(&step, Status::Completed, &[], table.as_ref(), &[note]);
+                    this.answer_step(&step, Status::Completed, &[], table.as_ref(), &[note]);
                 }
-                Err(error) => gateway.refuse_step(&step, error, open.filter(|_| there), way_back),
+                Err(error) => this.refuse_step(&step, error, open.filter(|_| there), way_back),
             }
         });
     }
@@ -273,10 +293,10 @@ impl Gateway {
         let (Some(code), Some(to)) = (&question.code, &step.iq.from) else { return };
         let to = to.to_bare();
         if coded {
-            if let Err(error) = self.upload_code(&to, code).await {
+            if let Err(error) = self.env.services.file_messages.upload_code(&to, code).await {
                 tracing::debug!(%error, "a QR code is shown without an address");
             }
-        } else if let Err(error) = self.qr_to(&to, code).await {
+        } else if let Err(error) = self.env.services.file_messages.qr_to(&to, code).await {
             tracing::warn!(%error, "a QR code could not be shown in the chat");
         }
     }
@@ -298,7 +318,7 @@ impl Gateway {
         if way_back {
             actions.push(Action::Prev);
         }
-        let form = question_form(self, question, step.language);
+        let form = question_form(&self.env, question, step.language);
         let news = (question.news && error.is_none()).then(|| (NoteType::Info, question.title.clone()));
         let error = error.map(|why| (NoteType::Error, why.to_owned()));
         let notes: Vec<_> = news.into_iter().chain(error).collect();
@@ -316,17 +336,11 @@ impl Gateway {
         let notes = notes.iter().filter(|(_, text)| !text.is_empty());
         let notes: Vec<_> = notes.map(|(kind, text)| (*kind, text.as_str())).collect();
         let response = Response { node: &step.node, session: &step.id, status, actions, notes: &notes, form };
-        self.send(reply::result(&step.iq, |xml| response.write(xml)));
+        self.env.services.uplink.send(reply::result(&step.iq, |xml| response.write(xml)));
     }
 
     fn fail_step(&self, step: &Step, error: &StanzaError) {
-        self.send(reply::error(&step.iq, error).unwrap_or_default());
-    }
-
-    /// Whoever that is, and what they read.
-    pub(crate) fn caller(&self, from: Jid, lang: Option<&str>) -> Caller {
-        let bare = from.to_bare();
-        Caller { language: self.hear(&bare, lang), admin: self.is_admin(&bare), jid: from }
+        self.env.services.uplink.send(reply::error(&step.iq, error).unwrap_or_default());
     }
 }
 
@@ -340,13 +354,13 @@ pub(crate) fn target_of(on: Option<&Chat>) -> CommandTarget {
 }
 
 /// A question as a form.
-fn question_form(gateway: &Gateway, question: &Question, language: Language) -> WireForm {
+fn question_form(env: &Env, question: &Question, language: Language) -> WireForm {
     let mut form = form::form(&question.title, &question.text, &question.fields, &question.current);
     if question.how == How::Elsewhere {
         form.instructions.push(say!(language, "form-elsewhere"));
     }
     if let Some(code) = &question.code {
-        form.fields.splice(0..0, gateway.code_fields(code, language));
+        form.fields.splice(0..0, env.services.file_messages.code_fields(code, language));
     }
     form
 }

@@ -1,8 +1,10 @@
 //! The context of a command.
 
 use super::access::Standing;
+use super::env::Env;
+use crate::language::Language;
 use crate::model::caller::Caller;
-use crate::{gateway::Gateway, language::Language, session::SessionHandle};
+use crate::session::SessionHandle;
 use plugin_api::Chat;
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Context {
     /// Where.
-    pub gateway: Arc<Gateway>,
+    pub env: Arc<Env>,
     /// By whom.
     pub caller: Caller,
     /// The contact or room that it is run on.
@@ -40,12 +42,12 @@ impl Context {
     /// The caller's session, if they are registered.
     #[must_use]
     pub fn session(&self) -> Option<SessionHandle> {
-        self.gateway.session(&self.caller.bare())
+        self.env.users.session(&self.caller.bare())
     }
 
     /// What the network is called.
     #[must_use]
     pub fn network(&self) -> &str {
-        &self.gateway.info.component_name
+        &self.env.services.info.component_name
     }
 }

@@ -84,9 +84,9 @@ pub(crate) fn is_visible(command: &Command, among: &[std::sync::Arc<Command>], s
 /// Offers what is under a heading.
 pub(super) async fn open(context: Context, category: Category) -> Result {
     let (language, standing) = (context.language(), context.standing());
-    let gateway = context.gateway.clone();
+    let env = context.env.clone();
     let members =
-        gateway.commands.on(CommandTarget::Gateway).iter().filter(|command| {
+        env.commands.on(CommandTarget::Gateway).iter().filter(|command| {
             command.category.as_ref() == Some(&category) && command.may_run(standing).is_ok()
         });
     let options: Vec<_> = members
@@ -100,7 +100,7 @@ pub(super) async fn open(context: Context, category: Category) -> Result {
     field.value = field.options[0].value.clone();
     let question = Question::form(category.name(language), "", vec![field], |context, form| async move {
         let node = form.get("command").cloned().unwrap_or_default();
-        let Some(command) = context.gateway.commands.at(CommandTarget::Gateway, &node).cloned() else {
+        let Some(command) = context.env.commands.at(CommandTarget::Gateway, &node).cloned() else {
             return Err(StanzaError::new(Condition::ItemNotFound));
         };
         super::permitted(&command, &context)?;

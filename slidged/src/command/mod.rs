@@ -12,22 +12,22 @@ mod chat;
 pub mod control;
 mod core;
 pub mod dialogue;
+mod disco;
+mod env;
 pub mod list;
 mod plugin;
 pub mod reply;
 
-pub(crate) use adhoc::{Runs, target_of};
+pub(crate) use adhoc::{AdHoc, target_of};
 pub(crate) use category::is_visible;
-pub(crate) use chat::{Chats, Written};
-pub(crate) use core::{QrLogins, default_preferences};
+pub(crate) use chat::ChatCommands;
+pub(crate) use core::{block, default_preferences};
+pub(crate) use disco::{command_items, command_name};
+pub use env::Env;
 pub use list::Commands;
-pub(crate) use plugin::addressed;
 
 use crate::model::caller::Caller;
-use crate::{
-    gateway::Gateway,
-    xmpp::{Condition, StanzaError},
-};
+use crate::xmpp::{Condition, StanzaError};
 use caller::Context;
 use list::Command;
 
@@ -55,11 +55,11 @@ fn permitted(command: &Command, context: &Context) -> Result<(), StanzaError> {
 /// # Errors
 ///
 /// What they are told.
-fn served(gateway: &Gateway, caller: &Caller) -> Result<(), StanzaError> {
+fn served(env: &Env, caller: &Caller) -> Result<(), StanzaError> {
     if caller.admin {
         return Ok(());
     }
-    gateway
+    env.admission
         .may_register(&caller.jid, caller.language)
         .map_err(|(condition, text)| StanzaError::with_text(condition, text))
 }

@@ -6,12 +6,11 @@ use super::{
     list::{Action, Command, Words},
     reply::{Question, Reply, Result},
 };
-use crate::model::ids::valid_id;
+use crate::say;
 use crate::stanza::error::stanza_error;
-use crate::{gateway::Gateway, say, xmpp::ns};
-use plugin_api::{
-    CommandCall, CommandForm, CommandReply, CommandTarget, Condition, ContactId, FieldType, Form, Info, Table,
-};
+use crate::users::addressed;
+use crate::xmpp::ns;
+use plugin_api::{CommandCall, CommandForm, CommandReply, CommandTarget, Condition, Form, Info};
 use std::time::Duration;
 
 /// A step of the plugin may take that long: it may ask the network, or the user.
@@ -60,7 +59,7 @@ async fn step(context: Context, node: String, form: Option<Form>, state: Option<
     // Who is not connected is answered by the network as a whole.
     let reply = match context.session().and_then(|session| session.remote()) {
         Some(remote) => remote.within(STEP).on_command(call).await,
-        None => context.gateway.plugin.within(STEP).on_command(call).await,
+        None => context.env.services.plugin.within(STEP).on_command(call).await,
     };
     match reply {
         Ok(reply) => Ok(understood(&context, node, reply)),
@@ -87,19 +86,7 @@ fn understood(context: &Context, node: String, reply: CommandReply) -> Reply {
         return Question::confirm("", question, say!(language, "confirm"), then).into();
     }
     if let Some(table) = reply.table {
-        return Reply::table(addressed(&context.gateway, table));
+        return Reply::table(addressed(&context.env.services, table));
     }
     Reply::done(reply.text.unwrap_or_else(|| say!(language, "done")))
-}
-
-/// A table of the plugin: where it has ids of contacts, there are their addresses.
-pub(crate) fn addressed(gateway: &Gateway, mut table: Table) -> Table {
-    for field in table.fields.iter().filter(|field| field.kind == FieldType::JidSingle) {
-        for item in &mut table.items {
-            if let Some(value) = item.get_mut(&field.var).filter(|value| valid_id(value)) {
-                *value = gateway.contact_bare(&ContactId(std::mem::take(value)));
-            }
-        }
-    }
-    table
 }

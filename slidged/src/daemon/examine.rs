@@ -1,13 +1,13 @@
 //! Would the gateway run, and how does it get on with the XMPP server? Looks, and leaves nothing behind.
 
 use super::{DaemonError, Onlooker, directory, load, serve};
-use crate::{
-    config::{self, Config},
-    gateway::Gateway,
-    model::finding::{Finding, Findings},
-    ops::{check, log::Levels},
-    xmpp::link::{DownReason, Link, LinkState},
-};
+use crate::component::Component;
+use crate::config::{self, Config};
+use crate::model::finding::{Finding, Findings};
+use crate::ops::check;
+use crate::ops::log::Levels;
+use crate::services;
+use crate::xmpp::link::{DownReason, Link, LinkState};
 use jid::BareJid;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
@@ -104,11 +104,11 @@ impl Onlooker for Examiner {
         });
     }
 
-    fn opened(&mut self, gateway: &Arc<Gateway>) {
-        let (gateway, tell, done, user) =
-            (gateway.clone(), self.tell.clone(), self.done.clone(), self.user.take());
+    fn opened(&mut self, component: &Arc<Component>) {
+        let (services, tell, done, user) =
+            (component.services.clone(), self.tell.clone(), self.done.clone(), self.user.take());
         tokio::spawn(async move {
-            let findings = gateway.examine(user.as_ref()).await;
+            let findings = services::examine(&services, user.as_ref()).await;
             // Whoever waits for it may have given up.
             let _ = tell.try_send(Told::Findings(findings));
             done.cancel();

@@ -52,6 +52,11 @@ impl Language {
     pub fn text(self, id: &str, arguments: &[(&str, Argument)]) -> String {
         catalog::text(self, id, arguments)
     }
+
+    /// Whether a word is one of those that the text of that id lists.
+    pub(crate) fn lists(self, id: &str, word: &str) -> bool {
+        self.text(id, &[]).split_whitespace().any(|known| known == word)
+    }
 }
 
 /// A text of the catalogue: `say!(language, "registered", network = name)`.

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod gone;
 pub mod ids;
 pub mod key;
+pub(crate) mod lock;
 pub mod rate;
 pub mod resources;
 pub mod shown;

@@ -1,6 +1,7 @@
 //! What others on this machine get of this process: neither its files nor its memory.
 
-use crate::{config::Config, gateway::plugin_folder};
+use crate::config::Config;
+use crate::services::plugin_folder;
 use rustix::{
     fs::Mode,
     process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask},

@@ -5,17 +5,17 @@ use super::conversation::{Turn, Way};
 use super::message::{Kind, UserMessage};
 use super::speak::{self, References, Spoken};
 use super::{Session, Then};
-use crate::gateway::{self};
 use crate::host::Share;
 use crate::model::ids::new_id;
 use crate::model::ids::stanza_id;
 use crate::model::ids::valid_id;
 use crate::say;
+use crate::services::{self};
 use crate::stanza;
 use crate::store::StoreError;
 use crate::store::{Entry, Outgoing};
 use crate::xmpp::reactions;
-use plugin_api::{Chat, ContactId, Error, MessageId, RemoteSession, Sender, Sent, Text, host::Reply};
+use plugin_api::{Chat, ContactId, MessageId, RemoteSession, Sender, Sent, Text, host::Reply};
 use std::sync::Arc;
 
 /// What is done to a message.
@@ -68,24 +68,24 @@ impl Session {
             Ok(_) => return amendment.reply.send(Err(super::outgoing::bad_id())),
             Err(error) => return amendment.reply.send(Err(error)),
         };
-        let (gateway, user, threads) = (self.gateway.clone(), self.user_id, self.threads.clone());
+        let (services, user, threads) = (self.services.clone(), self.user_id, self.threads.clone());
         let (key, in_room) = (contact.clone(), amendment.from.room.is_some());
         let turn: Turn = Box::pin(async move {
             let found = async {
-                let stanzas = gateway.stanzas_of(user, &key, &amendment.id).await?;
+                let stanzas = services.message_ids.stanzas_of(user, &key, &amendment.id).await?;
                 let in_room = match in_room {
-                    true => Some(gateway.room_id(user, &key, &amendment.id).await?),
+                    true => Some(services.message_ids.room_id(user, &key, &amendment.id).await?),
                     false => None,
                 };
                 let references = match &amendment.change {
                     Change::Correct(text) => {
-                        speak::look_up((&gateway, user, &threads), (&key, in_room.is_some()), text).await?
+                        speak::look_up((&services, user, &threads), (&key, in_room.is_some()), text).await?
                     }
                     Change::React(_) | Change::Retract => References::default(),
                 };
                 let before = match &amendment.change {
                     Change::Retract => {
-                        let messages = gateway.store.messages(user);
+                        let messages = services.store.messages(user);
                         messages
                             .newest_from_contact(key.as_str(), amendment.id.as_str())
                             .await
@@ -149,7 +149,7 @@ impl Session {
         let seen =
             before.iter().flat_map(|before| ids.iter().map(|own| self.also_known(&contact, before, own)));
         let entry = Entry { stanzas, writes: seen.collect(), ..Entry::default() };
-        gateway::answer_stored(&self.journal, reply, share, entry, |_| Sent {
+        services::answer_stored(&self.journal, reply, share, entry, |_| Sent {
             stanza_ids: ids,
             ..Sent::default()
         });
@@ -167,12 +167,12 @@ impl Session {
         let (Kind::React { to, .. }, None) = (&message.kind, &message.room) else { return };
         let single = self.can(&message.contact).reactions_single_emoji;
         let id = if single { "one-reaction-only" } else { "no-such-reaction" };
-        self.gateway_message(&say!(self.language, id, network = &self.gateway.info.component_name));
+        self.gateway_message(&say!(self.language, id, network = &self.services.info.component_name));
         self.react_as_user(&message.contact, to, Vec::new(), true);
-        let (gateway, user, remote) = (self.gateway.clone(), self.user_id, remote.clone());
+        let (services, user, remote) = (self.services.clone(), self.user_id, remote.clone());
         let (contact, stanza) = (message.contact.clone(), to.clone());
         self.hook(contact.clone(), "on_react", move |_| async move {
-            let id = gateway.legacy_id(user, contact.as_str(), stanza).await;
+            let id = services.message_ids.legacy_id(user, contact.as_str(), stanza).await;
             remote.on_react(Chat::contact(contact), id, Vec::new(), None).await
         });
     }
@@ -180,16 +180,16 @@ impl Session {
     /// Shows the user's reactions to the stanzas of the message that `stanza` is one of, where the server lets us.
     fn react_as_user(&mut self, contact: &ContactId, stanza: &str, emojis: Vec<String>, itself: bool) {
         let domain = self.jid.domain().as_str();
-        if !self.gateway.privileges(domain).is_some_and(|privileges| privileges.message) {
+        if !self.services.privileges.of(domain).is_some_and(|privileges| privileges.message) {
             return;
         }
         let from = Sender { contact: Some(contact.clone()), is_user: true, ..Sender::default() };
-        let (gateway, user, contact) = (self.gateway.clone(), self.user_id, contact.clone());
+        let (services, user, contact) = (self.services.clone(), self.user_id, contact.clone());
         let stanza = stanza.to_owned();
         let chat = contact.clone();
         let turn: Turn = Box::pin(async move {
-            let id = gateway.legacy_id(user, contact.as_str(), stanza.clone()).await;
-            let mut stanzas = gateway.stanzas_of(user, &contact, &id).await.unwrap_or_default();
+            let id = services.message_ids.legacy_id(user, contact.as_str(), stanza.clone()).await;
+            let mut stanzas = services.message_ids.stanzas_of(user, &contact, &id).await.unwrap_or_default();
             if stanzas.is_empty() {
                 stanzas.push(stanza.clone());
             }
@@ -204,47 +204,6 @@ impl Session {
         });
         // In the order of the user's reactions: the last one stands.
         self.take_turns(Way::ToUser, chat, 0, turn);
-    }
-}
-
-impl gateway::Gateway {
-    /// The stanzas of a message of the network; none when it is not known.
-    ///
-    /// # Errors
-    ///
-    /// When the store failed.
-    pub(super) async fn stanzas_of(
-        &self,
-        user: crate::store::UserId,
-        contact: &ContactId,
-        id: &MessageId,
-    ) -> Result<Vec<String>, Error> {
-        // It may have been delivered a moment ago.
-        self.settled(user).await.map_err(StoreError::for_plugin)?;
-        let stanzas = self
-            .store
-            .messages(user)
-            .stanzas(contact.as_str(), id.as_str())
-            .await
-            .map_err(StoreError::for_plugin)?;
-        Ok(stanzas.iter().map(ToString::to_string).collect())
-    }
-
-    /// The room's id of a message in it.
-    ///
-    /// # Errors
-    ///
-    /// When the store failed.
-    pub(super) async fn room_id(
-        &self,
-        user: crate::store::UserId,
-        room: &ContactId,
-        id: &MessageId,
-    ) -> Result<String, Error> {
-        let given = self.store.messages(user).room_id(room.as_str(), id.as_str()).await;
-        Ok(given
-            .map_err(StoreError::for_plugin)?
-            .map_or_else(|| stanza_id(id.as_str()), |given| given.to_string()))
     }
 }
 

@@ -181,7 +181,9 @@ impl Session {
         let json = serde_json::to_string(&new).unwrap_or_default();
         self.write(Write::UserPreferences(self.user_id, json));
         self.give_own_avatar();
-        let Some(remote) = self.online().filter(|_| !self.gateway.lacks("on_preferences")) else { return };
+        let Some(remote) = self.online().filter(|_| !self.services.hooks.lacks("on_preferences")) else {
+            return;
+        };
         self.spawn_current(async move {
             let result = remote.on_preferences(previous, new).await;
             move |session: &mut Session| session.hooked(&remote, "on_preferences", result)

@@ -1,12 +1,10 @@
 //! Before a session: what the store has of the user is read, so that there is no session that does not know it.
 
 use super::{Asked, Event, Report, backlog::Backlog, own_avatar, patience, repeats, supervise::Supervisor};
-use crate::{
-    gateway::Account,
-    say,
-    store::{self, Entry, Lane, Store, StoreError, UserId},
-    xmpp::Condition,
-};
+use crate::say;
+use crate::services::Account;
+use crate::store::{self, Entry, Lane, Store, StoreError, UserId};
+use crate::xmpp::Condition;
 use std::{collections::HashMap, pin::pin, sync::Arc};
 
 /// What the store has of a user. Nobody writes it while there is no session, so what is read one after the other belongs together.
@@ -42,16 +40,16 @@ impl Supervisor {
     /// Reads the user's state, however long that takes. What comes meanwhile waits, and is answered when it waits too long. `None` when
     /// there is to be no session any more.
     pub(super) async fn awaken(&mut self, user: &Account, first: &mut Backlog) -> Option<State> {
-        let gateway = self.gateway.clone();
-        let (journal, id) = (gateway.journal.of(Lane::of(user.id)), user.id);
+        let services = self.services.clone();
+        let (journal, id) = (services.journal.of(Lane::of(user.id)), user.id);
         let mut read = pin!(async {
             // A session before this one may have submitted something that is still to be written.
             journal.submit(Entry::default()).await.ok()?;
-            let gateway = &gateway;
+            let services = &services;
             let state = patience::read(|| async move {
                 // Never closed.
-                let _turn = gateway.readings.acquire().await;
-                State::read(&gateway.store, id).await
+                let _turn = services.readings.acquire().await;
+                State::read(&services.store, id).await
             });
             Some(state.await)
         });
@@ -63,7 +61,7 @@ impl Supervisor {
                 event = self.events.recv(), if first.has_room() => match event {
                     Some(Event::Stop) | None => return None,
                     Some(Event::Asked(Asked::Report(answer))) => {
-                        let status = say!(self.gateway.language_of(&self.jid), "connecting");
+                        let status = say!(self.services.languages.of(&self.jid), "connecting");
                         // Whoever asked may have gone.
                         let _ = answer.send(Report { status, ..Report::default() });
                     }
@@ -75,9 +73,9 @@ impl Supervisor {
 
     /// What the user has waited for too long is refused in words.
     fn answer_too_old(&self, first: &mut Backlog) {
-        let text = say!(self.gateway.language_of(&self.jid), "message-not-stored");
+        let text = say!(self.services.languages.of(&self.jid), "message-not-stored");
         for stanza in first.take_too_old() {
-            self.gateway.refuse(&stanza, Condition::ResourceConstraint, &text);
+            self.services.refusals.refuse(&stanza, Condition::ResourceConstraint, &text);
         }
     }
 }

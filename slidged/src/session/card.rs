@@ -84,7 +84,7 @@ impl Session {
 
     fn tell_card(&self, id: &ContactId, vcard: &VCard) {
         let Some(contact) = self.contacts.get(id).filter(|contact| contact.friend) else { return };
-        let jid = self.gateway.contact_bare(id);
+        let jid = self.services.address.contact_bare(id);
         let card = shown(&jid, id.as_str(), contact.name.as_deref(), vcard);
         self.send_all(self.who_wants(|wants| wants.vcard).map(|to| pep::card(&jid, &to, &card)));
     }

@@ -49,9 +49,9 @@ impl Session {
         let full = format!("{}/{resource}", self.to);
         let Some(client) = self.clients.get_mut(&resource) else { return };
         client.asking = true;
-        let (gateway, caps) = (self.gateway.clone(), client.caps.clone());
+        let (services, caps) = (self.services.clone(), client.caps.clone());
         self.spawn(async move {
-            let wants = gateway.wants_of(&full, caps.clone()).await;
+            let wants = services.clients.wants_of(&full, caps.clone()).await;
             move |session: &mut Session| session.client_wants(resource, &full, caps.as_ref(), wants)
         });
     }

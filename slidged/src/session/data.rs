@@ -10,7 +10,7 @@ use crate::stanza::client_type;
 use crate::stanza::error::stanza_error;
 use crate::store::StoreError;
 use crate::{
-    gateway, say,
+    say, services,
     store::{self, Entry, Outgoing, Write},
     xmpp::{Condition, StanzaError},
 };
@@ -48,7 +48,7 @@ impl Session {
 
     /// A message from the gateway to the user, durable.
     pub(super) fn gateway_message(&self, text: &str) {
-        self.pen.note(self.gateway.said_to(&self.to, text));
+        self.pen.note(self.services.messenger.said_to(&self.to, text));
     }
 
     /// Replaces the user's data.
@@ -57,7 +57,8 @@ impl Session {
     ///
     /// When it cannot be sealed: then it stays as it was.
     pub(super) fn store_data(&mut self, data: Data) -> Result<(), Error> {
-        let sealed = gateway::seal(&self.gateway.store, &self.jid, &data).map_err(StoreError::for_plugin)?;
+        let sealed =
+            services::seal(&self.services.store, &self.jid, &data).map_err(StoreError::for_plugin)?;
         self.data = data;
         self.write(Write::UserCredentials(self.user_id, Some(sealed)));
         Ok(())
@@ -118,7 +119,7 @@ impl Session {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let Some(remote) = self.online() else { return };
-        if self.gateway.lacks(name) || !self.has_room(&chat, 0) {
+        if self.services.hooks.lacks(name) || !self.has_room(&chat, 0) {
             return;
         }
         let turn: Turn = Box::pin(async move {
@@ -188,7 +189,7 @@ impl Session {
         match result {
             Ok(()) => {}
             // Only the answer that hooks have by default: others may be about this one case.
-            Err(error) if error == Error::unsupported(name) => self.gateway.note_lack(name),
+            Err(error) if error == Error::unsupported(name) => self.services.hooks.note_lack(name),
             Err(error) => {
                 tracing::debug!(hook = name, %error, "a hook failed");
                 self.check_panic(remote, &error);

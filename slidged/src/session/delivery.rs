@@ -6,21 +6,19 @@ use super::message::{Kind, UserMessage};
 use super::ready::{PATIENCE, Waiting};
 use super::threads::Threads;
 use super::{Session, Then};
+use crate::host::Share;
+use crate::language::Language;
 use crate::model::ids::new_id;
 use crate::model::ids::stanza_id;
+use crate::say;
+use crate::services::Services;
+use crate::services::{self};
 use crate::stanza;
 use crate::stanza::error::stanza_error;
-use crate::{
-    gateway::{self, Gateway},
-    host::Share,
-    language::Language,
-    say,
-    store::{
-        self, Entry, Journal, MessageIds, MessagePart, Outgoing, PendingId, StoreError, Submitted, UserId,
-        Write,
-    },
-    xmpp::{Condition, StanzaError},
+use crate::store::{
+    self, Entry, Journal, MessageIds, MessagePart, Outgoing, PendingId, StoreError, Submitted, UserId, Write,
 };
+use crate::xmpp::{Condition, StanzaError};
 use plugin_api::{ContactInfo, Error, Features, MessageId, RemoteSession};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, time::Instant};
@@ -34,14 +32,14 @@ impl Session {
         if may_be_repeated(&message) {
             self.repeats.begin(message.contact.as_str(), &message.text.stanza_id, message.hash);
         }
-        let pending = known.unwrap_or_else(|| self.gateway.store.new_pending_id());
+        let pending = known.unwrap_or_else(|| self.services.store.new_pending_id());
         let stored = known.is_none().then(|| {
             let write = Write::PendingAdd(message.pending(pending, self.user_id));
             let entry = Entry { writes: vec![write], ..Entry::default() };
             self.journal.submit_by(entry, Instant::now() + PATIENCE)
         });
         let delivery = Delivery {
-            gateway: self.gateway.clone(),
+            services: self.services.clone(),
             journal: self.journal.clone(),
             waiting: self.waiting(if known.is_some() { RESUMED } else { PATIENCE }),
             resumed: known.is_some(),
@@ -78,7 +76,7 @@ fn may_be_repeated(message: &UserMessage) -> bool {
 
 /// One message on its way.
 pub(super) struct Delivery {
-    pub(super) gateway: Arc<Gateway>,
+    pub(super) services: Arc<Services>,
     pub(super) journal: Journal,
     waiting: Waiting,
     resumed: bool,
@@ -120,7 +118,7 @@ impl Delivery {
             }
             let text = say!(self.language, "message-not-stored");
             let error = StanzaError::with_text(Condition::InternalServerError, text);
-            gateway::send_all(&self.journal, [message.error(&error)]);
+            services::send_all(&self.journal, [message.error(&error)]);
             return forget(message);
         }
         let remote = match self.waiting.remote().await {
@@ -160,7 +158,7 @@ impl Delivery {
         if message.room.is_some() {
             return self.delivered_in_room(message, done, entry);
         }
-        if !self.gateway.info.proper_receipts {
+        if !self.services.info.proper_receipts {
             let receipt = |id| Outgoing::durable(stanza::receipt(&message.to, &self.to, id)).answering();
             entry.stanzas.extend(message.receipts().map(receipt));
         }

@@ -27,7 +27,7 @@ impl Session {
             Some(seconds) => say!(self.language, "disappearing", time = lasting(self.language, seconds)),
             None => say!(self.language, "disappearing-no-more"),
         };
-        let from = self.gateway.contact_full(contact);
+        let from = self.services.address.contact_full(contact);
         let speaker = Speaker { from, to: self.to.clone(), as_user: None, room: None };
         let id = new_id();
         let shape = TextShape { id: Some(&id), body: &body, ..TextShape::default() };

@@ -24,7 +24,7 @@ impl Session {
             return true;
         }
         let (store, user, contact, stanza) =
-            (self.gateway.store.clone(), self.user_id, contact.clone(), stanza.clone());
+            (self.services.store.clone(), self.user_id, contact.clone(), stanza.clone());
         let chat = contact.clone();
         let turn: Turn = Box::pin(async move {
             let (messages, chat) = (store.messages(user), contact.as_str());

@@ -4,7 +4,6 @@
 use super::conversation::{Turn, Way};
 use super::speak::{self, References};
 use super::{Session, Then, pieces};
-use crate::gateway::{self, Published, UploadError};
 use crate::host::Share;
 use crate::model::clock::now;
 use crate::model::ids::new_id;
@@ -12,6 +11,8 @@ use crate::model::ids::stanza_id;
 use crate::model::ids::valid_id;
 use crate::model::shown;
 use crate::say;
+use crate::services::{self};
+use crate::services::{Published, UploadError};
 use crate::stanza::{FileShape, Speaker};
 use crate::store::StoreError;
 use crate::store::{Entry, MessageIds, MessagePart, Outgoing, Write};
@@ -60,23 +61,23 @@ impl Session {
             Ok(may) => may,
             Err(error) => return reply.send(Err(error)),
         };
-        let (gateway, user, jid) = (self.gateway.clone(), self.user_id, self.jid.clone());
+        let (services, user, jid) = (self.services.clone(), self.user_id, self.jid.clone());
         let (chat, at_once, threads) = (contact.clone(), self.files.clone(), self.threads.clone());
         let turn: Turn = Box::pin(async move {
             let bring = async {
                 if let Some(id) = &message.text.id {
-                    let known = gateway.store.messages(user).by_legacy_id(chat.as_str(), id.as_str()).await;
+                    let known = services.store.messages(user).by_legacy_id(chat.as_str(), id.as_str()).await;
                     if let Some(ids) = known.map_err(StoreError::for_plugin)? {
                         return Ok(Brought::Repeat(ids));
                     }
                 }
                 let chat = (&chat, message.from.room.is_some());
-                let references = speak::look_up((&gateway, user, &threads), chat, &message.text).await?;
+                let references = speak::look_up((&services, user, &threads), chat, &message.text).await?;
                 let mut files = Vec::with_capacity(message.files.len());
                 for file in &mut message.files {
                     // Never closed.
                     let _turn = at_once.acquire().await;
-                    files.push(gateway.publish(Some(user), &jid, file).await);
+                    files.push(services.publisher.publish(Some(user), &jid, file).await);
                 }
                 Ok(Brought::Files(files, references))
             };
@@ -88,7 +89,7 @@ impl Session {
                     Ok(sent) => sent,
                     Err(error) => return reply.send(Err(error)),
                 };
-                gateway::answer_stored(&session.journal, reply, share, entry, move |committed| Sent {
+                services::answer_stored(&session.journal, reply, share, entry, move |committed| Sent {
                     duplicate: sent.duplicate || committed.duplicate,
                     ..sent
                 });

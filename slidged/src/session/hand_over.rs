@@ -93,21 +93,21 @@ impl Delivery {
         about: &MessageId,
         emojis: Vec<String>,
     ) -> Result<Vec<String>, Refusal> {
-        let info = &self.gateway.info;
+        let info = &self.services.info;
         if info.special_msg_id_prefix.as_ref().is_some_and(|prefix| about.as_str().starts_with(&**prefix)) {
             return Ok(emojis);
         }
         if self.can.reactions_single_emoji && emojis.len() > 1 {
             return Err(Refusal::Reactions);
         }
-        if emojis.is_empty() || self.gateway.lacks("available_emojis") {
+        if emojis.is_empty() || self.services.hooks.lacks("available_emojis") {
             return Ok(emojis);
         }
         match remote.available_emojis(chat.clone(), Some(about.clone())).await {
             Ok(None) => Ok(emojis),
             Ok(Some(allowed)) => reactions::among(&emojis, &allowed).ok_or(Refusal::Reactions),
             Err(error) if error == Error::unsupported("available_emojis") => {
-                self.gateway.note_lack("available_emojis");
+                self.services.hooks.note_lack("available_emojis");
                 Ok(emojis)
             }
             Err(error) => Err(error.into()),
@@ -116,7 +116,7 @@ impl Delivery {
 
     /// Reactions that the network does not have: it shows none of the user's, and neither do their clients (K42).
     pub(super) fn no_such_reactions(self, message: UserMessage, remote: &Arc<RemoteSession>) -> Then {
-        let network = &self.gateway.info.component_name;
+        let network = &self.services.info.component_name;
         let single = self.can.reactions_single_emoji;
         let id = if single { "one-reaction-only" } else { "no-such-reaction" };
         let text = say!(self.language, id, network = network);
@@ -132,7 +132,7 @@ impl Delivery {
     async fn known(&self, message: &UserMessage, stanza_id: &str) -> Result<Vec<MessageIds>, Error> {
         // It may have been delivered a moment ago.
         self.journal.submit(Entry::default()).await.map_err(StoreError::for_plugin)?;
-        let messages = self.gateway.store.messages(self.user);
+        let messages = self.services.store.messages(self.user);
         messages.all_by_xmpp_id(message.contact.as_str(), stanza_id).await.map_err(StoreError::for_plugin)
     }
 

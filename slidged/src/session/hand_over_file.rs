@@ -6,13 +6,12 @@ use super::{
     message::{Kind, UserMessage},
     shared::SharedFile,
 };
-use crate::{
-    gateway::{FileAtHand, UploadError},
-    media::fetch::FetchError,
-    say,
-    store::Entry,
-    xmpp::{bob::Cid, encrypted_url::EncryptedUrl},
-};
+use crate::media::fetch::FetchError;
+use crate::say;
+use crate::services::{DownloadedFile, UploadError};
+use crate::store::Entry;
+use crate::xmpp::bob::Cid;
+use crate::xmpp::encrypted_url::EncryptedUrl;
 use jid::Jid;
 use plugin_api::{Blob, Chat, Condition, Error, MessageId, RemoteSession, UserFile, UserSticker, UserText};
 use std::time::Duration;
@@ -119,7 +118,7 @@ impl Delivery {
             }
         }
         if EncryptedUrl::is_one(&file.url) {
-            let text = say!(self.language, "no-files", network = &self.gateway.info.component_name);
+            let text = say!(self.language, "no-files", network = &self.services.info.component_name);
             return Err(Error::new(Condition::FeatureNotImplemented, text));
         }
         let lines = [text.body.as_str(), file.url.as_str()];
@@ -137,7 +136,7 @@ impl Delivery {
     ) -> Result<Option<MessageId>, Error> {
         if self.takes_files()
             && let (Some(cid), Ok(from)) = (Cid::parse(cid), Jid::new(&message.from))
-            && let Some(at_hand) = self.gateway.bits_of(&from, cid).await
+            && let Some(at_hand) = self.services.downloads.bits_of(&from, cid).await
         {
             let given = user_file(&message.text, &SharedFile::default(), &at_hand);
             if let Some(done) = self.give(remote, &chat, (given, &at_hand), true).await {
@@ -152,17 +151,17 @@ impl Delivery {
         &self,
         remote: &RemoteSession,
         chat: &Chat,
-        (file, at_hand): (UserFile, &FileAtHand),
+        (file, at_hand): (UserFile, &DownloadedFile),
         sticker: bool,
     ) -> Option<Result<Option<MessageId>, Error>> {
         let patient = remote.within(CALL + Duration::from_secs(at_hand.size() / SLOWEST));
-        if sticker && !self.gateway.lacks("on_sticker") {
+        if sticker && !self.services.hooks.lacks("on_sticker") {
             let fallback = file.caption.clone();
             let sha256 = Some(Blob(at_hand.sha256().to_vec()));
             let given = UserSticker { file: UserFile { caption: None, ..file.clone() }, fallback, sha256 };
             match patient.on_sticker(chat.clone(), given).await {
                 Err(error) if error == Error::unsupported("on_sticker") => {
-                    self.gateway.note_lack("on_sticker");
+                    self.services.hooks.note_lack("on_sticker");
                 }
                 done => return Some(done),
             }
@@ -170,7 +169,7 @@ impl Delivery {
         let stanza = file.stanza_id.clone();
         let done = patient.on_file(chat.clone(), file).await;
         if done.as_ref().is_err_and(|error| *error == Error::unsupported("on_file")) {
-            self.gateway.note_lack("on_file");
+            self.services.hooks.note_lack("on_file");
             return None;
         }
         tracing::debug!(bytes = at_hand.size(), stanza, "a file was handed over");
@@ -178,21 +177,24 @@ impl Delivery {
     }
 
     fn takes_files(&self) -> bool {
-        self.can.upload && !self.gateway.lacks("on_file")
+        self.can.upload && !self.services.hooks.lacks("on_file")
     }
 
-    async fn fetch(&self, message: &UserMessage, file: &SharedFile) -> Result<FileAtHand, UploadError> {
+    async fn fetch(&self, message: &UserMessage, file: &SharedFile) -> Result<DownloadedFile, UploadError> {
         let from = Jid::new(&message.from).map_err(|_| UploadError::Nothing)?;
         // Never closed.
         let _turn = self.files.acquire().await;
-        self.gateway.fetch_shared((self.user, &from.to_bare()), &file.url, file.media_type.as_deref()).await
+        self.services
+            .downloads
+            .fetch_shared((self.user, &from.to_bare()), &file.url, file.media_type.as_deref())
+            .await
     }
 
     /// What is said with an address that nothing but a mark makes a file's. `None`: it is one, since files of the user are there.
     async fn only_a_link(&self, message: &UserMessage, file: &SharedFile) -> Option<String> {
         let link = file.link.clone()?;
         let from = Jid::new(&message.from).ok()?;
-        (!self.gateway.is_upload(&from.to_bare(), &file.url).await).then_some(link)
+        (!self.services.downloads.is_upload(&from.to_bare(), &file.url).await).then_some(link)
     }
 
     fn not_fetched(&self, error: &UploadError) -> Error {
@@ -224,7 +226,7 @@ fn is_page(content_type: &str) -> bool {
     matches!(content_type, "text/html" | "application/xhtml+xml")
 }
 
-fn user_file(text: &UserText, file: &SharedFile, at_hand: &FileAtHand) -> UserFile {
+fn user_file(text: &UserText, file: &SharedFile, at_hand: &DownloadedFile) -> UserFile {
     UserFile {
         stanza_id: text.stanza_id.clone(),
         // Whoever reads it needs no key.

@@ -35,10 +35,10 @@ impl Session {
         if let Some(waiting) = self.held.waiting.get_mut(&key) {
             return waiting.amendments.push(amendment);
         }
-        let ((contact, id), gateway, user) = (key.clone(), self.gateway.clone(), self.user_id);
+        let ((contact, id), services, user) = (key.clone(), self.services.clone(), self.user_id);
         let timer = self.spawn(async move {
             // The user's own message may have reached the network a moment ago.
-            let known = gateway.stanzas_of(user, &contact, &id).await;
+            let known = services.message_ids.stanzas_of(user, &contact, &id).await;
             if known.is_ok_and(|stanzas| stanzas.is_empty()) {
                 tokio::time::sleep(PATIENCE).await;
             }

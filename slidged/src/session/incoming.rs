@@ -4,9 +4,9 @@ use super::Session;
 use super::message::{Kind, UserMessage};
 use super::read::{self, Said};
 use super::repeats::Seen;
-use crate::gateway::Gateway;
 use crate::model::clock::now;
 use crate::say;
+use crate::services::Services;
 use crate::stanza;
 use crate::store::StoreError;
 use crate::store::{Entry, Scope, UserId, Write};
@@ -30,7 +30,7 @@ impl Session {
             }
             return;
         };
-        let Some(contact) = self.gateway.contact_id(node.as_str()) else {
+        let Some(contact) = self.services.address.contact_id(node.as_str()) else {
             let text = say!(self.language, "no-such-contact");
             return self.refuse(stanza, &StanzaError::with_text(Condition::ItemNotFound, text));
         };
@@ -48,7 +48,7 @@ impl Session {
     pub(super) fn message(&mut self, contact: ContactId, stanza: &Stanza) {
         if stanza.has("x", ns::CONFERENCE) && stanza.type_str() != "error" {
             // The network cannot go into rooms elsewhere (K53), and does not yet take invitations into its own.
-            let text = say!(self.language, "no-invitations", network = &self.gateway.info.component_name);
+            let text = say!(self.language, "no-invitations", network = &self.services.info.component_name);
             return self.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
         }
         match stanza.message_type() {
@@ -64,7 +64,7 @@ impl Session {
             }
             _ => {}
         }
-        if !self.sent.take(self.gateway.settings.messages, Instant::now()) {
+        if !self.sent.take(self.services.settings.messages, Instant::now()) {
             return self.too_fast(stanza);
         }
         if encrypted(stanza) {
@@ -83,7 +83,7 @@ impl Session {
 
     /// A message that says nothing: what it says in passing is passed on, and for what else is in it there is an answer.
     fn unsaid(&mut self, contact: ContactId, stanza: &Stanza) {
-        if let Some(error) = self.gateway.not_understood(self.language, stanza) {
+        if let Some(error) = self.services.refusals.not_understood(self.language, stanza) {
             return self.refuse(stanza, &error);
         }
         self.state(contact, stanza);
@@ -152,27 +152,27 @@ impl Session {
         contact: ContactId,
         thread: Option<ThreadId>,
     ) -> impl Future<Output = Option<ThreadId>> + Send + 'static {
-        let (gateway, user, threads) = (self.gateway.clone(), self.user_id, self.threads.clone());
+        let (services, user, threads) = (self.services.clone(), self.user_id, self.threads.clone());
         async move {
-            let thread = thread.filter(|_| gateway.info.threads)?;
-            threads.to_network((&gateway, user), &contact, thread.as_str()).await.ok().flatten()
+            let thread = thread.filter(|_| services.info.threads)?;
+            threads.to_network((&services, user), &contact, thread.as_str()).await.ok().flatten()
         }
     }
 
     fn displayed(&mut self, contact: ContactId, stanza_id: String, thread: Option<ThreadId>) {
-        if self.gateway.lacks("on_displayed") {
+        if self.services.hooks.lacks("on_displayed") {
             return;
         }
-        let (gateway, user, key) = (self.gateway.clone(), self.user_id, contact.clone());
+        let (services, user, key) = (self.services.clone(), self.user_id, contact.clone());
         let (chat, thread) = (self.chat(&contact), self.thread_of(contact.clone(), thread));
         let deleted = self.deleted.clone();
         let call = move |remote: Arc<RemoteSession>| async move {
-            let id = gateway.legacy_id(user, contact.as_str(), stanza_id).await;
+            let id = services.message_ids.legacy_id(user, contact.as_str(), stanza_id).await;
             // What is gone cannot be read any more; what was before it can.
             let id = match deleted.has(&contact, id.as_str()) {
                 true => {
                     let before =
-                        gateway.store.messages(user).from_contact(contact.as_str(), "", id.as_str()).await;
+                        services.store.messages(user).from_contact(contact.as_str(), "", id.as_str()).await;
                     let before = before.map_err(StoreError::for_plugin)?;
                     let last = before.iter().rev().find(|id| !deleted.has(&contact, id));
                     let Some(last) = last else { return Ok(()) };
@@ -181,7 +181,7 @@ impl Session {
                 false => id,
             };
             let thread = thread.await;
-            for id in read_marks(&gateway, user, &contact, id).await? {
+            for id in read_marks(&services, user, &contact, id).await? {
                 remote.on_displayed(chat.clone(), id, thread.clone()).await?;
             }
             Ok(())
@@ -191,10 +191,10 @@ impl Session {
     }
 
     pub(super) fn read(&self, to: &ContactId, stanza: &Stanza) -> Option<Said> {
-        let gateway = &self.gateway;
+        let services = &self.services;
         let contact = |jid: &BareJid| {
-            let ours = jid.domain().as_str() == gateway.domain();
-            jid.node().filter(|_| ours).and_then(|node| gateway.contact_id(node.as_str()))
+            let ours = jid.domain().as_str() == services.address.domain();
+            jid.node().filter(|_| ours).and_then(|node| services.address.contact_id(node.as_str()))
         };
         read::said(stanza, &self.to, self.can(to).formatting, contact)
     }
@@ -202,7 +202,7 @@ impl Session {
     /// Something said: kept, then given to the plugin when it is its turn.
     pub(super) fn take(&mut self, contact: ContactId, stanza: &Stanza, said: Said) {
         if let Some(id) = self.lacking(&contact, &said.kind) {
-            let text = say!(self.language, id, network = &self.gateway.info.component_name);
+            let text = say!(self.language, id, network = &self.services.info.component_name);
             return self.refuse(stanza, &StanzaError::with_text(Condition::FeatureNotImplemented, text));
         }
         let Said { mut kind, text, quoted } = said;
@@ -257,7 +257,7 @@ impl Session {
     /// A repeat of something that the network has: only the receipt may have been lost.
     fn repeated(&self, stanza: &Stanza) {
         if let (true, false, Some(id)) =
-            (receipts::is_requested(stanza), self.gateway.info.proper_receipts, stanza.id.as_deref())
+            (receipts::is_requested(stanza), self.services.info.proper_receipts, stanza.id.as_deref())
         {
             let to = stanza.to.as_ref().map(ToString::to_string).unwrap_or_default();
             self.send(stanza::receipt(&to, &self.to, id));
@@ -267,9 +267,6 @@ impl Session {
     /// An iq from the user to a contact.
     pub(super) fn contact_iq(&mut self, contact: &ContactId, stanza: &Stanza) {
         if stanza.type_str() == "get" || stanza.type_str() == "set" {
-            if stanza.payload().is_some_and(|payload| payload.ns() == ns::BLOCKING) {
-                return self.gateway.blocking(stanza);
-            }
             if self.look(contact, stanza) {
                 return;
             }
@@ -277,7 +274,7 @@ impl Session {
                 return self.send(self.last_activity(contact, stanza));
             }
             let known = self.contacts.contains_key(contact);
-            if known && self.gateway.command_for(stanza, &Chat::contact(contact.clone())) {
+            if known && self.handles_command(stanza, &Chat::contact(contact.clone())) {
                 return;
             }
             if known && self.may_be_restricted(contact, stanza) {
@@ -297,24 +294,25 @@ impl Session {
 
 /// The messages that a marker is about: the one, or where the network wants each marked, all before it that have not been (K55).
 async fn read_marks(
-    gateway: &Gateway,
+    services: &Services,
     user: UserId,
     contact: &ContactId,
     id: MessageId,
 ) -> Result<Vec<MessageId>, Error> {
-    if !gateway.info.mark_all_messages {
+    if !services.info.mark_all_messages {
         return Ok(vec![id]);
     }
     let scope = Scope::user(user, READ);
-    let last = gateway.store.kv(scope.clone()).get(contact.as_str()).await.map_err(StoreError::for_plugin)?;
+    let last =
+        services.store.kv(scope.clone()).get(contact.as_str()).await.map_err(StoreError::for_plugin)?;
     let last = last.and_then(|last| String::from_utf8(last.into()).ok()).unwrap_or_default();
-    let messages = gateway.store.messages(user);
+    let messages = services.store.messages(user);
     let unread =
         messages.from_contact(contact.as_str(), &last, id.as_str()).await.map_err(StoreError::for_plugin)?;
     if let Some(newest) = unread.last() {
         let value = newest.as_bytes().to_vec().into();
         let writes = vec![Write::Kv(scope, contact.as_str().into(), value)];
-        gateway.journal.note(Entry { writes, ..Entry::default() });
+        services.journal.note(Entry { writes, ..Entry::default() });
     }
     Ok(unread.iter().map(|id| MessageId::from(&**id)).collect())
 }

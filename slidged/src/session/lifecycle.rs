@@ -1,6 +1,6 @@
 //! Coming and going: connect to the plugin, log in, retry by class (R24), restart after a panic, log out, leave.
 
-use super::{Event, Fresh, Session, ready::Ready};
+use super::{Event, Fresh, Outcome, Session, ready::Ready};
 use crate::{host, model::backoff, say};
 use bytes::Bytes;
 use plugin_api::{
@@ -18,11 +18,11 @@ impl Session {
     /// Begins: connects to the plugin and logs in; after a registration, once its answer is out and the user is welcome.
     pub(super) fn start(&mut self, fresh: Option<Fresh>) {
         let Some(fresh) = fresh else { return self.connect() };
-        let (gateway, jid, language) = (self.gateway.clone(), self.jid.clone(), self.language);
+        let (services, jid, language) = (self.services.clone(), self.jid.clone(), self.language);
         self.spawn(async move {
             // Whoever registers them lets go of it.
             let _ = fresh.answered.await;
-            let subscribed = gateway.welcome(&jid, &fresh.full, language).await;
+            let subscribed = services.welcome.greet(&jid, &fresh.full, language).await;
             move |session: &mut Session| {
                 session.asked = !subscribed;
                 if subscribed {
@@ -58,13 +58,13 @@ impl Session {
 
     /// The same, with nobody on the network for the user: the user's data are what the one before has left.
     pub(super) fn connect_now(&mut self) {
-        let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode, &self.gateway.budget);
+        let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode, &self.services.budget);
         self.mailboxes.open(operations);
-        let (gateway, user) = (self.gateway.clone(), self.plugin_user());
+        let (services, user) = (self.services.clone(), self.plugin_user());
         let attempt = self.spawn_current(async move {
             // Paced: a thousand users must not log in at the same moment, and none before there is a link.
-            let turn = gateway.logins.clone().acquire_owned().await;
-            let connected = gateway.plugin.connect(&user, mailbox).await;
+            let turn = services.logins.clone().acquire_owned().await;
+            let connected = services.plugin.connect(&user, mailbox).await;
             move |session: &mut Session| match connected {
                 Ok(remote) => session.login(remote, turn.ok()),
                 Err(error) => session.failed(&error),
@@ -83,7 +83,7 @@ impl Session {
     fn login(&mut self, remote: RemoteSession, turn: Option<tokio::sync::OwnedSemaphorePermit>) {
         let remote = Arc::new(remote);
         self.remote = Some(remote.clone());
-        let limit = self.gateway.settings.login_timeout;
+        let limit = self.services.settings.login_timeout;
         let attempt = self.spawn_current(async move {
             let result = remote.within(limit).login().await;
             move |session: &mut Session| match result {
@@ -104,7 +104,7 @@ impl Session {
         let status = status.unwrap_or_else(|| say!(self.language, "connected"));
         let connected = Presence::new(Availability::Online).status(status);
         self.set_status(Presence::new(Availability::Busy).status(say!(self.language, "syncing")));
-        let groups = self.gateway.info.groups;
+        let groups = self.services.info.groups;
         let attempt = self.spawn_current(async move {
             let contacts = match remote.fill_contacts().await {
                 // A network without a list tells of contacts one by one.
@@ -159,7 +159,9 @@ impl Session {
         self.turn = None;
         self.announce_contacts();
         self.give_own_avatar();
-        let Some(remote) = self.remote.clone().filter(|_| !self.gateway.lacks("on_ready")) else { return };
+        let Some(remote) = self.remote.clone().filter(|_| !self.services.hooks.lacks("on_ready")) else {
+            return;
+        };
         self.spawn_current(async move {
             let result = remote.on_ready().await;
             move |session: &mut Session| session.hooked(&remote, "on_ready", result)
@@ -180,14 +182,14 @@ impl Session {
         self.mailboxes.close();
         let refused = class == Class::Credentials;
         let id = if refused { "login-refused" } else { "unreachable-retrying" };
-        let network = &self.gateway.info.component_name;
+        let network = &self.services.info.component_name;
         let text = status.unwrap_or_else(|| say!(self.language, id, network = network));
         if refused {
             return self.park(&text);
         }
         let wait = match class {
             Class::RateLimit { retry_after } => retry_after.unwrap_or(RATE_LIMITED).min(LONGEST_WAIT),
-            _ => self.gateway.settings.retry.delay(self.failures, backoff::random()),
+            _ => self.services.settings.retry.delay(self.failures, backoff::random()),
         };
         self.failures = self.failures.saturating_add(1);
         self.set_ready(Ready::Soon);
@@ -269,7 +271,7 @@ impl Session {
     }
 
     /// Ends: unavailable presences, what is under way is let finish for a moment, logout. With somebody waiting the user leaves for good.
-    pub(super) async fn finish(&mut self, waiting: Vec<oneshot::Sender<()>>) {
+    pub(super) async fn finish(&mut self, waiting: Vec<oneshot::Sender<()>>) -> Outcome {
         let leaving = !waiting.is_empty();
         if !leaving {
             self.rooms_shut();
@@ -281,7 +283,7 @@ impl Session {
         if self.online().is_none() {
             self.set_ready(Ready::No(say!(self.language, "stopping-now")));
         }
-        let limit = self.gateway.settings.logout_timeout;
+        let limit = self.services.settings.logout_timeout;
         let (halfway, end) = (Instant::now() + limit / 2, Instant::now() + limit);
         // What is under way may need operations, and so may the goodbye.
         while !(self.quiet() && self.mailboxes.all_left())
@@ -303,21 +305,19 @@ impl Session {
         } else {
             self.rooms_closed();
         }
-        for done in waiting {
-            // Whoever asked may have gone.
-            let _ = done.send(());
-        }
+        if leaving { Outcome::Left(waiting) } else { Outcome::Stopped }
     }
 
     /// The user is gone: the plugin cleans up. Until that is done, nobody of that address can register.
     async fn forget(&mut self) {
-        if let Err(error) = self.gateway.plugin.unregister(self.plugin_user()).await
+        if let Err(error) = self.services.plugin.unregister(self.plugin_user()).await
             && !error.is_unsupported()
         {
             tracing::warn!(%error, "the plugin could not clean up after the user");
         }
-        self.gateway.forget_files(self.user_id);
-        self.gateway.forget_user(&self.jid);
+        self.services.quota.forget(self.user_id);
+        let (files, user) = (self.services.files.clone(), self.user_id);
+        self.services.tasks.spawn_blocking(move || files.forget(user));
         tracing::info!("unregistered");
     }
 

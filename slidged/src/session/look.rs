@@ -1,8 +1,8 @@
 //! What the user's clients ask to see of a contact: pictures, cards, names (XEP-0084, XEP-0292, XEP-0054, XEP-0172).
 
 use super::{Session, card, contacts::Contact};
-use crate::gateway::Gateway;
 use crate::model::clock::now;
+use crate::services::Services;
 use crate::stanza::error::stanza_error;
 use crate::store::{self, StoreError, UserId};
 use crate::xmpp::pubsub::{self, Items};
@@ -68,7 +68,7 @@ impl Session {
             return true;
         }
         let look = Look {
-            gateway: self.gateway.clone(),
+            services: self.services.clone(),
             remote: self.online(),
             user: self.user_id,
             id: id.clone(),
@@ -128,13 +128,13 @@ impl Session {
         if !self.may_look(iq) {
             return;
         }
-        let (gateway, id, iq) = (self.gateway.clone(), id.clone(), iq.clone());
+        let (services, id, iq) = (self.services.clone(), id.clone(), iq.clone());
         let turns = self.looks.turns.clone();
         self.spawn(async move {
             let _turn = turns.acquire_owned().await;
             let answer = async {
-                let (jid, vcard) = (gateway.contact_bare(&id), VCard::default());
-                let photo = picture(&gateway, hash).await?;
+                let (jid, vcard) = (services.address.contact_bare(&id), VCard::default());
+                let photo = picture(&services, hash).await?;
                 let card = card::shown(&jid, id.as_str(), name.as_deref(), &vcard);
                 let png = photo.as_ref().map(|avatar| &*avatar.png);
                 Ok(reply::result(&iq, |xml| vcard::write(xml, &card, png)))
@@ -152,7 +152,7 @@ impl Session {
 
 /// One look.
 struct Look {
-    gateway: Arc<Gateway>,
+    services: Arc<Services>,
     remote: Option<Arc<RemoteSession>>,
     user: UserId,
     id: ContactId,
@@ -171,7 +171,7 @@ impl Look {
             return self.account(iq).await;
         }
         let contact = self.contact().await?;
-        let jid = self.gateway.contact_bare(&self.id);
+        let jid = self.services.address.contact_bare(&self.id);
         let (id, name) = (self.id.clone(), contact.name.as_deref());
         match wanted {
             Wanted::Items(items) => match items.node.as_str() {
@@ -198,11 +198,11 @@ impl Look {
                 // For most clients this is the way to the picture: that must not depend on the network.
                 let vcard = self.card().await.unwrap_or_default();
                 let card = card::shown(&jid, id.as_str(), name, &vcard);
-                let photo = picture(&self.gateway, contact.portrait.hash()).await?;
+                let photo = picture(&self.services, contact.portrait.hash()).await?;
                 let png = photo.as_ref().map(|avatar| &*avatar.png);
                 Ok(reply::result(iq, |xml| vcard::write(xml, &card, png)))
             }
-            Wanted::Account => Ok(self.gateway.account_info(iq)),
+            Wanted::Account => Ok(self.services.contact_disco.account(iq)),
         }
     }
 
@@ -210,7 +210,7 @@ impl Look {
     async fn account(&mut self, iq: &Stanza) -> Result<Bytes, StanzaError> {
         match self.contact().await {
             Err(error) if self.failed.is_some() && error.condition == Condition::ItemNotFound => Err(error),
-            _ => Ok(self.gateway.account_info(iq)),
+            _ => Ok(self.services.contact_disco.account(iq)),
         }
     }
 
@@ -233,7 +233,7 @@ impl Look {
 
     async fn avatar(&self, iq: &Stanza, items: &Items, contact: &Contact) -> Result<Bytes, StanzaError> {
         let hash = contact.portrait.hash().filter(|hash| items.wants(hash)).ok_or_else(not_found)?;
-        let avatar = read(self.gateway.store.avatars().get(&hash).await)?.ok_or_else(not_found)?;
+        let avatar = read(self.services.store.avatars().get(&hash).await)?.ok_or_else(not_found)?;
         Ok(item(iq, &items.node, &hash, |xml| {
             if items.node == ns::AVATAR_DATA {
                 avatar::write_data(xml, &avatar.png);
@@ -246,8 +246,8 @@ impl Look {
     /// What is known, if the plugin told it or it is fresh; else what the network says now.
     async fn card(&mut self) -> Result<VCard, StanzaError> {
         // It may have been fetched a moment ago.
-        read(self.gateway.settled(self.user).await)?;
-        let kept = read(self.gateway.store.cards(self.user).get(self.id.as_str()).await)?;
+        read(self.services.uplink.settled(self.user).await)?;
+        let kept = read(self.services.store.cards(self.user).get(self.id.as_str()).await)?;
         let fresh = |at: i64| now().saturating_sub(at) < FRESH;
         let known = kept.as_ref().map(|kept| card::parsed(&kept.json));
         if let (Some(kept), Some(known)) = (&kept, &known)
@@ -255,7 +255,7 @@ impl Look {
         {
             return Ok(known.clone());
         }
-        let Some(remote) = self.remote.clone().filter(|_| !self.gateway.lacks("fetch_vcard")) else {
+        let Some(remote) = self.remote.clone().filter(|_| !self.services.hooks.lacks("fetch_vcard")) else {
             return Ok(known.unwrap_or_default());
         };
         match (remote.fetch_vcard(self.id.clone()).await, known) {
@@ -265,7 +265,7 @@ impl Look {
                 Ok(vcard)
             }
             (Err(error), known) if error.is_unsupported() => {
-                self.gateway.note_lack("fetch_vcard");
+                self.services.hooks.note_lack("fetch_vcard");
                 Ok(known.unwrap_or_default())
             }
             (Err(error), Some(known)) => {
@@ -284,9 +284,9 @@ impl Look {
 }
 
 /// A picture of which the hash is known.
-async fn picture(gateway: &Gateway, hash: Option<String>) -> Result<Option<store::Avatar>, StanzaError> {
+async fn picture(services: &Services, hash: Option<String>) -> Result<Option<store::Avatar>, StanzaError> {
     match hash {
-        Some(hash) => read(gateway.store.avatars().get(&hash).await),
+        Some(hash) => read(services.store.avatars().get(&hash).await),
         None => Ok(None),
     }
 }

@@ -107,7 +107,7 @@ impl Session {
         if let Some(operations) = self.mailboxes.current.take() {
             self.mailboxes.leaving.push(Leaving { number, operations, replaced: false });
         }
-        let limit = self.gateway.settings.logout_timeout;
+        let limit = self.services.settings.logout_timeout;
         self.spawn(async move {
             say_goodbye(remote, limit).await;
             move |session: &mut Session| session.has_left(number)

@@ -8,8 +8,8 @@ use crate::stanza;
 use crate::stanza::Speaker;
 use crate::store::StoreError;
 use crate::{
-    gateway,
     host::Share,
+    services,
     store::{Entry, Outgoing},
 };
 use plugin_api::{ChatState, ContactId, Error, Marker, MessageId, Sender, Sent, ThreadId, host::Reply};
@@ -31,7 +31,8 @@ impl Session {
         let known = self.contacts.get_mut(&contact).and_then(|contact| contact.state.replace(state));
         if (state == ChatState::Composing || known != Some(state))
             && self.resources.online()
-            && let Some(stanza) = stanza::chat_state(&self.gateway.contact_full(&contact), &self.to, state)
+            && let Some(stanza) =
+                stanza::chat_state(&self.services.address.contact_full(&contact), &self.to, state)
         {
             self.send(stanza);
         }
@@ -49,12 +50,12 @@ impl Session {
         if marker != Marker::Displayed || speaker.is_user() {
             return reply.send(Ok(Sent::default()));
         }
-        let (gateway, user, chat) = (self.gateway.clone(), self.user_id, room.clone());
+        let (services, user, chat) = (self.services.clone(), self.user_id, room.clone());
         let turn: Turn = Box::pin(async move {
             let found = async {
                 // The message may have been delivered a moment ago.
-                gateway.settled(user).await.map_err(StoreError::for_plugin)?;
-                gateway.room_id(user, &room, &id).await
+                services.uplink.settled(user).await.map_err(StoreError::for_plugin)?;
+                services.message_ids.room_id(user, &room, &id).await
             };
             let found = found.await;
             Box::new(move |session: &mut Session| match found {
@@ -66,7 +67,7 @@ impl Session {
                     let stanzas = copies.map(Outgoing::durable).collect();
                     let entry = Entry { stanzas, ..Entry::default() };
                     let sent = |_| Sent { stanza_ids: vec![id], ..Sent::default() };
-                    gateway::answer_stored(&session.journal, reply, share, entry, sent);
+                    services::answer_stored(&session.journal, reply, share, entry, sent);
                 }
                 Err(error) => reply.send(Err(error)),
             }) as Then
@@ -91,18 +92,18 @@ impl Session {
             return self.mark_in_room((contact, speaker), (marker, id), reply, share);
         }
         let own = from.is_user.then(new_id);
-        let (gateway, user, chat) = (self.gateway.clone(), self.user_id, contact.clone());
+        let (services, user, chat) = (self.services.clone(), self.user_id, contact.clone());
         let (threads, journal) = (self.threads.clone(), self.journal.clone());
         let turn: Turn = Box::pin(async move {
             let work = async {
                 // The message may have been delivered a moment ago.
                 journal.submit(Entry::default()).await.map_err(StoreError::for_plugin)?;
-                let known = gateway.store.messages(user).by_legacy_id(contact.as_str(), id.as_str()).await;
+                let known = services.store.messages(user).by_legacy_id(contact.as_str(), id.as_str()).await;
                 let id = known
                     .map_err(StoreError::for_plugin)?
                     .map_or_else(|| stanza_id(id.as_str()), |ids| ids.xmpp_id.to_string());
                 let thread = match thread {
-                    Some(thread) => Some(threads.to_user((&gateway, user), &contact, &thread).await?),
+                    Some(thread) => Some(threads.to_user((&services, user), &contact, &thread).await?),
                     None => None,
                 };
                 let mut stanzas = Vec::new();
@@ -117,7 +118,7 @@ impl Session {
                 // In its place from here on.
                 Ok((entry, id)) => {
                     let sent = |_| Sent { stanza_ids: vec![id], ..Sent::default() };
-                    gateway::answer_stored(&journal, reply, share, entry, sent);
+                    services::answer_stored(&journal, reply, share, entry, sent);
                 }
                 Err(error) => reply.send(Err(error)),
             }

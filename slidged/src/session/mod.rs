@@ -10,6 +10,7 @@ mod awaken;
 mod backlog;
 mod card;
 mod clients;
+mod commands;
 mod contacts;
 mod conversation;
 mod data;
@@ -54,16 +55,18 @@ mod supervise;
 mod tests;
 mod threads;
 
-use crate::{
-    gateway::{self, Account, Gateway, Privilege},
-    host::Allowance,
-    language::Language,
-    model::{rate::Bucket, resources::Resources},
-    store::{self, Journal, Lane, UserId, Write},
-    xmpp::{Condition, Stanza},
-};
+use crate::host::Allowance;
+use crate::language::Language;
+use crate::model::rate::Bucket;
+use crate::model::resources::Resources;
+use crate::services::Account;
+use crate::services::{self};
+use crate::services::{Privilege, Services};
+use crate::store::{self, Journal, Lane, UserId, Write};
+use crate::xmpp::{Condition, Stanza};
 pub use asked::{Asked, ConnectedAlready, Known, Report, Synced};
 use backlog::Backlog;
+pub use commands::ContactCommands;
 use contacts::Contacts;
 use conversation::Conversations;
 pub use handle::SessionHandle;
@@ -71,7 +74,7 @@ use held::Held;
 pub(crate) use incoming::encrypted;
 use jid::{BareJid, Jid};
 use mailboxes::Mailboxes;
-use plugin_api::{ContactId, Data, Form, Presence, RemoteSession};
+use plugin_api::{Chat, ContactId, Data, Form, Presence, RemoteSession};
 use ready::Ready;
 use repeats::Repeats;
 use std::{
@@ -121,12 +124,21 @@ pub struct Fresh {
     pub answered: oneshot::Receiver<()>,
 }
 
+/// The end of a session.
+pub enum Outcome {
+    /// The daemon stops; the user stays registered.
+    Stopped,
+    /// The user has left; those who wait to be told so.
+    Left(Vec<oneshot::Sender<()>>),
+}
+
 /// What a job leaves to be done in the session.
 type Then = Box<dyn FnOnce(&mut Session) + Send>;
 
 /// The task's own state.
 struct Session {
-    gateway: Arc<Gateway>,
+    services: Arc<Services>,
+    commands: Option<Arc<dyn ContactCommands>>,
     /// To write, and to send the user what must arrive.
     journal: Journal,
     /// With which all is written that is not answered otherwise.
@@ -199,28 +211,33 @@ struct Session {
 
 /// Starts a user's session. It logs in by itself, as soon as the gateway's pace allows.
 pub fn spawn(
-    gateway: Arc<Gateway>,
+    services: Arc<Services>,
+    commands: Option<Arc<dyn ContactCommands>>,
     user: Account,
     fresh: Option<Fresh>,
-    tasks: &tokio_util::task::TaskTracker,
-) -> SessionHandle {
+) -> (SessionHandle, impl Future<Output = Outcome> + Send + 'static) {
     let (inbox, events) = mpsc::channel(INBOX);
     let (ready, readiness) = watch::channel(Ready::Soon);
     let handle = SessionHandle { inbox, ready: readiness, jid: user.jid.clone(), lane: Lane::of(user.id) };
     let span = tracing::info_span!("session", user = %user.jid);
-    let supervisor = Supervisor { gateway, jid: user.jid.clone(), events, ready, failures: 0 };
-    tasks.spawn(supervisor.run(user, fresh).instrument(span));
-    handle
+    let supervisor = Supervisor { services, commands, jid: user.jid.clone(), events, ready, failures: 0 };
+    (handle, supervisor.run(user, fresh).instrument(span))
 }
 
 impl Session {
-    fn new(gateway: Arc<Gateway>, user: Account, ready: watch::Sender<Ready>) -> Self {
-        let language = gateway.language_of(&user.jid);
+    fn new(
+        services: Arc<Services>,
+        commands: Option<Arc<dyn ContactCommands>>,
+        user: Account,
+        ready: watch::Sender<Ready>,
+    ) -> Self {
+        let language = services.languages.of(&user.jid);
         Session {
-            pen: pen::Pen::new(gateway.journal.of(Lane::of(user.id))),
-            journal: gateway.journal.of(Lane::of(user.id)),
-            messages: gateway.budget.allowance(usize::MAX, usize::MAX),
-            gateway,
+            pen: pen::Pen::new(services.journal.of(Lane::of(user.id))),
+            journal: services.journal.of(Lane::of(user.id)),
+            messages: services.budget.allowance(usize::MAX, usize::MAX),
+            services,
+            commands,
             user_id: user.id,
             to: user.jid.to_string(),
             jid: user.jid,
@@ -274,7 +291,7 @@ impl Session {
         first: &mut Backlog,
         events: &mut mpsc::Receiver<Event>,
         fresh: Option<Fresh>,
-    ) {
+    ) -> Outcome {
         for pending in &pending {
             self.resume(pending);
         }
@@ -286,8 +303,7 @@ impl Session {
                 while let Some(event) = first.pop().or_else(|| events.try_recv().ok()) {
                     self.too_late(event, waiting.is_empty());
                 }
-                Box::pin(self.finish(waiting)).await;
-                break;
+                return Box::pin(self.finish(waiting)).await;
             }
             if let Some(event) = first.pop() {
                 self.event(event);
@@ -298,7 +314,7 @@ impl Session {
                 biased;
                 event = events.recv() => match event {
                     Some(event) => self.event(event),
-                    None => break,
+                    None => return Outcome::Stopped,
                 },
                 () = self.step() => {}
             }
@@ -324,9 +340,9 @@ impl Session {
     fn too_late(&self, event: Event, stopping: bool) {
         if let Event::Stanza(stanza) = event {
             if stopping {
-                self.gateway.refuse_stopping(&stanza);
+                self.services.refusals.refuse_stopping(&stanza);
             } else {
-                self.gateway.stranger(&stanza);
+                self.services.refusals.stranger(&stanza);
             }
         }
     }
@@ -355,8 +371,8 @@ impl Session {
     fn reads(&mut self, language: Language) {
         if language != self.language {
             self.language = language;
-            self.gateway.note_language(&self.jid, language);
-            self.write(Write::UserState(self.user_id, gateway::state(language)));
+            self.services.languages.note(&self.jid, language);
+            self.write(Write::UserState(self.user_id, services::state(language)));
         }
     }
 
@@ -364,9 +380,14 @@ impl Session {
     fn guarded(&mut self, stanza: &Stanza, act: impl FnOnce(&mut Session, &Stanza)) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| act(self, stanza))) {
             let text = "Something went wrong in the gateway: this may not have been sent";
-            self.gateway.refuse(stanza, Condition::InternalServerError, text);
+            self.services.refusals.refuse(stanza, Condition::InternalServerError, text);
             resume_unwind(panic);
         }
+    }
+
+    /// Whether an iq to a contact or room was about the commands there; it is handled then.
+    fn handles_command(&self, iq: &Stanza, on: &Chat) -> bool {
+        self.commands.clone().is_some_and(|commands| commands.handle(iq, on))
     }
 
     /// Runs something beside the session; what it returns is done in the session.

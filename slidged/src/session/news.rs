@@ -2,13 +2,12 @@
 
 use super::contacts::Contact;
 use super::{Session, card};
+use crate::model::wants::Wants;
+use crate::services::Services;
+use crate::services::{self};
 use crate::stanza::pep;
-use crate::{
-    gateway::{self, Gateway},
-    model::wants::Wants,
-    store::{Journal, StoreError, UserId},
-    xmpp::avatar,
-};
+use crate::store::{Journal, StoreError, UserId};
+use crate::xmpp::avatar;
 use bytes::Bytes;
 use plugin_api::ContactId;
 use std::sync::Arc;
@@ -20,7 +19,7 @@ impl Session {
     /// Tells a client all that it wants to know.
     pub(super) fn tell_all(&mut self, to: &str, wants: Wants) {
         if wants.avatar
-            && let Some(event) = self.gateway.avatar_event(to)
+            && let Some(event) = self.services.profile.avatar_event(to)
         {
             self.send(event);
         }
@@ -30,10 +29,10 @@ impl Session {
             self.send_all(nicks);
         }
         if wants.avatar || wants.vcard {
-            let (gateway, journal) = (self.gateway.clone(), self.journal.clone());
+            let (services, journal) = (self.services.clone(), self.journal.clone());
             let (user, to) = (self.user_id, to.to_owned());
             self.spawn(async move {
-                if let Err(error) = tell_stored(&gateway, &journal, user, &to, wants).await {
+                if let Err(error) = tell_stored(&services, &journal, user, &to, wants).await {
                     tracing::error!(%error, "the news of contacts could not be read");
                 }
                 |_: &mut Session| {}
@@ -42,7 +41,7 @@ impl Session {
     }
 
     fn nick_event(&self, id: &ContactId, contact: &Contact, to: &str) -> Option<Bytes> {
-        contact.name.as_deref().map(|name| pep::nick(&self.gateway.contact_bare(id), to, name))
+        contact.name.as_deref().map(|name| pep::nick(&self.services.address.contact_bare(id), to, name))
     }
 
     /// A friend is called something else.
@@ -56,7 +55,7 @@ impl Session {
     /// A friend has another picture, or none any more.
     pub(super) fn tell_avatar(&self, id: &ContactId, info: Option<avatar::Info<'_>>) {
         if self.contacts.get(id).is_some_and(|contact| contact.friend) {
-            let from = self.gateway.contact_bare(id);
+            let from = self.services.address.contact_bare(id);
             let event = |to: String| match info {
                 Some(info) => pep::avatar(&from, &to, info),
                 None => pep::no_avatar(&from, &to),
@@ -73,9 +72,9 @@ impl Session {
         if clients.is_empty() {
             return;
         }
-        let (gateway, id) = (self.gateway.clone(), id.clone());
+        let (services, id) = (self.services.clone(), id.clone());
         self.spawn(async move {
-            let found = gateway.store.avatars().get(&hash).await;
+            let found = services.store.avatars().get(&hash).await;
             move |session: &mut Session| match found {
                 Ok(Some(avatar)) => session.tell_avatar(&id, Some(super::portrait::info(&avatar))),
                 Ok(None) => {}
@@ -87,34 +86,34 @@ impl Session {
 
 /// What is not in memory.
 async fn tell_stored(
-    gateway: &Gateway,
+    services: &Services,
     journal: &Journal,
     user: UserId,
     to: &str,
     wants: Wants,
 ) -> Result<(), StoreError> {
     if wants.avatar {
-        tell_avatars(gateway, journal, user, to).await?;
+        tell_avatars(services, journal, user, to).await?;
     }
     if wants.vcard {
-        tell_cards(gateway, journal, user, to).await?;
+        tell_cards(services, journal, user, to).await?;
     }
     Ok(())
 }
 
 async fn tell_avatars(
-    gateway: &Gateway,
+    services: &Services,
     journal: &Journal,
     user: UserId,
     to: &str,
 ) -> Result<(), StoreError> {
     let mut after: Arc<str> = "".into();
     loop {
-        let page = gateway.store.avatars().of_contacts(user, &after, PAGE).await?;
-        gateway::send_all(
+        let page = services.store.avatars().of_contacts(user, &after, PAGE).await?;
+        services::send_all(
             journal,
             page.iter().map(|of| {
-                let from = gateway.contact_bare(&ContactId::from(&*of.legacy_id));
+                let from = services.address.contact_bare(&ContactId::from(&*of.legacy_id));
                 let info = avatar::Info { id: &of.hash, bytes: of.bytes, width: of.width, height: of.height };
                 pep::avatar(&from, to, info)
             }),
@@ -126,14 +125,20 @@ async fn tell_avatars(
     }
 }
 
-async fn tell_cards(gateway: &Gateway, journal: &Journal, user: UserId, to: &str) -> Result<(), StoreError> {
+async fn tell_cards(
+    services: &Services,
+    journal: &Journal,
+    user: UserId,
+    to: &str,
+) -> Result<(), StoreError> {
     let mut after: Arc<str> = "".into();
     loop {
-        let page = gateway.store.cards(user).page(&after, PAGE).await?;
-        gateway::send_all(
+        let page = services.store.cards(user).page(&after, PAGE).await?;
+        services::send_all(
             journal,
             page.iter().map(|(id, kept)| {
-                let (jid, vcard) = (gateway.contact_bare(&ContactId::from(&**id)), card::parsed(&kept.json));
+                let (jid, vcard) =
+                    (services.address.contact_bare(&ContactId::from(&**id)), card::parsed(&kept.json));
                 pep::card(&jid, to, &card::shown(&jid, id, None, &vcard))
             }),
         );

@@ -23,13 +23,13 @@ impl Session {
         if !self.announced || self.hiding.is_some() {
             return;
         }
-        let grace = self.gateway.settings.outage_grace;
+        let grace = self.services.settings.outage_grace;
         let hiding = self.spawn(async move {
             tokio::time::sleep(grace).await;
             |session: &mut Session| {
                 session.hiding = None;
                 if session.online().is_none() {
-                    let why = format!("{} cannot be reached", session.gateway.info.component_name);
+                    let why = format!("{} cannot be reached", session.services.info.component_name);
                     session.contacts_unavailable(&why);
                 }
             }

@@ -5,9 +5,10 @@ use super::{
     amend::{Amendment, Change},
     files::FilesMessage,
 };
-use crate::gateway::{self};
 use crate::host::{SessionOperation, Share};
 use crate::model::ids::valid_id;
+use crate::services::{self};
+use crate::services::{kv_get, kv_list};
 use crate::store::Scope;
 use crate::store::StoreError;
 use plugin_api::{Condition, ContactId, Error, MessageId, Sender, SessionRequest as Request, host::Reply};
@@ -205,45 +206,56 @@ impl Session {
 
     /// Operations that read or write the store, beside the session.
     fn look_up(&self, request: Request, share: Share) {
-        let (gateway, user) = (self.gateway.clone(), self.user_id);
-        let scope = || Scope::user(user, gateway::PLUGIN_SCOPE);
+        let (services, user) = (self.services.clone(), self.user_id);
+        let scope = || Scope::user(user, services::PLUGIN_SCOPE);
         match request {
             Request::KvGet { key, reply } => {
-                self.gateway.answer(reply, share, gateway.clone().kv_get(scope(), key));
+                self.services.tasks.answer(reply, share, kv_get(services.store.clone(), scope(), key));
             }
             Request::KvList { prefix, reply } => {
-                self.gateway.answer(reply, share, gateway.clone().kv_list(scope(), prefix));
+                self.services.tasks.answer(reply, share, kv_list(services.store.clone(), scope(), prefix));
             }
             Request::KvSet { key, value, reply } => {
-                gateway::kv_set(&self.journal, scope(), &key, value, reply, share);
+                services::kv_set(&self.journal, scope(), &key, value, reply, share);
             }
             Request::Input { prompt, timeout_seconds, reply } => {
                 let (who, patience) = (self.jid.clone(), Duration::from_secs(timeout_seconds.into()));
-                self.gateway.answer(reply, share, gateway.input(who, prompt, patience, self.language));
+                self.services.tasks.answer(
+                    reply,
+                    share,
+                    services.prompts.clone().input(who, prompt, patience, self.language),
+                );
             }
             Request::SendQr { text, reply } => {
                 let to = self.jid.clone();
-                self.gateway.answer(reply, share, async move { gateway.qr_to(&to, &text).await });
+                self.services
+                    .tasks
+                    .answer(reply, share, async move { services.file_messages.qr_to(&to, &text).await });
             }
             Request::SendGatewayFile { file, reply } => {
                 let to = self.jid.clone();
-                self.gateway.answer(reply, share, async move { gateway.attachment_to(&to, file).await });
-            }
-            Request::SendGatewayInvite { room, reason, password, reply } => {
-                let (to, room) = (self.jid.clone(), gateway.contact_bare(&ContactId(room.0)));
-                self.gateway.answer(reply, share, async move {
-                    gateway.invite_to(&to, &room, reason.as_deref(), password.as_deref()).await
+                self.services.tasks.answer(reply, share, async move {
+                    services.file_messages.attachment_to(&to, file).await
                 });
             }
-            Request::StanzaIds { chat, id, reply } => self.gateway.answer(reply, share, async move {
-                let ids = gateway.store.messages(user).by_legacy_id(&chat.id, id.as_str()).await;
+            Request::SendGatewayInvite { room, reason, password, reply } => {
+                let (to, room) = (self.jid.clone(), services.address.contact_bare(&ContactId(room.0)));
+                self.services.tasks.answer(reply, share, async move {
+                    services.messenger.invite_to(&to, &room, reason.as_deref(), password.as_deref()).await
+                });
+            }
+            Request::StanzaIds { chat, id, reply } => self.services.tasks.answer(reply, share, async move {
+                let ids = services.store.messages(user).by_legacy_id(&chat.id, id.as_str()).await;
                 ids.map(|ids| ids.iter().map(|ids| ids.xmpp_id.to_string()).collect())
                     .map_err(StoreError::for_plugin)
             }),
-            Request::MessageId { chat, stanza_id, reply } => self.gateway.answer(reply, share, async move {
-                let ids = gateway.store.messages(user).by_xmpp_id(&chat.id, &stanza_id).await;
-                ids.map(|ids| ids.map(|ids| MessageId::from(&*ids.legacy_id))).map_err(StoreError::for_plugin)
-            }),
+            Request::MessageId { chat, stanza_id, reply } => {
+                self.services.tasks.answer(reply, share, async move {
+                    let ids = services.store.messages(user).by_xmpp_id(&chat.id, &stanza_id).await;
+                    ids.map(|ids| ids.map(|ids| MessageId::from(&*ids.legacy_id)))
+                        .map_err(StoreError::for_plugin)
+                });
+            }
             other => {
                 let name = other.operation();
                 other.refuse(Error::unsupported(name));

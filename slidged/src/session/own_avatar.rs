@@ -1,17 +1,12 @@
 //! The user's own picture (XEP-0084): published on their server, given to the network (K78).
 
 use super::Session;
-use crate::{
-    gateway::Gateway,
-    media::picture,
-    store::{Scope, Store, StoreError, UserId, Write},
-    xmpp::{
-        Stanza,
-        avatar::{self, Published},
-        ns,
-        pubsub::{self, Item},
-    },
-};
+use crate::media::picture;
+use crate::services::Services;
+use crate::store::{Scope, Store, StoreError, UserId, Write};
+use crate::xmpp::avatar::{self, Published};
+use crate::xmpp::pubsub::{self, Item};
+use crate::xmpp::{Stanza, ns};
 use data_encoding::HEXLOWER;
 use plugin_api::{Blob, UserAvatar};
 use sha1::{Digest, Sha1};
@@ -71,7 +66,7 @@ impl Session {
     pub(super) fn give_own_avatar(&mut self) {
         let wanted = self.preferences.get("sync_avatar").is_none_or(|value| value == "true");
         let Some(remote) = self.online().filter(|_| wanted && !self.own_avatar.busy) else { return };
-        if self.gateway.lacks("on_avatar") {
+        if self.services.hooks.lacks("on_avatar") {
             return;
         }
         let Some(told) = self.own_avatar.told.take() else { return };
@@ -81,10 +76,10 @@ impl Session {
             return;
         }
         self.own_avatar.busy = true;
-        let (gateway, user) = (self.gateway.clone(), self.to.clone());
+        let (services, user) = (self.services.clone(), self.to.clone());
         self.spawn(async move {
             let picture = match &told {
-                Some(published) => fetch(&gateway, &user, published).await.map(Some),
+                Some(published) => fetch(&services, &user, published).await.map(Some),
                 None => Ok(None),
             };
             let given = match picture {
@@ -118,11 +113,12 @@ impl Session {
 }
 
 /// Reads a picture from the user's server.
-async fn fetch(gateway: &Gateway, user: &str, published: &Published) -> Result<UserAvatar, String> {
+async fn fetch(services: &Services, user: &str, published: &Published) -> Result<UserAvatar, String> {
     if published.bytes > MAX_BYTES as u64 {
         return Err(format!("it has {} bytes", published.bytes));
     }
-    let ask = gateway.get(user, |xml| pubsub::write_request(xml, ns::AVATAR_DATA, Some(&published.id)));
+    let ask =
+        services.uplink.get(user, |xml| pubsub::write_request(xml, ns::AVATAR_DATA, Some(&published.id)));
     let answer = ask.await.map_err(|error| error.to_string())?;
     let data = answer.as_ref().and_then(Item::of_answer).and_then(|item| item.payload);
     let data = data.as_ref().and_then(avatar::parse_data).ok_or("the server does not give it")?;

@@ -2,8 +2,8 @@
 //! with the answer. So `Ok` belongs to all that the operation wrote, and to nothing else.
 
 use crate::{
-    gateway,
     host::Share,
+    services,
     store::{Entry, Journal, StoreError},
 };
 use bytes::Bytes;
@@ -57,7 +57,7 @@ impl Pen {
 
     /// Sends what need not survive an outage.
     pub(super) fn send(&self, stanzas: impl IntoIterator<Item = Bytes>) {
-        let entry = gateway::passing(&self.journal, stanzas);
+        let entry = services::passing(&self.journal, stanzas);
         if !entry.stanzas.is_empty() {
             self.note(entry);
         }

@@ -32,7 +32,7 @@ impl Session {
     pub(super) fn text_parts(&self, saying: Saying<'_>, own: String, references: &References) -> Vec<Part> {
         let (_, _, text) = saying;
         let (contact, ..) = saying;
-        let bare = |contact: &ContactId| self.gateway.contact_bare(contact);
+        let bare = |contact: &ContactId| self.services.address.contact_bare(contact);
         let rich = rich::of(text, bare, |mention| self.address_named(contact, mention));
         let whole = self.copies_of(saying, &own, &rich, references);
         if fit(&whole) {

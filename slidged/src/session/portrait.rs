@@ -1,12 +1,11 @@
 //! Pictures of contacts (XEP-0084): got from the plugin when they change, and no sooner.
 
 use super::Session;
-use crate::{
-    gateway::{self, Gateway},
-    host::Share,
-    store::{self, Entry, Write},
-    xmpp::avatar::Info,
-};
+use crate::host::Share;
+use crate::services::Services;
+use crate::services::{self};
+use crate::store::{self, Entry, Write};
+use crate::xmpp::avatar::Info;
 use data_encoding::HEXLOWER;
 use plugin_api::{Avatar, Condition, ContactId, Error, RemoteSession, RoomId, host::Reply};
 use sha2::{Digest, Sha256};
@@ -158,11 +157,11 @@ impl Session {
                 continue;
             }
             self.portraits.under_way += 1;
-            let (gateway, remote) = (self.gateway.clone(), self.remote.clone());
+            let (services, remote) = (self.services.clone(), self.remote.clone());
             let is_room = self.is_room(&id);
             self.spawn(async move {
                 let version = avatar.id.as_ref().map(|id| version_of(id.as_str()));
-                let made = get(&gateway, remote.as_deref(), (&id, is_room), avatar).await;
+                let made = get(&services, remote.as_deref(), (&id, is_room), avatar).await;
                 move |session: &mut Session| {
                     session.portraits.under_way -= 1;
                     session.portraits.bytes -= size;
@@ -216,7 +215,7 @@ impl Session {
         let writes = [Some(Write::Avatar(made)), row];
         let entry = Entry { writes: writes.into_iter().flatten().collect(), ..Entry::default() };
         match answer {
-            Some((reply, share)) => gateway::answer_stored(&self.journal, reply, share, entry, |_| ()),
+            Some((reply, share)) => services::answer_stored(&self.journal, reply, share, entry, |_| ()),
             None => self.pen.note(entry),
         }
     }
@@ -228,7 +227,7 @@ pub(super) fn info(avatar: &store::Avatar) -> Info<'_> {
 }
 
 async fn get(
-    gateway: &Gateway,
+    services: &Services,
     remote: Option<&RemoteSession>,
     (of, is_room): (&ContactId, bool),
     mut avatar: Avatar,
@@ -241,7 +240,7 @@ async fn get(
             false => remote.fetch_avatar(of.clone(), id).await?,
         };
     }
-    gateway.portrait(avatar).await
+    services.avatars.shown(avatar).await
 }
 
 fn version_of(text: &str) -> Version {

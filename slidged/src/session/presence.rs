@@ -5,6 +5,7 @@ use super::contacts::Contact;
 use crate::model::clock::now;
 use crate::model::{cut, shown};
 use crate::say;
+use crate::services;
 use crate::stanza;
 use crate::xmpp::{Condition, Stanza, StanzaError, last, ns, reply};
 use bytes::Bytes;
@@ -26,26 +27,27 @@ impl Session {
 
     fn status_stanza(&self, to: &str) -> Bytes {
         let mut now = Cow::Borrowed(&self.status);
-        if self.status.availability != Availability::Offline && !self.gateway.database().is_well() {
+        if self.status.availability != Availability::Offline && !services::database(&self.services).is_well()
+        {
             let why = say!(self.language, "database-unwell");
             now = Cow::Owned(Presence::new(Availability::Busy).status(why));
         }
         stanza::PresenceShape {
-            from: self.gateway.domain(),
+            from: self.services.address.domain(),
             to,
             unavailable: now.availability == Availability::Offline,
             show: shown::show(now.availability),
             status: now.status.as_deref(),
             idle: None,
-            caps: Some(self.gateway.caps.gateway()),
-            photo: self.gateway.photo(),
+            caps: Some(self.services.caps.gateway()),
+            photo: self.services.profile.photo(),
         }
         .stanza()
     }
 
     /// Asks the user's server for their presence (RFC 6121 section 4.3).
     pub(super) fn probe_user(&self) {
-        self.send(stanza::subscription(self.gateway.domain(), &self.to, "probe", None, None));
+        self.send(stanza::subscription(self.services.address.domain(), &self.to, "probe", None, None));
     }
 
     /// A contact's presence, as `to` sees it.
@@ -54,15 +56,15 @@ impl Session {
         let status = shown::status(&presence, now(), self.last_seen_fallback());
         let idle = presence.last_seen.and_then(shown::stamp);
         let photo = contact.portrait.photo();
-        let can = contact.features.as_deref().unwrap_or(&self.gateway.info.contact_features);
+        let can = contact.features.as_deref().unwrap_or(&self.services.info.contact_features);
         stanza::PresenceShape {
-            from: &self.gateway.contact_full(id),
+            from: &self.services.address.contact_full(id),
             to,
             unavailable: presence.availability == Availability::Offline,
             show: shown::show(presence.availability),
             status: status.as_deref(),
             idle: idle.as_deref(),
-            caps: Some(&self.gateway.caps.contact(&self.gateway.info, contact.client, can)),
+            caps: Some(&self.services.caps.contact(&self.services.info, contact.client, can)),
             photo: photo.as_deref(),
         }
         .stanza()
@@ -155,7 +157,7 @@ impl Session {
     /// A contact who is not there, whatever was told of them.
     pub(super) fn unavailable(&self, id: &ContactId, to: &str, status: Option<&str>) -> Bytes {
         stanza::PresenceShape {
-            from: &self.gateway.contact_full(id),
+            from: &self.services.address.contact_full(id),
             to,
             unavailable: true,
             status,
@@ -171,7 +173,13 @@ impl Session {
             "" | "unavailable" => {}
             "probe" => return self.send(self.status_stanza(from.as_str())),
             "subscribe" => {
-                self.send(stanza::subscription(self.gateway.domain(), &self.to, "subscribed", None, None));
+                self.send(stanza::subscription(
+                    self.services.address.domain(),
+                    &self.to,
+                    "subscribed",
+                    None,
+                    None,
+                ));
                 return self.send_status();
             }
             // The gateway may see them from now on.
@@ -179,7 +187,7 @@ impl Session {
             // The server's answer to a probe: it may not, or never was allowed to.
             "unsubscribed" if !self.asked => {
                 self.asked = true;
-                return self.gateway.ask_for_subscription(&self.to);
+                return self.services.welcome.ask_for_subscription(&self.to);
             }
             "unsubscribed" | "unsubscribe" | "error" => return,
             _ => return self.unknown_presence(stanza),
@@ -224,7 +232,13 @@ impl Session {
                 self.presence_of(id, contact, from)
             }
             Some(contact) if contact.friend => self.unavailable(id, from, None),
-            _ => stanza::subscription(&self.gateway.contact_bare(id), from, "unsubscribed", None, None),
+            _ => stanza::subscription(
+                &self.services.address.contact_bare(id),
+                from,
+                "unsubscribed",
+                None,
+                None,
+            ),
         };
         self.send(stanza);
     }

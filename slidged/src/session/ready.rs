@@ -31,7 +31,7 @@ pub(super) struct Waiting {
 impl Session {
     /// Waits that long at most.
     pub(super) fn waiting(&self, patience: Duration) -> Waiting {
-        let network = self.gateway.info.component_name.clone();
+        let network = self.services.info.component_name.clone();
         let (ready, until) = (self.ready.subscribe(), Instant::now() + patience);
         Waiting { ready, until, network, language: self.language }
     }

@@ -49,7 +49,7 @@ impl Session {
         let text = say!(self.language, "message-uncertain");
         let error = StanzaError::with_text(Condition::InternalServerError, text);
         let answer = match serde_json::from_slice::<UserMessage>(&pending.operation) {
-            Ok(message) if message.is_repeatable(self.gateway.info.idempotent_send) => {
+            Ok(message) if message.is_repeatable(self.services.info.idempotent_send) => {
                 tracing::info!("a message that was under way is sent again");
                 return self.deliver(message, Some(pending.id));
             }
@@ -57,7 +57,7 @@ impl Session {
             // As another version wrote it.
             Err(why) => {
                 tracing::error!(error = %why, "a pending message could not be read");
-                let to = self.gateway.contact_bare(&ContactId::from(&*pending.chat));
+                let to = self.services.address.contact_bare(&ContactId::from(&*pending.chat));
                 stanza::bounce(&to, &pending.sender, pending.xmpp_id.as_deref().unwrap_or_default(), &error)
             }
         };

@@ -12,13 +12,13 @@ impl Session {
             return can;
         }
         let own = self.contacts.get(contact).and_then(|contact| contact.features.as_deref());
-        own.unwrap_or(&self.gateway.info.contact_features)
+        own.unwrap_or(&self.services.info.contact_features)
     }
 
     /// Answers an iq to a contact without the plugin.
     pub(super) fn answer_for(&self, id: &ContactId, iq: &Stanza, allowed: Option<&[String]>) -> Bytes {
         let contact = self.contacts.get(id).map(|contact| (contact.client, self.can(id)));
-        self.gateway.answer_for_contact(iq, contact, allowed)
+        self.services.contact_disco.answer(iq, contact, allowed)
     }
 
     /// Does that ask what a contact's client can do, and may the network know more than we do?
@@ -27,18 +27,18 @@ impl Session {
         let asks = |p: &minidom::Element| p.is("query", ns::DISCO_INFO) && p.attr("node").is_none();
         full && iq.payload().is_some_and(asks)
             && self.can(contact).reaction
-            && !self.gateway.lacks("available_emojis")
+            && !self.services.hooks.lacks("available_emojis")
             && self.online().is_some()
     }
 
     /// Answers once the network has told.
     pub(super) fn tell_restrictions(&mut self, contact: &ContactId, iq: Stanza) {
         let Some(remote) = self.online() else { return };
-        let (contact, gateway) = (contact.clone(), self.gateway.clone());
+        let (contact, services) = (contact.clone(), self.services.clone());
         self.spawn(async move {
             let told = remote.available_emojis(Chat::contact(contact.clone()), None).await;
             if told.as_ref().is_err_and(|error| *error == Error::unsupported("available_emojis")) {
-                gateway.note_lack("available_emojis");
+                services.hooks.note_lack("available_emojis");
             }
             move |session: &mut Session| {
                 let failed = told.as_ref().err().cloned();

@@ -4,9 +4,10 @@ mod entry;
 
 use super::contacts::Contact;
 use super::{Session, contacts};
-use crate::gateway::{Gateway, Privilege, RosterError};
 use crate::model::ids::new_id;
 use crate::model::ids::valid_id;
+use crate::services::roster_group;
+use crate::services::{Privilege, RosterError, Services};
 use crate::stanza;
 use crate::store::{Entry, Outgoing, Write};
 use crate::xmpp::link::{IqError, IqType};
@@ -133,7 +134,7 @@ impl Session {
     }
 
     fn groups_of(&self, contact: &Contact) -> Vec<String> {
-        let own = self.gateway.roster_group();
+        let own = roster_group(&self.services.info);
         // RFC 6121 section 2.1.2.6 has no group twice.
         let others = contact.groups.iter().map(|group| &**group).filter(|group| *group != own);
         std::iter::once(own).chain(others).map(str::to_owned).collect()
@@ -153,7 +154,7 @@ impl Session {
             return self.roster_done();
         }
         let access =
-            self.gateway.privileges(self.jid.domain().as_str()).map(|p| p.roster).unwrap_or_default();
+            self.services.privileges.of(self.jid.domain().as_str()).map(|p| p.roster).unwrap_or_default();
         let friends: Vec<ContactId> = wanted.keys().cloned().collect();
         if !access.can_set() {
             self.missed(Privilege::Roster);
@@ -163,9 +164,9 @@ impl Session {
         self.roster.busy = true;
         let items = wanted.into_iter().filter_map(|(id, before)| Some((self.roster_item(&id)?, before)));
         let items: Vec<_> = items.collect();
-        let (gateway, user) = (self.gateway.clone(), self.jid.clone());
+        let (services, user) = (self.services.clone(), self.jid.clone());
         self.spawn(async move {
-            let done = push(&gateway, &user, items, access.can_get()).await;
+            let done = push(&services, &user, items, access.can_get()).await;
             move |session: &mut Session| {
                 match done {
                     Ok(()) => friends.iter().for_each(|id| session.written_on_roster(id)),
@@ -190,7 +191,7 @@ impl Session {
     fn roster_item(&self, id: &ContactId) -> Option<roster::Item> {
         let contact = self.contacts.get(id)?;
         let Before { name, groups, .. } = self.before(contact);
-        let jid = BareJid::new(&self.gateway.contact_bare(id)).ok()?;
+        let jid = BareJid::new(&self.services.address.contact_bare(id)).ok()?;
         Some(roster::Item { jid, name, subscription: Subscription::Both, ask: false, groups })
     }
 
@@ -226,12 +227,12 @@ impl Session {
     /// The user leaves, and hears so when it is written: they are forgotten, and everything that we put on their roster is taken back (WIRE 2.2). All of it is durable.
     pub(super) fn leave_roster(&self, answer: Option<Bytes>) {
         let unavailable = stanza::PresenceShape {
-            from: self.gateway.domain(),
+            from: self.services.address.domain(),
             to: &self.to,
             unavailable: true,
             ..stanza::PresenceShape::default()
         };
-        let domain = self.gateway.domain();
+        let domain = self.services.address.domain();
         let said = answer.into_iter().chain([unavailable.stanza()]);
         let mut stanzas: Vec<_> = said.map(Outgoing::durable).collect();
         for kind in ["unsubscribe", "unsubscribed"] {
@@ -255,14 +256,14 @@ impl Session {
     pub(super) fn goodbye_of(&self, id: &ContactId) -> Vec<Outgoing> {
         let gone = self.unavailable(id, &self.to, None);
         let said = [self.contact_says(id, "unsubscribe"), self.contact_says(id, "unsubscribed"), gone];
-        let removed = self.off_roster(&self.gateway.contact_bare(id));
+        let removed = self.off_roster(&self.services.address.contact_bare(id));
         said.into_iter().map(Outgoing::durable).chain(removed).collect()
     }
 
     /// Takes an entry off the roster, where we may: without, one with no subscription stays. In order behind the presences, which
     /// servers hand on only while there is an entry; what is answered is of no interest.
     fn off_roster(&self, jid: &str) -> Option<Outgoing> {
-        self.gateway.privileges(self.jid.domain().as_str()).filter(|p| p.roster.can_set())?;
+        self.services.privileges.of(self.jid.domain().as_str()).filter(|p| p.roster.can_set())?;
         let item = roster::Item {
             jid: BareJid::new(jid).ok()?,
             name: None,
@@ -274,7 +275,7 @@ impl Session {
         xml.open("iq")
             .attr("type", "set")
             .attr("id", &new_id())
-            .attr("from", self.gateway.domain())
+            .attr("from", self.services.address.domain())
             .attr("to", &self.to);
         roster::write(&mut xml, &[item]);
         Some(Outgoing::durable(xml.finish()))
@@ -299,14 +300,14 @@ const AT_ONCE: usize = 50;
 
 /// Writes what differs from what is there, if that can be seen.
 async fn push(
-    gateway: &Gateway,
+    services: &Services,
     user: &BareJid,
     items: Vec<(roster::Item, Before)>,
     compare: bool,
 ) -> Result<(), RosterError> {
     let to = user.as_str();
     let known: HashMap<BareJid, roster::Item> = if compare {
-        let reply = gateway.ask_roster(IqType::Get, to, &[]).await?;
+        let reply = services.rosters.ask(IqType::Get, to, &[]).await?;
         let items = reply.as_ref().and_then(roster::parse).unwrap_or_default();
         items.into_iter().map(|item| (item.jid.clone(), item)).collect()
     } else {
@@ -318,24 +319,24 @@ async fn push(
     };
     let wanted: Vec<roster::Item> = items.into_iter().filter_map(merge).collect();
     for some in wanted.chunks(AT_ONCE) {
-        match gateway.ask_roster(IqType::Set, to, some).await {
+        match services.rosters.ask(IqType::Set, to, some).await {
             // RFC 6121 section 2.1.5 knows only one item, and ejabberd nothing else.
             Err(IqError::Stanza(error)) if error.condition == Condition::BadRequest && some.len() > 1 => {
-                one_by_one(gateway, to, &wanted).await?;
+                one_by_one(services, to, &wanted).await?;
                 break;
             }
             done => done?,
         };
     }
-    gateway.check_roster(user, &wanted).await
+    services.rosters.check(user, &wanted).await
 }
 
 /// Requests under way at the same time, where each takes one entry.
 const TOGETHER: usize = 16;
 
-async fn one_by_one(gateway: &Gateway, to: &str, items: &[roster::Item]) -> Result<(), IqError> {
+async fn one_by_one(services: &Services, to: &str, items: &[roster::Item]) -> Result<(), IqError> {
     for some in items.chunks(TOGETHER) {
-        let each = some.iter().map(|item| gateway.ask_roster(IqType::Set, to, std::slice::from_ref(item)));
+        let each = some.iter().map(|item| services.rosters.ask(IqType::Set, to, std::slice::from_ref(item)));
         futures_util::future::try_join_all(each).await?;
     }
     Ok(())

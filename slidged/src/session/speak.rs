@@ -3,13 +3,14 @@
 use super::conversation::{Turn, Way};
 use super::threads::Threads;
 use super::{Session, Then, pieces};
-use crate::gateway::{self, Gateway, Privilege};
 use crate::host::Share;
 use crate::model::clock::now;
 use crate::model::ids::new_id;
 use crate::model::ids::stanza_id;
 use crate::model::ids::valid_id;
 use crate::model::shown;
+use crate::services::{self};
+use crate::services::{Privilege, Services};
 use crate::stanza::{AsUser, Preview, Speaker};
 use crate::store::StoreError;
 use crate::store::{Entry, MessageIds, MessagePart, Outgoing, UserId, Write};
@@ -75,20 +76,21 @@ impl Session {
         }
         let contact = self.contact_of(from)?;
         if !from.is_user {
-            let from = self.gateway.contact_full(&contact);
+            let from = self.services.address.contact_full(&contact);
             return Ok((contact, Speaker { from, to: self.to.clone(), as_user: None, room: None }));
         }
         let domain = self.jid.domain().as_str();
-        let Some(namespace) = self.gateway.privileges(domain).and_then(|p| p.message.then_some(p.namespace))
+        let Some(namespace) =
+            self.services.privileges.of(domain).and_then(|p| p.message.then_some(p.namespace))
         else {
             self.missed(Privilege::Message);
             let why = "the server does not grant the message privilege";
             return Err(Error::new(Condition::NotAllowed, why));
         };
-        let gateway = self.gateway.domain().to_owned();
-        let echo = self.gateway.echo_key();
+        let gateway = self.services.address.domain().to_owned();
+        let echo = self.services.keys.echo_key();
         let as_user = AsUser { gateway, domain: domain.to_owned(), namespace, echo };
-        let to = self.gateway.contact_bare(&contact);
+        let to = self.services.address.contact_bare(&contact);
         Ok((contact, Speaker { from: self.to.clone(), to, as_user: Some(as_user), room: None }))
     }
 
@@ -96,7 +98,7 @@ impl Session {
     pub(super) fn missed(&mut self, privilege: Privilege) {
         if !self.missed.contains(&privilege) {
             self.missed.push(privilege);
-            self.gateway.missed((&self.jid, self.user_id), self.language, privilege);
+            self.services.notices.report_missing((&self.jid, self.user_id), self.language, privilege);
         }
     }
 
@@ -121,7 +123,7 @@ impl Session {
     /// What a text refers to, if that need not be looked up.
     fn references(&self, spoken: &Spoken) -> Option<References> {
         let Text { reply_to: None, thread, link_previews, .. } = &spoken.text else { return None };
-        if link_previews.iter().any(|preview| self.gateway.has_picture_to_make(preview)) {
+        if link_previews.iter().any(|preview| self.services.previews.has_picture_to_make(preview)) {
             return None;
         }
         let previews =
@@ -134,12 +136,12 @@ impl Session {
     }
 
     fn look_up_and_speak(&mut self, spoken: Spoken) {
-        let (gateway, user, threads) = (self.gateway.clone(), self.user_id, self.threads.clone());
+        let (services, user, threads) = (self.services.clone(), self.user_id, self.threads.clone());
         let contact = spoken.contact.clone();
         let turn: Turn = Box::pin(async move {
             let in_room = spoken.speaker.room.is_some();
             let chat = (&spoken.contact, in_room);
-            let found = look_up((&gateway, user, &threads), chat, &spoken.text).await;
+            let found = look_up((&services, user, &threads), chat, &spoken.text).await;
             Box::new(move |session: &mut Session| match found {
                 Ok(references) => session.spoken(spoken, &references),
                 Err(error) => spoken.reply.send(Err(error)),
@@ -190,7 +192,7 @@ impl Session {
         entry
             .writes
             .extend(corrects.as_ref().map(|corrected| self.also_known(&contact, corrected.as_str(), &own)));
-        gateway::answer_stored(&self.journal, reply, share, entry, |committed| Sent {
+        services::answer_stored(&self.journal, reply, share, entry, |committed| Sent {
             stanza_ids: ids,
             duplicate: committed.duplicate,
             url: None,
@@ -219,13 +221,13 @@ impl Session {
 
     /// The stamp of a message that is too old to be shown as new.
     pub(super) fn delay_of(&self, when: Option<Timestamp>) -> Option<String> {
-        let threshold = self.gateway.settings.delay_threshold_ms;
+        let threshold = self.services.settings.delay_threshold_ms;
         when.filter(|when| now().saturating_sub(*when) > threshold).and_then(shown::stamp)
     }
 
     /// Who has held back what is late.
     pub(super) fn keeper<'a>(&'a self, speaker: &'a Speaker) -> &'a str {
-        speaker.room.as_ref().map_or(self.gateway.domain(), |room| &room.address)
+        speaker.room.as_ref().map_or(self.services.address.domain(), |room| &room.address)
     }
 
     /// The name of a contact whom the user does not have on the roster.
@@ -239,7 +241,7 @@ impl Session {
         if self.is_room(contact) {
             return self.author_in_room(contact, answered.author().as_ref()).0;
         }
-        if answered.by_user { self.to.clone() } else { self.gateway.contact_full(contact) }
+        if answered.by_user { self.to.clone() } else { self.services.address.contact_full(contact) }
     }
 
     /// What whoever wrote what is answered is called.
@@ -255,33 +257,33 @@ impl Session {
 
 /// Looks up what a text refers to.
 pub(super) async fn look_up(
-    (gateway, user, threads): (&Gateway, UserId, &Threads),
+    (services, user, threads): (&Services, UserId, &Threads),
     (contact, in_room): (&ContactId, bool),
     text: &Text,
 ) -> Result<References, Error> {
     let thread = match &text.thread {
-        Some(thread) => Some(threads.to_user((gateway, user), contact, thread).await?),
+        Some(thread) => Some(threads.to_user((services, user), contact, thread).await?),
         None => None,
     };
     let answers = match &text.reply_to {
-        Some(reference) => Some(answered(gateway, user, contact, reference, in_room).await?),
+        Some(reference) => Some(answered(services, user, contact, reference, in_room).await?),
         None => None,
     };
     let previews = text.link_previews.iter().take(MAX_PREVIEWS).cloned().collect();
-    let previews = gateway.previews(user, previews).await;
+    let previews = services.previews.of(user, previews).await;
     Ok(References { thread, answers, replaces: None, previews })
 }
 
 async fn answered(
-    gateway: &Gateway,
+    services: &Services,
     user: UserId,
     contact: &ContactId,
     reference: &MessageReference,
     in_room: bool,
 ) -> Result<Answered, Error> {
     // It may have been delivered a moment ago.
-    gateway.settled(user).await.map_err(StoreError::for_plugin)?;
-    let known = gateway.store.messages(user).by_legacy_id(contact.as_str(), reference.id.as_str()).await;
+    services.uplink.settled(user).await.map_err(StoreError::for_plugin)?;
+    let known = services.store.messages(user).by_legacy_id(contact.as_str(), reference.id.as_str()).await;
     let known = known.map_err(StoreError::for_plugin)?;
     let by_user = known.as_ref().map_or_else(
         || reference.author.as_ref().is_some_and(|author| author.is_user),
@@ -289,7 +291,7 @@ async fn answered(
     );
     // A room gives every message an id of its own, whatever its sender's client called it.
     let id = match known {
-        _ if in_room => gateway.room_id(user, contact, &reference.id).await?,
+        _ if in_room => services.message_ids.room_id(user, contact, &reference.id).await?,
         Some(known) => known.xmpp_id.to_string(),
         None => stanza_id(reference.id.as_str()),
     };

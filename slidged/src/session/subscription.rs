@@ -57,7 +57,7 @@ impl Session {
 
     /// A subscription stanza from a contact's bare JID.
     pub(super) fn contact_says(&self, id: &ContactId, kind: &str) -> Bytes {
-        stanza::subscription(&self.gateway.contact_bare(id), &self.to, kind, None, None)
+        stanza::subscription(&self.services.address.contact_bare(id), &self.to, kind, None, None)
     }
 
     /// The user can see the contact from now on: show them.
@@ -91,7 +91,7 @@ impl Session {
             return;
         }
         let who = self.nick_of(id).unwrap_or(id.as_str());
-        let (why, network) = (error.text.as_deref().unwrap_or_default(), &self.gateway.info.component_name);
+        let (why, network) = (error.text.as_deref().unwrap_or_default(), &self.services.info.component_name);
         self.gateway_message(&say!(
             self.language,
             "friend-not-changed",
@@ -131,7 +131,7 @@ impl Session {
             contact.asks = !contact.friend;
         }
         let nick = self.nick_of(id);
-        let from = self.gateway.contact_bare(id);
+        let from = self.services.address.contact_bare(id);
         self.deliver_stanzas([stanza::subscription(&from, &self.to, "subscribe", text, nick)]);
     }
 
@@ -141,7 +141,7 @@ impl Session {
             contact.friend = true;
             self.store_contact(id);
         }
-        let from = self.gateway.contact_bare(id);
+        let from = self.services.address.contact_bare(id);
         self.deliver_stanzas([stanza::subscription(&from, &self.to, "subscribed", text, None)]);
         self.subscribed(id);
     }
@@ -156,7 +156,7 @@ impl Session {
         }
         // First: servers hand on no presence of somebody whom the user is not subscribed to (RFC 6121 section 3.2.1 has it so).
         let gone = (seen && self.announced).then(|| self.unavailable(id, &self.to, None));
-        let from = self.gateway.contact_bare(id);
+        let from = self.services.address.contact_bare(id);
         let end = stanza::subscription(&from, &self.to, "unsubscribed", text, None);
         self.deliver_stanzas(gone.into_iter().chain([end]));
     }

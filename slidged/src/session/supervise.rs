@@ -1,9 +1,12 @@
 //! A defect of ours ends the one session that it shows in, and that is started again, later each time (R5).
 
-use super::{Event, Fresh, Session, backlog::Backlog, ready::PATIENCE, ready::Ready};
-use crate::gateway::{Account, Gateway};
+use super::{
+    ContactCommands, Event, Fresh, Outcome, Session, backlog::Backlog, ready::PATIENCE, ready::Ready,
+};
 use crate::model::backoff;
 use crate::model::ids::error_id;
+use crate::services::Account;
+use crate::services::Services;
 use crate::xmpp::Condition;
 use futures_util::FutureExt;
 use jid::BareJid;
@@ -15,7 +18,8 @@ use tokio::{
 
 /// What outlives a session that panics.
 pub(super) struct Supervisor {
-    pub(super) gateway: Arc<Gateway>,
+    pub(super) services: Arc<Services>,
+    pub(super) commands: Option<Arc<dyn ContactCommands>>,
     pub(super) jid: BareJid,
     pub(super) events: mpsc::Receiver<Event>,
     pub(super) ready: watch::Sender<Ready>,
@@ -25,36 +29,39 @@ pub(super) struct Supervisor {
 
 impl Supervisor {
     /// Runs the session until it ends by itself.
-    pub(super) async fn run(mut self, mut user: Account, mut fresh: Option<Fresh>) {
+    pub(super) async fn run(mut self, mut user: Account, mut fresh: Option<Fresh>) -> Outcome {
         let mut first = Backlog::default();
         loop {
             let began = Instant::now();
             let life = self.live(user, &mut first, fresh.take());
             match AssertUnwindSafe(life).catch_unwind().await {
-                Ok(true) => return,
-                Ok(false) => return self.refuse_all(&mut first),
+                Ok(Some(outcome)) => return outcome,
+                Ok(None) => {
+                    self.refuse_all(&mut first);
+                    return Outcome::Stopped;
+                }
                 Err(_panic) => {}
             }
-            if began.elapsed() > self.gateway.settings.retry.longest {
+            if began.elapsed() > self.services.settings.retry.longest {
                 self.failures = 0;
             }
             self.report();
             self.ready.send_replace(Ready::Soon);
             match Box::pin(self.again(&mut first)).await {
-                Some(found) => user = found,
-                None => return,
+                Ok(found) => user = found,
+                Err(outcome) => return outcome,
             }
         }
     }
 
-    /// One life of the session, from when its state has been read; false when there was none to be any more.
-    async fn live(&mut self, user: Account, first: &mut Backlog, fresh: Option<Fresh>) -> bool {
-        let Some(mut state) = Box::pin(self.awaken(&user, first)).await else { return false };
+    /// One life of the session, from when its state has been read; none when there was none to be any more.
+    async fn live(&mut self, user: Account, first: &mut Backlog, fresh: Option<Fresh>) -> Option<Outcome> {
+        let mut state = Box::pin(self.awaken(&user, first)).await?;
         let pending = std::mem::take(&mut state.pending);
-        let mut session = Box::new(Session::new(self.gateway.clone(), user, self.ready.clone()));
+        let mut session =
+            Box::new(Session::new(self.services.clone(), self.commands.clone(), user, self.ready.clone()));
         session.recover(state);
-        session.run(pending, first, &mut self.events, fresh).await;
-        true
+        Some(session.run(pending, first, &mut self.events, fresh).await)
     }
 
     /// For the administrator each time, for the user the first time in a row.
@@ -69,27 +76,28 @@ impl Supervisor {
             let text = format!(
                 "Something went wrong in the gateway, and you are being connected again. A message that you sent just now may not have arrived. (Error {id}, which the administrator can look up.)"
             );
-            self.gateway.say_to(self.jid.as_str(), &text);
+            self.services.messenger.say_to(self.jid.as_str(), &text);
         }
     }
 
-    /// Waits until it is time for another try, and reads the user anew. `None` when there is nothing to be started any more.
-    async fn again(&mut self, first: &mut Backlog) -> Option<Account> {
+    /// Waits until it is time for another try, and reads the user anew.
+    ///
+    /// # Errors
+    ///
+    /// How the session has ended, when there is nothing to be started any more.
+    async fn again(&mut self, first: &mut Backlog) -> Result<Account, Outcome> {
         // The new session knows nothing of what the server was told.
         first.push_front(Event::LinkUp);
         loop {
             let stopping = self.events.is_closed() || !self.pause(first).await;
-            match Account::of(&self.gateway.store, &self.jid).await {
-                Ok(Some(user)) if !stopping => return Some(user),
+            match Account::of(&self.services.store, &self.jid).await {
+                Ok(Some(user)) if !stopping => return Ok(user),
                 // It was about to leave when it failed.
-                Ok(None) => {
-                    self.gateway.forget_user(&self.jid);
-                    return None;
-                }
+                Ok(None) => return Err(Outcome::Left(Vec::new())),
                 Err(error) if !stopping => tracing::error!(%error, "the user cannot be read"),
                 Ok(Some(_)) | Err(_) => {
                     self.refuse_all(first);
-                    return None;
+                    return Err(Outcome::Stopped);
                 }
             }
         }
@@ -100,14 +108,14 @@ impl Supervisor {
         self.events.close();
         while let Some(event) = first.pop().or_else(|| self.events.try_recv().ok()) {
             if let Event::Stanza(stanza) = event {
-                self.gateway.refuse_stopping(&stanza);
+                self.services.refusals.refuse_stopping(&stanza);
             }
         }
     }
 
     /// Waits as long as the failures so far call for; what the user and the gateway want ends it. False when the daemon stops.
     async fn pause(&mut self, first: &mut Backlog) -> bool {
-        let wait = self.gateway.settings.retry.delay(self.failures, backoff::random());
+        let wait = self.services.settings.retry.delay(self.failures, backoff::random());
         self.failures = self.failures.saturating_add(1);
         let mut over = pin!(sleep(wait));
         loop {
@@ -123,7 +131,7 @@ impl Supervisor {
                 }
                 Some(Event::Stanza(stanza)) => {
                     let text = "Something is wrong in the gateway. Try again later";
-                    self.gateway.refuse(&stanza, Condition::InternalServerError, text);
+                    self.services.refusals.refuse(&stanza, Condition::InternalServerError, text);
                 }
                 Some(Event::LinkUp | Event::Privileges | Event::Database) => {}
                 Some(Event::Stop) | None => return false,

@@ -4,9 +4,9 @@ use super::{
     delivery::{Delivery, Done},
     message::UserMessage,
 };
-use crate::gateway::Gateway;
 use crate::model::ids::stanza_id;
 use crate::model::ids::valid_id;
+use crate::services::Services;
 use crate::store::StoreError;
 use crate::store::{Entry, Lane, ThreadIds, UserId, Write};
 use plugin_api::{ContactId, Error, RemoteSession, ThreadId};
@@ -48,32 +48,32 @@ impl Threads {
     }
 
     /// Both ids belong together from now on.
-    fn note(&self, (gateway, user): (&Gateway, UserId), contact: &ContactId, xmpp: &str, legacy: &str) {
+    fn note(&self, (services, user): (&Services, UserId), contact: &ContactId, xmpp: &str, legacy: &str) {
         self.learn(contact, xmpp, legacy);
         let ids =
             ThreadIds { user, chat: contact.as_str().into(), xmpp_id: xmpp.into(), legacy_id: legacy.into() };
         let entry = Entry { writes: vec![Write::Thread(ids)], ..Entry::default() };
-        gateway.journal.of(Lane::of(user)).note(entry);
+        services.journal.of(Lane::of(user)).note(entry);
     }
 
     /// The network's id of a thread that is known.
     pub(super) async fn to_network(
         &self,
-        (gateway, user): (&Gateway, UserId),
+        (services, user): (&Services, UserId),
         contact: &ContactId,
         xmpp: &str,
     ) -> Result<Option<ThreadId>, Error> {
         if let Some(known) = self.known().to_network.get(&(contact.clone(), xmpp.to_owned())) {
             return Ok(Some(known.clone()));
         }
-        let stored = gateway
+        let stored = services
             .store
             .threads(user)
             .legacy_id(contact.as_str(), xmpp)
             .await
             .map_err(StoreError::for_plugin)?;
-        if stored.is_none() && gateway.info.message_ids_are_thread_ids {
-            let messages = gateway.store.messages(user);
+        if stored.is_none() && services.info.message_ids_are_thread_ids {
+            let messages = services.store.messages(user);
             let first = messages.by_xmpp_id(contact.as_str(), xmpp).await.map_err(StoreError::for_plugin)?;
             return Ok(first.map(|first| (*first.legacy_id).into()));
         }
@@ -86,7 +86,7 @@ impl Threads {
     /// What the user's clients call a thread of the network.
     pub(super) async fn to_user(
         &self,
-        (gateway, user): (&Gateway, UserId),
+        (services, user): (&Services, UserId),
         contact: &ContactId,
         legacy: &ThreadId,
     ) -> Result<String, Error> {
@@ -98,7 +98,7 @@ impl Threads {
         if let Some(known) = self.remembered(contact, legacy) {
             return Ok(known);
         }
-        let stored = gateway
+        let stored = services
             .store
             .threads(user)
             .xmpp_id(contact.as_str(), legacy)
@@ -108,8 +108,8 @@ impl Threads {
             self.learn(contact, &xmpp, legacy);
             return Ok(xmpp);
         }
-        if gateway.info.message_ids_are_thread_ids {
-            let messages = gateway.store.messages(user);
+        if services.info.message_ids_are_thread_ids {
+            let messages = services.store.messages(user);
             if let Some(first) =
                 messages.by_legacy_id(contact.as_str(), legacy).await.map_err(StoreError::for_plugin)?
             {
@@ -117,7 +117,7 @@ impl Threads {
             }
         }
         let xmpp = stanza_id(legacy);
-        self.note((gateway, user), contact, &xmpp, legacy);
+        self.note((services, user), contact, &xmpp, legacy);
         Ok(xmpp)
     }
 
@@ -135,11 +135,11 @@ impl Delivery {
         message: &mut UserMessage,
     ) -> Result<(), Error> {
         let Some(thread) = message.text.thread.take() else { return Ok(()) };
-        let info = &self.gateway.info;
+        let info = &self.services.info;
         if !info.threads {
             return Ok(());
         }
-        let whose = (&*self.gateway, self.user);
+        let whose = (&*self.services, self.user);
         let known = self.threads.to_network(whose, &message.contact, thread.as_str()).await?;
         // Where threads are named by their first message, this is it: see `thread_made`.
         if known.is_some() || info.message_ids_are_thread_ids {
@@ -159,13 +159,13 @@ impl Delivery {
 
     /// A message that began a thread of the user names it over there.
     pub(super) fn thread_made(&self, message: &UserMessage, begun: Option<&ThreadId>, done: &Done) {
-        let info = &self.gateway.info;
+        let info = &self.services.info;
         if info.threads
             && info.message_ids_are_thread_ids
             && message.text.thread.is_none()
             && let (Some(begun), Some(id)) = (begun, &done.id)
         {
-            self.threads.note((&self.gateway, self.user), &message.contact, begun.as_str(), id.as_str());
+            self.threads.note((&self.services, self.user), &message.contact, begun.as_str(), id.as_str());
         }
     }
 }

@@ -20,9 +20,9 @@ pub(super) async fn run(context: Context) -> Result {
 
 async fn send(context: Context, form: Form) -> Result {
     let text = form.get(TEXT).map_or("", String::as_str);
-    let sessions = context.gateway.sessions();
+    let sessions = context.env.users.sessions();
     for session in &sessions {
-        context.gateway.tell(session.jid(), text);
+        context.env.services.messenger.tell(session.jid(), text);
     }
     Ok(Reply::done(say!(context.language(), "announced", count = sessions.len())))
 }

@@ -1,6 +1,7 @@
 //! Who waits for an administrator to let them in.
 
-use super::{ACCOUNTS, trouble};
+use super::ACCOUNTS;
+use crate::services::store_failed;
 use crate::{
     command::{
         caller::Context,
@@ -20,8 +21,9 @@ const REFUSE: &str = "refuse";
 
 pub(super) async fn run(context: Context) -> Result {
     let language = context.language();
-    let waiting = context.gateway.store.applicants().page(ApplicantState::Waiting, Page::first(SHOWN)).await;
-    let waiting = waiting.map_err(|error| trouble(&context, &error))?;
+    let waiting =
+        context.env.services.store.applicants().page(ApplicantState::Waiting, Page::first(SHOWN)).await;
+    let waiting = waiting.map_err(|error| store_failed(&error))?;
     if waiting.is_empty() {
         return Ok(Reply::done(say!(language, "applicants-none")));
     }
@@ -50,17 +52,17 @@ async fn decide(context: Context, form: Form) -> Result {
         .collect();
     for jid in &who {
         let write = Write::ApplicantDecide(jid.clone(), state);
-        match context.gateway.journal.commit(Entry { writes: vec![write], ..Entry::default() }).await {
+        match context.env.services.journal.commit(Entry { writes: vec![write], ..Entry::default() }).await {
             Ok(_) => {}
             Err(StoreError::NoSuchApplicant) => {
                 let text = say!(language, "applicants-gone", who = jid.to_string());
                 return Err(StanzaError::with_text(Condition::ItemNotFound, text));
             }
-            Err(error) => return Err(trouble(&context, &error)),
+            Err(error) => return Err(store_failed(&error)),
         }
         let id = if refused { "register-refused" } else { "register-approved" };
-        let text = say!(context.gateway.language_of(jid), id, network = context.network());
-        context.gateway.tell(jid, &text);
+        let text = say!(context.env.services.languages.of(jid), id, network = context.network());
+        context.env.services.messenger.tell(jid, &text);
     }
     Ok(Reply::done(say!(language, "applicants-decided", count = who.len())))
 }

@@ -1,11 +1,13 @@
 //! Who may not use the gateway (XEP-0133 sections 4.11: the blacklist).
 
-use super::{account_field, trouble};
+use super::account_field;
 use crate::command::caller::Context;
 use crate::command::reply::{Question, Reply, Result};
 use crate::model::access::{Ban, names};
 use crate::model::clock::now;
 use crate::say;
+use crate::services::store_failed;
+use crate::users::unregister;
 use crate::xmpp::{Condition, StanzaError};
 use jid::BareJid;
 use plugin_api::{Field, FieldType, Form, Table};
@@ -16,7 +18,8 @@ const REASON: &str = "reason";
 pub(super) async fn list(context: Context) -> Result {
     let language = context.language();
     let items: Vec<Form> = context
-        .gateway
+        .env
+        .admission
         .bans()
         .into_iter()
         .map(|ban| {
@@ -50,7 +53,7 @@ pub(super) async fn add(context: Context) -> Result {
 
 async fn ask(context: Context, form: Form) -> Result {
     let (language, subject) = (context.language(), subject(&context, &form)?);
-    let count = context.gateway.sessions().iter().filter(|session| names(&subject, session.jid())).count();
+    let count = context.env.users.sessions().iter().filter(|session| names(&subject, session.jid())).count();
     if count == 0 {
         return ban(context, form).await;
     }
@@ -68,12 +71,12 @@ async fn ban(context: Context, form: Form) -> Result {
     let subject = subject(&context, &form)?;
     let reason = form.get(REASON).cloned().unwrap_or_default();
     let ban = Ban { subject: subject.clone(), reason, by: context.caller.bare(), at: now() };
-    context.gateway.ban(ban).await.map_err(|error| trouble(&context, &error))?;
+    context.env.admission.ban(ban).await.map_err(|error| store_failed(&error))?;
     let hit: Vec<_> =
-        context.gateway.sessions().into_iter().filter(|session| names(&subject, session.jid())).collect();
+        context.env.users.sessions().into_iter().filter(|session| names(&subject, session.jid())).collect();
     let count = hit.len();
     for session in hit {
-        context.gateway.unregister(session);
+        unregister(&context.env.users, session, None);
     }
     Ok(Reply::done(say!(language, "banned-done", who = subject.to_string(), count = count)))
 }
@@ -87,7 +90,7 @@ pub(super) async fn remove(context: Context) -> Result {
 
 async fn lift(context: Context, form: Form) -> Result {
     let (language, subject) = (context.language(), subject(&context, &form)?);
-    let lifted = context.gateway.lift_ban(&subject).await.map_err(|error| trouble(&context, &error))?;
+    let lifted = context.env.admission.lift_ban(&subject).await.map_err(|error| store_failed(&error))?;
     let id = if lifted { "ban-lifted" } else { "ban-none" };
     Ok(Reply::done(say!(language, id, who = subject.to_string())))
 }

@@ -1,6 +1,7 @@
 //! Ending registrations.
 
 use super::{ACCOUNTS, accounts_field, named};
+use crate::users::unregister;
 use crate::{
     command::{
         caller::Context,
@@ -32,11 +33,11 @@ async fn delete(context: Context, form: Form) -> Result {
     let sessions = named(&context, &form)?;
     let count = sessions.len();
     for session in sessions {
-        let gateway = context.gateway.clone();
-        let language = gateway.language_of(session.jid());
+        let env = context.env.clone();
+        let language = env.services.languages.of(session.jid());
         let text = say!(language, "admin-you-are-deleted", network = context.network());
-        gateway.tell(session.jid(), &text);
-        gateway.unregister(session);
+        env.services.messenger.tell(session.jid(), &text);
+        unregister(&env.users, session, None);
     }
     Ok(Reply::done(say!(context.language(), "admin-deleted", count = count)))
 }

@@ -1,5 +1,6 @@
 //! What works with the XMPP servers and what does not.
 
+use crate::services;
 use crate::{
     command::{
         caller::Context,
@@ -24,8 +25,9 @@ pub(super) async fn run(context: Context) -> Result {
     };
     // Things are tried for who is named, or for who asks; at the control socket that is the gateway.
     let named = context.arguments.first().map(user).transpose()?;
-    let asks = Some(context.caller.bare()).filter(|asks| asks.as_str() != context.gateway.domain());
-    Ok(Reply::Done(shown(language, context.gateway.examine(named.or(asks).as_ref()).await)))
+    let asks =
+        Some(context.caller.bare()).filter(|asks| asks.as_str() != context.env.services.address.domain());
+    Ok(Reply::Done(shown(language, services::examine(&context.env.services, named.or(asks).as_ref()).await)))
 }
 
 /// Findings as a table, and behind a sentence the lines to add.

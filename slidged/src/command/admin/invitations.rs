@@ -1,10 +1,10 @@
 //! Invitations: tokens that let somebody register.
 
-use super::trouble;
 use crate::command::caller::Context;
 use crate::command::reply::{Question, Reply, Result};
 use crate::model::clock::now;
 use crate::say;
+use crate::services::store_failed;
 use crate::store::{Entry, Invitation, Write, new_token};
 use crate::xmpp::{Condition, StanzaError};
 use plugin_api::{Field, Form};
@@ -41,7 +41,7 @@ async fn make(context: Context, form: Form) -> Result {
         number(USES).filter(|uses| (1..=MOST_USES).contains(uses)).ok_or_else(|| wrong("invitation-uses"))?;
     let days = number(DAYS).map(i64::from).filter(|days| (1..=MOST_DAYS).contains(days));
     let days = days.ok_or_else(|| wrong("invitation-days"))?;
-    let (token, hash) = new_token().map_err(|error| trouble(&context, &error))?;
+    let (token, hash) = new_token().map_err(|error| store_failed(&error))?;
     let at = now();
     let invitation = Invitation {
         token: hash,
@@ -52,8 +52,8 @@ async fn make(context: Context, form: Form) -> Result {
         note: form.get(NOTE).cloned().unwrap_or_default(),
     };
     let writes = vec![Write::InvitationAdd(invitation)];
-    let made = context.gateway.journal.commit(Entry { writes, ..Entry::default() }).await;
-    made.map_err(|error| trouble(&context, &error))?;
+    let made = context.env.services.journal.commit(Entry { writes, ..Entry::default() }).await;
+    made.map_err(|error| store_failed(&error))?;
     let days = u64::try_from(days).unwrap_or_default();
     Ok(Reply::done(say!(
         language,

@@ -1,5 +1,6 @@
 //! How much is logged, for all or for one part, until the next restart.
 
+use crate::services;
 use crate::{
     command::{
         caller::Context,
@@ -27,7 +28,7 @@ pub(super) async fn run(context: Context) -> Result {
 async fn set(context: Context, form: Form) -> Result {
     let field = |var: &str| form.get(var).map_or("", |value| value.trim());
     let (level, target) = (field(LEVEL), field(PART));
-    context.gateway.set_log_level((!target.is_empty()).then_some(target), level);
+    services::set_log_level(&context.env.services, (!target.is_empty()).then_some(target), level);
     tracing::info!(level, target, by = %context.caller.bare(), "log level changed");
     Ok(Reply::done(say!(context.language(), "log-level-set", level = level)))
 }

@@ -19,7 +19,6 @@ use super::{
 use crate::{
     say,
     session::SessionHandle,
-    store::StoreError,
     xmpp::{Condition, StanzaError},
 };
 use jid::BareJid;
@@ -73,15 +72,11 @@ fn named(context: &Context, form: &Form) -> Result<Vec<SessionHandle>> {
     given
         .lines()
         .map(|line| {
-            let session = BareJid::new(line.trim()).ok().and_then(|jid| context.gateway.session(&jid));
+            let session = BareJid::new(line.trim()).ok().and_then(|jid| context.env.users.session(&jid));
             session.ok_or_else(|| {
                 let text = say!(context.language(), "admin-no-such-user", who = line);
                 StanzaError::with_text(Condition::ItemNotFound, text)
             })
         })
         .collect()
-}
-
-fn trouble(context: &Context, error: &StoreError) -> StanzaError {
-    context.gateway.trouble(error)
 }

@@ -1,6 +1,7 @@
 //! Who is registered, and how their sessions are.
 
 use super::{account_field, named};
+use crate::services;
 use crate::{
     command::{
         caller::Context,
@@ -18,7 +19,7 @@ const NEXT: &str = "page";
 
 /// The list, page by page.
 pub(super) async fn list(context: Context, page: usize) -> Result {
-    let mut sessions = context.gateway.sessions();
+    let mut sessions = context.env.users.sessions();
     sessions.sort_by(|a, b| a.jid().cmp(b.jid()));
     let pages = sessions.len().div_ceil(PAGE).max(1);
     if pages == 1 {
@@ -83,7 +84,7 @@ async fn details(context: Context, form: Form) -> Result {
         if report.failures > 0 {
             lines.push(say!(language, "admin-failures", count = u64::from(report.failures)));
         }
-        if let Some(since) = context.gateway.registered_at(session.jid()).await {
+        if let Some(since) = services::registered_at(&context.env.services, session.jid()).await {
             lines.push(say!(language, "admin-since", date = since));
         }
     }

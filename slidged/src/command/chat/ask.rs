@@ -1,7 +1,6 @@
 //! One question at a time, with its choices, and what an empty-handed user can say.
 
 use super::{
-    Listener,
     conversation::{Ended, answer},
     words,
 };
@@ -9,6 +8,7 @@ use crate::command::caller::Context;
 use crate::command::reply::{How, Question};
 use crate::language::Language;
 use crate::say;
+use crate::services::Listener;
 use crate::stanza::form;
 use plugin_api::{Field, FieldType, Form};
 
@@ -21,10 +21,10 @@ pub(super) async fn introduce(context: &Context, question: &Question) {
     let heading: Vec<_> =
         [question.title.as_str(), &question.text].into_iter().filter(|text| !text.is_empty()).collect();
     if !heading.is_empty() {
-        context.gateway.tell(&who, &heading.join("\n"));
+        context.env.services.messenger.tell(&who, &heading.join("\n"));
     }
     if let Some(code) = &question.code
-        && let Err(error) = context.gateway.qr_to(&who, code).await
+        && let Err(error) = context.env.services.file_messages.qr_to(&who, code).await
     {
         tracing::warn!(%error, "a QR code could not be shown");
     }
@@ -55,7 +55,11 @@ pub(super) async fn fill(
         .collect();
     let (mut given, more) = words::given(&asked, given);
     if !more.is_empty() {
-        context.gateway.tell(&context.caller.bare(), &say!(language, "ctl-too-much", words = more.join(" ")));
+        context
+            .env
+            .services
+            .messenger
+            .tell(&context.caller.bare(), &say!(language, "ctl-too-much", words = more.join(" ")));
         return Err(Ended::Refused);
     }
     let complete =
@@ -71,13 +75,13 @@ pub(super) async fn fill(
                     form.insert(field.var.clone(), value);
                     continue;
                 }
-                Err(why) => context.gateway.tell(&context.caller.bare(), &why),
+                Err(why) => context.env.services.messenger.tell(&context.caller.bare(), &why),
             }
         } else if complete {
             form.insert(field.var.clone(), current.clone());
             continue;
         }
-        context.gateway.tell(&context.caller.bare(), &ask(language, question, field, current));
+        context.env.services.messenger.tell(&context.caller.bare(), &ask(language, question, field, current));
         loop {
             let line = answer(listener).await?;
             match understood(language, question, field, current, &line) {
@@ -85,7 +89,7 @@ pub(super) async fn fill(
                     form.insert(field.var.clone(), value);
                     break;
                 }
-                Err(why) => context.gateway.tell(&context.caller.bare(), &why),
+                Err(why) => context.env.services.messenger.tell(&context.caller.bare(), &why),
             }
         }
     }

@@ -1,6 +1,8 @@
 //! A command in a chat, from its first line to its end.
 
-use super::{Listener, ask, help, lines, words};
+use super::{ask, help, lines, words};
+use crate::services::Listener;
+use crate::services::is_cancel;
 use crate::{
     command::{
         caller::Context,
@@ -39,7 +41,7 @@ pub(super) async fn hold(context: Context, mut listener: Listener, first: String
 
 async fn one(context: &Context, listener: &mut Listener, line: String) {
     let (who, language) = (context.caller.bare(), context.language());
-    let tell = |text: &str| context.gateway.tell(&who, text);
+    let tell = |text: &str| context.env.services.messenger.tell(&who, text);
     let found = match words::understand(context, &line).await {
         words::Understood::Nothing => return,
         words::Understood::Help(word) => return tell(&help::text(context, word.as_deref())),
@@ -70,7 +72,7 @@ async fn run(
     listener: &mut Listener,
 ) -> std::result::Result<Result<()>, Ended> {
     let who = context.caller.bare();
-    let (gateway, language) = (context.gateway.clone(), context.language());
+    let (env, language) = (context.env.clone(), context.language());
     let mut dialogue = Dialogue::new(command, context);
     // What was typed behind the word answers the first question.
     let mut given = Some(given);
@@ -79,7 +81,7 @@ async fn run(
         let question = match shown {
             Ok(Shown::Done(done)) => {
                 for text in lines::done(&done) {
-                    gateway.tell(&who, &text);
+                    env.services.messenger.tell(&who, &text);
                 }
                 return Ok(Ok(()));
             }
@@ -88,7 +90,9 @@ async fn run(
                 // Too many tries, or it never began.
                 None => return Ok(Err(error)),
                 Some(question) => {
-                    gateway.tell(&who, error.text.as_deref().unwrap_or(&say!(language, "chat-failed")));
+                    env.services
+                        .messenger
+                        .tell(&who, error.text.as_deref().unwrap_or(&say!(language, "chat-failed")));
                     question
                 }
             },
@@ -101,7 +105,7 @@ async fn run(
                     Ok(form) => dialogue.answer(form).await,
                     // What its heading says has happened, whatever is answered.
                     Err(_) if question.news => {
-                        gateway.tell(&who, &say!(language, "chat-registration-stands"));
+                        env.services.messenger.tell(&who, &say!(language, "chat-registration-stands"));
                         return Ok(Ok(()));
                     }
                     Err(ended) => return Err(ended),
@@ -122,9 +126,13 @@ async fn elsewhere(
     let cancelled = async {
         loop {
             match timeout(ELSEWHERE, listener.line()).await {
-                Ok(Some(line)) if words::is_cancel(&line) => return Ended::Cancelled,
+                Ok(Some(line)) if is_cancel(&line) => return Ended::Cancelled,
                 Ok(Some(_)) => {
-                    context.gateway.tell(&context.caller.bare(), &say!(language, "chat-elsewhere"));
+                    context
+                        .env
+                        .services
+                        .messenger
+                        .tell(&context.caller.bare(), &say!(language, "chat-elsewhere"));
                 }
                 Ok(None) | Err(_) => return Ended::TooSlow,
             }
@@ -140,7 +148,7 @@ async fn elsewhere(
 /// The user's next line, if it comes in time and is no wish to stop.
 pub(super) async fn answer(listener: &mut Listener) -> std::result::Result<String, Ended> {
     match timeout(PATIENCE, listener.line()).await {
-        Ok(Some(line)) if words::is_cancel(&line) => Err(Ended::Cancelled),
+        Ok(Some(line)) if is_cancel(&line) => Err(Ended::Cancelled),
         Ok(Some(line)) => Ok(line),
         Ok(None) | Err(_) => Err(Ended::TooSlow),
     }

@@ -1,6 +1,7 @@
 //! `help`: what there is, and more about one command.
 
 use super::{whom, words};
+use crate::services::is_cancel;
 use crate::{
     command::{adhoc::target_of, caller::Context, category::Category, list::Command},
     say,
@@ -14,7 +15,7 @@ pub(super) fn text(context: &Context, word: Option<&str>) -> String {
     if let Some(kind) = whom::Kind::of(word) {
         return words::about(context, kind);
     }
-    if words::is_help(language, word) || words::is_cancel(word) {
+    if words::is_help(language, word) || is_cancel(word) {
         return say!(language, "help-ending");
     }
     match words::find(context, word) {
@@ -33,7 +34,7 @@ pub(super) fn text(context: &Context, word: Option<&str>) -> String {
 
 fn list(context: &Context) -> String {
     let (language, standing) = (context.language(), context.standing());
-    let all = context.gateway.commands.on(target_of(context.on.as_ref()));
+    let all = context.env.commands.on(target_of(context.on.as_ref()));
     let runnable: Vec<&Arc<Command>> =
         all.iter().filter(|command| !command.word.is_empty() && command.may_run(standing).is_ok()).collect();
     let mut categories: Vec<Option<&Category>> = vec![None];
@@ -57,7 +58,7 @@ fn list(context: &Context) -> String {
         lines.append(&mut members);
     }
     if context.on.is_none() && standing.registered {
-        let has = |kind| !context.gateway.commands.on(words::target(kind)).is_empty();
+        let has = |kind| !context.env.commands.on(words::target(kind)).is_empty();
         lines.push(String::new());
         lines.extend(has(whom::Kind::Contact).then(|| say!(language, "help-contact")));
         lines.extend(has(whom::Kind::Room).then(|| say!(language, "help-room")));

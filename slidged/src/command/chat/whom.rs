@@ -1,6 +1,11 @@
 //! Whom a line is about: somebody by address, id or name, which may be several words.
 
-use crate::{command::caller::Context, gateway::Gateway, model::cut, say, session::Asked, xmpp::uri};
+use crate::command::Env;
+use crate::command::caller::Context;
+use crate::model::cut;
+use crate::say;
+use crate::session::Asked;
+use crate::xmpp::uri;
 use jid::Jid;
 use plugin_api::{Chat, Condition, ContactId, RoomId};
 
@@ -54,14 +59,15 @@ pub(super) async fn meant(
     let found = |with_command: bool| {
         (1..=most).rev().filter(|n| !with_command || is_command(&words[*n])).find_map(|n| {
             let whom = words[..n].join(" ");
-            let fitting = fitting(&known, &whom, own_local(&context.gateway, &whom).as_deref());
+            let fitting = fitting(&known, &whom, own_local(&context.env, &whom).as_deref());
             (!fitting.is_empty()).then_some((fitting, n))
         })
     };
     if let Some((fitting, n)) = found(true).or_else(|| found(false)) {
         let [one] = fitting.as_slice() else {
             let some = fitting.iter().take(MAX_TOLD);
-            let some = some.map(|known| context.gateway.contact_bare(&ContactId(known.id.clone())));
+            let some =
+                some.map(|known| context.env.services.address.contact_bare(&ContactId(known.id.clone())));
             let more = (fitting.len() > MAX_TOLD).then(|| cut::MARK.to_string());
             let words = some.chain(more).collect::<Vec<_>>().join(", ");
             return Err(say!(language, "chat-several-addresses", words = words));
@@ -71,7 +77,7 @@ pub(super) async fn meant(
     let n = (1..=most).find(|n| is_command(&words[*n])).unwrap_or(1);
     let whom = words[..n].join(" ");
     let text = if kind == Kind::Room { "chat-no-group" } else { "chat-nobody" };
-    match own_local(&context.gateway, &whom).and_then(|local| context.gateway.contact_id(&local)) {
+    match own_local(&context.env, &whom).and_then(|local| context.env.services.address.contact_id(&local)) {
         Some(id) if exists(context, kind, &id).await => Ok((kind.chat(id.0), n)),
         _ => Err(say!(language, text, whom = &whom)),
     }
@@ -88,8 +94,8 @@ async fn known(context: &Context, kind: Kind) -> Vec<Known> {
         Kind::Room => {
             let rooms = session.ask(Asked::Rooms).await.unwrap_or_default();
             let id = |jid: &str| {
-                let local = own_local(&context.gateway, jid)?;
-                context.gateway.contact_id(&local)
+                let local = own_local(&context.env, jid)?;
+                context.env.services.address.contact_id(&local)
             };
             rooms
                 .into_iter()
@@ -100,13 +106,13 @@ async fn known(context: &Context, kind: Kind) -> Vec<Known> {
 }
 
 /// The local part that an address at the gateway has, or that a word would be.
-fn own_local(gateway: &Gateway, whom: &str) -> Option<String> {
+fn own_local(env: &Env, whom: &str) -> Option<String> {
     let address = uri::address(whom).unwrap_or_else(|| whom.to_owned());
     let local = match address.rsplit_once('@') {
-        Some((local, domain)) if domain == gateway.domain() => local,
+        Some((local, domain)) if domain == env.services.address.domain() => local,
         _ => address.as_str(),
     };
-    let jid = Jid::new(&format!("{local}@{}", gateway.domain())).ok()?;
+    let jid = Jid::new(&format!("{local}@{}", env.services.address.domain())).ok()?;
     jid.node().map(|node| node.as_str().to_owned())
 }
 

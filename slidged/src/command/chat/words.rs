@@ -1,6 +1,7 @@
 //! What a line means: a command by its word, by the beginning of its word, or nearly.
 
 use super::whom::{self, Kind};
+use crate::services::is_cancel;
 use crate::{
     command::{
         access::Standing,
@@ -77,7 +78,7 @@ async fn on_somebody(context: &Context, kind: Kind, rest: Vec<String>) -> Unders
     if rest.len() < 2 {
         return Understood::Unknown(about(context, kind));
     }
-    let all = context.gateway.commands.on(target(kind));
+    let all = context.env.commands.on(target(kind));
     let is_command = |word: &str| found(all, context.standing(), &word.to_lowercase()).is_ok();
     let (on, taken) = match whom::meant(context, kind, &rest, is_command).await {
         Ok(meant) => meant,
@@ -100,7 +101,7 @@ pub(super) fn target(kind: Kind) -> CommandTarget {
 
 /// What commands contacts or rooms have, and how to run one.
 pub(super) fn about(context: &Context, kind: Kind) -> String {
-    let commands = context.gateway.commands.on(target(kind));
+    let commands = context.env.commands.on(target(kind));
     let words: Vec<_> = commands.iter().map(|command| command.word.as_str()).collect();
     let Some(first) = words.first() else { return say!(context.language(), "chat-on-nobody") };
     let id = if kind == Kind::Room { "chat-on-which-group" } else { "chat-on-whom" };
@@ -111,7 +112,7 @@ pub(super) fn about(context: &Context, kind: Kind) -> String {
 ///
 /// A text with what may have been meant.
 pub(super) fn find(context: &Context, word: &str) -> Result<Arc<Command>, String> {
-    let all = context.gateway.commands.on(target_of(context.on.as_ref()));
+    let all = context.env.commands.on(target_of(context.on.as_ref()));
     found(all, context.standing(), word).map_err(|alike| match alike {
         Alike::Several(words) => say!(context.language(), "chat-several", words = words.join(", ")),
         Alike::One(other) => say!(context.language(), "chat-did-you-mean", word = word, other = other),
@@ -206,12 +207,6 @@ pub(super) fn is_help(language: Language, word: &str) -> bool {
     is_one_of(language, "words-help", word)
 }
 
-/// Does that line want to stop?
-pub(super) fn is_cancel(line: &str) -> bool {
-    let line = line.trim().trim_start_matches(['/', '!']).to_lowercase();
-    Language::ALL.into_iter().any(|language| is_in(language, "words-cancel", &line))
-}
-
 /// Yes, no, or neither.
 pub(super) fn yes_or_no(language: Language, line: &str) -> Option<bool> {
     let line = line.trim().trim_end_matches(['.', '!']).to_lowercase();
@@ -226,11 +221,7 @@ pub(super) fn yes_or_no(language: Language, line: &str) -> Option<bool> {
 
 /// English always does.
 fn is_one_of(language: Language, id: &str, word: &str) -> bool {
-    is_in(language, id, word) || is_in(Language::English, id, word)
-}
-
-fn is_in(language: Language, id: &str, word: &str) -> bool {
-    language.text(id, &[]).split_whitespace().any(|known| known == word)
+    language.lists(id, word) || Language::English.lists(id, word)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod run;
 
 pub use protocol::{Answer, Column, Request, Table};
 
-use crate::gateway::Gateway;
+use crate::command::Env;
 use std::{
     fs::Permissions,
     io,
@@ -62,16 +62,16 @@ pub fn listen(state: &Path) -> io::Result<UnixListener> {
 }
 
 /// Serves administrators until it is dropped.
-pub async fn serve(gateway: Arc<Gateway>, listener: UnixListener) {
+pub async fn serve(env: Arc<Env>, listener: UnixListener) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         // It is never closed.
         let Ok(place) = places.clone().acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let gateway = gateway.clone();
+                let env = env.clone();
                 tokio::spawn(async move {
-                    if let Err(error) = answer(gateway, stream).await {
+                    if let Err(error) = answer(env, stream).await {
                         tracing::debug!(%error, "a connection to the control socket broke");
                     }
                     drop(place);
@@ -85,13 +85,13 @@ pub async fn serve(gateway: Arc<Gateway>, listener: UnixListener) {
     }
 }
 
-async fn answer(gateway: Arc<Gateway>, mut stream: UnixStream) -> io::Result<()> {
+async fn answer(env: Arc<Env>, mut stream: UnixStream) -> io::Result<()> {
     let (read, mut write) = stream.split();
     let mut line = String::new();
     let mut read = BufReader::new(read.take(MAX_REQUEST));
     timeout(PATIENCE, read.read_line(&mut line)).await.map_err(|_| io::ErrorKind::TimedOut)??;
     let answer = match serde_json::from_str::<Request>(&line) {
-        Ok(request) => run::run(gateway, request).await,
+        Ok(request) => run::run(env, request).await,
         Err(_) => Answer::Error("that is no request".to_owned()),
     };
     let mut json = serde_json::to_vec(&answer)?;

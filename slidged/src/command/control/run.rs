@@ -1,16 +1,17 @@
 //! A command whose questions are answered by what was typed with it.
 
 use super::{self as control, Answer, Request};
+use crate::command::Env;
 use crate::command::admin::doctor;
 use crate::command::caller::Context;
 use crate::command::chat;
 use crate::command::dialogue::{Dialogue, Shown};
 use crate::command::list::Command;
 use crate::command::reply::{How, Question};
-use crate::gateway::Gateway;
 use crate::language::Language;
 use crate::model::caller::Caller;
 use crate::say;
+use crate::services;
 use crate::stanza::form;
 use crate::xmpp::StanzaError;
 use jid::{BareJid, Jid};
@@ -20,22 +21,25 @@ use std::sync::Arc;
 /// Commands that ask nothing, and would not miss what was typed behind them.
 const ALONE: [&str; 3] = ["bans", "info", "users"];
 
-pub(super) async fn run(gateway: Arc<Gateway>, request: Request) -> Answer {
+pub(super) async fn run(env: Arc<Env>, request: Request) -> Answer {
     let language = Language::of(request.language.as_deref());
     let mut words = request.words.into_iter();
     let word = words.next().unwrap_or_default();
     let for_admins = |command: &&Arc<Command>| {
         matches!(command.access, CommandAccess::AdminOnly | CommandAccess::Any) && !command.word.is_empty()
     };
-    let mut all = gateway.commands.on(CommandTarget::Gateway).iter().filter(for_admins);
+    let mut all = env.commands.on(CommandTarget::Gateway).iter().filter(for_admins);
     let word = if word == "help" { words.next().map_or(word, |about| format!("help {about}")) } else { word };
     if word == control::COMPONENT {
-        return Answer::Done { text: format!("{} {}", gateway.domain(), gateway.server()), table: None };
+        return Answer::Done {
+            text: format!("{} {}", env.services.address.domain(), env.services.uplink.server()),
+            table: None,
+        };
     }
     if word == control::PROBE {
         let user = words.next().and_then(|user| BareJid::new(&user).ok());
         let Some(user) = user else { return Answer::Error(say!(language, "ctl-unknown", word = &word)) };
-        let done = doctor::shown(language, gateway.probe(&user).await);
+        let done = doctor::shown(language, services::probe(&env.services, &user).await);
         return Answer::Done { text: done.text, table: done.table.map(Into::into) };
     }
     // Whoever runs the gateway has no account here, so that it can only be about the gateway.
@@ -58,13 +62,13 @@ pub(super) async fn run(gateway: Arc<Gateway>, request: Request) -> Answer {
     let Some(command) = all.find(|command| command.word == word).cloned() else {
         return Answer::Error(say!(language, "ctl-unknown", word = &word));
     };
-    let Ok(jid) = Jid::new(gateway.domain()) else { return Answer::Error(String::new()) };
+    let Ok(jid) = Jid::new(env.services.address.domain()) else { return Answer::Error(String::new()) };
     let caller = Caller { jid, language, admin: true };
     let words: Vec<String> = words.collect();
     if ALONE.contains(&command.word.as_str()) && !words.is_empty() {
         return Answer::Error(say!(language, "ctl-too-much", words = words.join(" ")));
     }
-    let context = Context { gateway, caller, on: None, arguments: words.clone() };
+    let context = Context { env, caller, on: None, arguments: words.clone() };
     match answered(Dialogue::new(command, context), words, request.yes).await {
         Ok(answer) => answer,
         Err(error) => Answer::Error(error.text.unwrap_or_else(|| error.condition.as_str().to_owned())),

@@ -1,15 +1,11 @@
 //! Blocking a contact on the network, and taking it back.
 
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Reply, Result},
-    },
-    gateway::blocking::block,
-    say,
-    xmpp::{Condition, StanzaError},
-};
-use plugin_api::Chat;
+use crate::command::caller::Context;
+use crate::command::reply::{Reply, Result};
+use crate::say;
+use crate::stanza::error::stanza_error;
+use crate::xmpp::{Condition, StanzaError};
+use plugin_api::{Chat, ContactId, RemoteSession};
 
 pub(super) async fn run(context: Context, blocked: bool) -> Result {
     let language = context.language();
@@ -23,4 +19,20 @@ pub(super) async fn run(context: Context, blocked: bool) -> Result {
     };
     block(&remote, vec![contact], blocked).await?;
     Ok(Reply::done(language.text(if blocked { "contact-blocked" } else { "contact-unblocked" }, &[])))
+}
+
+/// Blocks or unblocks contacts on the network.
+///
+/// # Errors
+///
+/// What the network says.
+pub(crate) async fn block(
+    remote: &RemoteSession,
+    whom: Vec<ContactId>,
+    blocked: bool,
+) -> std::result::Result<(), StanzaError> {
+    for contact in whom {
+        remote.on_block(contact, blocked).await.map_err(|error| stanza_error(&error))?;
+    }
+    Ok(())
 }

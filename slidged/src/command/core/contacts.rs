@@ -18,7 +18,10 @@ pub(super) async fn run(context: Context) -> Result {
     let items: Vec<Form> = friends
         .map(|known| {
             let name = known.name.unwrap_or_else(|| known.id.0.clone());
-            Form::from([("name".into(), name), ("jid".into(), context.gateway.contact_bare(&known.id))])
+            Form::from([
+                ("name".into(), name),
+                ("jid".into(), context.env.services.address.contact_bare(&known.id)),
+            ])
         })
         .collect();
     Ok(Reply::table(Table {

@@ -14,7 +14,7 @@ const FLOW: &str = "flow";
 
 pub(super) async fn run(context: Context) -> Result {
     let language = context.language();
-    let alternatives = &context.gateway.info.alternative_registrations;
+    let alternatives = &context.env.services.info.alternative_registrations;
     if alternatives.is_empty() {
         return register::run(context, 0).await;
     }

@@ -1,6 +1,7 @@
 //! What the gateway keeps about a user: theirs to have, and to be rid of.
 
 use super::unregister;
+use crate::users;
 use crate::{
     command::{
         caller::Context,
@@ -12,9 +13,9 @@ use crate::{
 
 pub(super) async fn export(context: Context) -> Result {
     let language = context.language();
-    let json = context.gateway.export(&context.caller).await?;
+    let json = users::export(&context.env.users, &context.caller).await?;
     let (who, json_type) = (context.caller.bare(), "application/json");
-    let sent = context.gateway.file_to(&who, "slidged-data.json", json_type, json).await;
+    let sent = context.env.services.file_messages.file_to(&who, "slidged-data.json", json_type, json).await;
     let url = sent.map_err(|error| {
         tracing::warn!(%error, "an export could not be sent");
         let text = say!(language, "export-no-way", why = error.user_text(language));

@@ -35,7 +35,7 @@ pub(super) async fn leave(context: Context) -> Result {
     let (language, network) = (context.language(), context.network());
     let room = room(&context)?;
     let own = super::own_session(&context)?.ask(Asked::Rooms).await;
-    let address = context.gateway.contact_bare(&ContactId(room.0));
+    let address = context.env.services.address.contact_bare(&ContactId(room.0));
     if super::answered(language, own)?.iter().all(|own| own.jid != address) {
         let text = say!(language, "group-not-in");
         return Ok(Reply::Failed(StanzaError::with_text(Condition::ItemNotFound, text)));

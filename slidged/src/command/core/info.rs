@@ -1,5 +1,6 @@
 //! What runs here, and how it does.
 
+use crate::services;
 use crate::{
     command::{
         caller::Context,
@@ -10,20 +11,20 @@ use crate::{
 };
 
 pub(super) async fn run(context: Context) -> Result {
-    let (language, gateway) = (context.language(), &context.gateway);
+    let (language, env) = (context.language(), &context.env);
     let mut lines = vec![
         format!("{} – slidged {}", context.network(), env!("CARGO_PKG_VERSION")),
-        say!(language, "info-up", time = duration(gateway.uptime().as_secs())),
+        say!(language, "info-up", time = duration(env.services.started.elapsed().as_secs())),
     ];
     // Figures are for those who run it.
     if context.caller.admin {
-        let connected = gateway.sessions().iter().filter(|session| session.is_connected()).count();
-        lines.push(say!(language, "info-users", count = gateway.users(), connected = connected));
-        lines.push(say!(language, "info-queued", count = gateway.outgoing()));
-        if let Health::Unwell(why) = gateway.database() {
+        let connected = env.users.sessions().iter().filter(|session| session.is_connected()).count();
+        lines.push(say!(language, "info-users", count = env.users.count(), connected = connected));
+        lines.push(say!(language, "info-queued", count = services::outgoing(&env.services)));
+        if let Health::Unwell(why) = services::database(&env.services) {
             lines.push(say!(language, "info-database", why = why.to_string()));
         }
-        lines.extend(gateway.held_up(language));
+        lines.extend(env.services.threads.held_up(language));
     }
     Ok(Reply::done(lines.join("\n")))
 }

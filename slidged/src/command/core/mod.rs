@@ -32,6 +32,7 @@ use plugin_api::{
     Info,
 };
 
+pub(crate) use block::block;
 pub(crate) use preferences::defaults as default_preferences;
 pub(crate) use qr::QrLogins;
 pub(super) use status::state;

@@ -36,7 +36,7 @@ pub(crate) fn defaults(info: &Info) -> Form {
 /// The form, with what holds now.
 pub(super) fn question(context: &Context, text: &str, current: &Form) -> Question {
     let language = context.language();
-    let fields = fields(&context.gateway.info, language);
+    let fields = fields(&context.env.services.info, language);
     Question::form(say!(language, "preferences-title"), text, fields, keep).current(current.clone())
 }
 

@@ -2,16 +2,12 @@
 //! one was scanned; the registration is complete then, whether or not somebody still looks at the form.
 
 use super::register::welcome;
-use crate::{
-    command::{
-        caller::Context,
-        reply::{How, Question, Reply, Result},
-    },
-    gateway::Gateway,
-    model::crowd::{Guests, Place, Places},
-    say,
-    xmpp::{Condition, StanzaError},
-};
+use crate::command::caller::Context;
+use crate::command::reply::{How, Question, Reply, Result};
+use crate::model::crowd::{Guests, Place, Places};
+use crate::say;
+use crate::users::{self, Registration};
+use crate::xmpp::{Condition, StanzaError};
 use jid::BareJid;
 use plugin_api::{Data, Error, QrOutcome, User};
 use std::{
@@ -66,7 +62,7 @@ impl QrLogins {
     fn put(&self, who: BareJid, login: Arc<QrLogin>) -> bool {
         let mut logins = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         // The newer one takes the place of the first.
-        let (first, known) = (logins.remove(&who), login.context.gateway.knows(&who));
+        let (first, known) = (logins.remove(&who), login.context.env.services.index.knows(&who));
         let place = first.map(|(_, place)| place).or_else(|| self.places.enter(&who, known)).or_else(|| {
             logins.retain(|_, (login, _)| login.started.elapsed() < EXPIRES);
             self.places.enter(&who, known)
@@ -79,11 +75,42 @@ impl QrLogins {
     fn remove(&self, who: &BareJid) {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
     }
+
+    /// The plugin has a newer code.
+    pub(crate) fn refreshed(&self, who: &BareJid, text: String) -> std::result::Result<(), Error> {
+        let login = self.get(who).ok_or_else(nobody)?;
+        login.state.send_replace(State::Showing(text));
+        Ok(())
+    }
+
+    /// The plugin tells how it ended: whoever was shown the code is registered now, or is told why not.
+    pub(crate) async fn confirmed(
+        &self,
+        registration: &Registration,
+        who: BareJid,
+        outcome: QrOutcome,
+    ) -> std::result::Result<(), Error> {
+        let login = self.get(&who).ok_or_else(nobody)?;
+        self.remove(&who);
+        let ended = match outcome.error {
+            Some(why) => State::Failed(why),
+            None => {
+                let mut data = login.data.clone();
+                data.extend(outcome.data);
+                match registration.enrol(&login.context.caller, data, login.invitation.as_deref()).await {
+                    Ok(_) => State::Confirmed,
+                    Err(error) => State::Failed(error.text.unwrap_or_default()),
+                }
+            }
+        };
+        login.state.send_replace(ended);
+        Ok(())
+    }
 }
 
 /// The code that they are shown already, if it is still good: who comes back to it need not start again.
 pub(super) fn resume(context: &Context, flow: u32) -> Option<Reply> {
-    let login = context.gateway.qr.get(&context.caller.bare()).filter(|login| login.flow == flow)?;
+    let login = context.env.qr.get(&context.caller.bare()).filter(|login| login.flow == flow)?;
     let state = login.state.borrow().clone();
     match state {
         State::Showing(text) => Some(show(context, login, &text)),
@@ -94,7 +121,7 @@ pub(super) fn resume(context: &Context, flow: u32) -> Option<Reply> {
 /// Asks the network for a code and shows it.
 pub(super) async fn begin(context: Context, flow: u32, data: Data, invitation: Option<String>) -> Result {
     let who = context.caller.bare();
-    let gateway = context.gateway.clone();
+    let env = context.env.clone();
     let login = Arc::new(QrLogin {
         known: context.standing().registered,
         context: context.clone(),
@@ -104,12 +131,12 @@ pub(super) async fn begin(context: Context, flow: u32, data: Data, invitation: O
         state: watch::Sender::new(State::Asking),
         started: Instant::now(),
     });
-    if !gateway.qr.put(who.clone(), login.clone()) {
+    if !env.qr.put(who.clone(), login.clone()) {
         let text = say!(context.language(), "too-many-forms");
         return Err(StanzaError::with_text(Condition::ResourceConstraint, text));
     }
     let user = User { jid: who.to_string(), data, ..User::default() };
-    match gateway.qr_text(user).await {
+    match env.registration.qr_text(user).await {
         Ok(text) => {
             // A newer one may have come already.
             login.state.send_if_modified(|state| {
@@ -123,7 +150,7 @@ pub(super) async fn begin(context: Context, flow: u32, data: Data, invitation: O
             follow(&context, &login, state)
         }
         Err(error) => {
-            gateway.qr.remove(&who);
+            env.qr.remove(&who);
             Err(error)
         }
     }
@@ -141,7 +168,7 @@ fn follow(context: &Context, login: &Arc<QrLogin>, state: State) -> Result {
 
 fn show(context: &Context, login: Arc<QrLogin>, text: &str) -> Reply {
     let language = context.language();
-    let instructions = match context.gateway.flow(login.flow) {
+    let instructions = match users::flow(&context.env.services.info, login.flow) {
         Some(flow) if !flow.qr_instructions.is_empty() => flow.qr_instructions.clone(),
         _ => say!(language, "register-qr-text", network = context.network()),
     };
@@ -163,43 +190,11 @@ async fn changed(context: Context, login: Arc<QrLogin>, shown: String) -> Result
     let next = match tokio::time::timeout(left, other).await {
         Ok(Ok(next)) => next.clone(),
         _ => {
-            context.gateway.qr.remove(&context.caller.bare());
+            context.env.qr.remove(&context.caller.bare());
             State::Failed(say!(context.language(), "register-qr-expired"))
         }
     };
     follow(&context, &login, next)
-}
-
-impl Gateway {
-    /// The plugin has a newer code.
-    pub(crate) fn qr_refreshed(&self, who: &BareJid, text: String) -> std::result::Result<(), Error> {
-        let login = self.qr.get(who).ok_or_else(nobody)?;
-        login.state.send_replace(State::Showing(text));
-        Ok(())
-    }
-
-    /// The plugin tells how it ended: whoever was shown the code is registered now, or is told why not.
-    pub(crate) async fn qr_confirmed(
-        self: Arc<Self>,
-        who: BareJid,
-        outcome: QrOutcome,
-    ) -> std::result::Result<(), Error> {
-        let login = self.qr.get(&who).ok_or_else(nobody)?;
-        self.qr.remove(&who);
-        let ended = match outcome.error {
-            Some(why) => State::Failed(why),
-            None => {
-                let mut data = login.data.clone();
-                data.extend(outcome.data);
-                match self.enrol(&login.context.caller, data, login.invitation.as_deref()).await {
-                    Ok(_) => State::Confirmed,
-                    Err(error) => State::Failed(error.text.unwrap_or_default()),
-                }
-            }
-        };
-        login.state.send_replace(ended);
-        Ok(())
-    }
 }
 
 fn nobody() -> Error {

@@ -2,22 +2,19 @@
 //! registered.
 
 use super::{preferences, qr};
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Question, Reply, Result},
-    },
-    gateway::{Door, Gateway, INVITATION, Validated},
-    say,
-    xmpp::{Condition, StanzaError},
-};
+use crate::command::caller::Context;
+use crate::command::reply::{Question, Reply, Result};
+use crate::say;
+use crate::users::{self, Admission};
+use crate::users::{Door, INVITATION, Validated};
+use crate::xmpp::{Condition, StanzaError};
 use plugin_api::{Data, Field, Form, RegistrationType, User};
 
 const CODE: &str = "code";
 
 /// The way to register of that number; 0 is the first choice.
 pub(in crate::command) async fn run(context: Context, flow: u32) -> Result {
-    match context.gateway.door(&context.caller).await? {
+    match context.env.admission.door(&context.caller).await? {
         Door::Waiting(text) => Ok(Reply::done(text)),
         Door::Open => begin(context, flow, None).await,
         Door::Invitation => match qr::resume(&context, flow) {
@@ -31,11 +28,11 @@ pub(in crate::command) async fn run(context: Context, flow: u32) -> Result {
 fn ask_invitation(context: &Context, flow: u32) -> Reply {
     let language = context.language();
     let title = say!(language, "register-title", network = context.network());
-    let fields = vec![Gateway::invitation_field(language)];
+    let fields = vec![Admission::invitation_field(language)];
     let text = say!(language, "invitation-text");
     let question = Question::form(title, text, fields, move |context, mut form| async move {
         let invitation = form.remove(INVITATION);
-        drop(context.gateway.grant(&context.caller, invitation.as_deref()).await?);
+        drop(context.env.admission.grant(&context.caller, invitation.as_deref()).await?);
         begin(context, flow, invitation).await
     });
     question.more().into()
@@ -43,7 +40,7 @@ fn ask_invitation(context: &Context, flow: u32) -> Reply {
 
 async fn begin(context: Context, flow: u32, invitation: Option<String>) -> Result {
     let language = context.language();
-    let Some(registration) = context.gateway.flow(flow) else {
+    let Some(registration) = users::flow(&context.env.services.info, flow) else {
         return Err(StanzaError::with_text(Condition::ItemNotFound, say!(language, "no-such-command")));
     };
     let fields = registration.fields.clone();
@@ -60,7 +57,7 @@ async fn begin(context: Context, flow: u32, invitation: Option<String>) -> Resul
         "" => say!(language, "register-title", network = context.network()),
         title => title.to_owned(),
     };
-    let text = context.gateway.instructions(flow, language);
+    let text = users::instructions(&context.env.services.info, flow, language);
     if fields.is_empty() {
         let label = say!(language, "register-confirm", network = context.network());
         let then = move |context: Context| filled(context, flow, Form::new(), invitation.clone());
@@ -73,11 +70,11 @@ async fn begin(context: Context, flow: u32, invitation: Option<String>) -> Resul
 }
 
 async fn filled(context: Context, flow: u32, form: Form, invitation: Option<String>) -> Result {
-    let gateway = context.gateway.clone();
+    let env = context.env.clone();
     // Before the network is bothered.
-    drop(gateway.grant(&context.caller, invitation.as_deref()).await?);
-    let kind = gateway.flow(flow).map(|flow| flow.kind).unwrap_or_default();
-    match gateway.validate(&context.caller, form, flow).await? {
+    drop(env.admission.grant(&context.caller, invitation.as_deref()).await?);
+    let kind = users::flow(&context.env.services.info, flow).map(|flow| flow.kind).unwrap_or_default();
+    match env.registration.validate(&context.caller, form, flow).await? {
         Validated::Data(data) if kind == RegistrationType::TwoFactorCode => {
             Ok(ask_code(&context, flow, data, invitation))
         }
@@ -90,7 +87,7 @@ async fn filled(context: Context, flow: u32, form: Form, invitation: Option<Stri
 
 fn ask_code(context: &Context, flow: u32, data: Data, invitation: Option<String>) -> Reply {
     let language = context.language();
-    let given = context.gateway.flow(flow);
+    let given = users::flow(&context.env.services.info, flow);
     let or = |text: Option<&String>, id: &str| {
         text.filter(|text| !text.is_empty()).cloned().unwrap_or_else(|| language.text(id, &[]))
     };
@@ -106,7 +103,7 @@ fn ask_code(context: &Context, flow: u32, data: Data, invitation: Option<String>
 async fn check_code(context: Context, mut data: Data, form: Form, invitation: Option<String>) -> Result {
     let code = form.get(CODE).map(|code| code.trim().to_owned()).unwrap_or_default();
     let user = User { jid: context.caller.bare().to_string(), data: data.clone(), ..User::default() };
-    match context.gateway.validate_code(user, code).await {
+    match context.env.registration.validate_code(user, code).await {
         Ok(more) => data.extend(more),
         // The network waits for it no longer: only a new start helps.
         Err(error) if error.condition == Condition::Gone => return Ok(Reply::Failed(error)),
@@ -119,7 +116,7 @@ async fn check_code(context: Context, mut data: Data, form: Form, invitation: Op
 async fn registered(context: Context, data: Data, invitation: Option<String>) -> Result {
     let known = context.standing().registered;
     // Let go of before the answer is out: what is said then does not depend on it.
-    drop(context.gateway.enrol(&context.caller, data, invitation.as_deref()).await?);
+    drop(context.env.registration.enrol(&context.caller, data, invitation.as_deref()).await?);
     Ok(welcome(&context, known))
 }
 

@@ -1,5 +1,6 @@
 //! How things are.
 
+use crate::services;
 use crate::{
     command::{
         caller::Context,
@@ -15,11 +16,11 @@ pub(super) async fn run(context: Context) -> Result {
     let language = context.language();
     let state = state(language, &report);
     let friends = say!(language, "status-friends", count = report.friends);
-    let unwell = !context.gateway.database().is_well();
+    let unwell = !services::database(&context.env.services).is_well();
     let database = if unwell { say!(language, "database-unwell") } else { String::new() };
     let mut lines = vec![format!("{}: {state}", context.network()), report.status, database, friends];
     if context.caller.admin {
-        lines.extend(context.gateway.held_up(language));
+        lines.extend(context.env.services.threads.held_up(language));
     }
     Ok(Reply::done(lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")))
 }

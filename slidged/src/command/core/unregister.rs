@@ -1,5 +1,6 @@
 //! Leaving the gateway.
 
+use crate::users::unregister;
 use crate::{
     command::{
         caller::Context,
@@ -27,6 +28,6 @@ async fn leave(context: Context) -> Result {
 pub(super) fn left(context: &Context, id: &str) -> Result {
     let session = super::own_session(context)?;
     // What becomes of it is not waited for: the plugin may take its time.
-    context.gateway.unregister(session);
+    unregister(&context.env.users, session, None);
     Ok(Reply::done(say!(context.language(), id, network = context.network())))
 }

@@ -6,7 +6,7 @@ use super::{
     scene::More,
 };
 use crate::{
-    gateway,
+    services,
     session::{
         Session, Then,
         contacts::Shown,
@@ -204,7 +204,7 @@ impl Session {
         if !self.enters_no_more(id, &entering) {
             return;
         }
-        if entering.epoch != self.gateway.epoch() {
+        if entering.epoch != self.services.privileges.epoch() {
             // It has not heard all of this.
             return self.say_out(id, &[entering.client], Some(muc_user::TECHNICAL), None);
         }
@@ -268,7 +268,7 @@ async fn tell_who_is_there(scene: &Scene, members: &Members, client: &str) {
         let others = some.iter().filter(|(_, member)| member.who != Who::User);
         let stanzas: Vec<_> =
             others.map(|(at, member)| scene.presence((at, member), client, &More::default())).collect();
-        gateway::send_all(&scene.journal, stanzas);
+        services::send_all(&scene.journal, stanzas);
         tokio::task::yield_now().await;
     }
 }

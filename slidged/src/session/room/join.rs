@@ -11,8 +11,8 @@ use plugin_api::{ContactId, Error, RoomId};
 
 impl Session {
     pub(super) fn join(&mut self, id: &ContactId, stanza: &Stanza) {
-        let network = &self.gateway.info.component_name;
-        if !self.gateway.info.groups {
+        let network = &self.services.info.component_name;
+        if !self.services.info.groups {
             let text = say!(self.language, "no-rooms", network = network);
             return self.not_let_in(
                 id,
@@ -41,7 +41,7 @@ impl Session {
             client: client.as_str().into(),
             nick: nick.into(),
             attempt,
-            epoch: self.gateway.epoch(),
+            epoch: self.services.privileges.epoch(),
             _place: place,
             stanza: Box::new(Stanza { payloads: Vec::new(), ..stanza.clone() }),
         };
@@ -75,7 +75,7 @@ impl Session {
 
     /// The error that answers a wish to come in.
     pub(super) fn not_let_in(&self, id: &ContactId, stanza: &Stanza, why: &StanzaError) {
-        if let Some(error) = muc::refusal(stanza, &self.gateway.contact_bare(id), why) {
+        if let Some(error) = muc::refusal(stanza, &self.services.address.contact_bare(id), why) {
             self.send(error);
         }
     }

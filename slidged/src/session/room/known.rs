@@ -136,7 +136,7 @@ impl Session {
             self.nick_told(&id);
         }
         if changed.looks {
-            let address = self.gateway.contact_bare(&id);
+            let address = self.services.address.contact_bare(&id);
             self.to_clients(&id, |to| muc::changed(&address, to, muc_user::CONFIGURATION));
         }
         if changed.subject {

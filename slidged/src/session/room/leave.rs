@@ -137,7 +137,7 @@ impl Session {
     /// come in again (R7). Whoever was in a room when the process ended is told both that it was for a technical reason, at which
     /// Conversations comes in again, and that it was a shutdown, at which Gajim does.
     pub(in crate::session) fn rooms_link_up(&mut self) {
-        let now = Some(self.gateway.epoch());
+        let now = Some(self.services.privileges.epoch());
         self.each_room(|session, id| {
             let before = |inside: &Inside| inside.epoch.is_none();
             session.say_out(id, &session.clients_in(id, before), Some(muc_user::TECHNICAL), None);
@@ -181,11 +181,11 @@ impl Session {
 
     /// Takes the bookmark (XEP-0402) of a room away that the user can not come back to, where we may. What is answered is of no interest.
     pub(super) fn unmark(&self, id: &ContactId) -> Option<Outgoing> {
-        let server = self.gateway.privileges(self.jid.domain().as_str())?;
+        let server = self.services.privileges.of(self.jid.domain().as_str())?;
         if !server.iq(ns::PUBSUB).can_set() {
             return None;
         }
-        let room = self.gateway.contact_bare(id);
+        let room = self.services.address.contact_bare(id);
         let retract = privilege::iq_payload(server.namespace, |iq| {
             iq.attr("type", "set").attr("id", &new_id()).attr("from", &self.to).attr("to", &self.to);
             pubsub::write_retract(iq, ns::BOOKMARKS, &room);
@@ -194,7 +194,7 @@ impl Session {
         xml.open("iq")
             .attr("type", "set")
             .attr("id", &new_id())
-            .attr("from", self.gateway.domain())
+            .attr("from", self.services.address.domain())
             .attr("to", &self.to)
             .raw(&retract);
         Some(Outgoing::durable(xml.finish()))

@@ -21,7 +21,7 @@ impl Session {
         if let Some(resource) = iq.to.as_ref().and_then(|to| to.resource()).map(|at| at.as_str().to_owned()) {
             return self.occupant_iq(id, iq, &resource);
         }
-        if self.gateway.command_for(iq, &Chat::room(RoomId(id.0.clone()))) {
+        if self.handles_command(iq, &Chat::room(RoomId(id.0.clone()))) {
             return;
         }
         let get = iq.type_str() == "get";
@@ -64,7 +64,7 @@ impl Session {
         let Some(payload) = iq.payload() else { return };
         let get = iq.type_str() == "get";
         if !self.is_inside(id, iq) {
-            let room = self.gateway.contact_bare(id);
+            let room = self.services.address.contact_bare(id);
             let error = StanzaError::new(Condition::NotAcceptable).of_type(crate::xmpp::ErrorType::Cancel);
             return self.send(reply::error_by(iq, &error, &room).unwrap_or_default());
         }
@@ -76,7 +76,7 @@ impl Session {
         let answer = match (payload.name(), payload.ns().as_str()) {
             ("ping", ns::PING) if get => reply::result(iq, |_| ()),
             ("query", ns::DISCO_INFO) if get && payload.attr("node").is_none() => {
-                disco_room::occupant_info(iq, &self.gateway.info)
+                disco_room::occupant_info(iq, &self.services.info)
             }
             ("query", ns::DISCO_ITEMS) if get => {
                 reply::result(iq, |xml| disco::write_items(xml, payload.attr("node"), &[]))
@@ -139,7 +139,7 @@ impl Session {
             .filter_map(|(at, member)| match &member.who {
                 Who::User => Some((self.to.clone(), at.to_string())),
                 Who::Contact(id) => {
-                    Some((scene.gateway.contact_bare(&ContactId(id.to_string())), at.to_string()))
+                    Some((scene.services.address.contact_bare(&ContactId(id.to_string())), at.to_string()))
                 }
                 Who::Occupant(_) => None,
             })
@@ -161,11 +161,11 @@ impl Session {
         let stanza = Stanza { payloads: Vec::new(), ..stanza.clone() };
         let refuse = |session: &Session, id: &ContactId, stanza: &Stanza| {
             let text =
-                say!(session.language, "room-nick-stays", network = &session.gateway.info.component_name);
+                say!(session.language, "room-nick-stays", network = &session.services.info.component_name);
             let error = StanzaError::with_text(Condition::NotAcceptable, text);
             session.not_let_in(id, stanza, &error.of_type(crate::xmpp::ErrorType::Cancel));
         };
-        if self.gateway.lacks("on_set_nick") {
+        if self.services.hooks.lacks("on_set_nick") {
             return refuse(self, id, &stanza);
         }
         let (room, key) = (RoomId(id.0.clone()), id.clone());
@@ -179,7 +179,7 @@ impl Session {
     pub(in crate::session) fn listed_rooms(&self) -> Vec<disco::Item> {
         let own = self.rooms.known.iter().filter(|(_, room)| !room.about.outside);
         let items = own.map(|(id, room)| disco::Item {
-            jid: self.gateway.contact_bare(&ContactId(id.to_string())),
+            jid: self.services.address.contact_bare(&ContactId(id.to_string())),
             node: None,
             name: room.about.name.as_deref().map(str::to_owned),
         });

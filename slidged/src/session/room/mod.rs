@@ -160,7 +160,7 @@ impl Session {
     /// What can be done in a room; none if it is none.
     pub(super) fn can_in_room(&self, id: &ContactId) -> Option<&Features> {
         let room = self.room(id)?;
-        Some(room.about.features.as_deref().unwrap_or(&self.gateway.info.room_features))
+        Some(room.about.features.as_deref().unwrap_or(&self.services.info.room_features))
     }
 
     /// How it looks; none if it is none.
@@ -221,10 +221,10 @@ impl Session {
     fn may_be_room(&mut self, id: &ContactId, iq: &Stanza) -> bool {
         let asks = iq.type_str() == "get" && iq.payload().is_some_and(|p| p.is("query", ns::DISCO_INFO));
         let bare = iq.to.as_ref().is_some_and(|to| to.resource().is_none());
-        if !self.gateway.info.groups || !asks || !bare || self.contacts.contains_key(id) {
+        if !self.services.info.groups || !asks || !bare || self.contacts.contains_key(id) {
             return false;
         }
-        let Some(remote) = self.online().filter(|_| !self.gateway.lacks("update_room_info")) else {
+        let Some(remote) = self.online().filter(|_| !self.services.hooks.lacks("update_room_info")) else {
             return false;
         };
         let Some(place) = self.rooms.place() else {

@@ -14,7 +14,7 @@ impl Session {
 
     /// A room has another picture, or none any more: those in it are told.
     pub(in crate::session) fn room_portrait_changed(&self, id: &ContactId) {
-        let address = self.gateway.contact_bare(id);
+        let address = self.services.address.contact_bare(id);
         self.to_clients(id, |to| muc::changed(&address, to, muc_user::CONFIGURATION));
         self.tell_room_portrait(id, None);
     }
@@ -22,7 +22,7 @@ impl Session {
     /// Tells a client that has just come in, or all, how the room looks.
     pub(super) fn tell_room_portrait(&self, id: &ContactId, client: Option<&str>) {
         let Some(photo) = self.room(id).and_then(|room| room.portrait.photo()) else { return };
-        let address = self.gateway.contact_bare(id);
+        let address = self.services.address.contact_bare(id);
         match client {
             Some(client) => self.send(muc::photo(&address, &format!("{}/{client}", self.to), &photo)),
             None => self.to_clients(id, |to| muc::photo(&address, to, &photo)),

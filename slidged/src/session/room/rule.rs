@@ -97,8 +97,8 @@ impl Session {
     }
 
     fn contact_at(&self, jid: &BareJid) -> Option<ContactId> {
-        let ours = jid.domain().as_str() == self.gateway.domain();
-        jid.node().filter(|_| ours).and_then(|node| self.gateway.contact_id(node.as_str()))
+        let ours = jid.domain().as_str() == self.services.address.domain();
+        jid.node().filter(|_| ours).and_then(|node| self.services.address.contact_id(node.as_str()))
     }
 }
 

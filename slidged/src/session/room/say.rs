@@ -22,7 +22,7 @@ impl Session {
         from: &Sender,
     ) -> Result<(ContactId, Speaker), Error> {
         let id = self.known_room(room)?;
-        let address = self.gateway.contact_bare(&id);
+        let address = self.services.address.contact_bare(&id);
         let Some(scene) = self.scene(&id) else { return Err(super::super::outgoing::bad_id()) };
         let speaker =
             |from: String, room: InRoom| Speaker { from, to: String::new(), as_user: None, room: Some(room) };
@@ -75,7 +75,7 @@ impl Session {
         id: &ContactId,
         author: Option<&Sender>,
     ) -> (String, Option<String>) {
-        let address = self.gateway.contact_bare(id);
+        let address = self.services.address.contact_bare(id);
         let members = self.room(id).and_then(Room::members);
         let at = author.and_then(Self::who).and_then(|who| members?.resource_of(&who).cloned());
         let Some(at) = at else { return (address, None) };
@@ -95,7 +95,7 @@ impl Session {
         }
         match &mention.contact {
             _ if mention.is_user => Some(self.to.clone()),
-            contact => contact.as_ref().map(|contact| self.gateway.contact_bare(contact)),
+            contact => contact.as_ref().map(|contact| self.services.address.contact_bare(contact)),
         }
     }
 

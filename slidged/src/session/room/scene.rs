@@ -2,9 +2,9 @@
 //! walked through beside it.
 
 use super::members::{Member, Who};
-use crate::gateway::Gateway;
 use crate::model::clock::now;
 use crate::model::shown;
+use crate::services::Services;
 use crate::session::Session;
 use crate::store::Journal;
 use crate::xmpp::muc_user::Occupant;
@@ -30,7 +30,7 @@ pub(super) struct More<'a> {
 /// A room, seen by the user.
 #[derive(Clone)]
 pub(super) struct Scene {
-    pub(super) gateway: Arc<Gateway>,
+    pub(super) services: Arc<Services>,
     /// To send the user something.
     pub(super) journal: Journal,
     /// The room's address.
@@ -44,9 +44,9 @@ impl Scene {
     /// What the user of that session sees of a room of that kind.
     pub(super) fn new(session: &Session, id: &ContactId, kind: RoomType) -> Self {
         Scene {
-            gateway: session.gateway.clone(),
+            services: session.services.clone(),
             journal: session.journal.clone(),
-            address: session.gateway.contact_bare(id),
+            address: session.services.address.contact_bare(id),
             user: session.to.clone(),
             kind,
         }
@@ -69,7 +69,7 @@ impl Scene {
             Who::Contact(id) => ('c', &**id),
             Who::Occupant(id) => ('o', &**id),
         };
-        occupant_id::of(self.gateway.occupant_key(), &self.address, &format!("{kind}{id}"))
+        occupant_id::of(self.services.keys.occupant_key(), &self.address, &format!("{kind}{id}"))
     }
 
     /// Somebody's presence, as the client of that resource gets it.
@@ -84,7 +84,7 @@ impl Scene {
         let jid = match &member.who {
             _ if !self.is_open() => None,
             Who::User => Some(to.clone()),
-            Who::Contact(id) => Some(self.gateway.contact_full(&ContactId(id.to_string()))),
+            Who::Contact(id) => Some(self.services.address.contact_full(&ContactId(id.to_string()))),
             Who::Occupant(_) => None,
         };
         let presence = member.shown.clone().map(Presence::from).unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::session::{Session, Then};
 use crate::stanza::{InRoom, Speaker};
 use crate::store::Outgoing;
 use crate::xmpp::{Condition, Stanza, StanzaError, Xml, muc_user, ns, passing, replies};
-use crate::{gateway, say};
+use crate::{say, services};
 use plugin_api::{ContactId, RoomId, Sender};
 use std::time::Instant;
 
@@ -30,7 +30,7 @@ impl Session {
         if !self.room(id).is_some_and(|room| room.has_client(client)) {
             return self.not_inside(id, stanza, client);
         }
-        if !self.sent.take(self.gateway.settings.messages, Instant::now()) {
+        if !self.sent.take(self.services.settings.messages, Instant::now()) {
             return self.too_fast(stanza);
         }
         if encrypted(stanza) {
@@ -48,7 +48,7 @@ impl Session {
                 self.take(id.clone(), stanza, said);
                 self.marked(id.clone(), stanza);
             }
-            None if stanza.is_blank() => self.refuse(stanza, &gateway::blank(self.language)),
+            None if stanza.is_blank() => self.refuse(stanza, &services::blank(self.language)),
             None => {
                 self.state(id.clone(), stanza);
                 self.reflect_in_order(id, stanza);
@@ -67,7 +67,7 @@ impl Session {
             true => ("room-is-a-group", Condition::BadRequest),
             false => ("room-no-private-messages", Condition::FeatureNotImplemented),
         };
-        let text = say!(self.language, id, network = &self.gateway.info.component_name);
+        let text = say!(self.language, id, network = &self.services.info.component_name);
         self.refuse(stanza, &StanzaError::with_text(condition, text));
     }
 

@@ -66,12 +66,12 @@ impl Session {
 
     /// May the user set it?
     pub(super) fn has_subject(&self, id: &ContactId) -> bool {
-        self.can_in_room(id).is_some_and(|can| can.subject) && !self.gateway.lacks("on_set_subject")
+        self.can_in_room(id).is_some_and(|can| can.subject) && !self.services.hooks.lacks("on_set_subject")
     }
 
     /// The user sets it; the network tells all when it is so.
     pub(super) fn subject_of_user(&mut self, id: &ContactId, stanza: &Stanza, subject: String) {
-        let network = self.gateway.info.component_name.clone();
+        let network = self.services.info.component_name.clone();
         let text = say!(self.language, "room-no-subject", network = network);
         let refusal = StanzaError::with_text(Condition::FeatureNotImplemented, text);
         if !self.has_subject(id) {

@@ -21,7 +21,7 @@ impl Session {
 
     /// The same where no room is known: it may have ended, or there never was one. Contacts do not care.
     pub(super) fn perhaps_to_room(&self, id: &ContactId, stanza: &Stanza) {
-        if self.gateway.info.groups && !self.contacts.contains_key(id) {
+        if self.services.info.groups && !self.contacts.contains_key(id) {
             self.not_joined(id, stanza);
         }
     }
@@ -31,7 +31,7 @@ impl Session {
         match stanza.type_str() {
             "subscribe" | "unsubscribe" | "probe" => {
                 let to = stanza.from.as_ref().map(ToString::to_string).unwrap_or_default();
-                let room = self.gateway.contact_bare(id);
+                let room = self.services.address.contact_bare(id);
                 self.send(stanza::subscription(&room, &to, "unsubscribed", None, None));
             }
             "subscribed" | "unsubscribed" => {}

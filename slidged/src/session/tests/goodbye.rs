@@ -6,7 +6,7 @@ use jid::BareJid;
 
 impl World {
     async fn ask<T>(&self, question: impl FnOnce(tokio::sync::oneshot::Sender<T>) -> Asked) -> T {
-        let session = self.gateway.session(&BareJid::new("u@example.org").unwrap()).unwrap();
+        let session = self.component.users.session(&BareJid::new("u@example.org").unwrap()).unwrap();
         session.ask(question).await.expect("an answer")
     }
 }

@@ -1,7 +1,9 @@
 //! What the user reads.
 
 use super::World;
-use crate::{gateway::Account, language::Language, store::Entry};
+use crate::language::Language;
+use crate::services::Account;
+use crate::store::Entry;
 use jid::BareJid;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,7 +19,7 @@ async fn what_the_user_reads_is_kept_and_what_says_nothing_of_it_changes_nothing
     world.until(&["Schreib"]).await;
     world.send(&say(""));
     world.until(&["Schreib"]).await;
-    world.gateway.stop().await;
+    world.component.stop().await;
     // Behind everything that was to be written.
     world.store.journal().commit(Entry::default()).await.unwrap();
     let account = Account::of(&world.store, &BareJid::new("u@example.org").unwrap()).await.unwrap().unwrap();

@@ -17,15 +17,13 @@ mod slow_files;
 mod strangers;
 mod written;
 
-use crate::{
-    config,
-    gateway::{Files, Gateway, Parts, Settings},
-    store::{Keyring, Store, StoreConfig, journal::Budget},
-    xmpp::{
-        Kind, Stanza,
-        link::{Endpoint, Link, LinkConfig, LinkTask},
-    },
-};
+use crate::component::Component;
+use crate::config;
+use crate::services::{Files, Parts, Settings};
+use crate::store::journal::Budget;
+use crate::store::{Keyring, Store, StoreConfig};
+use crate::xmpp::link::{Endpoint, Link, LinkConfig, LinkTask};
+use crate::xmpp::{Kind, Stanza};
 use jid::BareJid;
 use minidom::Element;
 use net::{LISTS, Net, gate};
@@ -40,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Act(pub(super) super::Then);
 
 struct World {
-    gateway: Arc<Gateway>,
+    component: Arc<Component>,
     store: Store,
     seen: VecDeque<String>,
     _link: LinkTask,
@@ -91,7 +89,7 @@ impl World {
         let mut settings = Settings::new(&session, &delivery, &config::Limits::default());
         settings.retry.first = Duration::from_millis(50);
         change(&mut settings);
-        let gateway = Gateway::new(Parts {
+        let component = Component::new(Parts {
             jid: BareJid::new("gw.example.org").unwrap(),
             info: plugin.info().unwrap(),
             plugin: remote,
@@ -107,12 +105,12 @@ impl World {
             files: Files::open(media, folder.path()).unwrap(),
             settings,
         });
-        gateway.open();
-        World { gateway, store, seen: VecDeque::new(), _link: task, folder }
+        component.open();
+        World { component, store, seen: VecDeque::new(), _link: task, folder }
     }
 
     fn send(&self, xml: &str) {
-        self.gateway.route(stanza(xml));
+        self.component.route(stanza(xml));
     }
 
     /// The next stanza to the server.
@@ -231,7 +229,7 @@ async fn contacts_are_shown_to_a_user_who_is_online_and_those_of_impossible_ids_
     world.come_online();
     let shown = world.until(&["<presence", "<c "]).await;
     assert!(shown.contains("from='friend@gw.example.org/slidge'"), "{shown}");
-    world.gateway.stop().await;
+    world.component.stop().await;
     let gone = world.until(&["type='unavailable'"]).await;
     assert!(gone.contains("from='friend@gw.example.org/slidge' to='u@example.org'"), "{gone}");
 }
@@ -264,8 +262,8 @@ async fn what_is_under_way_at_a_stop_gets_its_operations_answered() {
     world.say("m1", "wait stop");
     // Its turn has come when it is in the store.
     world.store.journal().commit(crate::store::Entry::default()).await.unwrap();
-    let gateway = world.gateway.clone();
-    let stop = tokio::spawn(async move { gateway.stop().await });
+    let component = world.component.clone();
+    let stop = tokio::spawn(async move { component.stop().await });
     world.until(&["shutting down"]).await;
     gate("stop").add_permits(1);
     world.until(&["re: wait stop"]).await;
@@ -284,7 +282,7 @@ async fn whoever_leaves_and_registers_again_at_once_is_registered() {
     world.register("again").await;
     world.until(&["<status>again</status>"]).await;
     let users = world.store.users().all().await.unwrap();
-    assert_eq!((users.len(), world.gateway.users()), (1, 1));
+    assert_eq!((users.len(), world.component.users.count()), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -333,7 +331,7 @@ async fn a_picture_in_a_form_can_be_fetched_without_http() {
     let mut world = World::new().await;
     let png = crate::media::qr::png("x").unwrap();
     let url = "https://example.org/qr.png";
-    let media = world.gateway.media("image/png", png.clone().into(), Some(url)).unwrap();
+    let media = world.component.services.bob.media("image/png", png.clone().into(), Some(url)).unwrap();
     assert_eq!((media.size, media.uris[1].uri.as_str()), (Some((319, 319)), url));
     let cid = media.uris[0].uri.strip_prefix("cid:").unwrap();
     world.send(&format!(
@@ -344,7 +342,7 @@ async fn a_picture_in_a_form_can_be_fetched_without_http() {
     assert_eq!((data.attr("cid"), data.attr("type")), (Some(cid), Some("image/png")));
     assert_eq!(data_encoding::BASE64.decode(data.text().as_bytes()).unwrap(), png);
     // Too large for bits, and not uploaded: there is no way to it.
-    assert_eq!(world.gateway.media("image/png", vec![0; 1 << 20].into(), None), None);
+    assert_eq!(world.component.services.bob.media("image/png", vec![0; 1 << 20].into(), None), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -352,7 +350,7 @@ async fn an_id_that_is_far_too_long_is_not_echoed() {
     let mut world = World::new().await;
     let message =
         "<message xmlns='jabber:client' from='s@else.where/r' to='a@gw.example.org'><body>x</body></message>";
-    world.gateway.route(Stanza { id: Some("'".repeat(100_000)), ..stanza(message) });
+    world.component.route(Stanza { id: Some("'".repeat(100_000)), ..stanza(message) });
     let error = world.next().await;
     assert!(error.contains("registration-required") && error.len() < 1000);
 }

@@ -12,7 +12,7 @@ const TOLD: &str = "Something went wrong in the gateway, and you are being conne
 impl World {
     /// Lets something happen in the session of `u@example.org`.
     pub(super) fn act(&self, act: impl FnOnce(&mut Session) + Send + 'static) {
-        let session = self.gateway.session(&BareJid::new("u@example.org").unwrap()).unwrap();
+        let session = self.component.users.session(&BareJid::new("u@example.org").unwrap()).unwrap();
         assert!(session.send(Event::Act(Act(Box::new(act)))).is_ok());
     }
 
@@ -86,7 +86,7 @@ async fn what_was_under_way_in_a_form_that_cannot_be_read_any_more_is_answered()
     world.log_in().await;
     world.act(|session| {
         let pending = store::Pending {
-            id: session.gateway.store.new_pending_id(),
+            id: session.services.store.new_pending_id(),
             user: session.user_id,
             chat: "friend".into(),
             sender: "u@example.org/r".into(),
@@ -114,7 +114,7 @@ async fn a_session_that_panics_can_still_be_stopped_and_left() {
     world.log_in().await;
     world.act(|_| panic!("as asked"));
     world.say("m1", "too late");
-    tokio::time::timeout(super::PATIENCE, world.gateway.stop()).await.expect("an end");
+    tokio::time::timeout(super::PATIENCE, world.component.stop()).await.expect("an end");
     let answer = world.until(&["m1"]).await;
     assert!(answer.contains("shutting down") || answer.contains("urn:xmpp:receipts"), "{answer}");
 }

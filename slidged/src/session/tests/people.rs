@@ -75,7 +75,7 @@ async fn k65_who_was_last_seen_a_week_ago_is_told_by_date_from_then_on() {
     world.log_in_as("waiting").await;
     world.come_online();
     world.until(&["friend@gw.example.org/slidge", "<c "]).await;
-    let session = world.gateway.session(&"u@example.org".parse().unwrap()).unwrap();
+    let session = world.component.users.session(&"u@example.org".parse().unwrap()).unwrap();
     let presence = ["<presence from='friend@gw.example.org/slidge'", "<status>Last seen "];
     // The clock cannot be turned: as if the first had been told before the week was over.
     for (id, minutes, again) in [("m1", 7 * 24 * 60 + 1, 1), ("m2", 14 * 24 * 60, 0), ("m3", 60, 0)] {

@@ -45,8 +45,8 @@ async fn a_session_that_cannot_read_its_state_waits_until_it_can() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_read_their_state_one_after_the_other_and_wait_for_that_without_a_limit() {
     let mut world = World::new().await;
-    let gateway = world.gateway.clone();
-    let all = gateway.readings.acquire_many(2).await.unwrap();
+    let component = world.component.clone();
+    let all = component.services.readings.acquire_many(2).await.unwrap();
     world.register("me").await;
     let early = tokio::time::timeout(Duration::from_millis(300), world.until(&["<status>me</status>"])).await;
     assert!(early.is_err(), "it has read all the same");
@@ -65,7 +65,7 @@ async fn a_session_after_a_panic_knows_what_the_one_before_it_has_written() {
     world.act(|session| {
         use crate::store::{Entry, Pending, Scope, Write};
         let pending = Pending {
-            id: session.gateway.store.new_pending_id(),
+            id: session.services.store.new_pending_id(),
             user: session.user_id,
             chat: "friend".into(),
             sender: "u@example.org/r".into(),

@@ -1,7 +1,9 @@
 //! Files on servers that are slow, which many users share at the same time.
 
 use super::{PATIENCE, World};
-use crate::{config, gateway::UploadError, media::fetch::FetchError};
+use crate::config;
+use crate::media::fetch::FetchError;
+use crate::services::UploadError;
 use jid::BareJid;
 use std::time::Duration;
 use tokio::{io::AsyncWriteExt, net::TcpListener, task::JoinSet, time::timeout};
@@ -40,9 +42,11 @@ async fn a_dozen_users_with_slow_servers_do_not_stop_the_files_of_others() {
         let id = world.store.new_user_id();
         // As many as a session lets a user have.
         for _ in 0..4 {
-            let (gateway, url) = (world.gateway.clone(), format!("{origin}/slow"));
+            let (services, url) = (world.component.services.clone(), format!("{origin}/slow"));
             let jid = BareJid::new(&format!("slow{user}@example.org")).unwrap();
-            slow.spawn(async move { gateway.fetch_shared((id, &jid), &url, None).await.map(drop) });
+            slow.spawn(
+                async move { services.downloads.fetch_shared((id, &jid), &url, None).await.map(drop) },
+            );
         }
     }
     for _ in 0..32 {
@@ -50,10 +54,16 @@ async fn a_dozen_users_with_slow_servers_do_not_stop_the_files_of_others() {
     }
     let jid = BareJid::new("other@example.org").unwrap();
     let url = format!("{origin}/fast");
-    let fetched = world.gateway.fetch_shared((world.store.new_user_id(), &jid), &url, None);
+    let fetched =
+        world.component.services.downloads.fetch_shared((world.store.new_user_id(), &jid), &url, None);
     let fetched = timeout(Duration::from_secs(5), fetched).await.expect("at once").expect("a file");
     assert_eq!(fetched.size(), 5);
     slow.shutdown().await;
-    let missing = world.gateway.fetch_shared((world.store.new_user_id(), &jid), "ftp://x", None).await;
+    let missing = world
+        .component
+        .services
+        .downloads
+        .fetch_shared((world.store.new_user_id(), &jid), "ftp://x", None)
+        .await;
     assert!(matches!(missing, Err(UploadError::Fetch(FetchError::Url))), "{missing:?}");
 }

@@ -29,8 +29,8 @@ async fn k92_k108_r8_who_leaves_or_is_gone_is_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn r7_after_a_restart_clients_are_told_to_come_in_again() {
     let mut world = tea().await;
-    world.gateway.connected(2);
-    world.gateway.link_up(2).await;
+    world.component.services.privileges.connected(2);
+    world.component.users.link_up(2).await;
     let out = world.until(&["type='unavailable'", TEA]).await;
     assert!(
         out.contains("code='333'") && out.contains("code='110'") && out.contains("to='u@example.org/r'"),
@@ -42,7 +42,7 @@ async fn r7_after_a_restart_clients_are_told_to_come_in_again() {
     let kept = world.store.rooms(user).all().await.unwrap();
     assert_eq!((kept.len(), &*kept[0].joined), (1, r#"["r"]"#));
     assert!(kept[0].info.contains(r#""at":"me""#), "{}", kept[0].info);
-    world.gateway.stop().await;
+    world.component.stop().await;
     let out = world.until(&["type='unavailable'", TEA]).await;
     assert!(out.contains("code='332'"), "{out}");
 }
@@ -57,7 +57,7 @@ async fn after_a_crash_clients_are_told_what_brings_them_back_and_after_a_stop_n
         assert!(out.contains(&format!("<status code='{code}'/><status code='110'/>")), "{out}");
     }
     world.joined(TEA, "r", "me").await;
-    world.gateway.stop().await;
+    world.component.stop().await;
     let out = world.until(&["type='unavailable'", TEA]).await;
     assert!(out.contains("code='332'"), "{out}");
     // Nobody is left to be told at the next start.

@@ -1,0 +1,172 @@
+//! Searching the network: for commands, for Jabber Search (XEP-0055), and for whoever knows a name but no address (XEP-0100).
+
+use super::Component;
+use crate::model::caller::Caller;
+use crate::say;
+use crate::stanza::form;
+use crate::users;
+use crate::xmpp::{Condition, ErrorType, Stanza, StanzaError, forms, ns, prompt, reply, search};
+use jid::Jid;
+use plugin_api::{FieldType, Form, Table};
+use std::sync::Arc;
+
+/// What results have their addresses in, if the plugin does not say.
+const JID: &str = "jid";
+
+impl Component {
+    /// `jabber:iq:search`.
+    pub(super) fn search(self: &Arc<Self>, from: Jid, iq: Stanza) {
+        let Some(request) = search::Request::parse(&iq) else {
+            return self.services.refusals.answer_error(&iq, &StanzaError::new(Condition::BadRequest));
+        };
+        let caller = self.users.caller(from, iq.lang.as_deref());
+        if self.services.info.search_fields.is_empty() {
+            return self.services.uplink.send(reply::not_implemented(&iq));
+        }
+        if !self.services.index.is_registered(&caller.bare()) {
+            return self.services.refusals.answer_error(&iq, &users::not_registered(&self.services, &caller));
+        }
+        let submitted = match request {
+            search::Request::Get => return self.search_form(&caller, &iq),
+            search::Request::Form(form) => {
+                form::filled(caller.language, &self.services.info.search_fields, |var| form.values(var))
+                    .map(|form| (form, true))
+            }
+            search::Request::Plain(plain) => {
+                let known = |var: &str| self.services.info.search_fields.iter().any(|field| field.var == var);
+                let form: Form = plain.into_iter().filter(|(var, _)| known(var)).collect();
+                // Nothing that we know of: here is what there is.
+                if form.is_empty() {
+                    return self.search_form(&caller, &iq);
+                }
+                Ok((form, false))
+            }
+        };
+        let (form, by_form) = match submitted {
+            Ok(submitted) => submitted,
+            Err(text) => return self.services.refusals.refuse(&iq, Condition::NotAcceptable, &text),
+        };
+        let component = self.clone();
+        self.serve(&caller.bare(), iq, |iq| async move {
+            match users::find(&component.users, &caller, form).await {
+                Ok(found) if found.items.is_empty() => {
+                    component.services.refusals.refuse(
+                        &iq,
+                        Condition::ItemNotFound,
+                        &say!(caller.language, "find-nobody"),
+                    );
+                }
+                Ok(found) if by_form => {
+                    let mut results = form::table(&found);
+                    results.fields.insert(0, forms::Field::form_type(ns::SEARCH));
+                    component
+                        .services
+                        .uplink
+                        .send(reply::result(&iq, |xml| search::write_results(xml, &results)));
+                }
+                Ok(found) => {
+                    let items = found.items.iter().filter_map(|item| {
+                        let others = item.iter().map(|(var, value)| (var.as_str(), value.as_str()));
+                        Some((address(&found, item)?, others.collect()))
+                    });
+                    component
+                        .services
+                        .uplink
+                        .send(reply::result(&iq, |xml| search::write_plain_results(xml, items)));
+                }
+                Err(error) => component.services.refusals.answer_error(&iq, &error),
+            }
+        });
+    }
+
+    fn search_form(&self, caller: &Caller, iq: &Stanza) {
+        let title = users::search_title(&self.services.info, caller.language);
+        let mut form = form::form(
+            &title,
+            &self.services.info.search_instructions,
+            &self.services.info.search_fields,
+            &Form::new(),
+        );
+        form.fields.insert(0, forms::Field::form_type(ns::SEARCH));
+        self.services.uplink.send(reply::result(iq, |xml| search::write_fields(xml, &form)));
+    }
+
+    /// `jabber:iq:gateway`: works when there is one thing to ask for.
+    pub(super) fn prompt(self: &Arc<Self>, from: Jid, iq: Stanza) {
+        let Some(request) = prompt::Request::parse(&iq) else {
+            return self.services.refusals.answer_error(&iq, &StanzaError::new(Condition::BadRequest));
+        };
+        let [field] = self.services.info.search_fields.as_slice() else {
+            return self.services.uplink.send(reply::not_implemented(&iq));
+        };
+        let caller = self.users.caller(from, iq.lang.as_deref());
+        if !self.services.index.is_registered(&caller.bare()) {
+            return self.services.refusals.answer_error(&iq, &users::not_registered(&self.services, &caller));
+        }
+        let answer = match request {
+            prompt::Request::Get => {
+                let title = users::search_title(&self.services.info, caller.language);
+                return self
+                    .services
+                    .uplink
+                    .send(reply::result(&iq, |xml| prompt::write_prompt(xml, &title, &field.label)));
+            }
+            prompt::Request::Prompt(answer) => answer,
+        };
+        if let Some(jid) = self.pasted(&answer) {
+            return self.services.uplink.send(reply::result(&iq, |xml| prompt::write_jid(xml, &jid)));
+        }
+        let (component, form) = (self.clone(), Form::from([(field.var.clone(), answer)]));
+        self.serve(&caller.bare(), iq, |iq| async move {
+            let language = caller.language;
+            match users::find(&component.users, &caller, form).await {
+                Ok(found) => match found.items.as_slice() {
+                    [] => component.services.refusals.refuse(
+                        &iq,
+                        Condition::ItemNotFound,
+                        &say!(language, "find-nobody"),
+                    ),
+                    [one] => match address(&found, one) {
+                        Some(jid) => component
+                            .services
+                            .uplink
+                            .send(reply::result(&iq, |xml| prompt::write_jid(xml, jid))),
+                        None => component.services.refusals.refuse(
+                            &iq,
+                            Condition::ItemNotFound,
+                            &say!(language, "find-nobody"),
+                        ),
+                    },
+                    several => {
+                        let text = say!(language, "find-several", count = several.len());
+                        let error = StanzaError::with_text(Condition::BadRequest, text);
+                        component.services.refusals.answer_error(&iq, &error.of_type(ErrorType::Modify));
+                    }
+                },
+                Err(error) => component.services.refusals.answer_error(&iq, &error),
+            }
+        });
+    }
+}
+
+impl Component {
+    /// An address of ours that somebody has instead of a name, as it is or as a link.
+    fn pasted(&self, text: &str) -> Option<String> {
+        let text = text.trim();
+        let address =
+            text.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("xmpp:")).map_or(text, |_| &text[5..]);
+        let address = address.split('?').next().unwrap_or_default();
+        let jid = Jid::new(address).ok()?.to_bare();
+        let node = jid.node().filter(|_| jid.domain().as_str() == self.services.address.domain())?;
+        self.services
+            .address
+            .contact_id(node.as_str())
+            .map(|contact| self.services.address.contact_bare(&contact))
+    }
+}
+
+/// The address in a row.
+fn address<'a>(table: &Table, item: &'a Form) -> Option<&'a str> {
+    let column = table.fields.iter().find(|field| field.kind == FieldType::JidSingle);
+    item.get(column.map_or(JID, |field| field.var.as_str())).map(String::as_str)
+}

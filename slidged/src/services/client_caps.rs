@@ -1,0 +1,112 @@
+//! What users' clients want to be told: by their capabilities (XEP-0115), each asked about once.
+
+use super::uplink::Uplink;
+use crate::model::lock::{read, write};
+use crate::{
+    model::wants::Wants,
+    xmpp::{
+        caps::{self, Caps},
+        disco::Info,
+        ns,
+    },
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
+use tokio::sync::OnceCell;
+
+/// Capabilities that are remembered: more than there are versions of clients in use. Their hashes are whatever clients say, so they are
+/// bounded; when there are too many, all are asked about again.
+const MAX_KNOWN: usize = 4096;
+/// Longer ones are no hashes. Bytes.
+const MAX_VER: usize = 128;
+
+/// What is behind a hash, as soon as somebody has told it.
+#[derive(Default)]
+struct Known(RwLock<HashMap<String, Arc<OnceCell<Wants>>>>);
+
+impl Known {
+    fn of(&self, ver: &str) -> Arc<OnceCell<Wants>> {
+        if let Some(known) = read(&self.0).get(ver) {
+            return known.clone();
+        }
+        let mut all = write(&self.0);
+        if all.len() >= MAX_KNOWN {
+            all.clear();
+        }
+        all.entry(ver.to_owned()).or_default().clone()
+    }
+}
+
+/// What clients want to be told, by their capabilities.
+pub struct ClientCaps {
+    known: Known,
+    uplink: Uplink,
+}
+
+impl ClientCaps {
+    pub(super) fn new(uplink: Uplink) -> Self {
+        ClientCaps { known: Known::default(), uplink }
+    }
+
+    /// What a client wants to be told. Asks it, unless another one of the same capabilities has answered.
+    pub(crate) async fn wants_of(&self, client: &str, caps: Option<Caps>) -> Wants {
+        // Others are too rare to be worth a cache, or were made up before there were hashes.
+        let Some(caps) = caps.filter(|caps| caps.hash == "sha-1" && caps.ver.len() <= MAX_VER) else {
+            return self.ask_abilities(client, None).await.map(|info| wants(&info)).unwrap_or_default();
+        };
+        let known = self.known.of(&caps.ver);
+        // What does not fit its hash counts for the one who told it only (XEP-0115 section 5.4).
+        let mut own = Wants::default();
+        let asked = known
+            .get_or_try_init(|| async {
+                let info = self.ask_abilities(client, Some(&caps.query_node())).await.ok_or(())?;
+                own = wants(&info);
+                if caps::ver(&info) == caps.ver { Ok(own) } else { Err(()) }
+            })
+            .await;
+        asked.copied().unwrap_or(own)
+    }
+
+    async fn ask_abilities(&self, client: &str, node: Option<&str>) -> Option<Info> {
+        let answer = self.uplink.get(client, |xml| {
+            xml.open_ns("query", ns::DISCO_INFO).attr_opt("node", node).close();
+        });
+        match answer.await {
+            Ok(answer) => answer.as_ref().and_then(Info::parse),
+            Err(error) => {
+                tracing::debug!(%error, "a client does not tell what it wants");
+                None
+            }
+        }
+    }
+}
+
+fn wants(info: &Info) -> Wants {
+    let wants = |node: &str| info.features.iter().any(|f| f.strip_suffix(ns::NOTIFY) == Some(node));
+    Wants { avatar: wants(ns::AVATAR_METADATA), nick: wants(ns::NICK), vcard: wants(ns::VCARD4_NODE) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_wants_what_it_has_a_feature_for() {
+        let features = [ns::AVATAR_METADATA, "urn:xmpp:avatar:metadata+notify", "urn:xmpp:vcard4"];
+        let info = Info { features: features.map(str::to_owned).into(), ..Info::default() };
+        assert_eq!(wants(&info), Wants { avatar: true, nick: false, vcard: false });
+    }
+
+    #[test]
+    fn the_number_of_hashes_is_bounded() {
+        let all = Known::default();
+        let first = all.of("0");
+        assert!(Arc::ptr_eq(&first, &all.of("0")));
+        for n in 0..MAX_KNOWN * 2 {
+            all.of(&n.to_string());
+        }
+        assert!(read(&all.0).len() <= MAX_KNOWN);
+    }
+}

@@ -1,0 +1,94 @@
+//! What a user's clients should see of the gateway's privileges, done once for one who looks (`slidged doctor --client`): an entry of the
+//! roster that comes and goes, and a message in the user's name that no archive keeps.
+
+use super::{Services, privilege::Privilege};
+use crate::model::ids::new_id;
+use crate::{
+    model::finding::{Findings, Verdict},
+    xmpp::{
+        Xml, echo,
+        hints::Hint,
+        link::{IqError, IqType},
+        privilege,
+        roster::{Item, Subscription},
+    },
+};
+use jid::BareJid;
+
+/// The local part of the contact that it is about: none of a network, as far as one can know.
+const NAME: &str = "slidged-doctor";
+/// COMPAT ejabberd 23.01 grants it, and fails.
+const UNWRITTEN: &str = "granted, but the server does not write it, as ejabberd 23.01: contacts ask one by one to be on the roster";
+/// What is said.
+const WORDS: &str = "slidged doctor was here";
+
+/// Does both, as far as the user's server grants it.
+pub(crate) async fn probe(services: &Services, user: &BareJid) -> Findings {
+    Probe(services).run(user).await
+}
+
+/// A probe of one user's server.
+struct Probe<'a>(&'a Services);
+
+impl Probe<'_> {
+    /// Does both, as far as the user's server grants it.
+    async fn run(&self, user: &BareJid) -> Findings {
+        let mut findings = Findings::default();
+        let Ok(contact) = BareJid::new(&format!("{NAME}@{}", self.0.address.domain())) else {
+            return findings;
+        };
+        let privileges = [(Privilege::Roster, "roster"), (Privilege::Message, "message")];
+        for (privilege, what) in privileges {
+            if !self.0.privileges.has(user.domain().as_str(), privilege) {
+                findings.add(what, Verdict::Optional, privilege.without());
+            } else if privilege == Privilege::Message {
+                self.say_as(user, &contact);
+                findings.add(what, Verdict::Fine, "said");
+            } else {
+                match self.come_and_go(user, &contact).await {
+                    Ok(()) => findings.add(what, Verdict::Fine, "written"),
+                    Err(why) => findings.add(what, Verdict::Optional, format!("{UNWRITTEN} ({why})")),
+                }
+            }
+        }
+        findings
+    }
+
+    async fn come_and_go(&self, user: &BareJid, contact: &BareJid) -> Result<(), IqError> {
+        for subscription in [Subscription::None, Subscription::Remove] {
+            let item = Item {
+                jid: contact.clone(),
+                name: Some(WORDS.into()),
+                subscription,
+                ask: false,
+                groups: vec![],
+            };
+            self.0.rosters.ask(IqType::Set, user.as_str(), &[item]).await?;
+        }
+        Ok(())
+    }
+
+    fn say_as(&self, user: &BareJid, contact: &BareJid) {
+        let domain = user.domain().as_str();
+        let Some(privileges) = self.0.privileges.of(domain) else { return };
+        let (id, key, mut xml) = (new_id(), self.0.keys.echo_key(), Xml::new());
+        privilege::write_message(
+            &mut xml,
+            privileges.namespace,
+            self.0.address.domain(),
+            domain,
+            |message| {
+                message
+                    .attr("type", "chat")
+                    .attr("from", user.as_str())
+                    .attr("to", contact.as_str())
+                    .attr("id", &id);
+                message.text_child("body", WORDS);
+                Hint::NoStore.write(message);
+                Hint::NoPermanentStore.write(message);
+                echo::write(message, key.bytes(), (user.as_str(), contact.as_str()), Some(&id));
+            },
+        );
+        self.0.uplink.send(xml.finish());
+    }
+}

@@ -1,0 +1,188 @@
+//! Pictures from the gateway itself: uploaded, and sent as a message.
+
+use super::{
+    address::Address,
+    bob::Bob,
+    files::{NOBODY, Published, Publisher, UploadError, plain_name},
+    messenger::Messenger,
+    uplink::Uplink,
+};
+use crate::language::Language;
+use crate::media::facts::Facts;
+use crate::media::qr;
+use crate::media::source::Source;
+use crate::model::ids::new_id;
+use crate::stanza::Speaker;
+use crate::store::StoreError;
+use crate::store::{Entry, Outgoing, Submitted};
+use crate::xmpp::forms::{Field, FieldType};
+use crate::xmpp::media_element::Media;
+use bytes::Bytes;
+use jid::BareJid;
+use plugin_api::{Attachment, Condition, Error, Sent};
+
+/// What the file of a QR code is called.
+const QR_NAME: &str = "qr.png";
+const PNG: &str = "image/png";
+
+/// Parts that file messages are made of.
+pub(super) struct Parts {
+    pub(super) uplink: Uplink,
+    pub(super) address: Address,
+    pub(super) messenger: Messenger,
+    pub(super) publisher: Publisher,
+    pub(super) bob: Bob,
+}
+
+/// Sends files and QR codes as the gateway.
+pub struct FileMessages(Parts);
+
+impl FileMessages {
+    pub(super) fn new(parts: Parts) -> Self {
+        FileMessages(parts)
+    }
+
+    /// Brings a file to where the user can fetch it and sends it, then its caption.
+    ///
+    /// # Errors
+    ///
+    /// When there is nothing to send, or no way to.
+    pub(crate) async fn attachment_to(&self, user: &BareJid, mut file: Attachment) -> Result<Sent, Error> {
+        let published = self
+            .0
+            .publisher
+            .publish(None, user, &mut file)
+            .await
+            .map_err(|error| Error::from(Condition::ServiceUnavailable).with_detail(error.to_string()))?;
+        self.submit(user, &published).await.map_err(StoreError::for_plugin)?;
+        if let Some(caption) = file.caption.as_deref().filter(|caption| !caption.is_empty()) {
+            self.0.messenger.message_to(user.as_str(), caption).await.map_err(StoreError::for_plugin)?;
+        }
+        Ok(Sent { url: Some(published.url), ..Sent::default() })
+    }
+
+    /// Uploads a picture and sends the user a message with it, from the gateway (WIRE 2.8). Gives its address, once the message is
+    /// durable.
+    ///
+    /// # Errors
+    ///
+    /// When the picture could not be uploaded, in particular because there is nowhere to, or the message could not be stored.
+    pub async fn image_to(&self, user: &BareJid, name: &str, bytes: Bytes) -> Result<String, UploadError> {
+        self.file_to(user, name, PNG, bytes).await
+    }
+
+    /// The same with any file.
+    ///
+    /// # Errors
+    ///
+    /// When the file could not be uploaded, or the message could not be stored.
+    pub async fn file_to(
+        &self,
+        user: &BareJid,
+        name: &str,
+        content_type: &str,
+        bytes: Bytes,
+    ) -> Result<String, UploadError> {
+        let file = self.uploaded(user, name, content_type, bytes).await?;
+        self.submit(user, &file).await?;
+        Ok(file.url)
+    }
+
+    async fn uploaded(
+        &self,
+        user: &BareJid,
+        name: &str,
+        content_type: &str,
+        bytes: Bytes,
+    ) -> Result<Published, UploadError> {
+        let source = Source::Memory(bytes);
+        let facts = Facts::of(&source, Some(content_type)).await?;
+        let name = plain_name(name);
+        let url = self.0.publisher.bring(NOBODY, user, &name, &facts, &source).await?;
+        Ok(Published { url, name, facts, counted: None })
+    }
+
+    /// Submits a message with a file, from the gateway.
+    fn submit(&self, user: &BareJid, file: &Published) -> Submitted {
+        let id = new_id();
+        let shape = file.shape(&id);
+        let speaker = Speaker {
+            from: self.0.address.domain().to_owned(),
+            to: user.to_string(),
+            as_user: None,
+            room: None,
+        };
+        let stanzas = vec![Outgoing::durable(shape.stanza(&speaker))];
+        self.0.uplink.journal_to(user.as_str()).submit(Entry { stanzas, ..Entry::default() })
+    }
+
+    /// A QR code as fields of a form: the picture (XEP-0221), its address if it has one, for clients that show no pictures in forms, and its
+    /// text for whom it is the same device that should scan it.
+    #[must_use]
+    pub fn code_fields(&self, text: &str, language: Language) -> Vec<Field> {
+        let fixed = |var: &str, id: &str| Field::new(var, FieldType::Fixed).label(language.text(id, &[]));
+        let mut picture = fixed("qr_img", "qr-picture");
+        picture.media = qr::png(text).ok().and_then(|png| self.0.bob.media(PNG, png.into(), None));
+        let url = picture.media.as_ref().and_then(Media::url).map(str::to_owned);
+        let address = url.map(|url| fixed("qr_url", "qr-address").value(url));
+        let words = fixed("qr_text", "qr-text").value(text);
+        [picture.media.is_some().then_some(picture), address, Some(words)].into_iter().flatten().collect()
+    }
+
+    /// Uploads the picture of a QR code, unless it is there already: from then on forms show its address.
+    ///
+    /// # Errors
+    ///
+    /// When the text does not fit into a code, or nobody takes the picture.
+    pub async fn upload_code(&self, user: &BareJid, text: &str) -> Result<(), Error> {
+        let png = png_of(text).await?;
+        if self.0.bob.media(PNG, png.clone(), None).is_some_and(|media| media.url().is_some()) {
+            return Ok(());
+        }
+        let file = self.uploaded(user, QR_NAME, PNG, png.clone()).await;
+        let file = file.map_err(|error| Error::internal(error.to_string()))?;
+        drop(self.0.bob.media(PNG, png, Some(&file.url)));
+        Ok(())
+    }
+
+    /// Shows the user a QR code by chat: as a picture where there is a way to, else drawn in characters; and its text below, for whom it
+    /// is the same device that should scan it. Gives the picture's address.
+    ///
+    /// # Errors
+    ///
+    /// When the text does not fit into a code, or the store failed.
+    pub async fn qr_to(&self, user: &BareJid, text: &str) -> Result<Option<String>, Error> {
+        let png = png_of(text).await?;
+        let url = match self.image_to(user, QR_NAME, png.clone()).await {
+            Ok(url) => {
+                drop(self.0.bob.media(PNG, png, Some(&url)));
+                Some(url)
+            }
+            Err(UploadError::Store(error)) => return Err(error.for_plugin()),
+            Err(error) => {
+                tracing::warn!(%user, %error, "a QR code is drawn in characters, since it cannot be uploaded");
+                // Preformatted (XEP-0393 section 5.1.3), so that clients do not break its lines.
+                let drawn = format!("```\n{}\n```", qr::text(text).map_err(unfit)?);
+                self.0.messenger.message_to(user.as_str(), &drawn).await.map_err(StoreError::for_plugin)?;
+                None
+            }
+        };
+        self.0.messenger.message_to(user.as_str(), text).await.map_err(StoreError::for_plugin)?;
+        Ok(url)
+    }
+}
+
+/// The picture of a QR code.
+///
+/// # Errors
+///
+/// When the text does not fit into one.
+async fn png_of(text: &str) -> Result<Bytes, Error> {
+    let text = text.to_owned();
+    // Some milliseconds, for a long text.
+    Ok(tokio::task::spawn_blocking(move || qr::png(&text)).await?.map_err(unfit)?.into())
+}
+
+fn unfit(error: qr::QrError) -> Error {
+    Error::new(Condition::BadRequest, error.to_string())
+}

@@ -1,0 +1,189 @@
+//! What the configuration decides about files, and how many are worked on at the same time.
+
+mod downloads;
+mod previews;
+mod publisher;
+mod quota;
+mod transfers;
+mod uploads;
+
+use crate::{
+    config::{self, OriginalUrls},
+    media::{
+        animate::Animator,
+        fetch::Fetcher,
+        places::Places,
+        reach::Trusted,
+        shelf::{Limits, Shelf},
+        spool::Spool,
+    },
+    store::UserId,
+};
+pub use downloads::DownloadedFile;
+pub(super) use downloads::Downloads;
+pub(super) use downloads::DownloadsParts;
+pub(super) use previews::Previews;
+pub use publisher::Published;
+pub(super) use publisher::Publisher;
+pub(super) use publisher::{NOBODY, PublisherParts};
+pub(super) use quota::Quota;
+pub use uploads::UploadError;
+pub(super) use uploads::Uploads;
+pub(super) use uploads::plain_name;
+
+use plugin_api::FileId;
+use std::{
+    collections::HashMap,
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::{Duration, SystemTime},
+};
+use tokio::sync::{OwnedMutexGuard, Semaphore, SemaphorePermit};
+use transfers::Transfers;
+
+/// Files that are looked at, deciphered or made smaller at the same time: work for all cores. None of it waits for anybody.
+const AT_ONCE: usize = 32;
+/// How often to look for files of ours that are too old.
+const EXPIRY: Duration = Duration::from_secs(3600);
+
+/// Held by whoever brings a file.
+type Turn = tokio::sync::Mutex<()>;
+
+/// The plugin's own folder below the state directory.
+#[must_use]
+pub fn plugin_folder(state: &Path) -> PathBuf {
+    state.join("plugin")
+}
+
+/// Everything about files that the configuration decides.
+#[derive(Debug)]
+pub struct Files {
+    fetcher: Fetcher,
+    /// Where the plugin may name files.
+    places: Places,
+    /// Our own media server: its files, and how the world reaches them.
+    pub(super) own: Option<(Shelf, String)>,
+    /// It comes before the upload service.
+    pub(super) own_first: bool,
+    pub(super) original_urls: OriginalUrls,
+    /// Makes pictures of stickers that are films.
+    pub(super) animator: Option<Animator>,
+    /// Larger ones are not carried, bytes.
+    pub(super) max_file: u64,
+    /// What one user may send and receive in a day, bytes.
+    pub(super) daily_quota: u64,
+    /// How long an address is given out again.
+    pub(super) reuse_ms: i64,
+    busy: Semaphore,
+    transfers: Transfers,
+    /// Files that are on their way under an id of the network: the second waits for the first.
+    under_way: Mutex<HashMap<(UserId, FileId), Weak<Turn>>>,
+}
+
+impl Files {
+    /// Makes the directories below `state`. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// When that is not possible.
+    pub fn open(media: &config::Media, state: &Path) -> io::Result<Self> {
+        let limits = Limits {
+            quota: media.quota.as_u64(),
+            user_quota: media.user_quota.as_u64(),
+            retention: media.retention.into(),
+        };
+        let shelf = |url| Ok::<_, io::Error>((Shelf::open(media.files(state), limits)?, url));
+        let trusted = Trusted::new(media.trusted.iter().map(|origin| origin.0.clone()).collect());
+        let spool = state.join("spool");
+        // An address is not given out again when its file is about to go.
+        let reuse = media.reuse.get().min(media.retention.get() / 2);
+        Ok(Files {
+            places: Places::new(vec![plugin_folder(state), spool.clone()]),
+            fetcher: Fetcher::new(Spool::open(spool)?, trusted),
+            own: media.base_url().map(shelf).transpose()?,
+            own_first: media.first,
+            original_urls: media.original_urls,
+            animator: media.ffmpeg.clone().map(Animator::new),
+            max_file: media.max_file.as_u64(),
+            daily_quota: media.daily_quota.as_u64(),
+            reuse_ms: i64::try_from(reuse.as_millis()).unwrap_or(i64::MAX),
+            busy: Semaphore::new(AT_ONCE),
+            transfers: Transfers::default(),
+            under_way: Mutex::default(),
+        })
+    }
+
+    /// The files that we serve ourselves.
+    #[must_use]
+    pub fn shelf(&self) -> Option<&Shelf> {
+        self.own.as_ref().map(|(shelf, _)| shelf)
+    }
+
+    /// Servers that need not be public.
+    pub(in crate::services) fn trusted(&self) -> Trusted {
+        self.fetcher.trusted().clone()
+    }
+
+    /// Where the plugin may name files.
+    pub(in crate::services) fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// The file that is at an address of our own media server: where, and its id.
+    pub(in crate::services) fn shelved<'a>(&self, url: &'a str) -> Option<(&Shelf, &'a str)> {
+        let (shelf, base) = self.own.as_ref()?;
+        let (id, _) = url.strip_prefix(base.as_str())?.strip_prefix('/')?.split_once('/')?;
+        Some((shelf, id))
+    }
+
+    pub(in crate::services) fn fetcher(&self) -> &Fetcher {
+        &self.fetcher
+    }
+
+    pub(in crate::services) fn spool(&self) -> &Spool {
+        self.fetcher.spool()
+    }
+
+    /// A place among the files that are worked on at the same time; not to be held while waiting for somebody else.
+    pub(in crate::services) async fn busy(&self) -> io::Result<SemaphorePermit<'_>> {
+        // Never closed, so this is no error.
+        self.busy.acquire().await.map_err(io::Error::other)
+    }
+
+    /// Removes the files of a user who leaves. Blocks.
+    pub(crate) fn forget(&self, user: UserId) {
+        if let Some(shelf) = self.shelf() {
+            shelf.forget(user.get());
+        }
+    }
+
+    /// Throws away, for ever, what has been kept long enough.
+    pub async fn expire(shelf: Shelf) {
+        let mut tick = tokio::time::interval(EXPIRY);
+        loop {
+            tick.tick().await;
+            let shelf = shelf.clone();
+            // A panic of it would be logged, and the next round comes.
+            if let Ok(gone @ 1..) = tokio::task::spawn_blocking(move || shelf.expire(SystemTime::now())).await
+            {
+                tracing::info!(gone, "files that were old enough are removed");
+            }
+        }
+    }
+
+    /// Only one at a time gets past here with the same id.
+    pub(in crate::services) async fn alone(&self, user: UserId, id: &FileId) -> OwnedMutexGuard<()> {
+        let lock = {
+            let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+            under_way.retain(|_, lock| lock.strong_count() > 0);
+            let known = under_way.get(&(user, id.clone())).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let lock = Arc::new(Turn::default());
+                under_way.insert((user, id.clone()), Arc::downgrade(&lock));
+                lock
+            })
+        };
+        lock.lock_owned().await
+    }
+}

@@ -1,0 +1,402 @@
+//! Files for users, brought to where their clients can fetch them (XEP-0363): which service, a slot, the upload.
+
+use crate::services::{Privilege, address::Address, privileges::PrivilegeTable, uplink::Uplink};
+use crate::{
+    language::Language,
+    media::{
+        aesgcm::DecipherError,
+        facts::Facts,
+        fetch::FetchError,
+        reach::Trusted,
+        shelf::ShelfError,
+        slots::SlotShape,
+        source::Source,
+        upload::{NamedBy, PutError, Target, Uploader},
+    },
+    model::cut,
+    say,
+    store::StoreError,
+    xmpp::{
+        Condition, Xml,
+        disco::{self, Info},
+        link::{IqError, IqType},
+        ns,
+        upload::{self, Service, Slot},
+    },
+};
+use futures_util::future::join_all;
+use jid::BareJid;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Services that are remembered: one for each domain of users, which the administrator has let in.
+const MAX_DOMAINS: usize = 1000;
+/// Of a server's items, so many are asked what they are; servers have a handful.
+const MAX_ITEMS: usize = 32;
+/// For an item to say what it is: one that is slower is not there.
+const SAYS: Duration = Duration::from_secs(10);
+/// A domain without a service is asked again after that: an administrator who adds one tries it at once.
+const ASK_AGAIN: Duration = Duration::from_secs(60);
+/// Shapes of our own server's slots that are remembered: services have one, and administrators change it now and then.
+const MAX_SHAPES: usize = 4;
+/// File systems and servers take names of 255 bytes, and escaping may triple them.
+const MAX_NAME: usize = 80;
+
+/// Why a file could not be brought to where the user's clients can fetch it.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// Nobody takes files.
+    #[error("{0} has no service for file uploads (XEP-0363)")]
+    NoService(String),
+    /// It is too large for the service.
+    #[error("the file is larger than {0} takes: at most {1} bytes")]
+    TooLarge(String, u64),
+    /// The service does not want it, or does not answer.
+    #[error("{0} gives no place for the file: {1}")]
+    Refused(String, IqError),
+    /// Its answer is no slot.
+    #[error("{0} gives no place for the file, but something else")]
+    NoSlot(String),
+    /// The HTTP server does not take it.
+    #[error(transparent)]
+    Put(#[from] PutError),
+    /// Our own media server does not take it.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+    /// It cannot be fetched from where it is.
+    #[error("the file cannot be fetched: {0}")]
+    Fetch(#[from] FetchError),
+    /// It is encrypted, and does not open.
+    #[error(transparent)]
+    Decipher(#[from] DecipherError),
+    /// It cannot be read.
+    #[error("the file cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    /// It is larger than the gateway carries.
+    #[error("the file has {0} bytes")]
+    Huge(u64),
+    /// The user has had enough files today.
+    #[error("the user's daily quota is used up")]
+    Day,
+    /// There is none.
+    #[error("an attachment without a file")]
+    Nothing,
+    /// The message with it could not be stored.
+    #[error("the message with the file could not be stored: {0}")]
+    Store(#[from] StoreError),
+}
+
+impl UploadError {
+    /// For the user; the rest is for the log.
+    #[must_use]
+    pub fn user_text(&self, language: Language) -> String {
+        match self {
+            UploadError::NoService(domain) => say!(language, "upload-no-service", domain = domain),
+            UploadError::TooLarge(_, most) => say!(language, "upload-too-large", most = *most),
+            UploadError::Huge(_) | UploadError::Fetch(FetchError::TooLarge(_)) => {
+                say!(language, "file-too-large")
+            }
+            UploadError::Day => say!(language, "file-day"),
+            UploadError::Decipher(DecipherError::Wrong) => say!(language, "file-not-opened"),
+            UploadError::Fetch(_) | UploadError::Read(_) | UploadError::Nothing => {
+                say!(language, "file-not-fetched")
+            }
+            UploadError::Shelf(ShelfError::Quota) => say!(language, "file-quota"),
+            UploadError::Refused(_, IqError::Stanza(error))
+                if error.condition == Condition::ResourceConstraint =>
+            {
+                say!(language, "upload-quota")
+            }
+            _ => say!(language, "upload-refused"),
+        }
+    }
+}
+
+/// Uploads to HTTP services. A clone shares what is known of these.
+#[derive(Clone)]
+pub struct Uploads {
+    uplink: Uplink,
+    privileges: PrivilegeTable,
+    address: Address,
+    known: Arc<KnownServices>,
+}
+
+/// Upload services, as far as they are known.
+#[derive(Debug)]
+struct KnownServices {
+    http: Uploader,
+    services: Mutex<HashMap<String, Known>>,
+    /// What the addresses of our own server's service look like, the newest first.
+    home: Mutex<Vec<SlotShape>>,
+}
+
+/// What was found at a domain.
+#[derive(Debug)]
+struct Known {
+    service: Option<Service>,
+    /// On which connection: a server that was restarted may have another.
+    epoch: u64,
+    at: Instant,
+}
+
+impl KnownServices {
+    fn new(trusted: Trusted) -> Self {
+        KnownServices { http: Uploader::new(trusted), services: Mutex::default(), home: Mutex::default() }
+    }
+
+    fn services(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+        self.services.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn home(&self) -> MutexGuard<'_, Vec<SlotShape>> {
+        self.home.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers what an address that our own server's service gave out looks like.
+    fn seen_at_home(&self, address: &str) {
+        let Some(shape) = SlotShape::of(address) else { return };
+        let mut home = self.home();
+        home.retain(|known| *known != shape);
+        home.insert(0, shape);
+        home.truncate(MAX_SHAPES);
+    }
+
+    fn known(&self, domain: &str, epoch: u64, now: Instant) -> Option<Option<Service>> {
+        let services = self.services();
+        let known = services.get(domain).filter(|known| known.epoch == epoch)?;
+        (known.service.is_some() || now < known.at + ASK_AGAIN).then(|| known.service.clone())
+    }
+
+    fn learn(&self, domain: &str, service: Option<Service>, epoch: u64, at: Instant) {
+        let mut services = self.services();
+        if services.len() >= MAX_DOMAINS && !services.contains_key(domain) {
+            services.clear();
+        }
+        services.insert(domain.to_owned(), Known { service, epoch, at });
+    }
+
+    /// It did not do what it should: look again, next time.
+    fn forget(&self, domain: &str) {
+        self.services().remove(domain);
+    }
+}
+
+impl Uploads {
+    pub(in crate::services) fn new(
+        trusted: Trusted,
+        uplink: Uplink,
+        privileges: PrivilegeTable,
+        address: Address,
+    ) -> Self {
+        Uploads { uplink, privileges, address, known: Arc::new(KnownServices::new(trusted)) }
+    }
+
+    /// Uploads a file for the user: as they would where their server lets us, so that it counts for their quota, else as the gateway.
+    /// Gives the address to fetch it from.
+    ///
+    /// # Errors
+    ///
+    /// When there is no service, or it does not take the file.
+    pub(in crate::services) async fn upload(
+        &self,
+        user: &BareJid,
+        name: &str,
+        facts: &Facts,
+        file: &Source,
+    ) -> Result<String, UploadError> {
+        let domain = user.domain().as_str();
+        let Service { jid, max_size } = self
+            .upload_service(domain, Some(user))
+            .await?
+            .ok_or_else(|| UploadError::NoService(domain.to_owned()))?;
+        if let Some(most) = max_size.filter(|most| file.size() > *most) {
+            return Err(UploadError::TooLarge(jid, most));
+        }
+        let done = self.upload_to(user, &jid, (name, &facts.content_type), file).await;
+        if done.is_err() {
+            self.known.forget(domain);
+        }
+        done
+    }
+
+    async fn upload_to(
+        &self,
+        user: &BareJid,
+        service: &str,
+        (name, content_type): (&str, &str),
+        file: &Source,
+    ) -> Result<String, UploadError> {
+        let as_user = self.privileges.may_ask(user, ns::HTTP_UPLOAD).can_get();
+        self.put_as(as_user, user, service, (name, content_type), file).await
+    }
+
+    /// Puts a file into a slot that the user has asked for, or the gateway.
+    pub(in crate::services) async fn put_as(
+        &self,
+        as_user: bool,
+        user: &BareJid,
+        service: &str,
+        (name, content_type): (&str, &str),
+        file: &Source,
+    ) -> Result<String, UploadError> {
+        let slot = self.slot(as_user, user, service, (name, file.size(), content_type)).await?;
+        let home = self.address.is_home(user.domain().as_str());
+        let named_by = if home { NamedBy::OwnServer } else { NamedBy::Stranger };
+        let target = Target { url: &slot.put, headers: &slot.headers, named_by };
+        self.known.http.put(target, content_type, file).await?;
+        Ok(slot.get)
+    }
+
+    async fn slot(
+        &self,
+        as_user: bool,
+        user: &BareJid,
+        service: &str,
+        (name, size, content_type): (&str, u64, &str),
+    ) -> Result<Slot, UploadError> {
+        let request = |xml: &mut Xml| upload::write_request(xml, name, size, content_type);
+        let answer = if as_user {
+            self.privileges.ask_as(user, IqType::Get, service, request).await
+        } else {
+            self.uplink.get(service, request).await
+        };
+        let answer = answer.map_err(|error| UploadError::Refused(service.to_owned(), error))?;
+        let slot = answer.as_ref().and_then(Slot::parse);
+        let slot = slot.ok_or_else(|| UploadError::NoSlot(service.to_owned()))?;
+        if self.address.is_home(user.domain().as_str()) {
+            self.known.seen_at_home(&slot.get);
+        }
+        Ok(slot)
+    }
+
+    /// What the addresses of our own server's upload service look like, which may not be public; for a user of that server only. A slot
+    /// that nothing is put into is asked for, once.
+    pub(crate) async fn slots_at_home(&self, user: &BareJid) -> Vec<SlotShape> {
+        if !self.address.is_home(user.domain().as_str()) {
+            return Vec::new();
+        }
+        if self.known.home().is_empty() {
+            let service = self.upload_service(user.domain().as_str(), Some(user)).await;
+            if let Ok(Some(service)) = service {
+                let as_user = self.privileges.may_ask(user, ns::HTTP_UPLOAD).can_get();
+                // What comes of it is noted there.
+                drop(self.slot(as_user, user, &service.jid, ("empty", 1, "text/plain")).await);
+            }
+        }
+        self.known.home().clone()
+    }
+
+    /// Who takes files for the users of a domain, `user` among them; asked once for each connection to our server.
+    pub(in crate::services) async fn upload_service(
+        &self,
+        domain: &str,
+        user: Option<&BareJid>,
+    ) -> Result<Option<Service>, UploadError> {
+        let epoch = self.privileges.epoch();
+        if let Some(known) = self.known.known(domain, epoch, Instant::now()) {
+            return Ok(known);
+        }
+        let service = self.find_service(domain, user).await?;
+        tracing::debug!(domain, ?service, "looked for an upload service");
+        self.known.learn(domain, service.clone(), epoch, Instant::now());
+        Ok(service)
+    }
+
+    /// The first of the server and its items that says that it takes files.
+    async fn find_service(
+        &self,
+        domain: &str,
+        user: Option<&BareJid>,
+    ) -> Result<Option<Service>, UploadError> {
+        let items = self
+            .privileges
+            .get_as_either(user, domain, ns::DISCO_ITEMS, |xml| query(xml, ns::DISCO_ITEMS))
+            .await;
+        let items = match items {
+            // Nothing can be found out, but users may have files there: at the address that both servers give it if left alone.
+            Err(IqError::Dropped) if self.privileges.has(domain, Privilege::Upload) => {
+                return Ok(Some(Service { jid: format!("upload.{domain}"), max_size: None }));
+            }
+            items => items.map_err(|error| UploadError::Refused(domain.to_owned(), error))?,
+        };
+        let items = items.as_ref().and_then(disco::parse_items).unwrap_or_default();
+        let items = items.into_iter().filter(|item| item.node.is_none()).map(|item| item.jid);
+        let asked =
+            items.take(MAX_ITEMS).chain([domain.to_owned()]).filter(|jid| jid != self.address.domain());
+        let answers = asked.map(|jid| async move {
+            let info =
+                self.privileges.get_as_either(user, &jid, ns::DISCO_INFO, |xml| query(xml, ns::DISCO_INFO));
+            let info = tokio::time::timeout(SAYS, info).await.ok()?.ok()??;
+            Service::of(&jid, &Info::parse(&info)?)
+        });
+        Ok(join_all(answers).await.into_iter().flatten().next())
+    }
+}
+
+fn query(xml: &mut Xml, namespace: &str) {
+    xml.leaf("query", namespace);
+}
+
+/// A name that every server takes, and that no client takes for a path.
+pub(in crate::services) fn plain_name(name: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' };
+    let plain: String = name.trim_start_matches('.').chars().map(plain).collect();
+    if plain.is_empty() { "file".to_owned() } else { cut::end_to_bytes(plain, MAX_NAME).into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::services::files::uploads::*;
+
+    #[test]
+    fn names_become_plain() {
+        for (name, plain) in [
+            ("qr.png", "qr.png"),
+            ("../../etc/passwd", "_.._etc_passwd"),
+            ("a/b\\c\0\u{202e}.png", "a_b_c__.png"),
+            ("été 2023.jpg", "été 2023.jpg"),
+            ("", "file"),
+            ("...", "file"),
+        ] {
+            assert_eq!(plain_name(name), plain);
+        }
+        let long = plain_name(&format!("{}.png", "€ü".repeat(200)));
+        assert!(long.len() <= MAX_NAME && long.ends_with("_ü.png") && long.starts_with('…'), "{long}");
+        // As much as a plugin may hand over, and on the thread that all else is done on.
+        let since = Instant::now();
+        assert!(plain_name(&"n".repeat(4 << 20)).len() <= MAX_NAME);
+        assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+    }
+
+    #[test]
+    fn a_service_is_known_until_the_connection_or_it_fails() {
+        let (uploads, start) = (KnownServices::new(Trusted::default()), Instant::now());
+        let service = Some(Service { jid: "upload.a".into(), max_size: None });
+        assert_eq!(uploads.known("a", 1, start), None);
+        uploads.learn("a", service.clone(), 1, start);
+        assert_eq!(uploads.known("a", 1, start + ASK_AGAIN * 1000), Some(service));
+        assert_eq!(uploads.known("a", 2, start), None, "another connection");
+        uploads.forget("a");
+        assert_eq!(uploads.known("a", 1, start), None);
+
+        uploads.learn("b", None, 1, start);
+        assert_eq!(uploads.known("b", 1, start), Some(None));
+        assert_eq!(uploads.known("b", 1, start + ASK_AGAIN), None, "an administrator may have added one");
+    }
+
+    #[test]
+    fn what_is_known_is_bounded() {
+        let (uploads, start) = (KnownServices::new(Trusted::default()), Instant::now());
+        for n in 0..3 * MAX_DOMAINS {
+            uploads.learn(&n.to_string(), None, 1, start);
+        }
+        assert!(uploads.services().len() <= MAX_DOMAINS);
+        for n in 0..3 * MAX_SHAPES {
+            uploads.seen_at_home(&format!("https://host{n}/Jh3kQ2wl0aPqZ9xYb7TgKd/x"));
+        }
+        assert_eq!(uploads.home().len(), MAX_SHAPES);
+    }
+}

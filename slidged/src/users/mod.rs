@@ -1,0 +1,200 @@
+//! Registered users: who they are, how they come and go, and the session of each.
+
+mod admission;
+mod export;
+mod leaving;
+mod registration;
+mod search;
+
+use crate::{
+    language::Language,
+    model::{
+        caller::Caller,
+        clock::millis,
+        lock::{read, write},
+    },
+    services::{Account, Services},
+    session::{self, ContactCommands, Event, Fresh, Outcome, SessionHandle},
+    store::StoreError,
+};
+use jid::{BareJid, Jid};
+use leaving::Leaving;
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock, RwLock},
+    time::Duration,
+};
+use tokio::sync::{Notify, Semaphore};
+
+pub use admission::Admission;
+pub(crate) use admission::{Door, INVITATION};
+pub(crate) use export::export;
+pub(crate) use leaving::unregister;
+pub(crate) use registration::{Registered, flow, instructions};
+pub use registration::{Registration, Validated};
+pub(crate) use search::{addressed, find, not_registered, search_title};
+
+/// Presences that change with the time alone change within a day: an hour is soon enough.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The registry of users and their sessions.
+pub struct Users {
+    pub(crate) services: Arc<Services>,
+    sessions: RwLock<HashMap<BareJid, SessionHandle>>,
+    /// Notified when a user has left.
+    left: Notify,
+    leaving: Leaving,
+    /// The handler of commands on contacts and rooms, which stands above the sessions.
+    commands: OnceLock<Arc<dyn ContactCommands>>,
+}
+
+impl Users {
+    /// A registry without users.
+    #[must_use]
+    pub fn new(services: Arc<Services>) -> Arc<Self> {
+        Arc::new(Users {
+            services,
+            sessions: RwLock::default(),
+            left: Notify::new(),
+            leaving: Leaving::default(),
+            commands: OnceLock::new(),
+        })
+    }
+
+    /// Gives sessions the handler of commands on contacts and rooms; before the first one starts.
+    pub(crate) fn set_commands(&self, commands: Arc<dyn ContactCommands>) {
+        drop(self.commands.set(commands));
+    }
+
+    /// Starts the sessions of all registered users; they log in when [`open`](Self::open) lets them.
+    /// To be called before the first stanza comes, so that no user is taken for a stranger.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    pub async fn start_sessions(self: &Arc<Self>) -> Result<usize, StoreError> {
+        self.services.keys.recover(&self.services.store, &self.services.journal).await?;
+        let users = Account::all(&self.services.store).await?;
+        let count = users.len();
+        for user in users {
+            self.start_session(user, None);
+        }
+        Ok(count)
+    }
+
+    /// Lets sessions log in. To be called once.
+    pub fn open(&self) {
+        let most = self.services.settings.login_parallelism.clamp(1, Semaphore::MAX_PERMITS / 2);
+        self.services.logins.add_permits(most);
+    }
+
+    /// Starts the session of a user, who is registered from then on until it ends by leaving.
+    fn start_session(self: &Arc<Self>, user: Account, fresh: Option<Fresh>) {
+        let jid = user.jid.clone();
+        self.services.languages.note(&jid, user.language);
+        let commands = self.commands.get().cloned();
+        let (handle, life) = session::spawn(self.services.clone(), commands, user, fresh);
+        self.services.index.add(jid.clone(), handle.lane());
+        write(&self.sessions).insert(jid.clone(), handle);
+        let users = self.clone();
+        self.services.tasks.spawn(async move {
+            if let Outcome::Left(waiting) = life.await {
+                users.forget(&jid);
+                for done in waiting {
+                    // Whoever asked may have gone.
+                    let _ = done.send(());
+                }
+            }
+        });
+    }
+
+    fn forget(&self, jid: &BareJid) {
+        write(&self.sessions).remove(jid);
+        self.services.index.remove(jid);
+        self.services.languages.forget(jid);
+        self.left.notify_waiters();
+    }
+
+    /// Ends all sessions: presences, logouts, and what is under way.
+    pub async fn stop(&self) {
+        for handle in self.sessions() {
+            handle.tell(Event::Stop).await;
+        }
+        self.services.tasks.finished().await;
+    }
+
+    /// The session of a user.
+    #[must_use]
+    pub fn session(&self, jid: &BareJid) -> Option<SessionHandle> {
+        read(&self.sessions).get(jid).cloned()
+    }
+
+    /// The sessions of all users.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<SessionHandle> {
+        read(&self.sessions).values().cloned().collect()
+    }
+
+    /// The number of registered users.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        read(&self.sessions).len()
+    }
+
+    /// Records the language of somebody's stanza (`xml:lang`), and returns the one to answer in.
+    pub(crate) fn hear(&self, who: &BareJid, lang: Option<&str>) -> Language {
+        let known = self.services.languages.of(who);
+        let Some(lang) = lang else { return known };
+        let language = Language::of(Some(lang));
+        if language != known {
+            match self.session(who) {
+                // A mailbox that is full hears it next time.
+                Some(session) => drop(session.send(Event::Language(language))),
+                None if self.services.index.is_admin(who) => self.services.languages.note(who, language),
+                None => {}
+            }
+        }
+        language
+    }
+
+    /// The caller of a command or request, with the language to answer in.
+    pub(crate) fn caller(&self, from: Jid, lang: Option<&str>) -> Caller {
+        let bare = from.to_bare();
+        let (language, admin) = (self.hear(&bare, lang), self.services.index.is_admin(&bare));
+        Caller { language, admin, jid: from }
+    }
+
+    /// Tells all sessions that the health of the database has changed: the gateway's presence says so.
+    pub async fn database_changed(&self) {
+        for session in self.sessions() {
+            session.tell(Event::Database).await;
+        }
+    }
+
+    /// Tells all sessions that the link is up again, once the server has advertised its privileges.
+    pub async fn link_up(&self, epoch: u64) {
+        self.services.privileges.forget_before(epoch);
+        for session in self.sessions() {
+            session.tell(Event::LinkUp).await;
+        }
+    }
+
+    /// Tells the sessions of a domain that its server grants other privileges than before.
+    pub(crate) async fn privileges_changed(&self, domain: &str) {
+        for session in self.sessions() {
+            if session.jid().domain().as_str() == domain {
+                session.tell(Event::Privileges).await;
+            }
+        }
+    }
+
+    /// Tells sessions every hour that time passes; never ends.
+    pub async fn pass_time(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(HOUR).await;
+            for session in self.sessions() {
+                session.tell(Event::Passed(millis(HOUR))).await;
+            }
+        }
+    }
+}
