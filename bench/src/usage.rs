@@ -51,7 +51,8 @@ impl Usage {
         Ok(usage)
     }
 
-    /// What was used between an earlier look and this one. A thread that has ended in between is not counted.
+    /// What was used between an earlier look and this one. A thread that has ended in between is
+    /// not counted.
     pub(crate) fn since(&self, earlier: &Usage) -> Used {
         let mut used = Used {
             writes: self.writes.saturating_sub(earlier.writes),

@@ -1,5 +1,5 @@
-//! A machine of some Debian, for what an administrator types: a tree under a layer that is thrown away, with a network and processes of
-//! its own. Only root can.
+//! A machine of some Debian, for what an administrator types: a tree under a layer that is thrown
+//! away, with a network and processes of its own. Only root can.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -11,7 +11,8 @@ use crate::temp_dir::TempDir;
 use crate::tree::Tree;
 use crate::wait::until;
 
-/// Carried out with the layer's directory and the tree as its arguments; in the machine, process 1 waits for ever.
+/// Carried out with the layer's directory and the tree as its arguments; in the machine, process 1
+/// waits for ever.
 const BOOT: &str = r#"set -e
 layer=$1 tree=$2 root=$1/root
 mount -t tmpfs tmpfs "$layer"
@@ -45,7 +46,8 @@ pub struct Outcome {
 }
 
 impl Machine {
-    /// One with the release of that tree, which needs `iproute2`. `shared` is a directory of this machine, and where it is seen there.
+    /// One with the release of that tree, which needs `iproute2`. `shared` is a directory of this
+    /// machine, and where it is seen there.
     ///
     /// # Panics
     /// When it cannot be made: without root, or where there are no such mounts.

@@ -1,4 +1,5 @@
-//! Somebody on the other network: a small client of `superduperd`, written from its PROTOCOL.md alone.
+//! Somebody on the other network: a small client of `superduperd`, written from its PROTOCOL.md
+//! alone.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

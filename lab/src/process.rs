@@ -20,8 +20,9 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Lines of the log that are shown when a test fails: enough for the last second of a busy server.
 const SHOWN: usize = 60;
 
-/// A running program. Its output goes to a log file; dropping it ends the program and its whole process group, and prints the end of
-/// the log if the test is failing. Should this process be killed, the kernel kills the program too (`setpriv --pdeathsig`).
+/// A running program. Its output goes to a log file; dropping it ends the program and its whole
+/// process group, and prints the end of the log if the test is failing. Should this process be
+/// killed, the kernel kills the program too (`setpriv --pdeathsig`).
 #[derive(Debug)]
 pub struct Process {
     name: String,
@@ -102,7 +103,8 @@ impl Program {
             .unwrap_or_else(|e| panic!("cannot open {}: {e}", log.display()));
         let err = out.try_clone().expect("a second handle of an open file");
         self.command.stdin(Stdio::null()).stdout(out).stderr(err);
-        // A group of its own: an interrupt in the terminal is for us, and we end the servers in order.
+        // A group of its own: an interrupt in the terminal is for us, and we end the servers in
+        // order.
         self.command.process_group(0);
         let child = self
             .command
@@ -206,7 +208,8 @@ impl Process {
     pub fn cpu(&self) -> io::Result<Duration> {
         let mut used = 0;
         for task in fs::read_dir(format!("/proc/{}/task", self.pid()))? {
-            // In nanoseconds, where /proc/PID/stat counts in ticks of 10 ms. A thread may end while we look.
+            // In nanoseconds, where /proc/PID/stat counts in ticks of 10 ms. A thread may end while
+            // we look.
             let line = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
             used += line.split(' ').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
         }

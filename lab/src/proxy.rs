@@ -72,7 +72,8 @@ impl Proxy {
                 if numbers.borrow().refused {
                     continue;
                 }
-                // Nobody behind it: the client sees its connection close, as with a proxy in the field.
+                // Nobody behind it: the client sees its connection close, as with a proxy in the
+                // field.
                 if let Ok(server) = TcpStream::connect(target).await {
                     carry(number, client, server, &numbers);
                 }
@@ -106,18 +107,20 @@ impl Proxy {
         });
     }
 
-    /// Keeps all connections open and moves nothing, until [`restore`](Self::restore): a link that is too slow.
+    /// Keeps all connections open and moves nothing, until [`restore`](Self::restore): a link that
+    /// is too slow.
     pub fn stall(&self) {
         self.faults.send_modify(|f| f.stalled = true);
     }
 
-    /// Swallows from now on what is sent over the connections there are, and tells neither end: a peer that lost power, a router that
-    /// forgot. New ones work.
+    /// Swallows from now on what is sent over the connections there are, and tells neither end: a
+    /// peer that lost power, a router that forgot. New ones work.
     pub fn half_open(&self) {
         self.faults.send_modify(|f| f.dead_before = f.next);
     }
 
-    /// In front of PostgreSQL: lets the next `COMMIT` through, and ends its connection before the answer.
+    /// In front of PostgreSQL: lets the next `COMMIT` through, and ends its connection before the
+    /// answer.
     pub fn cut_behind_commit(&self) {
         self.faults.send_modify(|f| {
             f.behind_commit = true;
@@ -135,7 +138,8 @@ impl Proxy {
         assert!(cut.is_ok(), "nobody has sent a COMMIT in {PATIENCE:?}");
     }
 
-    /// In front of an XMPP server: takes from each client no more than so many stanzas a second, until [`restore`](Self::restore).
+    /// In front of an XMPP server: takes from each client no more than so many stanzas a second,
+    /// until [`restore`](Self::restore).
     pub fn slow(&self, stanzas: u32) {
         self.faults.send_modify(|f| f.pace = Some(stanzas));
     }
@@ -184,7 +188,8 @@ struct Pump {
 }
 
 impl Pump {
-    /// Moves bytes until the connection is cut or its writer has ended. `look` sees them first, and gives the pace to keep.
+    /// Moves bytes until the connection is cut or its writer has ended. `look` sees them first, and
+    /// gives the pace to keep.
     async fn run(mut self, mut look: impl FnMut(&[u8]) -> Option<u32>) {
         let number = self.number;
         let mut buffer = vec![0; 16 * 1024];

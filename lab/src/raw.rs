@@ -15,7 +15,8 @@ use crate::wait::PATIENCE;
 
 const STREAMS: &str = "http://etherx.jabber.org/streams";
 
-/// An XMPP stream over plain TCP, as a client or as a component. Stanzas that come are read as trees; what goes out is not looked at.
+/// An XMPP stream over plain TCP, as a client or as a component. Stanzas that come are read as
+/// trees; what goes out is not looked at.
 #[derive(Debug)]
 pub struct Raw {
     tcp: TcpStream,
@@ -220,7 +221,8 @@ enum Token {
     Footer,
 }
 
-/// Finds where stanzas begin and end. It trusts a real server's output to be well-formed, without comments or CDATA.
+/// Finds where stanzas begin and end. It trusts a real server's output to be well-formed, without
+/// comments or CDATA.
 #[derive(Debug, Default)]
 struct Scan {
     at: usize,

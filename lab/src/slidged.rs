@@ -26,7 +26,8 @@ pub struct SlidgedOptions {
     pub state: Option<PathBuf>,
     /// Uses the key in this file instead of one that it makes in its state.
     pub key: Option<PathBuf>,
-    /// Gets an error, rather than a signal, for a write behind the size that [`limit_files`](Slidged::limit_files) allows.
+    /// Gets an error, rather than a signal, for a write behind the size that
+    /// [`limit_files`](Slidged::limit_files) allows.
     pub limited_files: bool,
     /// TOML for `[plugin.options]`.
     pub plugin_options: String,
@@ -52,7 +53,8 @@ pub struct Slidged {
 }
 
 impl Slidged {
-    /// Starts one with a plugin of this workspace, as the gateway of `site`, and waits until it says that it is ready.
+    /// Starts one with a plugin of this workspace, as the gateway of `site`, and waits until it
+    /// says that it is ready.
     ///
     /// # Panics
     /// When it does not start.
@@ -148,7 +150,8 @@ impl Slidged {
         .await
     }
 
-    /// From now on the running daemon can write no file beyond this size in bytes; `None` ends that.
+    /// From now on the running daemon can write no file beyond this size in bytes; `None` ends
+    /// that.
     ///
     /// # Panics
     /// When `prlimit` (of util-linux) is missing or refuses.
@@ -228,7 +231,8 @@ impl Slidged {
         self.says("doctor", arguments).await
     }
 
-    /// Runs another verb with its configuration and environment: whether all was well, and what it printed.
+    /// Runs another verb with its configuration and environment: whether all was well, and what it
+    /// printed.
     ///
     /// # Panics
     /// When it cannot be started.

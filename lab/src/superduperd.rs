@@ -68,7 +68,8 @@ impl Superduperd {
         self.scratch.path().join("state")
     }
 
-    /// Makes the request that contains `text` older by `ms` milliseconds. To be used while it is stopped.
+    /// Makes the request that contains `text` older by `ms` milliseconds. To be used while it is
+    /// stopped.
     ///
     /// # Panics
     /// When there is not exactly one, or the server still runs.

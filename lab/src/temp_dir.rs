@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::tree::Tree;
 
-/// A directory that is removed when it is dropped, unless a test failed or it was asked for by name.
+/// A directory that is removed when it is dropped, unless a test failed or it was asked for by
+/// name.
 #[derive(Debug)]
 pub struct TempDir {
     path: PathBuf,

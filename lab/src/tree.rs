@@ -7,13 +7,15 @@ use std::process::Command;
 
 use crate::binaries;
 
-/// A Debian of some release. It is made once and kept below `target/trees`; what is missing in it is installed.
+/// A Debian of some release. It is made once and kept below `target/trees`; what is missing in it
+/// is installed.
 #[derive(Debug, Clone)]
 pub struct Tree {
     root: PathBuf,
 }
 
-/// Settings of this machine's apt that say how its mirror is reached. Written with a colon behind them for what belongs to them.
+/// Settings of this machine's apt that say how its mirror is reached. Written with a colon behind
+/// them for what belongs to them.
 const REACHED_BY: &[&str] = &[
     "Acquire::http",
     "Acquire::https",
@@ -38,8 +40,8 @@ impl Tree {
         (!there("debootstrap")).then_some("debootstrap is not installed")
     }
 
-    /// The tree of a release, by its code name, with these packages in it. Takes a minute the first time, from the mirror that this
-    /// machine's apt has.
+    /// The tree of a release, by its code name, with these packages in it. Takes a minute the first
+    /// time, from the mirror that this machine's apt has.
     ///
     /// # Panics
     /// When it cannot be made: without root, debootstrap or the mirror.
@@ -63,7 +65,8 @@ impl Tree {
         let (mirror, unfinished) = (mirror(), self.root.with_extension("unfinished"));
         drop(fs::remove_dir_all(&unfinished));
         eprintln!("making {}", self.root.display());
-        // What it mounts is gone with its own view of what is mounted: nobody deletes through it into this machine.
+        // What it mounts is gone with its own view of what is mounted: nobody deletes through it
+        // into this machine.
         let mut debootstrap = Command::new("unshare");
         debootstrap
             .args(["--mount", "debootstrap", "--variant=minbase", release])

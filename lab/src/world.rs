@@ -1,4 +1,5 @@
-//! Everything that a scenario of the gateway needs: a real server, the other network, and slidged between them.
+//! Everything that a scenario of the gateway needs: a real server, the other network, and slidged
+//! between them.
 
 use minidom::Element;
 
@@ -96,7 +97,8 @@ impl World {
         person
     }
 
-    /// Registers a client with its account on the other network, and waits until it is connected there.
+    /// Registers a client with its account on the other network, and waits until it is connected
+    /// there.
     ///
     /// # Panics
     /// When the registration is refused, or the session is not connected in time.
@@ -139,7 +141,8 @@ impl World {
 }
 
 impl Pair {
-    /// Waits until everything that the user has sent to the contact so far has been dealt with: it is in order.
+    /// Waits until everything that the user has sent to the contact so far has been dealt with: it
+    /// is in order.
     ///
     /// # Panics
     /// When it is not in time.
@@ -150,7 +153,8 @@ impl Pair {
         self.friend.hear(self.phone.id(), &text).await;
     }
 
-    /// Waits until everything that the friend has done so far has been shown to the user: it is in order.
+    /// Waits until everything that the friend has done so far has been shown to the user: it is in
+    /// order.
     ///
     /// # Panics
     /// When it is not in time.

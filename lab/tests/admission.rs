@@ -1,4 +1,5 @@
-//! Who gets in: closed gateways, invitations, administrators who approve, bans. And what administrators do.
+//! Who gets in: closed gateways, invitations, administrators who approve, bans. And what
+//! administrators do.
 
 use lab::{Person, Server, StanzaExt, World, WorldOptions};
 use minidom::Element;

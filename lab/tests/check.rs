@@ -1,4 +1,5 @@
-//! What `slidged check` and the daemon's start say of a configuration that is wrong in a way that only the plugin knows.
+//! What `slidged check` and the daemon's start say of a configuration that is wrong in a way that
+//! only the plugin knows.
 
 use lab::{Prosody, Server, Slidged, SlidgedOptions};
 

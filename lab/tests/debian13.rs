@@ -1,5 +1,5 @@
-//! The servers of Debian 13: Prosody 13 and ejabberd 24.12, in a tree of that release. Takes minutes and root, so it is ignored but in
-//! `cargo xtask chaos`.
+//! The servers of Debian 13: Prosody 13 and ejabberd 24.12, in a tree of that release. Takes
+//! minutes and root, so it is ignored but in `cargo xtask chaos`.
 
 use std::time::{Duration, Instant};
 
@@ -73,7 +73,8 @@ async fn ready_soon(server: &impl Server, database: Option<String>) {
 }
 
 impl<S: Restart> Stage<S> {
-    /// Romeo has registered, and sees Juliet: at once where the server takes whole rosters, else after being asked.
+    /// Romeo has registered, and sees Juliet: at once where the server takes whole rosters, else
+    /// after being asked.
     async fn set(server: S, whole_rosters: bool) -> Self {
         let postgres = Postgres::start().await;
         ready_soon(&server, None).await;

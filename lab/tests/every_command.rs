@@ -1,4 +1,5 @@
-//! Every command, as a form and in a chat, by everybody: who may run it sees it, and nobody else does.
+//! Every command, as a form and in a chat, by everybody: who may run it sees it, and nobody else
+//! does.
 
 use lab::{Client, Server, World, WorldOptions};
 
@@ -15,7 +16,8 @@ enum Who {
 }
 use Who::{Admin, Anybody, Stranger, User};
 
-/// The word, the node if it is not our own, who may run it, and what they see first, whatever the face.
+/// The word, the node if it is not our own, who may run it, and what they see first, whatever the
+/// face.
 const COMMANDS: [(&str, &str, Who, &str); 30] = [
     ("register", "jabber:iq:register", Stranger, "User name on superduper"),
     ("register-1", "", Stranger, "Password, then code"),

@@ -43,7 +43,8 @@ async fn can_be_fetched(message: &Element, content_type: &str, bytes: &[u8]) -> 
     url
 }
 
-/// Dino 0.5.0 opens no file of which `file-sharing` speaks, and later ones hide a body that is said to be there only for clients without it.
+/// Dino 0.5.0 opens no file of which `file-sharing` speaks, and later ones hide a body that is said
+/// to be there only for clients without it.
 fn opens_in_every_client(message: &Element) {
     for (name, ns) in [("file-sharing", SFS), ("fallback", "urn:xmpp:fallback:0")] {
         assert!(message.find(name, ns).is_none(), "{name} in {}", String::from(message));
@@ -212,7 +213,8 @@ async fn killed_with_a_file_under_way_it_comes_once() {
     world.slidged.resume().await;
     world.connected(&pair.user).await;
     pair.settled_here().await;
-    // What comes twice has the same id, by which clients and archives know it: the archive has it once.
+    // What comes twice has the same id, by which clients and archives know it: the archive has it
+    // once.
     let archive = pair.user.archive(Some(&pair.contact)).await;
     let ids: std::collections::BTreeSet<&str> =
         archive.iter().filter(|a| a.message.has("x", OOB)).map(|a| a.message.id()).collect();
@@ -425,7 +427,8 @@ async fn a_hundred_files_of_100_mib_take_no_memory() {
     large_files(100, 100).await;
 }
 
-/// So many files of so many MiB, fetched, kept by our own media server or uploaded, do not move the daemon's memory by more than 32 MiB.
+/// So many files of so many MiB, fetched, kept by our own media server or uploaded, do not move the
+/// daemon's memory by more than 32 MiB.
 async fn large_files(count: u64, mebibytes: u64) {
     let zeros = endless_zeros(mebibytes << 20).await;
     for first in [true, false] {

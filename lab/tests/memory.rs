@@ -1,4 +1,5 @@
-//! No password stays behind in the daemon's memory. What the plugin keeps is the plugin's: this one keeps none.
+//! No password stays behind in the daemon's memory. What the plugin keeps is the plugin's: this one
+//! keeps none.
 
 use std::{fs::File, io, os::unix::fs::FileExt};
 

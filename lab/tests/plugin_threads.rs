@@ -1,4 +1,5 @@
-//! A call of the plugin that blocks its thread: others go on, and the administrator is told (the plugin `stress`).
+//! A call of the plugin that blocks its thread: others go on, and the administrator is told (the
+//! plugin `stress`).
 
 use lab::wait::PATIENCE;
 use lab::{Client, Server, World, WorldOptions};

@@ -1,4 +1,5 @@
-//! What other users of the machine get of the daemon: nothing of its files, whatever it was started with, and no core.
+//! What other users of the machine get of the daemon: nothing of its files, whatever it was started
+//! with, and no core.
 
 use std::{
     fs,

@@ -1,5 +1,5 @@
-//! 1,000 random walks through the commands: any action, any order, any form, other people's sessions. Nobody sees what is not theirs,
-//! and in the end everything is as it should be.
+//! 1,000 random walks through the commands: any action, any order, any form, other people's
+//! sessions. Nobody sees what is not theirs, and in the end everything is as it should be.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,5 @@
-//! Every kind of stanza that clients send gets an effect or an answer: those in docs/stanzas.md, sent to a running gateway behind Prosody and
-//! behind ejabberd.
+//! Every kind of stanza that clients send gets an effect or an answer: those in docs/stanzas.md,
+//! sent to a running gateway behind Prosody and behind ejabberd.
 
 use std::any::Any;
 use std::time::Duration;
@@ -63,7 +63,8 @@ fn both() -> (Vec<Row>, Vec<Row>) {
     (prosody, ejabberd)
 }
 
-/// A stanza in the words of the tables; none for what comes anyway: who else is in a room, and how contacts are.
+/// A stanza in the words of the tables; none for what comes anyway: who else is in a room, and how
+/// contacts are.
 fn told(stanza: &Element) -> Option<String> {
     let condition = stanza.condition().unwrap_or_default();
     Some(match (stanza.name(), stanza.kind()) {
@@ -204,7 +205,8 @@ impl Stage {
         if from == "stranger" { &mut self.stranger } else { &mut self.user }
     }
 
-    /// All that has come for somebody until an answer of the gateway that is behind everything else.
+    /// All that has come for somebody until an answer of the gateway that is behind everything
+    /// else.
     async fn fence(&mut self, from: &str) -> Vec<Element> {
         self.count += 1;
         let (id, to) = (format!("fence-{}", self.count), self.contact.clone());

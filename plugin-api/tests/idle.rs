@@ -1,5 +1,5 @@
-//! What a session that does nothing takes, on both sides of the boundary together. On its own, since it
-//! counts all memory.
+//! What a session that does nothing takes, on both sides of the boundary together. On its own,
+//! since it counts all memory.
 
 use plugin_api::{
     host::{BoxFuture, HostHandler, Plugin},

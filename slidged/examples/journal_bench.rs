@@ -1,5 +1,5 @@
-//! What the journal costs: CPU per entry for a number of entries with one durable stanza of 300 bytes and one event each,
-//! submitted with a window of so many unanswered ones.
+//! What the journal costs: CPU per entry for a number of entries with one durable stanza of 300
+//! bytes and one event each, submitted with a window of so many unanswered ones.
 //!
 //!     cargo run --release --example journal_bench [entries] [windows, like 64,1] [url]
 //!

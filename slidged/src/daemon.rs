@@ -31,12 +31,13 @@ use std::{
 use tokio::{net::TcpListener, sync::mpsc, time::Instant};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-/// For the sessions to end and what they said last to reach the disk: less than systemd's and an administrator's patience.
+/// For the sessions to end and what they said last to reach the disk: less than systemd's and an
+/// administrator's patience.
 const STOP: Duration = Duration::from_secs(6);
 /// For the last stanzas to reach the XMPP server; what is durable is in the outbox.
 const FLUSH: Duration = Duration::from_secs(2);
-/// The same, and for errors of messages to reach a server that is away: they are in memory only. With all other limits it stays below the
-/// unit's `TimeoutStopSec`.
+/// The same, and for errors of messages to reach a server that is away: they are in memory only.
+/// With all other limits it stays below the unit's `TimeoutStopSec`.
 const LAST_ERRORS: Duration = Duration::from_secs(4);
 
 /// Runs the gateway until `shutdown` is cancelled.
@@ -151,7 +152,8 @@ async fn serve(
                 Some(LinkEvent::Up { epoch }) => {
                     gateway.connected(epoch);
                     let (link, ready, outbox) = (link.clone(), ready.clone(), store.outbox());
-                    // What the server tells on its own account (privileges) has come when it answers.
+                    // What the server tells on its own account (privileges) has come when it
+                    // answers.
                     tokio::spawn(async move {
                         outbox.feed().is_online(epoch).await;
                         if link.barrier(epoch).await.is_ok() {
@@ -185,7 +187,8 @@ async fn serve(
     failed.map_or(Ok(()), Err)
 }
 
-/// Our own media server, if there is to be one, and what tidies up behind it; until they are dropped.
+/// Our own media server, if there is to be one, and what tidies up behind it; until they are
+/// dropped.
 async fn media(config: &Config, files: &Files) -> Result<Vec<AbortOnDropHandle<()>>, DaemonError> {
     let (Some(address), Some(shelf)) = (config.media.listen, files.shelf()) else { return Ok(Vec::new()) };
     let listener = TcpListener::bind(address).await;
@@ -201,7 +204,8 @@ async fn media(config: &Config, files: &Files) -> Result<Vec<AbortOnDropHandle<(
     Ok(vec![AbortOnDropHandle::new(tokio::spawn(serving)), AbortOnDropHandle::new(tokio::spawn(tidying))])
 }
 
-/// A stanza or an operation at which we panic is lost, and nothing else is (R5). The panic is in the log already.
+/// A stanza or an operation at which we panic is lost, and nothing else is (R5). The panic is in
+/// the log already.
 fn guarded(act: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(act)).is_err() {
         tracing::error!("a defect of slidged: what came was dropped");

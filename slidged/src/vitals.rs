@@ -1,4 +1,5 @@
-//! The tasks that everything depends on, watched in one place: a daemon that runs and delivers nothing would be worse than none.
+//! The tasks that everything depends on, watched in one place: a daemon that runs and delivers
+//! nothing would be worse than none.
 
 use crate::{
     daemon::DaemonError,
@@ -31,7 +32,8 @@ impl Vitals {
         Vitals { health: journal.health(), journal, pump, clock }
     }
 
-    /// Resolves when one of them has ended, or the database is not well any more, or is again. Cancel safe.
+    /// Resolves when one of them has ended, or the database is not well any more, or is again.
+    /// Cancel safe.
     pub(crate) async fn news(&mut self) -> News {
         tokio::select! {
             ended = self.journal.ended() => News::Ended(match ended {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use crate::install::{self, BENCH};
 use crate::run::{Run, cargo, workspace};
 
-/// Builds what is measured, unless told not to, and measures it. What we know ourselves is about the build; the rest is the driver's.
+/// Builds what is measured, unless told not to, and measures it. What we know ourselves is about
+/// the build; the rest is the driver's.
 pub(crate) fn bench(args: &[String]) -> Result<(), String> {
     let ours = Build::read(args);
     install::packages(BENCH)?;

@@ -11,8 +11,8 @@ use crate::run::{Run, cargo};
 pub(crate) const BENCH: &[&str] = &["prosody", "prosody-modules"];
 /// For a chat: Prosody, its module for privileges (XEP-0356), and its archive in SQLite.
 pub(crate) const CHAT: &[&str] = &["prosody", "prosody-modules", "lua-dbi-sqlite3"];
-/// For all tests: the other server, the other database, a proxy for files, what converts stickers, what locks a database as well, and what
-/// makes another Debian in a directory.
+/// For all tests: the other server, the other database, a proxy for files, what converts stickers,
+/// what locks a database as well, and what makes another Debian in a directory.
 pub(crate) const TESTS: &[&str] = &[
     "prosody",
     "prosody-modules",
@@ -98,8 +98,8 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|m| m.uid() == 0)
 }
 
-/// While this lives, what is installed does not start: nobody asked for an XMPP server on this machine's public ports. A policy that
-/// is there already is left alone.
+/// While this lives, what is installed does not start: nobody asked for an XMPP server on this
+/// machine's public ports. A policy that is there already is left alone.
 struct NoServices(bool);
 
 impl NoServices {

@@ -73,7 +73,8 @@ impl Case {
         !matches!(self, Case::Files | Case::Start | Case::Memory)
     }
 
-    /// What the load generator is told; `None` when the case is about the gateway's life, not about load.
+    /// What the load generator is told; `None` when the case is about the gateway's life, not about
+    /// load.
     pub(crate) fn load(self, plan: &Plan) -> Option<Vec<String>> {
         let n = |full: usize, tiny: usize| (if plan.tiny { tiny } else { full }).to_string();
         let group = plan.group();

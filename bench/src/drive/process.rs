@@ -28,7 +28,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a program in `dir`, where its output goes to `NAME.log`. Should this process be killed, the kernel kills the program too.
+    /// Starts a program in `dir`, where its output goes to `NAME.log`. Should this process be
+    /// killed, the kernel kills the program too.
     pub(crate) fn start(
         program: impl AsRef<Path>,
         dir: &Path,

@@ -170,7 +170,8 @@ impl Site {
     }
 }
 
-/// A new one on the disk where the report goes: creating files in a used one may cost several times as much.
+/// A new one on the disk where the report goes: creating files in a used one may cost several times
+/// as much.
 fn new_directory(plan: &Plan) -> io::Result<TempDir> {
     let parent = plan.out.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent)?;

@@ -13,8 +13,9 @@ pub(crate) const BARE: &str = "bare component";
 /// What belongs to one line and one subject.
 type Rounds = BTreeMap<u64, f64>;
 
-/// In Markdown: a column for each subject, each but the first with the first's ratio to it, by pairs of the same round. Values are
-/// medians, with the least and the largest. A baseline has one column more.
+/// In Markdown: a column for each subject, each but the first with the first's ratio to it, by
+/// pairs of the same round. Values are medians, with the least and the largest. A baseline has one
+/// column more.
 pub(crate) fn table(report: &Report, baseline: Option<&Report>) -> String {
     let Some((first, others)) = report.subjects.split_first() else { return String::new() };
     let mut head = vec!["case".to_owned(), "measure".to_owned(), first.clone()];

@@ -1,5 +1,5 @@
-//! A component that keeps to the contract of `plugins/benchnet` with next to no work of its own: what it reaches is the ceiling of the
-//! server and of this generator.
+//! A component that keeps to the contract of `plugins/benchnet` with next to no work of its own:
+//! what it reaches is the ceiling of the server and of this generator.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -18,7 +18,8 @@ const OCCUPANT: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
 enum Stanzas {
     /// A body and nothing else, to the full address of whoever asked.
     Bare,
-    /// What slidged sends: all that clients need, and texts of contacts go to the bare address, where all clients see them.
+    /// What slidged sends: all that clients need, and texts of contacts go to the bare address,
+    /// where all clients see them.
     Gateway,
 }
 

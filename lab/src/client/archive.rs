@@ -42,8 +42,9 @@ impl Client {
         }
     }
 
-    /// What a client shows of the archive: a message that came twice under the same id from the same sender is one (XEP-0359, 5). A
-    /// component's stream has no acknowledgements, so what was under way when it broke is sent again, and servers archive it again.
+    /// What a client shows of the archive: a message that came twice under the same id from the
+    /// same sender is one (XEP-0359, 5). A component's stream has no acknowledgements, so what was
+    /// under way when it broke is sent again, and servers archive it again.
     ///
     /// # Panics
     /// When the server does not give it.

@@ -24,7 +24,8 @@ pub struct Field {
 }
 
 impl Client {
-    /// Asks a gateway for its registration form: its instructions, and its fields without the hidden ones.
+    /// Asks a gateway for its registration form: its instructions, and its fields without the
+    /// hidden ones.
     ///
     /// # Errors
     /// The gateway's error.

@@ -1,5 +1,5 @@
-//! An XMPP client that behaves as people's clients do: it reconnects, resumes its stream (XEP-0198), announces itself again when it
-//! could not resume, and answers what it is asked.
+//! An XMPP client that behaves as people's clients do: it reconnects, resumes its stream
+//! (XEP-0198), announces itself again when it could not resume, and answers what it is asked.
 
 mod answers;
 mod archive;
@@ -32,7 +32,8 @@ use crate::wait::PATIENCE;
 use link::{Command, Connector};
 use session::Session;
 
-/// A client that is online, with one resource. Clones are handles of the same client; it leaves when the last one is dropped.
+/// A client that is online, with one resource. Clones are handles of the same client; it leaves
+/// when the last one is dropped.
 #[derive(Debug, Clone)]
 pub struct Client {
     jid: BareJid,
@@ -42,8 +43,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Logs in, over plain TCP, asks for its roster as clients do (servers tell only those of subscriptions who did), and announces
-    /// itself available.
+    /// Logs in, over plain TCP, asks for its roster as clients do (servers tell only those of
+    /// subscriptions who did), and announces itself available.
     ///
     /// # Panics
     /// When it is not online in time.
@@ -121,14 +122,16 @@ impl Client {
         token.await.expect("the client's task answers")
     }
 
-    /// Sends a text as a chat client does, with an id and a request for a receipt (XEP-0184), and gives the id.
+    /// Sends a text as a chat client does, with an id and a request for a receipt (XEP-0184), and
+    /// gives the id.
     pub async fn say(&self, to: &str, text: &str) -> String {
         let id = self.new_id();
         self.say_under(to, &id, text).await;
         id
     }
 
-    /// The same under an id that is known before anything can come for it: a [`new_id`](Self::new_id).
+    /// The same under an id that is known before anything can come for it: a
+    /// [`new_id`](Self::new_id).
     pub async fn say_under(&self, to: &str, id: &str, text: &str) {
         self.send(&chat(to, id, text)).await;
     }
@@ -208,8 +211,8 @@ impl Client {
         self.session.inbox.take(fits)
     }
 
-    /// Makes sure that no such stanza has come: first it waits for answers of its own server and of `peer`, so everything that was sent
-    /// before them has arrived.
+    /// Makes sure that no such stanza has come: first it waits for answers of its own server and of
+    /// `peer`, so everything that was sent before them has arrived.
     ///
     /// # Panics
     /// When one has.

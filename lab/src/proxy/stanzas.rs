@@ -1,6 +1,7 @@
 //! Where stanzas end in a stream of XML.
 
-/// Follows one direction of an XMPP stream. It trusts a real program's output to be well-formed, without comments or CDATA.
+/// Follows one direction of an XMPP stream. It trusts a real program's output to be well-formed,
+/// without comments or CDATA.
 #[derive(Debug, Default)]
 pub(super) struct Stanzas {
     /// Elements that are open, the stream among them.

@@ -1,4 +1,5 @@
-//! What every mode stands on: a real server, the other network, slidged between them, and pairs of people who talk.
+//! What every mode stands on: a real server, the other network, slidged between them, and pairs of
+//! people who talk.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -78,7 +78,8 @@ impl Ledger {
         self.texts.len() - self.texts.iter().filter(known).count()
     }
 
-    /// When the first text that was sent after `instant` came; of those with a receipt, when the sender had it.
+    /// When the first text that was sent after `instant` came; of those with a receipt, when the
+    /// sender had it.
     pub(crate) fn first_after(&self, instant: Instant, receipts: bool) -> Option<Instant> {
         let when =
             |text: &Text| if receipts { text.confirmed } else { text.came.as_ref().map(|(at, _)| *at) };

@@ -1,4 +1,5 @@
-//! People who talk all the time, whatever happens: each side of each pair sends at its own pace and waits for nothing.
+//! People who talk all the time, whatever happens: each side of each pair sends at its own pace and
+//! waits for nothing.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,7 +18,8 @@ use crate::report::{Recovery, Report, server_takes};
 /// Texts a second that all users send together, and that all friends send together.
 const USERS: f64 = 16.0;
 const FRIENDS: f64 = 20.0;
-/// How long nothing may happen at the end before what is missing is lost: the longest back-off of the network's plugin, and more.
+/// How long nothing may happen at the end before what is missing is lost: the longest back-off of
+/// the network's plugin, and more.
 const STUCK: Duration = Duration::from_secs(90);
 /// Between two looks at the memory.
 const LOOK: Duration = Duration::from_millis(250);
@@ -91,8 +93,9 @@ impl Load {
         }
     }
 
-    /// The trouble is over: measures how long it takes until what everybody says from now on gets through in both directions, and gives up
-    /// after `patience` and the time that the server needs for what has gathered.
+    /// The trouble is over: measures how long it takes until what everybody says from now on gets
+    /// through in both directions, and gives up after `patience` and the time that the server needs
+    /// for what has gathered.
     pub(crate) async fn recovers(&mut self, patience: Duration) {
         let over = Instant::now();
         let gathered = self.talks.iter().map(|talk| talk.to_user().open(false)).sum();

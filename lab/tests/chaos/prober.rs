@@ -36,7 +36,8 @@ pub(crate) struct Answers {
     rounds: usize,
     /// The worst time of each question.
     worst: [Duration; QUESTIONS.len()],
-    /// The worst time that the gateway took longer than the server itself, asked in the same moment: the machine is not the gateway's.
+    /// The worst time that the gateway took longer than the server itself, asked in the same
+    /// moment: the machine is not the gateway's.
     pub(crate) excess: Duration,
     /// The worst time of the server itself.
     server: Duration,

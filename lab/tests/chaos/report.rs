@@ -10,25 +10,29 @@ use crate::prober::Answers;
 
 /// What somebody waits for is answered in this time, whatever happens to the database.
 const ANSWERED: Duration = Duration::from_secs(1);
-/// A user's message that cannot be stored waits ten seconds from its receipt; then the try that is under way ends (two seconds at most), and
-/// the user is told.
+/// A user's message that cannot be stored waits ten seconds from its receipt; then the try that is
+/// under way ends (two seconds at most), and the user is told.
 const TOLD: Duration = Duration::from_secs(13);
 /// How soon all is as before once the trouble is over.
 pub(crate) const RECOVERED: Duration = Duration::from_secs(5);
-/// Warnings and errors for each trouble: it came and it went, for each of the few parts that it concerns. None per message.
+/// Warnings and errors for each trouble: it came and it went, for each of the few parts that it
+/// concerns. None per message.
 const LINES: usize = 8;
 /// What slidged may grow by, in bytes: what is under way, and the allocator's share.
 const GROWTH: u64 = 64 << 20;
 
-/// Messages a second that a server takes at the least, on two cores that are shared with everybody who talks (160 to 660 were seen).
+/// Messages a second that a server takes at the least, on two cores that are shared with everybody
+/// who talks (160 to 660 were seen).
 const SERVER: f64 = 150.0;
 
-/// How long a server needs for messages that have gathered. What is said behind them comes behind them.
+/// How long a server needs for messages that have gathered. What is said behind them comes behind
+/// them.
 pub(crate) fn server_takes(gathered: usize) -> Duration {
     Duration::from_secs_f64(gathered as f64 / SERVER)
 }
 
-/// How long it took after a trouble until everybody got through again; none: not in the time that was waited.
+/// How long it took after a trouble until everybody got through again; none: not in the time that
+/// was waited.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Recovery {
     /// From user to friend, with the receipt.
@@ -73,8 +77,9 @@ impl Report {
         self.recoveries.iter().copied().reduce(Recovery::worse).unwrap_or_default()
     }
 
-    /// Nothing is lost, doubled or out of order, nobody waits for an answer, and the log does not overflow; recovery within `recovered`. But
-    /// some message had to wait for `felt`: else there was no trouble.
+    /// Nothing is lost, doubled or out of order, nobody waits for an answer, and the log does not
+    /// overflow; recovery within `recovered`. But some message had to wait for `felt`: else there
+    /// was no trouble.
     ///
     /// # Panics
     /// When something of it is not so, with everything that was measured.
@@ -90,8 +95,8 @@ impl Report {
         assert!(faults.is_empty(), "{}:\n  {}\n{self}", self.mode, faults.join("\n  "));
     }
 
-    /// For a time in which slidged itself ended: nothing is lost, doubled or out of order, but for what users sent within `gap` of each other,
-    /// while nobody was there.
+    /// For a time in which slidged itself ended: nothing is lost, doubled or out of order, but for
+    /// what users sent within `gap` of each other, while nobody was there.
     ///
     /// # Panics
     /// When something of it is not so.

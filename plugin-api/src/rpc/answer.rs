@@ -40,8 +40,8 @@ impl<T: DeserializeOwned> Future for Answer<T> {
     type Output = Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
-        // The other side's copy of tokio cannot know of this task's budget: without this, a loop over
-        // answers that are always there already would keep a thread for ever.
+        // The other side's copy of tokio cannot know of this task's budget: without this, a loop
+        // over answers that are always there already would keep a thread for ever.
         let budget = ready!(coop::poll_proceed(cx));
         let bytes = ready!(self.call.poll(cx));
         budget.made_progress();

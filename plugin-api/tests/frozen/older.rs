@@ -1,5 +1,5 @@
-//! A plugin as an author may have built it against an older version of the operations: fewer of them,
-//! with fewer fields. A copy: it does not change when the interface does.
+//! A plugin as an author may have built it against an older version of the operations: fewer of
+//! them, with fewer fields. A copy: it does not change when the interface does.
 
 use plugin_api::{
     Error, Result,

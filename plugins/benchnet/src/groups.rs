@@ -1,8 +1,10 @@
-//! Groups, as the user's name asks for them: `groups=g100,a1000` is a group of 100 contacts and one of 1000 nicks.
+//! Groups, as the user's name asks for them: `groups=g100,a1000` is a group of 100 contacts and one
+//! of 1000 nicks.
 
 use plugin_api::prelude::*;
 
-/// Members of a group, and groups of a user, at most: what is asked for beyond is a slip of the keyboard.
+/// Members of a group, and groups of a user, at most: what is asked for beyond is a slip of the
+/// keyboard.
 const MOST_MEMBERS: u32 = 100_000;
 /// See [`MOST_MEMBERS`].
 const MOST_GROUPS: usize = 1_000;

@@ -1,4 +1,5 @@
-//! What the delivery contract of the gateway is tested against: logs, acknowledgements, repeats, faults, restarts.
+//! What the delivery contract of the gateway is tested against: logs, acknowledgements, repeats,
+//! faults, restarts.
 
 mod common;
 

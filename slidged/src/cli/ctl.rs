@@ -69,7 +69,8 @@ pub(super) fn ctl(mut ctl: Ctl) -> ExitCode {
     }
 }
 
-/// What is asked for: behind the command's word all is the command's own, but a wish for help and the end of options.
+/// What is asked for: behind the command's word all is the command's own, but a wish for help and
+/// the end of options.
 fn meant(mut words: Vec<String>) -> Vec<String> {
     match words.get(1).map(String::as_str) {
         Some("--help" | "-h") => vec!["help".to_owned(), words.swap_remove(0)],

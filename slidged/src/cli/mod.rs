@@ -42,9 +42,11 @@ enum Verb {
     Run(Settings),
     /// Tell whether it would run: configuration, secrets, plugin, database. Changes nothing.
     Check(Settings),
-    /// Try out, on your XMPP server, what it lets the gateway do, and (--client) what users see of it. Prints the lines to add.
+    /// Try out, on your XMPP server, what it lets the gateway do, and (--client) what users see of
+    /// it. Prints the lines to add.
     Doctor(doctor::Doctor),
-    /// Do what administrators do, on a running gateway: list users, announce, delete… (`ctl help` lists it).
+    /// Do what administrators do, on a running gateway: list users, announce, delete… (`ctl help`
+    /// lists it).
     Ctl(ctl::Ctl),
 }
 

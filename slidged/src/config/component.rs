@@ -31,7 +31,8 @@ impl Component {
     ///
     /// # Errors
     ///
-    /// There is no such file, or it cannot be read, is empty, or can be read by every user of the machine.
+    /// There is no such file, or it cannot be read, is empty, or can be read by every user of the
+    /// machine.
     pub fn secret(&self) -> Result<SecretString, secret::SecretError> {
         let path = self.secret_file.as_deref().ok_or(secret::SecretError::NoComponentSecret)?;
         secret::read(path)

@@ -30,7 +30,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// `url_file` cannot be read, can be read by every user of the machine, or holds something else.
+    /// `url_file` cannot be read, can be read by every user of the machine, or holds something
+    /// else.
     pub fn resolve(&self) -> Result<DatabaseUrl, secret::SecretError> {
         let Some(path) = &self.url_file else { return Ok(self.url.clone()) };
         let text = secret::read(path)?;

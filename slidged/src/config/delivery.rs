@@ -12,7 +12,8 @@ const DEFAULT_OUTBOX_BYTES: ByteSize = ByteSize::mebibytes(256);
 const DEFAULT_OUTBOX_AGE: Duration = Duration::days(14);
 /// Below that, clients show the time of arrival, which is close enough and needs no `<delay/>`.
 const DEFAULT_DELAY_THRESHOLD: Duration = Duration::minutes(5);
-/// People correct, react to and reply to messages of the last days; ids older than that are of no use.
+/// People correct, react to and reply to messages of the last days; ids older than that are of no
+/// use.
 const DEFAULT_RETENTION: Duration = Duration::days(30);
 
 /// The outbox must take at least two stanzas of the largest size, or it would stand still.

@@ -1,9 +1,11 @@
-//! `[limits]`: how much one user may do, so that nobody takes the gateway, or the network's patience, from the others.
+//! `[limits]`: how much one user may do, so that nobody takes the gateway, or the network's
+//! patience, from the others.
 
 use super::value;
 use serde::Deserialize;
 
-/// No person writes that fast for long, and few networks would take it; a client that was offline for a day sends less at once.
+/// No person writes that fast for long, and few networks would take it; a client that was offline
+/// for a day sends less at once.
 const DEFAULT_MESSAGES_BURST: u32 = 500;
 /// See above; a client that sends its receipts and typing for a dozen busy chats stays far below.
 const DEFAULT_MESSAGES_PER_SECOND: u32 = 20;

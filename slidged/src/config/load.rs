@@ -21,10 +21,12 @@ const INSTANCE_FILE: &str = "slidge.toml";
 /// and this one.
 const SECRET_FILE: &str = "component.secret";
 
-/// Where the configuration comes from. Everything is handed in, so that tests need no real environment.
+/// Where the configuration comes from. Everything is handed in, so that tests need no real
+/// environment.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// The main file; `conf.d/*.toml` beside it is read too. Without it there are only the other layers.
+    /// The main file; `conf.d/*.toml` beside it is read too. Without it there are only the other
+    /// layers.
     pub file: Option<PathBuf>,
     /// All variables of the environment.
     pub environment: Vec<(String, String)>,
@@ -190,7 +192,8 @@ fn derived(figment: Figment, sources: &Sources) -> Figment {
     default(figment, "database.url", DatabaseUrl::sqlite(&file).expose().into())
 }
 
-/// The instance that the service's unit calls by this file, whose state is in a directory of the same name.
+/// The instance that the service's unit calls by this file, whose state is in a directory of the
+/// same name.
 fn instance(file: &Path) -> Option<OsString> {
     let file = std::path::absolute(file).ok()?;
     let directory = file.parent().filter(|directory| directory.parent() == Some(Path::new(INSTANCES)))?;

@@ -35,7 +35,8 @@ pub enum Format {
     Auto,
     /// With the time in front, and colours on a terminal.
     Text,
-    /// With the priority in front as journald understands it (sd-daemon(3)); journald adds the time.
+    /// With the priority in front as journald understands it (sd-daemon(3)); journald adds the
+    /// time.
     Journald,
 }
 

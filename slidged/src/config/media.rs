@@ -10,7 +10,8 @@ use std::{
 
 /// What common upload services take, and chat networks carry.
 const DEFAULT_MAX_FILE: ByteSize = ByteSize::mebibytes(100);
-/// A hundred of the largest files: nobody comes near it but by a mistake or a misuse, which then ends.
+/// A hundred of the largest files: nobody comes near it but by a mistake or a misuse, which then
+/// ends.
 const DEFAULT_DAILY_QUOTA: ByteSize = ByteSize::mebibytes(10 << 10);
 /// Prosody deletes uploads after a week: what is shown again can be fetched for some days more.
 const DEFAULT_REUSE: Duration = Duration::days(3);
@@ -97,7 +98,8 @@ impl Media {
         self.directory.clone().unwrap_or_else(|| state.join(DIRECTORY))
     }
 
-    /// What is missing so that others reach our own media server: none if they do, or if there is none.
+    /// What is missing so that others reach our own media server: none if they do, or if there is
+    /// none.
     pub(super) fn unreachable(&self) -> Option<String> {
         let listen = self.listen.filter(|listen| self.url.is_none() && !is_public(listen.ip()))?;
         Some(format!(

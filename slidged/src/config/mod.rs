@@ -1,8 +1,10 @@
-//! The configuration: one file per section of `slidge.toml`, and [`load`] that puts the layers together.
+//! The configuration: one file per section of `slidge.toml`, and [`load`] that puts the layers
+//! together.
 //!
-//! From weak to strong: the defaults, the file, `conf.d/*.toml` beside it in the order of their names, the
-//! environment (`SLIDGED_COMPONENT_SERVER` is `server` in `[component]`), the command line. A list in a
-//! stronger layer replaces the one below. A relative path in a file starts from that file's directory.
+//! From weak to strong: the defaults, the file, `conf.d/*.toml` beside it in the order of their
+//! names, the environment (`SLIDGED_COMPONENT_SERVER` is `server` in `[component]`), the command
+//! line. A list in a stronger layer replaces the one below. A relative path in a file starts from
+//! that file's directory.
 
 mod component;
 mod database;
@@ -77,7 +79,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// A file cannot be read, or something in one of the layers is wrong: one sentence that names the place.
+    /// A file cannot be read, or something in one of the layers is wrong: one sentence that names
+    /// the place.
     pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
         load::load(sources)
     }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt};
 
-/// The plugin's own settings. They may hold keys of the network's interface, so that their values are
-/// never shown.
+/// The plugin's own settings. They may hold keys of the network's interface, so that their values
+/// are never shown.
 #[derive(Clone, Default, PartialEq)]
 pub struct Options {
     table: Map<String, Value>,
@@ -30,7 +30,8 @@ impl Options {
         self.places = self.table.keys().map(|key| (key.clone(), of(key))).collect();
     }
 
-    /// Compares what was written with what the plugin says that there is. A plugin that says nothing is handed everything.
+    /// Compares what was written with what the plugin says that there is. A plugin that says
+    /// nothing is handed everything.
     ///
     /// # Errors
     ///

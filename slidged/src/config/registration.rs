@@ -9,10 +9,11 @@ pub use crate::model::access::{Admin, Allowed, Mode};
 
 /// Enough for typing errors, too few for guessing passwords through us.
 const DEFAULT_ATTEMPTS: u32 = 5;
-/// What [`DEFAULT_ATTEMPTS`] is counted over: a pause that ends guessing, and that a person sits out.
+/// What [`DEFAULT_ATTEMPTS`] is counted over: a pause that ends guessing, and that a person sits
+/// out.
 const DEFAULT_ATTEMPTS_WINDOW: Duration = Duration::minutes(10);
-/// One every twelve seconds: a whole server moves in within an afternoon, and whoever makes accounts by the thousand to guess
-/// through us does not look like an attack to the network.
+/// One every twelve seconds: a whole server moves in within an afternoon, and whoever makes
+/// accounts by the thousand to guess through us does not look like an attack to the network.
 const DEFAULT_ATTEMPTS_PER_HOUR: u32 = 300;
 
 const MINUTE: u64 = 60_000;

@@ -59,7 +59,8 @@ pub enum SecretError {
 ///
 /// # Errors
 ///
-/// The file cannot be read, is open to every user of the machine, or does not hold one line of text.
+/// The file cannot be read, is open to every user of the machine, or does not hold one line of
+/// text.
 pub fn read(path: &Path) -> Result<SecretString, SecretError> {
     let content = || SecretError::Content { path: path.to_owned(), expected: "one line of text" };
     let (file, meta) = open(path)?;

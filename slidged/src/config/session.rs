@@ -13,8 +13,8 @@ const DEFAULT_CALL_TIMEOUT: Duration = Duration::seconds(30);
 const DEFAULT_RETRY_MIN: Duration = Duration::seconds(2);
 /// The ceiling of the back-off: an outage of hours costs at most this much on top.
 const DEFAULT_RETRY_MAX: Duration = Duration::minutes(10);
-/// Networks drop a connection and take it back within seconds, many times a day: each time all contacts would go and come, a storm of
-/// presences, and of notifications in some clients.
+/// Networks drop a connection and take it back within seconds, many times a day: each time all
+/// contacts would go and come, a storm of presences, and of notifications in some clients.
 const DEFAULT_OUTAGE_GRACE: Duration = Duration::seconds(5);
 /// Logging out must leave time for the rest of a stop that ends within 10 seconds.
 const DEFAULT_LOGOUT_TIMEOUT: Duration = Duration::seconds(4);

@@ -7,8 +7,8 @@ use std::{fmt, str::FromStr};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ByteSize(u64);
 
-/// A span of time. Always written with its unit: `"500ms"`, `"30s"`, `"5m"`, `"12h"`, `"14d"`, `"2w"`,
-/// or several of them from large to small: `"1h 30m"`.
+/// A span of time. Always written with its unit: `"500ms"`, `"30s"`, `"5m"`, `"12h"`, `"14d"`,
+/// `"2w"`, or several of them from large to small: `"1h 30m"`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(std::time::Duration);
 
@@ -136,7 +136,8 @@ fn split(text: &str) -> Option<(&str, &str)> {
     (!number.is_empty()).then_some((number, unit.trim_start()))
 }
 
-/// Multiplies a decimal number exactly; `None` when it is none, too large, or does not come to a whole number.
+/// Multiplies a decimal number exactly; `None` when it is none, too large, or does not come to a
+/// whole number.
 fn scale(number: &str, factor: u64) -> Option<u64> {
     let number = number.replace('_', "");
     let (whole, fraction) = number.split_once('.').unwrap_or((&number, "0"));

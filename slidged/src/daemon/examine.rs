@@ -1,4 +1,5 @@
-//! Would the gateway run, and how does it get on with the XMPP server? Looks, and leaves nothing behind.
+//! Would the gateway run, and how does it get on with the XMPP server? Looks, and leaves nothing
+//! behind.
 
 use super::{DaemonError, Onlooker, directory, load, serve};
 use crate::{
@@ -24,7 +25,8 @@ pub async fn check(config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// Runs a gateway without users for a moment, with a state that is thrown away, to see how it gets on with the XMPP server.
+/// Runs a gateway without users for a moment, with a state that is thrown away, to see how it gets
+/// on with the XMPP server.
 ///
 /// # Errors
 ///

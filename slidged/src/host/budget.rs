@@ -1,16 +1,16 @@
-//! What all operations of the plugin, and all messages of users, may take while they wait: the journal may be slow, and there are many
-//! sessions.
+//! What all operations of the plugin, and all messages of users, may take while they wait: the
+//! journal may be slow, and there are many sessions.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-/// In all mailboxes and conversations together. Each takes about two kilobytes beside its bytes, on its way from the plugin's message
-/// to the journal's entry: a hundred megabytes.
+/// In all mailboxes and conversations together. Each takes about two kilobytes beside its bytes, on
+/// its way from the plugin's message to the journal's entry: a hundred megabytes.
 const ALL_OPERATIONS: usize = 50_000;
-/// Bytes of all of them together: they are there up to twice, as they came and as what is made of them, and with the above that is less
-/// than half of the memory that the service is given.
+/// Bytes of all of them together: they are there up to twice, as they came and as what is made of
+/// them, and with the above that is less than half of the memory that the service is given.
 const ALL_BYTES: usize = 128 << 20;
 /// Who has no more than that outstanding goes on while others have taken their half.
 const FEW_OPERATIONS: usize = 64;
@@ -76,7 +76,8 @@ impl Budget {
 }
 
 impl Allowance {
-    /// A share for something of that size; none when that would be too much. Who has much outstanding gets one only while half of all is free.
+    /// A share for something of that size; none when that would be too much. Who has much
+    /// outstanding gets one only while half of all is free.
     #[must_use]
     pub fn share(&self, size: usize) -> Option<Share> {
         let (own, all) = (self.own.add(size), self.all.add(size));

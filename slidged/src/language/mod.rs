@@ -1,6 +1,7 @@
 //! What users read, in their language.
 //!
-//! The catalogues are in [Fluent](https://projectfluent.org) (`*.ftl`), one a language, English complete. Texts of a plugin are its own.
+//! The catalogues are in [Fluent](https://projectfluent.org) (`*.ftl`), one a language, English
+//! complete. Texts of a plugin are its own.
 
 mod catalog;
 #[cfg(test)]

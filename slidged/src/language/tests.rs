@@ -13,7 +13,8 @@ use std::{
 /// The variables of each text; `id.attribute` is the text of an attribute.
 type Texts = BTreeMap<String, BTreeSet<String>>;
 
-/// What a catalogue has, read from how ours are written: ids at the start of a line, attributes behind a dot.
+/// What a catalogue has, read from how ours are written: ids at the start of a line, attributes
+/// behind a dot.
 fn texts(language: Language) -> Texts {
     let (mut texts, mut id, mut key) = (Texts::new(), String::new(), String::new());
     for line in catalog::source(language).lines().filter(|line| !line.starts_with('#')) {

@@ -1,5 +1,5 @@
-//! AES-256-GCM (NIST SP 800-38D), deciphered a piece at a time and trusted only when the tag at the end is right: a file of any size
-//! takes the memory of one piece.
+//! AES-256-GCM (NIST SP 800-38D), deciphered a piece at a time and trusted only when the tag at the
+//! end is right: a file of any size takes the memory of one piece.
 
 use super::{
     source::{PIECE, Source, blocking},

@@ -1,5 +1,6 @@
-//! Stickers that are films (WebM) as pictures that move (WebP), which clients show in place: by ffmpeg, where the administrator names it.
-//! It reads what strangers made, so it gets neither files nor a network, and little time and memory.
+//! Stickers that are films (WebM) as pictures that move (WebP), which clients show in place: by
+//! ffmpeg, where the administrator names it. It reads what strangers made, so it gets neither files
+//! nor a network, and little time and memory.
 
 use super::source::Source;
 use bytes::{Bytes, BytesMut};
@@ -15,10 +16,12 @@ use tokio::{
 const MAX_FILM: u64 = 1 << 20;
 /// Larger ones are no use on a phone, and the film may be smaller. Bytes.
 const MAX_PICTURE: usize = 1 << 20;
-/// It takes half a second of an idle processor, and is the last to get a busy one. The conversation waits for it, and for others' before.
+/// It takes half a second of an idle processor, and is the last to get a busy one. The conversation
+/// waits for it, and for others' before.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The rate is bounded, and so are the time of the processor, the memory of each piece, the pixels and the length. The decoder is named
-/// since it is the one that knows transparency, and the format so that nothing is taken for a list of other files.
+/// The rate is bounded, and so are the time of the processor, the memory of each piece, the pixels
+/// and the length. The decoder is named since it is the one that knows transparency, and the format
+/// so that nothing is taken for a list of other files.
 const OPTIONS: &str = "-v quiet -nostdin -timelimit 10 -max_alloc 67108864 -protocol_whitelist pipe \
     -f matroska -threads 1 -max_pixels 1048576 -c:v libvpx-vp9 -t 10 -i pipe:0 -an -sn -dn \
     -vf scale=w='min(256,iw)':h='min(256,ih)':force_original_aspect_ratio=decrease,fps=20 \

@@ -58,7 +58,8 @@ impl Facts {
             at += piece.len() as u64;
         }
         let head = &first[..first.len().min(kind::HEAD)];
-        // What says how large a picture is stands at its beginning, behind no more than an embedded preview.
+        // What says how large a picture is stands at its beginning, behind no more than an embedded
+        // preview.
         let pixels = picture::facts(&first).map(|facts| (facts.width, facts.height));
         Ok(Facts {
             content_type: kind::content_type(head, claimed),

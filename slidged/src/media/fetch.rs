@@ -1,5 +1,5 @@
-//! Fetching what somebody else named (DESIGN 8): public addresses only, looked at where the connection is made and again on every hop,
-//! a bounded size and time, streamed to disk.
+//! Fetching what somebody else named (DESIGN 8): public addresses only, looked at where the
+//! connection is made and again on every hop, a bounded size and time, streamed to disk.
 
 use super::{
     address::is_public,
@@ -99,13 +99,15 @@ impl Fetcher {
         &self.spool
     }
 
-    /// Whether users may be given that address: as far as it tells, it leads to where they get as well, or the administrator says so.
+    /// Whether users may be given that address: as far as it tells, it leads to where they get as
+    /// well, or the administrator says so.
     #[must_use]
     pub fn is_for_users(&self, url: &str) -> bool {
         web_url(url).is_some_and(|url| self.trusted.has(&url) || is_open(&url))
     }
 
-    /// Whether everybody gets to that address, as far as it tells: what the administrator trusts may be for us alone.
+    /// Whether everybody gets to that address, as far as it tells: what the administrator trusts
+    /// may be for us alone.
     #[must_use]
     pub fn is_everybodys(&self, url: &str) -> bool {
         web_url(url).is_some_and(|url| !self.trusted.has(&url) && is_open(&url))

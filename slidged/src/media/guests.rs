@@ -1,4 +1,5 @@
-//! Who is connected to our media server: so many in all and from each address, and nobody keeps a place by doing nothing.
+//! Who is connected to our media server: so many in all and from each address, and nobody keeps a
+//! place by doing nothing.
 
 use super::address::is_public;
 use std::{
@@ -22,15 +23,18 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 pub struct Rules {
     /// At the same time: those of a proxy for a thousand users.
     pub connections: usize,
-    /// Of these, from one address of the internet. A proxy beside us has an address of our own network.
+    /// Of these, from one address of the internet. A proxy beside us has an address of our own
+    /// network.
     pub each: usize,
     /// For a request to arrive, from the connection or from its first byte on.
     pub request: Duration,
     /// For the other side to take the next piece of an answer, or to ask for something else.
     pub idle: Duration,
-    /// What whoever is answered takes at least, in bytes a second: less than any line that shows pictures.
+    /// What whoever is answered takes at least, in bytes a second: less than any line that shows
+    /// pictures.
     pub slowest: u64,
-    /// When all places are taken, who has done nothing for so long gives theirs up: longer than it takes to say something at all.
+    /// When all places are taken, who has done nothing for so long gives theirs up: longer than it
+    /// takes to say something at all.
     pub grace: Duration,
 }
 
@@ -97,7 +101,8 @@ impl Guests {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for whoever comes from there. If there is none, the one who has done nothing for the longest time has to go.
+    /// A place for whoever comes from there. If there is none, the one who has done nothing for the
+    /// longest time has to go.
     ///
     /// # Errors
     /// [`Full`], if all are busy.

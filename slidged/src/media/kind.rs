@@ -7,7 +7,8 @@ const MAX_TYPE: usize = 128;
 /// What nothing is known of.
 pub const UNKNOWN: &str = "application/octet-stream";
 
-/// The MIME type of a file that begins so. `claimed` only counts where the content does not contradict it.
+/// The MIME type of a file that begins so. `claimed` only counts where the content does not
+/// contradict it.
 #[must_use]
 pub fn content_type(head: &[u8], claimed: Option<&str>) -> String {
     let claimed = claimed.map(|claimed| claimed.split(';').next().unwrap_or_default().trim());
@@ -39,8 +40,8 @@ pub fn safe_to_show(head: &[u8]) -> Option<&'static str> {
     (picture || matches!(family, "audio" | "video")).then_some(found)
 }
 
-/// Is the claim a closer description of the same bytes? Recordings in containers that hold films as well, and documents that are
-/// archives or XML inside.
+/// Is the claim a closer description of the same bytes? Recordings in containers that hold films as
+/// well, and documents that are archives or XML inside.
 fn refines(claimed: &str, found: &str) -> bool {
     let (family, kind) = claimed.split_once('/').unwrap_or_default();
     let (found_family, found_kind) = found.split_once('/').unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Pictures that somebody else made: what they are, by their content, and decoding that no picture can make expensive.
+//! Pictures that somebody else made: what they are, by their content, and decoding that no picture
+//! can make expensive.
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
 use std::io::Cursor;
@@ -98,7 +99,8 @@ mod tests {
         let mut bomb = picture(ImageFormat::Png);
         // IHDR: width and height.
         bomb[16..24].copy_from_slice(&[0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF]);
-        // A damaged checksum is an error as well; what matters is that nothing of that size is allocated.
+        // A damaged checksum is an error as well; what matters is that nothing of that size is
+        // allocated.
         assert!(decode(&bomb).is_err());
         let mut gif = picture(ImageFormat::Gif);
         // The logical screen.

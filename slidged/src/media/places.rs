@@ -1,4 +1,5 @@
-//! Where a plugin may name files: a network that makes it name another must get nothing of this machine.
+//! Where a plugin may name files: a network that makes it name another must get nothing of this
+//! machine.
 
 use super::source::{Source, blocking};
 use std::{

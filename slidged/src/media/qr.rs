@@ -12,7 +12,8 @@ const QUIET: usize = 4;
 const MIN_WIDTH: usize = 300;
 /// Less blurs when a client shrinks the picture to its window, pixels.
 const MIN_MODULE: usize = 4;
-/// Longer texts are not scanned from a screen any more: 121 modules across, bytes. The networks that we know of use up to 300.
+/// Longer texts are not scanned from a screen any more: 121 modules across, bytes. The networks
+/// that we know of use up to 300.
 pub const MAX_TEXT: usize = 1024;
 
 /// Why there is no code.
@@ -52,7 +53,8 @@ pub fn png(text: &str) -> Result<Vec<u8>, QrError> {
     Ok(png)
 }
 
-/// The code in half-block characters, two rows of modules a line, dark on light: for a fixed-width font.
+/// The code in half-block characters, two rows of modules a line, dark on light: for a fixed-width
+/// font.
 ///
 /// # Errors
 /// [`QrError`] when the text is empty or too long.
@@ -100,7 +102,8 @@ mod tests {
         }
     }
 
-    /// The scenarios of the lab compare what a client fetches with this file; `zbarimg` or a phone reads it.
+    /// The scenarios of the lab compare what a client fetches with this file; `zbarimg` or a phone
+    /// reads it.
     #[test]
     fn the_picture_is_the_one_that_was_scanned() {
         assert_eq!(png("hello from the other network").unwrap(), include_bytes!("qr.png"));

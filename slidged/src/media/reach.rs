@@ -1,5 +1,5 @@
-//! Whom we may be made to talk to: what is public and not this machine, what the administrator trusts, and what our own server's upload
-//! service gave out.
+//! Whom we may be made to talk to: what is public and not this machine, what the administrator
+//! trusts, and what our own server's upload service gave out.
 
 use super::{address, own, slots::SlotShape};
 use reqwest::{
@@ -96,7 +96,8 @@ impl Clients {
         Clients { idle, public: OnceLock::new(), inside: OnceLock::new() }
     }
 
-    /// A client for that address. Unless it is one of ours (`inside`), the client connects to nothing that is not public.
+    /// A client for that address. Unless it is one of ours (`inside`), the client connects to
+    /// nothing that is not public.
     ///
     /// # Errors
     /// [`Refused`].
@@ -158,7 +159,8 @@ fn may_reach(ip: IpAddr) -> bool {
         && address::embedded(ip).is_none_or(|ip| !own::is_own(ip.into()))
 }
 
-/// Resolves names to public addresses. The connection goes to just those, so that a second answer changes nothing.
+/// Resolves names to public addresses. The connection goes to just those, so that a second answer
+/// changes nothing.
 struct PublicOnly;
 
 impl Resolve for PublicOnly {

@@ -1,4 +1,5 @@
-//! Serves our files by HTTP (DESIGN 8): whole or in part, and so that no browser runs what is in them. Behind a proxy that speaks TLS.
+//! Serves our files by HTTP (DESIGN 8): whole or in part, and so that no browser runs what is in
+//! them. Behind a proxy that speaks TLS.
 
 use super::{
     guests::{Full, Guests, Rules, Seated},
@@ -148,7 +149,8 @@ impl Listener for Door {
             let (tcp, from) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // One that broke before it was accepted is nobody's loss; without a free descriptor the next is no better.
+                    // One that broke before it was accepted is nobody's loss; without a free
+                    // descriptor the next is no better.
                     tracing::debug!(%error, "no connection to the media server");
                     sleep(LOOK).await;
                     continue;

@@ -1,6 +1,7 @@
 //! Files that we serve ourselves: in one directory, under random names, for a while, up to a quota.
 //!
-//! A file's name is 128 random bits and the number of its owner: all that there is to know is in the directory.
+//! A file's name is 128 random bits and the number of its owner: all that there is to know is in
+//! the directory.
 
 use super::{
     source::{Source, blocking},
@@ -124,7 +125,8 @@ impl Shelf {
         Ok(id)
     }
 
-    /// Makes room before the file is written, so that several at once do not take more than there is.
+    /// Makes room before the file is written, so that several at once do not take more than there
+    /// is.
     fn reserve(&self, owner: i64, size: u64) -> Option<Room> {
         let (mut used, limits) = (self.used(), &self.0.limits);
         let of_owner = used.by_owner.get(&owner).copied().unwrap_or_default();

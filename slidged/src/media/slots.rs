@@ -25,7 +25,8 @@ pub struct SlotShape {
 }
 
 impl SlotShape {
-    /// The shape of an address. `None` if nothing in it is random, so that nothing tells a file's address from others of that server.
+    /// The shape of an address. `None` if nothing in it is random, so that nothing tells a file's
+    /// address from others of that server.
     #[must_use]
     pub fn of(address: &str) -> Option<Self> {
         let url = Url::parse(address).ok()?;

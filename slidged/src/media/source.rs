@@ -1,10 +1,12 @@
-//! The bytes of a file, in memory or on disk, read as often as needed and never more than a piece at a time.
+//! The bytes of a file, in memory or on disk, read as often as needed and never more than a piece
+//! at a time.
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt as _};
 use std::{fs::File, io, os::unix::fs::FileExt as _, path::Path, sync::Arc};
 
-/// Read from disk at once: few switches to another thread for a large file, and little memory for many at the same time. Bytes.
+/// Read from disk at once: few switches to another thread for a large file, and little memory for
+/// many at the same time. Bytes.
 pub const PIECE: usize = 256 << 10;
 
 /// A file. Cheap to clone.
@@ -44,7 +46,8 @@ impl Source {
         }
     }
 
-    /// The piece that begins at `at`, shorter than [`PIECE`] at the end only. Blocks: not for async threads.
+    /// The piece that begins at `at`, shorter than [`PIECE`] at the end only. Blocks: not for async
+    /// threads.
     ///
     /// # Errors
     /// When it cannot be read, or has become shorter.

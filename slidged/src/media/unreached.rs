@@ -2,7 +2,8 @@
 
 use std::{error::Error, fmt};
 
-/// An error of HTTP with its causes and the server. Of the address it shows host and port only, since the path may be a secret.
+/// An error of HTTP with its causes and the server. Of the address it shows host and port only,
+/// since the path may be a secret.
 #[derive(Debug)]
 pub struct Unreached {
     server: Option<String>,

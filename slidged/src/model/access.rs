@@ -1,5 +1,5 @@
-//! Who may register. Addresses are compared as prepared by RFC 7622 and exactly: a domain names everybody there, and nobody
-//! on its sub-domains.
+//! Who may register. Addresses are compared as prepared by RFC 7622 and exactly: a domain names
+//! everybody there, and nobody on its sub-domains.
 
 use jid::BareJid;
 use serde::Deserialize;
@@ -119,8 +119,9 @@ impl Policy<'_> {
         self.admins.iter().any(|Admin(admin)| admin == user)
     }
 
-    /// Whether this user may register. `granted`: an administrator has let them in, by approval or by an invitation that can be
-    /// redeemed. That opens a door that `mode` keeps, never one that `allow`, a ban or `closed` keeps shut.
+    /// Whether this user may register. `granted`: an administrator has let them in, by approval or
+    /// by an invitation that can be redeemed. That opens a door that `mode` keeps, never one that
+    /// `allow`, a ban or `closed` keeps shut.
     ///
     /// Administrators always may: the configuration is above whatever was decided at run time.
     #[must_use]
@@ -167,7 +168,8 @@ mod tests {
         bans.into_iter().map(ban).collect()
     }
 
-    /// Everybody of example.org, romeo@example.net; Juliet is their administrator, and one from elsewhere.
+    /// Everybody of example.org, romeo@example.net; Juliet is their administrator, and one from
+    /// elsewhere.
     fn decide(mode: Mode, user: &str, bans: &Bans, granted: bool) -> Decision {
         let allow = ["example.org", "romeo@example.net"].map(|text| Allowed(jid(text)));
         let admins = ["juliet@example.org", "friar@abbey.example"].map(|text| Admin(jid(text)));
@@ -234,7 +236,8 @@ mod tests {
                     ("nurse@example.org", banned("spam")),
                     ("example.org", banned("spam")),
                     ("romeo@example.net", banned("")),
-                    // Not served is told apart from banned; a ban of a domain says nothing about its sub-domains.
+                    // Not served is told apart from banned; a ban of a domain says nothing about
+                    // its sub-domains.
                     ("nurse@sub.example.org", Decision::NotServed),
                     ("juliet@example.org", Decision::Allowed),
                 ] {

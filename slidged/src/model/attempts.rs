@@ -1,10 +1,13 @@
-//! How often people may try to register: each try is a check of credentials on the network, in our name.
+//! How often people may try to register: each try is a check of credentials on the network, in our
+//! name.
 //!
-//! Registered users and administrators are only ever held back by what they tried themselves. Strangers have a rate for each domain, and
-//! one for all domains together, four times as much. Of both, the second half is for those who come for the first time: an address that
-//! has tried already gets another try only while half of its domain's rate is left, and a domain that has used some of its rate only while half
-//! of that of all is. So whoever guesses with many addresses holds up neither other domains nor, as long as these are fewer than half of
-//! an hour's tries, newcomers of the same domain; beyond that, these wait for the rate, seconds and not an hour.
+//! Registered users and administrators are only ever held back by what they tried themselves.
+//! Strangers have a rate for each domain, and one for all domains together, four times as much. Of
+//! both, the second half is for those who come for the first time: an address that has tried
+//! already gets another try only while half of its domain's rate is left, and a domain that has
+//! used some of its rate only while half of that of all is. So whoever guesses with many addresses
+//! holds up neither other domains nor, as long as these are fewer than half of an hour's tries,
+//! newcomers of the same domain; beyond that, these wait for the rate, seconds and not an hour.
 
 use jid::{BareJid, DomainPart};
 use std::{
@@ -12,7 +15,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Addresses that are remembered, and domains; beyond it the oldest is forgotten. Some two megabytes.
+/// Addresses that are remembered, and domains; beyond it the oldest is forgotten. Some two
+/// megabytes.
 const REMEMBERED: usize = 10_000;
 /// All domains together have so many times the rate of one.
 const DOMAINS: usize = 4;
@@ -30,7 +34,8 @@ pub struct Limits {
     pub strangers_per_hour: usize,
 }
 
-/// What has been used of a number of tries that grows back evenly within an hour, as the time at which all of it is there again.
+/// What has been used of a number of tries that grows back evenly within an hour, as the time at
+/// which all of it is there again.
 #[derive(Debug, Clone, Copy, Default)]
 struct Used {
     /// All is there if that is past or absent.
@@ -83,7 +88,8 @@ impl Attempts {
         }
     }
 
-    /// Takes note of a try. `stranger`: somebody who is neither registered nor an administrator. Tries that are refused do not count.
+    /// Takes note of a try. `stranger`: somebody who is neither registered nor an administrator.
+    /// Tries that are refused do not count.
     ///
     /// # Errors
     ///

@@ -61,7 +61,8 @@ impl Finding {
 pub struct Findings {
     /// In order.
     pub tried: Vec<Finding>,
-    /// The lines for the server's configuration that would mend it; empty if there is nothing to add.
+    /// The lines for the server's configuration that would mend it; empty if there is nothing to
+    /// add.
     pub lines: String,
 }
 

@@ -1,4 +1,5 @@
-//! A token bucket, as the one time at which it is full again (the generic cell rate algorithm). The time is a parameter.
+//! A token bucket, as the one time at which it is full again (the generic cell rate algorithm). The
+//! time is a parameter.
 
 use std::{
     collections::HashMap,
@@ -6,7 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Whose use of a rate is remembered at the same time; beyond it new ones have to wait. Some two megabytes.
+/// Whose use of a rate is remembered at the same time; beyond it new ones have to wait. Some two
+/// megabytes.
 const REMEMBERED: usize = 10_000;
 
 /// How much is allowed.

@@ -1,4 +1,5 @@
-//! Warnings and errors that come again and again, as others may want them to: the first of each minute are written, and the rest is counted.
+//! Warnings and errors that come again and again, as others may want them to: the first of each
+//! minute are written, and the rest is counted.
 
 use crate::model::cut;
 use std::{

@@ -1,4 +1,5 @@
-//! Log lines on stderr: on a terminal with the time and colours, under journald with the priority in front.
+//! Log lines on stderr: on a terminal with the time and colours, under journald with the priority
+//! in front.
 //!
 //! Every line shows the spans it was written in, so that each one tells its user:
 //! `INFO user{jid=juliet@example.org}: slidged::session: logged in`.

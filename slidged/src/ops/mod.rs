@@ -1,4 +1,5 @@
-//! What an administrator's machine expects of a daemon: logs, signals, the service manager's protocol.
+//! What an administrator's machine expects of a daemon: logs, signals, the service manager's
+//! protocol.
 
 pub mod check;
 pub mod limit;

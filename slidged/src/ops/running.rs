@@ -1,4 +1,5 @@
-//! Gateways that run on this machine, found by their control sockets: whatever their state directory is called.
+//! Gateways that run on this machine, found by their control sockets: whatever their state
+//! directory is called.
 
 use crate::{
     command::control::{self, Answer, Request},
@@ -77,7 +78,8 @@ fn stays_unknown(error: &io::Error) -> bool {
     )
 }
 
-/// Whether a directory looks like the state of a gateway: other programs have sockets of that name too.
+/// Whether a directory looks like the state of a gateway: other programs have sockets of that name
+/// too.
 fn is_state(directory: &Path) -> bool {
     directory.starts_with(State::ROOT) || directory.join(State::KEY_NAME).exists()
 }

@@ -1,4 +1,5 @@
-//! Signals: SIGTERM and SIGINT stop the daemon, the second time at once; SIGHUP reads the log levels again.
+//! Signals: SIGTERM and SIGINT stop the daemon, the second time at once; SIGHUP reads the log
+//! levels again.
 
 use std::io;
 use tokio::signal::unix::{SignalKind, signal};
@@ -9,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 pub struct Stop {
     /// Cancelled at the first SIGTERM or SIGINT: end in order.
     pub asked: CancellationToken,
-    /// Cancelled at the second one: end at once. That loses nothing (the outbox is on disk), but leaves users shown as
-    /// present.
+    /// Cancelled at the second one: end at once. That loses nothing (the outbox is on disk), but
+    /// leaves users shown as present.
     pub insisted: CancellationToken,
 }
 

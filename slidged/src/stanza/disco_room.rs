@@ -29,7 +29,8 @@ pub struct RoomFacts<'a> {
     pub avatar: Option<&'a str>,
 }
 
-/// Where clients look for the SHA-1 of a room's picture: that of the module of Prosody which had it first, and the registered one.
+/// Where clients look for the SHA-1 of a room's picture: that of the module of Prosody which had it
+/// first, and the registered one.
 const AVATAR: [&str; 2] = ["{http://modules.prosody.im/mod_vcard_muc}avatar#sha1", "muc#roominfo_avatarhash"];
 
 impl RoomFacts<'_> {

@@ -1,5 +1,6 @@
-//! A file that can be fetched from the web, said in the ways that all clients open (WIRE 5.1): its address as the body, XEP-0066, and
-//! XEP-0385 with XEP-0264 (a thumbnail of some 25 bytes); and XEP-0449 (the mark of a sticker).
+//! A file that can be fetched from the web, said in the ways that all clients open (WIRE 5.1): its
+//! address as the body, XEP-0066, and XEP-0385 with XEP-0264 (a thumbnail of some 25 bytes); and
+//! XEP-0449 (the mark of a sticker).
 //!
 //! Not XEP-0447, nor a fallback for it: Dino 0.5.0 opens no file that has it, see ARCHITECTURE.md.
 

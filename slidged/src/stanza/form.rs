@@ -15,7 +15,8 @@ const MOST_CHOICES: usize = 20;
 /// Rows of a table that fit into a stanza.
 const MAX_ROWS: usize = 1000;
 
-/// The form for somebody to fill in. `current` are values to start from; private ones are never shown.
+/// The form for somebody to fill in. `current` are values to start from; private ones are never
+/// shown.
 pub fn form(title: &str, instructions: &str, fields: &[Field], current: &Form) -> forms::Form {
     let mut form = forms::Form::new(FormType::Form);
     form.title = (!title.is_empty()).then(|| title.to_owned());

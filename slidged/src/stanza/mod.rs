@@ -24,8 +24,8 @@ pub use file::FileShape;
 pub use speaker::{AsUser, InRoom, Speaker};
 pub use text::{Preview, ReplyShape, TextShape};
 
-/// Larger stanzas are not sent, since a server ends the stream at one that it finds too large, for everybody (Prosody: 512 KiB), and
-/// what is durable would come again.
+/// Larger stanzas are not sent, since a server ends the stream at one that it finds too large, for
+/// everybody (Prosody: 512 KiB), and what is durable would come again.
 pub const MAX_STANZA: usize = 256 << 10;
 
 /// The resource of contacts.
@@ -65,8 +65,8 @@ pub fn receipt(from: &str, to: &str, id: &str) -> Bytes {
     xml.finish()
 }
 
-/// A marker (XEP-0333) for a message of the user, or of the contact if the user read it elsewhere. `own` is the stanza's id, by which
-/// we know it when the server shows it to us.
+/// A marker (XEP-0333) for a message of the user, or of the contact if the user read it elsewhere.
+/// `own` is the stanza's id, by which we know it when the server shows it to us.
 #[must_use]
 pub fn marker(speaker: &Speaker, own: Option<&str>, kind: Marker, id: &str, thread: Option<&str>) -> Bytes {
     speaker.message(own, |xml| write_marker(xml, kind, id, thread))
@@ -155,7 +155,8 @@ pub fn subscription(from: &str, to: &str, kind: &str, status: Option<&str>, nick
     xml.finish()
 }
 
-/// The error that answers a message of the user (RFC 6120 section 8.3): `from` is the address that they wrote to.
+/// The error that answers a message of the user (RFC 6120 section 8.3): `from` is the address that
+/// they wrote to.
 #[must_use]
 pub fn bounce(from: &str, to: &str, id: &str, error: &StanzaError) -> Bytes {
     let mut xml = Xml::new();

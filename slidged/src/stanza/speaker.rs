@@ -1,5 +1,5 @@
-//! Who speaks to whom: a contact to the user, or the user to a contact from another client of the network, for which the server lets us
-//! speak as them (XEP-0356).
+//! Who speaks to whom: a contact to the user, or the user to a contact from another client of the
+//! network, for which the server lets us speak as them (XEP-0356).
 
 use crate::model::key::Key;
 use crate::xmpp::{Xml, echo, nick, ns, occupant_id, stanza_id};

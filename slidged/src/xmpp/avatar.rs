@@ -14,8 +14,9 @@ pub struct Published {
     pub bytes: u64,
 }
 
-/// Reads `<metadata/>`: the picture that can be asked for; of several the one that is a PNG, which there has to be (section 4.2.1).
-/// `Some(None)` when its owner has none (any more), `None` when it cannot be understood.
+/// Reads `<metadata/>`: the picture that can be asked for; of several the one that is a PNG, which
+/// there has to be (section 4.2.1). `Some(None)` when its owner has none (any more), `None` when it
+/// cannot be understood.
 #[must_use]
 pub fn parse_metadata(metadata: &Element) -> Option<Option<Published>> {
     if !metadata.is("metadata", ns::AVATAR_METADATA) {

@@ -1,4 +1,5 @@
-//! XEP-0191: Blocking Command, as far as somebody sends it to us: the list itself is kept by the user's server. Not done: telling the list.
+//! XEP-0191: Blocking Command, as far as somebody sends it to us: the list itself is kept by the
+//! user's server. Not done: telling the list.
 
 use jid::Jid;
 

@@ -1,4 +1,5 @@
-//! XEP-0115: Entity Capabilities, with SHA-1 as everybody has it. Not done: checking what others claim (section 5.4); the caller asks and hashes.
+//! XEP-0115: Entity Capabilities, with SHA-1 as everybody has it. Not done: checking what others
+//! claim (section 5.4); the caller asks and hashes.
 
 use data_encoding::BASE64;
 use minidom::Element;
@@ -24,7 +25,8 @@ impl Caps {
         Caps { node: node.to_owned(), hash: "sha-1".to_owned(), ver: ver(info) }
     }
 
-    /// Those of a presence; `None` when there are none, or in the form of before version 1.4, without hash.
+    /// Those of a presence; `None` when there are none, or in the form of before version 1.4,
+    /// without hash.
     #[must_use]
     pub fn parse(presence: &Stanza) -> Option<Self> {
         let c: &Element = presence.child("c", ns::CAPS)?;

@@ -1,4 +1,5 @@
-//! XEP-0390: Entity Capabilities 2.0, with SHA-256. Not done: reading those of others, whose clients all have XEP-0115 as well.
+//! XEP-0390: Entity Capabilities 2.0, with SHA-256. Not done: reading those of others, whose
+//! clients all have XEP-0115 as well.
 
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};

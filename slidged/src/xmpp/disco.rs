@@ -1,4 +1,5 @@
-//! XEP-0030: Service Discovery, with extended information (XEP-0128). Not done: result set management of items.
+//! XEP-0030: Service Discovery, with extended information (XEP-0128). Not done: result set
+//! management of items.
 
 use minidom::Element;
 

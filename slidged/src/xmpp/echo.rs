@@ -1,5 +1,6 @@
-//! What a gateway says in a user's name comes back to it from the server (XEP-0356), as something that the user says to the contact. A
-//! keyed mark in the stanza tells it from what a client of the user sent, however long ago it was said, and without memory.
+//! What a gateway says in a user's name comes back to it from the server (XEP-0356), as something
+//! that the user says to the contact. A keyed mark in the stanza tells it from what a client of the
+//! user sent, however long ago it was said, and without memory.
 
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, Mac};
@@ -28,7 +29,8 @@ pub fn write(xml: &mut Xml, key: &[u8; 32], (user, contact): (&str, &str), id: O
     xml.open_ns("echo", ns::OUR_ECHO).attr("mark", &mark).close();
 }
 
-/// Is that something that was said in the name of its sender with this key? Only without a resource, which every client has.
+/// Is that something that was said in the name of its sender with this key? Only without a
+/// resource, which every client has.
 #[must_use]
 pub fn is_one(stanza: &Stanza, key: &[u8; 32]) -> bool {
     let (Kind::Message, Some(from), Some(to)) = (stanza.kind, &stanza.from, &stanza.to) else { return false };

@@ -1,5 +1,6 @@
-//! XEP-0454: OMEMO Media sharing: addresses of files that were encrypted with AES-256-GCM, `aesgcm://host/path#iv key`. Outside OMEMO the
-//! secret is in the open, but clients send such addresses when people forward or paste them.
+//! XEP-0454: OMEMO Media sharing: addresses of files that were encrypted with AES-256-GCM,
+//! `aesgcm://host/path#iv key`. Outside OMEMO the secret is in the open, but clients send such
+//! addresses when people forward or paste them.
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 

@@ -84,7 +84,8 @@ conditions! {
     Forbidden = "forbidden", Auth;
     /// Moved away for good.
     Gone = "gone", Cancel;
-    /// Our fault. The RFC says `cancel`; clients offer to send again only at `wait`, which is what is true of most of our faults.
+    /// Our fault. The RFC says `cancel`; clients offer to send again only at `wait`, which is what
+    /// is true of most of our faults.
     InternalServerError = "internal-server-error", Wait;
     /// No such thing.
     ItemNotFound = "item-not-found", Cancel;
@@ -129,7 +130,8 @@ pub struct StanzaError {
     pub condition: Condition,
     /// For people.
     pub text: Option<String>,
-    /// A more specific condition of a protocol: element name and namespace, for example `bad-sessionid` of XEP-0050.
+    /// A more specific condition of a protocol: element name and namespace, for example
+    /// `bad-sessionid` of XEP-0050.
     pub application: Option<(String, String)>,
 }
 
@@ -140,7 +142,8 @@ impl StanzaError {
         StanzaError { type_: condition.default_type(), condition, text: None, application: None }
     }
 
-    /// An error of the condition's own type with a text for people. The text must not carry internals.
+    /// An error of the condition's own type with a text for people. The text must not carry
+    /// internals.
     #[must_use]
     pub fn with_text(condition: Condition, text: impl Into<String>) -> Self {
         StanzaError { text: Some(text.into()), ..StanzaError::new(condition) }
@@ -160,8 +163,8 @@ impl StanzaError {
         self
     }
 
-    /// Reads an `<error/>`. Never fails: what is missing or unknown becomes `undefined-condition`, also the form without a
-    /// condition and with a numeric `code` from before RFC 3920.
+    /// Reads an `<error/>`. Never fails: what is missing or unknown becomes `undefined-condition`,
+    /// also the form without a condition and with a numeric `code` from before RFC 3920.
     #[must_use]
     pub fn parse(error: &Element) -> Self {
         let condition = error

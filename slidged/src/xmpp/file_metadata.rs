@@ -1,4 +1,5 @@
-//! XEP-0446: File Metadata Element, reading what clients say of a file (and XEP-0234's description of the same, which SIMS uses).
+//! XEP-0446: File Metadata Element, reading what clients say of a file (and XEP-0234's description
+//! of the same, which SIMS uses).
 
 use data_encoding::BASE64;
 use minidom::Element;

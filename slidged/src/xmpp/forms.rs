@@ -1,4 +1,5 @@
-//! XEP-0004: Data Forms. Tolerant: what is wrong with one field costs that detail, never the form. Not done: validation (0122).
+//! XEP-0004: Data Forms. Tolerant: what is wrong with one field costs that detail, never the form.
+//! Not done: validation (0122).
 
 use minidom::Element;
 
@@ -271,7 +272,8 @@ impl Form {
         self.field(var).map_or(&[], |f| &f.values)
     }
 
-    /// The value of a boolean field; `None` when it is missing or neither (section 3.3 with XML's words for booleans).
+    /// The value of a boolean field; `None` when it is missing or neither (section 3.3 with XML's
+    /// words for booleans).
     #[must_use]
     pub fn boolean(&self, var: &str) -> Option<bool> {
         match self.value(var)?.trim() {

@@ -15,7 +15,8 @@ pub struct Forwarded {
 }
 
 impl Forwarded {
-    /// Reads the `<forwarded/>` in `parent`; `None` when there is none, or what it has is no stanza.
+    /// Reads the `<forwarded/>` in `parent`; `None` when there is none, or what it has is no
+    /// stanza.
     #[must_use]
     pub fn find(parent: &Element) -> Option<Self> {
         let forwarded = parent.get_child("forwarded", ns::FORWARD)?;
@@ -34,7 +35,8 @@ pub enum Direction {
     Sent,
 }
 
-/// The message that this one is a carbon of. Only to be believed from the user's own bare address (XEP-0280 section 11).
+/// The message that this one is a carbon of. Only to be believed from the user's own bare address
+/// (XEP-0280 section 11).
 #[must_use]
 pub fn carbon(message: &Stanza) -> Option<(Direction, Forwarded)> {
     let find = |name| message.child(name, ns::CARBONS).and_then(Forwarded::find);

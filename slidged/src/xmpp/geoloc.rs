@@ -1,4 +1,5 @@
-//! XEP-0080: User Location, in messages; and RFC 5870 addresses of places, which clients send as the body.
+//! XEP-0080: User Location, in messages; and RFC 5870 addresses of places, which clients send as
+//! the body.
 
 use super::{ns, stanza::Stanza, xml::Xml};
 use minidom::Element;
@@ -15,7 +16,8 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place that a message is about: what it carries, or a body that is nothing but an address.
+    /// The place that a message is about: what it carries, or a body that is nothing but an
+    /// address.
     #[must_use]
     pub fn parse(message: &Stanza, body: &str) -> Option<Self> {
         let carried = message.child("geoloc", ns::GEOLOC).and_then(Self::of_element);

@@ -51,7 +51,8 @@ fn picture(data: &str) -> Option<Blob> {
     fine.then(|| BASE64.decode(data.as_bytes()).ok()).flatten().map(Blob)
 }
 
-/// Writes a preview, unless there is nothing in it. `image` is a picture of at most [`MAX_IMAGE`] bytes and its type.
+/// Writes a preview, unless there is nothing in it. `image` is a picture of at most [`MAX_IMAGE`]
+/// bytes and its type.
 pub fn write(xml: &mut Xml, preview: &LinkPreview, image: Option<(&str, &[u8])>) {
     let data = image.map(|(kind, bytes)| format!("data:{kind};base64,{}", BASE64.encode(bytes)));
     let fields = [

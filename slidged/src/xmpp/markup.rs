@@ -1,4 +1,5 @@
-//! XEP-0394: Message Markup. Read only: clients that know it know styling (XEP-0393) as well. Not done: lists.
+//! XEP-0394: Message Markup. Read only: clients that know it know styling (XEP-0393) as well. Not
+//! done: lists.
 
 use super::{ns, stanza::Stanza};
 use plugin_api::{Span, Style};

@@ -13,7 +13,8 @@ pub struct Uri {
     pub uri: String,
 }
 
-/// Something to look at or to listen to beside a field of a form, at one place or at several for the client to choose from.
+/// Something to look at or to listen to beside a field of a form, at one place or at several for
+/// the client to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Media {
     /// Width and height to show it with, pixels.

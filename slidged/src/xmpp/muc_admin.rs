@@ -1,4 +1,5 @@
-//! XEP-0045: Multi-User Chat: who may be in a room and do what (sections 8 to 10): lists, and decisions.
+//! XEP-0045: Multi-User Chat: who may be in a room and do what (sections 8 to 10): lists, and
+//! decisions.
 
 use jid::{BareJid, Jid};
 use minidom::Element;

@@ -1,5 +1,6 @@
-//! What messages say in passing: nobody waits for anything to come of it, and nobody is told when nothing does. A message that has nothing
-//! else in it needs no answer; one that has is done, or its sender is told that it was not.
+//! What messages say in passing: nobody waits for anything to come of it, and nobody is told when
+//! nothing does. A message that has nothing else in it needs no answer; one that has is done, or
+//! its sender is told that it was not.
 
 use minidom::Element;
 

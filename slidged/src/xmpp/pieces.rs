@@ -14,8 +14,9 @@ fn weight(c: char) -> usize {
     }
 }
 
-/// Cuts a text into pieces of at most so many bytes as XML: at the end of a line or of a word where there is one in the second half of a
-/// piece, else between two characters. What is cut at keeps its place at the end of a piece, so that together they are the text.
+/// Cuts a text into pieces of at most so many bytes as XML: at the end of a line or of a word where
+/// there is one in the second half of a piece, else between two characters. What is cut at keeps
+/// its place at the end of a piece, so that together they are the text.
 #[must_use]
 pub fn of(text: &str, most: usize) -> Vec<&str> {
     let (mut pieces, mut rest) = (Vec::new(), text);

@@ -1,4 +1,5 @@
-//! XEP-0060: Publish-Subscribe, as far as reading somebody's personal nodes (XEP-0163) needs it, and taking an item away. Not done: subscribing, publishing, paging.
+//! XEP-0060: Publish-Subscribe, as far as reading somebody's personal nodes (XEP-0163) needs it,
+//! and taking an item away. Not done: subscribing, publishing, paging.
 
 use minidom::Element;
 
@@ -99,7 +100,8 @@ pub fn write_item(xml: &mut Xml, node: &str, id: &str, write: impl FnOnce(&mut X
     xml.close();
 }
 
-/// Writes the event that tells of one item (section 12.1), the content of a message of type `headline`.
+/// Writes the event that tells of one item (section 12.1), the content of a message of type
+/// `headline`.
 pub fn write_event(xml: &mut Xml, node: &str, id: &str, write: impl FnOnce(&mut Xml)) {
     xml.open_ns("event", ns::PUBSUB_EVENT);
     items(xml, node, id, write);

@@ -12,7 +12,8 @@ const MOST: usize = 64;
 /// The longest emojis are some ten code points, joined. Bytes.
 const LONGEST: usize = 64;
 
-/// Asks for the emoji form of a character that has a text form as well: networks disagree on whether it is part of an emoji.
+/// Asks for the emoji form of a character that has a text form as well: networks disagree on
+/// whether it is part of an emoji.
 const VARIATION_SELECTOR: char = '\u{FE0F}';
 
 /// All the reactions of somebody to a message.
@@ -35,7 +36,8 @@ impl Reactions {
     }
 }
 
-/// Reactions in the form in which the network has them. `None`: there are some among them that it does not have.
+/// Reactions in the form in which the network has them. `None`: there are some among them that it
+/// does not have.
 #[must_use]
 pub fn among(emojis: &[String], allowed: &[String]) -> Option<Vec<String>> {
     let form = |emoji: &String| {
@@ -45,8 +47,8 @@ pub fn among(emojis: &[String], allowed: &[String]) -> Option<Vec<String>> {
     emojis.iter().map(form).collect()
 }
 
-/// Reactions as they are shown: each once, in the form that it came in first. In the form for texts, some are black and white, and networks
-/// know many in one form only.
+/// Reactions as they are shown: each once, in the form that it came in first. In the form for
+/// texts, some are black and white, and networks know many in one form only.
 #[must_use]
 pub fn shown(emojis: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut shown: Vec<String> = Vec::new();

@@ -1,12 +1,14 @@
-//! Resources out of what people call themselves. Those that our library takes are of Unicode 3.2 (RFC 6122): emoji and newer letters are
-//! left out, and of a name in two directions of writing what is in the other one.
+//! Resources out of what people call themselves. Those that our library takes are of Unicode 3.2
+//! (RFC 6122): emoji and newer letters are left out, and of a name in two directions of writing
+//! what is in the other one.
 
 use jid::{Jid, ResourcePart};
 
 /// Stands for a nick of which nothing is left: who asks for it is called something else anyway.
 const NOTHING: &str = "?";
 
-/// An address whose resource is no resource, with one that is. `None`: the rest of it is no address either.
+/// An address whose resource is no resource, with one that is. `None`: the rest of it is no address
+/// either.
 #[must_use]
 pub(super) fn resource_of(address: &str) -> Option<Jid> {
     let (bare, wanted) = address.split_once('/')?;
@@ -14,7 +16,8 @@ pub(super) fn resource_of(address: &str) -> Option<Jid> {
     Jid::new(&format!("{bare}/{}", wanted.as_deref().unwrap_or(NOTHING))).ok()
 }
 
-/// What is left of a name as a resource that servers neither refuse nor change. `None`: nothing that could be read.
+/// What is left of a name as a resource that servers neither refuse nor change. `None`: nothing
+/// that could be read.
 #[must_use]
 pub fn resource(name: &str) -> Option<String> {
     if let Some(whole) = prepared(name) {
@@ -44,7 +47,8 @@ fn alone(c: char) -> bool {
     ResourcePart::new(c.encode_utf8(&mut [0; 4])).is_ok_and(|part| !part.as_str().is_empty())
 }
 
-/// Is it written from right to left? Then nothing of the other direction may follow (RFC 3454 section 6).
+/// Is it written from right to left? Then nothing of the other direction may follow (RFC 3454
+/// section 6).
 fn is_leftward(c: char) -> bool {
     ResourcePart::new(&format!("{c}-")).is_err()
 }

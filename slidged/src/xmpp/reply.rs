@@ -1,4 +1,5 @@
-//! Answers to stanzas: results and errors, with the addresses turned round (RFC 6120 sections 8.2.3 and 8.3).
+//! Answers to stanzas: results and errors, with the addresses turned round (RFC 6120 sections 8.2.3
+//! and 8.3).
 
 use bytes::Bytes;
 
@@ -43,8 +44,8 @@ pub fn not_implemented(iq: &Stanza) -> Bytes {
     error(iq, &StanzaError::new(Condition::FeatureNotImplemented)).unwrap_or_default()
 }
 
-/// The error that answers a stanza, without what was in it. `None` when it must not be answered: an error, an iq result, or
-/// something without a sender.
+/// The error that answers a stanza, without what was in it. `None` when it must not be answered: an
+/// error, an iq result, or something without a sender.
 #[must_use]
 pub fn error(stanza: &Stanza, error: &StanzaError) -> Option<Bytes> {
     error_with(stanza, error, false, None)

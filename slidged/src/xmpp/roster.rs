@@ -1,4 +1,5 @@
-//! RFC 6121 section 2: rosters, read and changed through the roster privilege (XEP-0356 section 5). Not done: versions.
+//! RFC 6121 section 2: rosters, read and changed through the roster privilege (XEP-0356 section 5).
+//! Not done: versions.
 
 use jid::BareJid;
 use minidom::Element;
@@ -95,7 +96,8 @@ pub fn parse(query: &Element) -> Option<Vec<Item>> {
         .then(|| query.children().filter(|c| c.is("item", ns::ROSTER)).filter_map(Item::parse).collect())
 }
 
-/// Writes a `<query/>` that sets entries; without any, it asks for the roster. RFC 6121 allows one entry; XEP-0356 servers take several.
+/// Writes a `<query/>` that sets entries; without any, it asks for the roster. RFC 6121 allows one
+/// entry; XEP-0356 servers take several.
 pub fn write(xml: &mut Xml, items: &[Item]) {
     xml.open_ns("query", ns::ROSTER);
     for item in items {

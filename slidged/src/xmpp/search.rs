@@ -1,4 +1,5 @@
-//! XEP-0055: Jabber Search, with plain fields and with a data form. Not done: result set management.
+//! XEP-0055: Jabber Search, with plain fields and with a data form. Not done: result set
+//! management.
 
 use minidom::Element;
 
@@ -49,7 +50,8 @@ impl Request {
     }
 }
 
-/// Writes the `<query/>` that answers [`Request::Get`]. Fields that the XEP knows are also written plainly, for clients without forms.
+/// Writes the `<query/>` that answers [`Request::Get`]. Fields that the XEP knows are also written
+/// plainly, for clients without forms.
 pub fn write_fields(xml: &mut Xml, form: &Form) {
     xml.open_ns("query", ns::SEARCH);
     for paragraph in &form.instructions {

@@ -1,4 +1,5 @@
-//! XEP-0447: Stateless File Sharing, reading. Not done: sources that are not on the web, and encrypted ones (XEP-0448).
+//! XEP-0447: Stateless File Sharing, reading. Not done: sources that are not on the web, and
+//! encrypted ones (XEP-0448).
 
 use minidom::Element;
 

@@ -1,4 +1,5 @@
-//! XEP-0363: HTTP File Upload, asking for a place. Not done: purposes (section 5.1), since nobody offers them yet.
+//! XEP-0363: HTTP File Upload, asking for a place. Not done: purposes (section 5.1), since nobody
+//! offers them yet.
 
 use minidom::Element;
 
@@ -59,7 +60,8 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// Reads the payload of the result; `None` when it is no slot, or one for something else than the web.
+    /// Reads the payload of the result; `None` when it is no slot, or one for something else than
+    /// the web.
     #[must_use]
     pub fn parse(slot: &Element) -> Option<Self> {
         if !slot.is("slot", ns::HTTP_UPLOAD) {
@@ -80,7 +82,8 @@ fn is_web(url: &str) -> bool {
     (url.starts_with("https://") || url.starts_with("http://")) && url.len() <= MAX_URL
 }
 
-/// Line ends are stripped before anything else (section 5), so that a header cannot smuggle in another.
+/// Line ends are stripped before anything else (section 5), so that a header cannot smuggle in
+/// another.
 fn header(header: &Element) -> Option<(String, String)> {
     let one_line = |text: &str| text.replace(['\r', '\n'], "");
     let name = one_line(header.attr("name")?);

@@ -68,7 +68,8 @@ impl Package {
         uses
     }
 
-    /// The inherent methods of each type: by its file and name, how many, and the files of their blocks.
+    /// The inherent methods of each type: by its file and name, how many, and the files of their
+    /// blocks.
     pub(crate) fn methods(&self) -> BTreeMap<(String, String), (usize, BTreeSet<String>)> {
         let mut all = BTreeMap::<_, (usize, BTreeSet<String>)>::new();
         for (number, module) in self.modules.iter().enumerate() {

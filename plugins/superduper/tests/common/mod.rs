@@ -160,7 +160,8 @@ pub(crate) fn role(user: &str, role: Role) -> SetRole {
 /// The address of the group "tea" at the gateway.
 pub(crate) const TEA: &str = "#tea";
 
-/// The network, juliet's device, romeo's phone, and romeo at the gateway. Juliet owns the group "tea", with romeo.
+/// The network, juliet's device, romeo's phone, and romeo at the gateway. Juliet owns the group
+/// "tea", with romeo.
 pub(crate) async fn scene() -> (Server, Device, Device, TestUser) {
     let server = network().await;
     let juliet = Device::new(&server, "juliet").await;
@@ -170,7 +171,8 @@ pub(crate) async fn scene() -> (Server, Device, Device, TestUser) {
     (server, juliet, phone, romeo)
 }
 
-/// Romeo at the gateway of the testkit, with all groups and contacts, and in the group "tea" if he is a member.
+/// Romeo at the gateway of the testkit, with all groups and contacts, and in the group "tea" if he
+/// is a member.
 pub(crate) async fn enter(server: &Server) -> TestUser {
     let options = [("server".to_owned(), server.listening().to_string())].into();
     let gateway = TestGateway::start_with::<Superduper>(Start { options, ..Start::default() }).await.unwrap();

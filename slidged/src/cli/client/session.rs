@@ -116,8 +116,9 @@ impl Session {
         }
     }
 
-    /// Announces us, since ejabberd copies messages to clients that are available only. What waits for the user is for other clients, and is
-    /// not given to one with a negative priority (RFC 6121 section 8.5.2.2).
+    /// Announces us, since ejabberd copies messages to clients that are available only. What waits
+    /// for the user is for other clients, and is not given to one with a negative priority (RFC
+    /// 6121 section 8.5.2.2).
     pub(super) async fn be_available(&mut self) -> Result<(), Unanswered> {
         let presence = Presence::available().with_priority(-1);
         self.send(presence.into()).await
@@ -130,7 +131,8 @@ impl Session {
         let _ = timeout_at(Instant::now() + SOON, closing).await;
     }
 
-    /// Keeps it for later, and answers what has to be answered: roster pushes are taken, and nothing else is done here.
+    /// Keeps it for later, and answers what has to be answered: roster pushes are taken, and
+    /// nothing else is done here.
     async fn keep(&mut self, stanza: Stanza) -> Result<(), Unanswered> {
         let answer = match &stanza {
             Stanza::Iq(Iq::Set { from, id, payload, .. }) if payload.is("query", crate::xmpp::ns::ROSTER) => {

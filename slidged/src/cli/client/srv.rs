@@ -55,8 +55,8 @@ async fn places_by(domain: &str, servers: &[SocketAddr]) -> Result<Vec<Place>, S
     if places.is_empty() { Err(format!("{domain} takes no clients, says its DNS")) } else { Ok(places) }
 }
 
-/// Priorities first; of the same priority TLS from the first byte, which cannot be taken away on the way. One of them is enough for us, so
-/// that no lots are drawn by weight.
+/// Priorities first; of the same priority TLS from the first byte, which cannot be taken away on
+/// the way. One of them is enough for us, so that no lots are drawn by weight.
 fn in_order(mut found: Vec<Record>) -> Vec<Place> {
     found.sort_by_key(|record| (record.priority, !record.place.direct, Reverse(record.weight)));
     // A target of only the root says that there is no such service (RFC 2782).

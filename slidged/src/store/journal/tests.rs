@@ -271,7 +271,8 @@ fn who_had_nothing_waiting_comes_before_all_who_had() {
     assert_eq!(late, 0);
 }
 
-/// Without weight a client that asks a dozen questions would wait as long as if each were a message of a backlog.
+/// Without weight a client that asks a dozen questions would wait as long as if each were a message
+/// of a backlog.
 #[test]
 fn a_dozen_answers_of_one_lane_wait_for_one_round_of_backlogs_at_most() {
     let mut world = World::new();

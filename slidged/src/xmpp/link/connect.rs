@@ -65,8 +65,9 @@ impl Connect for Endpoint {
     }
 }
 
-/// Acknowledges what it reads at once. Servers leave Nagle's algorithm on for components: a small stanza waits at the server until
-/// the one before it is acknowledged, and TCP would delay that by up to 40 ms whenever we have nothing to say.
+/// Acknowledges what it reads at once. Servers leave Nagle's algorithm on for components: a small
+/// stanza waits at the server until the one before it is acknowledged, and TCP would delay that by
+/// up to 40 ms whenever we have nothing to say.
 struct Prompt(OwnedReadHalf);
 
 impl AsyncRead for Prompt {
@@ -76,7 +77,8 @@ impl AsyncRead for Prompt {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.0).poll_read(cx, buf))?;
-        // Linux forgets it after a while, so it is said again. Where it cannot be said, only time is lost.
+        // Linux forgets it after a while, so it is said again. Where it cannot be said, only time
+        // is lost.
         let _ = self.0.as_ref().set_quickack(true);
         Poll::Ready(Ok(()))
     }

@@ -17,7 +17,8 @@ pub enum DownReason {
     Closed,
     /// What answered does not speak XMPP.
     NotXmpp(String),
-    /// Somebody is connected with our name: often our own last connection, which the server has not missed yet.
+    /// Somebody is connected with our name: often our own last connection, which the server has not
+    /// missed yet.
     Conflict,
     /// The server does not accept our secret.
     NotAuthorized,
@@ -42,7 +43,8 @@ impl DownReason {
         }
     }
 
-    /// Whether the server ended the stream because of something that it was sent (RFC 6120 section 4.9.3).
+    /// Whether the server ended the stream because of something that it was sent (RFC 6120 section
+    /// 4.9.3).
     #[must_use]
     pub fn is_rejection(&self) -> bool {
         let DownReason::Stream { condition, .. } = self else { return false };

@@ -1,8 +1,9 @@
-//! What the server sends back to us: the proof that it has read everything before, and how it is found out what comes back.
+//! What the server sends back to us: the proof that it has read everything before, and how it is
+//! found out what comes back.
 //!
-//! A message to ourselves comes back from every server that we know. COMPAT ejabberd 24.12 with `mod_privilege` drops the iqs that a
-//! component sends in its own name (processone/ejabberd#4336), pings to itself among them; it takes rosters, iqs in a user's name, and
-//! iqs to clients.
+//! A message to ourselves comes back from every server that we know. COMPAT ejabberd 24.12 with
+//! `mod_privilege` drops the iqs that a component sends in its own name (processone/ejabberd#4336),
+//! pings to itself among them; it takes rosters, iqs in a user's name, and iqs to clients.
 
 use std::{
     convert::Infallible,
@@ -19,11 +20,12 @@ use tokio::{
 use super::{ASK_AGAIN, IqRequest, Shared, requests::Awaited, writer::WeakOutbound};
 use crate::xmpp::{Kind, ns, xml::Xml};
 
-/// How long a ping may come behind the message that was sent after it. A server keeps the order; this is for one that does not quite.
+/// How long a ping may come behind the message that was sent after it. A server keeps the order;
+/// this is for one that does not quite.
 const LATE: Duration = Duration::from_millis(500);
 
-/// Pings in a row that have to be overtaken: one may get lost, and ejabberd gives every other one to a connection of ours that is dead
-/// and that it still believes in.
+/// Pings in a row that have to be overtaken: one may get lost, and ejabberd gives every other one
+/// to a connection of ours that is dead and that it still believes in.
 const OVERTAKEN: u32 = 3;
 
 /// How long it is believed that the server drops our iqs before it is tried again.
@@ -98,7 +100,8 @@ impl Echoes {
         back.epoch == epoch && back.kind.is_some()
     }
 
-    /// Asks for an echo with that id, by what comes back; as long as that is not known, and `again`, by everything that may.
+    /// Asks for an echo with that id, by what comes back; as long as that is not known, and
+    /// `again`, by everything that may.
     pub(super) fn ask(&self, id: &str, again: bool) -> Bytes {
         let known = self.back().kind.filter(|_| !again);
         let mut xml = Xml::new();
@@ -111,7 +114,8 @@ impl Echoes {
         xml.finish()
     }
 
-    /// A message without content. Of this type nobody keeps any, and nobody answers it (RFC 6121 section 5.2.2).
+    /// A message without content. Of this type nobody keeps any, and nobody answers it (RFC 6121
+    /// section 5.2.2).
     fn write_message(&self, xml: &mut Xml, id: &str) {
         xml.open("message")
             .attr("from", &self.own)
@@ -151,8 +155,8 @@ impl Echoes {
     }
 }
 
-/// Finds out whether the server takes our iqs: a ping, and behind it a message, until the ping comes back or was overtaken too often.
-/// Never resolves; to be dropped with the connection.
+/// Finds out whether the server takes our iqs: a ping, and behind it a message, until the ping
+/// comes back or was overtaken too often. Never resolves; to be dropped with the connection.
 pub(super) async fn probe(shared: &Shared, epoch: u64, outbound: WeakOutbound) -> Infallible {
     let Shared { echoes, requests, .. } = shared;
     let mut ping = requests.begin(&echoes.to, Awaited::Echo { epoch });

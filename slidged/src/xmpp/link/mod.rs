@@ -1,8 +1,8 @@
 //! XEP-0114: the connection to the XMPP server, kept up for as long as the daemon runs.
 //!
-//! One task reads, one writes; in between nothing waits for the other, so that a server that stops reading until we read cannot
-//! stall. Every connection is an *epoch*: what was written in an earlier one may or may not have arrived, and only an answered
-//! [`Link::barrier`] tells.
+//! One task reads, one writes; in between nothing waits for the other, so that a server that stops
+//! reading until we read cannot stall. Every connection is an *epoch*: what was written in an
+//! earlier one may or may not have arrived, and only an answered [`Link::barrier`] tells.
 
 mod answer;
 mod backoff;
@@ -45,11 +45,12 @@ use writer::Outbound;
 
 use super::{error::StanzaError, stanza::Stanza, xml::Xml};
 
-/// Stanzas that wait for the gateway to take them. Enough to keep the reader busy while the gateway hands out a batch; beyond,
-/// TCP holds the server back.
+/// Stanzas that wait for the gateway to take them. Enough to keep the reader busy while the gateway
+/// hands out a batch; beyond, TCP holds the server back.
 const EVENTS: usize = 256;
 
-/// How long a barrier waits for its echo before it asks again. A server that works through a full window of ours takes less.
+/// How long a barrier waits for its echo before it asks again. A server that works through a full
+/// window of ours takes less.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 
 /// So many questions without an answer are worth a warning.
@@ -107,8 +108,8 @@ pub enum IqError {
     /// The server drops what we ask in our own name, see [`Iqs`]. Said at once.
     #[error("the XMPP server drops what the gateway asks in its own name")]
     Dropped,
-    /// What we asked in a user's name came back to us instead of an answer. COMPAT ejabberd 24.12, of what a user asks of itself
-    /// (processone/ejabberd#4347).
+    /// What we asked in a user's name came back to us instead of an answer. COMPAT ejabberd 24.12,
+    /// of what a user asks of itself (processone/ejabberd#4347).
     #[error("the XMPP server gave the question back instead of an answer")]
     Returned,
 }
@@ -133,7 +134,8 @@ pub struct IqRequest {
     pub type_: IqType,
     /// The payload, one element, as XML.
     pub payload: Bytes,
-    /// The result may be as large as [`Limits::ANSWER`](super::stream::Limits::ANSWER): for rosters and the like, and only when a server answers, not a client.
+    /// The result may be as large as [`Limits::ANSWER`](super::stream::Limits::ANSWER): for rosters
+    /// and the like, and only when a server answers, not a client.
     pub large: bool,
     /// It rests on a privilege (XEP-0356): it is about a roster, or in a user's name.
     pub privileged: bool,
@@ -187,7 +189,8 @@ pub struct LinkTask {
 }
 
 impl LinkTask {
-    /// Writes what is queued, ends the stream in good order and ends the link, all within [`Timing::stop`].
+    /// Writes what is queued, ends the stream in good order and ends the link, all within
+    /// [`Timing::stop`].
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         if let Err(error) = (&mut self.task).await
@@ -205,8 +208,8 @@ impl Drop for LinkTask {
 }
 
 impl Link {
-    /// Starts to connect, and to reconnect for ever. Events have to be taken all the time: whoever takes them must not wait for
-    /// an answer from the server meanwhile.
+    /// Starts to connect, and to reconnect for ever. Events have to be taken all the time: whoever
+    /// takes them must not wait for an answer from the server meanwhile.
     #[must_use]
     pub fn spawn(config: LinkConfig) -> (Link, mpsc::Receiver<LinkEvent>, LinkTask) {
         let endpoint = config.endpoint.clone();
@@ -252,8 +255,9 @@ impl Link {
         self.shared.state.subscribe()
     }
 
-    /// Queues whole stanzas for the connection of that epoch, behind what was queued before. Waits while too many bytes are queued.
-    /// `Ok` means queued, not sent. Cancel safe: all or nothing is queued.
+    /// Queues whole stanzas for the connection of that epoch, behind what was queued before. Waits
+    /// while too many bytes are queued. `Ok` means queued, not sent. Cancel safe: all or nothing is
+    /// queued.
     ///
     /// # Errors
     /// [`Gone`] when that epoch is over.
@@ -269,20 +273,22 @@ impl Link {
         self.shared.outbound().ok_or(NotSent::Down)?.try_send(bytes)
     }
 
-    /// Whether the server takes the iqs that we send in our own name; found out within seconds on each connection.
+    /// Whether the server takes the iqs that we send in our own name; found out within seconds on
+    /// each connection.
     #[must_use]
     pub fn iqs(&self) -> watch::Receiver<Iqs> {
         self.shared.echoes.iqs()
     }
 
-    /// Whether the server ended that connection because of something that it was sent; known when the next one is up.
+    /// Whether the server ended that connection because of something that it was sent; known when
+    /// the next one is up.
     #[must_use]
     pub fn was_rejected(&self, epoch: u64) -> bool {
         self.shared.rejected.load(Ordering::Relaxed) == epoch
     }
 
-    /// Resolves when the server has taken everything that was queued before: asks for an echo and waits for it (an error counts too,
-    /// it was read). Cancel safe.
+    /// Resolves when the server has taken everything that was queued before: asks for an echo and
+    /// waits for it (an error counts too, it was read). Cancel safe.
     ///
     /// # Errors
     /// [`Gone`] when that epoch ends before.
@@ -292,7 +298,8 @@ impl Link {
         let mut ticket = requests.begin(echoes.to(), Awaited::Echo { epoch });
         for asked in 1u32.. {
             outbound.write(echoes.ask(ticket.id(), asked > 1)).await?;
-            // An echo may get lost: ejabberd hands it to any connection of ours that it believes in. A later one proves as much.
+            // An echo may get lost: ejabberd hands it to any connection of ours that it believes
+            // in. A later one proves as much.
             match tokio::time::timeout(ASK_AGAIN, ticket.answer()).await {
                 Ok(answer) => return answer.map(|_| ()).ok_or(Gone),
                 Err(_) if asked == ASKED_OFTEN => {
@@ -307,11 +314,12 @@ impl Link {
         Err(Gone)
     }
 
-    /// Asks somebody and waits for the answer, which may come over a later connection. Gives the result's payload, if it has
-    /// one. Cancel safe: the answer is then dropped.
+    /// Asks somebody and waits for the answer, which may come over a later connection. Gives the
+    /// result's payload, if it has one. Cancel safe: the answer is then dropped.
     ///
     /// # Errors
-    /// An error answer, no answer within `timeout`, no connection, or a server that does not take it.
+    /// An error answer, no answer within `timeout`, no connection, or a server that does not take
+    /// it.
     pub async fn request(&self, request: IqRequest, timeout: Duration) -> Result<Option<Element>, IqError> {
         let outbound = self.shared.outbound().ok_or(IqError::Gone)?;
         if self.shared.echoes.refuses(&request) {

@@ -1,4 +1,5 @@
-//! The reading half: decodes, settles answers, hands on stanzas, and notices when the server fell silent.
+//! The reading half: decodes, settles answers, hands on stanzas, and notices when the server fell
+//! silent.
 
 use std::time::Duration;
 
@@ -15,8 +16,9 @@ use crate::xmpp::stream::{Decoder, Item};
 const CHUNK: usize = 64 * 1024;
 /// Stanzas in one read that mean that many are coming: a chat at a time brings one or two.
 const BUSY: u32 = 4;
-/// Then so much more is let come before the next read. Each read wakes the session, the plugin and the database; under load these
-/// switches cost more than the work, and nobody notices two milliseconds behind a queue.
+/// Then so much more is let come before the next read. Each read wakes the session, the plugin and
+/// the database; under load these switches cost more than the work, and nobody notices two
+/// milliseconds behind a queue.
 const GATHER: Duration = Duration::from_millis(2);
 
 pub(super) struct Reader<'a> {
@@ -84,7 +86,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads something. The time that the gateway took for what was read before does not count as silence.
+    /// Reads something. The time that the gateway took for what was read before does not count as
+    /// silence.
     async fn read(&mut self) -> Result<(), DownReason> {
         let mut deadline = Instant::now() + self.config.timing.idle;
         let mut asked = false;

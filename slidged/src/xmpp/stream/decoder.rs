@@ -107,18 +107,20 @@ impl Decoder {
         }
     }
 
-    /// The same, where `expects` tells by its header whether an iq result is awaited and may be as large as [`Limits::ANSWER`].
+    /// The same, where `expects` tells by its header whether an iq result is awaited and may be as
+    /// large as [`Limits::ANSWER`].
     #[must_use]
     pub fn expecting(mut self, expects: impl Fn(&RawHeader) -> bool + Send + 'static) -> Self {
         self.expects = Some(Box::new(expects));
         self
     }
 
-    /// The next item, or `None` when more bytes are needed. Takes from the front of `buf` what it has done with; the caller only
-    /// appends. At most a stanza of the allowed size stays in `buf`.
+    /// The next item, or `None` when more bytes are needed. Takes from the front of `buf` what it
+    /// has done with; the caller only appends. At most a stanza of the allowed size stays in `buf`.
     ///
     /// # Errors
-    /// [`Broken`] when the stream cannot be continued, then and ever after. What users send does not get there.
+    /// [`Broken`] when the stream cannot be continued, then and ever after. What users send does
+    /// not get there.
     pub fn next(&mut self, buf: &mut BytesMut) -> Result<Option<Item>, Broken> {
         if let Some(broken) = self.broken {
             return Err(broken);
@@ -236,7 +238,8 @@ impl Decoder {
         }
         let invalid = |why| Item::Invalid { header: RawHeader::scan(bytes), why };
         let Ok(top) = self.parse(bytes) else {
-            // The parser is of no use after an error. The header was read once, so this works again.
+            // The parser is of no use after an error. The header was read once, so this works
+            // again.
             if self.begin_again().is_err() {
                 self.broken = Some(Broken::NotAStream);
             }

@@ -1,22 +1,28 @@
-//! Cuts a stream into stanzas by bytes: knows quotes, comments, CDATA and processing instructions, and nothing else about XML.
+//! Cuts a stream into stanzas by bytes: knows quotes, comments, CDATA and processing instructions,
+//! and nothing else about XML.
 
 /// How large a stanza may be. Beyond, it is skipped and answered with `policy-violation`, unparsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a stanza. Prosody and ejabberd allow 256 KiB from clients by default (and ours is more than that for other servers' and for forwarded ones).
+    /// Bytes of a stanza. Prosody and ejabberd allow 256 KiB from clients by default (and ours is
+    /// more than that for other servers' and for forwarded ones).
     pub bytes: usize,
-    /// Levels of elements, the stanza itself being the first. The deepest real stanzas (forwarded pubsub with forms) have about 12.
+    /// Levels of elements, the stanza itself being the first. The deepest real stanzas (forwarded
+    /// pubsub with forms) have about 12.
     pub depth: u32,
-    /// Child elements of one element. The largest real ones are rosters and item lists of a few thousand.
+    /// Child elements of one element. The largest real ones are rosters and item lists of a few
+    /// thousand.
     pub children: u16,
-    /// Elements and attributes of a stanza together: keeps the worst stanza that is parsed under 20 ms of CPU, and is room for 4,096 roster items with groups.
+    /// Elements and attributes of a stanza together: keeps the worst stanza that is parsed under 20
+    /// ms of CPU, and is room for 4,096 roster items with groups.
     pub nodes: u32,
     /// Attributes of one element, namespace declarations included. Real ones have ten.
     pub attributes: u32,
 }
 
 impl Limits {
-    /// What a server may answer when we asked for something long, such as the roster of somebody with very many contacts: some 65,000 entries.
+    /// What a server may answer when we asked for something long, such as the roster of somebody
+    /// with very many contacts: some 65,000 entries.
     pub const ANSWER: Limits =
         Limits { bytes: 16 * 1024 * 1024, depth: 64, children: u16::MAX, nodes: 1_000_000, attributes: 64 };
 }
@@ -138,7 +144,8 @@ impl Scanner {
         self.over.get_or_insert(over);
     }
 
-    /// Looks at bytes up to the next mark. Returns how many it took, and the mark behind them; without a mark it took all.
+    /// Looks at bytes up to the next mark. Returns how many it took, and the mark behind them;
+    /// without a mark it took all.
     pub(super) fn scan(&mut self, bytes: &[u8]) -> (usize, Option<Mark>) {
         let mut at = 0;
         while at < bytes.len() {
@@ -255,7 +262,8 @@ impl Scanner {
         if self.nodes > self.limits.nodes {
             self.exceed(Over::Nodes);
         }
-        // Inside a stanza `children` has one entry per open element; beyond the depth limit it stops to grow.
+        // Inside a stanza `children` has one entry per open element; beyond the depth limit it
+        // stops to grow.
         if let Some(count) = self.children.last_mut() {
             *count = count.saturating_add(1);
             if *count > self.limits.children {

@@ -106,7 +106,8 @@ fn opens(line: &[char], at: usize) -> bool {
     fine && line.get(at + 1).is_some_and(|next| !next.is_whitespace())
 }
 
-/// Where the span that opens there is closed: the first of the same that has something, and no space, before it.
+/// Where the span that opens there is closed: the first of the same that has something, and no
+/// space, before it.
 fn closes(line: &[char], at: usize) -> Option<usize> {
     (at + 2..line.len()).find(|&end| line[end] == line[at] && !line[end - 1].is_whitespace())
 }

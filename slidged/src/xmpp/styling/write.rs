@@ -43,7 +43,8 @@ struct Addition {
     text: String,
 }
 
-/// A plain text with directives for its spans, as far as they can be said in this syntax: between spaces, in one line, one in the other.
+/// A plain text with directives for its spans, as far as they can be said in this syntax: between
+/// spaces, in one line, one in the other.
 #[must_use]
 pub fn write(text: &str, spans: &[Span]) -> Styled {
     let chars: Vec<char> = text.chars().collect();
