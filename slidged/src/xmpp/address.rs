@@ -17,22 +17,22 @@ pub const MAX_ID: usize = 512;
 /// The longest local part (RFC 7622 section 3.3).
 pub const MAX_LOCAL: usize = 1023;
 
-/// What begins a local part that is base32hex of the id. `\z` is never an escape sequence.
+/// Prefix of a local part that is base32hex of the id. `\z` is never an escape sequence.
 const MARKER: &str = "\\z";
 
 /// A local part that is valid and no id's.
 pub const NOBODY: &str = "\\z";
 
-/// Why an id cannot be written as a local part.
+/// Reasons why an id cannot be written as a local part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EscapeError {
-    /// There is no empty local part.
+    /// The id is empty, and there is no empty local part.
     #[error("the id is empty")]
     Empty,
     /// Longer than [`MAX_ID`] bytes.
     #[error("the id is longer than 512 bytes")]
     TooLong,
-    /// No text of PostgreSQL can hold it.
+    /// The id contains U+0000, which no text of PostgreSQL can hold.
     #[error("the id holds the character U+0000")]
     Null,
 }

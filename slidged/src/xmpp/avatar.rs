@@ -10,7 +10,7 @@ use super::{ns, xml::Xml};
 pub struct Published {
     /// SHA-1 of the picture, hexadecimal in lower case.
     pub id: String,
-    /// What is claimed of its size, bytes.
+    /// Claimed size in bytes.
     pub bytes: u64,
 }
 
@@ -47,7 +47,7 @@ pub fn parse_data(data: &Element) -> Option<Vec<u8>> {
 pub struct Info<'a> {
     /// SHA-1 of the picture, hexadecimal; also the id of the items.
     pub id: &'a str,
-    /// Its size, bytes.
+    /// Size in bytes.
     pub bytes: usize,
     /// Pixels.
     pub width: u32,

@@ -8,9 +8,9 @@ use super::{datetime, ns, stanza::Stanza, xml::Xml};
 /// A stanza in another one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forwarded {
-    /// When it was first sent.
+    /// Time at which the stanza was first sent.
     pub stamp: Option<OffsetDateTime>,
-    /// It.
+    /// The forwarded stanza.
     pub stanza: Stanza,
 }
 
@@ -26,7 +26,7 @@ impl Forwarded {
     }
 }
 
-/// Which way a copied message went.
+/// Direction of a copied message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// Another client of the user has got it.

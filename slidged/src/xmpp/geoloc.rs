@@ -11,7 +11,7 @@ pub struct Place {
     pub latitude: f64,
     /// East of Greenwich.
     pub longitude: f64,
-    /// For people.
+    /// Name of the place, for people.
     pub name: String,
 }
 
@@ -43,7 +43,7 @@ impl Place {
         fine.then_some(Place { latitude, longitude, name })
     }
 
-    /// Its address.
+    /// `geo:` URI of the place (RFC 5870).
     #[must_use]
     pub fn uri(&self) -> String {
         format!("geo:{},{}", self.latitude, self.longitude)

@@ -9,7 +9,7 @@ use plugin_api::{Blob, LinkPreview};
 const MOST: usize = 16;
 /// A picture in the stanza itself: beyond, it is for the web. Bytes.
 pub const MAX_IMAGE: usize = 32 << 10;
-/// What a picture of the sender's may take. Bytes of Base64.
+/// Largest picture that a preview may carry, in bytes of Base64.
 const MAX_DATA: usize = 256 << 10;
 
 /// The previews in a message.

@@ -4,7 +4,7 @@
 use super::{ns, stanza::Stanza};
 use plugin_api::{Span, Style};
 
-/// Nobody writes more.
+/// Maximum number of spans; no person writes more.
 const MOST: usize = 1000;
 
 /// The markup of a message, if it has any. Positions are those of the body.

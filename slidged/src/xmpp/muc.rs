@@ -16,14 +16,14 @@ use super::{
 /// Longer than anybody's name, and so short that it fits into an address in every form. Bytes.
 const MAX_NICK: usize = 256;
 
-/// Does that presence want to enter a room?
+/// Tells whether a presence asks to enter a room.
 #[must_use]
 pub fn is_join(presence: &Stanza) -> bool {
     presence.kind == Kind::Presence && presence.type_str().is_empty() && presence.has("x", ns::MUC)
 }
 
-/// What somebody is called in a room: in one line, without what no address and no client can show,
-/// and of bounded length.
+/// Makes a nickname of a name: one line, without what no address and no client can show, and of
+/// bounded length.
 #[must_use]
 pub fn nick(name: &str) -> String {
     let lines = name.lines().map(|line| line.replace(char::is_control, ""));

@@ -32,13 +32,15 @@ pub fn of(text: &str, most: usize) -> Vec<&str> {
     pieces
 }
 
-/// As much of a text as takes so many bytes as XML; where it is cut, with a mark.
+/// Longest beginning of a text that takes at most `most` bytes as XML; ends with a mark where it is
+/// cut.
 #[must_use]
 pub fn first(text: &str, most: usize) -> Cow<'_, str> {
     cut::by(text, most, weight)
 }
 
-/// Where a text has to be cut; `None` if it fits. A piece has one character in any case.
+/// Position at which a text has to be cut; `None` if it fits. A piece has one character in any
+/// case.
 fn full(text: &str, most: usize) -> Option<usize> {
     let end = cut::border(text, most, weight)?;
     if end > 0 { Some(end) } else { text.chars().next().map(char::len_utf8).filter(|one| *one < text.len()) }

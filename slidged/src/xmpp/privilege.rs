@@ -16,10 +16,10 @@ use super::{
     xml::Xml,
 };
 
-/// What may be done with something.
+/// Access that a privilege gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Access {
-    /// Nothing.
+    /// No access.
     #[default]
     None,
     /// Reading.
@@ -64,24 +64,24 @@ impl Access {
     }
 }
 
-/// Whose presence the server shows us.
+/// Presence that the server forwards to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PresenceAccess {
-    /// Only what is sent to us.
+    /// Only presence that is sent to us.
     #[default]
     None,
-    /// That of the server's own users.
+    /// Presence of the server's own users.
     ManagedEntity,
-    /// Also that of their contacts.
+    /// Presence of the users' contacts as well.
     Roster,
 }
 
-/// What one server lets us do for its users.
+/// Privileges that one server grants us for its users.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Privileges {
     /// The namespace it speaks.
     pub namespace: &'static str,
-    /// Its users' rosters.
+    /// Access to its users' rosters.
     pub roster: Access,
     /// Sending messages in its users' names.
     pub message: bool,
@@ -124,7 +124,7 @@ impl Privileges {
         Some(privileges)
     }
 
-    /// What may be done with iqs of a namespace.
+    /// Access to iqs of a namespace.
     #[must_use]
     pub fn iq(&self, namespace: &str) -> Access {
         self.iq.get(namespace).copied().unwrap_or_default()
@@ -132,7 +132,7 @@ impl Privileges {
 }
 
 impl fmt::Display for Privileges {
-    /// In the words of servers' configurations.
+    /// Formats the privileges in the words of servers' configurations.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = if self.message { "outgoing" } else { "none" };
         write!(f, "roster = {}, message = {message}", self.roster)?;
@@ -187,7 +187,7 @@ pub fn iq_payload(namespace: &str, inner: impl FnOnce(&mut Xml)) -> Bytes {
     Xml::new().open_ns("privileged_iq", namespace).open_ns("iq", ns::CLIENT).with(inner).finish()
 }
 
-/// What the iq in the user's name brought: the payload of its result, if there is one.
+/// Result of an iq that was sent in the user's name: its payload, if there is one.
 ///
 /// # Errors
 /// The error that the inner iq got. COMPAT Prosody 0.12 puts it into an outer result.

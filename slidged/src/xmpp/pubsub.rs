@@ -12,9 +12,9 @@ use super::{
 /// A request for items (section 6.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Items {
-    /// Of this node.
+    /// Node of the items.
     pub node: String,
-    /// These; all when there are none.
+    /// Ids of the requested items; empty for all.
     pub ids: Vec<String>,
 }
 
@@ -40,11 +40,11 @@ impl Items {
 /// The one item that a personal node is about, in an event or in the answer to a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
-    /// Of this node.
+    /// Node of the items.
     pub node: String,
-    /// Its id; none when it, or the whole node, is gone.
+    /// Item id; none when it, or the whole node, was deleted.
     pub id: Option<String>,
-    /// What it says.
+    /// Payload of the item.
     pub payload: Option<Element>,
 }
 

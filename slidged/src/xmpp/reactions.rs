@@ -7,7 +7,7 @@ use super::{
     xml::Xml,
 };
 
-/// Nobody feels more than that about one message.
+/// Maximum number of reactions that one person has to one message.
 const MOST: usize = 64;
 /// The longest emojis are some ten code points, joined. Bytes.
 const LONGEST: usize = 64;
@@ -19,14 +19,14 @@ const VARIATION_SELECTOR: char = '\u{FE0F}';
 /// All the reactions of somebody to a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reactions {
-    /// To which message.
+    /// Id of the message that the reactions are to.
     pub id: String,
     /// Each once, in order, in the form that the client gives them.
     pub emojis: Vec<String>,
 }
 
 impl Reactions {
-    /// Those in a message.
+    /// Parses the reactions in a message.
     #[must_use]
     pub fn parse(message: &Stanza) -> Option<Self> {
         let element = message.child("reactions", ns::REACTIONS)?;
@@ -75,14 +75,14 @@ pub fn write(xml: &mut Xml, id: &str, emojis: &[String]) {
     xml.close();
 }
 
-/// What may be reacted with (section 2.3), for service discovery.
+/// Restrictions of reactions (section 2.3), for service discovery.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Restrictions<'a> {
     /// One emoji for a message only.
     pub single: bool,
-    /// Only these.
+    /// The only emojis that are allowed.
     pub allowed: Option<&'a [String]>,
-    /// It is so for everybody at this domain.
+    /// The restrictions hold for everybody at this domain.
     pub domain: bool,
 }
 

@@ -16,16 +16,16 @@ pub const PLAIN_FIELDS: &[&str] = &[
     "phone", "url", "date",
 ];
 
-/// What somebody wants.
+/// A request about a registration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
-    /// To know what there is to fill in.
+    /// A query for the registration form.
     Get,
-    /// To register, or to change the registration.
+    /// A registration, or a change of it.
     Submit(BTreeMap<String, Vec<String>>),
-    /// To be forgotten.
+    /// Removal of the registration.
     Remove,
-    /// Not to register after all.
+    /// Cancellation of the form.
     Cancel,
 }
 

@@ -51,13 +51,14 @@ pub fn error(stanza: &Stanza, error: &StanzaError) -> Option<Bytes> {
     error_with(stanza, error, false, None)
 }
 
-/// The same with who says so: for addresses at which others could answer, too.
+/// Builds an error with `by`, for addresses at which others could answer, too.
 #[must_use]
 pub fn error_by(stanza: &Stanza, error: &StanzaError, by: &str) -> Option<Bytes> {
     error_with(stanza, error, false, Some(by))
 }
 
-/// Like [`error`], with the original payload in front (RFC 6120 section 8.3.1 leaves the choice).
+/// Builds an error like [`error`], with the original payload in front (RFC 6120 section 8.3.1
+/// leaves the choice).
 #[must_use]
 pub fn error_keeping_payload(stanza: &Stanza, error: &StanzaError) -> Option<Bytes> {
     error_with(stanza, error, true, None)

@@ -6,10 +6,10 @@ use minidom::Element;
 
 use super::{ns, xml::Xml};
 
-/// Who sees whose presence.
+/// Subscription state of a roster item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Subscription {
-    /// Nobody.
+    /// No subscription in either direction.
     #[default]
     None,
     /// The user sees the contact's.
@@ -18,7 +18,7 @@ pub enum Subscription {
     From,
     /// Both.
     Both,
-    /// In a set: to be taken out of the roster.
+    /// A set that removes the item from the roster.
     Remove,
 }
 
@@ -39,15 +39,15 @@ impl Subscription {
 /// An entry of a roster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Whose.
+    /// Address of the contact.
     pub jid: BareJid,
-    /// What the user calls it.
+    /// Name that the user gave the contact.
     pub name: Option<String>,
-    /// Who sees whom.
+    /// Subscription state.
     pub subscription: Subscription,
     /// The user has asked to see the contact's presence.
     pub ask: bool,
-    /// Where the user has put it, sorted.
+    /// Groups that the user put the contact in, sorted.
     pub groups: Vec<String>,
 }
 

@@ -13,14 +13,14 @@ use super::{
 /// The plain fields of section 3; others only exist in forms.
 pub const PLAIN_FIELDS: &[&str] = &["first", "last", "nick", "email"];
 
-/// What somebody wants.
+/// A search request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
-    /// To know what can be searched for.
+    /// A query for the search fields.
     Get,
-    /// To search by a form.
+    /// A search by a form.
     Form(Form),
-    /// To search by plain fields.
+    /// A search by plain fields.
     Plain(Vec<(String, String)>),
 }
 

@@ -1,4 +1,4 @@
-//! What the decoder yields: the header typed, the payload as trees in `jabber:client`.
+//! Stanzas as the decoder yields them: the header typed, the payload as trees in `jabber:client`.
 
 use jid::Jid;
 use minidom::Element;
@@ -37,13 +37,13 @@ impl Kind {
 
 /// A received stanza.
 ///
-/// Promised by the decoder: an iq has an id and one of the four types, and exactly one payload when
-/// it is a `get` or `set`; the types of messages and presences are as received, so that unknown
-/// ones are the reader's to judge ([`Stanza::message_type`]). The language of the stream is not
+/// The decoder promises: an iq has an id and one of the four types, and exactly one payload when it
+/// is a `get` or `set`; the types of messages and presences are as received, so that unknown ones
+/// are the reader's to judge ([`Stanza::message_type`]). The language of the stream is not
 /// inherited.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stanza {
-    /// Which of the three.
+    /// Kind: iq, message or presence.
     pub kind: Kind,
     /// The sender.
     pub from: Option<Jid>,
@@ -178,7 +178,7 @@ impl Stanza {
         })
     }
 
-    /// What its sender speaks (`xml:lang`): that of its body, since servers put the stream's on the
+    /// Language of the sender (`xml:lang`): that of the body, since servers put the stream's on the
     /// stanza itself.
     #[must_use]
     pub fn language(&self) -> Option<&str> {
@@ -211,8 +211,9 @@ impl Stanza {
         self.child("thread", ns::CLIENT).map(Element::text).filter(|t| !t.is_empty())
     }
 
-    /// Of several languages (RFC 6121 section 5.2.3), the one of the stanza itself, else the first.
-    /// An empty one counts only where there is no other: some libraries write one in front.
+    /// Text of a child that may exist in several languages (RFC 6121 section 5.2.3): in that of the
+    /// stanza itself, else the first. An empty one counts only where there is no other: some
+    /// libraries write one in front.
     fn localised(&self, name: &str) -> Option<String> {
         let lang = |e: &Element| e.attr_ns(ns::XML, "lang").map(str::to_owned);
         let all = || self.payloads.iter().filter(|p| p.is(name, ns::CLIENT));

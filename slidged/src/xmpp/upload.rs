@@ -7,17 +7,17 @@ use super::{disco::Info, forms::Form, ns, xml::Xml};
 
 /// The headers that a server may have sent along with a file (section 5); any other is ignored.
 const HEADERS: [&str; 3] = ["Authorization", "Cookie", "Expires"];
-/// No header of HTTP servers is longer, bytes.
+/// Longest HTTP header that is accepted from an upload service, in bytes; no real one is longer.
 const MAX_HEADER: usize = 8 << 10;
 /// Servers and clients take no longer addresses, bytes. One stands in a message several times.
 const MAX_URL: usize = 4 << 10;
 /// Cookies for a load balancer or two; more is not meant well.
 const MAX_HEADERS: usize = 16;
 
-/// Somebody who takes files.
+/// An upload service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
-    /// Whom to ask.
+    /// Address of the service.
     pub jid: String,
     /// Larger files are not taken, bytes.
     pub max_size: Option<u64>,
@@ -51,11 +51,11 @@ pub fn write_request(xml: &mut Xml, name: &str, size: u64, content_type: &str) {
 /// A place for one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
-    /// Where the file goes.
+    /// Address that the file is uploaded to (PUT).
     pub put: String,
-    /// What the HTTP server wants to see with it.
+    /// Headers that the HTTP server requires with the upload.
     pub headers: Vec<(String, String)>,
-    /// Where it can be fetched then.
+    /// Address that the file can be fetched from afterwards (GET).
     pub get: String,
 }
 

@@ -5,7 +5,7 @@ use super::{bob::Cid, ns, stanza::Stanza};
 use minidom::{Element, Node};
 use plugin_api::{Span, Style};
 
-/// Nobody writes more.
+/// Maximum number of elements; no person writes more.
 const MOST: usize = 1000;
 
 /// A sticker is in a paragraph or two, not deeper.
@@ -62,7 +62,7 @@ impl Reader {
         self.length += u32::try_from(text.chars().count()).unwrap_or(0);
     }
 
-    /// What follows begins a line.
+    /// Begins a line for what follows.
     fn line(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with('\n') {
             self.push("\n");

@@ -11,7 +11,7 @@ use super::ns;
 /// Room for an ordinary message, so that it is written without growing the buffer.
 const INITIAL: usize = 512;
 
-/// What was opened and not yet closed. Ranges point into the output itself, so nothing is copied.
+/// An element that is open. Ranges point into the output itself, so nothing is copied.
 #[derive(Debug)]
 struct Level {
     name: Range<usize>,
@@ -24,7 +24,7 @@ struct Level {
 ///
 /// Names are ours and written as they are; text and attribute values may be anything: what XML has
 /// special signs for is escaped, what XML 1.0 (section 2.2) forbids becomes U+FFFD. Namespaces are
-/// written where they change. The default namespace of the component stream stands for
+/// written where they change, and the default namespace of the component stream stands for
 /// `jabber:client` and is left away.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! What the sender of something that we did not decode is told, from its raw header.
+//! Error to the sender of a stanza that was not decoded, built from its raw header.
 
 use bytes::Bytes;
 
@@ -55,8 +55,8 @@ fn is_ours(address: &str, own: &str) -> bool {
     domain.eq_ignore_ascii_case(own)
 }
 
-/// Will everybody who reads it find our domain in it? With a second `@` or the like some would see
-/// another.
+/// Tells whether every reader of an address finds our domain in it; with a second `@` or the like
+/// some would see another.
 fn has_clear_domain(address: &str) -> bool {
     let bare = address.split_once('/').map_or(address, |(bare, _)| bare);
     bare.rsplit_once('@').is_none_or(|(node, _)| {

@@ -1,4 +1,4 @@
-//! When to try again. Pure: the random number is a parameter.
+//! Back-off between connection attempts. Pure: the random number is a parameter.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a link needs to know.
+//! Configuration of a link.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use secrecy::SecretString;
 use super::Endpoint;
 use crate::xmpp::stream::Limits;
 
-/// How long the parts of a connection may take.
+/// Time limits of a connection's phases.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
-    /// Until connected and accepted. A server that takes longer is not well; name resolution is
-    /// included.
+    /// Time until connected and accepted, name resolution included. A server that takes longer is
+    /// not well.
     pub establish: Duration,
     /// Silence from the server after which we ask for an echo. Short enough to notice a dead link
     /// before people do.
@@ -53,22 +53,22 @@ impl Default for Timing {
     }
 }
 
-/// What a link needs to know.
+/// Configuration of a link.
 #[derive(Debug, Clone)]
 pub struct LinkConfig {
     /// The component's domain.
     pub jid: String,
-    /// What the server's configuration calls the component's secret or password.
+    /// Secret or password of the component in the server's configuration.
     pub secret: SecretString,
-    /// Where the server listens for components.
+    /// Address at which the server listens for components.
     pub endpoint: Endpoint,
-    /// Whom echoes are asked of, for barriers and in silence. The component's own domain by
-    /// default: the server sends back to us what we address there, which needs neither a module nor
+    /// Address that echoes are asked of, for barriers and in silence; the component's own domain by
+    /// default. The server sends back to us what we address there, which needs neither a module nor
     /// the knowledge of a domain that is surely served there.
     pub ping_to: String,
     /// Limits on what the server may send.
     pub limits: Limits,
-    /// How long things may take.
+    /// Time limits.
     pub timing: Timing,
 }
 

@@ -1,4 +1,4 @@
-//! Where the server is, and how to get a byte stream to it.
+//! Endpoint of the server, and the byte stream to it.
 
 use std::{
     fmt, io,
@@ -17,13 +17,13 @@ pub type ReadHalf = Box<dyn AsyncRead + Send + Unpin>;
 /// The half of a connection that is written.
 pub type WriteHalf = Box<dyn AsyncWrite + Send + Unpin>;
 
-/// Something that can be connected to again and again.
+/// A source of connections to the same endpoint.
 pub trait Connect: Send + 'static {
     /// Makes a new connection. May be dropped at any time.
     fn connect(&mut self) -> impl Future<Output = io::Result<(ReadHalf, WriteHalf)>> + Send;
 }
 
-/// Where the XMPP server listens for components.
+/// Endpoint at which the XMPP server listens for components.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
     /// A TCP port. Names are resolved at every attempt.

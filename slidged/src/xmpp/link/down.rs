@@ -1,24 +1,24 @@
-//! Why there is no connection: what is told to the administrator, and what the back-off goes by.
+//! Reason why there is no connection: told to the administrator, and decisive for the back-off.
 
 use std::fmt;
 
-/// Why there is no connection.
+/// Reason why there is no connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DownReason {
     /// The first attempt is still going on.
     Starting,
     /// [`LinkTask::stop`] was called.
     Stopped,
-    /// Not reachable, or the connection broke.
+    /// The server is not reachable, or the connection broke.
     Io(String),
-    /// It took too long to connect, or a connected server fell silent.
+    /// Connecting took too long, or a connected server fell silent.
     Timeout,
     /// The server closed the stream in good order, as it does when it stops.
     Closed,
-    /// What answered does not speak XMPP.
+    /// The peer does not speak XMPP.
     NotXmpp(String),
-    /// Somebody is connected with our name: often our own last connection, which the server has not
-    /// missed yet.
+    /// Another connection has our name: often our own last one, which the server has not missed
+    /// yet.
     Conflict,
     /// The server does not accept our secret.
     NotAuthorized,
@@ -28,7 +28,7 @@ pub enum DownReason {
     Stream {
         /// The condition's name.
         condition: String,
-        /// For people.
+        /// Text for people.
         text: Option<String>,
     },
 }

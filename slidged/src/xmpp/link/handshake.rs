@@ -14,7 +14,7 @@ use crate::xmpp::{
     xml::Xml,
 };
 
-/// What is read at a time while nothing large is expected.
+/// Bytes that are read at a time while nothing large is expected.
 const CHUNK: usize = 4 * 1024;
 
 /// A stream that the server has accepted.

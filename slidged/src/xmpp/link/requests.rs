@@ -1,4 +1,4 @@
-//! What the server or somebody else still owes us: answers to iqs, and echoes of barriers.
+//! Outstanding answers: results of iqs, and echoes of barriers.
 //!
 //! Shared by all connections: ejabberd hands an answer to any connection of a component that it
 //! knows, also to the next one.
@@ -19,7 +19,7 @@ use crate::xmpp::{
     stream::RawHeader,
 };
 
-/// What is awaited.
+/// An outstanding answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Awaited {
     /// A result or an error. May come in a later epoch.
@@ -66,18 +66,18 @@ pub(super) struct Requests {
     pending: Mutex<HashMap<String, Pending>>,
 }
 
-/// What a stanza was to us.
+/// Outcome of looking a stanza up among the outstanding answers.
 #[derive(Debug, PartialEq)]
 pub(super) enum Settled {
-    /// Nothing: it is for the gateway.
+    /// The stanza is none of them and goes to the gateway.
     Not(Box<Stanza>),
     /// An answer that was awaited, or something that comes too late.
     Ours,
     /// An echo that was awaited.
     Echo {
-        /// On which connection.
+        /// Epoch of the connection.
         epoch: u64,
-        /// What came back.
+        /// Kind of the stanza that came back.
         kind: Kind,
     },
 }

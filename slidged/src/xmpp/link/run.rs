@@ -21,7 +21,7 @@ use super::{
     writer,
 };
 
-/// How long we listen for the reason after the server stopped to take what we write.
+/// Time to listen for the reason after the server stopped to take what we write.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(

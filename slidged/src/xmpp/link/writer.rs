@@ -11,8 +11,8 @@ use tokio::{
 
 use super::{Gone, NotSent, WriteHalf};
 
-/// What is written at once: large enough that the system calls do not count, small enough that
-/// nothing waits for the batch.
+/// Bytes that are written at once: large enough that the system calls do not count, small enough
+/// that nothing waits for the batch.
 const BATCH: usize = 64 * 1024;
 
 /// Bytes that may wait: a few batches, so that the writer never starves; more would only be memory.

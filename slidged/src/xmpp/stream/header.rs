@@ -15,7 +15,7 @@ pub struct RawHeader {
     pub type_: Option<String>,
 }
 
-/// Why a stanza was not decoded.
+/// Reason why a stanza was not decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
     /// More bytes than a stanza may have.
@@ -27,7 +27,7 @@ pub enum Invalid {
     /// More elements or attributes than a stanza may have.
     #[error("more elements or attributes than allowed")]
     TooMany,
-    /// Not well-formed XML.
+    /// The stanza is not well-formed XML.
     #[error("not well-formed")]
     NotWellFormed,
     /// The attribute `from` is no address.

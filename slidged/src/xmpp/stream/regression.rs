@@ -1,5 +1,5 @@
-//! Everything that has ended a gateway's stream before (or its process), each shown to cost nobody
-//! but its sender.
+//! Regressions: input that has ended a gateway's stream before (or its process), each shown to cost
+//! nobody but its sender.
 
 use super::{decoder::Broken, *};
 use crate::xmpp::{Condition, Kind, Stanza, Xml};

@@ -1,7 +1,8 @@
 //! Cuts a stream into stanzas by bytes: knows quotes, comments, CDATA and processing instructions,
 //! and nothing else about XML.
 
-/// How large a stanza may be. Beyond, it is skipped and answered with `policy-violation`, unparsed.
+/// Size limits of a stanza; beyond them it is skipped and answered with `policy-violation`,
+/// unparsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a stanza. Prosody and ejabberd allow 256 KiB from clients by default (and ours is
@@ -21,8 +22,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What a server may answer when we asked for something long, such as the roster of somebody
-    /// with very many contacts: some 65,000 entries.
+    /// Limits of an answer to a long query of ours, such as the roster of somebody with very many
+    /// contacts: some 65,000 entries.
     pub const ANSWER: Limits =
         Limits { bytes: 16 * 1024 * 1024, depth: 64, children: u16::MAX, nodes: 1_000_000, attributes: 64 };
 }
@@ -33,7 +34,7 @@ impl Default for Limits {
     }
 }
 
-/// Which limit a stanza went over.
+/// The limit that a stanza exceeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Over {
     Bytes,
@@ -43,7 +44,7 @@ pub(super) enum Over {
     Attributes,
 }
 
-/// What the scanner came upon; it stands behind it.
+/// A mark that the scanner came upon; its position is behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
     /// The root's start tag is complete.
@@ -56,31 +57,31 @@ pub(super) enum Mark {
     End,
     /// The root's end tag is complete.
     Close,
-    /// Neither stanza nor anything that may stand in a stream, such as a document type declaration.
+    /// Markup that may not stand in a stream, such as a document type declaration.
     Forbidden,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Text,
-    /// Behind `<`.
+    /// Position behind `<`.
     Open,
-    /// In a start tag; whether the last byte was a slash outside quotes.
+    /// Position in a start tag; whether the last byte was a slash outside quotes.
     Start {
         slash: bool,
     },
     Quoted(u8),
     EndTag,
-    /// Behind `<!`, with this many bytes of `--` or `[CDATA[` seen.
+    /// Position behind `<!`, with this many bytes of `--` or `[CDATA[` seen.
     Bang {
         seen: u8,
         cdata: bool,
     },
-    /// How much of `-->` was seen.
+    /// Number of bytes of `-->` that were seen.
     Comment(u8),
-    /// How much of `]]>` was seen.
+    /// Number of bytes of `]]>` that were seen.
     Cdata(u8),
-    /// In `<? … ?>`; whether the last byte was `?`.
+    /// Position in `<? … ?>`; whether the last byte was `?`.
     Instruction(bool),
     /// After something forbidden; nothing more comes out.
     Dead,
@@ -88,9 +89,9 @@ enum State {
 
 #[derive(Debug)]
 pub(super) struct Scanner {
-    /// Those of a stanza of anybody.
+    /// Limits of unsolicited stanzas.
     usual: Limits,
-    /// Those of the present stanza.
+    /// Limits of the present stanza.
     limits: Limits,
     state: State,
     /// Open elements, the root included. Counts on when over the limit.
