@@ -47,15 +47,15 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Who we are to the XMPP server.
+    /// Connection to the XMPP server as a component.
     pub component: Component,
     /// The legacy module.
     pub plugin: Plugin,
-    /// Where state is kept.
+    /// State directory.
     pub state: State,
-    /// Where the database is.
+    /// Database.
     pub database: Database,
-    /// Who may use the gateway.
+    /// Registration with the gateway.
     pub registration: Registration,
     /// Bounds of what is kept so that nothing is lost.
     #[serde(default)]
@@ -63,13 +63,13 @@ pub struct Config {
     /// One user's connection to the legacy network.
     #[serde(default)]
     pub session: Session,
-    /// How much one user may do.
+    /// Limits of one user.
     #[serde(default)]
     pub limits: Limits,
     /// Files, in both directions.
     #[serde(default)]
     pub media: Media,
-    /// What is logged.
+    /// Logging.
     #[serde(default)]
     pub log: Log,
 }

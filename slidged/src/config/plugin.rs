@@ -17,10 +17,10 @@ pub struct Plugin {
     /// The shared library.
     #[serde(deserialize_with = "value::path")]
     pub path: PathBuf,
-    /// How many threads the plugin's own runtime has.
+    /// Number of threads of the plugin's own runtime.
     #[serde(default = "threads", deserialize_with = "value::number::<1, MAX_THREADS, _>")]
     pub threads: u32,
-    /// What only the plugin understands: the table `[plugin.options]`.
+    /// Options that only the plugin understands: the table `[plugin.options]`.
     #[serde(default)]
     pub options: Options,
 }

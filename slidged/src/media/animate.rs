@@ -16,8 +16,8 @@ use tokio::{
 const MAX_FILM: u64 = 1 << 20;
 /// Larger ones are no use on a phone, and the film may be smaller. Bytes.
 const MAX_PICTURE: usize = 1 << 20;
-/// It takes half a second of an idle processor, and is the last to get a busy one. The conversation
-/// waits for it, and for others' before.
+/// Time limit of a conversion. It takes half a second of an idle processor, and is the last to get
+/// a busy one; the conversation waits for it, and for others' before.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The rate is bounded, and so are the time of the processor, the memory of each piece, the pixels
 /// and the length. The decoder is named since it is the one that knows transparency, and the format
@@ -27,19 +27,19 @@ const OPTIONS: &str = "-v quiet -nostdin -timelimit 10 -max_alloc 67108864 -prot
     -vf scale=w='min(256,iw)':h='min(256,ih)':force_original_aspect_ratio=decrease,fps=20 \
     -threads 1 -c:v libwebp_anim -quality 60 -loop 0 -f webp pipe:1";
 
-/// Why a film stays one.
+/// Reason why a film is not converted.
 #[derive(Debug, thiserror::Error)]
 pub enum AnimateError {
-    /// It is nothing that is converted.
+    /// The file is no sticker that is converted.
     #[error("it is no film in WebM of a sticker's size")]
     NoSticker,
     /// The program cannot be run.
     #[error("ffmpeg cannot be run: {0}")]
     Run(#[from] io::Error),
-    /// It takes too long.
+    /// The conversion takes too long.
     #[error("ffmpeg takes too long")]
     TooLong,
-    /// It gave nothing, or too much.
+    /// The conversion gave no picture, or one that is too large.
     #[error("ffmpeg gives no picture of a sticker's size")]
     NoPicture,
 }
@@ -53,7 +53,7 @@ pub struct Animator {
 }
 
 impl Animator {
-    /// With that ffmpeg.
+    /// Sets the path of ffmpeg.
     #[must_use]
     pub fn new(ffmpeg: PathBuf) -> Self {
         Animator { ffmpeg, turn: Semaphore::new(1) }

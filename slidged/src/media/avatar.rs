@@ -19,7 +19,7 @@ const MAX_KEPT: usize = 96 << 10;
 pub struct Avatar {
     /// The picture, PNG.
     pub png: Bytes,
-    /// Its SHA-1, hexadecimal in lower case.
+    /// SHA-1 of the picture, hexadecimal in lower case.
     pub hash: String,
     /// Pixels.
     pub width: u32,

@@ -6,10 +6,11 @@ use std::io::Cursor;
 
 /// More than cameras make; beyond, decoding costs more memory than a picture is worth. Pixels.
 const MAX_PIXELS: u64 = 40_000_000;
-/// For decoding: the pixels themselves with four bytes each, and room for the decoder. Bytes.
+/// Memory for decoding: the pixels themselves with four bytes each, and room for the decoder.
+/// Bytes.
 const MAX_MEMORY: u64 = 192 << 20;
 
-/// What a picture is, read from its first bytes.
+/// Format and dimensions of a picture, read from its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
     /// MIME type.
@@ -20,7 +21,7 @@ pub struct Facts {
     pub height: u32,
 }
 
-/// Why a picture cannot be used.
+/// Reason why a picture cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
     /// Damaged, or of a kind that we do not read.

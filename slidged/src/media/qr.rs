@@ -16,13 +16,13 @@ const MIN_MODULE: usize = 4;
 /// that we know of use up to 300.
 pub const MAX_TEXT: usize = 1024;
 
-/// Why there is no code.
+/// Reason why there is no code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum QrError {
-    /// See [`MAX_TEXT`].
+    /// The text is longer than [`MAX_TEXT`].
     #[error("a QR code holds at most {MAX_TEXT} bytes, not {0}")]
     TooLong(usize),
-    /// Nothing to show.
+    /// The text is empty.
     #[error("there is no text for the QR code")]
     Empty,
 }
@@ -75,7 +75,7 @@ fn code(text: &str) -> Result<QrCode, QrError> {
 mod tests {
     use super::*;
 
-    /// What a scanner makes of the picture: its margin checked, one colour for each module.
+    /// Reads the picture as a scanner does: its margin checked, one colour for each module.
     fn scan(png: &[u8]) -> (usize, Vec<Color>) {
         let picture = image::load_from_memory(png).unwrap().to_luma8();
         assert_eq!(picture.width(), picture.height());

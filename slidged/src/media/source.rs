@@ -12,9 +12,10 @@ pub const PIECE: usize = 256 << 10;
 /// A file. Cheap to clone.
 #[derive(Debug, Clone)]
 pub enum Source {
-    /// In memory.
+    /// Bytes in memory.
     Memory(Bytes),
-    /// On disk, open, and so long when it was opened: what is added later is not read.
+    /// An open file, with the length that it had when it was opened: what is added later is not
+    /// read.
     Disk(Arc<File>, u64),
 }
 
@@ -75,7 +76,7 @@ impl Source {
         self.stream_part(0, self.size())
     }
 
-    /// From `start` up to before `end`.
+    /// Streams the bytes from `start` up to before `end`.
     pub fn stream_part(
         &self,
         start: u64,

@@ -1,4 +1,4 @@
-//! Why a server of HTTP could not be reached.
+//! Failure to reach an HTTP server.
 
 use std::{error::Error, fmt};
 
@@ -11,7 +11,7 @@ pub struct Unreached {
 }
 
 impl Unreached {
-    /// That error.
+    /// Wraps the client's error.
     #[must_use]
     pub fn new(error: reqwest::Error) -> Self {
         let server = error.url().and_then(|url| {
