@@ -10,7 +10,7 @@ use crate::{
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
-/// What must not end, and how the database is.
+/// Watch over tasks that must not end, and over the database.
 pub(crate) struct Vitals {
     journal: Journal,
     health: watch::Receiver<Health>,
@@ -18,7 +18,7 @@ pub(crate) struct Vitals {
     clock: AbortOnDropHandle<()>,
 }
 
-/// What has happened to them.
+/// Change in the state of these.
 pub(crate) enum News {
     /// One has ended: the daemon cannot go on.
     Ended(DaemonError),

@@ -1,5 +1,5 @@
-//! What waits in front of a journal that takes nothing: bounded in all, however many sessions there
-//! are. Alone in its process, because it looks at the memory of the process.
+//! Memory of operations that wait in front of a journal that takes nothing: bounded in all, however
+//! many sessions there are. Alone in its process, because it looks at the memory of the process.
 
 use plugin_api::{
     Condition, Sender, SessionRequest, Text,

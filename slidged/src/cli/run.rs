@@ -12,10 +12,10 @@ use crate::{
 use std::{process::ExitCode, time::Duration};
 use tokio::{runtime::Builder, time::sleep};
 
-/// We promise to end within 10 seconds; whatever still hangs then is left behind. The outbox is on
-/// disk.
+/// Time limit of a stop: we promise to end within 10 seconds. Whatever still hangs then is left
+/// behind; the outbox is on disk.
 const PATIENCE: Duration = Duration::from_millis(9_500);
-/// For tasks that only have to notice that everything is over.
+/// Time for tasks that only have to notice that everything is over.
 const AFTERMATH: Duration = Duration::from_millis(200);
 
 pub(super) fn run(settings: &Settings) -> ExitCode {
@@ -86,7 +86,8 @@ async fn serve(config: Config, sources: Sources, levels: Levels) -> ExitCode {
     }
 }
 
-/// Only the levels can change while running; a mistake elsewhere in the files changes nothing.
+/// Reloads the log levels, which alone can change while running; a mistake elsewhere in the files
+/// changes nothing.
 fn reload(sources: &Sources, levels: &Levels) {
     match Config::load(sources) {
         Ok(config) => {

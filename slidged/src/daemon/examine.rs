@@ -1,4 +1,4 @@
-//! Would the gateway run, and how does it get on with the XMPP server? Looks, and leaves nothing
+//! Check of whether the gateway would run, and of its connection to the XMPP server; leaves nothing
 //! behind.
 
 use super::{DaemonError, Onlooker, directory, load, serve};
@@ -123,7 +123,7 @@ fn passes(why: &DownReason) -> bool {
     matches!(why, DownReason::Starting | DownReason::Timeout | DownReason::Closed | DownReason::Stream { .. })
 }
 
-/// With what to do about it.
+/// Explains the reason, with what to do about it.
 fn explained(why: &DownReason) -> String {
     let mend = match why {
         DownReason::NotAuthorized => {

@@ -22,7 +22,7 @@ const MAX_BYTES: usize = 32 << 20;
 
 /// An operation, with its share of what may be outstanding: kept until it is dealt with.
 pub struct Operation<R> {
-    /// What is asked, and where the answer goes. Boxed: a queue makes room for 32 at once, and most
+    /// The request, and where the answer goes. Boxed: a queue makes room for 32 at once, and most
     /// sessions are idle.
     pub request: Box<R>,
     /// Dropped when nothing of it is under way any more.
@@ -37,7 +37,7 @@ pub type GatewayOperation = Operation<GatewayRequest>;
 /// Reads an operation.
 type Decode<R> = fn(&str, &[u8]) -> Result<(R, Pending), Error>;
 
-/// Where a plugin's operations go in.
+/// Sending side of a plugin's operations.
 pub struct Mailbox<R> {
     queue: mpsc::UnboundedSender<Operation<R>>,
     decode: Decode<R>,

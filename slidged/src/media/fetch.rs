@@ -1,4 +1,4 @@
-//! Fetching what somebody else named (DESIGN 8): public addresses only, looked at where the
+//! Fetching what somebody else named: public addresses only, looked at where the
 //! connection is made and again on every hop, a bounded size and time, streamed to disk.
 
 use super::{

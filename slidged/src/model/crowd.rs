@@ -12,12 +12,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// How many places there are.
+/// Number of places.
 #[derive(Debug, Clone, Copy)]
 pub struct Places {
-    /// In all.
+    /// Places in all.
     pub all: usize,
-    /// For each address.
+    /// Places of each address.
     pub each: usize,
 }
 
@@ -45,7 +45,7 @@ impl Guests {
     }
 }
 
-/// Who has places now.
+/// Places that are taken now.
 #[derive(Debug)]
 pub struct Crowd {
     places: Places,

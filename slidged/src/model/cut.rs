@@ -49,8 +49,8 @@ pub fn by<'a>(text: impl Into<Cow<'a, str>>, most: usize, weight: impl Fn(char) 
     text.into()
 }
 
-/// Where a text has to end for its characters to weigh at most so much. `None`: it need not. A
-/// character that people see as one is divided only if there is room for nothing else.
+/// Position at which a text has to end for its characters to weigh at most so much; `None` if it
+/// fits. A grapheme is divided only if there is room for nothing else.
 #[must_use]
 pub fn border(text: &str, most: usize, weight: impl Fn(char) -> usize) -> Option<usize> {
     let mut weighs = 0;

@@ -1,4 +1,4 @@
-//! What a contact's presence looks like in XMPP: `show`, `status` and idle time.
+//! XMPP presence of a contact: `show`, `status` and idle time.
 
 use plugin_api::{Availability, Presence, Timestamp};
 use time::{OffsetDateTime, macros::format_description};

@@ -1,4 +1,4 @@
-//! Would the gateway run? Looks, and changes nothing.
+//! Check of whether the gateway would run; changes nothing.
 
 use crate::{
     config::{Config, DatabaseUrl, secret},

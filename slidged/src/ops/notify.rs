@@ -66,7 +66,7 @@ fn send(state: &[NotifyState<'_>]) {
     }
 }
 
-/// At the end of the process: waits until what was told has gone out, for a second at most.
+/// Waits, at the end of the process, until all notifications have gone out, for a second at most.
 pub fn flush() {
     let Some(out) = &*OUT else { return };
     let (done, gone) = mpsc::sync_channel(1);
@@ -95,8 +95,8 @@ impl Watchdog {
         }))
     }
 
-    /// Waits until it is time, and tells that we are alive. Never returns without a watchdog.
-    /// Cancel safe.
+    /// Waits until it is time, and notifies the watchdog. Never returns without a watchdog; cancel
+    /// safe.
     pub async fn beat(&mut self) {
         match &mut self.0 {
             Some(interval) => {

@@ -1,4 +1,4 @@
-//! What others on this machine get of this process: neither its files nor its memory.
+//! Privacy of this process: other users of the machine get neither its files nor its memory.
 
 use crate::{config::Config, gateway::plugin_folder};
 use rustix::{
@@ -11,15 +11,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What nobody but us may do with what we make.
+/// Permissions that nobody but us gets on files that we make.
 const OTHERS: u32 = 0o077;
-/// What is mended: all that other users may do, and that the group may write. A group that may read
-/// was let in by somebody.
+/// Permissions that are removed: all of other users, and the group's right to write. A group that
+/// may read was let in by somebody.
 const TOO_OPEN: u32 = 0o027;
 /// The files of a database that lies elsewhere.
 const BESIDE: [&str; 4] = ["", "-wal", "-shm", ".lock"];
 
-/// Whatever we were started with: files that are made from now on are for our own user only, and no
+/// Sets the process up, whatever it was started with: new files are for our own user only, and no
 /// core is dumped.
 pub fn begin() {
     umask(Mode::from_raw_mode(OTHERS));

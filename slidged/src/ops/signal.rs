@@ -5,7 +5,7 @@ use std::io;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// What the administrator, or the service manager, has asked for.
+/// A stop that the administrator, or the service manager, has asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     /// Cancelled at the first SIGTERM or SIGINT: end in order.

@@ -36,7 +36,7 @@ impl CapsHash {
     }
 }
 
-/// Those of the gateway, and of contacts by what they use.
+/// Capabilities of the gateway, and of contacts by the features that they use.
 #[derive(Debug)]
 pub struct CapsTable {
     gateway: CapsHash,

@@ -1,5 +1,5 @@
-//! What a user is told when the plugin fails: the plugin's words where they are meant for users,
-//! and never its insides (R4).
+//! Errors to users when the plugin fails: the plugin's words where they are meant for users, and
+//! never its insides (R4).
 
 use crate::model::ids::error_id;
 use crate::xmpp::{Condition, ErrorType, StanzaError};
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The same failure is the same line in the log for so long.
+/// Time for which a repeated failure is one line in the log.
 const WINDOW: Duration = Duration::from_secs(60);
 /// Failures that get an id of their own in that time, as many as the log writes of a kind: others
 /// get the last one.
@@ -18,7 +18,7 @@ const MOST: usize = 10;
 
 static FAILURES: Mutex<Failures> = Mutex::new(Failures(VecDeque::new()));
 
-/// What has failed last, each with when it was and its id.
+/// Recent failures, each with its time and id.
 struct Failures(VecDeque<(Instant, String, String)>);
 
 impl Failures {

@@ -17,13 +17,13 @@ use data_encoding::BASE64;
 pub struct FileShape<'a> {
     /// Stanza id.
     pub id: &'a str,
-    /// Where the file is.
+    /// URL of the file.
     pub url: &'a str,
-    /// What it is called.
+    /// Name of the file.
     pub name: &'a str,
-    /// What it is.
+    /// Metadata of the file.
     pub facts: Option<&'a Facts>,
-    /// When it was made (XEP-0082).
+    /// Date of the file (XEP-0082).
     pub date: Option<&'a str>,
     /// XEP-0449.
     pub sticker: bool,

@@ -77,7 +77,7 @@ pub fn table(table: &Table) -> forms::Form {
     form
 }
 
-/// What somebody filled in, checked against the fields. `values` finds what was given for a field.
+/// Checks a submission against the fields. `values` finds the values that were given for a field.
 ///
 /// # Errors
 ///
@@ -129,7 +129,7 @@ pub fn value(language: Language, field: &Field, given: String) -> Result<String,
     }
 }
 
-/// What can be chosen, for people.
+/// Choices of a field, for people.
 fn choices(field: &Field) -> String {
     let label = |option: &FieldOption| match option.label.as_str() {
         "" => option.value.clone(),

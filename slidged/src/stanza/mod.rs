@@ -98,7 +98,7 @@ pub struct PresenceShape<'a> {
     pub from: &'a str,
     /// The user, bare or one client.
     pub to: &'a str,
-    /// Not available.
+    /// The contact is not available.
     pub unavailable: bool,
     /// RFC 6121 `<show/>`.
     pub show: Option<&'a str>,

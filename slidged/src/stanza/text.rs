@@ -43,15 +43,15 @@ pub struct TextShape<'a> {
     pub previews: &'a [Preview],
 }
 
-/// What a link shows, with a picture in JPEG.
+/// Preview of a link, with a picture in JPEG.
 pub type Preview = (LinkPreview, Option<Bytes>);
 
-/// What a text answers.
+/// Reference to the message that a text answers.
 #[derive(Debug, Default)]
 pub struct ReplyShape<'a> {
     /// The stanza's id.
     pub id: &'a str,
-    /// Who wrote it.
+    /// Author of that message.
     pub to: &'a str,
     /// Lines for clients that do not know replies, in front of the text.
     pub quote: String,

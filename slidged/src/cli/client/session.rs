@@ -14,14 +14,15 @@ use tokio_xmpp::{
     xmlstream::{FallibleStreamElement, StreamElementError, XmppStreamElement},
 };
 
-/// For an answer: another server may be asked.
+/// Time for an answer: another server may be asked.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// For what the server tells by itself.
+/// Time for what the server tells by itself.
 const SOON: Duration = Duration::from_secs(5);
-/// What is kept for later: more than a user's account says at a login.
+/// Maximum number of stanzas that are kept for later: more than a user's account is sent at a
+/// login.
 const MOST: usize = 1000;
 
-/// Why nothing came of a question.
+/// Reason why a request has no result.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unanswered {
     #[error(transparent)]
@@ -41,7 +42,7 @@ impl Unanswered {
 /// Logged in.
 pub(super) struct Session {
     stream: Stream,
-    /// Nobody else can guess our ids.
+    /// Prefix of our ids that nobody else can guess.
     prefix: String,
     asked: u32,
     kept: Vec<Element>,
@@ -192,7 +193,7 @@ impl Session {
 #[expect(clippy::large_enum_variant, reason = "one at a time")]
 enum Received {
     Stanza(Stanza),
-    /// Under that id.
+    /// The answer under that id cannot be read.
     Unreadable(String),
 }
 
