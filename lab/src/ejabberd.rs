@@ -29,7 +29,7 @@ const OVERLAY: &str = "
 registration_timeout: infinity
 ";
 
-/// What the committed file grants.
+/// Privileges that the committed file grants.
 const PRIVILEGES: &str = "  mod_privilege:
     roster:
       both: gateway
@@ -37,7 +37,7 @@ const PRIVILEGES: &str = "  mod_privilege:
       outgoing: gateway
 ";
 
-/// What the committed file says beside it for later versions.
+/// Lines that the committed file has beside it for later versions.
 const NEWER: &str = "    # From ejabberd 24.10 on (Debian 13 has 24.12), also in users' names:
     #iq:
     #  \"http://jabber.org/protocol/pubsub\":

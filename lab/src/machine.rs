@@ -36,12 +36,12 @@ pub struct Machine {
     scratch: TempDir,
 }
 
-/// What came of a line.
+/// Outcome of a script.
 #[derive(Debug)]
 pub struct Outcome {
     /// Whether it succeeded.
     pub fine: bool,
-    /// What it printed.
+    /// Output of the script.
     pub said: String,
 }
 
@@ -98,7 +98,7 @@ impl Machine {
         Outcome { fine: out.status.success(), said: String::from_utf8_lossy(&out.stdout).into_owned() }
     }
 
-    /// The same, and what it printed.
+    /// Runs a script that must succeed, and returns its output.
     ///
     /// # Panics
     /// When it does not succeed.

@@ -10,7 +10,8 @@ const LEFT_OUT: &str = "LAB_WITHOUT_NAMESPACES";
 /// Set for the test that runs inside.
 const INSIDE: &str = "LAB_INSIDE_NAMESPACE";
 
-/// Are we in such a network? A test that belongs into one does nothing elsewhere.
+/// Tells whether this process is in such a network. A test that belongs into one does nothing
+/// elsewhere.
 #[must_use]
 pub fn inside() -> bool {
     std::env::var_os(INSIDE).is_some()

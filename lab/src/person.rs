@@ -1,4 +1,4 @@
-//! Somebody on the other network: a small client of `superduperd`, written from its PROTOCOL.md
+//! A person on the other network: a small client of `superduperd`, written from its PROTOCOL.md
 //! alone.
 
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ pub struct Person {
     numbers: AtomicU64,
     lines: Arc<tokio::sync::Mutex<OwnedWriteHalf>>,
     reader: JoinHandle<()>,
-    /// What the server said at the login.
+    /// Answer of the server to the login.
     welcome: Value,
 }
 
@@ -69,7 +69,7 @@ impl Person {
         format!("{id}'s password")
     }
 
-    /// Its id.
+    /// Returns the person's id.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id

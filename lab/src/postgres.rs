@@ -37,7 +37,7 @@ impl Postgres {
         Self::with(false).await
     }
 
-    /// The same, over TLS only, with a certificate that it made itself.
+    /// Starts a server that takes TLS only, with a certificate that it made itself.
     ///
     /// # Panics
     /// When PostgreSQL or openssl is not installed or does not start.
@@ -150,7 +150,7 @@ impl Postgres {
         self.process.as_mut().expect("PostgreSQL runs").signal(Signal::HUP);
     }
 
-    /// Where it listens.
+    /// Address of the server.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -175,7 +175,7 @@ impl Postgres {
     }
 }
 
-/// What `openssl req` reads. A certificate of an authority could not be a server's as well.
+/// Request for `openssl req`. A certificate of an authority could not be a server's as well.
 const REQUEST: &str = "\
 [req]
 distinguished_name = name
@@ -201,8 +201,8 @@ async fn make_certificate(scratch: &TempDir, user: Option<(u32, u32)>) {
     assert!(status.success(), "openssl: {status}\n{}", openssl.log());
 }
 
-/// Does a server take connections there? One that is starting or recovering answers too, with an
-/// error (`57P03`).
+/// Tells whether a server takes connections at an address. One that is starting or recovering
+/// answers too, with an error (`57P03`).
 fn answers(address: SocketAddr) -> bool {
     let asked = || {
         let mut tcp = TcpStream::connect(address)?;

@@ -21,18 +21,18 @@ const STREAMS: &str = "http://etherx.jabber.org/streams";
 pub struct Raw {
     tcp: TcpStream,
     buffer: Vec<u8>,
-    /// How far `buffer` is known to hold no complete stanza.
+    /// Part of `buffer` that is known to hold no complete stanza.
     scan: Scan,
     address: String,
     asked: u32,
 }
 
-/// Why no stanza came.
+/// Reason why no stanza came.
 #[derive(Debug, PartialEq, Eq)]
 pub enum End {
     /// The peer closed the stream or the connection.
     Closed,
-    /// Nothing came in time.
+    /// No stanza came in time.
     Silent,
 }
 
@@ -216,7 +216,7 @@ impl Raw {
 }
 
 enum Token {
-    /// From the first byte of its opening tag to behind its closing tag.
+    /// A stanza, from the first byte of its opening tag to behind its closing tag.
     Stanza(usize, usize),
     Footer,
 }
@@ -267,7 +267,7 @@ impl Scan {
     }
 }
 
-/// Where the tag that begins at `open` ends: a `>` that is in no attribute's value.
+/// End of the tag that begins at `open`: a `>` that is in no attribute's value.
 fn tag_end(bytes: &[u8], open: usize) -> Option<usize> {
     let mut quote = None;
     for (at, &byte) in bytes.iter().enumerate().skip(open) {

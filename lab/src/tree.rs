@@ -28,7 +28,7 @@ const REACHED_BY: &[&str] = &[
 const POLICY: &str = "#!/bin/sh\nexit 101\n";
 
 impl Tree {
-    /// Why none can be made here, if that is so.
+    /// Reason why no tree can be made here, if there is one.
     #[must_use]
     pub fn impossible() -> Option<&'static str> {
         let there = |program: &str| {
@@ -127,7 +127,7 @@ impl Tree {
         String::from_utf8_lossy(&out.stdout).into_owned()
     }
 
-    /// Its root directory, as seen from outside.
+    /// Root directory, as seen from outside.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
@@ -155,7 +155,7 @@ fn done(name: &str, command: &mut Command) {
     );
 }
 
-/// Where this machine's apt has its own release from.
+/// Mirror of this machine's apt for its own release.
 fn mirror() -> String {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let own = release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME=")).unwrap_or_default();
@@ -167,7 +167,7 @@ fn mirror() -> String {
     of_own.unwrap_or_else(|| panic!("apt has no mirror of {own:?}")).to_owned()
 }
 
-/// What apt needs to be told to reach the mirror.
+/// Settings that apt needs to reach the mirror.
 fn settings() -> String {
     let out = Command::new("apt-config").args(["dump", "Acquire"]).output().expect("apt-config starts");
     let all = String::from_utf8_lossy(&out.stdout).into_owned();

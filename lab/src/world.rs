@@ -1,5 +1,4 @@
-//! Everything that a scenario of the gateway needs: a real server, the other network, and slidged
-//! between them.
+//! World of a scenario: a real server, the other network, and slidged between them.
 
 use minidom::Element;
 
@@ -11,12 +10,12 @@ use crate::slidged::{Slidged, SlidgedOptions};
 use crate::stanza::StanzaExt;
 use crate::superduperd::Superduperd;
 
-/// What a scenario may want otherwise.
+/// Options of a scenario's world.
 #[derive(Debug, Default)]
 pub struct WorldOptions {
-    /// For the end of Prosody's configuration.
+    /// Lines at the end of Prosody's configuration.
     pub prosody: String,
-    /// For the end of slidged's configuration: further sections.
+    /// Lines at the end of slidged's configuration: further sections.
     pub slidged: String,
     /// Servers that the gateway trusts beside the other network's.
     pub trusted: Vec<String>,
@@ -87,7 +86,7 @@ impl World {
         format!("{id}@{}", self.gateway())
     }
 
-    /// Somebody on the other network, online there.
+    /// Creates a person on the other network, online there.
     ///
     /// # Panics
     /// When the network refuses.

@@ -1,5 +1,5 @@
-//! What is done to messages after they were sent, both ways: corrections, reactions, retractions,
-//! replies and threads. K37, K39, K41, K43, K44, K54, K59 to K62, WIRE 2.6 and 2.7.
+//! Changes to messages after they were sent, both ways: corrections, reactions, retractions,
+//! replies and threads. K37, K39, K41, K43, K44, K54, K59 to K62.
 
 use lab::stanza::{STANZAS, escape};
 use lab::{Client, Pair, Person, StanzaExt, World};

@@ -1,5 +1,5 @@
-//! What one user of the server can send to break a gateway for everybody: each is sent through a
-//! real server to a running slidged, whose stream must stay up, whose answer must be right, and
+//! Attacks by one user of the server that would break a gateway for everybody: each is sent through
+//! a real server to a running slidged, whose stream must stay up, whose answer must be right, and
 //! whose processor time must stay small.
 //!
 //! The servers repair or refuse some of these themselves, each its own; then there is nothing for
@@ -14,15 +14,15 @@ use lab::{
 };
 use minidom::Element;
 
-/// What one stanza may cost. A release build is held to what the design says; an unoptimised one
-/// runs the very same code some ten times slower, and quadratic work (seconds, in all of these)
+/// Processor time that one stanza may cost. A release build is held to the limit; an unoptimised
+/// one runs the very same code some ten times slower, and quadratic work (seconds, in all of these)
 /// still shows.
 const COST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 200 } else { 20 });
 
-/// What is due to whoever sent it.
+/// Answer that is due to the sender.
 #[derive(Clone, Copy)]
 enum Due {
-    /// Nothing: it is dropped, or taken as what it meant.
+    /// No answer: the stanza is dropped, or taken as what it meant.
     Nothing,
     /// An error stanza with one of these conditions.
     Error(&'static [&'static str]),
@@ -303,7 +303,7 @@ impl Scene {
         assert_eq!(self.link.connections(), links, "{name}: the gateway's stream was lost");
     }
 
-    /// Everything up to the answer to the ping, and further until an error that is due.
+    /// Returns everything up to the answer to the ping, and further until an error that is due.
     async fn answers(&self, raw: &mut Raw, due: Due) -> Result<Vec<Element>, End> {
         let mut answers = Vec::new();
         let (mut pong, mut error) = (false, !matches!(due, Due::Error(_)));

@@ -1,4 +1,4 @@
-//! What the user writes in the network's own app: R21, R22, K66.
+//! Messages that the user writes in the network's own app: R21, R22, K66.
 
 use lab::{Pair, StanzaExt, World, WorldOptions};
 use minidom::Element;

@@ -139,7 +139,7 @@ async fn k119_pictures_and_names_are_told_and_can_be_fetched_on_ejabberd() {
     tablet.expect("the name", tells(contact, nick)).await;
 }
 
-/// Whatever ejabberd grants, what can work does, and what cannot is told once with the lines to
+/// Checks that all works that ejabberd grants, and that the rest is told once with the lines to
 /// add.
 async fn works(grants: &str, message: bool) {
     let stage = Stage::set(Ejabberd::granting(grants).await).await;

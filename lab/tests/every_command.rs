@@ -6,7 +6,7 @@ use lab::{Client, Server, World, WorldOptions};
 const OURS: &str = "urn:slidged:commands:";
 const ADMIN: &str = "http://jabber.org/protocol/admin#";
 
-/// Who may run a command.
+/// Users who may run a command.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Who {
     Stranger,
@@ -51,7 +51,7 @@ const COMMANDS: [(&str, &str, Who, &str); 30] = [
     ("logout-device", "urn:slidged:commands:superduper:logout-device", User, "app"),
 ];
 
-/// Those on groups: the word, the node, and what is seen first.
+/// Commands of groups: the word, the node, and the text that is seen first.
 const ON_GROUPS: [(&str, &str, &str); 2] = [
     ("leave", "urn:slidged:commands:leave", "Are you sure?"),
     ("members", "urn:slidged:commands:superduper:members", "Members of the group"),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// A picture.
 const PNG: &[u8] = include_bytes!("../../slidged/src/media/qr.png");
-/// What a website answers, by path: the head and the body. What it does not know is gone.
+/// Answers of a website by path: the head and the body. All other paths are gone.
 const WEBSITE: [(&str, &str, &str); 4] = [
     (
         "/page",

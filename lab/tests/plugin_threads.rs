@@ -31,7 +31,7 @@ async fn echoed(world: &World, user: &Client, text: &str) {
     assert!(heard.is_ok(), "no answer to {text} in {AT_ONCE:?}");
 }
 
-/// What an administrator sees, once it tells of a blocked thread.
+/// Waits until the administrator is told of a blocked thread, and returns the text.
 async fn told(world: &World) -> String {
     let look = async {
         loop {

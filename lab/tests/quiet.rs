@@ -1,5 +1,5 @@
-//! What strangers, users and their servers do wrong, however often, does not fill the log, and is
-//! no error of ours.
+//! Mistakes of strangers, users and their servers: however often they come, they do not fill the
+//! log, and are no error of ours.
 
 use lab::{Client, Server as _, StanzaExt, World, WorldOptions, http};
 

@@ -25,10 +25,10 @@ const PACKAGES: &[&str] = &[
     "lua-dbi-sqlite3",
     "ejabberd",
 ];
-/// Where the reader has cloned the repository.
+/// Directory into which the reader has cloned the repository.
 const CLONE: &str = "/root/slidged";
 const CONFIG: &str = "--config /etc/slidged/superduper/slidge.toml";
-/// Of ann.
+/// Password of ann.
 const PASSWORD: &str = "annsecret";
 
 /// A certificate for the domain, signed by an authority that the machine trusts, for both servers;
@@ -49,7 +49,7 @@ for name in example.org upload.example.org; do
 done
 ";
 
-/// What systemctl can do without a systemd that runs.
+/// Stand-in for systemctl without a systemd that runs.
 const SYSTEMCTL: &str = "#!/bin/sh
 [ \"$1\" = daemon-reload ] && exit 0
 [ \"$1 $2\" = 'enable --now' ] && exec /usr/bin/systemctl enable \"$3\"
@@ -193,7 +193,7 @@ impl Reader {
         }
     }
 
-    /// What systemd would start, as its user and with what it is handed.
+    /// Starts the service as systemd would, as its user and with what it is handed.
     async fn starts_the_service(&mut self) {
         let unit = self.does("cat /etc/systemd/system/multi-user.target.wants/slidged@superduper.service");
         let of = |key: &str| {
@@ -238,8 +238,8 @@ impl Reader {
     }
 }
 
-/// What the reader needs of a clone, with what its first line builds: by that line, or copies of
-/// what this workspace has built.
+/// Copies the parts of a clone that the reader needs, with what its first line builds: by that
+/// line, or copies of what this workspace has built.
 fn clone() -> TempDir {
     let (scratch, root) = (TempDir::new("clone"), Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
     let from: Vec<PathBuf> = if std::env::var_os("LAB_README_BUILDS").is_some() {

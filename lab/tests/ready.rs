@@ -1,4 +1,4 @@
-//! How soon slidged is ready: on the servers of Debian 12, and on one that drops what a component
+//! Time until slidged is ready: on the servers of Debian 12, and on one that drops what a component
 //! asks in its own name. Those of Debian 13 are in `debian13`.
 
 use std::net::SocketAddr;

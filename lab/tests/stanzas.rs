@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 const TABLES: &str = include_str!("../../docs/stanzas.md");
-/// Its heading; below it are the rows that go otherwise there.
+/// Heading of the section whose rows go otherwise there.
 const EJABBERD: &str = "## Behind ejabberd";
 /// Longer than anything here takes; reached only when something is missing.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,11 +25,11 @@ struct Row {
     from: String,
     to: String,
     stanza: String,
-    /// What comes back, in order of the alphabet.
+    /// Stanzas that come back, in alphabetical order.
     back: Vec<String>,
 }
 
-/// What stands in backticks.
+/// Texts in backticks.
 fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
@@ -111,7 +111,7 @@ fn happened(event: &serde_json::Value) -> Option<String> {
     }
 }
 
-/// Everybody who takes part.
+/// All who take part in the rows.
 struct Stage {
     site: Site,
     friend: Person,
@@ -122,7 +122,7 @@ struct Stage {
     /// The user's own nick in the room.
     me: String,
     count: u32,
-    /// Who has to be there for it.
+    /// Others who have to be there.
     _others: Box<dyn Any>,
 }
 
@@ -267,7 +267,7 @@ impl Stage {
         filled
     }
 
-    /// What comes of a row.
+    /// Plays a row, and returns the stanzas that come back.
     async fn play(&mut self, row: &Row) -> Vec<String> {
         if row.from != "stranger" {
             self.be_inside(row.from == "inside").await;

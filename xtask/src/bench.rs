@@ -25,7 +25,7 @@ pub(crate) fn bench(args: &[String]) -> Result<(), String> {
     Run::start("the benchmarks", driver.args(ours.rest))
 }
 
-/// What is built.
+/// A build of the programs.
 #[derive(Debug, PartialEq, Eq)]
 struct Build {
     slidged: bool,
@@ -50,7 +50,7 @@ impl Build {
     }
 }
 
-/// Where cargo puts what it builds.
+/// Cargo's target directory.
 fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }

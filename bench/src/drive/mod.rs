@@ -72,7 +72,7 @@ fn measure(plan: &Plan, site: &mut Site, report: &mut Report) -> io::Result<()> 
     Ok(())
 }
 
-/// What one must know to compare figures.
+/// Circumstances that one must know to compare figures.
 fn about(plan: &Plan) -> Map<String, Value> {
     let mut about = Map::new();
     let commit = Command::new("git").args(["rev-parse", "--short", "HEAD"]).output();

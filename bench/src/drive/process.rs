@@ -10,9 +10,9 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::failed;
 
-/// How long anything may take to start.
+/// Time limit of any start.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// What an orderly end may take before it is killed.
+/// Time for an orderly end before a process is killed.
 const GRACE: Duration = Duration::from_secs(15);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(2);
@@ -93,7 +93,7 @@ impl Process {
         fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
-    /// What went wrong, with the end of the log.
+    /// Error with the end of the log.
     fn error(&self, what: &str) -> io::Error {
         let log = self.log();
         let lines: Vec<_> = log.lines().collect();

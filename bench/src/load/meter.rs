@@ -1,4 +1,4 @@
-//! What a case took.
+//! Measurements of a case.
 
 use std::io;
 use std::time::Instant;

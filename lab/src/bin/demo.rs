@@ -209,7 +209,7 @@ async fn register(told: &Told, romeo: &Client, gateway: &str) {
     told.line("romeo", "slidged", "submits the form, and is registered");
 }
 
-/// From XMPP to the other network, with its receipt (XEP-0184).
+/// Sends a text from XMPP to the other network, and waits for its receipt (XEP-0184).
 async fn there(told: &Told, romeo: &Client, juliet: &Person, contact: &str, text: &str) {
     let id = romeo.say(contact, text).await;
     told.line("romeo", "juliet", text);
@@ -219,7 +219,7 @@ async fn there(told: &Told, romeo: &Client, juliet: &Person, contact: &str, text
     told.line("slidged", "romeo", "  receipt");
 }
 
-/// From the other network to XMPP, and that it was read (XEP-0333).
+/// Sends a text from the other network to XMPP, and waits until it is read (XEP-0333).
 async fn back(told: &Told, romeo: &Client, juliet: &Person, contact: &str, text: &str) {
     let id = juliet.say("romeo", text).await;
     told.line("juliet", "romeo", text);

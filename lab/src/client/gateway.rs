@@ -11,15 +11,15 @@ const DATA: &str = "jabber:x:data";
 /// One field of a registration form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// Its name.
+    /// Name of the field.
     pub var: String,
-    /// What the user reads beside it.
+    /// Label that the user reads.
     pub label: String,
     /// `text-single`, `text-private`…
     pub kind: String,
-    /// Must it be filled in?
+    /// The field must be filled in.
     pub required: bool,
-    /// What is there already.
+    /// Present value.
     pub value: Option<String>,
 }
 

@@ -69,13 +69,13 @@ impl Client {
         Client { jid, commands, session, numbers: Arc::default() }
     }
 
-    /// Its address without the resource.
+    /// Bare JID.
     #[must_use]
     pub fn jid(&self) -> String {
         self.jid.to_string()
     }
 
-    /// Its address with the resource that the server gave it.
+    /// Full JID, with the resource that the server gave.
     ///
     /// # Panics
     /// Never after `connect`: a client that is online has one.
@@ -84,7 +84,7 @@ impl Client {
         self.session.login().jid.expect("a client that has been online has a resource")
     }
 
-    /// How often it has logged in anew, without its old stream.
+    /// Number of logins anew, without the old stream.
     #[must_use]
     pub fn logins(&self) -> u64 {
         self.session.login().count
@@ -130,13 +130,14 @@ impl Client {
         id
     }
 
-    /// The same under an id that is known before anything can come for it: a
+    /// Sends a text under an id that is known before anything can come for it: a
     /// [`new_id`](Self::new_id).
     pub async fn say_under(&self, to: &str, id: &str, text: &str) {
         self.send(&chat(to, id, text)).await;
     }
 
-    /// The same as [`say`](Self::say), and waits until the server has acknowledged it (XEP-0198).
+    /// Sends a text like [`say`](Self::say), and waits until the server has acknowledged it
+    /// (XEP-0198).
     ///
     /// # Panics
     /// When it does not in time.
@@ -156,12 +157,12 @@ impl Client {
         self.session.inbox.expect(what, fits).await
     }
 
-    /// The same, however long it takes.
+    /// Waits for a fitting stanza, however long it takes.
     pub async fn listen(&self, fits: impl Fn(&Element) -> bool) -> Element {
         self.session.inbox.listen(fits).await
     }
 
-    /// The same for a limited time.
+    /// Waits for a fitting stanza for a limited time.
     pub async fn expect_within(&self, time: Duration, fits: impl Fn(&Element) -> bool) -> Option<Element> {
         tokio::time::timeout(time, self.session.inbox.listen(fits)).await.ok()
     }
@@ -247,7 +248,7 @@ impl Client {
     }
 }
 
-/// From this address, whether it is given with or without a resource.
+/// Tells whether a stanza is from this address, which is given with or without a resource.
 fn speaks(stanza: &Element, from: &str) -> bool {
     stanza.sender() == from || stanza.sender_bare() == from
 }

@@ -9,9 +9,9 @@ const ROSTER: &str = "jabber:iq:roster";
 /// One contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterItem {
-    /// Its address.
+    /// Address of the contact.
     pub jid: String,
-    /// Its name, or nothing.
+    /// Name of the contact, or nothing.
     pub name: String,
     /// `none`, `to`, `from` or `both`.
     pub subscription: String,

@@ -1,9 +1,9 @@
-//! Where a client of PostgreSQL ends a transaction (the frontend's half of the protocol, version
-//! 3.0).
+//! Detection of the end of a transaction in the stream of a PostgreSQL client (the frontend's half
+//! of the protocol, version 3.0).
 
 use std::collections::HashSet;
 
-/// What is kept of a message: enough for the names and the text of a short statement.
+/// Bytes of a message that are kept: enough for the names and the text of a short statement.
 const KEPT: usize = 256;
 /// Requests that come before the start-up message, and are answered with one byte: for TLS, and for
 /// GSSAPI.

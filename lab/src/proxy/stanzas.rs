@@ -1,4 +1,4 @@
-//! Where stanzas end in a stream of XML.
+//! Detection of the ends of stanzas in a stream of XML.
 
 /// Follows one direction of an XMPP stream. It trusts a real program's output to be well-formed,
 /// without comments or CDATA.
@@ -11,7 +11,7 @@ pub(super) struct Stanzas {
 
 #[derive(Debug, Default)]
 struct Tag {
-    /// Its first and its last byte so far.
+    /// First and last byte of the tag so far.
     first: u8,
     last: u8,
     quote: Option<u8>,

@@ -20,9 +20,9 @@ use crate::dice::Dice;
 use crate::ground::{Ground, Pair};
 use crate::length::Rounds;
 
-/// How long a scenario may go without progress: a restart with its back-offs, several times over.
+/// Time that a scenario may go without progress: a restart with its back-offs, several times over.
 const STUCK: Duration = Duration::from_secs(120);
-/// That long after the last message, a person sends again what has no receipt.
+/// Time after the last message at which a person sends again what has no receipt.
 pub(crate) const RESEND: Duration = Duration::from_secs(10);
 /// Messages that a client sends before it looks for receipts.
 const WINDOW: usize = 8;
@@ -79,7 +79,7 @@ impl Pair {
         again
     }
 
-    /// Did a receipt come, rather than an error or nothing?
+    /// Tells whether a receipt came, rather than an error or nothing.
     pub(crate) async fn confirmed(&self, id: &str, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
         let answer = self.user.expect_within(left, |s| {
@@ -163,8 +163,8 @@ async fn reached(progress: &AtomicUsize, instant: usize) -> Option<()> {
     }
 }
 
-/// Both sides of every pair write `each` texts, while `fault` is called with 0, 1, 2… at `faults`
-/// random points of the way. Again and again for as many minutes as are asked for.
+/// Sends `each` texts from both sides of every pair, while `fault` is called with 0, 1, 2… at
+/// `faults` random points of the way. Repeats for as many minutes as are asked for.
 pub(crate) async fn talk_under(
     mut world: Ground,
     each: usize,

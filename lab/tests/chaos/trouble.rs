@@ -11,7 +11,7 @@ use crate::report::{RECOVERED, Report};
 
 /// Before the first trouble, and between two: everybody talks.
 const CALM: Duration = Duration::from_secs(3);
-/// How long a recovery is waited for. What takes longer is a fault, and said as one.
+/// Time to wait for a recovery. A longer one is a fault, and reported as one.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Makes trouble again and again while people talk: `trouble` makes it and ends it, and gets the
