@@ -29,7 +29,7 @@ pub(super) fn load(path: &Path) -> Result<(RootRef, Handshake), LoadError> {
     checked(path).map_err(|why| why.of(path))
 }
 
-/// Everything that can be said of a file without running it.
+/// Reads the handshake and checks all that can be said of a file without running it.
 pub(super) fn inspect(path: &Path) -> Result<Handshake, LoadError> {
     let inspect = || {
         let path = path.canonicalize()?;

@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 const MOST_CONTACTS: u32 = 50_000;
 /// A second; timers are no finer.
 const FASTEST: u64 = 1_000_000;
-/// See [`MOST_CONTACTS`].
+/// Longest list of contacts, see [`MOST_CONTACTS`].
 const LONGEST: usize = 64 << 10;
 /// Bytes of a file, at most: what travels beside a message.
 const LARGEST: usize = 8 << 20;
@@ -167,7 +167,7 @@ impl BenchSession {
     }
 }
 
-/// Where messages are made.
+/// Chat in which messages are made.
 enum Place {
     Contact(mpsc::Sender<Message>, Sender),
     Group(Networks, RoomId, Group),

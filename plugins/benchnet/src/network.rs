@@ -1,4 +1,4 @@
-//! What stands for the network: it takes what the user says, and says it back on its own.
+//! Stand-in for the network: it takes what the user says, and says it back on its own.
 
 use plugin_api::prelude::*;
 use std::{

@@ -15,7 +15,7 @@ use superduper::protocol::{Arrival, Ask, Chat, Content, Event, GroupKind, Kind, 
 use superduper::server::{Options, Server};
 use tokio::time::timeout;
 
-/// How long anything may take here. Only a failing test waits for it.
+/// Time limit of any wait here. Only a failing test waits for it.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
 /// A network that takes faults.
@@ -114,7 +114,7 @@ impl Device {
         .await
     }
 
-    /// Everything durable that was told so far: up to a live event that is caused now.
+    /// Returns all durable events so far: up to a live event that is caused now.
     pub(crate) async fn told(&mut self, by: &Device) -> Vec<Event> {
         let chat = Chat::User(self.welcome.user.clone());
         by.ask(Typing { chat, activity: Activity::Gone, thread: None }).await;
