@@ -1,5 +1,4 @@
-//! Files that a client announces first and uploads then, as Dino does: XEP-0447 with XEP-0367, WIRE
-//! 5.2.
+//! Files that a client announces first and uploads then, as Dino does: XEP-0447 with XEP-0367.
 
 use lab::group_fixture::{GroupFixture, group_with_friend, hear, join};
 use lab::stanza::escape;

@@ -26,7 +26,7 @@ enum Due {
     Nothing,
     /// An error stanza with one of these conditions.
     Error(&'static [&'static str]),
-    /// An error stanza must not be answered with anything (WIRE R1).
+    /// An error stanza, which must not be answered (RFC 6120 section 8.3.1).
     Silence,
 }
 

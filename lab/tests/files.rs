@@ -1,4 +1,4 @@
-//! Files of the network, brought to the user: WIRE 5.1, K67, K118, R20, R23, DESIGN 8.
+//! Files of the network, brought to the user: K67, K118, R20, R23.
 
 use data_encoding::BASE64;
 use lab::group_fixture::{GroupFixture, group_with_friend, join};

@@ -1,5 +1,5 @@
 //! Addresses that clients mark as they mark files (XEP-0066): what is no file stays a link, and
-//! nobody is made to fetch what is inside: R20, DESIGN 8.
+//! nobody is made to fetch what is inside: R20.
 
 use lab::sharing::{has_file, message, oob, refused, send, upload};
 use lab::{Pair, World, WorldOptions, http};

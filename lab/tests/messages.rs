@@ -1,5 +1,4 @@
-//! Texts, both ways, with all that belongs to them: K30 to K36, K57, K58, K63, K64, WIRE 2.6 and
-//! 2.7.
+//! Texts, both ways, with all that belongs to them: K30 to K36, K57, K58, K63, K64.
 
 use lab::stanza::{STANZAS, escape};
 use lab::{Pair, Server, StanzaExt, World, WorldOptions};

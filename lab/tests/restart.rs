@@ -1,4 +1,4 @@
-//! Networks and processes that come and go: R7, R24, WIRE 2.5 and 2.6.
+//! Networks and processes that come and go: R7, R24.
 
 use std::time::{Duration, Instant};
 

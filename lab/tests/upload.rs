@@ -1,5 +1,4 @@
-//! Pictures from the gateway, by the server's own upload service: XEP-0363, XEP-0356 for iqs, WIRE
-//! 5.1, K118.
+//! Pictures from the gateway, by the server's own upload service: XEP-0363, XEP-0356 for iqs, K118.
 
 use data_encoding::BASE64;
 use lab::{Client, Ejabberd, Server, Slidged, SlidgedOptions, StanzaExt, World, WorldOptions, http};

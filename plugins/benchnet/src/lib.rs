@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 const MOST_CONTACTS: u32 = 50_000;
 /// A second; timers are no finer.
 const FASTEST: u64 = 1_000_000;
-/// Longest list of contacts, see [`MOST_CONTACTS`].
+/// Longest text in bytes, bounded like [`MOST_CONTACTS`].
 const LONGEST: usize = 64 << 10;
 /// Bytes of a file, at most: what travels beside a message.
 const LARGEST: usize = 8 << 20;

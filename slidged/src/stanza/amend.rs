@@ -1,4 +1,4 @@
-//! Reactions and retractions (WIRE 2.7).
+//! Reactions (XEP-0444) and retractions (XEP-0424).
 
 use crate::stanza::Speaker;
 use crate::xmpp::{Xml, fallback, ns, reactions, retraction};

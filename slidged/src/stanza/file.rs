@@ -1,4 +1,4 @@
-//! A file that can be fetched from the web, said in the ways that all clients open (WIRE 5.1): its
+//! A file that can be fetched from the web, said in the ways that all clients open: its
 //! address as the body, XEP-0066, and XEP-0385 with XEP-0264 (a thumbnail of some 25 bytes); and
 //! XEP-0449 (the mark of a sticker).
 //!
@@ -117,7 +117,7 @@ mod tests {
     use crate::stanza::file::*;
 
     #[test]
-    fn wire_5_1_a_file_is_said_in_the_ways_that_all_clients_open() {
+    fn a_file_has_the_elements_that_all_clients_open() {
         let facts = Facts {
             content_type: "image/png".into(),
             size: 3,

@@ -1,4 +1,4 @@
-//! The stanzas that a contact sends to the user (WIRE 2.5 and 2.7), as bytes.
+//! Stanzas from a contact to the user, as bytes.
 //!
 //! Pure functions: times are texts already, ids are given.
 
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn wire_2_7_typing_receipts_and_markers_are_small() {
+    fn chat_states_receipts_and_markers_have_no_body() {
         let contact = Speaker { from: "c@gw/slidge".into(), to: "u@d".into(), as_user: None, room: None };
         check(
             &chat_state("c@gw/slidge", "u@d", ChatState::Composing).unwrap(),
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn wire_2_5_a_presence_tells_what_it_can_only_when_available() {
+    fn a_presence_has_capabilities_only_when_available() {
         let caps = CapsHash { ver: "v=".into(), hash: "h=".into() };
         let away = PresenceShape {
             from: "c@gw/slidge",

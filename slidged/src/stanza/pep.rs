@@ -47,7 +47,7 @@ mod tests {
     use crate::stanza::pep::*;
 
     #[test]
-    fn wire_2_10_events_are_headlines_of_the_bare_contact() {
+    fn events_are_headlines_of_the_bare_contact() {
         let info = Info { id: "a1", bytes: 9, width: 3, height: 2 };
         let head = "<message type='headline' from='c@gw' to='u@d/r'><event xmlns='http://jabber.org/protocol/pubsub#event'>";
         for (stanza, items) in [

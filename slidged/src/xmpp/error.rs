@@ -111,7 +111,7 @@ conditions! {
     RemoteServerTimeout = "remote-server-timeout", Wait;
     /// Too busy, or full.
     ResourceConstraint = "resource-constraint", Wait;
-    /// Nobody answers at this address.
+    /// No service answers at this address.
     ServiceUnavailable = "service-unavailable", Cancel;
     /// Subscribe first.
     SubscriptionRequired = "subscription-required", Auth;

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn wire_2_12_a_refusal_says_who_refuses() {
+    fn a_refusal_says_who_refuses() {
         let presence = Stanza {
             from: Some("u@d/r".parse().unwrap()),
             to: Some("r@gw".parse().unwrap()),

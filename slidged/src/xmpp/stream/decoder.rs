@@ -24,8 +24,7 @@ pub enum Item {
     Handshake,
     /// A stanza.
     Stanza(Box<Stanza>),
-    /// An element that is not handed on, with what is needed to tell its sender; the stream goes
-    /// on.
+    /// An element that is not handed on, though its sender is told; the stream goes on.
     Invalid {
         /// Header as it was received.
         header: RawHeader,
@@ -49,8 +48,7 @@ pub enum Broken {
     /// The root is not a stream, or not XML.
     #[error("not an XMPP stream")]
     NotAStream,
-    /// The stream contains what XMPP forbids (RFC 6120 section 11.1), such as a document type
-    /// declaration.
+    /// The stream contains what XMPP forbids (RFC 6120 section 11.1), such as a DTD.
     #[error("restricted XML")]
     Restricted,
 }
@@ -109,8 +107,7 @@ impl Decoder {
         }
     }
 
-    /// Sets `expects`, which tells by the header whether an iq result is awaited and may be as
-    /// large as [`Limits::ANSWER`].
+    /// Allows iq results up to [`Limits::ANSWER`] where `expects` awaits them by their header.
     #[must_use]
     pub fn expecting(mut self, expects: impl Fn(&RawHeader) -> bool + Send + 'static) -> Self {
         self.expects = Some(Box::new(expects));
@@ -118,12 +115,10 @@ impl Decoder {
     }
 
     /// Returns the next item, or `None` when more bytes are needed. Takes from the front of `buf`
-    /// what it has done with (the caller only appends), so that at most a stanza of the allowed
-    /// size stays in `buf`.
+    /// (the caller only appends), in which at most a stanza of the allowed size stays.
     ///
     /// # Errors
-    /// [`Broken`] when the stream cannot be continued, then and ever after. What users send does
-    /// not get there.
+    /// [`Broken`] when the stream cannot be continued, then and ever after; users cannot cause it.
     pub fn next(&mut self, buf: &mut BytesMut) -> Result<Option<Item>, Broken> {
         if let Some(broken) = self.broken {
             return Err(broken);
@@ -241,8 +236,7 @@ impl Decoder {
         }
         let invalid = |why| Item::Invalid { header: RawHeader::scan(bytes), why };
         let Ok(top) = self.parse(bytes) else {
-            // The parser is of no use after an error. The header was read once, so this works
-            // again.
+            // The parser is of no use after an error. The header was read before, so this works.
             if self.begin_again().is_err() {
                 self.broken = Some(Broken::NotAStream);
             }
