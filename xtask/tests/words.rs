@@ -131,7 +131,7 @@ fn sentences(prose: &str) -> usize {
         word.ends_with(['.', '!', '?'])
     };
     let words: Vec<_> = plain.split_whitespace().collect();
-    let whole = words.iter().copied().filter(|word| ends(&word)).count();
+    let whole = words.iter().copied().filter(|word| ends(word)).count();
     whole + usize::from(words.last().is_some_and(|last| !ends(last) && !last.ends_with(':')))
 }
 

@@ -6,7 +6,7 @@
 //!   starting;
 //! * the registration form of a user: `connect`, `login` and `drop`; a value that begins with
 //!   `password` is not kept;
-//! * the texts that a user sends (see [`session`]); any other text is said back.
+//! * the texts that a user sends (see `session`); any other text is said back.
 
 #![allow(clippy::disallowed_methods, reason = "it exists to misbehave")]
 

@@ -1,4 +1,4 @@
-//! The configuration: one file per section of `slidge.toml`, and [`load`] that puts the layers
+//! The configuration: one file per section of `slidge.toml`, and `load` that puts the layers
 //! together.
 //!
 //! From weak to strong: the defaults, the file, `conf.d/*.toml` beside it in the order of their

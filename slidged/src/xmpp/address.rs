@@ -6,7 +6,7 @@
 //! becomes `\41`…`\5a` and two ids never share an address. Letters beyond ASCII stay when the
 //! result is one that nodeprep (RFC 3920 appendix A) leaves alone, so that names stay readable.
 //! What would be longer than 1,023 bytes, or begin or end with `\20`, which XEP-0106 forbids, is
-//! written as [`MARKER`] and base32hex: no escape sequence looks like that.
+//! written as `MARKER` and base32hex: no escape sequence looks like that.
 
 use data_encoding::{BASE32HEX_NOPAD, Specification};
 use jid::NodePart;

@@ -1,8 +1,8 @@
 //! The network itself: a chat server on the loopback. `PROTOCOL.md` describes it from outside.
 //!
-//! [`world`] is the state with its rules and knows nothing else. The [`hub`] keeps it together with
-//! its [`journal`], and is all that the edges know: [`connection`] and [`writer`] for clients,
-//! [`http`] for files.
+//! `world` is the state with its rules and knows nothing else. The `hub` keeps it together with
+//! its `journal`, and is all that the edges know: `connection` and `writer` for clients,
+//! `http` for files.
 
 mod attempts;
 mod connection;

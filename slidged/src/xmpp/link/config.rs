@@ -32,8 +32,8 @@ pub struct Timing {
     /// A connection that lived this long counts as a success, after which the first retry comes at
     /// once.
     pub stable: Duration,
-    /// The time that [`LinkTask::stop`] may take to flush and to say good-bye. The daemon as a
-    /// whole has ten seconds.
+    /// The time that [`LinkTask::stop`](super::LinkTask::stop) may take to flush and to say
+    /// good-bye. The daemon as a whole has ten seconds.
     pub stop: Duration,
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 pub enum DownReason {
     /// The first attempt is still going on.
     Starting,
-    /// [`LinkTask::stop`] was called.
+    /// [`LinkTask::stop`](super::LinkTask::stop) was called.
     Stopped,
     /// The server is not reachable, or the connection broke.
     Io(String),
