@@ -1,7 +1,7 @@
 //! Benchmarks behind a real XMPP server.
 //!
-//! [`load`] plays the clients, and the bare component that shows what the server itself can do. [`drive`] starts everything, measures the
-//! cases in turns and makes one table of them.
+//! [`load`] plays the clients, and the bare component that shows what the server itself can do.
+//! [`drive`] starts everything, measures the cases in turns and makes one table of them.
 #![forbid(unsafe_code)]
 
 pub mod drive;

@@ -1,13 +1,13 @@
-//! What a process has used, from /proc.
+//! Resource usage of a process, from /proc.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 
-/// Of one process, up to now.
+/// Usage of one process, up to now.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Usage {
-    /// By thread: /proc/PID/stat counts in ticks of 10 ms, these do not.
+    /// Usage by thread: /proc/PID/stat counts in ticks of 10 ms, these do not.
     threads: BTreeMap<String, Thread>,
     /// Calls that wrote to files and pipes; what goes to sockets is mostly not among them.
     writes: u64,
@@ -20,7 +20,7 @@ struct Thread {
     switches: u64,
 }
 
-/// What was used between two looks.
+/// Usage between two looks.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Used {
     pub(crate) cpu_seconds: f64,
@@ -51,7 +51,8 @@ impl Usage {
         Ok(usage)
     }
 
-    /// What was used between an earlier look and this one. A thread that has ended in between is not counted.
+    /// Returns the usage between an earlier look and this one. A thread that has ended in between
+    /// is not counted.
     pub(crate) fn since(&self, earlier: &Usage) -> Used {
         let mut used = Used {
             writes: self.writes.saturating_sub(earlier.writes),

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Once;
 
-/// Set by whoever has built the workspace already (`cargo xtask`), so that each test does not ask cargo again.
+/// Set by whoever has built the workspace already (`cargo xtask`), so that each test does not ask
+/// cargo again.
 pub const BUILT: &str = "LAB_WORKSPACE_IS_BUILT";
 
 /// A program of this workspace by name: `slidged`, `superduperd`.
@@ -49,7 +50,8 @@ fn target_dir() -> PathBuf {
     dir.expect("a program lies in a directory").to_owned()
 }
 
-/// A test that runs against yesterday's daemon is worse than none: under cargo, bring everything up to date once.
+/// A test that runs against yesterday's daemon is worse than none: under cargo, bring everything up
+/// to date once.
 fn build(dir: &std::path::Path) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

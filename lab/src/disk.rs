@@ -25,7 +25,7 @@ impl Disk {
         mounted.then_some(Disk { scratch })
     }
 
-    /// Where it is.
+    /// Returns the path.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.scratch.path()

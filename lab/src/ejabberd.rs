@@ -29,7 +29,7 @@ const OVERLAY: &str = "
 registration_timeout: infinity
 ";
 
-/// What the committed file grants.
+/// Privileges that the committed file grants.
 const PRIVILEGES: &str = "  mod_privilege:
     roster:
       both: gateway
@@ -37,7 +37,7 @@ const PRIVILEGES: &str = "  mod_privilege:
       outgoing: gateway
 ";
 
-/// What the committed file says beside it for later versions.
+/// Lines that the committed file has beside it for later versions.
 const NEWER: &str = "    # From ejabberd 24.10 on (Debian 13 has 24.12), also in users' names:
     #iq:
     #  \"http://jabber.org/protocol/pubsub\":
@@ -49,7 +49,8 @@ const NEWER: &str = "    # From ejabberd 24.10 on (Debian 13 has 24.12), also in
 ";
 
 impl Ejabberd {
-    /// Starts one in a directory of its own. It has no node name, so it needs no epmd and disturbs no other ejabberd.
+    /// Starts one in a directory of its own. It has no node name, so it needs no epmd and disturbs
+    /// no other ejabberd.
     ///
     /// # Panics
     /// When it does not start.
@@ -65,7 +66,8 @@ impl Ejabberd {
         Self::begin(None, TempDir::new("ejabberd"), privileges).await
     }
 
-    /// Starts the one of another Debian, which knows the privileges of newer versions too if `newer`.
+    /// Starts the one of another Debian, which knows the privileges of newer versions too if
+    /// `newer`.
     ///
     /// # Panics
     /// When it does not start.
@@ -97,7 +99,8 @@ impl Ejabberd {
         let tree = self.tree.as_ref();
         let dir = self.scratch.seen_by(tree);
         let mut process = Program::of(tree, "erl")
-            // With stacks of the usual size, some 3,000 nested elements make ejabberd 23.01 itself crash.
+            // With stacks of the usual size, some 3,000 nested elements make ejabberd 23.01 itself
+            // crash.
             .args(["+S", "2", "+sss", "8192", "+sbwt", "none", "-noinput", "-mnesia", "dir"])
             .args([format!("\"{}\"", dir.join("mnesia").display()), "-s".into(), "ejabberd".into()])
             .env("EJABBERD_CONFIG_PATH", dir.join("ejabberd.yml"))
@@ -145,7 +148,8 @@ impl Server for Ejabberd {
     }
 }
 
-/// The committed file with what a lab needs in place of what a server in the field needs. Each is there once, or the file has changed.
+/// The committed file with what a lab needs in place of what a server in the field needs. Each is
+/// there once, or the file has changed.
 fn config(site: &Site, privileges: &str) -> String {
     let path = config_dir().join("ejabberd.yml");
     let mut text =

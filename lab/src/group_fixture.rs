@@ -15,11 +15,11 @@ const ITEMS: &str = "<query xmlns='http://jabber.org/protocol/disco#items'/>";
 
 /// A user in a group with a friend and somebody else.
 pub struct GroupFixture {
-    /// Where all this is.
+    /// World that the group is in.
     pub world: World,
     /// The user and the friend, who owns the group.
     pub pair: Pair,
-    /// Somebody else in it, whom the user does not know.
+    /// Another member, whom the user does not know.
     pub nurse: Person,
     /// The group's address.
     pub room: String,
@@ -42,7 +42,7 @@ pub async fn room_named(user: &Client, gateway: &str, name: &str) -> String {
     tokio::time::timeout(PATIENCE, listed).await.unwrap_or_else(|_| panic!("no room {name:?}"))
 }
 
-/// Everybody is there, and no client is in the room yet.
+/// Creates a group whose members are all there, while no client is in the room yet.
 ///
 /// # Panics
 /// When that does not happen in time.
@@ -64,7 +64,7 @@ pub fn codes(presence: &Element) -> Vec<String> {
     codes.filter_map(|status| status.attr("code").map(str::to_owned)).collect()
 }
 
-/// What a presence says of its occupant.
+/// Attribute of a presence's MUC item.
 #[must_use]
 pub fn item<'a>(presence: &'a Element, attribute: &'a str) -> Option<&'a str> {
     presence.get_child("x", MUC_USER)?.get_child("item", MUC_USER)?.attr(attribute)
@@ -120,7 +120,7 @@ pub async fn hear(client: &Client, room: &str, text: &str) -> Element {
     client.expect(&what, fits).await
 }
 
-/// Somebody says something in the group, by the network's own app; the message's id.
+/// Writes a text in the group, in the network's own app; returns the message's id.
 ///
 /// # Panics
 /// When that does not happen in time.

@@ -13,7 +13,7 @@ pub struct Fetched {
     pub status: u16,
     /// The header `Content-Type`.
     pub content_type: String,
-    /// What was fetched.
+    /// Content that was fetched.
     pub body: Vec<u8>,
     head: String,
 }

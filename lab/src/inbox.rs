@@ -1,4 +1,4 @@
-//! What has come for somebody, until a scenario takes it.
+//! Stanzas and events that have come for a person, until a scenario takes them.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::wait::PATIENCE;
 
-/// Something that can be shown when a scenario failed.
+/// Display of an item when a scenario has failed.
 pub(crate) trait Shown {
     fn shown(&self) -> String;
 }
@@ -71,7 +71,7 @@ impl<T: Shown> Inbox<T> {
         }
     }
 
-    /// The same, without a deadline.
+    /// Waits for a fitting item without a deadline.
     pub(crate) async fn listen(&self, fits: impl Fn(&T) -> bool) -> T {
         loop {
             // Made before the look, so that nothing that comes in between is missed.

@@ -1,8 +1,9 @@
 //! Real servers and real clients, for the demo, the scenario tests and chaos.
 //!
-//! Every server runs in a throw-away directory, listens on a free port of 127.0.0.1 only and ends with the value that started it,
-//! also when the test panics or is killed. What a helper waits for is the thing itself (a port that answers, an exit, a stanza),
-//! with a deadline; where it does not come, the helper panics and says what came instead. So scenarios read as a conversation:
+//! Every server runs in a throw-away directory, listens on a free port of 127.0.0.1 only and ends
+//! with the value that started it, also when the test panics or is killed. What a helper waits for
+//! is the thing itself (a port that answers, an exit, a stanza), with a deadline; where it does not
+//! come, the helper panics and says what came instead. So scenarios read as a conversation:
 //!
 //! ```no_run
 //! # async fn scenario() {

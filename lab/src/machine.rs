@@ -1,5 +1,5 @@
-//! A machine of some Debian, for what an administrator types: a tree under a layer that is thrown away, with a network and processes of
-//! its own. Only root can.
+//! A machine of some Debian, for what an administrator types: a tree under a layer that is thrown
+//! away, with a network and processes of its own. Only root can.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -11,7 +11,8 @@ use crate::temp_dir::TempDir;
 use crate::tree::Tree;
 use crate::wait::until;
 
-/// Carried out with the layer's directory and the tree as its arguments; in the machine, process 1 waits for ever.
+/// Carried out with the layer's directory and the tree as its arguments; in the machine, process 1
+/// waits for ever.
 const BOOT: &str = r#"set -e
 layer=$1 tree=$2 root=$1/root
 mount -t tmpfs tmpfs "$layer"
@@ -35,17 +36,18 @@ pub struct Machine {
     scratch: TempDir,
 }
 
-/// What came of a line.
+/// Outcome of a script.
 #[derive(Debug)]
 pub struct Outcome {
     /// Whether it succeeded.
     pub fine: bool,
-    /// What it printed.
+    /// Output of the script.
     pub said: String,
 }
 
 impl Machine {
-    /// One with the release of that tree, which needs `iproute2`. `shared` is a directory of this machine, and where it is seen there.
+    /// One with the release of that tree, which needs `iproute2`. `shared` is a directory of this
+    /// machine, and where it is seen there.
     ///
     /// # Panics
     /// When it cannot be made: without root, or where there are no such mounts.
@@ -96,7 +98,7 @@ impl Machine {
         Outcome { fine: out.status.success(), said: String::from_utf8_lossy(&out.stdout).into_owned() }
     }
 
-    /// The same, and what it printed.
+    /// Runs a script that must succeed, and returns its output.
     ///
     /// # Panics
     /// When it does not succeed.

@@ -1,4 +1,5 @@
-//! A network of its own for a test: with addresses that this machine does not have, and names that lead to them.
+//! A network of its own for a test: with addresses that this machine does not have, and names that
+//! lead to them.
 
 use std::process::Command;
 
@@ -9,17 +10,19 @@ const LEFT_OUT: &str = "LAB_WITHOUT_NAMESPACES";
 /// Set for the test that runs inside.
 const INSIDE: &str = "LAB_INSIDE_NAMESPACE";
 
-/// Are we in such a network? A test that belongs into one does nothing elsewhere.
+/// Tells whether this process is in such a network. A test that belongs into one does nothing
+/// elsewhere.
 #[must_use]
 pub fn inside() -> bool {
     std::env::var_os(INSIDE).is_some()
 }
 
-/// Runs an ignored test of the calling program in a network of its own, which has but loopback with `addresses` on it. `hosts` is what
-/// is in `/etc/hosts` there.
+/// Runs an ignored test of the calling program in a network of its own, which has but loopback with
+/// `addresses` on it. `hosts` is what is in `/etc/hosts` there.
 ///
 /// # Panics
-/// When the test fails, or when we may make no namespaces and nobody has said that it is to be left out.
+/// When the test fails, or when we may make no namespaces and nobody has said that it is to be left
+/// out.
 pub fn run(test: &str, addresses: &[&str], hosts: &str) {
     if std::env::var_os(LEFT_OUT).is_some() {
         eprintln!("NOT TESTED, since {LEFT_OUT} is set: {test}");

@@ -25,7 +25,7 @@ pub fn items(node: &str, id: &str) -> String {
     format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='{node}'>{item}</items></pubsub>")
 }
 
-/// Is it news of that contact's node?
+/// Recognises events of a contact's PEP node.
 pub fn tells(contact: &str, node: &'static str) -> impl Fn(&Element) -> bool {
     let contact = contact.to_owned();
     move |s: &Element| {

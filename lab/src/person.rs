@@ -1,4 +1,5 @@
-//! Somebody on the other network: a small client of `superduperd`, written from its PROTOCOL.md alone.
+//! A person on the other network: a small client of `superduperd`, written from its PROTOCOL.md
+//! alone.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -28,7 +29,7 @@ pub struct Person {
     numbers: AtomicU64,
     lines: Arc<tokio::sync::Mutex<OwnedWriteHalf>>,
     reader: JoinHandle<()>,
-    /// What the server said at the login.
+    /// Answer of the server to the login.
     welcome: Value,
 }
 
@@ -68,7 +69,7 @@ impl Person {
         format!("{id}'s password")
     }
 
-    /// Its id.
+    /// Returns the person's id.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id

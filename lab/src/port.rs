@@ -3,8 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// Below the range that Linux takes for outgoing connections (32768 and up), so that nothing takes a port between our look and the server's
-/// start, or while a server is down for a restart.
+/// Below the range that Linux takes for outgoing connections (32768 and up), so that nothing takes
+/// a port between our look and the server's start, or while a server is down for a restart.
 const FIRST: u16 = 12_000;
 const COUNT: u16 = 20_000;
 /// Ports for each test process before the next process's ports begin.

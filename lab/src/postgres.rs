@@ -13,7 +13,8 @@ use crate::process::{Process, Program, Signal};
 use crate::temp_dir::TempDir;
 use crate::wait::{PATIENCE, until};
 
-/// A PostgreSQL server with an empty database, trusted on loopback. It forgets everything when it is dropped.
+/// A PostgreSQL server with an empty database, trusted on loopback. It forgets everything when it
+/// is dropped.
 #[derive(Debug)]
 pub struct Postgres {
     /// Ended before its directory is removed: fields are dropped in order.
@@ -27,7 +28,8 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes a cluster and starts it, as the user `postgres` when we are root (it refuses to run as root).
+    /// Makes a cluster and starts it, as the user `postgres` when we are root (it refuses to run as
+    /// root).
     ///
     /// # Panics
     /// When PostgreSQL is not installed or does not start.
@@ -35,7 +37,7 @@ impl Postgres {
         Self::with(false).await
     }
 
-    /// The same, over TLS only, with a certificate that it made itself.
+    /// Starts a server that takes TLS only, with a certificate that it made itself.
     ///
     /// # Panics
     /// When PostgreSQL or openssl is not installed or does not start.
@@ -84,7 +86,8 @@ impl Postgres {
         postgres
     }
 
-    /// Starts it again after [`stop`](Self::stop) or [`kill`](Self::kill), with the same data and on the same port.
+    /// Starts it again after [`stop`](Self::stop) or [`kill`](Self::kill), with the same data and
+    /// on the same port.
     ///
     /// # Panics
     /// When it does not start.
@@ -107,12 +110,14 @@ impl Postgres {
                 self.process = Some(process);
                 return;
             }
-            // What was killed leaves processes behind, which end in a moment; it does not start beside them.
+            // What was killed leaves processes behind, which end in a moment; it does not start
+            // beside them.
             assert!(Instant::now() < deadline, "PostgreSQL does not start:\n{}", process.log());
         }
     }
 
-    /// Ends it at once, as its administrator would in a hurry ("immediate shutdown"): who is connected is told.
+    /// Ends it at once, as its administrator would in a hurry ("immediate shutdown"): who is
+    /// connected is told.
     ///
     /// # Panics
     /// When it does not end.
@@ -145,7 +150,7 @@ impl Postgres {
         self.process.as_mut().expect("PostgreSQL runs").signal(Signal::HUP);
     }
 
-    /// Where it listens.
+    /// Address of the server.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -170,7 +175,7 @@ impl Postgres {
     }
 }
 
-/// What `openssl req` reads. A certificate of an authority could not be a server's as well.
+/// Request for `openssl req`. A certificate of an authority could not be a server's as well.
 const REQUEST: &str = "\
 [req]
 distinguished_name = name
@@ -196,7 +201,8 @@ async fn make_certificate(scratch: &TempDir, user: Option<(u32, u32)>) {
     assert!(status.success(), "openssl: {status}\n{}", openssl.log());
 }
 
-/// Does a server take connections there? One that is starting or recovering answers too, with an error (`57P03`).
+/// Tells whether a server takes connections at an address. One that is starting or recovering
+/// answers too, with an error (`57P03`).
 fn answers(address: SocketAddr) -> bool {
     let asked = || {
         let mut tcp = TcpStream::connect(address)?;

@@ -15,24 +15,27 @@ use rustix::process::{Pid, kill_process, kill_process_group};
 use crate::tree::Tree;
 use crate::wait::until;
 
-/// What a server gets for an orderly end before it is killed.
+/// Time that a server gets for an orderly end before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 /// Lines of the log that are shown when a test fails: enough for the last second of a busy server.
 const SHOWN: usize = 60;
 
-/// A running program. Its output goes to a log file; dropping it ends the program and its whole process group, and prints the end of
-/// the log if the test is failing. Should this process be killed, the kernel kills the program too (`setpriv --pdeathsig`).
+/// A running program, whose output goes to a log file.
+///
+/// Dropping it ends the program and its whole process group, and prints the end of the log if the
+/// test is failing. Should this process be killed, the kernel kills the program too (`setpriv
+/// --pdeathsig`).
 #[derive(Debug)]
 pub struct Process {
     name: String,
     child: Child,
     log: PathBuf,
     ended: Option<ExitStatus>,
-    /// What ends it when it is dropped.
+    /// Signal that ends the program when it is dropped.
     pub last_signal: Signal,
 }
 
-/// How to start a [`Process`].
+/// Builder of a [`Process`].
 #[derive(Debug)]
 pub struct Program {
     command: Command,
@@ -46,7 +49,7 @@ impl Program {
         Self::as_user(program, None)
     }
 
-    /// The same, run as another user when a numeric id is given.
+    /// Builds a program that runs as another user when a numeric id is given.
     #[must_use]
     pub fn as_user(program: impl AsRef<OsStr>, user: Option<(u32, u32)>) -> Self {
         let name = Path::new(program.as_ref()).file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -102,7 +105,8 @@ impl Program {
             .unwrap_or_else(|e| panic!("cannot open {}: {e}", log.display()));
         let err = out.try_clone().expect("a second handle of an open file");
         self.command.stdin(Stdio::null()).stdout(out).stderr(err);
-        // A group of its own: an interrupt in the terminal is for us, and we end the servers in order.
+        // A group of its own: an interrupt in the terminal is for us, and we end the servers in
+        // order.
         self.command.process_group(0);
         let child = self
             .command
@@ -129,13 +133,13 @@ impl Process {
         self.child.id()
     }
 
-    /// Everything it has written so far.
+    /// Returns the log so far.
     #[must_use]
     pub fn log(&self) -> String {
         fs::read(&self.log).map(|b| String::from_utf8_lossy(&b).into_owned()).unwrap_or_default()
     }
 
-    /// How it ended, if it has.
+    /// Exit status, if the program has ended.
     pub fn exited(&mut self) -> Option<ExitStatus> {
         if self.ended.is_none() {
             self.ended = self.child.try_wait().ok().flatten();
@@ -206,7 +210,8 @@ impl Process {
     pub fn cpu(&self) -> io::Result<Duration> {
         let mut used = 0;
         for task in fs::read_dir(format!("/proc/{}/task", self.pid()))? {
-            // In nanoseconds, where /proc/PID/stat counts in ticks of 10 ms. A thread may end while we look.
+            // In nanoseconds, where /proc/PID/stat counts in ticks of 10 ms. A thread may end while
+            // we look.
             let line = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
             used += line.split(' ').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
         }

@@ -21,7 +21,8 @@ pub(crate) fn config_dir() -> PathBuf {
         .expect("the repository's config directory")
 }
 
-/// A Prosody of our own: `config/prosody.cfg.lua`, and on top of it what a throw-away server on loopback needs.
+/// A Prosody of our own: `config/prosody.cfg.lua`, and on top of it what a throw-away server on
+/// loopback needs.
 #[derive(Debug)]
 pub struct Prosody {
     process: Option<Process>,
@@ -56,8 +57,8 @@ impl Prosody {
         Self::begin(Some(tree.clone()), TempDir::inside(tree, "prosody"), "").await
     }
 
-    /// Starts one whose data are in memory: for what measures others. Its archive does not share a disk with them then, where each message
-    /// costs several flushes.
+    /// Starts one whose data are in memory: for what measures others. Its archive does not share a
+    /// disk with them then, where each message costs several flushes.
     ///
     /// # Panics
     /// When it does not start.
@@ -136,7 +137,8 @@ Component "{gateway}"
         Client::connect(jid, PASSWORD, self.site.c2s).await
     }
 
-    /// Writes the account's file: Prosody reads it when the user logs in, and a thousand of them cost nothing.
+    /// Writes the account's file: Prosody reads it when the user logs in, and a thousand of them
+    /// cost nothing.
     fn account_of(&self, name: &str, domain: &str) {
         let path = format!("{}/accounts/{name}.dat", domain.replace('.', "%2e"));
         if !self.scratch.path().join(&path).exists() {
@@ -144,7 +146,8 @@ Component "{gateway}"
         }
     }
 
-    /// Starts it again after [`stop`](Self::stop) or [`kill`](Self::kill), on the same ports and data.
+    /// Starts it again after [`stop`](Self::stop) or [`kill`](Self::kill), on the same ports and
+    /// data.
     ///
     /// # Panics
     /// When it does not start.

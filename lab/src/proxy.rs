@@ -32,15 +32,15 @@ struct Faults {
     cut_before: u64,
     /// Connections that were made before this one carry nothing more, and neither end is told.
     dead_before: u64,
-    /// Nothing moves, and nothing is lost.
+    /// The proxy is stalled: nothing moves, and nothing is lost.
     stalled: bool,
     /// New connections are closed at once.
     refused: bool,
     /// The next connection that sends a `COMMIT` is over behind it.
     behind_commit: bool,
-    /// That connection.
+    /// Connection that is severed.
     severed: Option<u64>,
-    /// How many stanzas a second go from the client to the server.
+    /// Stanzas a second that go from the client to the server.
     pace: Option<u32>,
     /// The number of the next connection.
     next: u64,
@@ -72,7 +72,8 @@ impl Proxy {
                 if numbers.borrow().refused {
                     continue;
                 }
-                // Nobody behind it: the client sees its connection close, as with a proxy in the field.
+                // Nobody behind it: the client sees its connection close, as with a proxy in the
+                // field.
                 if let Ok(server) = TcpStream::connect(target).await {
                     carry(number, client, server, &numbers);
                 }
@@ -81,13 +82,13 @@ impl Proxy {
         Proxy { address, faults, accepting }
     }
 
-    /// Where it listens.
+    /// Address of the proxy.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// How many connections have been made through it so far.
+    /// Number of connections that have been made through the proxy so far.
     #[must_use]
     pub fn connections(&self) -> u64 {
         self.faults.borrow().next
@@ -106,18 +107,20 @@ impl Proxy {
         });
     }
 
-    /// Keeps all connections open and moves nothing, until [`restore`](Self::restore): a link that is too slow.
+    /// Keeps all connections open and moves nothing, until [`restore`](Self::restore): a link that
+    /// is too slow.
     pub fn stall(&self) {
         self.faults.send_modify(|f| f.stalled = true);
     }
 
-    /// Swallows from now on what is sent over the connections there are, and tells neither end: a peer that lost power, a router that
-    /// forgot. New ones work.
+    /// Swallows from now on what is sent over the connections there are, and tells neither end: a
+    /// peer that lost power, a router that forgot. New ones work.
     pub fn half_open(&self) {
         self.faults.send_modify(|f| f.dead_before = f.next);
     }
 
-    /// In front of PostgreSQL: lets the next `COMMIT` through, and ends its connection before the answer.
+    /// Lets the next `COMMIT` through, in front of PostgreSQL, and ends its connection before the
+    /// answer.
     pub fn cut_behind_commit(&self) {
         self.faults.send_modify(|f| {
             f.behind_commit = true;
@@ -135,7 +138,8 @@ impl Proxy {
         assert!(cut.is_ok(), "nobody has sent a COMMIT in {PATIENCE:?}");
     }
 
-    /// In front of an XMPP server: takes from each client no more than so many stanzas a second, until [`restore`](Self::restore).
+    /// Takes from each client, in front of an XMPP server, no more than so many stanzas a second,
+    /// until [`restore`](Self::restore).
     pub fn slow(&self, stanzas: u32) {
         self.faults.send_modify(|f| f.pace = Some(stanzas));
     }
@@ -184,7 +188,8 @@ struct Pump {
 }
 
 impl Pump {
-    /// Moves bytes until the connection is cut or its writer has ended. `look` sees them first, and gives the pace to keep.
+    /// Moves bytes until the connection is cut or its writer has ended. `look` sees them first, and
+    /// gives the pace to keep.
     async fn run(mut self, mut look: impl FnMut(&[u8]) -> Option<u32>) {
         let number = self.number;
         let mut buffer = vec![0; 16 * 1024];
@@ -222,7 +227,7 @@ impl Pump {
 #[derive(Default)]
 struct Slow {
     stanzas: Stanzas,
-    /// When the next stanza may go.
+    /// Time at which the next stanza may go.
     next: Option<Instant>,
 }
 

@@ -15,23 +15,24 @@ use crate::wait::PATIENCE;
 
 const STREAMS: &str = "http://etherx.jabber.org/streams";
 
-/// An XMPP stream over plain TCP, as a client or as a component. Stanzas that come are read as trees; what goes out is not looked at.
+/// An XMPP stream over plain TCP, as a client or as a component. Stanzas that come are read as
+/// trees; what goes out is not looked at.
 #[derive(Debug)]
 pub struct Raw {
     tcp: TcpStream,
     buffer: Vec<u8>,
-    /// How far `buffer` is known to hold no complete stanza.
+    /// Part of `buffer` that is known to hold no complete stanza.
     scan: Scan,
     address: String,
     asked: u32,
 }
 
-/// Why no stanza came.
+/// Reason why no stanza came.
 #[derive(Debug, PartialEq, Eq)]
 pub enum End {
     /// The peer closed the stream or the connection.
     Closed,
-    /// Nothing came in time.
+    /// No stanza came in time.
     Silent,
 }
 
@@ -215,12 +216,13 @@ impl Raw {
 }
 
 enum Token {
-    /// From the first byte of its opening tag to behind its closing tag.
+    /// A stanza, from the first byte of its opening tag to behind its closing tag.
     Stanza(usize, usize),
     Footer,
 }
 
-/// Finds where stanzas begin and end. It trusts a real server's output to be well-formed, without comments or CDATA.
+/// Finds where stanzas begin and end. It trusts a real server's output to be well-formed, without
+/// comments or CDATA.
 #[derive(Debug, Default)]
 struct Scan {
     at: usize,
@@ -265,7 +267,7 @@ impl Scan {
     }
 }
 
-/// Where the tag that begins at `open` ends: a `>` that is in no attribute's value.
+/// End of the tag that begins at `open`: a `>` that is in no attribute's value.
 fn tag_end(bytes: &[u8], open: usize) -> Option<usize> {
     let mut quote = None;
     for (at, &byte) in bytes.iter().enumerate().skip(open) {

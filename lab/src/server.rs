@@ -1,4 +1,4 @@
-//! What Prosody and ejabberd have in common for a scenario.
+//! Common interface of Prosody and ejabberd for scenarios.
 
 use std::net::SocketAddr;
 
@@ -11,7 +11,7 @@ pub const PASSWORD: &str = "pw";
 
 /// A real XMPP server.
 pub trait Server: Sync {
-    /// Where it is.
+    /// Addresses and accounts of the server.
     fn site(&self) -> &Site;
 
     /// Makes sure that the account exists.
@@ -22,7 +22,7 @@ pub trait Server: Sync {
         self.client_by(name, self.site().c2s)
     }
 
-    /// The same through another address: a [`Proxy`](crate::Proxy)'s.
+    /// Logs in through another address: a [`Proxy`](crate::Proxy)'s.
     fn client_by(&self, name: &str, address: SocketAddr) -> impl Future<Output = Client> + Send {
         async move {
             self.account(name).await;

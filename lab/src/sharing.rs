@@ -35,7 +35,7 @@ pub async fn send(client: &Client, to: &str, body: &str, more: &str) -> String {
     id
 }
 
-/// The same under an id of the caller's.
+/// Sends a message under an id of the caller's.
 pub async fn send_as(client: &Client, id: &str, to: &str, body: &str, more: &str) {
     let body = escape(body);
     client

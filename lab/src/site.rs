@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use jid::BareJid;
 
-/// Where an XMPP server is and who is who on it.
+/// Addresses of an XMPP server, and the accounts on it.
 #[derive(Debug, Clone)]
 pub struct Site {
     /// The domain of its users.
@@ -13,9 +13,9 @@ pub struct Site {
     pub gateway: &'static str,
     /// The component's secret.
     pub secret: &'static str,
-    /// Where clients connect.
+    /// Address for clients.
     pub c2s: SocketAddr,
-    /// Where the component connects.
+    /// Address for components.
     pub component: SocketAddr,
 }
 

@@ -13,7 +13,7 @@ use crate::site::Site;
 use crate::temp_dir::TempDir;
 use crate::wait::until;
 
-/// What a scenario may want otherwise.
+/// Options of a scenario's slidged.
 #[derive(Debug, Default)]
 pub struct SlidgedOptions {
     /// Lives below this directory instead of one of its own.
@@ -26,7 +26,8 @@ pub struct SlidgedOptions {
     pub state: Option<PathBuf>,
     /// Uses the key in this file instead of one that it makes in its state.
     pub key: Option<PathBuf>,
-    /// Gets an error, rather than a signal, for a write behind the size that [`limit_files`](Slidged::limit_files) allows.
+    /// Gets an error, rather than a signal, for a write behind the size that
+    /// [`limit_files`](Slidged::limit_files) allows.
     pub limited_files: bool,
     /// TOML for `[plugin.options]`.
     pub plugin_options: String,
@@ -43,7 +44,7 @@ pub struct Slidged {
     plugin: PathBuf,
     env: Vec<(String, String)>,
     limited_files: bool,
-    /// What it is started with instead of our own, in octal.
+    /// Umask that it is started with instead of our own, in octal.
     pub umask: Option<String>,
     state: PathBuf,
     config: PathBuf,
@@ -52,7 +53,8 @@ pub struct Slidged {
 }
 
 impl Slidged {
-    /// Starts one with a plugin of this workspace, as the gateway of `site`, and waits until it says that it is ready.
+    /// Starts one with a plugin of this workspace, as the gateway of `site`, and waits until it
+    /// says that it is ready.
     ///
     /// # Panics
     /// When it does not start.
@@ -148,7 +150,7 @@ impl Slidged {
         .await
     }
 
-    /// From now on the running daemon can write no file beyond this size in bytes; `None` ends that.
+    /// Limits files that the running daemon writes to this size in bytes; `None` ends that.
     ///
     /// # Panics
     /// When `prlimit` (of util-linux) is missing or refuses.
@@ -160,7 +162,7 @@ impl Slidged {
         assert!(done.success(), "prlimit: {done}");
     }
 
-    /// What it said last to the service manager, if anything new.
+    /// Last notification to the service manager, if it is new.
     fn notified(&self) -> Option<String> {
         let mut buffer = [0; 4096];
         let read = self.notify.recv(&mut buffer).ok()?;
@@ -228,7 +230,8 @@ impl Slidged {
         self.says("doctor", arguments).await
     }
 
-    /// Runs another verb with its configuration and environment: whether all was well, and what it printed.
+    /// Runs another verb with its configuration and environment: whether all was well, and what it
+    /// printed.
     ///
     /// # Panics
     /// When it cannot be started.
@@ -260,20 +263,20 @@ impl Slidged {
         path
     }
 
-    /// Where it keeps its state.
+    /// State directory.
     #[must_use]
     pub fn state(&self) -> &Path {
         &self.state
     }
 
-    /// Everything that it has logged, over all its starts.
+    /// Returns the log, over all starts.
     #[must_use]
     pub fn log(&self) -> String {
         let log = fs::read(self.scratch.path().join("slidged.log")).unwrap_or_default();
         String::from_utf8_lossy(&log).into_owned()
     }
 
-    /// Its configuration file.
+    /// Path of the configuration file.
     #[must_use]
     pub fn config(&self) -> &Path {
         &self.config

@@ -29,11 +29,11 @@ pub fn escape(text: &str) -> String {
 
 /// Questions that scenarios ask of a stanza.
 pub trait StanzaExt {
-    /// Is it a `<message/>`?
+    /// Recognises a `<message/>`.
     fn is_message(&self) -> bool;
-    /// Is it a `<presence/>`?
+    /// Recognises a `<presence/>`.
     fn is_presence(&self) -> bool;
-    /// Is it an `<iq/>`?
+    /// Recognises an `<iq/>`.
     fn is_iq(&self) -> bool;
     /// The attribute `from`, or nothing.
     fn sender(&self) -> &str;

@@ -38,7 +38,7 @@ impl Superduperd {
         server
     }
 
-    /// Where it listens for clients: newline-delimited JSON, see its PROTOCOL.md.
+    /// Address for clients, who speak newline-delimited JSON: see its PROTOCOL.md.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -50,13 +50,13 @@ impl Superduperd {
         format!("server = \"{}\"\n", self.address)
     }
 
-    /// What a gateway to it has in its environment: it may fetch files from loopback there.
+    /// Environment of a gateway to this network, which lets it fetch files from loopback.
     #[must_use]
     pub fn gateway_env(&self) -> Vec<(String, String)> {
         self.gateway_env_trusting(&[])
     }
 
-    /// The same for a slidged that trusts other servers as well.
+    /// Environment of a gateway that trusts other servers as well.
     #[must_use]
     pub fn gateway_env_trusting(&self, others: &[String]) -> Vec<(String, String)> {
         let own = format!("http://{}", self.http);
@@ -68,7 +68,8 @@ impl Superduperd {
         self.scratch.path().join("state")
     }
 
-    /// Makes the request that contains `text` older by `ms` milliseconds. To be used while it is stopped.
+    /// Makes the request that contains `text` older by `ms` milliseconds. To be used while it is
+    /// stopped.
     ///
     /// # Panics
     /// When there is not exactly one, or the server still runs.

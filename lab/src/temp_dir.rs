@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::tree::Tree;
 
-/// A directory that is removed when it is dropped, unless a test failed or it was asked for by name.
+/// A directory that is removed when it is dropped, unless a test failed or it was asked for by
+/// name.
 #[derive(Debug)]
 pub struct TempDir {
     path: PathBuf,
@@ -69,13 +70,13 @@ impl TempDir {
         TempDir { path: dir.path().to_owned(), throw_away: Some(dir) }
     }
 
-    /// Where programs of that tree see it.
+    /// Path of the directory as programs of that tree see it.
     #[must_use]
     pub fn seen_by(&self, tree: Option<&Tree>) -> PathBuf {
         tree.map_or_else(|| self.path.clone(), |tree| tree.inside(&self.path))
     }
 
-    /// Where it is.
+    /// Path of the directory.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

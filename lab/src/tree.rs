@@ -7,13 +7,15 @@ use std::process::Command;
 
 use crate::binaries;
 
-/// A Debian of some release. It is made once and kept below `target/trees`; what is missing in it is installed.
+/// A Debian of some release. It is made once and kept below `target/trees`; what is missing in it
+/// is installed.
 #[derive(Debug, Clone)]
 pub struct Tree {
     root: PathBuf,
 }
 
-/// Settings of this machine's apt that say how its mirror is reached. Written with a colon behind them for what belongs to them.
+/// Settings of this machine's apt that say how its mirror is reached. Written with a colon behind
+/// them for what belongs to them.
 const REACHED_BY: &[&str] = &[
     "Acquire::http",
     "Acquire::https",
@@ -26,7 +28,7 @@ const REACHED_BY: &[&str] = &[
 const POLICY: &str = "#!/bin/sh\nexit 101\n";
 
 impl Tree {
-    /// Why none can be made here, if that is so.
+    /// Reason why no tree can be made here, if there is one.
     #[must_use]
     pub fn impossible() -> Option<&'static str> {
         let there = |program: &str| {
@@ -38,8 +40,8 @@ impl Tree {
         (!there("debootstrap")).then_some("debootstrap is not installed")
     }
 
-    /// The tree of a release, by its code name, with these packages in it. Takes a minute the first time, from the mirror that this
-    /// machine's apt has.
+    /// The tree of a release, by its code name, with these packages in it. Takes a minute the first
+    /// time, from the mirror that this machine's apt has.
     ///
     /// # Panics
     /// When it cannot be made: without root, debootstrap or the mirror.
@@ -63,7 +65,8 @@ impl Tree {
         let (mirror, unfinished) = (mirror(), self.root.with_extension("unfinished"));
         drop(fs::remove_dir_all(&unfinished));
         eprintln!("making {}", self.root.display());
-        // What it mounts is gone with its own view of what is mounted: nobody deletes through it into this machine.
+        // What it mounts is gone with its own view of what is mounted: nobody deletes through it
+        // into this machine.
         let mut debootstrap = Command::new("unshare");
         debootstrap
             .args(["--mount", "debootstrap", "--variant=minbase", release])
@@ -124,7 +127,7 @@ impl Tree {
         String::from_utf8_lossy(&out.stdout).into_owned()
     }
 
-    /// Its root directory, as seen from outside.
+    /// Root directory, as seen from outside.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
@@ -152,7 +155,7 @@ fn done(name: &str, command: &mut Command) {
     );
 }
 
-/// Where this machine's apt has its own release from.
+/// Mirror of this machine's apt for its own release.
 fn mirror() -> String {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let own = release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME=")).unwrap_or_default();
@@ -164,7 +167,7 @@ fn mirror() -> String {
     of_own.unwrap_or_else(|| panic!("apt has no mirror of {own:?}")).to_owned()
 }
 
-/// What apt needs to be told to reach the mirror.
+/// Settings that apt needs to reach the mirror.
 fn settings() -> String {
     let out = Command::new("apt-config").args(["dump", "Acquire"]).output().expect("apt-config starts");
     let all = String::from_utf8_lossy(&out.stdout).into_owned();

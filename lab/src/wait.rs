@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-/// How long anything may take. Generous, because debug builds share two cores with their neighbours; it is only ever used up by a failure.
+/// Time limit of any wait. Generous, because debug builds share two cores with their neighbours; it
+/// is only ever used up by a failure.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Between two looks: short against what is waited for (a server's start), long against the look itself.
+/// Between two looks: short against what is waited for (a server's start), long against the look
+/// itself.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// Looks until `look` has a value, and panics with `what` after [`PATIENCE`].

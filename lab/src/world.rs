@@ -1,4 +1,4 @@
-//! Everything that a scenario of the gateway needs: a real server, the other network, and slidged between them.
+//! World of a scenario: a real server, the other network, and slidged between them.
 
 use minidom::Element;
 
@@ -10,12 +10,12 @@ use crate::slidged::{Slidged, SlidgedOptions};
 use crate::stanza::StanzaExt;
 use crate::superduperd::Superduperd;
 
-/// What a scenario may want otherwise.
+/// Options of a scenario's world.
 #[derive(Debug, Default)]
 pub struct WorldOptions {
-    /// For the end of Prosody's configuration.
+    /// Lines at the end of Prosody's configuration.
     pub prosody: String,
-    /// For the end of slidged's configuration: further sections.
+    /// Lines at the end of slidged's configuration: further sections.
     pub slidged: String,
     /// Servers that the gateway trusts beside the other network's.
     pub trusted: Vec<String>,
@@ -86,7 +86,7 @@ impl World {
         format!("{id}@{}", self.gateway())
     }
 
-    /// Somebody on the other network, online there.
+    /// Creates a person on the other network, online there.
     ///
     /// # Panics
     /// When the network refuses.
@@ -96,7 +96,8 @@ impl World {
         person
     }
 
-    /// Registers a client with its account on the other network, and waits until it is connected there.
+    /// Registers a client with its account on the other network, and waits until it is connected
+    /// there.
     ///
     /// # Panics
     /// When the registration is refused, or the session is not connected in time.
@@ -139,7 +140,8 @@ impl World {
 }
 
 impl Pair {
-    /// Waits until everything that the user has sent to the contact so far has been dealt with: it is in order.
+    /// Waits until everything that the user has sent to the contact so far has been dealt with: it
+    /// is in order.
     ///
     /// # Panics
     /// When it is not in time.
@@ -150,7 +152,8 @@ impl Pair {
         self.friend.hear(self.phone.id(), &text).await;
     }
 
-    /// Waits until everything that the friend has done so far has been shown to the user: it is in order.
+    /// Waits until everything that the friend has done so far has been shown to the user: it is in
+    /// order.
     ///
     /// # Panics
     /// When it is not in time.

@@ -1,4 +1,5 @@
-//! Who gets in: closed gateways, invitations, administrators who approve, bans. And what administrators do.
+//! Admission: closed gateways, invitations, administrators who approve, bans; and administrators'
+//! commands.
 
 use lab::{Person, Server, StanzaExt, World, WorldOptions};
 use minidom::Element;

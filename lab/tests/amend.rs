@@ -1,5 +1,5 @@
-//! What is done to messages after they were sent, both ways: corrections, reactions, retractions, replies and threads. K37, K39, K41, K43,
-//! K44, K54, K59 to K62, WIRE 2.6 and 2.7.
+//! Changes to messages after they were sent, both ways: corrections, reactions, retractions,
+//! replies and threads. K37, K39, K41, K43, K44, K54, K59 to K62.
 
 use lab::stanza::{STANZAS, escape};
 use lab::{Client, Pair, Person, StanzaExt, World};
@@ -116,7 +116,8 @@ async fn k59_k60_k61_what_contacts_do_to_their_messages_is_shown() {
     juliet.ask("edit", json!({ "chat": chat, "id": id, "text": "hello" })).await;
     let edited = romeo.hear(&contact, "hello").await;
     assert_eq!(target(&edited, "replace", CORRECT).as_deref(), Some(&*id));
-    // It has an id of its own, by which clients mark what they have shown: then all before it is read.
+    // It has an id of its own, by which clients mark what they have shown: then all before it is
+    // read.
     let marker = |id: &str| {
         format!(
             "<message to='{contact}' type='chat' id='read-{id}'><displayed xmlns='urn:xmpp:chat-markers:0' id='{id}'/></message>"
@@ -203,7 +204,8 @@ async fn k43_k44_answers_name_what_they_answer_both_ways() {
     do_it(&romeo, &contact, &answer("long-ago", "> earlier\n", "and then", &contact)).await;
     assert!(juliet.hear("romeo", "> earlier\nand then").await["message"]["reply_to"].is_null());
 
-    // From there: to the user's message, by the id that the client gave it, with a quote for older clients.
+    // From there: to the user's message, by the id that the client gave it, with a quote for older
+    // clients.
     let chat = json!({ "user": "romeo" });
     juliet.ask("send", json!({ "chat": chat, "text": "now", "reply_to": his })).await;
     let shown = romeo.hear(&contact, "> romeo:\n> Yes\nnow").await;

@@ -1,4 +1,4 @@
-//! Files that a client announces first and uploads then, as Dino does: XEP-0447 with XEP-0367, WIRE 5.2.
+//! Files that a client announces first and uploads then, as Dino does: XEP-0447 with XEP-0367.
 
 use lab::group_fixture::{GroupFixture, group_with_friend, hear, join};
 use lab::stanza::escape;
@@ -83,7 +83,8 @@ async fn a_file_that_is_announced_before_it_is_uploaded_is_one_message_everywher
     let body = answer.body().unwrap_or_default();
     assert!(body.contains("> 📷 A rose.png\n") && body.ends_with("lovely"), "{body}");
 
-    // In a room. The client waits until the room has the announcement, and names it by the room's id.
+    // In a room. The client waits until the room has the announcement, and names it by the room's
+    // id.
     join(romeo, &room, "romeo").await;
     join(&other, &room, "romeo").await;
     let first = announce(romeo, &room, "groupchat").await;

@@ -1,7 +1,9 @@
-//! What one user of the server can send to break a gateway for everybody: each is sent through a real server to a running slidged,
-//! whose stream must stay up, whose answer must be right, and whose processor time must stay small.
+//! Attacks by one user of the server that would break a gateway for everybody: each is sent through
+//! a real server to a running slidged, whose stream must stay up, whose answer must be right, and
+//! whose processor time must stay small.
 //!
-//! The servers repair or refuse some of these themselves, each its own; then there is nothing for the gateway to answer.
+//! The servers repair or refuse some of these themselves, each its own; then there is nothing for
+//! the gateway to answer.
 
 use std::time::Duration;
 
@@ -12,18 +14,19 @@ use lab::{
 };
 use minidom::Element;
 
-/// What one stanza may cost. A release build is held to what the design says; an unoptimised one runs the very same code some ten
-/// times slower, and quadratic work (seconds, in all of these) still shows.
+/// Processor time that one stanza may cost. A release build is held to the limit; an unoptimised
+/// one runs the very same code some ten times slower, and quadratic work (seconds, in all of these)
+/// still shows.
 const COST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 200 } else { 20 });
 
-/// What is due to whoever sent it.
+/// Answer that is due to the sender.
 #[derive(Clone, Copy)]
 enum Due {
-    /// Nothing: it is dropped, or taken as what it meant.
+    /// No answer: the stanza is dropped, or taken as what it meant.
     Nothing,
     /// An error stanza with one of these conditions.
     Error(&'static [&'static str]),
-    /// An error stanza must not be answered with anything (WIRE R1).
+    /// An error stanza, which must not be answered (RFC 6120 section 8.3.1).
     Silence,
 }
 
@@ -283,7 +286,8 @@ impl Scene {
         match answers {
             Ok(answers) => check(name, *due, &answers),
             Err(End::Silent) => panic!("{name}: no answer from the gateway"),
-            // The server ended the sender's own stream: the gateway must still be there for the next one.
+            // The server ended the sender's own stream: the gateway must still be there for the
+            // next one.
             Err(End::Closed) => {
                 *raw = server.raw("mallory").await;
                 assert_eq!(
@@ -299,7 +303,7 @@ impl Scene {
         assert_eq!(self.link.connections(), links, "{name}: the gateway's stream was lost");
     }
 
-    /// Everything up to the answer to the ping, and further until an error that is due.
+    /// Returns everything up to the answer to the ping, and further until an error that is due.
     async fn answers(&self, raw: &mut Raw, due: Due) -> Result<Vec<Element>, End> {
         let mut answers = Vec::new();
         let (mut pong, mut error) = (false, !matches!(due, Due::Error(_)));
@@ -313,8 +317,9 @@ impl Scene {
     }
 }
 
-/// Waits until the user sees the contact, and accepts whoever asks until then: the roster privilege of ejabberd 23.01 reads rosters
-/// and fails to write them (ejabberd issue 3942), so there the gateway and its contacts have to ask.
+/// Waits until the user sees the contact, and accepts whoever asks until then: the roster privilege
+/// of ejabberd 23.01 reads rosters and fails to write them (ejabberd issue 3942), so there the
+/// gateway and its contacts have to ask.
 async fn befriend(user: &Client, contact: &str) {
     let asks = |s: &Element| s.is_presence() && s.kind() == "subscribe";
     let there = |s: &Element| s.is_presence() && s.kind().is_empty() && s.sender_bare() == contact;

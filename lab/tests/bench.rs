@@ -1,4 +1,5 @@
-//! The benchmarks are in working order: some operations of each case. What they measure is not looked at here.
+//! The benchmarks are in working order: some operations of each case. What they measure is not
+//! looked at here.
 
 use std::collections::BTreeSet;
 use std::process::Stdio;

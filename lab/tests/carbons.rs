@@ -1,4 +1,4 @@
-//! What the user writes in the network's own app: R21, R22, K66.
+//! Messages that the user writes in the network's own app: R21, R22, K66.
 
 use lab::{Pair, StanzaExt, World, WorldOptions};
 use minidom::Element;
@@ -37,7 +37,8 @@ async fn k66_what_the_user_wrote_elsewhere_is_shown_and_archived_and_goes_nowher
     assert_eq!(own.len(), 1);
     assert_eq!((own[0].message.sender_bare(), own[0].message.id()), ("romeo@example.org", id.as_str()));
 
-    // The server sends it on to the gateway as the user's message: it is no new one for the network.
+    // The server sends it on to the gateway as the user's message: it is no new one for the
+    // network.
     pair.settled_there().await;
     assert_eq!(juliet.take(|e| e["event"] == "message").len(), 0, "the echo came back to the network");
     romeo

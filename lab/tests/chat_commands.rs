@@ -1,4 +1,4 @@
-//! Commands in a chat: WIRE 2.4, K26 to K28.
+//! Commands in a chat: K26 to K28.
 
 use lab::{Person, Server, StanzaExt, World};
 

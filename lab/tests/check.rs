@@ -1,4 +1,5 @@
-//! What `slidged check` and the daemon's start say of a configuration that is wrong in a way that only the plugin knows.
+//! Reports of `slidged check` and of the daemon's start about a configuration that is wrong in a
+//! way that only the plugin knows.
 
 use lab::{Prosody, Server, Slidged, SlidgedOptions};
 

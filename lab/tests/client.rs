@@ -9,7 +9,7 @@ fn says(report: &str, result: &str, what: &str, detail: &str) -> bool {
     report.lines().any(|line| line.starts_with(result) && line.contains(&what) && line.contains(detail))
 }
 
-/// What the doctor says who logs in as ann, at that place.
+/// Runs the doctor as ann at that place.
 async fn looks(slidged: &Slidged, place: &str) -> (bool, String) {
     let password = slidged.secret_file("password", PASSWORD).display().to_string();
     let as_ann = ["--client", "ann@example.org", "--password-file", &password, "--client-server", place];

@@ -1,5 +1,5 @@
-//! The servers of Debian 13: Prosody 13 and ejabberd 24.12, in a tree of that release. Takes minutes and root, so it is ignored but in
-//! `cargo xtask chaos`.
+//! The servers of Debian 13: Prosody 13 and ejabberd 24.12, in a tree of that release. Takes
+//! minutes and root, so it is ignored but in `cargo xtask chaos`.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ const OOB: &str = "jabber:x:oob";
 const UPLOAD: &str = "urn:xmpp:http:upload:0";
 /// A gateway that takes longer is taken for one that does not start.
 const SOON: Duration = Duration::from_secs(5);
-/// What is said while something is away.
+/// Number of messages that are sent while something is away.
 const MEANWHILE: usize = 50;
 
 fn debian13() -> Tree {
@@ -73,7 +73,8 @@ async fn ready_soon(server: &impl Server, database: Option<String>) {
 }
 
 impl<S: Restart> Stage<S> {
-    /// Romeo has registered, and sees Juliet: at once where the server takes whole rosters, else after being asked.
+    /// Romeo has registered, and sees Juliet: at once where the server takes whole rosters, else
+    /// after being asked.
     async fn set(server: S, whole_rosters: bool) -> Self {
         let postgres = Postgres::start().await;
         ready_soon(&server, None).await;
@@ -165,7 +166,7 @@ impl<S: Restart> Stage<S> {
         romeo.receipt(contact, &id).await;
     }
 
-    /// What is said while slidged, and then the server, is away comes, once and in order.
+    /// Sends messages while slidged, and then the server, is away: they come, once and in order.
     async fn restarts_lose_nothing(&mut self) {
         let mut said = Vec::new();
         self.slidged.stop().await;
@@ -206,7 +207,7 @@ impl<S: Restart> Stage<S> {
         self.juliet.hear("romeo", "after it all").await;
     }
 
-    /// What the doctor says who logs in as ann.
+    /// Runs the doctor as ann.
     async fn a_client_looks(&self) -> (bool, String) {
         self.server.account("ann").await;
         let password = self.slidged.secret_file("password", PASSWORD).display().to_string();

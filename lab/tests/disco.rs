@@ -1,4 +1,4 @@
-//! What the gateway and its contacts say that they are: XEP-0030, K7 to K14, R14, R15, R18.
+//! Identities and features of the gateway and its contacts: XEP-0030, K7 to K14, R14, R15, R18.
 
 use lab::{Client, Server, StanzaExt, World, WorldOptions};
 use minidom::Element;

@@ -69,7 +69,7 @@ async fn what_is_missing_is_told_with_the_lines_to_add_and_they_mend_it() {
     assert!(fine && !says(&report, "note", "privilege", ""), "{mended}\n{report}");
 }
 
-/// What the doctor says, which it says at once and without lines of the log.
+/// Output of the doctor, which comes at once and without lines of the log.
 async fn at_once(slidged: &Slidged, arguments: &[&str]) -> String {
     let since = Instant::now();
     let (fine, report) = slidged.doctor(arguments).await;

@@ -33,8 +33,8 @@ async fn r22_registration_contacts_texts_and_privileges_work_on_ejabberd() {
         .register(gateway, &[("username", "romeo"), ("password", &password)])
         .await
         .expect("right credentials");
-    // This version's mod_roster fails at a roster written by a component (it looks for itself on the component's domain), so the gateway
-    // falls back to asking.
+    // This version's mod_roster fails at a roster written by a component (it looks for itself on
+    // the component's domain), so the gateway falls back to asking.
     romeo.meet(gateway).await;
     romeo.see(gateway, "").await;
     for friend in &friends {
@@ -50,9 +50,9 @@ async fn r22_registration_contacts_texts_and_privileges_work_on_ejabberd() {
     juliet.say("romeo", "good night").await;
     romeo.hear(&contact, "good night").await;
 
-    // This version routes what a component says in the user's name to the contact only: no carbon, nothing in the archive
-    // (processone/ejabberd#3990; later ones do both). What is ours to do is that it takes our words (namespace 1), and that their echo is
-    // no new message.
+    // This version routes what a component says in the user's name to the contact only: no carbon,
+    // nothing in the archive (processone/ejabberd#3990; later ones do both). What is ours to do is
+    // that it takes our words (namespace 1), and that their echo is no new message.
     romeo.ask("set", "", &format!("<enable xmlns='{CARBONS}'/>")).await.expect("carbons");
     phone.say("juliet", "from the phone").await;
     juliet.hear("romeo", "from the phone").await;
@@ -139,7 +139,8 @@ async fn k119_pictures_and_names_are_told_and_can_be_fetched_on_ejabberd() {
     tablet.expect("the name", tells(contact, nick)).await;
 }
 
-/// Whatever ejabberd grants, what can work does, and what cannot is told once with the lines to add.
+/// Checks that all works that ejabberd grants, and that the rest is told once with the lines to
+/// add.
 async fn works(grants: &str, message: bool) {
     let stage = Stage::set(Ejabberd::granting(grants).await).await;
     let Stage { phone, juliet, romeo, contact, .. } = &stage;
@@ -157,7 +158,8 @@ async fn works(grants: &str, message: bool) {
             s.sender() == gateway && s.body().is_some_and(|b| b.contains(line) && b.contains(what))
         }
     };
-    // That the roster's privilege is granted is not enough for this version, and nobody can add anything.
+    // That the roster's privilege is granted is not enough for this version, and nobody can add
+    // anything.
     if !grants.contains("roster") {
         romeo.expect("the lines for the roster", told("one by one")).await;
     }

@@ -1,11 +1,12 @@
-//! Every command, as a form and in a chat, by everybody: who may run it sees it, and nobody else does.
+//! Every command, as a form and in a chat, by everybody: who may run it sees it, and nobody else
+//! does.
 
 use lab::{Client, Server, World, WorldOptions};
 
 const OURS: &str = "urn:slidged:commands:";
 const ADMIN: &str = "http://jabber.org/protocol/admin#";
 
-/// Who may run a command.
+/// Users who may run a command.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Who {
     Stranger,
@@ -15,7 +16,8 @@ enum Who {
 }
 use Who::{Admin, Anybody, Stranger, User};
 
-/// The word, the node if it is not our own, who may run it, and what they see first, whatever the face.
+/// The word, the node if it is not our own, who may run it, and what they see first, whatever the
+/// face.
 const COMMANDS: [(&str, &str, Who, &str); 30] = [
     ("register", "jabber:iq:register", Stranger, "User name on superduper"),
     ("register-1", "", Stranger, "Password, then code"),
@@ -49,7 +51,7 @@ const COMMANDS: [(&str, &str, Who, &str); 30] = [
     ("logout-device", "urn:slidged:commands:superduper:logout-device", User, "app"),
 ];
 
-/// Those on groups: the word, the node, and what is seen first.
+/// Commands of groups: the word, the node, and the text that is seen first.
 const ON_GROUPS: [(&str, &str, &str); 2] = [
     ("leave", "urn:slidged:commands:leave", "Are you sure?"),
     ("members", "urn:slidged:commands:superduper:members", "Members of the group"),

@@ -1,4 +1,4 @@
-//! Files of the network, brought to the user: WIRE 5.1, K67, K118, R20, R23, DESIGN 8.
+//! Files of the network, brought to the user: K67, K118, R20, R23.
 
 use data_encoding::BASE64;
 use lab::group_fixture::{GroupFixture, group_with_friend, join};
@@ -13,7 +13,7 @@ const OOB: &str = "jabber:x:oob";
 const SFS: &str = "urn:xmpp:sfs:0";
 const FILE: &str = "urn:xmpp:jingle:apps:file-transfer:5";
 
-/// No upload service.
+/// Configuration without an upload service.
 const NO_SERVICE: &str = "Component \"upload.example.org\" \"http_file_share\"\n\tenabled = false\n";
 
 /// The next message with a file from that contact, at any depth.
@@ -22,7 +22,7 @@ async fn file_from(client: &Client, contact: &str) -> Element {
     client.expect("a file", fits).await
 }
 
-/// Where the file is, said alike in every way; what is said of it is true.
+/// Checks that all elements of a message name one address, and that the metadata is true.
 async fn can_be_fetched(message: &Element, content_type: &str, bytes: &[u8]) -> String {
     let text = |parent: &str, ns: &str, name: &str| {
         let parent =
@@ -43,7 +43,8 @@ async fn can_be_fetched(message: &Element, content_type: &str, bytes: &[u8]) -> 
     url
 }
 
-/// Dino 0.5.0 opens no file of which `file-sharing` speaks, and later ones hide a body that is said to be there only for clients without it.
+/// Dino 0.5.0 opens no file of which `file-sharing` speaks, and later ones hide a body that is said
+/// to be there only for clients without it.
 fn opens_in_every_client(message: &Element) {
     for (name, ns) in [("file-sharing", SFS), ("fallback", "urn:xmpp:fallback:0")] {
         assert!(message.find(name, ns).is_none(), "{name} in {}", String::from(message));
@@ -212,7 +213,8 @@ async fn killed_with_a_file_under_way_it_comes_once() {
     world.slidged.resume().await;
     world.connected(&pair.user).await;
     pair.settled_here().await;
-    // What comes twice has the same id, by which clients and archives know it: the archive has it once.
+    // What comes twice has the same id, by which clients and archives know it: the archive has it
+    // once.
     let archive = pair.user.archive(Some(&pair.contact)).await;
     let ids: std::collections::BTreeSet<&str> =
         archive.iter().filter(|a| a.message.has("x", OOB)).map(|a| a.message.id()).collect();
@@ -425,7 +427,8 @@ async fn a_hundred_files_of_100_mib_take_no_memory() {
     large_files(100, 100).await;
 }
 
-/// So many files of so many MiB, fetched, kept by our own media server or uploaded, do not move the daemon's memory by more than 32 MiB.
+/// Fetches so many files of so many MiB, which our own media server keeps or an upload service
+/// takes: the daemon's memory does not grow by more than 32 MiB.
 async fn large_files(count: u64, mebibytes: u64) {
     let zeros = endless_zeros(mebibytes << 20).await;
     for first in [true, false] {

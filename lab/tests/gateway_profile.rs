@@ -1,4 +1,5 @@
-//! How the gateway looks in a contact list: XEP-0084, XEP-0054, XEP-0153, XEP-0292, and bits that are not there (XEP-0231).
+//! Profile of the gateway in a contact list: XEP-0084, XEP-0054, XEP-0153, XEP-0292, and bits that
+//! are not there (XEP-0231).
 
 use data_encoding::{BASE64, HEXLOWER};
 use lab::{Client, Server, StanzaExt, World, WorldOptions};

@@ -1,5 +1,5 @@
-//! Addresses that clients mark as they mark files (XEP-0066): what is no file stays a link, and nobody is made to fetch what is inside: R20,
-//! DESIGN 8.
+//! Addresses that clients mark as they mark files (XEP-0066): what is no file stays a link, and
+//! nobody is made to fetch what is inside: R20.
 
 use lab::sharing::{has_file, message, oob, refused, send, upload};
 use lab::{Pair, World, WorldOptions, http};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 /// A picture.
 const PNG: &[u8] = include_bytes!("../../slidged/src/media/qr.png");
-/// What a website answers, by path: the head and the body. What it does not know is gone.
+/// Answers of a website by path: the head and the body. All other paths are gone.
 const WEBSITE: [(&str, &str, &str); 4] = [
     (
         "/page",

@@ -1,10 +1,11 @@
-//! No password stays behind in the daemon's memory. What the plugin keeps is the plugin's: this one keeps none.
+//! Passwords in the daemon's memory: none stays behind. What the plugin keeps is the plugin's: this
+//! one keeps none.
 
 use std::{fs::File, io, os::unix::fs::FileExt};
 
 use lab::{Client, Server as _, StanzaExt, World, WorldOptions, wait::until};
 
-/// How often a text is in the memory that a process can write to.
+/// Counts a text in the memory that a process can write to.
 fn copies(pid: u32, text: &str) -> io::Result<usize> {
     let memory = File::open(format!("/proc/{pid}/mem"))?;
     let mut found = 0;

@@ -1,4 +1,4 @@
-//! Texts, both ways, with all that belongs to them: K30 to K36, K57, K58, K63, K64, WIRE 2.6 and 2.7.
+//! Texts, both ways, with all that belongs to them: K30 to K36, K57, K58, K63, K64.
 
 use lab::stanza::{STANZAS, escape};
 use lab::{Pair, Server, StanzaExt, World, WorldOptions};
@@ -285,7 +285,8 @@ async fn a_message_that_a_client_sends_again_is_delivered_once() {
         romeo.send(&message("once")).await;
         romeo.receipt(contact, "1").await;
     }
-    // Another text under the same id is another message: some clients number theirs from 1 after every start.
+    // Another text under the same id is another message: some clients number theirs from 1 after
+    // every start.
     romeo.send(&message("another")).await;
     romeo.receipt(contact, "1").await;
     juliet.hear("romeo", "once").await;

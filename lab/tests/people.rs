@@ -1,4 +1,5 @@
-//! Who contacts are, and what the user's clients are told of it: names, cards, groups (K68, K73, K75), blocking, last activity.
+//! Profiles of contacts, and what the user's clients are told of them: names, cards, groups (K68,
+//! K73, K75), blocking, last activity.
 
 use lab::pep::{RED, items, picture, tells};
 use lab::{Pair, Server, StanzaExt, World};

@@ -1,4 +1,5 @@
-//! A call of the plugin that blocks its thread: others go on, and the administrator is told (the plugin `stress`).
+//! A call of the plugin that blocks its thread: others go on, and the administrator is told (the
+//! plugin `stress`).
 
 use lab::wait::PATIENCE;
 use lab::{Client, Server, World, WorldOptions};
@@ -30,7 +31,7 @@ async fn echoed(world: &World, user: &Client, text: &str) {
     assert!(heard.is_ok(), "no answer to {text} in {AT_ONCE:?}");
 }
 
-/// What an administrator sees, once it tells of a blocked thread.
+/// Waits until the administrator is told of a blocked thread, and returns the text.
 async fn told(world: &World) -> String {
     let look = async {
         loop {

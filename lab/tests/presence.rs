@@ -1,4 +1,4 @@
-//! Presence, both ways: K65, K70 to K74, WIRE 2.5.
+//! Presence, both ways: K65, K70 to K74.
 
 use lab::{Pair, Server, StanzaExt, World, WorldOptions};
 use minidom::Element;

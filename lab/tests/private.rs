@@ -1,4 +1,5 @@
-//! What other users of the machine get of the daemon: nothing of its files, whatever it was started with, and no core.
+//! Privacy of the daemon from other users of the machine: they get none of its files, whatever it
+//! was started with, and no core.
 
 use std::{
     fs,
@@ -8,7 +9,7 @@ use std::{
 
 use lab::{Client, Server as _, Slidged, StanzaExt, World, WorldOptions};
 
-/// Everything below a directory, itself included.
+/// Lists everything below a directory, itself included.
 fn all_of(path: &Path) -> Vec<PathBuf> {
     let mut found = vec![path.to_owned()];
     if path.is_dir() {

@@ -1,10 +1,11 @@
-//! What the server lets the gateway do (XEP-0356), told when it likes.
+//! Privileges that the server grants the gateway (XEP-0356), told when it likes.
 
 use lab::{Person, Server, StanzaExt, World, WorldOptions};
 
 const CARBONS: &str = "urn:xmpp:carbons:2";
 
-/// Prosody that says nothing of privileges until somebody says "tell" to it: ejabberd tells at a time of its own.
+/// Prosody that says nothing of privileges until somebody says "tell" to it: ejabberd tells at a
+/// time of its own.
 const TELLS_LATE: &str = r#"
 prosody.events.add_handler("server-started", function ()
 	local gateway, authenticated, told = prosody.hosts["gw.example.org"].events, nil, false
@@ -56,7 +57,8 @@ fn granting(what: &str) -> WorldOptions {
     WorldOptions { prosody, slidged, ..WorldOptions::default() }
 }
 
-/// Whatever a server grants, what can work does; what cannot is told once to the user and to the administrator, with the lines to add.
+/// Checks that all works that a server grants, and that the rest is told once to the user and to
+/// the administrator, with the lines to add.
 async fn works(grants: &str, roster: bool, message: bool) {
     let mut world = World::with(granting(grants)).await;
     let gateway = world.gateway();

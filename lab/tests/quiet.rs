@@ -1,4 +1,5 @@
-//! What strangers, users and their servers do wrong, however often, does not fill the log, and is no error of ours.
+//! Mistakes of strangers, users and their servers: however often they come, they do not fill the
+//! log, and are no error of ours.
 
 use lab::{Client, Server as _, StanzaExt, World, WorldOptions, http};
 
@@ -69,7 +70,8 @@ async fn a_thousand_things_that_are_wrong_lead_to_a_handful_of_lines_and_no_erro
     ] {
         send_all(romeo, gateway, (0..each).map(|_| stanza.clone())).await;
     }
-    // Files that cannot be had, and a plugin that fails: a few at a time, since what a user may send at once is limited.
+    // Files that cannot be had, and a plugin that fails: a few at a time, since what a user may
+    // send at once is limited.
     for text in
         ["attach url http://127.0.0.1:1/x", "attach path /etc/passwd", "error", "picture path /etc/passwd"]
     {

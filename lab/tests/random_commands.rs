@@ -1,5 +1,5 @@
-//! 1,000 random walks through the commands: any action, any order, any form, other people's sessions. Nobody sees what is not theirs,
-//! and in the end everything is as it should be.
+//! 1,000 random walks through the commands: any action, any order, any form, other people's
+//! sessions. Nobody sees what is not theirs, and in the end everything is as it should be.
 
 use std::sync::{Arc, Mutex};
 
@@ -24,7 +24,7 @@ const ACTIONS: [&str; 6] = ["execute", "next", "prev", "complete", "cancel", "da
 const VARS: [&str; 7] =
     ["username", "password", "name", "command", "sync_presence", "accountjids", "confirm"];
 const WALKS: u32 = 1000;
-/// At the same time: half of them are the user's own clients.
+/// Walkers at the same time: half of them are the user's own clients.
 const WALKERS: u32 = 10;
 const STEPS: u32 = 4;
 
@@ -61,7 +61,7 @@ impl Numbers {
     }
 }
 
-/// What everybody knows of everybody's commands: nodes and sessions.
+/// Nodes and sessions of all commands, known to all walkers.
 type Sessions = Arc<Mutex<Vec<(String, String)>>>;
 
 /// One step, whatever comes of it; the session of what was answered.

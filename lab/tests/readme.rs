@@ -1,9 +1,11 @@
-//! The guide to the installation works line by line, on a clean Debian 12 and 13: its blocks are carried out as they stand, in a tree of that
-//! release. Only root can, and the first time it takes minutes. No systemd runs there: what it would start is checked by its own tools, and started by hand as
-//! the unit says.
+//! The guide to the installation works line by line, on a clean Debian 12 and 13: its blocks are
+//! carried out as they stand, in a tree of that release. Only root can, and the first time it takes
+//! minutes. No systemd runs there: what it would start is checked by its own tools, and started by
+//! hand as the unit says.
 //!
-//! The programs of this workspace stand in for those that the block "Install" builds, unless `LAB_README_BUILDS` is set (`cargo xtask test
-//! --readme-builds`): then cargo builds what the guide says.
+//! The programs of this workspace stand in for those that the block "Install" builds, unless
+//! `LAB_README_BUILDS` is set (`cargo xtask test --readme-builds`): then cargo builds what the
+//! guide says.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,13 +25,14 @@ const PACKAGES: &[&str] = &[
     "lua-dbi-sqlite3",
     "ejabberd",
 ];
-/// Where the reader has cloned the repository.
+/// Directory into which the reader has cloned the repository.
 const CLONE: &str = "/root/slidged";
 const CONFIG: &str = "--config /etc/slidged/superduper/slidge.toml";
-/// Of ann.
+/// Password of ann.
 const PASSWORD: &str = "annsecret";
 
-/// A certificate for the domain, signed by an authority that the machine trusts, for both servers; and names without DNS.
+/// A certificate for the domain, signed by an authority that the machine trusts, for both servers;
+/// and names without DNS.
 const DOMAIN: &str = r"
 echo '127.0.0.1 localhost example.org upload.example.org gw.example.org' > /etc/hosts
 echo 'nameserver 127.0.0.1' > /etc/resolv.conf
@@ -46,7 +49,7 @@ for name in example.org upload.example.org; do
 done
 ";
 
-/// What systemctl can do without a systemd that runs.
+/// Stand-in for systemctl without a systemd that runs.
 const SYSTEMCTL: &str = "#!/bin/sh
 [ \"$1\" = daemon-reload ] && exit 0
 [ \"$1 $2\" = 'enable --now' ] && exec /usr/bin/systemctl enable \"$3\"
@@ -190,7 +193,7 @@ impl Reader {
         }
     }
 
-    /// What systemd would start, as its user and with what it is handed.
+    /// Starts the service as systemd would, as its user and with what it is handed.
     async fn starts_the_service(&mut self) {
         let unit = self.does("cat /etc/systemd/system/multi-user.target.wants/slidged@superduper.service");
         let of = |key: &str| {
@@ -217,7 +220,8 @@ impl Reader {
         self.background.last_mut().expect("it was started").says("ready").await;
     }
 
-    /// The rest of the section "Start": what the doctor says, to the gateway's administrator and as ann's client.
+    /// The rest of the section "Start": what the doctor says, to the gateway's administrator and as
+    /// ann's client.
     fn doctors(&self) -> Vec<String> {
         let all = lines("Start").into_iter().filter(|(line, _)| line.contains(" doctor "));
         all.map(|(line, _)| {
@@ -234,7 +238,8 @@ impl Reader {
     }
 }
 
-/// What the reader needs of a clone, with what its first line builds: by that line, or copies of what this workspace has built.
+/// Copies the parts of a clone that the reader needs, with what its first line builds: by that
+/// line, or copies of what this workspace has built.
 fn clone() -> TempDir {
     let (scratch, root) = (TempDir::new("clone"), Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
     let from: Vec<PathBuf> = if std::env::var_os("LAB_README_BUILDS").is_some() {
@@ -274,7 +279,8 @@ fn with(text: &str, secret: &str) -> String {
     text.replace("the secret", secret)
 }
 
-/// Each section of `more` at the beginning of the same one of `yaml`, and no empty one of those that it fills.
+/// Each section of `more` at the beginning of the same one of `yaml`, and no empty one of those
+/// that it fills.
 fn merged(yaml: &str, more: &str) -> String {
     let mut text = format!("\n{yaml}");
     let mut sections: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -323,7 +329,8 @@ async fn with_prosody(release: &str) {
         assert!(client.contains(&line), "{line}: {client}");
     }
 
-    // The service goes on undisturbed where somebody looks with another state directory, and with the words of ctl.
+    // The service goes on undisturbed where somebody looks with another state directory, and with
+    // the words of ctl.
     let elsewhere =
         reader.does(&format!("sudo -u slidged slidged doctor {CONFIG} --set state.directory=/tmp/other"));
     assert!(elsewhere.contains("runs with another state directory"), "{elsewhere}");

@@ -1,5 +1,5 @@
-//! How soon slidged is ready: on the servers of Debian 12, and on one that drops what a component asks in its own name. Those of Debian 13
-//! are in `debian13`.
+//! Time until slidged is ready: on the servers of Debian 12, and on one that drops what a component
+//! asks in its own name. Those of Debian 13 are in `debian13`.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -44,7 +44,8 @@ async fn slidged_is_ready_within_five_seconds_on_ejabberd() {
 /// All that a component has written.
 type Heard = Arc<Mutex<String>>;
 
-/// A server like ejabberd 24.12 with `mod_privilege`: messages that a component sends to itself come back, and iqs are dropped.
+/// A server like ejabberd 24.12 with `mod_privilege`: messages that a component sends to itself
+/// come back, and iqs are dropped.
 async fn drops_iqs() -> (SocketAddr, Heard) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

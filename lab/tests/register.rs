@@ -1,4 +1,4 @@
-//! Registering with the gateway and leaving it: XEP-0077, WIRE 2.2.
+//! Registering with the gateway and leaving it: XEP-0077.
 
 use lab::wait::PATIENCE;
 use lab::{Client, Pair, Person, Server, StanzaExt, World, WorldOptions};

@@ -1,4 +1,5 @@
-//! Every way to register that the network has: a code after the password, a QR code, a token; as forms and in a chat. WIRE 2.3.
+//! Every way to register that the network has: a code after the password, a QR code, a token; as
+//! forms and in a chat.
 
 use lab::{Client, Person, Server, StanzaExt, World};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Networks and processes that come and go: R7, R24, WIRE 2.5 and 2.6.
+//! Networks and processes that come and go: R7, R24.
 
 use std::time::{Duration, Instant};
 
@@ -91,7 +91,8 @@ async fn killed_with_a_message_under_way_the_user_is_told_where_repeats_are_not_
     world.connected(&romeo).await;
     let echo = world.contact("echo");
     let id = romeo.say(&echo, "never").await;
-    // Another conversation is not held up, and when it was answered the message before it is stored.
+    // Another conversation is not held up, and when it was answered the message before it is
+    // stored.
     let other = world.contact("other");
     let after = romeo.say(&other, "hello").await;
     romeo.receipt(&other, &after).await;

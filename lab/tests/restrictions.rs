@@ -1,4 +1,5 @@
-//! A network that can do little (the plugin `stress`): one reaction, of a few; what was sent stays as it is. K10, K11, K38, K40, K42.
+//! A network that can do little (the plugin `stress`): one reaction, of a few; what was sent stays
+//! as it is. K10, K11, K38, K40, K42.
 
 use lab::{Client, Server, StanzaExt, World, WorldOptions};
 use minidom::Element;

@@ -1,5 +1,6 @@
-//! What texts have beside their words, both ways: formatting (XEP-0393, XEP-0394, XEP-0071), names (XEP-0372), spoilers (XEP-0382), places
-//! (XEP-0080) and previews of links (XEP-0511): R19, K52, K69, WIRE 2.6 and 2.7.
+//! Parts of texts beside their words, both ways: formatting (XEP-0393, XEP-0394, XEP-0071), names
+//! (XEP-0372), spoilers (XEP-0382), places (XEP-0080) and previews of links (XEP-0511): R19, K52,
+//! K69.
 
 use lab::stanza::escape;
 use lab::{Pair, StanzaExt, World};

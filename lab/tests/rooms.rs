@@ -1,4 +1,4 @@
-//! Rooms on a real server: K13, K80 to K86, K92, K94, K96, K99, K107, K108, R7, R8, WIRE 2.12.
+//! Rooms on a real server: K13, K80 to K86, K92, K94, K96, K99, K107, K108, R7, R8.
 
 use lab::group_fixture::{
     GroupFixture, MUC, codes, group_with_friend, hear, item, join, room_named, say, says,

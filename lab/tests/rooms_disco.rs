@@ -1,4 +1,4 @@
-//! What rooms and those in them say that they are: K13, K15, K16, K17, K18, K19, R8, R14.
+//! Identities and features of rooms and their occupants: K13, K15, K16, K17, K18, K19, R8, R14.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ fn value(info: &Element, var: &str) -> Option<String> {
     field.get_child("value", "jabber:x:data").map(Element::text)
 }
 
-/// What a presence says of a picture: its hash, or that there is none.
+/// Hash of the picture in a presence; empty if it says that there is none.
 fn photo(presence: &Element) -> Option<String> {
     let update = presence.get_child("x", "vcard-temp:x:update")?;
     update.get_child("photo", "vcard-temp:x:update").map(Element::text)

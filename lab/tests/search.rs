@@ -1,4 +1,4 @@
-//! Finding people: XEP-0055, XEP-0100, and the command. K29, WIRE 2.11.
+//! Finding people: XEP-0055, XEP-0100, and the command. K29.
 
 use lab::{Server, World, WorldOptions};
 use minidom::Element;

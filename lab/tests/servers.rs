@@ -1,4 +1,5 @@
-//! The lab itself: our configuration files work in the real servers, and the proxy breaks what it should.
+//! The lab itself: our configuration files work in the real servers, and the proxy breaks what it
+//! should.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Every kind of stanza that clients send gets an effect or an answer: those in docs/stanzas.md, sent to a running gateway behind Prosody and
-//! behind ejabberd.
+//! Every kind of stanza that clients send gets an effect or an answer: those in docs/stanzas.md,
+//! sent to a running gateway behind Prosody and behind ejabberd.
 
 use std::any::Any;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 const TABLES: &str = include_str!("../../docs/stanzas.md");
-/// Its heading; below it are the rows that go otherwise there.
+/// Heading of the section whose rows go otherwise there.
 const EJABBERD: &str = "## Behind ejabberd";
 /// Longer than anything here takes; reached only when something is missing.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,11 +25,11 @@ struct Row {
     from: String,
     to: String,
     stanza: String,
-    /// What comes back, in order of the alphabet.
+    /// Stanzas that come back, in alphabetical order.
     back: Vec<String>,
 }
 
-/// What stands in backticks.
+/// Texts in backticks.
 fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
@@ -63,7 +63,8 @@ fn both() -> (Vec<Row>, Vec<Row>) {
     (prosody, ejabberd)
 }
 
-/// A stanza in the words of the tables; none for what comes anyway: who else is in a room, and how contacts are.
+/// A stanza in the words of the tables; none for what comes anyway: who else is in a room, and how
+/// contacts are.
 fn told(stanza: &Element) -> Option<String> {
     let condition = stanza.condition().unwrap_or_default();
     Some(match (stanza.name(), stanza.kind()) {
@@ -110,7 +111,7 @@ fn happened(event: &serde_json::Value) -> Option<String> {
     }
 }
 
-/// Everybody who takes part.
+/// All who take part in the rows.
 struct Stage {
     site: Site,
     friend: Person,
@@ -121,7 +122,7 @@ struct Stage {
     /// The user's own nick in the room.
     me: String,
     count: u32,
-    /// Who has to be there for it.
+    /// Others who have to be there.
     _others: Box<dyn Any>,
 }
 
@@ -204,7 +205,8 @@ impl Stage {
         if from == "stranger" { &mut self.stranger } else { &mut self.user }
     }
 
-    /// All that has come for somebody until an answer of the gateway that is behind everything else.
+    /// All that has come for somebody until an answer of the gateway that is behind everything
+    /// else.
     async fn fence(&mut self, from: &str) -> Vec<Element> {
         self.count += 1;
         let (id, to) = (format!("fence-{}", self.count), self.contact.clone());
@@ -265,7 +267,7 @@ impl Stage {
         filled
     }
 
-    /// What comes of a row.
+    /// Plays a row, and returns the stanzas that come back.
     async fn play(&mut self, row: &Row) -> Vec<String> {
         if row.from != "stranger" {
             self.be_inside(row.from == "inside").await;

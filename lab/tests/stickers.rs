@@ -1,4 +1,4 @@
-//! Stickers of the network that are films: WIRE 5.4, DESIGN 8.
+//! Stickers of the network that are films, converted to animated pictures (XEP-0449).
 
 use lab::{Pair, StanzaExt, World, WorldOptions, http};
 use minidom::Element;

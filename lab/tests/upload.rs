@@ -1,10 +1,10 @@
-//! Pictures from the gateway, by the server's own upload service: XEP-0363, XEP-0356 for iqs, WIRE 5.1, K118.
+//! Pictures from the gateway, by the server's own upload service: XEP-0363, XEP-0356 for iqs, K118.
 
 use data_encoding::BASE64;
 use lab::{Client, Ejabberd, Server, Slidged, SlidgedOptions, StanzaExt, World, WorldOptions, http};
 use minidom::Element;
 
-/// What the daemon makes of [`TEXT`], scanned once by hand.
+/// QR code that the daemon makes of [`TEXT`], scanned once by hand.
 const PNG: &[u8] = include_bytes!("../../slidged/src/media/qr.png");
 const TEXT: &str = "hello from the other network";
 
@@ -92,7 +92,8 @@ async fn k118_without_the_privilege_a_picture_is_uploaded_as_the_gateway() {
     assert!(!log.contains("Issuing upload slot to romeo@example.org"));
 }
 
-/// What is sent instead of a picture that cannot be uploaded, with `why` in the log.
+/// Checks that a QR code is drawn as text instead of a picture that cannot be uploaded, with `why`
+/// in the log.
 async fn is_drawn(prosody: &str, why: &str) {
     let (world, romeo) = user(prosody).await;
     let (shown, address) = show(world.gateway(), &romeo).await;

@@ -1,4 +1,4 @@
-//! Files and stickers of the user, on their way to the network: WIRE 5.2, K45 to K51, DESIGN 8.
+//! Files and stickers of the user, on their way to the network: K45 to K51.
 
 use data_encoding::HEXLOWER;
 use lab::sharing::{has_file, message, oob, refused, send, send_as, upload};
@@ -128,7 +128,8 @@ async fn of_several_files_those_that_were_not_sent_are_named() {
     let got = message(&pair).await;
     has_file(&pair, &got, "good.png", "image/png", PNG).await;
 
-    // A part of it is not the message: who sends it again is told again, and the network knows what it has.
+    // A part of it is not the message: who sends it again is told again, and the network knows what
+    // it has.
     world.slidged.kill().await;
     world.slidged.resume().await;
     world.connected(romeo).await;
@@ -237,7 +238,8 @@ async fn an_encrypted_file_is_opened_for_the_network_and_a_damaged_one_refused()
     let world = World::start().await;
     let pair = world.pair("romeo", "juliet").await;
     let Pair { user: romeo, contact, .. } = &pair;
-    // "a secret garden" under AES-256-GCM with a key of 32 times 0x18 and an IV of 12 times 0x8c, made by another library.
+    // "a secret garden" under AES-256-GCM with a key of 32 times 0x18 and an IV of 12 times 0x8c,
+    // made by another library.
     let ciphertext = "1432d89f696140ea91ffb0c691d12bfafb618f3c8023d6058808a7c343af99";
     let ciphertext = HEXLOWER.decode(ciphertext.as_bytes()).expect("hexadecimal");
     let url = upload(romeo, "garden.txt", "application/octet-stream", &ciphertext).await;

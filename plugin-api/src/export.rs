@@ -11,7 +11,7 @@ macro_rules! export_plugin {
     };
 }
 
-/// The same for an [`Entry`](crate::ffi::Entry), for plugins that speak messages of their own.
+/// Exports an [`Entry`](crate::ffi::Entry), for plugins that speak messages of their own.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! export_entry {

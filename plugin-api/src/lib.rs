@@ -157,7 +157,7 @@ pub use error::{Class, Condition, Error, Result};
 pub use rpc::{Answer, Sending};
 pub use types::*;
 
-/// Everything that a plugin usually needs.
+/// Prelude: all that a plugin usually needs.
 pub mod prelude {
     pub use crate::{
         api::*,

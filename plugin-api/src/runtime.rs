@@ -1,4 +1,4 @@
-//! Where the code behind a peer runs: never on the caller's threads.
+//! Runtime of the code behind a peer, which never runs on the caller's threads.
 //!
 //! Each side links its own tokio, whose runtime context is a thread-local of that copy. So a call
 //! is spawned on the callee's runtime, and what crosses the boundary is only the handle to wait for
@@ -45,7 +45,7 @@ pub(crate) fn dispose(value: impl Sized) {
 pub(crate) struct Contained<T> {
     /// None once it is done.
     future: Option<BoxFuture<Result<T>>>,
-    /// To be in whenever it runs, if it is not spawned there.
+    /// Runtime to enter whenever the future runs, if it is not spawned there.
     runtime: Option<Handle>,
 }
 
@@ -54,7 +54,7 @@ impl<T> Contained<T> {
         Contained { future: Some(future), runtime: None }
     }
 
-    /// To be polled on threads that are not of this runtime.
+    /// Enters `runtime` at each poll, for futures that are polled on threads that are not of it.
     #[cfg(feature = "host")]
     pub(crate) fn entering(mut self, runtime: Handle) -> Self {
         self.runtime = Some(runtime);

@@ -1,4 +1,4 @@
-//! What a plugin may do without hurting the daemon or anybody else's session, with a real library.
+//! Faults of a plugin that hurt neither the daemon nor any other session, with a real library.
 
 mod common;
 

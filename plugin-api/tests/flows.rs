@@ -1,4 +1,5 @@
-//! The testkit on a plugin whose users register in several steps, search, run commands and have preferences.
+//! The testkit on a plugin whose users register in several steps, search, run commands and have
+//! preferences.
 
 use plugin_api::{
     prelude::*,

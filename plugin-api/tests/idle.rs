@@ -1,5 +1,5 @@
-//! What a session that does nothing takes, on both sides of the boundary together. On its own, since it
-//! counts all memory.
+//! Memory of a session that does nothing, on both sides of the boundary together. On its own, since
+//! it counts all memory.
 
 use plugin_api::{
     host::{BoxFuture, HostHandler, Plugin},
@@ -13,7 +13,7 @@ use std::{
     },
 };
 
-/// What is allocated now.
+/// Bytes that are allocated now.
 static BYTES: AtomicUsize = AtomicUsize::new(0);
 
 struct Counting;

@@ -12,7 +12,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Where the numbers of a handshake are, from its start.
+/// Offset of the numbers in a handshake.
 const ABI: usize = 16;
 const FLAGS: usize = 20;
 const API_MAJOR: usize = 24;

@@ -1,7 +1,7 @@
-//! What the journal costs: CPU per entry for a number of entries with one durable stanza of 300 bytes and one event each,
-//! submitted with a window of so many unanswered ones.
+//! Benchmark of the journal: CPU per entry for a number of entries with one durable stanza of 300
+//! bytes and one event each, submitted with a window of so many unanswered ones.
 //!
-//!     cargo run --release --example journal_bench [entries] [windows, like 64,1] [url]
+//! cargo run --release --example journal_bench [entries] [windows, like 64,1] [url]
 //!
 //! Without a URL it works on a throw-away SQLite file in the current folder.
 

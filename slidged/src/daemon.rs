@@ -31,12 +31,13 @@ use std::{
 use tokio::{net::TcpListener, sync::mpsc, time::Instant};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-/// For the sessions to end and what they said last to reach the disk: less than systemd's and an administrator's patience.
+/// Time for the sessions to end and what they said last to reach the disk: less than systemd's and
+/// an administrator's patience.
 const STOP: Duration = Duration::from_secs(6);
-/// For the last stanzas to reach the XMPP server; what is durable is in the outbox.
+/// Time for the last stanzas to reach the XMPP server; what is durable is in the outbox.
 const FLUSH: Duration = Duration::from_secs(2);
-/// The same, and for errors of messages to reach a server that is away: they are in memory only. With all other limits it stays below the
-/// unit's `TimeoutStopSec`.
+/// Time for the last stanzas, and for errors of messages to reach a server that is away: they are
+/// in memory only. With all other limits it stays below the unit's `TimeoutStopSec`.
 const LAST_ERRORS: Duration = Duration::from_secs(4);
 
 /// Runs the gateway until `shutdown` is cancelled.
@@ -48,15 +49,15 @@ pub async fn run(config: Config, levels: Levels, shutdown: CancellationToken) ->
     serve(config, levels, shutdown, Unwatched).await
 }
 
-/// Whoever is told how a start goes.
+/// Observer of a start.
 trait Onlooker {
-    /// It tries to connect.
+    /// The daemon tries to connect.
     fn connecting(&mut self, link: &Link);
-    /// It is connected for the first time.
+    /// The daemon is connected for the first time.
     fn opened(&mut self, component: &Arc<Component>);
 }
 
-/// Nobody is told.
+/// An observer that does nothing.
 struct Unwatched;
 
 impl Onlooker for Unwatched {
@@ -151,7 +152,8 @@ async fn serve(
                 Some(LinkEvent::Up { epoch }) => {
                     component.services.privileges.connected(epoch);
                     let (link, ready, outbox) = (link.clone(), ready.clone(), store.outbox());
-                    // What the server tells on its own account (privileges) has come when it answers.
+                    // What the server tells on its own account (privileges) has come when it
+                    // answers.
                     tokio::spawn(async move {
                         outbox.feed().is_online(epoch).await;
                         if link.barrier(epoch).await.is_ok() {
@@ -185,7 +187,8 @@ async fn serve(
     failed.map_or(Ok(()), Err)
 }
 
-/// Our own media server, if there is to be one, and what tidies up behind it; until they are dropped.
+/// Starts our own media server, if there is to be one, and what tidies up behind it; both run until
+/// they are dropped.
 async fn media(config: &Config, files: &Files) -> Result<Vec<AbortOnDropHandle<()>>, DaemonError> {
     let (Some(address), Some(shelf)) = (config.media.listen, files.shelf()) else { return Ok(Vec::new()) };
     let listener = TcpListener::bind(address).await;
@@ -201,14 +204,15 @@ async fn media(config: &Config, files: &Files) -> Result<Vec<AbortOnDropHandle<(
     Ok(vec![AbortOnDropHandle::new(tokio::spawn(serving)), AbortOnDropHandle::new(tokio::spawn(tidying))])
 }
 
-/// A stanza or an operation at which we panic is lost, and nothing else is (R5). The panic is in the log already.
+/// A stanza or an operation at which we panic is lost, and nothing else is (R5). The panic is in
+/// the log already.
 fn guarded(act: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(act)).is_err() {
         tracing::error!("a defect of slidged: what came was dropped");
     }
 }
 
-/// Everything in its order, and none of it for ever.
+/// Stops everything in its order, and waits for none of it for ever.
 async fn stop(component: &Arc<Component>, vitals: Vitals, link: LinkTask, store: &Store) {
     if tokio::time::timeout(STOP, component.stop()).await.is_err() {
         tracing::warn!("some sessions did not end in time");

@@ -1,4 +1,5 @@
-//! The tasks that everything depends on, watched in one place: a daemon that runs and delivers nothing would be worse than none.
+//! The tasks that everything depends on, watched in one place: a daemon that runs and delivers
+//! nothing would be worse than none.
 
 use crate::daemon::DaemonError;
 use crate::outbox::Pump;
@@ -7,7 +8,7 @@ use crate::store::{Health, Journal};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
-/// What must not end, and how the database is.
+/// Watch over tasks that must not end, and over the database.
 pub(crate) struct Vitals {
     journal: Journal,
     health: watch::Receiver<Health>,
@@ -15,7 +16,7 @@ pub(crate) struct Vitals {
     clock: AbortOnDropHandle<()>,
 }
 
-/// What has happened to them.
+/// Change in the state of these.
 pub(crate) enum News {
     /// One has ended: the daemon cannot go on.
     Ended(DaemonError),
@@ -29,7 +30,8 @@ impl Vitals {
         Vitals { health: journal.health(), journal, pump, clock }
     }
 
-    /// Resolves when one of them has ended, or the database is not well any more, or is again. Cancel safe.
+    /// Resolves when one of them has ended, or the database is not well any more, or is again.
+    /// Cancel safe.
     pub(crate) async fn news(&mut self) -> News {
         tokio::select! {
             ended = self.journal.ended() => News::Ended(match ended {

@@ -1,5 +1,5 @@
-//! What waits in front of a journal that takes nothing: bounded in all, however many sessions there are. Alone in its process, because it
-//! looks at the memory of the process.
+//! Memory of operations that wait in front of a journal that takes nothing: bounded in all, however
+//! many sessions there are. Alone in its process, because it looks at the memory of the process.
 
 use plugin_api::{
     Condition, Sender, SessionRequest, Text,
@@ -15,7 +15,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 const SESSIONS: usize = 100;
 /// A text.
 const TEXT: usize = 1000;
-/// A quarter of what the service may have, for half of the sessions' bytes and all that goes with them.
+/// A quarter of what the service may have, for half of the sessions' bytes and all that goes with
+/// them.
 const MOST_GROWTH: u64 = 256 << 20;
 
 /// Bytes of memory that the process has now.

@@ -1,5 +1,5 @@
-//! An hour's outage worth of 50,000 messages: memory stays bounded, and all are drained in order. Alone in its process,
-//! because it looks at the memory of the process.
+//! An hour's outage worth of 50,000 messages: memory stays bounded, and all are drained in order.
+//! Alone in its process, because it looks at the memory of the process.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,8 +11,8 @@ use tokio::sync::Notify;
 
 const MESSAGES: u64 = 50_000;
 
-/// The queue, the window of the pump, a page of the backlog and SQLite's caches: all have their bounds, and 50 MB of
-/// messages are more than all of them together.
+/// The queue, the window of the pump, a page of the backlog and SQLite's caches: all have their
+/// bounds, and 50 MB of messages are more than all of them together.
 const MOST_GROWTH: u64 = 24 << 20;
 
 #[derive(Clone, Default)]

@@ -1,4 +1,4 @@
-//! Whom we can be made to talk to, on a machine with public addresses of its own.
+//! Addresses that we can be made to talk to, on a machine with public addresses of its own.
 
 use axum::{Router, response::Redirect, routing::get};
 use lab::namespace;

@@ -8,7 +8,8 @@ const README: &str = include_str!("../../README.md");
 const INSTALL: &str = include_str!("../../docs/install.md");
 const ADMIN: &str = include_str!("../../docs/admin.md");
 
-/// Runs a tool of systemd's on a copy of the unit that starts the program just built. `None` without systemd.
+/// Runs a tool of systemd's on a copy of the unit that starts the program just built. `None`
+/// without systemd.
 fn analyze(arguments: &[&str]) -> Option<(bool, String)> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("slidged@example.service");

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use crate::install::{self, BENCH};
 use crate::run::{Run, cargo, workspace};
 
-/// Builds what is measured, unless told not to, and measures it. What we know ourselves is about the build; the rest is the driver's.
+/// Builds what is measured, unless told not to, and measures it. What we know ourselves is about
+/// the build; the rest is the driver's.
 pub(crate) fn bench(args: &[String]) -> Result<(), String> {
     let ours = Build::read(args);
     install::packages(BENCH)?;
@@ -24,7 +25,7 @@ pub(crate) fn bench(args: &[String]) -> Result<(), String> {
     Run::start("the benchmarks", driver.args(ours.rest))
 }
 
-/// What is built.
+/// A build of the programs.
 #[derive(Debug, PartialEq, Eq)]
 struct Build {
     slidged: bool,
@@ -49,7 +50,7 @@ impl Build {
     }
 }
 
-/// Where cargo puts what it builds.
+/// Cargo's target directory.
 fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }

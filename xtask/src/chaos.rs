@@ -4,16 +4,16 @@ use std::fs;
 
 use crate::run::workspace;
 
-/// How long a mode runs when nobody says: what docs/reliability.md has figures of.
+/// Default duration of a mode in minutes: the one that docs/reliability.md has figures of.
 const MINUTES: u32 = 10;
-/// Not one of the files, and not as long as is said: a scenario once through.
+/// Test that is in none of the files, and not as long as is said: a scenario once through.
 const DEBIAN: (&str, &str) =
     ("debian13", "the servers of Debian 13, in a tree of that release (as root, made once)");
 
-/// What was asked for.
+/// Options of `chaos`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Chaos {
-    /// Which modes: all when there are none.
+    /// Modes to run; empty for all.
     pub(crate) modes: Vec<String>,
     pub(crate) minutes: u32,
     pub(crate) release: bool,
@@ -46,7 +46,7 @@ impl Chaos {
         Ok(chaos)
     }
 
-    /// Which tests they are, in the language of nextest.
+    /// Filter for these tests, in the language of nextest.
     pub(crate) fn filter(&self) -> String {
         if self.modes.is_empty() {
             return format!("binary(chaos) | binary({})", DEBIAN.0);

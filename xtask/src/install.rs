@@ -1,4 +1,4 @@
-//! What the verbs need beside Rust.
+//! Installation of what the verbs need beside Rust.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -7,12 +7,12 @@ use std::process::{Command, Stdio};
 
 use crate::run::{Run, cargo};
 
-/// For benchmarks: Prosody, and its module for privileges (XEP-0356).
+/// Packages for benchmarks: Prosody, and its module for privileges (XEP-0356).
 pub(crate) const BENCH: &[&str] = &["prosody", "prosody-modules"];
-/// For a chat: Prosody, its module for privileges (XEP-0356), and its archive in SQLite.
+/// Packages for a chat: Prosody, its module for privileges (XEP-0356), and its archive in SQLite.
 pub(crate) const CHAT: &[&str] = &["prosody", "prosody-modules", "lua-dbi-sqlite3"];
-/// For all tests: the other server, the other database, a proxy for files, what converts stickers, what locks a database as well, and what
-/// makes another Debian in a directory.
+/// Packages for all tests: the other server, the other database, a proxy for files, what converts
+/// stickers, what locks a database as well, and what makes another Debian in a directory.
 pub(crate) const TESTS: &[&str] = &[
     "prosody",
     "prosody-modules",
@@ -57,7 +57,7 @@ pub(crate) fn packages(wanted: &[&str]) -> Result<(), String> {
     Run::start("apt-get install", apt().args(wait).args(install).args(missing).stdout(Stdio::null()))
 }
 
-/// Is cargo-nextest there, or can it be made?
+/// Tells whether cargo-nextest is there, or can be made.
 pub(crate) fn nextest() -> bool {
     let there = || {
         let asked = cargo("nextest").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -93,13 +93,14 @@ fn has_program(name: &str) -> bool {
         .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(name).is_file()))
 }
 
-/// Our own entry in /proc belongs to our effective user.
+/// Tells whether the effective user is root, to whom our own entry in /proc then belongs.
 fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|m| m.uid() == 0)
 }
 
-/// While this lives, what is installed does not start: nobody asked for an XMPP server on this machine's public ports. A policy that
-/// is there already is left alone.
+/// Guard against starting services: while this lives, what is installed does not start, for nobody
+/// asked for an XMPP server on this machine's public ports. A policy that is there already is left
+/// alone.
 struct NoServices(bool);
 
 impl NoServices {

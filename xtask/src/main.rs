@@ -1,6 +1,7 @@
 //! The developer's verbs: `cargo xtask demo | test | bench | chaos | lab`.
 //!
-//! Only the standard library is used here, so that the first verb on a new machine starts within a second.
+//! Only the standard library is used here, so that the first verb on a new machine starts within a
+//! second.
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -71,7 +72,8 @@ fn demo(args: &[&str]) -> Result<(), String> {
     Run::start("the demo", &mut demo)
 }
 
-/// All checks. Each one runs even when another failed, and the tests come last, so that their summary is what one sees.
+/// All checks. Each one runs even when another failed, and the tests come last, so that their
+/// summary is what one sees.
 fn test(args: &[String]) -> Result<(), String> {
     install::packages(TESTS)?;
     let (long, args): (Vec<_>, Vec<_>) = args.iter().partition(|arg| *arg == "--readme-builds");
@@ -90,7 +92,8 @@ fn test(args: &[String]) -> Result<(), String> {
         nextest
     } else {
         let mut plain = cargo("test");
-        // The servers of some tests do not fit beside each other on a small machine; nextest knows which ones.
+        // The servers of some tests do not fit beside each other on a small machine; nextest knows
+        // which ones.
         plain
             .args(["--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
             .env("RUST_TEST_THREADS", "2");
@@ -121,6 +124,7 @@ fn chaos(args: &[String]) -> Result<(), String> {
 }
 
 fn build() -> Result<(), String> {
-    // As a whole: building one package alone would choose other features for its dependencies, and build them twice.
+    // As a whole: building one package alone would choose other features for its dependencies, and
+    // build them twice.
     Run::start("the build", cargo("build").arg("--workspace"))
 }

@@ -1,5 +1,5 @@
-//! Documents that say what is true: links lead somewhere, the numbers of cases stand in one list, and the tests and settings that
-//! documents name exist.
+//! Documents that say what is true: links lead somewhere, the numbers of cases stand in one list,
+//! and the tests and settings that documents name exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 
-/// What is measured.
+/// A case of the benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Case {
     Echo,
@@ -16,12 +16,12 @@ pub(crate) enum Case {
     Memory,
 }
 
-/// What a line of the table shows.
+/// A line of the table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row {
     pub(crate) value: &'static str,
     pub(crate) title: &'static str,
-    /// From the value to what is shown.
+    /// Factor from the value to what is shown.
     pub(crate) scale: f64,
     /// Digits behind the point.
     pub(crate) digits: usize,
@@ -31,9 +31,9 @@ pub(crate) struct Row {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Goal {
     AtMost(f64),
-    /// So much of what the bare component reaches that sends the same stanzas.
+    /// Share of what the bare component reaches that sends the same stanzas.
     Of(f64),
-    /// At most so many times what that component takes.
+    /// Maximum multiple of what that component takes.
     Times(f64),
 }
 
@@ -73,7 +73,8 @@ impl Case {
         !matches!(self, Case::Files | Case::Start | Case::Memory)
     }
 
-    /// What the load generator is told; `None` when the case is about the gateway's life, not about load.
+    /// Arguments of the load generator; `None` when the case is about the gateway's life, not about
+    /// load.
     pub(crate) fn load(self, plan: &Plan) -> Option<Vec<String>> {
         let n = |full: usize, tiny: usize| (if plan.tiny { tiny } else { full }).to_string();
         let group = plan.group();

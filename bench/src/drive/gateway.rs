@@ -22,7 +22,8 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// Starts one and waits until it is ready. Its media server listens on a port that `number` chooses.
+    /// Starts one and waits until it is ready. Its media server listens on a port that `number`
+    /// chooses.
     pub(crate) fn start(
         prosody: &Prosody,
         bin: &Path,
@@ -35,7 +36,8 @@ impl Gateway {
         let server = prosody.components;
         fs::write(
             dir.join("slidge.toml"),
-            // One user who sends faster than any person; all users in the first minute; files served by the gateway itself.
+            // One user who sends faster than any person; all users in the first minute; files
+            // served by the gateway itself.
             format!(
                 "[component]\njid = \"{jid}\"\nserver = \"{server}\"\nsecret_file = \"secret\"\n\
                  [state]\ndirectory = \"state\"\n\
@@ -83,7 +85,8 @@ impl Gateway {
         self.process()?.until("is ready", || says_ready(&notify).then_some(()))
     }
 
-    /// Waits until so many sessions are connected, with all contacts on the roster, and gives the time when the last one was.
+    /// Waits until so many sessions are connected, with all contacts on the roster, and gives the
+    /// time when the last one was.
     pub(crate) fn until_connected(&mut self, users: usize) -> io::Result<SystemTime> {
         let ready = self.dir.join("ready");
         self.process()?
@@ -121,7 +124,8 @@ fn last_connected(lines: &str, users: usize) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(seconds).ok()?)
 }
 
-/// The load generator as a component. With `stanzas` "gateway" it sends the very stanzas of slidged.
+/// The load generator as a component. With `stanzas` "gateway" it sends the very stanzas of
+/// slidged.
 pub(crate) fn component(
     prosody: &Prosody,
     load: &Path,

@@ -1,4 +1,5 @@
-//! All cases from nothing: starts a server, gateways and bare components, measures them in turns, and prints one table.
+//! All cases from nothing: starts a server, gateways and bare components, measures them in turns,
+//! and prints one table.
 
 mod case;
 mod gateway;
@@ -44,7 +45,8 @@ pub fn run(args: &[String]) -> io::Result<()> {
     Ok(())
 }
 
-/// The cases with load. Whoever is compared is measured within the same seconds, and nobody always comes first.
+/// The cases with load. Whoever is compared is measured within the same seconds, and nobody always
+/// comes first.
 fn measure(plan: &Plan, site: &mut Site, report: &mut Report) -> io::Result<()> {
     for case in plan.cases.iter().copied() {
         let Some(words) = case.load(plan) else { continue };
@@ -70,7 +72,7 @@ fn measure(plan: &Plan, site: &mut Site, report: &mut Report) -> io::Result<()> 
     Ok(())
 }
 
-/// What one must know to compare figures.
+/// Circumstances that one must know to compare figures.
 fn about(plan: &Plan) -> Map<String, Value> {
     let mut about = Map::new();
     let commit = Command::new("git").args(["rev-parse", "--short", "HEAD"]).output();

@@ -1,4 +1,4 @@
-//! What the command line asks for.
+//! Plan of a benchmark, from the command line.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ options
 pub(crate) struct Plan {
     pub(crate) cases: Vec<Case>,
     pub(crate) rounds: u64,
-    /// What is measured: names, and directories with programs.
+    /// Gateways to measure: names, and directories with programs.
     pub(crate) gateways: Vec<(String, PathBuf)>,
     pub(crate) baseline: Option<PathBuf>,
     pub(crate) out: PathBuf,
@@ -97,7 +97,7 @@ impl Plan {
         format!("g{}", self.members)
     }
 
-    /// What a user of the cases registers with.
+    /// Registration of a user of the cases.
     pub(crate) fn login(&self) -> String {
         format!("contacts={}&groups=g100,{}", self.contacts(), self.group())
     }

@@ -10,9 +10,9 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::failed;
 
-/// How long anything may take to start.
+/// Time limit of any start.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// What an orderly end may take before it is killed.
+/// Time for an orderly end before a process is killed.
 const GRACE: Duration = Duration::from_secs(15);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(2);
@@ -28,7 +28,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a program in `dir`, where its output goes to `NAME.log`. Should this process be killed, the kernel kills the program too.
+    /// Starts a program in `dir`, where its output goes to `NAME.log`. Should this process be
+    /// killed, the kernel kills the program too.
     pub(crate) fn start(
         program: impl AsRef<Path>,
         dir: &Path,
@@ -92,7 +93,7 @@ impl Process {
         fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
-    /// What went wrong, with the end of the log.
+    /// Error with the end of the log.
     fn error(&self, what: &str) -> io::Error {
         let log = self.log();
         let lines: Vec<_> = log.lines().collect();

@@ -12,9 +12,9 @@ use crate::failed;
 /// One run.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Report {
-    /// What was measured where: commit, time, profile, processors.
+    /// Circumstances of the measurement: commit, time, profile, processors.
     pub(crate) about: Map<String, Value>,
-    /// In the order of the table. The first is what the others are compared with.
+    /// Subjects in the order of the table. The first is what the others are compared with.
     pub(crate) subjects: Vec<String>,
     pub(crate) observations: Vec<Observation>,
 }
@@ -82,7 +82,7 @@ fn observation(value: &Value) -> Option<Observation> {
     })
 }
 
-/// What a case of the load generator has printed.
+/// Parses the output of the load generator for a case.
 pub(crate) fn parse(line: &str) -> io::Result<BTreeMap<String, f64>> {
     let value: Value = serde_json::from_str(line).map_err(|e| failed(format!("{line:?}: {e}")))?;
     value.as_object().map(numbers).ok_or_else(|| failed(format!("{line:?}: not an object")))

@@ -17,7 +17,7 @@ use super::strace::Strace;
 use super::table::{BARE, SAME};
 use crate::failed;
 
-/// What is measured.
+/// Subject of a measurement.
 #[derive(Debug)]
 enum Subject {
     Gateway(Gateway, PathBuf),
@@ -130,7 +130,7 @@ impl Site {
         Ok(Observation { case: case.to_owned(), subject, round, values })
     }
 
-    /// The same case again, with all system calls of the gateway counted: they are per operation.
+    /// Runs a case again, with all system calls of the gateway counted: they are per operation.
     pub(crate) fn count_calls(
         &mut self,
         place: usize,
@@ -170,7 +170,8 @@ impl Site {
     }
 }
 
-/// A new one on the disk where the report goes: creating files in a used one may cost several times as much.
+/// A new one on the disk where the report goes: creating files in a used one may cost several times
+/// as much.
 fn new_directory(plan: &Plan) -> io::Result<TempDir> {
     let parent = plan.out.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent)?;

@@ -30,7 +30,8 @@ impl Strace {
         Ok(Strace { process, counts })
     }
 
-    /// Stops watching: how often each call was made, by name (`calls.futex`), and all together (`calls`).
+    /// Stops watching: how often each call was made, by name (`calls.futex`), and all together
+    /// (`calls`).
     pub(crate) fn end(mut self) -> io::Result<BTreeMap<String, f64>> {
         self.process.end(Signal::INT)?;
         Ok(parse(&fs::read_to_string(&self.counts)?))

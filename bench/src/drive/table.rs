@@ -10,11 +10,12 @@ pub(crate) const SAME: &str = "same stanzas";
 /// The one that sends a body and nothing else.
 pub(crate) const BARE: &str = "bare component";
 
-/// What belongs to one line and one subject.
+/// Values of one line and one subject, by round.
 type Rounds = BTreeMap<u64, f64>;
 
-/// In Markdown: a column for each subject, each but the first with the first's ratio to it, by pairs of the same round. Values are
-/// medians, with the least and the largest. A baseline has one column more.
+/// Renders Markdown: a column for each subject, each but the first with the first's ratio to it, by
+/// pairs of the same round. Values are medians, with the least and the largest; a baseline has one
+/// column more.
 pub(crate) fn table(report: &Report, baseline: Option<&Report>) -> String {
     let Some((first, others)) = report.subjects.split_first() else { return String::new() };
     let mut head = vec!["case".to_owned(), "measure".to_owned(), first.clone()];
@@ -88,7 +89,7 @@ fn verdict(goal: Goal, ours: &Rounds, same: &Rounds, row: &Row) -> String {
     }
 }
 
-/// Ours divided by theirs, in the rounds that both have.
+/// Ratios of our values to theirs, in the rounds that both have.
 fn pairs(ours: &Rounds, theirs: &Rounds) -> Rounds {
     ours.iter()
         .filter_map(|(round, value)| Some((*round, divide(Some(*value), theirs.get(round).copied())?)))

@@ -64,7 +64,7 @@ pub(crate) fn flood(options: &Options) -> io::Result<()> {
     meter.report(n, latencies, &[])
 }
 
-/// What makes the network send so many texts.
+/// Command that makes the network send so many texts.
 pub(crate) fn flood_command(options: &Options, n: usize) -> io::Result<String> {
     Ok(format!("!flood {n} {} {}", options.text("rate", "0"), options.number("size", 60_usize)?))
 }
@@ -78,7 +78,7 @@ pub(crate) fn receive(stream: &mut Stream, n: usize, limit: Duration) -> io::Res
     Ok(latencies)
 }
 
-/// Of the next message, if it is one of ours.
+/// Latency of the next message, if it is one of ours.
 fn next_latency(stream: &mut Stream, tag: &str, limit: Duration) -> io::Result<Option<u64>> {
     let stanza = stream.expect("a message", limit, |s| s.starts_with("<message"))?;
     if attribute(&stanza, "type") == Some("error") {

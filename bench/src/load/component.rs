@@ -1,5 +1,5 @@
-//! A component that keeps to the contract of `plugins/benchnet` with next to no work of its own: what it reaches is the ceiling of the
-//! server and of this generator.
+//! A component that keeps to the contract of `plugins/benchnet` with next to no work of its own:
+//! what it reaches is the ceiling of the server and of this generator.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -10,15 +10,16 @@ use super::splitter::{attribute, body};
 use super::{Options, Stream, login};
 
 const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
-/// As long as an occupant id of slidged's.
+/// Occupant id of the same length as slidged's.
 const OCCUPANT: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-/// What its stanzas look like.
+/// Kind of stanzas that the component sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stanzas {
     /// A body and nothing else, to the full address of whoever asked.
     Bare,
-    /// What slidged sends: all that clients need, and texts of contacts go to the bare address, where all clients see them.
+    /// Stanzas as slidged sends them: all that clients need, and texts of contacts go to the bare
+    /// address, where all clients see them.
     Gateway,
 }
 
@@ -170,7 +171,7 @@ impl Flood {
     }
 }
 
-/// So many in a second.
+/// Pace of so many stanzas a second.
 struct Pace {
     next: Instant,
     every: Duration,
@@ -210,7 +211,7 @@ fn said_in_room(stanzas: Stanzas, (room, speaker): (&str, usize), to: &str, id: 
     }
 }
 
-/// Who it is as `item` says it, and what more it says about the occupant.
+/// Writes a presence with the contact and status of the occupant, as `item` has them.
 fn presence(stanzas: Stanzas, from: &str, to: &str, (contact, status): (&str, &str)) -> String {
     let (jid, id) = match stanzas {
         Stanzas::Bare => (String::new(), String::new()),
@@ -229,7 +230,7 @@ fn bare(jid: &str) -> &str {
     jid.split_once('/').map_or(jid, |(bare, _)| bare)
 }
 
-/// How many are in a room besides the user: `g1000x@gw` has 1000.
+/// Number of occupants of a room besides the user: `g1000x@gw` has 1000.
 fn members(room: &str) -> usize {
     let digits: String = room.chars().skip(1).take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap_or(0)

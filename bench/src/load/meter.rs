@@ -1,4 +1,4 @@
-//! What a case took.
+//! Measurements of a case.
 
 use std::io;
 use std::time::Instant;
@@ -25,8 +25,8 @@ impl Meter {
         Ok(Meter { case, watched, start: Instant::now() })
     }
 
-    /// Prints one line of JSON. `n` operations were done, which processor time, switches and writes are divided by; `latencies` are in
-    /// nanoseconds.
+    /// Prints one line of JSON. `n` operations were done, which processor time, switches and writes
+    /// are divided by; `latencies` are in nanoseconds.
     pub(crate) fn report(self, n: usize, latencies: Vec<u64>, more: &[(&str, f64)]) -> io::Result<()> {
         let seconds = self.start.elapsed().as_secs_f64();
         let operations = to_float(n as u64);

@@ -1,5 +1,6 @@
-//! The load generator: it plays XMPP clients against a gateway whose plugin keeps to the contract of `plugins/benchnet`, and a component
-//! that keeps to it with next to no work of its own. Each case prints one line of JSON.
+//! The load generator: it plays XMPP clients against a gateway whose plugin keeps to the contract
+//! of `plugins/benchnet`, and a component that keeps to it with next to no work of its own. Each
+//! case prints one line of JSON.
 
 mod chat;
 mod component;

@@ -1,4 +1,4 @@
-//! What the command line says.
+//! Options of the command line.
 
 use std::collections::BTreeMap;
 use std::io;

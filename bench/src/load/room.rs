@@ -20,7 +20,7 @@ struct Room<'a> {
 
 struct Joined {
     presences: f64,
-    /// Until the client's own presence, which is the last one.
+    /// Time until the client's own presence, which is the last one.
     took: Duration,
 }
 

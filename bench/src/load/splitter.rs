@@ -1,6 +1,6 @@
 //! Stanzas out of a stream of bytes, without building trees.
 
-/// What was consumed stays in the buffer until it is that much.
+/// Size from which consumed bytes are removed from the buffer.
 const KEPT: usize = 1 << 16;
 
 /// Cuts a byte stream into the stream header (first) and top-level stanzas.
@@ -56,7 +56,7 @@ impl Splitter {
     }
 }
 
-/// Where the `>` is, which may also stand in an attribute.
+/// Position of the `>` that ends a tag; one may also stand in an attribute.
 fn end_of_tag(tag: &[u8]) -> Option<usize> {
     let mut quote = 0;
     tag.iter().position(|&byte| {

@@ -1,5 +1,6 @@
-//! A conversation across the gateway, from nothing: a real Prosody, the example network's server, slidged between them, and people
-//! on both sides. Prints what happens as it happens. Every step waits for what it says, so a step that is missing ends with a failure.
+//! A conversation across the gateway, from nothing: a real Prosody, the example network's server,
+//! slidged between them, and people on both sides. Prints what happens as it happens. Every step
+//! waits for what it says, so a step that is missing ends with a failure.
 #![forbid(unsafe_code)]
 
 use std::path::{Path, PathBuf};
@@ -131,7 +132,8 @@ async fn conversation(told: &Told, servers: &mut Servers) {
     let gateway = servers.prosody.site().gateway;
     let contact = format!("juliet@{gateway}");
 
-    // On the other network: two friends, and Romeo's account is used through the gateway from here on.
+    // On the other network: two friends, and Romeo's account is used through the gateway from here
+    // on.
     let juliet = Person::connect(servers.network.address(), "juliet", "Juliet Capulet", "official app").await;
     let phone = Person::connect(servers.network.address(), "romeo", "Romeo Montague", "official app").await;
     phone.befriend(&juliet).await;
@@ -207,7 +209,7 @@ async fn register(told: &Told, romeo: &Client, gateway: &str) {
     told.line("romeo", "slidged", "submits the form, and is registered");
 }
 
-/// From XMPP to the other network, with its receipt (XEP-0184).
+/// Sends a text from XMPP to the other network, and waits for its receipt (XEP-0184).
 async fn there(told: &Told, romeo: &Client, juliet: &Person, contact: &str, text: &str) {
     let id = romeo.say(contact, text).await;
     told.line("romeo", "juliet", text);
@@ -217,7 +219,7 @@ async fn there(told: &Told, romeo: &Client, juliet: &Person, contact: &str, text
     told.line("slidged", "romeo", "  receipt");
 }
 
-/// From the other network to XMPP, and that it was read (XEP-0333).
+/// Sends a text from the other network to XMPP, and waits until it is read (XEP-0333).
 async fn back(told: &Told, romeo: &Client, juliet: &Person, contact: &str, text: &str) {
     let id = juliet.say("romeo", text).await;
     told.line("juliet", "romeo", text);
@@ -255,7 +257,8 @@ async fn restart(told: &Told, servers: &mut Servers, romeo: &Client, juliet: &Pe
     told.line("romeo", "Prosody", "logs in again");
     romeo.hear(contact, lines.last().expect("a line")).await;
 
-    // What clients show of the archive: a message that was under way when the stream broke may be there twice, under one id.
+    // What clients show of the archive: a message that was under way when the stream broke may be
+    // there twice, under one id.
     let archive = romeo.history(Some(contact)).await;
     let kept: Vec<_> =
         archive.iter().filter_map(|a| a.message.body()).filter(|b| b.starts_with("Parting")).collect();

@@ -17,14 +17,14 @@ const PAGE: usize = 100;
 pub struct Archived {
     /// The archive's id.
     pub id: String,
-    /// When the server got it.
+    /// Time at which the server archived the message.
     pub stamp: String,
     /// The message as it was.
     pub message: Element,
 }
 
 impl Client {
-    /// Everything in the user's archive, oldest first, or only the conversation with one address.
+    /// Returns the user's archive, oldest first, or only the conversation with one address.
     ///
     /// # Panics
     /// When the server does not give it.
@@ -42,8 +42,9 @@ impl Client {
         }
     }
 
-    /// What a client shows of the archive: a message that came twice under the same id from the same sender is one (XEP-0359, 5). A
-    /// component's stream has no acknowledgements, so what was under way when it broke is sent again, and servers archive it again.
+    /// Returns the archive as a client shows it: a message that came twice under the same id from
+    /// the same sender is one (XEP-0359 section 5). A component's stream has no acknowledgements,
+    /// so stanzas that were under way when it broke are sent again, and servers archive them again.
     ///
     /// # Panics
     /// When the server does not give it.

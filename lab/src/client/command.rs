@@ -9,7 +9,7 @@ const COMMANDS: &str = "http://jabber.org/protocol/commands";
 const ITEMS: &str = "http://jabber.org/protocol/disco#items";
 const DATA: &str = "jabber:x:data";
 
-/// What a step of a command has answered.
+/// Answer to a step of a command.
 #[derive(Debug, Clone)]
 pub struct Stage {
     to: String,
@@ -105,27 +105,27 @@ impl Stage {
         self.attr("status")
     }
 
-    /// What it says.
+    /// Text of the notes.
     #[must_use]
     pub fn note(&self) -> String {
         self.element.get_child("note", COMMANDS).map(Element::text).unwrap_or_default()
     }
 
-    /// Why it was refused, if it was.
+    /// Condition of the error, if the step was refused.
     #[must_use]
     pub fn error(&self) -> Option<String> {
         let note = self.element.get_child("note", COMMANDS)?;
         (note.attr("type") == Some("error")).then(|| note.text())
     }
 
-    /// What one can do next.
+    /// Actions that are allowed next.
     #[must_use]
     pub fn actions(&self) -> Vec<String> {
         let actions = self.element.get_child("actions", COMMANDS);
         actions.into_iter().flat_map(Element::children).map(|action| action.name().to_owned()).collect()
     }
 
-    /// Its form.
+    /// Form of the step.
     #[must_use]
     pub fn form(&self) -> Option<&Element> {
         self.element.get_child("x", DATA)
@@ -137,7 +137,7 @@ impl Stage {
         self.elements("field").filter_map(|field| field.attr("var").map(str::to_owned)).collect()
     }
 
-    /// What is in a field already.
+    /// Present value of a field.
     #[must_use]
     pub fn value(&self, var: &str) -> Option<String> {
         self.elements("field")
@@ -146,7 +146,7 @@ impl Stage {
             .map(Element::text)
     }
 
-    /// What can be chosen in a field.
+    /// Options of a field.
     #[must_use]
     pub fn options(&self, var: &str) -> Vec<String> {
         let field = self.elements("field").find(|field| field.attr("var") == Some(var));

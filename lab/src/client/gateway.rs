@@ -11,20 +11,21 @@ const DATA: &str = "jabber:x:data";
 /// One field of a registration form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// Its name.
+    /// Name of the field.
     pub var: String,
-    /// What the user reads beside it.
+    /// Label that the user reads.
     pub label: String,
     /// `text-single`, `text-private`…
     pub kind: String,
-    /// Must it be filled in?
+    /// The field must be filled in.
     pub required: bool,
-    /// What is there already.
+    /// Present value.
     pub value: Option<String>,
 }
 
 impl Client {
-    /// Asks a gateway for its registration form: its instructions, and its fields without the hidden ones.
+    /// Asks a gateway for its registration form: its instructions, and its fields without the
+    /// hidden ones.
     ///
     /// # Errors
     /// The gateway's error.

@@ -28,7 +28,8 @@ impl std::fmt::Display for Refused {
 }
 
 impl Client {
-    /// Sends a request and waits for its answer; the answer's whole stanza comes back. An empty `to` asks the client's own account.
+    /// Sends a request and waits for its answer; the answer's whole stanza comes back. An empty
+    /// `to` asks the client's own account.
     ///
     /// # Errors
     /// The peer's error.
@@ -74,7 +75,8 @@ impl Client {
         Ok(payload.unwrap_or_else(|| panic!("{} got an empty answer from {to:?}", self.jid)))
     }
 
-    /// From now on the client says that it can do this, besides telling what it can do. Gives its capabilities (XEP-0115), for a presence.
+    /// Announces further features from now on, besides telling them in disco#info. Gives the
+    /// client's capabilities (XEP-0115), for a presence.
     #[must_use]
     pub fn can(&self, features: &[&str]) -> String {
         let features: Vec<String> = features

@@ -22,9 +22,11 @@ use super::answers;
 use super::session::Session;
 use crate::wait::PATIENCE;
 
-/// Stanzas that may wait in either direction: a burst of a test, so that neither direction ever stops the other.
+/// Stanzas that may wait in either direction: a burst of a test, so that neither direction ever
+/// stops the other.
 const QUEUE: usize = 20_000;
-/// Between two tries to reach a server that is being restarted. tokio-xmpp alone would double a second each time.
+/// Between two tries to reach a server that is being restarted. tokio-xmpp alone would double a
+/// second each time.
 const RETRY: Duration = Duration::from_millis(100);
 
 pub(super) enum Command {
@@ -92,7 +94,8 @@ pub(super) fn spawn(
                         session.put(element);
                     }
                     Some(Event::Stream(StreamEvent::Reset { bound_jid, .. })) => {
-                        // A new session knows nothing of our presence; the first one is the scenario's to announce.
+                        // A new session knows nothing of our presence; the first one is the
+                        // scenario's to announce.
                         if session.login().count > 0 {
                             drop(stream.send(Box::new(Stanza::Presence(Presence::available()))).await);
                         }
@@ -116,7 +119,8 @@ fn tree(stanza: Stanza) -> Element {
 }
 
 /// # Panics
-/// When the test's element is not a stanza that xmpp-parsers can hold; what is not goes through [`Raw`](crate::raw::Raw).
+/// When the test's element is not a stanza that xmpp-parsers can hold; what is not goes through
+/// [`Raw`](crate::raw::Raw).
 pub(super) fn stanza(element: Element) -> Stanza {
     let text = String::from(&element);
     let stanza = match element.name() {

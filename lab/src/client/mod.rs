@@ -1,5 +1,5 @@
-//! An XMPP client that behaves as people's clients do: it reconnects, resumes its stream (XEP-0198), announces itself again when it
-//! could not resume, and answers what it is asked.
+//! An XMPP client that behaves as people's clients do: it reconnects, resumes its stream
+//! (XEP-0198), announces itself again when it could not resume, and answers what it is asked.
 
 mod answers;
 mod archive;
@@ -32,7 +32,8 @@ use crate::wait::PATIENCE;
 use link::{Command, Connector};
 use session::Session;
 
-/// A client that is online, with one resource. Clones are handles of the same client; it leaves when the last one is dropped.
+/// A client that is online, with one resource. Clones are handles of the same client; it leaves
+/// when the last one is dropped.
 #[derive(Debug, Clone)]
 pub struct Client {
     jid: BareJid,
@@ -42,8 +43,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Logs in, over plain TCP, asks for its roster as clients do (servers tell only those of subscriptions who did), and announces
-    /// itself available.
+    /// Logs in, over plain TCP, asks for its roster as clients do (servers tell only those of
+    /// subscriptions who did), and announces itself available.
     ///
     /// # Panics
     /// When it is not online in time.
@@ -68,13 +69,13 @@ impl Client {
         Client { jid, commands, session, numbers: Arc::default() }
     }
 
-    /// Its address without the resource.
+    /// Bare JID.
     #[must_use]
     pub fn jid(&self) -> String {
         self.jid.to_string()
     }
 
-    /// Its address with the resource that the server gave it.
+    /// Full JID, with the resource that the server gave.
     ///
     /// # Panics
     /// Never after `connect`: a client that is online has one.
@@ -83,7 +84,7 @@ impl Client {
         self.session.login().jid.expect("a client that has been online has a resource")
     }
 
-    /// How often it has logged in anew, without its old stream.
+    /// Number of logins anew, without the old stream.
     #[must_use]
     pub fn logins(&self) -> u64 {
         self.session.login().count
@@ -121,19 +122,22 @@ impl Client {
         token.await.expect("the client's task answers")
     }
 
-    /// Sends a text as a chat client does, with an id and a request for a receipt (XEP-0184), and gives the id.
+    /// Sends a text as a chat client does, with an id and a request for a receipt (XEP-0184), and
+    /// gives the id.
     pub async fn say(&self, to: &str, text: &str) -> String {
         let id = self.new_id();
         self.say_under(to, &id, text).await;
         id
     }
 
-    /// The same under an id that is known before anything can come for it: a [`new_id`](Self::new_id).
+    /// Sends a text under an id that is known before anything can come for it: a
+    /// [`new_id`](Self::new_id).
     pub async fn say_under(&self, to: &str, id: &str, text: &str) {
         self.send(&chat(to, id, text)).await;
     }
 
-    /// The same as [`say`](Self::say), and waits until the server has acknowledged it (XEP-0198).
+    /// Sends a text like [`say`](Self::say), and waits until the server has acknowledged it
+    /// (XEP-0198).
     ///
     /// # Panics
     /// When it does not in time.
@@ -153,12 +157,12 @@ impl Client {
         self.session.inbox.expect(what, fits).await
     }
 
-    /// The same, however long it takes.
+    /// Waits for a fitting stanza, however long it takes.
     pub async fn listen(&self, fits: impl Fn(&Element) -> bool) -> Element {
         self.session.inbox.listen(fits).await
     }
 
-    /// The same for a limited time.
+    /// Waits for a fitting stanza for a limited time.
     pub async fn expect_within(&self, time: Duration, fits: impl Fn(&Element) -> bool) -> Option<Element> {
         tokio::time::timeout(time, self.session.inbox.listen(fits)).await.ok()
     }
@@ -208,8 +212,8 @@ impl Client {
         self.session.inbox.take(fits)
     }
 
-    /// Makes sure that no such stanza has come: first it waits for answers of its own server and of `peer`, so everything that was sent
-    /// before them has arrived.
+    /// Makes sure that no such stanza has come: first it waits for answers of its own server and of
+    /// `peer`, so everything that was sent before them has arrived.
     ///
     /// # Panics
     /// When one has.
@@ -244,7 +248,7 @@ impl Client {
     }
 }
 
-/// From this address, whether it is given with or without a resource.
+/// Tells whether a stanza is from this address, which is given with or without a resource.
 fn speaks(stanza: &Element, from: &str) -> bool {
     stanza.sender() == from || stanza.sender_bare() == from
 }

@@ -9,9 +9,9 @@ const ROSTER: &str = "jabber:iq:roster";
 /// One contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterItem {
-    /// Its address.
+    /// Address of the contact.
     pub jid: String,
-    /// Its name, or nothing.
+    /// Name of the contact, or nothing.
     pub name: String,
     /// `none`, `to`, `from` or `both`.
     pub subscription: String,
@@ -41,7 +41,8 @@ impl Client {
         if let Some(item) = self.roster().await.into_iter().find(fits) {
             return item;
         }
-        // Having asked for it, we are told of every change from then on; a change before our question is in its answer.
+        // Having asked for it, we are told of every change from then on; a change before our
+        // question is in its answer.
         let what = format!("{jid} on the roster ({subscription})");
         let pushed = |s: &Element| {
             s.get_child("query", ROSTER).and_then(|q| q.children().next().map(item)).filter(fits)
@@ -50,7 +51,8 @@ impl Client {
         pushed(&push).expect("it fitted")
     }
 
-    /// Waits until a contact asks to see the user, and does what people's clients do then: they allow it and want the same.
+    /// Waits until a contact asks to see the user, and does what people's clients do then: they
+    /// allow it and want the same.
     ///
     /// # Panics
     /// When the two do not see each other in time.

@@ -12,7 +12,7 @@ use crate::inbox::Inbox;
 use crate::stanza::StanzaExt;
 use crate::wait::PATIENCE;
 
-/// As people's clients have them: names and pictures of contacts are shown.
+/// Features as people's clients have them: names and pictures of contacts are shown.
 const FEATURES: [&str; 5] = [
     "http://jabber.org/protocol/disco#info",
     "http://jabber.org/protocol/nick+notify",
@@ -25,7 +25,7 @@ const FEATURES: [&str; 5] = [
 pub(super) struct Login {
     /// The address of the last login.
     pub(super) jid: Option<FullJid>,
-    /// How many there have been.
+    /// Number of sessions so far.
     pub(super) count: u64,
 }
 
@@ -47,7 +47,7 @@ impl Session {
         }
     }
 
-    /// What the client says that it can do.
+    /// Features that the client announces.
     pub(super) fn features(&self) -> MutexGuard<'_, Vec<String>> {
         self.features.lock().unwrap_or_else(PoisonError::into_inner)
     }

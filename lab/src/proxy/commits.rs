@@ -1,10 +1,12 @@
-//! Where a client of PostgreSQL ends a transaction (the frontend's half of the protocol, version 3.0).
+//! Detection of the end of a transaction in the stream of a PostgreSQL client (the frontend's half
+//! of the protocol, version 3.0).
 
 use std::collections::HashSet;
 
-/// What is kept of a message: enough for the names and the text of a short statement.
+/// Bytes of a message that are kept: enough for the names and the text of a short statement.
 const KEPT: usize = 256;
-/// Requests that come before the start-up message, and are answered with one byte: for TLS, and for GSSAPI.
+/// Requests that come before the start-up message, and are answered with one byte: for TLS, and for
+/// GSSAPI.
 const BEFORE: [[u8; 4]; 2] = [80_877_103_u32.to_be_bytes(), 80_877_104_u32.to_be_bytes()];
 
 /// Reads what a client sends, message by message.
@@ -69,7 +71,8 @@ impl Commits {
                 }
                 false
             }
-            // A portal's name, and a statement's: it is executed with the next message, which comes with this one.
+            // A portal's name, and a statement's: it is executed with the next message, which comes
+            // with this one.
             Some(b'B') => self.prepared.contains(second),
             _ => false,
         }

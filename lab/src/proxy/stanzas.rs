@@ -1,6 +1,7 @@
-//! Where stanzas end in a stream of XML.
+//! Detection of the ends of stanzas in a stream of XML.
 
-/// Follows one direction of an XMPP stream. It trusts a real program's output to be well-formed, without comments or CDATA.
+/// Follows one direction of an XMPP stream. It trusts a real program's output to be well-formed,
+/// without comments or CDATA.
 #[derive(Debug, Default)]
 pub(super) struct Stanzas {
     /// Elements that are open, the stream among them.
@@ -10,7 +11,7 @@ pub(super) struct Stanzas {
 
 #[derive(Debug, Default)]
 struct Tag {
-    /// Its first and its last byte so far.
+    /// First and last byte of the tag so far.
     first: u8,
     last: u8,
     quote: Option<u8>,

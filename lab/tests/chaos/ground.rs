@@ -1,4 +1,5 @@
-//! What every mode stands on: a real server, the other network, slidged between them, and pairs of people who talk.
+//! Ground of every mode: a real server, the other network, slidged between them, and pairs of
+//! people who talk.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,17 +14,17 @@ pub(crate) struct Pair {
     pub(crate) name: String,
 }
 
-/// What a mode may want otherwise.
+/// Options of a mode.
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) users: usize,
     /// Instead of SQLite.
     pub(crate) database: Option<String>,
-    /// Where the state is.
+    /// State directory.
     pub(crate) state: Option<PathBuf>,
     /// Whether files are to be limited.
     pub(crate) limited_files: bool,
-    /// For the end of slidged's configuration.
+    /// Lines at the end of slidged's configuration.
     pub(crate) more: String,
 }
 
@@ -37,12 +38,12 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
-    /// With SQLite.
+    /// Starts everything with SQLite.
     pub(crate) async fn with(users: usize) -> Self {
         Self::of(Options { users, ..Options::default() }).await
     }
 
-    /// With PostgreSQL at this address.
+    /// Starts everything with PostgreSQL at this address.
     pub(crate) async fn on(database: String, users: usize) -> Self {
         Self::of(Options { users, database: Some(database), ..Options::default() }).await
     }
@@ -93,12 +94,12 @@ impl Pair {
         Pair { user: client, friend, contact, name: user.to_owned() }
     }
 
-    /// What the friend says, as texts of this pair.
+    /// Text that the friend sends to the user of this pair.
     pub(crate) fn said_to_user(&self, number: usize) -> String {
         format!("to {} {number}", self.name)
     }
 
-    /// What the user says.
+    /// Text that the user sends to the friend.
     pub(crate) fn said_by_user(&self, number: usize) -> String {
         format!("from {} {number}", self.name)
     }

@@ -1,4 +1,4 @@
-//! What became of every text of one direction of a conversation. Texts are numbered from 0.
+//! Ledger of every text of one direction of a conversation. Texts are numbered from 0.
 
 use std::collections::HashMap;
 use std::ops::AddAssign;
@@ -20,7 +20,7 @@ pub(crate) struct Ledger {
 #[derive(Debug)]
 struct Text {
     sent: Instant,
-    /// When it came first, and under which id.
+    /// First arrival: its time, and the stanza's id.
     came: Option<(Instant, String)>,
     confirmed: Option<Instant>,
     told: Option<Instant>,
@@ -69,7 +69,8 @@ impl Ledger {
         archive.for_each(|(number, id)| self.comes(number, &id));
     }
 
-    /// How many texts nothing is known of yet. With `receipts`, the sender has to know as well.
+    /// Number of texts of which nothing is known yet. With `receipts`, the sender has to know as
+    /// well.
     pub(crate) fn open(&self, receipts: bool) -> usize {
         let known = |text: &&Text| match receipts {
             true => text.told.is_some() || (text.confirmed.is_some() && text.came.is_some()),
@@ -78,14 +79,15 @@ impl Ledger {
         self.texts.len() - self.texts.iter().filter(known).count()
     }
 
-    /// When the first text that was sent after `instant` came; of those with a receipt, when the sender had it.
+    /// Time at which the first text that was sent after `instant` came; of those with a receipt, at
+    /// which the sender had it.
     pub(crate) fn first_after(&self, instant: Instant, receipts: bool) -> Option<Instant> {
         let when =
             |text: &Text| if receipts { text.confirmed } else { text.came.as_ref().map(|(at, _)| *at) };
         self.texts.iter().rev().take_while(|text| text.sent >= instant).filter_map(when).min()
     }
 
-    /// When anything came for the first time after `instant`, however old it was.
+    /// Time of the first new arrival after `instant`, however old the text was.
     pub(crate) fn flows_after(&self, instant: Instant) -> Option<Instant> {
         let came = self.texts.iter().filter_map(|text| text.came.as_ref().map(|(at, _)| *at));
         came.filter(|at| *at >= instant).min()
@@ -121,14 +123,14 @@ impl Ledger {
     }
 }
 
-/// What became of texts, as numbers.
+/// Outcomes of texts, as numbers.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Tally {
     pub(crate) sent: usize,
     pub(crate) delivered: usize,
-    /// Their sender has a receipt.
+    /// Texts whose sender has a receipt.
     pub(crate) confirmed: usize,
-    /// Their sender got an error.
+    /// Texts whose sender got an error.
     pub(crate) told: usize,
     /// The longest time until an error came.
     pub(crate) told_after: Duration,
@@ -144,7 +146,7 @@ pub(crate) struct Tally {
     pub(crate) repeated: usize,
     /// Came behind one that was sent later.
     pub(crate) disordered: usize,
-    /// Neither delivered nor told: their numbers, and when they were sent.
+    /// Texts that were neither delivered nor refused: their numbers, and when they were sent.
     pub(crate) lost: Vec<(usize, Instant)>,
 }
 

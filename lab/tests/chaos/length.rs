@@ -1,4 +1,5 @@
-//! How long a mode runs: some seconds among the other tests, or as many minutes as `cargo xtask chaos --minutes` says.
+//! Duration of a mode: some seconds among the other tests, or as many minutes as `cargo xtask chaos
+//! --minutes` says.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! People who talk all the time, whatever happens: each side of each pair sends at its own pace and waits for nothing.
+//! People who talk all the time, whatever happens: each side of each pair sends at its own pace and
+//! waits for nothing.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,7 +18,8 @@ use crate::report::{Recovery, Report, server_takes};
 /// Texts a second that all users send together, and that all friends send together.
 const USERS: f64 = 16.0;
 const FRIENDS: f64 = 20.0;
-/// How long nothing may happen at the end before what is missing is lost: the longest back-off of the network's plugin, and more.
+/// Time without any arrival at the end after which missing texts are lost: the longest back-off of
+/// the network's plugin, and more.
 const STUCK: Duration = Duration::from_secs(90);
 /// Between two looks at the memory.
 const LOOK: Duration = Duration::from_millis(250);
@@ -36,14 +38,14 @@ pub(crate) struct Load {
     talkers: JoinSet<()>,
     listeners: JoinSet<()>,
     stop: watch::Sender<bool>,
-    /// Where slidged's log was.
+    /// Length of slidged's log at the start.
     logged: usize,
     memory: Arc<Mutex<Memory>>,
     troubles: Vec<Recovery>,
     since: Instant,
 }
 
-/// What slidged holds, in bytes.
+/// Memory of slidged, in bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Memory {
     pub(crate) before: u64,
@@ -51,7 +53,7 @@ pub(crate) struct Memory {
 }
 
 impl Load {
-    /// Everybody begins to talk. One pair more is made, for the questions.
+    /// Starts all conversations. One pair more is made, for the questions.
     pub(crate) async fn start(ground: &Ground) -> Self {
         let asker = Pair::meet(&ground.prosody, &ground.network, "prober", "probed").await;
         let stop = watch::Sender::new(false);
@@ -91,8 +93,9 @@ impl Load {
         }
     }
 
-    /// The trouble is over: measures how long it takes until what everybody says from now on gets through in both directions, and gives up
-    /// after `patience` and the time that the server needs for what has gathered.
+    /// The trouble is over: measures how long it takes until what everybody says from now on gets
+    /// through in both directions, and gives up after `patience` and the time that the server needs
+    /// for what has gathered.
     pub(crate) async fn recovers(&mut self, patience: Duration) {
         let over = Instant::now();
         let gathered = self.talks.iter().map(|talk| talk.to_user().open(false)).sum();
@@ -112,7 +115,7 @@ impl Load {
         self.troubles.push(recovery);
     }
 
-    /// Everybody stops talking, and what is under way arrives; then all is counted.
+    /// Stops all conversations, and waits for what is under way; then all is counted.
     pub(crate) async fn end(mut self, mode: &'static str, ground: &Ground) -> Report {
         self.stop.send_replace(true);
         while self.talkers.join_next().await.is_some() {}
@@ -174,7 +177,7 @@ impl Talk {
         }
     }
 
-    /// What the user's client gets: texts, receipts, errors.
+    /// Records texts, receipts and errors that the user's client gets.
     async fn user_listens(self: Arc<Self>) {
         loop {
             let from_friend = |s: &Element| s.is_message() && s.sender_bare() == self.pair.contact;
@@ -199,7 +202,7 @@ impl Talk {
         }
     }
 
-    /// What the user's clients will show is what counts in the end.
+    /// Reads the archive: what the user's clients will show is what counts in the end.
     async fn read_archive(&self) {
         let archive = self.pair.user.archive(Some(&self.pair.contact)).await;
         let texts = archive.iter().filter(|a| a.message.sender_bare() == self.pair.contact);
@@ -211,7 +214,7 @@ impl Talk {
     }
 }
 
-/// When one of many talks, so that all together keep a pace.
+/// Pace of one among many, so that all together keep a common one.
 struct Pace(tokio::time::Interval);
 
 impl Pace {

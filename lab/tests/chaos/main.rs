@@ -1,5 +1,5 @@
-//! Trying to lose a message. Each mode runs shortly among the other tests, and for minutes with `cargo xtask chaos`
-//! (`LAB_CHAOS_MINUTES`).
+//! Trying to lose a message. Each mode runs shortly among the other tests, and for minutes with
+//! `cargo xtask chaos` (`LAB_CHAOS_MINUTES`).
 
 mod dice;
 mod ground;

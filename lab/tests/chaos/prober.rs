@@ -13,13 +13,13 @@ const EVERY: Duration = Duration::from_millis(400);
 /// Clients give up after some such time.
 const GIVEN_UP: Duration = Duration::from_secs(30);
 
-/// What is answered sooner is not told one by one.
+/// Time below which answers are not reported one by one.
 const PROMPT: Duration = Duration::from_secs(1);
 
 const DISCO: &str = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
 const PING: &str = "<ping xmlns='urn:xmpp:ping'/>";
 
-/// What one round asks, beside a ping to the server itself.
+/// Questions of one round, beside a ping to the server itself.
 pub(crate) const QUESTIONS: [&str; 4] =
     ["disco of the gateway", "ping to the gateway", "disco of a contact", "ping to a contact"];
 
@@ -30,13 +30,14 @@ pub(crate) struct Prober {
     seen: Arc<Mutex<Answers>>,
 }
 
-/// How long answers took.
+/// Times that answers took.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Answers {
     rounds: usize,
     /// The worst time of each question.
     worst: [Duration; QUESTIONS.len()],
-    /// The worst time that the gateway took longer than the server itself, asked in the same moment: the machine is not the gateway's.
+    /// The worst time that the gateway took longer than the server itself, asked in the same
+    /// moment: the machine is not the gateway's.
     pub(crate) excess: Duration,
     /// The worst time of the server itself.
     server: Duration,
@@ -68,7 +69,7 @@ impl Prober {
         Prober { task, seen }
     }
 
-    /// What it has measured, once all its questions have an end.
+    /// Returns the measurements, once all questions have an end.
     pub(crate) async fn end(self) -> Answers {
         self.task.await.expect("the prober does not panic");
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -1,4 +1,4 @@
-//! What a mode has found, and whether that holds.
+//! Findings of a mode, and whether they hold.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,36 +8,40 @@ use crate::ledger::Tally;
 use crate::load::Memory;
 use crate::prober::Answers;
 
-/// What somebody waits for is answered in this time, whatever happens to the database.
+/// Time limit of answers that somebody waits for, whatever happens to the database.
 const ANSWERED: Duration = Duration::from_secs(1);
-/// A user's message that cannot be stored waits ten seconds from its receipt; then the try that is under way ends (two seconds at most), and
-/// the user is told.
+/// A user's message that cannot be stored waits ten seconds from its receipt; then the try that is
+/// under way ends (two seconds at most), and the user is told.
 const TOLD: Duration = Duration::from_secs(13);
-/// How soon all is as before once the trouble is over.
+/// Time limit of recovery, counted from the end of the trouble.
 pub(crate) const RECOVERED: Duration = Duration::from_secs(5);
-/// Warnings and errors for each trouble: it came and it went, for each of the few parts that it concerns. None per message.
+/// Warnings and errors for each trouble: it came and it went, for each of the few parts that it
+/// concerns. None per message.
 const LINES: usize = 8;
-/// What slidged may grow by, in bytes: what is under way, and the allocator's share.
+/// Growth of slidged's memory that is allowed, in bytes: what is under way, and the allocator's
+/// share.
 const GROWTH: u64 = 64 << 20;
 
-/// Messages a second that a server takes at the least, on two cores that are shared with everybody who talks (160 to 660 were seen).
+/// Messages a second that a server takes at the least, on two cores that are shared with everybody
+/// who talks (160 to 660 were seen).
 const SERVER: f64 = 150.0;
 
-/// How long a server needs for messages that have gathered. What is said behind them comes behind them.
+/// Time that a server needs for messages that have gathered; later ones come behind them.
 pub(crate) fn server_takes(gathered: usize) -> Duration {
     Duration::from_secs_f64(gathered as f64 / SERVER)
 }
 
-/// How long it took after a trouble until everybody got through again; none: not in the time that was waited.
+/// Time from the end of a trouble until everybody got through again; none: not in the time that was
+/// waited.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Recovery {
-    /// From user to friend, with the receipt.
+    /// Time of a message from user to friend, with the receipt.
     pub(crate) to_friend: Option<Duration>,
-    /// From friend to user: the first that had gathered.
+    /// Time from friend to user of the first message that had gathered.
     pub(crate) flows: Option<Duration>,
-    /// The same of what was said after the trouble.
+    /// Time from friend to user of a message that was sent after the trouble.
     pub(crate) to_user: Option<Duration>,
-    /// So many messages of friends had gathered.
+    /// Number of messages of friends that had gathered.
     pub(crate) gathered: usize,
 }
 
@@ -54,7 +58,7 @@ impl Recovery {
     }
 }
 
-/// Everything that was measured.
+/// All measurements.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) mode: &'static str,
@@ -73,8 +77,9 @@ impl Report {
         self.recoveries.iter().copied().reduce(Recovery::worse).unwrap_or_default()
     }
 
-    /// Nothing is lost, doubled or out of order, nobody waits for an answer, and the log does not overflow; recovery within `recovered`. But
-    /// some message had to wait for `felt`: else there was no trouble.
+    /// Checks that nothing is lost, doubled or out of order, nobody waits for an answer, the log
+    /// does not overflow, and recovery takes at most `recovered`. Some message must have had to
+    /// wait for `felt`: else there was no trouble.
     ///
     /// # Panics
     /// When something of it is not so, with everything that was measured.
@@ -90,8 +95,8 @@ impl Report {
         assert!(faults.is_empty(), "{}:\n  {}\n{self}", self.mode, faults.join("\n  "));
     }
 
-    /// For a time in which slidged itself ended: nothing is lost, doubled or out of order, but for what users sent within `gap` of each other,
-    /// while nobody was there.
+    /// Checks a time in which slidged itself ended: nothing is lost, doubled or out of order, but
+    /// for what users sent within `gap` of each other, while nobody was there.
     ///
     /// # Panics
     /// When something of it is not so.

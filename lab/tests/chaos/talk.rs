@@ -1,8 +1,9 @@
 //! People who wait for each other's words and send again what is not confirmed, as people do.
 //!
-//! A component's stream has no acknowledgements in either direction. Towards the user slidged makes its own, so there everything must
-//! arrive, in order, and once by id. From the user, what the server had written into a stream that broke is gone, and the user's
-//! client sees that no receipt comes; a person would send it again, and so do the clients here.
+//! A component's stream has no acknowledgements in either direction. Towards the user slidged makes
+//! its own, so there everything must arrive, in order, and once by id. From the user, what the
+//! server had written into a stream that broke is gone, and the user's client sees that no receipt
+//! comes; a person would send it again, and so do the clients here.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -19,9 +20,9 @@ use crate::dice::Dice;
 use crate::ground::{Ground, Pair};
 use crate::length::Rounds;
 
-/// How long a scenario may go without progress: a restart with its back-offs, several times over.
+/// Time that a scenario may go without progress: a restart with its back-offs, several times over.
 const STUCK: Duration = Duration::from_secs(120);
-/// That long after the last message, a person sends again what has no receipt.
+/// Time after the last message at which a person sends again what has no receipt.
 pub(crate) const RESEND: Duration = Duration::from_secs(10);
 /// Messages that a client sends before it looks for receipts.
 const WINDOW: usize = 8;
@@ -34,14 +35,16 @@ impl Pair {
         }
     }
 
-    /// The friend writes these texts, at the user's pace: what is lost and repeated is then in both directions all the time.
+    /// The friend writes these texts, at the user's pace: what is lost and repeated is then in both
+    /// directions all the time.
     async fn friend_talks(&self, numbers: Range<usize>, progress: &AtomicUsize) {
         let texts: Vec<_> = numbers.map(|n| self.said_to_user(n)).collect();
         for window in texts.chunks(WINDOW) {
             for text in window {
                 self.friend.say(&self.name, text).await;
             }
-            // It may have come while the user's client was away. What did come is checked in the archive.
+            // It may have come while the user's client was away. What did come is checked in the
+            // archive.
             let last = window.last().map(String::as_str);
             drop(self.user.expect_within(RESEND, |s| s.is_message() && s.body().as_deref() == last).await);
             drop(self.user.take(|s| s.is_message() && s.body().is_some_and(|b| b.starts_with("to "))));
@@ -49,7 +52,8 @@ impl Pair {
         }
     }
 
-    /// The user writes these texts and sends again what is not confirmed. Gives those that were sent more than once.
+    /// The user writes these texts and sends again what is not confirmed. Gives those that were
+    /// sent more than once.
     async fn user_writes(&self, numbers: Range<usize>, progress: &AtomicUsize) -> HashSet<String> {
         let mut again = HashSet::new();
         let texts: Vec<_> = numbers.map(|n| self.said_by_user(n)).collect();
@@ -75,7 +79,7 @@ impl Pair {
         again
     }
 
-    /// Did a receipt come, rather than an error or nothing?
+    /// Tells whether a receipt came, rather than an error or nothing.
     pub(crate) async fn confirmed(&self, id: &str, deadline: Instant) -> bool {
         let left = deadline.saturating_duration_since(Instant::now());
         let answer = self.user.expect_within(left, |s| {
@@ -108,7 +112,8 @@ impl Pair {
         assert_same(&format!("{}'s archive", self.name), &found, &expected);
     }
 
-    /// The friend got what the user wrote: all of it, in order, and nothing twice that was not sent twice.
+    /// The friend got what the user wrote: all of it, in order, and nothing twice that was not sent
+    /// twice.
     fn nothing_is_lost_for_the_friend(&self, numbers: Range<usize>, again: &HashSet<String>) {
         let messages =
             self.friend.take(|e| e["event"] == "message" && e["message"]["from"] == self.name.as_str());
@@ -146,7 +151,8 @@ fn assert_same(what: &str, found: &[String], expected: &[String]) {
     panic!("{report}");
 }
 
-/// Waits until so many messages are through; `None` when none has been for [`STUCK`]: a slow disk is not stuck.
+/// Waits until so many messages are through; `None` when none has been for [`STUCK`]: a slow disk
+/// is not stuck.
 async fn reached(progress: &AtomicUsize, instant: usize) -> Option<()> {
     loop {
         let seen = progress.load(Ordering::Relaxed);
@@ -157,8 +163,8 @@ async fn reached(progress: &AtomicUsize, instant: usize) -> Option<()> {
     }
 }
 
-/// Both sides of every pair write `each` texts, while `fault` is called with 0, 1, 2… at `faults` random points of the way. Again and again
-/// for as many minutes as are asked for.
+/// Sends `each` texts from both sides of every pair, while `fault` is called with 0, 1, 2… at
+/// `faults` random points of the way. Repeats for as many minutes as are asked for.
 pub(crate) async fn talk_under(
     mut world: Ground,
     each: usize,

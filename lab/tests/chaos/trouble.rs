@@ -11,10 +11,11 @@ use crate::report::{RECOVERED, Report};
 
 /// Before the first trouble, and between two: everybody talks.
 const CALM: Duration = Duration::from_secs(3);
-/// How long a recovery is waited for. What takes longer is a fault, and said as one.
+/// Time to wait for a recovery. A longer one is a fault, and reported as one.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Makes trouble again and again while people talk: `trouble` makes it and ends it, and gets the number of the round.
+/// Makes trouble again and again while people talk: `trouble` makes it and ends it, and gets the
+/// number of the round.
 pub(crate) async fn again_and_again(
     mode: &'static str,
     ground: &mut Ground,
@@ -30,7 +31,8 @@ pub(crate) async fn again_and_again(
     load.end(mode, ground).await
 }
 
-/// Trouble that lasts: shortly in the short form; in the long one three times some seconds, and then for all the minutes.
+/// Trouble that lasts: shortly in the short form; in the long one three times some seconds, and
+/// then for all the minutes.
 pub(crate) async fn lasting(
     mode: &'static str,
     ground: &mut Ground,

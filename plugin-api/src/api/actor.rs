@@ -1,9 +1,9 @@
-//! Whoever says or does something on the network.
+//! Actor: any sender of messages and other events on the network.
 
 use super::SessionRemote;
 use crate::{rpc::Sending, types::*};
 
-/// Whoever says or does something on the network. Cheap to clone.
+/// An actor: any sender of messages and other events on the network. Cheap to clone.
 ///
 /// All verbs of a sender are here; [`Contact`](super::Contact), [`Participant`](super::Participant)
 /// and [`Room`](super::Room) are actors and add what only they have. Each verb *reports* what has
@@ -20,13 +20,13 @@ impl Actor {
         Actor { remote, sender, thread: None }
     }
 
-    /// This actor as a [`Sender`].
+    /// Returns this actor as a [`Sender`].
     pub fn sender(&self) -> Sender {
         self.sender.clone()
     }
 
-    /// The same actor in a thread of the chat (XEP-0201): for reactions, retractions, chat states
-    /// and markers. A text names its thread itself ([`Text::thread`]).
+    /// Returns this actor in a thread of the chat (XEP-0201): for reactions, retractions, chat
+    /// states and markers. A text names its thread itself ([`Text::thread`]).
     pub fn in_thread(&self, thread: impl Into<ThreadId>) -> Actor {
         Actor { thread: Some(thread.into()), ..self.clone() }
     }

@@ -102,7 +102,7 @@ impl Host {
         self.remote.0.spawn(task);
     }
 
-    /// Anybody who says or does something: the handle behind all others. Costs nothing.
+    /// Returns the handle of any sender, which is behind all other handles. Costs nothing.
     pub fn actor(&self, sender: Sender) -> Actor {
         Actor::new(self.remote.clone(), sender)
     }

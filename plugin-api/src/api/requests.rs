@@ -52,7 +52,8 @@ interface! {
         ParseMentions: fn parse_mentions(room: RoomId, text: String) -> Vec<Mention>;
         /// Asks the user something by chat, and waits for the answer; `remote-server-timeout` if
         /// none comes. The answer is the next message to the gateway, and runs no command. A
-        /// callback that asks takes as long as the user does, so better ask in [`Host::spawn`].
+        /// callback that asks takes as long as the user does, so better ask in
+        /// [`Host::spawn`](crate::Host::spawn).
         Input: fn input(prompt: String, timeout_seconds: u32) -> String;
         /// Shows the user a QR code of that text, as a picture in the chat with the gateway; the
         /// answer is the picture's address, if it has one.

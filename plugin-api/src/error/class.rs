@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Why a login failed.
+/// Class of a failed login, which decides when it is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
 #[non_exhaustive]
@@ -14,15 +14,15 @@ pub enum Class {
     Network,
     /// The network has had enough of us.
     RateLimit {
-        /// When it lets us in again, if it said so.
+        /// Time after which the network lets the user in again, if it said so.
         retry_after: Option<Duration>,
     },
-    /// Anything else. Tried again, slowly.
+    /// Any other failure. Tried again, slowly.
     #[default]
     Other,
 }
 
-/// As it crosses: a kind that either side may not know, and a number beside it. A variant that
+/// Encoded form: a kind that either side may not know, and a number beside it. A variant that
 /// carries data could not be skipped by a side that is older than it.
 #[derive(Serialize, Deserialize)]
 struct Wire {

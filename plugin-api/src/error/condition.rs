@@ -10,9 +10,9 @@ use std::fmt;
 pub enum Condition {
     /// The request was malformed.
     BadRequest,
-    /// Something of that name or address is already there.
+    /// An entity of that name or address exists already.
     Conflict,
-    /// Not supported here.
+    /// The feature is not supported here.
     FeatureNotImplemented,
     /// The user lacks the permission.
     Forbidden,
@@ -26,7 +26,7 @@ pub enum Condition {
     JidMalformed,
     /// Understood, but it does not meet what is required.
     NotAcceptable,
-    /// Nobody may do this.
+    /// The action is not allowed to anybody.
     NotAllowed,
     /// Credentials are missing or wrong.
     NotAuthorized,
@@ -34,9 +34,9 @@ pub enum Condition {
     PolicyViolation,
     /// The recipient cannot be reached for now.
     RecipientUnavailable,
-    /// It is to be asked elsewhere.
+    /// The request is to be made elsewhere.
     Redirect,
-    /// Only for those who are registered.
+    /// The action is only for those who are registered.
     RegistrationRequired,
     /// The network's server does not exist.
     RemoteServerNotFound,
@@ -44,9 +44,9 @@ pub enum Condition {
     RemoteServerTimeout,
     /// Too busy, or out of some resource.
     ResourceConstraint,
-    /// Not offered, or not now.
+    /// The service is not offered, or not now.
     ServiceUnavailable,
-    /// Only for those who subscribed.
+    /// The action is only for those who subscribed.
     SubscriptionRequired,
     /// Understood, but out of order.
     UnexpectedRequest,

@@ -40,21 +40,21 @@ pub struct Error {
     /// Kind of error that the user's client sees.
     #[serde(default)]
     pub condition: Condition,
-    /// For the user, in whole sentences; without it, a general one for the condition is shown.
+    /// Text for the user, in whole sentences; without it, a general one for the condition is shown.
     #[serde(default)]
     pub text: Option<String>,
-    /// For the log only.
+    /// Detail for the log only.
     #[serde(default)]
     pub detail: Option<String>,
     /// The callee panicked: its state is suspect, so the session is closed and started anew.
     #[serde(default)]
     pub panicked: bool,
-    /// Why a login failed, which decides when it is tried again. Means nothing elsewhere.
+    /// Class of a failed login, which decides when it is tried again. Means nothing elsewhere.
     #[serde(default)]
     pub class: Option<Class>,
-    /// Not an error at all: the registration is [complete](Error::two_factor_not_required), and
-    /// this is what is kept of it. Only [`Gateway::validate`](crate::Gateway::validate) answers so.
-    /// Never logged.
+    /// Data of a [complete](Error::two_factor_not_required) registration, which is not an error at
+    /// all: this is what is kept of it. Only [`Gateway::validate`](crate::Gateway::validate)
+    /// answers so. Never logged.
     #[serde(default)]
     pub complete: Option<Data>,
 }
@@ -112,25 +112,25 @@ impl Error {
         Error { complete: Some(data), ..Self::new(Condition::UnexpectedRequest, text) }
     }
 
-    /// The same with another text for the user.
+    /// Replaces the text for the user.
     #[must_use]
     pub fn with_text(self, text: impl Into<String>) -> Self {
         Error { text: Some(text.into()), ..self }
     }
 
-    /// The same with another detail for the log.
+    /// Replaces the detail for the log.
     #[must_use]
     pub fn with_detail(self, detail: impl Into<String>) -> Self {
         Error { detail: Some(detail.into()), ..self }
     }
 
-    /// The same with another condition.
+    /// Replaces the condition.
     #[must_use]
     pub fn with_condition(self, condition: Condition) -> Self {
         Error { condition, ..self }
     }
 
-    /// The same as the reason of a failed login.
+    /// Makes the error the reason of a failed login, of this class.
     #[must_use]
     pub fn with_class(self, class: Class) -> Self {
         Error { class: Some(class), ..self }
@@ -171,7 +171,7 @@ impl From<Condition> for Error {
     }
 }
 
-/// With the texts of all its sources, in [`detail`](Error::detail).
+/// Keeps the texts of an error and of all its sources in [`detail`](Error::detail).
 impl<E: std::error::Error> From<E> for Error {
     fn from(error: E) -> Self {
         let mut detail = error.to_string();
@@ -189,7 +189,8 @@ impl<E: std::error::Error> From<E> for Error {
     }
 }
 
-/// Without the data of a complete registration: credentials do not belong into logs.
+/// Formats the error without the data of a complete registration: credentials do not belong into
+/// logs.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
@@ -203,7 +204,7 @@ impl fmt::Debug for Error {
     }
 }
 
-/// For logs; users see [`Error::user_text`].
+/// Formats the error for logs; users see [`Error::user_text`].
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.condition.as_str())?;

@@ -14,9 +14,9 @@ pub struct Handshake {
     pub flags: u32,
     /// Version of the operations and messages: major must be equal, minor may differ.
     pub api: [u32; 2],
-    /// Of the plugin's package, padded with zeros.
+    /// Name of the plugin's package, padded with zeros.
     pub name: [u8; 48],
-    /// Of the plugin's package, padded with zeros.
+    /// Version of the plugin's package, padded with zeros.
     pub version: [u8; 32],
 }
 
@@ -25,12 +25,12 @@ impl Handshake {
     pub const MAGIC: [u8; 16] = *b"slidged plugin\n\0";
     /// Generation of this binary interface.
     pub const ABI: u32 = 1;
-    /// In `flags`: built with unwinding panics.
+    /// Bit of `flags`: built with unwinding panics.
     pub const UNWINDS: u32 = 1;
-    /// Its symbol.
+    /// Name of the symbol that the handshake is exported as.
     pub const SYMBOL: &'static str = "SLIDGED_PLUGIN";
 
-    /// That of a plugin which is compiled against this very crate.
+    /// Creates the handshake of a plugin that is compiled against this very crate.
     pub const fn new(name: &str, version: &str, unwinds: bool) -> Self {
         Handshake {
             magic: Self::MAGIC,
@@ -42,7 +42,7 @@ impl Handshake {
         }
     }
 
-    /// From the bytes of a file. `None` if they are too few.
+    /// Reads a handshake from the bytes of a file. `None` if they are too few.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let (magic, rest) = bytes.split_first_chunk()?;
         let (abi, rest) = number(rest)?;

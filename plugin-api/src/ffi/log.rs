@@ -5,14 +5,14 @@ use abi_stable::{
     std_types::{RBox, ROption, RSlice, RStr, RString, RVec, Tuple2},
 };
 
-/// Where a plugin's `tracing` goes. Call sites are registered once, then known by number.
+/// Receiver of a plugin's `tracing` events. Call sites are registered once, then known by number.
 #[sabi_trait]
 pub trait LogSink: Send + Sync + 'static {
     /// Makes a call site known.
     fn register(&self, site: LogSite<'_>) -> u32;
     /// Whether anybody wants to hear from that site right now.
     fn enabled(&self, site: u32) -> bool;
-    /// Something happened.
+    /// Reports an event of a call site.
     fn event(&self, site: u32, fields: RSlice<'_, LogField>);
     /// A span begins; `parent` is 0 for the current one, `u64::MAX` for none.
     fn new_span(&self, site: u32, parent: u64, fields: RSlice<'_, LogField>) -> u64;
@@ -32,19 +32,19 @@ pub type LogBox = LogSink_TO<RBox<()>>;
 #[repr(C)]
 #[derive(StableAbi)]
 pub struct LogSite<'a> {
-    /// Of the span, or a made-up one of the event.
+    /// Name of the span, or a made-up one of the event.
     pub name: RStr<'a>,
     /// Usually the module path.
     pub target: RStr<'a>,
-    /// Of the source, empty when unknown.
+    /// Source file, empty when unknown.
     pub file: RStr<'a>,
-    /// Of the source, 0 when unknown.
+    /// Line in the source, 0 when unknown.
     pub line: u32,
     /// 1 is error, 5 is trace.
     pub level: u8,
     /// A span, not an event.
     pub is_span: bool,
-    /// Their names.
+    /// Names of the fields.
     pub fields: RVec<RStr<'a>>,
 }
 
@@ -52,9 +52,9 @@ pub struct LogSite<'a> {
 #[repr(C)]
 #[derive(StableAbi)]
 pub struct LogField {
-    /// Which of the site's fields.
+    /// Index of the field at its site.
     pub index: u32,
-    /// Its value.
+    /// Value of the field.
     pub value: LogValue,
 }
 
@@ -62,13 +62,13 @@ pub struct LogField {
 #[repr(u8)]
 #[derive(StableAbi)]
 pub enum LogValue {
-    /// As it is.
+    /// A boolean.
     Bool(bool),
-    /// As it is.
+    /// A signed integer.
     I64(i64),
-    /// As it is.
+    /// An unsigned integer.
     U64(u64),
-    /// As it is.
+    /// A floating-point number.
     F64(f64),
     /// A string, or the `Debug` form of anything.
     Text(RString),
@@ -78,9 +78,9 @@ pub enum LogValue {
 #[repr(u8)]
 #[derive(StableAbi, Clone, Copy)]
 pub enum SpanAction {
-    /// This thread is in it from now on.
+    /// The current thread enters the span.
     Enter,
-    /// This thread has left it.
+    /// The current thread leaves the span.
     Exit,
     /// One more handle to it.
     Clone,

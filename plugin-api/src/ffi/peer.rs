@@ -6,7 +6,7 @@ use abi_stable::{
 };
 use async_ffi::FfiFuture;
 
-/// Something on success, an encoded [`crate::Error`] otherwise.
+/// Reply: a value on success, an encoded [`crate::Error`] otherwise.
 pub type ReplyOf<T> = RResult<T, RVec<u8>>;
 /// A CBOR map on success, an encoded [`crate::Error`] otherwise.
 pub type Reply = ReplyOf<RVec<u8>>;

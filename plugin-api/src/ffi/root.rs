@@ -34,7 +34,7 @@ impl RootModule for RootRef {
     abi_stable::declare_root_module_statics! {RootRef}
     const BASE_NAME: &'static str = "slidged_plugin";
     const NAME: &'static str = "slidged plugin";
-    /// Of the binary interface, not of this crate: the messages have their own rules.
+    /// Version of the binary interface, not of this crate: the messages have their own rules.
     const VERSION_STRINGS: VersionStrings = VersionStrings::new("1.0.0");
 }
 

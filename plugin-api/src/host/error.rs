@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Why a file cannot be used as a plugin, in one sentence for whoever installed it.
+/// Reason why a file cannot be used as a plugin, in one sentence for whoever installed it.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot load the plugin {}: {kind}", path.display())]
 pub struct LoadError {
@@ -19,16 +19,16 @@ pub struct LoadError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadErrorKind {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{0}")]
     File(#[from] io::Error),
     /// A directory, a device…
     #[error("it is not a regular file")]
     NotAFile,
-    /// Its mode, or that of a directory above it, lets others change what is run here.
+    /// The mode of the file, or of a directory above it, lets others change what is run here.
     #[error("{} may be written by {}; refusing to run it (chmod {} it)", .0.display(), .1.who(), .1.remedy())]
     Writable(PathBuf, Writers),
-    /// It, or a directory above it, belongs to somebody else, who can change what is run here.
+    /// The file, or a directory above it, belongs to another user, who can change what is run here.
     #[error(
         "{} belongs to another user (uid {owner}); refusing to run it (it has to belong to root or to uid {me})",
         path.display()
@@ -38,26 +38,26 @@ pub enum LoadErrorKind {
         path: PathBuf,
         /// Owner of the file, by uid.
         owner: u32,
-        /// Who we are.
+        /// User id of this process.
         me: u32,
     },
-    /// Not ELF, or not readable as such.
+    /// The file is not ELF, or not readable as such.
     #[error("it is not a shared library, or a damaged one")]
     NotALibrary,
     /// ELF, but for another processor.
     #[error("it was built for another kind of machine ({theirs}, this is {ours})")]
     Machine {
-        /// Its architecture.
+        /// Architecture of the file.
         theirs: String,
-        /// That of this program.
+        /// Architecture of this program.
         ours: String,
     },
     /// Shorter than its own headers say; opening it would end this process.
     #[error("the file is cut short: it has {length} bytes of {expected}")]
     CutShort {
-        /// What is there.
+        /// Actual length.
         length: u64,
-        /// What should be.
+        /// Expected length.
         expected: u64,
     },
     /// A library of another purpose.
@@ -69,52 +69,52 @@ pub enum LoadErrorKind {
     /// The binary interface is of a later generation.
     #[error("it was built for a newer slidged (binary interface {theirs}, this is {ours}): update slidged")]
     NewerAbi {
-        /// What it needs.
+        /// Version that the plugin needs.
         theirs: u32,
-        /// What is here.
+        /// Version of this daemon.
         ours: u32,
     },
     /// The binary interface is of an earlier generation.
     #[error("it was built for an older slidged (binary interface {theirs}, this is {ours}): rebuild it")]
     OlderAbi {
-        /// What it needs.
+        /// Version that the plugin needs.
         theirs: u32,
-        /// What is here.
+        /// Version of this daemon.
         ours: u32,
     },
     /// The operations are of a later major version.
     #[error("it was built for a newer plugin interface ({theirs}, this is {ours}): update slidged")]
     NewerApi {
-        /// What it needs.
+        /// Version that the plugin needs.
         theirs: Version,
-        /// What is here.
+        /// Version of this daemon.
         ours: Version,
     },
     /// The operations are of an earlier major version.
     #[error("it was built for an older plugin interface ({theirs}, this is {ours}): rebuild it")]
     OlderApi {
-        /// What it needs.
+        /// Version that the plugin needs.
         theirs: Version,
-        /// What is here.
+        /// Version of this daemon.
         ours: Version,
     },
-    /// Its panics would end the process.
+    /// The plugin aborts on panic, which would end the process.
     #[error(
         "it was built with `panic = \"abort\"`, so that its panics would end slidged: rebuild it without"
     )]
     PanicAborts,
-    /// What `dlopen` or `dlsym` say.
+    /// The library cannot be opened: the error of `dlopen` or `dlsym`.
     #[error("{0}")]
     Open(String),
-    /// It says that it fits, but its types do not.
+    /// The handshake fits, but the types of the library do not.
     #[error("its binary interface differs although it claims the same version: {0}")]
     Layout(String),
 }
 
-/// Who may write to a file that only its owner should.
+/// Users who may write to a file that only its owner should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writers {
-    /// Everybody.
+    /// All users of the machine.
     Anybody,
     /// The group, which is neither root's nor ours.
     Group(u32),

@@ -29,7 +29,7 @@ pub(super) fn load(path: &Path) -> Result<(RootRef, Handshake), LoadError> {
     checked(path).map_err(|why| why.of(path))
 }
 
-/// Everything that can be said of a file without running it.
+/// Reads the handshake and checks all that can be said of a file without running it.
 pub(super) fn inspect(path: &Path) -> Result<Handshake, LoadError> {
     let inspect = || {
         let path = path.canonicalize()?;
@@ -52,11 +52,10 @@ fn checked(path: &Path) -> Result<(RootRef, Handshake), LoadErrorKind> {
     }
     let handshake = file::handshake(&path)?;
     file::check(&handshake)?;
-    // NOW: a missing symbol is an error here, not a crash later.
-    // LOCAL: no plugin ever sees the symbols of another.
-    // SAFETY: opening it runs its constructors. It is ours or root's, nobody else can write to it, and
-    // it says that it is a plugin for this daemon: it is as trusted as the daemon itself, whose process
-    // it shares from here on.
+    // NOW: a missing symbol is an error here, not a crash later. LOCAL: no plugin ever sees the
+    // symbols of another. SAFETY: opening it runs its constructors. It is ours or root's, nobody
+    // else can write to it, and it says that it is a plugin for this daemon: it is as trusted as
+    // the daemon itself, whose process it shares from here on.
     let library = unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_LOCAL) }?;
     // SAFETY: the symbol is only ever defined by `export_plugin!`, as such a header.
     let header: AbiHeaderRef = *unsafe { library.get(ROOT_SYMBOL) }?;

@@ -5,10 +5,11 @@ use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
 const GROUP_MAY_WRITE: u32 = 0o020;
 const OTHERS_MAY_WRITE: u32 = 0o002;
-/// In such a directory, like `/tmp`, nobody can replace what belongs to others.
+/// Sticky bit: in such a directory, like `/tmp`, nobody can replace what belongs to others.
 const STICKY: u32 = 0o1000;
 
-/// Whoever may write to the file, or to a directory above it, can run code in this process.
+/// Checks that no other user may write to the file, or to a directory above it: they could run code
+/// in this process.
 pub(super) fn check(path: &Path) -> Result<(), LoadErrorKind> {
     if !fs::metadata(path)?.is_file() {
         return Err(LoadErrorKind::NotAFile);

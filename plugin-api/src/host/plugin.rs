@@ -19,7 +19,7 @@ use std::{
 };
 use tokio::runtime::Handle;
 
-/// For [`Plugin::info`], which only fills in a struct.
+/// Time limit of [`Plugin::info`], which only fills in a struct.
 const INFO_LIMIT: Duration = Duration::from_secs(5);
 
 /// A loaded plugin. It stays loaded until the process ends.
@@ -27,7 +27,7 @@ const INFO_LIMIT: Duration = Duration::from_secs(5);
 pub struct Plugin {
     root: RootRef,
     handshake: Handshake,
-    /// In this very program, so that its logs need no forwarding.
+    /// The plugin is in this very program, so that its logs need no forwarding.
     builtin: bool,
 }
 

@@ -21,7 +21,7 @@ use tracing_core::callsite::{self, Identifier};
 
 /// More call sites than any plugin has, so that one which makes them up cannot take all memory.
 const SITES: usize = 1 << 16;
-/// In place of a span or a site that is not there.
+/// Placeholder for a span or a site that is not there.
 const NO_SITE: u32 = u32::MAX;
 const NO_SPAN: u64 = u64::MAX;
 
@@ -34,7 +34,7 @@ pub(super) struct Sink {
 struct Sites {
     list: Vec<&'static Site>,
     numbers: HashMap<usize, u32>,
-    /// Of the spans that tell what the plugin is doing.
+    /// Spans that tell what the plugin is doing.
     followed: Vec<u32>,
 }
 

@@ -16,7 +16,7 @@ impl Turn {
         Turn { began: Instant::now(), answer: remote.call(NOTHING, &()) }
     }
 
-    /// When it was asked for.
+    /// Time at which the turn was asked for.
     pub(super) fn began(&self) -> Instant {
         self.began
     }

@@ -17,8 +17,8 @@ use std::{
 
 /// The operation of a turn, which no plugin has: every plugin says so on a thread of its own.
 pub(super) const NOTHING: &str = "any_thread";
-/// In one go without letting go of its thread: a hundred times as long as what computes, and
-/// noticed by people.
+/// Time for which a thread may run in one go: a hundred times as long as what computes, and noticed
+/// by people.
 pub(super) const LONG: Duration = Duration::from_secs(1);
 /// Operations that are named when it can be one of several.
 const NAMED: usize = 3;
@@ -28,18 +28,18 @@ const TARGET: &str = "plugin_api::api::gateway";
 /// A thread of a plugin that does one thing for long, or all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Whose session it works for; none for the gateway, or when that is not known.
+    /// User whose session the thread works for; none for the gateway, or when that is not known.
     pub user: Option<String>,
     /// The operation, or those that it can be, the most likely first; none for what runs in the
     /// background.
     pub operations: Vec<&'static str>,
-    /// Its name and number; none for all of them.
+    /// Name and number of the thread; none for all of them.
     pub thread: Option<String>,
-    /// Since when.
+    /// Time since which the thread is blocked.
     pub since: Instant,
 }
 
-/// What is known of a plugin's threads and of what it is asked.
+/// Watch over a plugin's threads and open calls.
 #[derive(Default)]
 pub(crate) struct Watch {
     /// The spans of the gateway and its sessions, and whose they are.
@@ -54,7 +54,7 @@ struct Thread {
     busy: Mutex<Option<Busy>>,
 }
 
-/// What a thread is in.
+/// A span that a thread is in.
 #[derive(Clone)]
 struct Busy {
     user: Option<Arc<str>>,
@@ -69,7 +69,7 @@ struct Calls {
     open: HashMap<u64, OpenCall>,
 }
 
-/// What a plugin has been asked and has not answered.
+/// A call that the plugin has not answered.
 struct OpenCall {
     user: Option<Arc<str>>,
     operation: &'static str,
@@ -93,7 +93,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 thread_local! {
-    /// This thread, once it has been in a span.
+    /// Watched state of this thread, once it has been in a span.
     static HERE: RefCell<Option<Arc<Thread>>> = const { RefCell::new(None) };
 }
 
@@ -134,7 +134,7 @@ impl Watch {
         self.spans.read().unwrap_or_else(PoisonError::into_inner).get(&span).cloned()
     }
 
-    /// This thread is in that span from now on.
+    /// Records that this thread has entered a span.
     pub(super) fn enter(&self, span: u64) {
         let Some(user) = self.user_of(span) else { return };
         // An error: the thread is about to end.
@@ -149,7 +149,7 @@ impl Watch {
         });
     }
 
-    /// It is not any more.
+    /// Records that this thread has left a span.
     pub(super) fn exit(&self, span: u64) {
         if self.user_of(span).is_none() {
             return;
@@ -201,8 +201,8 @@ impl Watch {
         Held { user: user.as_deref().map(str::to_owned), operations, thread: None, since }
     }
 
-    /// What was asked before that and is not answered yet, the last first: what blocks most often
-    /// does so at once.
+    /// Operations that were asked before that and are not answered yet, the last first: what blocks
+    /// most often does so at once.
     fn operations(&self, since: Instant, whose: impl Fn(&OpenCall) -> bool) -> Vec<&'static str> {
         let calls = lock(&self.calls);
         let before = calls.open.values().filter(|call| call.began <= since && call.operation != NOTHING);

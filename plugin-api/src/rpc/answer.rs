@@ -40,8 +40,8 @@ impl<T: DeserializeOwned> Future for Answer<T> {
     type Output = Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
-        // The other side's copy of tokio cannot know of this task's budget: without this, a loop over
-        // answers that are always there already would keep a thread for ever.
+        // The other side's copy of tokio cannot know of this task's budget: without this, a loop
+        // over answers that are always there already would keep a thread for ever.
         let budget = ready!(coop::poll_proceed(cx));
         let bytes = ready!(self.call.poll(cx));
         budget.made_progress();
@@ -59,7 +59,7 @@ fn unreadable(operation: &str, error: Error) -> Error {
     Error::internal(detail)
 }
 
-/// Something that is on its way: it was handed over, in order, when this was made.
+/// An operation under way: it was handed over, in order, when this was made.
 ///
 /// Awaiting it tells when it is safe with the daemon; a plugin that has much to send should do so
 /// now and then, since that is how it learns to slow down. Dropping it takes nothing back.
@@ -84,19 +84,19 @@ pub(super) struct Call<R> {
     state: State<R>,
     operation: &'static str,
     limit: Option<Limit>,
-    /// While the plugin is at it.
+    /// Note of the open call, while the plugin is at it.
     #[cfg(feature = "host")]
     noted: Option<crate::host::watch::Asked>,
 }
 
 enum State<R> {
     Waiting(FfiFuture<ReplyOf<R>>),
-    /// Or, without an error, done.
+    /// The answer failed; without an error, it was taken already.
     Failed(Option<Error>),
 }
 
 struct Limit {
-    /// From the call on.
+    /// Time limit, counted from the call on.
     time: Duration,
     end: Instant,
     /// Once it was waited for.
@@ -123,7 +123,7 @@ impl<R> Call<R> {
         }
     }
 
-    /// The same, as one that whoever watches the plugin knows of.
+    /// Attaches the note by which whoever watches the plugin knows of the call.
     #[cfg(feature = "host")]
     pub(super) fn noted(mut self, noted: Option<crate::host::watch::Asked>) -> Self {
         self.noted = noted;

@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 /// Room for a usual message, so that it is built with one allocation.
 const USUAL: usize = 128;
 
-/// As a self-describing message: CBOR (RFC 8949), structs as maps by name.
+/// Encodes a value as a self-describing message: CBOR (RFC 8949), structs as maps by name.
 ///
 /// # Errors
 ///

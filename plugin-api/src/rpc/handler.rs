@@ -58,7 +58,7 @@ struct HostPeer {
 }
 
 impl HostPeer {
-    /// Does something of the handler's on this thread, which is one of the plugin's.
+    /// Runs code of the handler on this thread, which is one of the plugin's.
     fn hand_over<T>(
         &self,
         arguments: RVec<u8>,

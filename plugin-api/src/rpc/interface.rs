@@ -85,7 +85,7 @@ macro_rules! interface {
             )*
 
             impl $Remote {
-                /// The same with another limit for its answers.
+                /// Returns this object with another time limit for its answers.
                 #[must_use]
                 pub fn within(&self, limit: ::std::time::Duration) -> Self {
                     Self(self.0.within(limit))
@@ -180,8 +180,7 @@ macro_rules! interface {
         )?
 
         $(#[$meta])*
-        ///
-        /// As a plugin sees it.
+        /// The object as a plugin sees it.
         #[doc(hidden)]
         #[derive(Clone)]
         $vis struct $Remote(pub(crate) $crate::rpc::Remote);
@@ -203,7 +202,8 @@ macro_rules! interface {
                 struct $event { $($(#[$eameta])* $earg: $ety),* }
             )*)?
 
-            /// Only the operation: what people write to each other does not belong into logs.
+            /// Formats only the operation: what people write to each other does not belong into
+            /// logs.
             impl ::std::fmt::Debug for $Request {
                 fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                     f.write_str(self.operation())
@@ -254,7 +254,8 @@ macro_rules! interface {
             }
 
             $(
-            /// Only the operation: what people write to each other does not belong into logs.
+            /// Formats only the operation: what people write to each other does not belong into
+            /// logs.
             impl ::std::fmt::Debug for $Event {
                 fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                     f.write_str(self.operation())

@@ -30,10 +30,10 @@ pub struct Remote {
 
 struct Line {
     peer: PeerBox,
-    /// Those of the object that this was given to. Not kept alive from here, since they may hold
+    /// Tasks of the object that this was given to. Not kept alive from here, since they may hold
     /// this.
     tasks: Weak<Tasks>,
-    /// Of a plugin, and whose this is.
+    /// Watch over a plugin, and the user whose session this is.
     #[cfg(feature = "host")]
     watch: Option<(Arc<Watch>, Option<Arc<str>>)>,
 }
@@ -62,7 +62,7 @@ impl Remote {
         Remote { line: Arc::new(Line::new(peer, Weak::new())), limit: Some(limit) }
     }
 
-    /// The same with another limit.
+    /// Returns this object with another time limit.
     #[must_use]
     pub fn within(&self, limit: Duration) -> Self {
         Remote { line: self.line.clone(), limit: Some(limit) }
@@ -134,7 +134,7 @@ impl Remote {
         Ok(opened.watched(watch, Some(user)))
     }
 
-    /// The same, seen by whoever watches the plugin. To be called before it is cloned.
+    /// Returns this object with its calls noted in `watch`. To be called before it is cloned.
     #[cfg(feature = "host")]
     pub(crate) fn watched(mut self, watch: Arc<Watch>, user: Option<Arc<str>>) -> Self {
         if let Some(line) = Arc::get_mut(&mut self.line) {
@@ -143,7 +143,7 @@ impl Remote {
         self
     }
 
-    /// The same without a limit.
+    /// Returns this object without a time limit.
     #[cfg(feature = "host")]
     pub(crate) fn patiently(&self) -> Self {
         Remote { line: self.line.clone(), limit: None }

@@ -32,7 +32,7 @@ interface! {
         fn say(text: String) -> String;
         /// Has a default.
         fn optional(text: String, #[serde(default)] more: Option<String>) -> Option<String> = Ok(Some(text));
-        /// Nobody implements it.
+        /// Callback that no handler implements.
         fn nobody();
     }
 }

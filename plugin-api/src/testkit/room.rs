@@ -76,7 +76,7 @@ impl Rooms {
     }
 }
 
-/// Of all participants who are the user there is one.
+/// Identity of a participant; of all participants who are the user there is one.
 fn who(participant: &ParticipantInfo) -> Option<(&Option<crate::ContactId>, &Option<crate::OccupantId>)> {
     (!participant.is_user).then_some((&participant.contact, &participant.occupant))
 }

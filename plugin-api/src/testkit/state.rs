@@ -36,7 +36,7 @@ pub(super) struct State {
     pub(super) answers: VecDeque<String>,
     /// Operations that fail the next time, and how.
     pub(super) failures: BTreeMap<String, crate::Error>,
-    /// By chat and stanza id.
+    /// Message ids by chat and stanza id.
     messages: BTreeMap<(String, String), MessageId>,
     stanzas: u64,
 }

@@ -14,19 +14,19 @@ choices! {
         UserLogged,
         /// Users who are not.
         UserNonLogged,
-        /// Those who are not registered yet.
+        /// Users who are not registered yet.
         NonUser,
-        /// Everybody.
+        /// All users.
         Any,
     }
     /// Place where a command appears.
     pub enum CommandTarget {
-        /// On the gateway.
+        /// The command is one of the gateway.
         #[default]
         Gateway,
-        /// On contacts.
+        /// The command is one of contacts.
         Contact,
-        /// On rooms.
+        /// The command is one of rooms.
         Room,
     }
 }
@@ -114,12 +114,12 @@ impl Command {
         Command { chat_word: node.clone(), node, name: name.into(), help: help.into(), ..Command::default() }
     }
 
-    /// The same for others.
+    /// Sets the users who may run the command.
     pub fn access(self, access: CommandAccess) -> Self {
         Command { access, ..self }
     }
 
-    /// The same on contacts or rooms.
+    /// Offers the command on contacts or rooms.
     pub fn target(self, target: CommandTarget) -> Self {
         Command { target, ..self }
     }
@@ -160,7 +160,7 @@ impl CommandReply {
         CommandReply { table: Some(table), ..CommandReply::default() }
     }
 
-    /// The same with something to be given back with the next step.
+    /// Sets a state that is given back with the next step.
     pub fn state(self, state: impl Into<String>) -> Self {
         CommandReply { state: Some(state.into()), ..self }
     }

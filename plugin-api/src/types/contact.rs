@@ -5,10 +5,10 @@ use super::{Avatar, ClientType, ContactId, Features, Presence, choices, messages
 choices! {
     /// Relation of a contact to the user's roster.
     pub enum Friendship {
-        /// Not on the user's roster: known from a room, or a stranger.
+        /// The contact is not on the user's roster: known from a room, or a stranger.
         #[default]
         None,
-        /// On the user's contact list in the network.
+        /// The contact is on the user's contact list in the network.
         Friend,
     }
 }
@@ -82,7 +82,7 @@ impl ContactInfo {
         ContactInfo { friendship: Some(Friendship::None), ..ContactInfo::friend(id, name) }
     }
 
-    /// The same with a presence.
+    /// Sets the presence.
     pub fn presence(self, presence: Presence) -> Self {
         ContactInfo { presence: Some(presence), ..self }
     }

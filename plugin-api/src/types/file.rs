@@ -110,12 +110,12 @@ messages! {
 }
 
 impl Avatar {
-    /// No picture.
+    /// Returns an avatar without a picture.
     pub fn none() -> Self {
         Avatar::default()
     }
 
-    /// There is no way to it: neither a file nor an address nor itself.
+    /// Tells whether there is no picture: neither a path nor an address nor bytes.
     pub fn is_none(&self) -> bool {
         self.path.is_none() && self.url.is_none() && self.data.is_none()
     }

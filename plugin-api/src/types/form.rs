@@ -20,7 +20,7 @@ choices! {
         Boolean,
         /// Text to read.
         Fixed,
-        /// Not shown.
+        /// A field that is not shown.
         Hidden,
         /// One of the options.
         ListSingle,
@@ -94,12 +94,12 @@ impl Field {
         Field { kind: FieldType::ListSingle, options, ..Field::text(var, label) }
     }
 
-    /// The same, but it cannot be left empty.
+    /// Makes the field required.
     pub fn required(self) -> Self {
         Field { required: true, ..self }
     }
 
-    /// The same, with an answer to start from.
+    /// Sets the initial value.
     pub fn value(self, value: impl Into<String>) -> Self {
         Field { value: value.into(), ..self }
     }

@@ -181,7 +181,7 @@ impl Info {
         }
     }
 
-    /// The same with other registration fields.
+    /// Sets the registration fields.
     pub fn registration_fields(mut self, fields: Vec<Field>) -> Self {
         self.registration.fields = fields;
         self

@@ -6,7 +6,7 @@ use crate::error::Class;
 choices! {
     /// State of a session's connection to the network.
     pub enum LoginState {
-        /// Not connected, and nobody tries.
+        /// The session is not connected, and nobody tries to connect it.
         #[default]
         LoggedOut,
         /// The plugin is connecting again by itself.

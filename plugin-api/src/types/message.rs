@@ -25,7 +25,7 @@ messages! {
         link_previews: Vec<LinkPreview>,
         /// Hints for servers and clients (XEP-0334); default: none.
         hints: Vec<Hint>,
-        /// For the archive only, not shown as new. Not used yet.
+        /// The message is for the archive only, not shown as new. Not used yet.
         archive_only: bool,
         /// Id of the edit itself, in a correction, if the network gives it one.
         event_id: Option<MessageId>,
@@ -33,7 +33,7 @@ messages! {
         spoiler: Option<String>,
         /// Seconds until the message disappears (XEP-0466).
         expires_in: Option<u32>,
-        /// Something richer than text, of which `body` is the fallback.
+        /// Content richer than text, of which `body` is the fallback.
         content: Option<Content>,
     }
     /// A text from the user, in [`Session::on_text`](crate::Session::on_text).
@@ -58,7 +58,7 @@ messages! {
         spoiler: Option<String>,
         /// Time of sending, in milliseconds since 1970, if it was not just now.
         when: Option<Timestamp>,
-        /// Something richer than text, of which `body` is the fallback: a place.
+        /// Content richer than text, of which `body` is the fallback: a place.
         content: Option<Content>,
     }
     /// A message that is referred to by the network.
@@ -100,7 +100,7 @@ messages! {
         start: u32,
         /// Character behind the last.
         end: u32,
-        /// For [`Style::Link`] the address, for [`Style::CodeBlock`] the language: `rust`.
+        /// Address of a [`Style::Link`], language of a [`Style::CodeBlock`]: `rust`.
         value: Option<String>,
     }
     /// Preview of a link (XEP-0511).
@@ -145,7 +145,7 @@ messages! {
     pub struct Sent {
         /// Ids of its stanzas; several if it took several.
         stanza_ids: Vec<String>,
-        /// It had been sent before, and was not sent again.
+        /// The message had been sent before, and was not sent again.
         duplicate: bool,
         /// Address where the user's clients can have the file.
         url: Option<String>,
@@ -200,11 +200,11 @@ choices! {
         /// Keep it in the archive.
         #[default]
         Store,
-        /// Do not keep it in the archive.
+        /// The message is not to be kept in the archive.
         NoStore,
-        /// Do not keep it in any permanent place.
+        /// The message is not to be kept in any permanent place.
         NoPermanentStore,
-        /// Do not copy it to other clients.
+        /// The message is not to be copied to other clients.
         NoCopy,
     }
     /// Receipt (XEP-0184) or marker (XEP-0333).
@@ -237,12 +237,12 @@ impl Text {
         Text { body: body.into(), ..Text::default() }
     }
 
-    /// The same with an id.
+    /// Sets the id.
     pub fn id(self, id: impl Into<MessageId>) -> Self {
         Text { id: Some(id.into()), ..self }
     }
 
-    /// The same, sent at that time.
+    /// Sets the time at which it was sent.
     pub fn when(self, when: Timestamp) -> Self {
         Text { when: Some(when), ..self }
     }

@@ -57,7 +57,7 @@ macro_rules! choices {
         #[serde(rename_all = "kebab-case")]
         pub enum $name {
             $($(#[$vmeta])* $variant,)*
-            /// Something that only a newer peer knows.
+            /// A value that only a newer peer knows.
             #[serde(other)]
             Unknown,
         }

@@ -12,14 +12,14 @@ choices! {
         Composing,
         /// Stopped typing.
         Paused,
-        /// Not looking.
+        /// The participant does not look at the chat.
         Inactive,
         /// Left the chat.
         Gone,
     }
     /// Availability (RFC 6121).
     pub enum Availability {
-        /// No `show`: available.
+        /// Available, without `show`.
         #[default]
         Online,
         /// `away`: away.
@@ -92,12 +92,12 @@ messages! {
 }
 
 impl Presence {
-    /// Without a text.
+    /// Creates a presence without a text.
     pub fn new(availability: Availability) -> Self {
         Presence { availability, ..Presence::default() }
     }
 
-    /// The same with a text.
+    /// Sets the text.
     pub fn status(self, status: impl Into<String>) -> Self {
         Presence { status: Some(status.into()), ..self }
     }

@@ -19,7 +19,7 @@ choices! {
     pub enum Affiliation {
         /// Owns the room.
         Owner,
-        /// May change who is in it.
+        /// An admin, who may change who is in the room.
         Admin,
         /// Belongs to it.
         Member,
@@ -31,14 +31,14 @@ choices! {
     }
     /// Rights of the moment in a room (XEP-0045).
     pub enum Role {
-        /// May silence and kick.
+        /// A moderator, who may silence and kick.
         Moderator,
-        /// May speak.
+        /// A participant, who may speak.
         #[default]
         Participant,
-        /// May listen.
+        /// A visitor, who may only listen.
         Visitor,
-        /// Not in the room.
+        /// No role: not in the room.
         None,
     }
     /// Way in which somebody left a room.

@@ -23,7 +23,7 @@ impl Table {
         Table { description: description.into(), fields, ..Table::default() }
     }
 
-    /// The same with one more row, whose cells are those of the columns in their order.
+    /// Adds a row, whose cells are those of the columns in their order.
     pub fn row<T: Into<String>>(mut self, cells: impl IntoIterator<Item = T>) -> Self {
         let vars = self.fields.iter().map(|field| field.var.clone());
         self.items.push(vars.zip(cells.into_iter().map(Into::into)).collect());

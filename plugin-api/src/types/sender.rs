@@ -20,11 +20,11 @@ messages! {
         kind: ChatKind,
         /// Id of that contact or room in the network.
         id: String,
-        /// In a room: the member that a private message is for. Not used yet.
+        /// Member of the room that a private message is for. Not used yet.
         participant: Option<OccupantId>,
     }
-    /// Whoever says or does something: a contact, a participant of a room, the user or the room
-    /// itself. [`Host::actor`](crate::Host::actor) makes it a handle.
+    /// Sender of an event: a contact, a participant of a room, the user or the room itself.
+    /// [`Host::actor`](crate::Host::actor) makes it a handle.
     pub struct Sender {
         /// Contact, if it is one.
         contact: Option<ContactId>,
@@ -41,12 +41,12 @@ messages! {
 }
 
 impl Chat {
-    /// With a contact.
+    /// Creates the chat with a contact.
     pub fn contact(id: impl Into<ContactId>) -> Self {
         Chat { kind: ChatKind::Contact, id: id.into().0, participant: None }
     }
 
-    /// In a room.
+    /// Creates the chat of a room.
     pub fn room(id: impl Into<RoomId>) -> Self {
         Chat { kind: ChatKind::Room, id: id.into().0, participant: None }
     }

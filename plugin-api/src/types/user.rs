@@ -50,7 +50,7 @@ impl QrOutcome {
         QrOutcome { data, error: None }
     }
 
-    /// It has not, for a reason in the user's words.
+    /// Reports a failure, for a reason in the user's words.
     pub fn failed(why: impl Into<String>) -> Self {
         QrOutcome { error: Some(why.into()), ..QrOutcome::default() }
     }

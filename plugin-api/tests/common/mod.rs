@@ -1,4 +1,4 @@
-//! What the tests that load real libraries share.
+//! Common parts of the tests that load real libraries.
 
 #![allow(dead_code, unreachable_pub)]
 
@@ -137,7 +137,7 @@ pub async fn say(session: &RemoteSession, body: &str) -> Result<Option<MessageId
     session.on_text(chat, message).await
 }
 
-/// What the plugin answers to a text, as a string.
+/// Returns the plugin's answer to a text, as a string.
 pub async fn told(session: &RemoteSession, body: &str) -> String {
     say(session, body).await.unwrap().unwrap_or_default().0
 }

@@ -82,7 +82,7 @@ interface! {
     pub trait Gateway, remote RemoteGateway, server GatewayServer;
     opens connect;
     requests {
-        /// Not known to the daemon.
+        /// A callback that the daemon does not know.
         fn teleport(to: String) -> String;
     }
 }
@@ -91,9 +91,9 @@ interface! {
     /// A newer session.
     pub trait Session, remote RemoteSession, server SessionServer;
     requests {
-        /// With an argument that the daemon does not give.
+        /// A callback with an argument that the daemon does not give.
         fn login(#[serde(default)] mood: Option<String>) -> Option<String>;
-        /// With an argument that the daemon does not give.
+        /// A callback with an argument that the daemon does not give.
         fn on_text(chat: Chat, message: Text, #[serde(default)] urgency: u8) -> Option<String>;
     }
 }
@@ -102,17 +102,17 @@ interface! {
     /// A newer daemon.
     pub enum Request, remote Host;
     requests {
-        /// Not known to the daemon.
+        /// An operation that the daemon does not know.
         Levitate: fn levitate(height: f32) -> String;
     }
     sends {
-        /// With an argument that the daemon does not know.
+        /// An operation with an argument that the daemon does not know.
         SendText: fn send_text(urgency: u8, from: Sender, text: Text) -> Sent;
-        /// With a variant that the daemon does not know.
+        /// An operation with a variant that the daemon does not know.
         ChatState: fn chat_state(from: Sender, state: ChatState, thread: Option<String>);
     }
     events Event {
-        /// Not known to the daemon.
+        /// An event that the daemon does not know.
         Glow: fn glow(lumen: u32);
     }
 }

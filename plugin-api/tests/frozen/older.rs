@@ -1,5 +1,5 @@
-//! A plugin as an author may have built it against an older version of the operations: fewer of them,
-//! with fewer fields. A copy: it does not change when the interface does.
+//! A plugin as an author may have built it against an older version of the operations: fewer of
+//! them, with fewer fields. A copy: it does not change when the interface does.
 
 use plugin_api::{
     Error, Result,
@@ -80,11 +80,11 @@ interface! {
     /// An older session.
     pub trait Session, remote RemoteSession, server SessionServer;
     requests {
-        /// As it was.
+        /// The original callback.
         fn login() -> Option<String>;
-        /// As it was.
+        /// The original callback.
         fn on_text(chat: Chat, message: Text) -> Option<String>;
-        /// As it was.
+        /// The original callback.
         fn on_presence(presence: UserPresence);
     }
 }
@@ -93,11 +93,11 @@ interface! {
     /// An older daemon.
     pub enum Request, remote Host;
     requests {
-        /// As it was.
+        /// The original operation.
         Input: fn input(prompt: String, timeout_seconds: u32) -> String;
     }
     sends {
-        /// As it was.
+        /// The original operation.
         SendText: fn send_text(from: Sender, text: Text) -> Sent;
     }
 }

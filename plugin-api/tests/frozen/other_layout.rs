@@ -18,7 +18,7 @@ use plugin_api::ffi::Handshake;
 #[sabi(kind(Prefix(prefix_ref = RootRef)))]
 #[sabi(missing_field(option))]
 struct Root {
-    /// Not a function.
+    /// A field that should be a function.
     info: RStr<'static>,
     #[sabi(last_prefix_field)]
     start: extern "C" fn() -> u32,

@@ -1,10 +1,12 @@
-//! Groups, as the user's name asks for them: `groups=g100,a1000` is a group of 100 contacts and one of 1000 nicks.
+//! Groups, as the user's name asks for them: `groups=g100,a1000` is a group of 100 contacts and one
+//! of 1000 nicks.
 
 use plugin_api::prelude::*;
 
-/// Members of a group, and groups of a user, at most: what is asked for beyond is a slip of the keyboard.
+/// Members of a group, and groups of a user, at most: what is asked for beyond is a slip of the
+/// keyboard.
 const MOST_MEMBERS: u32 = 100_000;
-/// See [`MOST_MEMBERS`].
+/// Number of groups, bounded like [`MOST_MEMBERS`].
 const MOST_GROUPS: usize = 1_000;
 
 /// A group by its id.
@@ -20,7 +22,8 @@ pub(crate) fn named(value: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Group {
-    /// Of `g100`, `a1000`; what follows the number only tells groups of one size apart (`g100b`).
+    /// Parses ids like `g100` and `a1000`; what follows the number only tells groups of one size
+    /// apart (`g100b`).
     pub(crate) fn parse(id: &str) -> Option<Group> {
         let anonymous = match id.chars().next()? {
             'g' => false,
@@ -62,7 +65,7 @@ impl Group {
         std::iter::once(user).chain(members).collect()
     }
 
-    /// Who says the message of that number.
+    /// Sender of the message of that number.
     pub(crate) fn speaker(self, room: &RoomId, message: u64) -> Sender {
         let n = message % u64::from(self.members);
         Sender {

@@ -1,10 +1,12 @@
 //! A synthetic network for benchmarks: nothing behind it, so that what is measured is the gateway.
 //!
-//! Register with a query string as user name, such as `contacts=50`: friends `c0`, `c1`… who are online, and who say back
-//! what they are told. `!flood N RATE SIZE` instead makes N messages come from that contact, `!files N SIZE` N files of random
-//! bytes. `groups=g100,a1000` adds a group of 100 people `p0`, `p1`… and one of 1000 nicks, both in the bookmarks; there `!flood` makes message
-//! `i` come from member `i` modulo their number, in every session that has the group, and `!archive N` puts N
-//! messages straight into the archive. A session whose contacts are on the roster appends `UNIX_TIME USER_JID` to the file that `BENCHNET_READY` names.
+//! Register with a query string as user name, such as `contacts=50`: friends `c0`, `c1`… who are
+//! online, and who say back what they are told. `!flood N RATE SIZE` instead makes N messages come
+//! from that contact, `!files N SIZE` N files of random bytes. `groups=g100,a1000` adds a group of
+//! 100 people `p0`, `p1`… and one of 1000 nicks, both in the bookmarks; there `!flood` makes
+//! message `i` come from member `i` modulo their number, in every session that has the group, and
+//! `!archive N` puts N messages straight into the archive. A session whose contacts are on the
+//! roster appends `UNIX_TIME USER_JID` to the file that `BENCHNET_READY` names.
 
 mod groups;
 mod network;
@@ -18,11 +20,12 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// Contacts of a user, and bytes of a message, at most: what is asked for beyond is a slip of the keyboard.
+/// Contacts of a user, and bytes of a message, at most: what is asked for beyond is a slip of the
+/// keyboard.
 const MOST_CONTACTS: u32 = 50_000;
 /// A second; timers are no finer.
 const FASTEST: u64 = 1_000_000;
-/// See [`MOST_CONTACTS`].
+/// Longest text in bytes, bounded like [`MOST_CONTACTS`].
 const LONGEST: usize = 64 << 10;
 /// Bytes of a file, at most: what travels beside a message.
 const LARGEST: usize = 8 << 20;
@@ -164,7 +167,7 @@ impl BenchSession {
     }
 }
 
-/// Where messages are made.
+/// Chat in which messages are made.
 enum Place {
     Contact(mpsc::Sender<Message>, Sender),
     Group(Networks, RoomId, Group),

@@ -1,4 +1,4 @@
-//! What stands for the network: it takes what the user says, and says it back on its own.
+//! Stand-in for the network: it takes what the user says, and says it back on its own.
 
 use plugin_api::prelude::*;
 use std::{
@@ -7,7 +7,8 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// Messages that the network has sent and the daemon has not yet taken: what a client has in its socket's buffer.
+/// Messages that the network has sent and the daemon has not yet taken: what a client has in its
+/// socket's buffer.
 const WINDOW: usize = 64;
 
 /// A message, and who says it. Boxed: a channel makes room for 32 at once, and most users are idle.
@@ -48,7 +49,8 @@ async fn oldest(outstanding: &mut VecDeque<Sending<Sent>>) -> Option<Result<Sent
     }
 }
 
-/// The sessions that have a group, by the group. None is kept by it: a session ends when the daemon drops it.
+/// The sessions that have a group, by the group. None is kept by it: a session ends when the daemon
+/// drops it.
 #[derive(Clone, Default)]
 pub(crate) struct Networks(Arc<Mutex<BTreeMap<RoomId, Vec<mpsc::WeakSender<Message>>>>>);
 

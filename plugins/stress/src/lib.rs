@@ -2,9 +2,11 @@
 //!
 //! What it does is asked for in three ways:
 //!
-//! * `[plugin.options]` `start`: `panic`, `block`, or an error of any other text, instead of starting;
-//! * the registration form of a user: `connect`, `login` and `drop`; a value that begins with `password` is not kept;
-//! * the texts that a user sends (see [`session`]); any other text is said back.
+//! * `[plugin.options]` `start`: `panic`, `block`, or an error of any other text, instead of
+//!   starting;
+//! * the registration form of a user: `connect`, `login` and `drop`; a value that begins with
+//!   `password` is not kept;
+//! * the texts that a user sends (see `session`); any other text is said back.
 
 #![allow(clippy::disallowed_methods, reason = "it exists to misbehave")]
 

@@ -1,4 +1,4 @@
-//! What each text does:
+//! Reactions to each text:
 //!
 //! | text | what happens |
 //! |---|---|
@@ -53,7 +53,7 @@ pub(crate) struct StressSession {
     host: Host,
 }
 
-/// How many calls of each user that never answer were dropped.
+/// Number of calls of each user that never answer and were dropped.
 static CANCELLED: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
 fn cancelled<R>(f: impl FnOnce(&mut BTreeMap<String, usize>) -> R) -> R {
@@ -301,7 +301,7 @@ impl Session for StressSession {
         Ok(())
     }
 
-    /// Of one contact only there is something to tell: they can do less than others.
+    /// Only one contact has restrictions: it can do less than others.
     async fn update_contact_info(&self, contact: ContactId) -> Result<ContactInfo> {
         if contact.as_str() != "plain" {
             return Err(Error::unsupported("update_contact_info"));

@@ -1,4 +1,4 @@
-//! What users do with the network through commands, search and preferences: against a real server, with the daemon of the testkit.
+//! Commands, search and preferences: against a real server, with the daemon of the testkit.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! What the delivery contract of the gateway is tested against: logs, acknowledgements, repeats, faults, restarts.
+//! Delivery contract of the gateway: logs, acknowledgements, repeats, faults, restarts.
 
 mod common;
 

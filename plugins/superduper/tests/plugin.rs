@@ -303,7 +303,8 @@ async fn what_the_daemon_did_not_take_comes_again_in_the_next_session_and_what_i
         juliet.write(&user("romeo"), line).await;
     }
     assert_eq!(answer_text(&mut bridge, Ok(Sent::default())).await, "one");
-    // Both are under way at once; the second's answer is never given, as by a daemon that was killed.
+    // Both are under way at once; the second's answer is never given, as by a daemon that was
+    // killed.
     let unanswered = bridge.until(|request| match request {
         Request::SendText { reply, .. } => Ok(reply),
         other => Err(other),
@@ -318,7 +319,8 @@ async fn what_the_daemon_did_not_take_comes_again_in_the_next_session_and_what_i
     while again.last().is_some_and(|last| last != "three") {
         again.push(bridge.text().await.2);
     }
-    // The acknowledgement of the first may or may not have been on its way; the second and all after it come again, in order.
+    // The acknowledgement of the first may or may not have been on its way; the second and all
+    // after it come again, in order.
     assert!(again == ["one", "two", "three"] || again == ["two", "three"], "{again:?}");
 }
 

@@ -242,7 +242,7 @@ async fn changes_of_the_group_are_told_both_ways() {
     assert!(nick.is_unsupported(), "the network has no names for one group");
 }
 
-/// Is that all that is told: somebody's rank?
+/// Tells whether one participant's affiliation is all that is reported.
 fn is(participants: &[ParticipantInfo], contact: &str, affiliation: Affiliation) -> bool {
     let [one] = participants else { return false };
     one.contact.as_ref().is_some_and(|id| id.as_str() == contact) && one.affiliation == Some(affiliation)

@@ -1,4 +1,5 @@
-//! Every way into the network through the plugin, and out again: against a real server, with the daemon of the testkit.
+//! Every way into the network through the plugin, and out again: against a real server, with the
+//! daemon of the testkit.
 
 mod common;
 

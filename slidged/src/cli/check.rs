@@ -56,7 +56,7 @@ fn summary(config: &Config) -> String {
     format!("{} on {}; may register: {allowed}{how}", config.component.jid, config.component.server)
 }
 
-/// What is told, line by line.
+/// Report, printed line by line.
 pub(super) struct Report {
     out: StdoutLock<'static>,
     worst: Verdict,
@@ -67,7 +67,7 @@ impl Report {
         Report { out: io::stdout().lock(), worst: Verdict::Fine }
     }
 
-    /// Was anything wrong?
+    /// Tells whether anything was wrong.
     pub(super) fn failed(&self) -> bool {
         self.worst == Verdict::Wrong
     }
@@ -81,7 +81,7 @@ impl Report {
         let _ = writeln!(self.out, "{:<4}  {what:<13}  {detail}", verdict.word());
     }
 
-    /// What would mend it.
+    /// Prints lines that would mend it.
     pub(super) fn lines(&mut self, lines: &str) {
         if lines.is_empty() {
             return;

@@ -9,7 +9,7 @@ use crate::{
 use clap::Args;
 use std::{io, path::Path, process::ExitCode, time::Duration};
 
-/// For the gateway to do it.
+/// Time for the gateway to do it.
 pub(super) const PATIENCE: Duration = Duration::from_secs(150);
 
 #[derive(Debug, Args)]
@@ -69,7 +69,8 @@ pub(super) fn ctl(mut ctl: Ctl) -> ExitCode {
     }
 }
 
-/// What is asked for: behind the command's word all is the command's own, but a wish for help and the end of options.
+/// Words of the command: all behind its name is the command's own, but a wish for help and the end
+/// of options.
 fn meant(mut words: Vec<String>) -> Vec<String> {
     match words.get(1).map(String::as_str) {
         Some("--help" | "-h") => vec!["help".to_owned(), words.swap_remove(0)],
@@ -81,7 +82,7 @@ fn meant(mut words: Vec<String>) -> Vec<String> {
     }
 }
 
-/// Why nobody answers at that socket, and where somebody would.
+/// Reason why no gateway answers at that socket, and the place at which one would.
 fn unanswered(config: &Config, path: &Path, error: &io::Error) -> String {
     let why = format!("{}: {error}", path.display());
     match running::find(&config.component) {

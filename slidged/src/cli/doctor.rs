@@ -1,4 +1,5 @@
-//! `slidged doctor`: tries out what the XMPP server lets the gateway do, on a gateway that runs, or by running one for a moment.
+//! `slidged doctor`: tries out what the XMPP server lets the gateway do, on a gateway that runs, or
+//! by running one for a moment.
 
 use super::{
     FAILED, MISCONFIGURED,
@@ -40,7 +41,8 @@ pub(super) struct Doctor {
     /// Give up when the XMPP server does not let us in within so many seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     within: u64,
-    /// Go ahead where it cannot be known whether the gateway runs already, and would lose its connection.
+    /// Go ahead where it cannot be known whether the gateway runs already, and would lose its
+    /// connection.
     #[arg(long, short)]
     yes: bool,
     #[command(flatten)]
@@ -83,8 +85,8 @@ fn words(word: &str, user: Option<&BareJid>) -> Vec<String> {
     [word.to_owned()].into_iter().chain(user.map(ToString::to_string)).collect()
 }
 
-/// The socket of the gateway that runs, and what is to be said about that: without a socket, why we do not take its place. With `yes` we do
-/// where that is not known.
+/// The socket of the gateway that runs, and what is to be said about that: without a socket, why we
+/// do not take its place. With `yes` we do where that is not known.
 fn place(config: &Config, yes: bool) -> (Option<PathBuf>, Option<Finding>) {
     let usual = control::path(&config.state.directory);
     let request = Request { words: words(control::COMPONENT, None), yes: false, language: None };

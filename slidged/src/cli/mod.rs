@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand, error::ErrorKind};
 use settings::Settings;
 use std::process::ExitCode;
 
-/// Something failed while running; the service manager may try again.
+/// Exit code: something failed while running; the service manager may try again.
 const FAILED: u8 = 1;
 /// Wrong usage or configuration; trying again will not help.
 const MISCONFIGURED: u8 = 2;
@@ -42,13 +42,15 @@ enum Verb {
     Run(Settings),
     /// Tell whether it would run: configuration, secrets, plugin, database. Changes nothing.
     Check(Settings),
-    /// Try out, on your XMPP server, what it lets the gateway do, and (--client) what users see of it. Prints the lines to add.
+    /// Try out, on your XMPP server, what it lets the gateway do, and (--client) what users see of
+    /// it. Prints the lines to add.
     Doctor(doctor::Doctor),
-    /// Do what administrators do, on a running gateway: list users, announce, delete… (`ctl help` lists it).
+    /// Controls a running gateway as administrators do: list users, announce, delete… (`ctl help`
+    /// lists it).
     Ctl(ctl::Ctl),
 }
 
-/// What `main` does.
+/// Runs the command line; all that `main` does.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

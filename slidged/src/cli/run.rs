@@ -12,9 +12,10 @@ use crate::{
 use std::{process::ExitCode, time::Duration};
 use tokio::{runtime::Builder, time::sleep};
 
-/// We promise to end within 10 seconds; whatever still hangs then is left behind. The outbox is on disk.
+/// Time limit of a stop: we promise to end within 10 seconds. Whatever still hangs then is left
+/// behind; the outbox is on disk.
 const PATIENCE: Duration = Duration::from_millis(9_500);
-/// For tasks that only have to notice that everything is over.
+/// Time for tasks that only have to notice that everything is over.
 const AFTERMATH: Duration = Duration::from_millis(200);
 
 pub(super) fn run(settings: &Settings) -> ExitCode {
@@ -35,7 +36,8 @@ pub(super) fn run(settings: &Settings) -> ExitCode {
     };
     private::begin();
     private::mend(&config);
-    // One thread: what is done for a message takes less than handing it to another thread. The plugin and the database have their own.
+    // One thread: what is done for a message takes less than handing it to another thread. The
+    // plugin and the database have their own.
     let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -84,7 +86,8 @@ async fn serve(config: Config, sources: Sources, levels: Levels) -> ExitCode {
     }
 }
 
-/// Only the levels can change while running; a mistake elsewhere in the files changes nothing.
+/// Reloads the log levels, which alone can change while running; a mistake elsewhere in the files
+/// changes nothing.
 fn reload(sources: &Sources, levels: &Levels) {
     match Config::load(sources) {
         Ok(config) => {

@@ -22,7 +22,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// With the real environment of this process.
+    /// Sources of the configuration, with the real environment of this process.
     pub(super) fn sources(&self) -> Sources {
         // What is not UTF-8 is none of ours.
         let environment = env::vars_os()

@@ -18,7 +18,7 @@ pub struct Component {
     /// The domain of this gateway, a sub-domain of the server's as a rule. Never has a local part.
     #[serde(deserialize_with = "jid")]
     pub jid: BareJid,
-    /// Where the XMPP server takes components.
+    /// Address at which the XMPP server takes components.
     #[serde(default)]
     pub server: Endpoint,
     /// The file that holds the secret shared with the server. Read by [`secret`](Self::secret).
@@ -31,14 +31,15 @@ impl Component {
     ///
     /// # Errors
     ///
-    /// There is no such file, or it cannot be read, is empty, or can be read by every user of the machine.
+    /// There is no such file, or it cannot be read, is empty, or can be read by every user of the
+    /// machine.
     pub fn secret(&self) -> Result<SecretString, secret::SecretError> {
         let path = self.secret_file.as_deref().ok_or(secret::SecretError::NoComponentSecret)?;
         secret::read(path)
     }
 }
 
-/// Where the XMPP server takes components.
+/// Address at which the XMPP server takes components.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Endpoint {
     /// Over TCP; the host is a name or an address (IPv6 without brackets).
@@ -58,7 +59,7 @@ impl Default for Endpoint {
     }
 }
 
-/// What was written is not an endpoint.
+/// Error: the text is not an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {EXPECTED}")]
 pub struct NoEndpoint;

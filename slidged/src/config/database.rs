@@ -15,12 +15,12 @@ pub(super) const SQLITE_NAME: &str = "slidged.sqlite";
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
-    /// Where the database is.
+    /// URL of the database.
     pub url: DatabaseUrl,
     /// A file that holds the URL, for one with a password. Wins over `url`.
     #[serde(default, deserialize_with = "value::optional_path")]
     pub url_file: Option<PathBuf>,
-    /// What a commit survives.
+    /// Durability of a commit.
     #[serde(default)]
     pub durability: Durability,
 }
@@ -30,7 +30,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// `url_file` cannot be read, can be read by every user of the machine, or holds something else.
+    /// `url_file` cannot be read, can be read by every user of the machine, or holds something
+    /// else.
     pub fn resolve(&self) -> Result<DatabaseUrl, secret::SecretError> {
         let Some(path) = &self.url_file else { return Ok(self.url.clone()) };
         let text = secret::read(path)?;
@@ -39,7 +40,7 @@ impl Database {
     }
 }
 
-/// What a commit survives. Only matters for SQLite; PostgreSQL has its own settings.
+/// Durability of a commit. Only matters for SQLite; PostgreSQL has its own settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Durability {
@@ -90,7 +91,7 @@ impl DatabaseUrl {
         self.expose().contains("password=") || self.userinfo().is_some_and(|(_, user, _)| user.contains(':'))
     }
 
-    /// What is before, in and after `user:password` of `scheme://user:password@host`.
+    /// Parts before, in and after `user:password` of `scheme://user:password@host`.
     fn userinfo(&self) -> Option<(&str, &str, &str)> {
         let url = self.expose();
         let start = url.find("://")? + 3;

@@ -8,11 +8,13 @@ use serde::Deserialize;
 const DEFAULT_OUTBOX_MESSAGES: u32 = 100_000;
 /// 100,000 messages of 2.5 KiB; keeps a small disk safe.
 const DEFAULT_OUTBOX_BYTES: ByteSize = ByteSize::mebibytes(256);
-/// Whoever reads a message later than two weeks after it was written has other sources by then.
+/// Default of `outbox_age`: whoever reads a message later than two weeks after it was written has
+/// other sources by then.
 const DEFAULT_OUTBOX_AGE: Duration = Duration::days(14);
 /// Below that, clients show the time of arrival, which is close enough and needs no `<delay/>`.
 const DEFAULT_DELAY_THRESHOLD: Duration = Duration::minutes(5);
-/// People correct, react to and reply to messages of the last days; ids older than that are of no use.
+/// People correct, react to and reply to messages of the last days; ids older than that are of no
+/// use.
 const DEFAULT_RETENTION: Duration = Duration::days(30);
 
 /// The outbox must take at least two stanzas of the largest size, or it would stand still.
@@ -27,19 +29,19 @@ const YEAR: u64 = 365 * 24 * 60 * MINUTE;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Delivery {
-    /// How many messages may wait for the XMPP server.
+    /// Maximum number of messages that wait for the XMPP server.
     #[serde(deserialize_with = "value::number::<100, { u32::MAX }, _>")]
     pub outbox_messages: u32,
-    /// How many bytes of them.
+    /// Maximum size of these messages together.
     #[serde(deserialize_with = "value::size::<MIN_BYTES, MAX_BYTES, _>")]
     pub outbox_bytes: ByteSize,
-    /// How long a message may wait before it is given up, which is logged and counted.
+    /// Time that a message may wait before it is given up, which is logged and counted.
     #[serde(deserialize_with = "value::time::<MINUTE, YEAR, _>")]
     pub outbox_age: Duration,
     /// A message that waited longer than this tells when it was written (XEP-0203).
     #[serde(deserialize_with = "value::time::<SECOND, YEAR, _>")]
     pub delay_threshold: Duration,
-    /// How long the ids of messages are remembered.
+    /// Time that the ids of messages are remembered.
     #[serde(deserialize_with = "value::time::<MINUTE, YEAR, _>")]
     pub retention: Duration,
 }

@@ -11,7 +11,7 @@ use figment::{
 #[error("{0}")]
 pub struct ConfigError(String);
 
-/// What must be set, and how.
+/// Required keys: section, name, and how to set it.
 const REQUIRED: [(&str, &str, &str); 2] = [
     ("component", "jid", "the domain of this gateway, such as jid = \"gw.example.org\""),
     (
@@ -40,7 +40,7 @@ impl ConfigError {
     }
 }
 
-/// Where a value stands, in front of a sentence about it.
+/// Place of a value, to be put in front of a sentence about it.
 pub(super) fn place(figment: &Figment, path: &[&str], files: &[File]) -> String {
     let metadata = figment.find_metadata(&path.join("."));
     let path: Vec<_> = path.iter().map(|part| (*part).to_owned()).collect();

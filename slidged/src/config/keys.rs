@@ -1,4 +1,4 @@
-//! Which keys there are, taken from the sections' types themselves.
+//! Known keys, taken from the sections' types themselves.
 
 use super::{Component, Database, Delivery, Limits, Log, Media, Plugin, Registration, Session, State};
 use serde::{Deserialize, Deserializer, de::Visitor};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, de::Visitor};
 pub struct Section {
     /// The name, without brackets.
     pub name: &'static str,
-    /// Its keys.
+    /// Keys of the section.
     pub keys: &'static [&'static str],
 }
 

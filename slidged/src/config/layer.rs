@@ -84,7 +84,7 @@ impl Provider for File {
 
 /// One value from elsewhere: a variable of the environment, an option of the command line.
 pub(super) struct Single {
-    /// What people know it by: `SLIDGED_LOG_LEVEL`, `--plugin`.
+    /// Name that people know it by: `SLIDGED_LOG_LEVEL`, `--plugin`.
     pub(super) name: String,
     /// `section.key`
     pub(super) key: String,

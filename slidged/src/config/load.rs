@@ -21,23 +21,24 @@ const INSTANCE_FILE: &str = "slidge.toml";
 /// and this one.
 const SECRET_FILE: &str = "component.secret";
 
-/// Where the configuration comes from. Everything is handed in, so that tests need no real environment.
+/// Sources of the configuration. Everything is handed in, so that tests need no real environment.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    /// The main file; `conf.d/*.toml` beside it is read too. Without it there are only the other layers.
+    /// The main file; `conf.d/*.toml` beside it is read too. Without it there are only the other
+    /// layers.
     pub file: Option<PathBuf>,
     /// All variables of the environment.
     pub environment: Vec<(String, String)>,
-    /// What the command line says.
+    /// Options of the command line.
     pub flags: Vec<Flag>,
 }
 
 /// One setting of the command line.
 #[derive(Clone, Debug)]
 pub struct Flag {
-    /// How it was written: `--plugin`.
+    /// Name as it was written: `--plugin`.
     pub name: String,
-    /// What it sets: `plugin.path`.
+    /// Key that it sets: `plugin.path`.
     pub key: String,
     /// The value, as text of the command line.
     pub value: String,
@@ -190,7 +191,8 @@ fn derived(figment: Figment, sources: &Sources) -> Figment {
     default(figment, "database.url", DatabaseUrl::sqlite(&file).expose().into())
 }
 
-/// The instance that the service's unit calls by this file, whose state is in a directory of the same name.
+/// The instance that the service's unit calls by this file, whose state is in a directory of the
+/// same name.
 fn instance(file: &Path) -> Option<OsString> {
     let file = std::path::absolute(file).ok()?;
     let directory = file.parent().filter(|directory| directory.parent() == Some(Path::new(INSTANCES)))?;
@@ -202,7 +204,7 @@ fn secret_beside(file: &Path) -> Option<PathBuf> {
     std::path::absolute(file.with_file_name(SECRET_FILE)).ok().filter(|path| path.is_file())
 }
 
-/// Somebody must be there to approve.
+/// Checks that registrations with approval have an administrator who can approve them.
 fn check_approval(config: &Config, figment: &Figment, files: &[File]) -> Result<(), ConfigError> {
     if config.registration.mode != Mode::Approval || !config.registration.admins.is_empty() {
         return Ok(());

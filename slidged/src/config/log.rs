@@ -16,7 +16,7 @@ pub struct Log {
     pub level: Level,
     /// Levels by the start of a target's name, such as `"slidged::xmpp" = "debug"`.
     pub targets: BTreeMap<String, Level>,
-    /// How lines look.
+    /// Format of log lines.
     pub format: Format,
 }
 
@@ -26,16 +26,17 @@ impl Default for Log {
     }
 }
 
-/// How log lines on stderr look.
+/// Format of log lines on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// `journald` when stderr goes there, else `text`.
     #[default]
     Auto,
-    /// With the time in front, and colours on a terminal.
+    /// Lines with the time in front, and colours on a terminal.
     Text,
-    /// With the priority in front as journald understands it (sd-daemon(3)); journald adds the time.
+    /// Lines with the priority in front as journald understands it (sd-daemon(3)); journald adds
+    /// the time.
     Journald,
 }
 

@@ -8,9 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What common upload services take, and chat networks carry.
+/// Default of `max_file`: what common upload services take, and chat networks carry.
 const DEFAULT_MAX_FILE: ByteSize = ByteSize::mebibytes(100);
-/// A hundred of the largest files: nobody comes near it but by a mistake or a misuse, which then ends.
+/// A hundred of the largest files: nobody comes near it but by a mistake or a misuse, which then
+/// ends.
 const DEFAULT_DAILY_QUOTA: ByteSize = ByteSize::mebibytes(10 << 10);
 /// Prosody deletes uploads after a week: what is shown again can be fetched for some days more.
 const DEFAULT_REUSE: Duration = Duration::days(3);
@@ -40,25 +41,25 @@ pub struct Media {
     /// Bytes that one user sends and receives in a day.
     #[serde(deserialize_with = "value::size::<MIN_BYTES, MAX_BYTES, _>")]
     pub daily_quota: ByteSize,
-    /// How long the same file of the network is shown at the address where it was put first.
+    /// Time that the same file of the network is shown at the address where it was put first.
     #[serde(deserialize_with = "value::time::<0, YEAR, _>")]
     pub reuse: Duration,
     /// Makes pictures of stickers that are films; without it they stay films.
     #[serde(deserialize_with = "value::optional_path")]
     pub ffmpeg: Option<PathBuf>,
-    /// When users get the network's own address of a file.
+    /// Cases in which users get the network's own address of a file.
     pub original_urls: OriginalUrls,
     /// Servers that files are fetched from though they are not public.
     pub trusted: Vec<Origin>,
-    /// Where our own media server listens.
+    /// Address and port on which our own media server listens.
     pub listen: Option<SocketAddr>,
-    /// How the world reaches it.
+    /// Public URL of our own media server.
     #[serde(deserialize_with = "base_url")]
     pub url: Option<String>,
-    /// Its files; without it, below the state directory.
+    /// Directory of its files; without it, one below the state directory.
     #[serde(deserialize_with = "value::optional_path")]
     pub directory: Option<PathBuf>,
-    /// It comes before the upload service, not after it.
+    /// Our own media server comes before the upload service, not after it.
     pub first: bool,
     /// Bytes of all its files.
     #[serde(deserialize_with = "value::size::<MIN_BYTES, MAX_BYTES, _>")]
@@ -66,7 +67,7 @@ pub struct Media {
     /// Bytes of one user's.
     #[serde(deserialize_with = "value::size::<MIN_BYTES, MAX_BYTES, _>")]
     pub user_quota: ByteSize,
-    /// How long they are kept.
+    /// Time that files are kept.
     #[serde(deserialize_with = "value::time::<HOUR, { 100 * YEAR }, _>")]
     pub retention: Duration,
 }
@@ -92,12 +93,13 @@ impl Default for Media {
 }
 
 impl Media {
-    /// Where the files of our own media server are.
+    /// Directory of our own media server's files.
     pub fn files(&self, state: &Path) -> PathBuf {
         self.directory.clone().unwrap_or_else(|| state.join(DIRECTORY))
     }
 
-    /// What is missing so that others reach our own media server: none if they do, or if there is none.
+    /// Text about what is missing so that others reach our own media server; none if they do, or if
+    /// there is none.
     pub(super) fn unreachable(&self) -> Option<String> {
         let listen = self.listen.filter(|listen| self.url.is_none() && !is_public(listen.ip()))?;
         Some(format!(
@@ -106,23 +108,23 @@ impl Media {
         ))
     }
 
-    /// How the world reaches our own media server, if there is to be one.
+    /// Public base URL of our own media server, if there is to be one.
     pub fn base_url(&self) -> Option<String> {
         let listen = self.listen?;
         Some(self.url.clone().unwrap_or_else(|| format!("http://{listen}")))
     }
 }
 
-/// When users get the network's own address of a file instead of a copy of ours.
+/// Cases in which users get the network's own address of a file instead of a copy of ours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OriginalUrls {
     /// Rather no file.
     Never,
-    /// When nothing else works.
+    /// The network's address is used when nothing else works.
     #[default]
     Last,
-    /// Whenever there is one.
+    /// The network's address is used whenever there is one.
     Always,
 }
 
@@ -140,7 +142,7 @@ impl<'de> Deserialize<'de> for Origin {
     }
 }
 
-/// Without a slash at the end.
+/// Removes the slash at the end.
 fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let read = |text: &str| {
         let url = web(text)?;

@@ -1,8 +1,10 @@
-//! The configuration: one file per section of `slidge.toml`, and [`load`] that puts the layers together.
+//! The configuration: one file per section of `slidge.toml`, and `load` that puts the layers
+//! together.
 //!
-//! From weak to strong: the defaults, the file, `conf.d/*.toml` beside it in the order of their names, the
-//! environment (`SLIDGED_COMPONENT_SERVER` is `server` in `[component]`), the command line. A list in a
-//! stronger layer replaces the one below. A relative path in a file starts from that file's directory.
+//! From weak to strong: the defaults, the file, `conf.d/*.toml` beside it in the order of their
+//! names, the environment (`SLIDGED_COMPONENT_SERVER` is `server` in `[component]`), the command
+//! line. A list in a stronger layer replaces the one below. A relative path in a file starts from
+//! that file's directory.
 
 mod component;
 mod database;
@@ -45,15 +47,15 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Who we are to the XMPP server.
+    /// Connection to the XMPP server as a component.
     pub component: Component,
     /// The legacy module.
     pub plugin: Plugin,
-    /// Where state is kept.
+    /// State directory.
     pub state: State,
-    /// Where the database is.
+    /// Database.
     pub database: Database,
-    /// Who may use the gateway.
+    /// Registration with the gateway.
     pub registration: Registration,
     /// Bounds of what is kept so that nothing is lost.
     #[serde(default)]
@@ -61,13 +63,13 @@ pub struct Config {
     /// One user's connection to the legacy network.
     #[serde(default)]
     pub session: Session,
-    /// How much one user may do.
+    /// Limits of one user.
     #[serde(default)]
     pub limits: Limits,
     /// Files, in both directions.
     #[serde(default)]
     pub media: Media,
-    /// What is logged.
+    /// Logging.
     #[serde(default)]
     pub log: Log,
 }
@@ -77,7 +79,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// A file cannot be read, or something in one of the layers is wrong: one sentence that names the place.
+    /// A file cannot be read, or something in one of the layers is wrong: one sentence that names
+    /// the place.
     pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
         load::load(sources)
     }

@@ -6,12 +6,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt};
 
-/// The plugin's own settings. They may hold keys of the network's interface, so that their values are
-/// never shown.
+/// The plugin's own settings. They may hold keys of the network's interface, so that their values
+/// are never shown.
 #[derive(Clone, Default, PartialEq)]
 pub struct Options {
     table: Map<String, Value>,
-    /// Where each was written, in front of a sentence about it.
+    /// Place of each option in the configuration, to be put in front of a sentence about it.
     places: BTreeMap<String, String>,
 }
 
@@ -21,7 +21,7 @@ impl Options {
         &self.table
     }
 
-    /// As text, which is all that a plugin gets.
+    /// Returns the options as text, which is all that a plugin gets.
     pub fn texts(&self) -> BTreeMap<String, String> {
         self.table.iter().map(|(key, value)| (key.clone(), text(value))).collect()
     }
@@ -30,7 +30,8 @@ impl Options {
         self.places = self.table.keys().map(|key| (key.clone(), of(key))).collect();
     }
 
-    /// Compares what was written with what the plugin says that there is. A plugin that says nothing is handed everything.
+    /// Compares what was written with what the plugin says that there is. A plugin that says
+    /// nothing is handed everything.
     ///
     /// # Errors
     ///
@@ -73,7 +74,7 @@ fn unknown(key: &str, declared: &[Field]) -> String {
     format!("unknown key \"{key}\" in [plugin.options]{hint}")
 }
 
-/// Why this is no value for that option.
+/// Reason why a value does not fit the option; `None` if it does.
 fn refused(field: &Field, value: &str) -> Option<String> {
     let choices: Vec<&str> = field.options.iter().map(|option| option.value.as_str()).collect();
     let expected = match field.kind {

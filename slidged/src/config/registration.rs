@@ -9,10 +9,11 @@ pub use crate::model::access::{Admin, Allowed, Mode};
 
 /// Enough for typing errors, too few for guessing passwords through us.
 const DEFAULT_ATTEMPTS: u32 = 5;
-/// What [`DEFAULT_ATTEMPTS`] is counted over: a pause that ends guessing, and that a person sits out.
+/// Default of `attempts_window`, which [`DEFAULT_ATTEMPTS`] is counted over: a pause that ends
+/// guessing, and that a person sits out.
 const DEFAULT_ATTEMPTS_WINDOW: Duration = Duration::minutes(10);
-/// One every twelve seconds: a whole server moves in within an afternoon, and whoever makes accounts by the thousand to guess
-/// through us does not look like an attack to the network.
+/// One every twelve seconds: a whole server moves in within an afternoon, and whoever makes
+/// accounts by the thousand to guess through us does not look like an attack to the network.
 const DEFAULT_ATTEMPTS_PER_HOUR: u32 = 300;
 
 const MINUTE: u64 = 60_000;
@@ -24,14 +25,14 @@ const DAY: u64 = 24 * 60 * MINUTE;
 pub struct Registration {
     /// Domains (everybody there, but nobody on their sub-domains) and bare addresses (that person).
     pub allow: Vec<Allowed>,
-    /// How those get in.
+    /// Mode of registration.
     pub mode: Mode,
     /// The gateway's administrators, by bare address.
     pub admins: Vec<Admin>,
     /// Tries of one address to register within `attempts_window`.
     #[serde(deserialize_with = "value::number::<1, 1_000, _>")]
     pub attempts: u32,
-    /// See `attempts`.
+    /// Time over which `attempts` is counted.
     #[serde(deserialize_with = "value::time::<MINUTE, DAY, _>")]
     pub attempts_window: Duration,
     /// Tries of all strangers of a domain together within an hour.
@@ -53,12 +54,12 @@ impl Default for Registration {
 }
 
 impl Registration {
-    /// Who may register.
+    /// Policy of who may register.
     pub fn policy(&self) -> Policy<'_> {
         Policy { mode: self.mode, allow: &self.allow, admins: &self.admins }
     }
 
-    /// How often they may try.
+    /// Limits of attempts.
     pub fn limits(&self) -> Limits {
         let count = |number: u32| number.try_into().unwrap_or(usize::MAX);
         Limits {

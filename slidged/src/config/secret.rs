@@ -14,10 +14,10 @@ pub type Key = SecretBox<[u8; 32]>;
 /// A shared secret or a URL is a line; a larger file is the wrong one.
 const MAX_LENGTH: u64 = 4096;
 
-/// Why a secret could not be had, and the mend.
+/// Reason why a secret could not be read, with the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
-    /// Nothing says where the component's secret is.
+    /// The configuration does not say where the component's secret is.
     #[error(
         "there is no component secret: set secret_file in [component], or give the service the systemd credential \
          \"component-secret\", or set SLIDGED_COMPONENT_SECRET_FILE to the path of a file that holds it"
@@ -26,11 +26,11 @@ pub enum SecretError {
     /// The file cannot be used.
     #[error("cannot {what} {}: {error}", path.display())]
     File {
-        /// What was tried.
+        /// Operation that failed.
         what: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the system.
         error: io::Error,
     },
     /// The file is open to every user of the machine.
@@ -42,7 +42,7 @@ pub enum SecretError {
     Open {
         /// The file.
         path: PathBuf,
-        /// Its permissions.
+        /// Permissions of the file.
         mode: u32,
     },
     /// The file holds something else.
@@ -50,7 +50,7 @@ pub enum SecretError {
     Content {
         /// The file.
         path: PathBuf,
-        /// What it should hold.
+        /// Content that is expected.
         expected: &'static str,
     },
 }
@@ -59,7 +59,8 @@ pub enum SecretError {
 ///
 /// # Errors
 ///
-/// The file cannot be read, is open to every user of the machine, or does not hold one line of text.
+/// The file cannot be read, is open to every user of the machine, or does not hold one line of
+/// text.
 pub fn read(path: &Path) -> Result<SecretString, SecretError> {
     let content = || SecretError::Content { path: path.to_owned(), expected: "one line of text" };
     let (file, meta) = open(path)?;

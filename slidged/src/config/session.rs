@@ -13,8 +13,8 @@ const DEFAULT_CALL_TIMEOUT: Duration = Duration::seconds(30);
 const DEFAULT_RETRY_MIN: Duration = Duration::seconds(2);
 /// The ceiling of the back-off: an outage of hours costs at most this much on top.
 const DEFAULT_RETRY_MAX: Duration = Duration::minutes(10);
-/// Networks drop a connection and take it back within seconds, many times a day: each time all contacts would go and come, a storm of
-/// presences, and of notifications in some clients.
+/// Networks drop a connection and take it back within seconds, many times a day: each time all
+/// contacts would go and come, a storm of presences, and of notifications in some clients.
 const DEFAULT_OUTAGE_GRACE: Duration = Duration::seconds(5);
 /// Logging out must leave time for the rest of a stop that ends within 10 seconds.
 const DEFAULT_LOGOUT_TIMEOUT: Duration = Duration::seconds(4);
@@ -30,25 +30,25 @@ const LONGEST_LOGOUT: u64 = 8_000;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Session {
-    /// How many users log in at the same time.
+    /// Number of users who log in at the same time.
     #[serde(deserialize_with = "value::number::<1, 10_000, _>")]
     pub login_parallelism: u32,
-    /// How long a login may take.
+    /// Time limit of a login.
     #[serde(deserialize_with = "value::time::<SHORTEST, LONGEST, _>")]
     pub login_timeout: Duration,
-    /// How long any other call to the plugin may take.
+    /// Time limit of any other call to the plugin.
     #[serde(deserialize_with = "value::time::<SHORTEST, LONGEST, _>")]
     pub call_timeout: Duration,
-    /// How long to wait before the first new login after a session was lost.
+    /// Time before the first new login after a session was lost.
     #[serde(deserialize_with = "value::time::<SHORTEST, LONGEST, _>")]
     pub retry_min: Duration,
     /// The longest wait between two logins.
     #[serde(deserialize_with = "value::time::<SHORTEST, LONGEST, _>")]
     pub retry_max: Duration,
-    /// How long a network may be away before its contacts are shown as unavailable.
+    /// Time that a network may be away before its contacts are shown as unavailable.
     #[serde(deserialize_with = "value::time::<0, LONGEST, _>")]
     pub outage_grace: Duration,
-    /// How long a logout may take when the daemon stops.
+    /// Time limit of a logout when the daemon stops.
     #[serde(deserialize_with = "value::time::<SHORTEST, LONGEST_LOGOUT, _>")]
     pub logout_timeout: Duration,
 }

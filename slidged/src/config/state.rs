@@ -11,8 +11,8 @@ pub struct State {
     /// The directory, made by [`prepare`](Self::prepare) with mode 0700 when it does not exist.
     #[serde(deserialize_with = "value::path")]
     pub directory: PathBuf,
-    /// The key that encrypts credentials in the database, 64 hex digits. Without it: `secret.key` in
-    /// the directory, made at the first start.
+    /// The key that encrypts credentials in the database, 64 hex digits. Without it: `secret.key`
+    /// in the directory, made at the first start.
     #[serde(default, deserialize_with = "value::optional_path")]
     pub key_file: Option<PathBuf>,
 }
@@ -40,11 +40,13 @@ impl State {
         })
     }
 
-    /// Reads the key that encrypts credentials at rest; makes it when it is missing and `key_file` is not set.
+    /// Reads the key that encrypts credentials at rest; makes it when it is missing and `key_file`
+    /// is not set.
     ///
     /// # Errors
     ///
-    /// It cannot be read or made, is not 64 hex digits, or can be read by every user of the machine.
+    /// It cannot be read or made, is not 64 hex digits, or can be read by every user of the
+    /// machine.
     pub fn key(&self) -> Result<secret::Key, secret::SecretError> {
         match &self.key_file {
             Some(path) => secret::read_key(path),

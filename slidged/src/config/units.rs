@@ -7,12 +7,12 @@ use std::{fmt, str::FromStr};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ByteSize(u64);
 
-/// A span of time. Always written with its unit: `"500ms"`, `"30s"`, `"5m"`, `"12h"`, `"14d"`, `"2w"`,
-/// or several of them from large to small: `"1h 30m"`.
+/// A span of time. Always written with its unit: `"500ms"`, `"30s"`, `"5m"`, `"12h"`, `"14d"`,
+/// `"2w"`, or several of them from large to small: `"1h 30m"`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(std::time::Duration);
 
-/// What was written is not a size or a time.
+/// Error: the text is not a size or a duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {0}")]
 pub struct UnitError(&'static str);
@@ -21,12 +21,12 @@ const SIZE: &str = "a size such as \"64 MiB\"";
 const TIME: &str = "a time with its unit, such as \"30s\", \"5m\" or \"14d\"";
 
 impl ByteSize {
-    /// So many bytes.
+    /// Creates a size of so many bytes.
     pub const fn bytes(bytes: u64) -> Self {
         Self(bytes)
     }
 
-    /// So many times 1,024 × 1,024 bytes.
+    /// Creates a size of so many times 1,024 × 1,024 bytes.
     pub const fn mebibytes(mebibytes: u64) -> Self {
         Self(mebibytes << 20)
     }
@@ -38,27 +38,27 @@ impl ByteSize {
 }
 
 impl Duration {
-    /// So many milliseconds.
+    /// Creates a duration of so many milliseconds.
     pub const fn milliseconds(n: u64) -> Self {
         Self(std::time::Duration::from_millis(n))
     }
 
-    /// So many seconds.
+    /// Creates a duration of so many seconds.
     pub const fn seconds(n: u64) -> Self {
         Self(std::time::Duration::from_secs(n))
     }
 
-    /// So many minutes.
+    /// Creates a duration of so many minutes.
     pub const fn minutes(n: u64) -> Self {
         Self::seconds(n * 60)
     }
 
-    /// So many days of 24 hours.
+    /// Creates a duration of so many days of 24 hours.
     pub const fn days(n: u64) -> Self {
         Self::seconds(n * 86_400)
     }
 
-    /// The same as the standard library's type.
+    /// Converts to the standard library's type.
     pub const fn get(self) -> std::time::Duration {
         self.0
     }
@@ -136,7 +136,8 @@ fn split(text: &str) -> Option<(&str, &str)> {
     (!number.is_empty()).then_some((number, unit.trim_start()))
 }
 
-/// Multiplies a decimal number exactly; `None` when it is none, too large, or does not come to a whole number.
+/// Multiplies a decimal number exactly; `None` when it is none, too large, or does not come to a
+/// whole number.
 fn scale(number: &str, factor: u64) -> Option<u64> {
     let number = number.replace('_', "");
     let (whole, fraction) = number.split_once('.').unwrap_or((&number, "0"));

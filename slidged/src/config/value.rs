@@ -105,7 +105,7 @@ pub(super) fn absolute(path: &RelativePathBuf) -> io::Result<PathBuf> {
     std::path::absolute(path.relative())
 }
 
-/// The same for a key without a default.
+/// Deserializes a path that has no default.
 pub(super) fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
     path(deserializer).map(Some)
 }

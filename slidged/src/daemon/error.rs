@@ -1,4 +1,4 @@
-//! Why the daemon ended.
+//! Reason why the daemon ended.
 
 use crate::{
     config::{ConfigError, secret::SecretError},
@@ -7,7 +7,7 @@ use crate::{
 use plugin_api::host::LoadError;
 use std::net::SocketAddr;
 
-/// Why the daemon ended.
+/// Reason why the daemon ended.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
     /// A secret cannot be read.
@@ -31,9 +31,9 @@ pub enum DaemonError {
     /// The media server cannot listen.
     #[error("the media server cannot listen on {address} ([media] listen): {error}")]
     Media {
-        /// Where.
+        /// Address of the listener.
         address: SocketAddr,
-        /// Why.
+        /// Error of the system.
         error: std::io::Error,
     },
     /// The XMPP server is not there, or does not let us in.
@@ -42,12 +42,12 @@ pub enum DaemonError {
     /// An option of the plugin.
     #[error(transparent)]
     Options(#[from] ConfigError),
-    /// Something of ours in the state directory.
+    /// A directory of ours in the state directory cannot be used.
     #[error("{path}: {error}")]
     Directory {
-        /// Which.
+        /// Path of the directory.
         path: String,
-        /// Why.
+        /// Error of the system.
         error: std::io::Error,
     },
 }

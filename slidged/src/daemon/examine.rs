@@ -1,4 +1,5 @@
-//! Would the gateway run, and how does it get on with the XMPP server? Looks, and leaves nothing behind.
+//! Check of whether the gateway would run, and of its connection to the XMPP server; leaves nothing
+//! behind.
 
 use super::{DaemonError, Onlooker, directory, load, serve};
 use crate::component::Component;
@@ -24,7 +25,8 @@ pub async fn check(config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// Runs a gateway without users for a moment, with a state that is thrown away, to see how it gets on with the XMPP server.
+/// Runs a gateway without users for a moment, with a state that is thrown away, to see how it gets
+/// on with the XMPP server.
 ///
 /// # Errors
 ///
@@ -121,7 +123,7 @@ fn passes(why: &DownReason) -> bool {
     matches!(why, DownReason::Starting | DownReason::Timeout | DownReason::Closed | DownReason::Stream { .. })
 }
 
-/// With what to do about it.
+/// Explains the reason, with what to do about it.
 fn explained(why: &DownReason) -> String {
     let mend = match why {
         DownReason::NotAuthorized => {

@@ -1,23 +1,23 @@
-//! What all operations of the plugin, and all messages of users, may take while they wait: the journal may be slow, and there are many
-//! sessions.
+//! Memory limits of waiting operations of the plugin and messages of users: the journal may be
+//! slow, and there are many sessions.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-/// In all mailboxes and conversations together. Each takes about two kilobytes beside its bytes, on its way from the plugin's message
-/// to the journal's entry: a hundred megabytes.
+/// Operations in all mailboxes and conversations together. Each takes about two kilobytes beside
+/// its bytes, on its way from the plugin's message to the journal's entry: a hundred megabytes.
 const ALL_OPERATIONS: usize = 50_000;
-/// Bytes of all of them together: they are there up to twice, as they came and as what is made of them, and with the above that is less
-/// than half of the memory that the service is given.
+/// Bytes of all of them together: they are there up to twice, as they came and as what is made of
+/// them, and with the above that is less than half of the memory that the service is given.
 const ALL_BYTES: usize = 128 << 20;
-/// Who has no more than that outstanding goes on while others have taken their half.
+/// Operations that a session may have outstanding though others have taken their half.
 const FEW_OPERATIONS: usize = 64;
-/// See above.
+/// Bytes that a session may have outstanding though others have taken their half.
 const FEW_BYTES: usize = 1 << 20;
 
-/// How much is outstanding.
+/// Number and bytes of outstanding operations.
 #[derive(Debug, Default)]
 pub(super) struct Outstanding {
     operations: AtomicUsize,
@@ -31,13 +31,13 @@ impl Outstanding {
         (operations + 1, self.bytes.fetch_add(size, Relaxed).saturating_add(size))
     }
 
-    /// What there would be with one more.
+    /// Number and bytes with one operation more.
     fn with(&self, size: usize) -> (usize, usize) {
         (self.operations.load(Relaxed) + 1, self.bytes.load(Relaxed).saturating_add(size))
     }
 }
 
-/// What is counted with something outstanding, until it is dropped.
+/// An outstanding operation's share of the budget, until it is dropped.
 #[derive(Debug)]
 pub struct Share {
     size: usize,
@@ -68,7 +68,7 @@ pub struct Allowance {
 }
 
 impl Budget {
-    /// Its part for one session, with bounds of its own.
+    /// Creates the allowance of one session, with bounds of its own.
     #[must_use]
     pub fn allowance(&self, operations: usize, bytes: usize) -> Allowance {
         Allowance { own: Arc::default(), all: self.0.clone(), operations, bytes }
@@ -76,7 +76,8 @@ impl Budget {
 }
 
 impl Allowance {
-    /// A share for something of that size; none when that would be too much. Who has much outstanding gets one only while half of all is free.
+    /// A share for something of that size; none when that would be too much. Who has much
+    /// outstanding gets one only while half of all is free.
     #[must_use]
     pub fn share(&self, size: usize) -> Option<Share> {
         let (own, all) = (self.own.add(size), self.all.add(size));

@@ -1,9 +1,10 @@
 //! Operations of a plugin on their way to whoever handles them.
 //!
-//! A plugin's operation takes its place in the order at the moment of the call, on the plugin's thread; nothing there may wait. So
-//! the queue itself has no fixed length. What bounds it: an operation counts as outstanding until it is answered, answers wait for
-//! the outbox (back-pressure), and beyond [`MAX_OPERATIONS`] or [`MAX_BYTES`] outstanding, or beyond the [`Budget`] of all, a call is refused at
-//! once.
+//! A plugin's operation takes its place in the order at the moment of the call, on the plugin's
+//! thread; nothing there may wait. So the queue itself has no fixed length. What bounds it: an
+//! operation counts as outstanding until it is answered, answers wait for the outbox
+//! (back-pressure), and beyond [`MAX_OPERATIONS`] or [`MAX_BYTES`] outstanding, or beyond the
+//! [`Budget`] of all, a call is refused at once.
 
 use super::{Allowance, Budget, Share};
 use plugin_api::{
@@ -13,14 +14,16 @@ use plugin_api::{
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// A plugin that awaits its answers has a handful outstanding; thousands mean that it does not wait.
+/// A plugin that awaits its answers has a handful outstanding; thousands mean that it does not
+/// wait.
 const MAX_OPERATIONS: usize = 4096;
 /// Twice the largest avatar and some text; files go by path.
 const MAX_BYTES: usize = 32 << 20;
 
 /// An operation, with its share of what may be outstanding: kept until it is dealt with.
 pub struct Operation<R> {
-    /// What is asked, and where the answer goes. Boxed: a queue makes room for 32 at once, and most sessions are idle.
+    /// The request, and where the answer goes. Boxed: a queue makes room for 32 at once, and most
+    /// sessions are idle.
     pub request: Box<R>,
     /// Dropped when nothing of it is under way any more.
     pub share: Share,
@@ -34,7 +37,7 @@ pub type GatewayOperation = Operation<GatewayRequest>;
 /// Reads an operation.
 type Decode<R> = fn(&str, &[u8]) -> Result<(R, Pending), Error>;
 
-/// Where a plugin's operations go in.
+/// Sending side of a plugin's operations.
 pub struct Mailbox<R> {
     queue: mpsc::UnboundedSender<Operation<R>>,
     decode: Decode<R>,

@@ -1,5 +1,5 @@
-//! The daemon's end of the plugin interface: what a plugin asks for waits here, in order and bounded, until its session
-//! takes it.
+//! The daemon's end of the plugin interface: what a plugin asks for waits here, in order and
+//! bounded, until its session takes it.
 
 mod budget;
 mod mailbox;

@@ -4,7 +4,7 @@ use super::Language;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue, concurrent::FluentBundle};
 use std::sync::LazyLock;
 
-/// What is put into a text: words, or a number that the text's plural goes by.
+/// Argument of a text: words, or a number that the text's plural goes by.
 #[derive(Debug, Clone)]
 pub enum Argument {
     /// Words.
@@ -81,7 +81,7 @@ pub(super) fn text(language: Language, id: &str, arguments: &[(&str, Argument)])
     })
 }
 
-/// The same in that language only; none when it lacks the text.
+/// Formats a text in this language only; none when it lacks the text.
 pub(super) fn format(
     language: Language,
     id: &str,

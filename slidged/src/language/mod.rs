@@ -1,6 +1,7 @@
-//! What users read, in their language.
+//! Texts for users, in their language.
 //!
-//! The catalogues are in [Fluent](https://projectfluent.org) (`*.ftl`), one a language, English complete. Texts of a plugin are its own.
+//! The catalogues are in [Fluent](https://projectfluent.org) (`*.ftl`), one a language, English
+//! complete. Texts of a plugin are its own.
 
 mod catalog;
 #[cfg(test)]
@@ -36,7 +37,7 @@ impl Language {
             .unwrap_or_default()
     }
 
-    /// Its subtag, as in `xml:lang`.
+    /// Language tag, as in `xml:lang`.
     #[must_use]
     pub fn tag(self) -> &'static str {
         match self {

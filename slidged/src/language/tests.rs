@@ -13,7 +13,8 @@ use std::{
 /// The variables of each text; `id.attribute` is the text of an attribute.
 type Texts = BTreeMap<String, BTreeSet<String>>;
 
-/// What a catalogue has, read from how ours are written: ids at the start of a line, attributes behind a dot.
+/// Reads the texts of a catalogue, as ours are written: ids at the start of a line, attributes
+/// behind a dot.
 fn texts(language: Language) -> Texts {
     let (mut texts, mut id, mut key) = (Texts::new(), String::new(), String::new());
     for line in catalog::source(language).lines().filter(|line| !line.starts_with('#')) {
@@ -66,7 +67,7 @@ fn sources() -> Vec<String> {
     found
 }
 
-/// What is between the parentheses that `text` begins inside of.
+/// Text between the parentheses that `text` begins inside of.
 fn parenthesised(text: &str) -> &str {
     let mut depth = 1_usize;
     let end = text.find(|c: char| {

@@ -1,9 +1,11 @@
-//! Which addresses of the internet anybody may be made to talk to. Pure.
+//! Classification of internet addresses: public ones, which anybody may make us talk to, and all
+//! others. Pure.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Does it belong to the public internet? Everything else could be a service of this machine or of its network, which trusts us and
-/// nobody outside (IANA's registries of special-purpose addresses, RFC 6890).
+/// Tells whether an address belongs to the public internet. Everything else could be a service of
+/// this machine or of its network, which trusts us and nobody outside (IANA's registries of
+/// special-purpose addresses, RFC 6890).
 #[must_use]
 pub fn is_public(ip: IpAddr) -> bool {
     match ip {
@@ -42,7 +44,8 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     }
 }
 
-/// The IPv4 address that is reached at last by an IPv6 address: mapped, NAT64 (RFC 6052) and 6to4 (RFC 3056).
+/// The IPv4 address that is reached at last by an IPv6 address: mapped, NAT64 (RFC 6052) and 6to4
+/// (RFC 3056).
 #[must_use]
 pub fn embedded(ip: IpAddr) -> Option<Ipv4Addr> {
     let IpAddr::V6(ip) = ip else { return None };

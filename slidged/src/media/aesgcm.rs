@@ -1,5 +1,5 @@
-//! AES-256-GCM (NIST SP 800-38D), deciphered a piece at a time and trusted only when the tag at the end is right: a file of any size
-//! takes the memory of one piece.
+//! AES-256-GCM (NIST SP 800-38D), deciphered a piece at a time and trusted only when the tag at the
+//! end is right: a file of any size takes the memory of one piece.
 
 use super::{
     source::{PIECE, Source, blocking},
@@ -28,13 +28,13 @@ pub struct Secret {
     pub iv: Vec<u8>,
 }
 
-/// Why a file cannot be deciphered.
+/// Reason why a file cannot be decrypted.
 #[derive(Debug, thiserror::Error)]
 pub enum DecipherError {
     /// Another key, or somebody changed it.
     #[error("the file is damaged, or its key is wrong")]
     Wrong,
-    /// Our own disk.
+    /// Our own disk failed.
     #[error("the file could not be stored: {0}")]
     Disk(#[from] io::Error),
 }

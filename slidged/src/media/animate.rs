@@ -1,5 +1,6 @@
-//! Stickers that are films (WebM) as pictures that move (WebP), which clients show in place: by ffmpeg, where the administrator names it.
-//! It reads what strangers made, so it gets neither files nor a network, and little time and memory.
+//! Stickers that are films (WebM) as pictures that move (WebP), which clients show in place: by
+//! ffmpeg, where the administrator names it. It reads what strangers made, so it gets neither files
+//! nor a network, and little time and memory.
 
 use super::source::Source;
 use bytes::{Bytes, BytesMut};
@@ -15,28 +16,30 @@ use tokio::{
 const MAX_FILM: u64 = 1 << 20;
 /// Larger ones are no use on a phone, and the film may be smaller. Bytes.
 const MAX_PICTURE: usize = 1 << 20;
-/// It takes half a second of an idle processor, and is the last to get a busy one. The conversation waits for it, and for others' before.
+/// Time limit of a conversion. It takes half a second of an idle processor, and is the last to get
+/// a busy one; the conversation waits for it, and for others' before.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The rate is bounded, and so are the time of the processor, the memory of each piece, the pixels and the length. The decoder is named
-/// since it is the one that knows transparency, and the format so that nothing is taken for a list of other files.
+/// The rate is bounded, and so are the time of the processor, the memory of each piece, the pixels
+/// and the length. The decoder is named since it is the one that knows transparency, and the format
+/// so that nothing is taken for a list of other files.
 const OPTIONS: &str = "-v quiet -nostdin -timelimit 10 -max_alloc 67108864 -protocol_whitelist pipe \
     -f matroska -threads 1 -max_pixels 1048576 -c:v libvpx-vp9 -t 10 -i pipe:0 -an -sn -dn \
     -vf scale=w='min(256,iw)':h='min(256,ih)':force_original_aspect_ratio=decrease,fps=20 \
     -threads 1 -c:v libwebp_anim -quality 60 -loop 0 -f webp pipe:1";
 
-/// Why a film stays one.
+/// Reason why a film is not converted.
 #[derive(Debug, thiserror::Error)]
 pub enum AnimateError {
-    /// It is nothing that is converted.
+    /// The file is no sticker that is converted.
     #[error("it is no film in WebM of a sticker's size")]
     NoSticker,
     /// The program cannot be run.
     #[error("ffmpeg cannot be run: {0}")]
     Run(#[from] io::Error),
-    /// It takes too long.
+    /// The conversion takes too long.
     #[error("ffmpeg takes too long")]
     TooLong,
-    /// It gave nothing, or too much.
+    /// The conversion gave no picture, or one that is too large.
     #[error("ffmpeg gives no picture of a sticker's size")]
     NoPicture,
 }
@@ -50,7 +53,7 @@ pub struct Animator {
 }
 
 impl Animator {
-    /// With that ffmpeg.
+    /// Sets the path of ffmpeg.
     #[must_use]
     pub fn new(ffmpeg: PathBuf) -> Self {
         Animator { ffmpeg, turn: Semaphore::new(1) }

@@ -1,4 +1,5 @@
-//! Small pictures of somebody, as XMPP clients like them: PNG, identified by their SHA-1 (XEP-0084 section 4.1).
+//! Small pictures of somebody, as XMPP clients like them: PNG, identified by their SHA-1 (XEP-0084
+//! section 4.1).
 
 use super::picture::{self, PictureError};
 use bytes::Bytes;
@@ -9,7 +10,8 @@ use std::io::Cursor;
 
 /// XEP-0084 section 8 asks for 96 or so; twice that is sharp on today's screens. Pixels.
 const MAX_SIDE: u32 = 192;
-/// A PNG of the right kind is kept as it is up to here: in Base64 it must fit into a stanza that servers take. Bytes.
+/// A PNG of the right kind is kept as it is up to here: in Base64 it must fit into a stanza that
+/// servers take. Bytes.
 const MAX_KEPT: usize = 96 << 10;
 
 /// An avatar.
@@ -17,7 +19,7 @@ const MAX_KEPT: usize = 96 << 10;
 pub struct Avatar {
     /// The picture, PNG.
     pub png: Bytes,
-    /// Its SHA-1, hexadecimal in lower case.
+    /// SHA-1 of the picture, hexadecimal in lower case.
     pub hash: String,
     /// Pixels.
     pub width: u32,
@@ -26,7 +28,8 @@ pub struct Avatar {
 }
 
 impl Avatar {
-    /// Makes one of any picture: at most 192 pixels a side. Takes up to seconds: not for async threads.
+    /// Makes one of any picture: at most 192 pixels a side. Takes up to seconds: not for async
+    /// threads.
     ///
     /// # Errors
     /// When the picture cannot be read.
@@ -39,7 +42,8 @@ impl Avatar {
             if !small {
                 picture = picture.thumbnail(MAX_SIDE, MAX_SIDE);
             }
-            // Eight bits a channel: 192 × 192 × 4 bytes fit into a stanza even where nothing can be compressed.
+            // Eight bits a channel: 192 × 192 × 4 bytes fit into a stanza even where nothing can be
+            // compressed.
             let picture = DynamicImage::from(picture.to_rgba8());
             let mut png = Vec::new();
             picture.write_to(&mut Cursor::new(&mut png), ImageFormat::Png)?;

@@ -1,4 +1,4 @@
-//! What is said of a file: its hash, what it is, and how large a picture is.
+//! Facts about a file: hash, MIME type, and the dimensions of a picture.
 
 use super::{
     kind,
@@ -10,19 +10,19 @@ use sha2::{Digest, Sha256};
 use std::{io, sync::LazyLock};
 use tokio::sync::Semaphore;
 
-/// A picture in a larger file is not decoded for its thumbnail. Cameras write less. Bytes.
+/// Largest file that is decoded as a picture for its thumbnail, in bytes; cameras write less.
 const MAX_PICTURE: u64 = 24 << 20;
 /// The side of the picture that a thumbnail is made of; the hash takes no more.
 const THUMB_SIDE: u32 = 100;
 /// One picture is decoded at a time: each may take up to 192 MiB for a moment.
 static DECODING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(1));
 
-/// What is known of a file.
+/// Facts about a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     /// MIME type, by its content as far as that tells.
     pub content_type: String,
-    /// How its name should end, if the content tells.
+    /// File name extension, if the content tells.
     pub extension: Option<&'static str>,
     /// Bytes.
     pub size: u64,
@@ -44,7 +44,7 @@ impl Facts {
         blocking(move || Facts::read(&source, claimed.as_deref())).await
     }
 
-    /// The same. Blocks.
+    /// Reads the facts. Blocks.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -58,7 +58,8 @@ impl Facts {
             at += piece.len() as u64;
         }
         let head = &first[..first.len().min(kind::HEAD)];
-        // What says how large a picture is stands at its beginning, behind no more than an embedded preview.
+        // What says how large a picture is stands at its beginning, behind no more than an embedded
+        // preview.
         let pixels = picture::facts(&first).map(|facts| (facts.width, facts.height));
         Ok(Facts {
             content_type: kind::content_type(head, claimed),
@@ -70,7 +71,7 @@ impl Facts {
         })
     }
 
-    /// The same with the thumbnail of a picture, which has to be decoded for it.
+    /// Adds the thumbnail of a picture, which has to be decoded for it.
     ///
     /// # Errors
     /// When it cannot be read.

@@ -1,5 +1,5 @@
-//! Fetching what somebody else named (DESIGN 8): public addresses only, looked at where the connection is made and again on every hop,
-//! a bounded size and time, streamed to disk.
+//! Fetching what somebody else named: public addresses only, looked at where the
+//! connection is made and again on every hop, a bounded size and time, streamed to disk.
 
 use super::{
     address::is_public,
@@ -19,7 +19,7 @@ use std::{io, time::Duration};
 const MAX_HOPS: usize = 5;
 /// A server that sends nothing for so long will not any more.
 const IDLE: Duration = Duration::from_secs(30);
-/// For the whole of it, beside what the slowest line that we wait for needs.
+/// Time limit of a whole download, beside what the slowest line that we wait for needs.
 const TOTAL: Duration = Duration::from_secs(60);
 /// 1 Mbit/s. Bytes a second.
 const SLOWEST: u64 = 128 << 10;
@@ -27,16 +27,16 @@ const SLOWEST: u64 = 128 << 10;
 const BATCH: usize = 256 << 10;
 /// Longer addresses are none that servers take. Bytes.
 const MAX_URL: usize = 4 << 10;
-/// Of a file name in an address, bytes.
+/// Longest file name taken from an address, in bytes.
 const MAX_NAME: usize = 255;
 
-/// Why a file could not be fetched.
+/// Reason why a file could not be fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// No address of the web.
+    /// The address is no HTTP URL.
     #[error("not an address of the web")]
     Url,
-    /// It leads to where only insiders should get.
+    /// The address leads to where only insiders should get.
     #[error("{NOT_PUBLIC}")]
     NotPublic,
     /// Larger than is taken.
@@ -45,16 +45,16 @@ pub enum FetchError {
     /// An answer that is no file.
     #[error("the server answered {0}")]
     Status(u16),
-    /// From one address to the next, without end.
+    /// The server redirects without end.
     #[error("redirected more than {MAX_HOPS} times")]
     Hops,
     /// Too slow.
     #[error("the server took too long")]
     Time,
-    /// It did not get that far.
+    /// The server could not be reached, or did not answer properly.
     #[error("the server cannot be reached, or broke off: {0}")]
     Http(Unreached),
-    /// Our own disk.
+    /// Our own disk failed.
     #[error("the file could not be stored: {0}")]
     Disk(#[from] io::Error),
 }
@@ -62,9 +62,9 @@ pub enum FetchError {
 /// A file that was fetched.
 #[derive(Debug)]
 pub struct Fetched {
-    /// Its bytes.
+    /// Content of the file.
     pub source: Source,
-    /// Where it is on disk, for as long as this lives.
+    /// File on disk, for as long as this lives.
     pub spooled: Spooled,
     /// MIME type, by the server's word.
     pub content_type: Option<String>,
@@ -93,19 +93,21 @@ impl Fetcher {
         &self.trusted
     }
 
-    /// Where files are kept meanwhile.
+    /// Spool directory in which downloads are kept meanwhile.
     #[must_use]
     pub fn spool(&self) -> &Spool {
         &self.spool
     }
 
-    /// Whether users may be given that address: as far as it tells, it leads to where they get as well, or the administrator says so.
+    /// Whether users may be given that address: as far as it tells, it leads to where they get as
+    /// well, or the administrator says so.
     #[must_use]
     pub fn is_for_users(&self, url: &str) -> bool {
         web_url(url).is_some_and(|url| self.trusted.has(&url) || is_open(&url))
     }
 
-    /// Whether everybody gets to that address, as far as it tells: what the administrator trusts may be for us alone.
+    /// Whether everybody gets to that address, as far as it tells: what the administrator trusts
+    /// may be for us alone.
     #[must_use]
     pub fn is_everybodys(&self, url: &str) -> bool {
         web_url(url).is_some_and(|url| !self.trusted.has(&url) && is_open(&url))
@@ -172,7 +174,7 @@ pub fn origin_of(url: &str) -> Option<String> {
     origin(&web_url(url)?)
 }
 
-/// What the file at an address seems to be called.
+/// File name that the URL suggests, if any.
 #[must_use]
 pub fn name_of(url: &str) -> Option<String> {
     name_in(&web_url(url)?)
@@ -183,13 +185,13 @@ fn web_url(url: &str) -> Option<Url> {
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }
 
-/// Does an address that is looked at as it is written lead to where everybody gets?
+/// Tells whether a URL, as it is written, leads to a public address.
 fn is_open(url: &Url) -> bool {
     let here = url.host_str().is_some_and(|host| host == "localhost" || host.ends_with(".localhost"));
     !here && literal(url).is_none_or(is_public)
 }
 
-/// What a file seems to be called. Only ever shown.
+/// File name that a parsed URL suggests. Only ever shown.
 fn name_in(url: &Url) -> Option<String> {
     let last = url.path_segments()?.next_back()?;
     let name = percent_encoding::percent_decode_str(last).decode_utf8().ok()?;

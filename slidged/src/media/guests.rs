@@ -1,4 +1,5 @@
-//! Who is connected to our media server: so many in all and from each address, and nobody keeps a place by doing nothing.
+//! Connections to our media server: limited in all and from each address, and none keeps its place
+//! by doing nothing.
 
 use super::address::is_public;
 use std::{
@@ -17,20 +18,23 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// What connections may do.
+/// Limits of connections.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
-    /// At the same time: those of a proxy for a thousand users.
+    /// Connections at the same time: those of a proxy for a thousand users.
     pub connections: usize,
-    /// Of these, from one address of the internet. A proxy beside us has an address of our own network.
+    /// Connections from one address of the internet. A proxy beside us has an address of our own
+    /// network.
     pub each: usize,
-    /// For a request to arrive, from the connection or from its first byte on.
+    /// Time for a request to arrive, from the connection or from its first byte on.
     pub request: Duration,
-    /// For the other side to take the next piece of an answer, or to ask for something else.
+    /// Time for the peer to take the next piece of an answer, or to ask for something else.
     pub idle: Duration,
-    /// What whoever is answered takes at least, in bytes a second: less than any line that shows pictures.
+    /// Minimum rate at which a peer takes an answer, in bytes a second: less than any line that
+    /// shows pictures.
     pub slowest: u64,
-    /// When all places are taken, who has done nothing for so long gives theirs up: longer than it takes to say something at all.
+    /// Idle time after which a connection gives up its place when all are taken: longer than it
+    /// takes to say something at all.
     pub grace: Duration,
 }
 
@@ -47,7 +51,7 @@ impl Default for Rules {
     }
 }
 
-/// Everybody who is connected.
+/// All open connections.
 #[derive(Debug, Clone)]
 pub struct Guests {
     rules: Rules,
@@ -64,30 +68,30 @@ struct Table {
 struct Guest {
     from: IpAddr,
     doing: Doing,
-    /// When something was read or written last.
+    /// Time of the last read or write.
     active: Instant,
     shown_out: CancellationToken,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Doing {
-    /// It is asking for something, or should.
+    /// The peer sends a request, or should.
     Asking { since: Instant },
-    /// It is being answered, or was.
+    /// The peer takes an answer, or has taken it.
     Answered { since: Instant, written: u64 },
 }
 
-/// Why there is no place.
+/// Reason why there is no place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
-    /// That address has all that it may have, and uses them.
+    /// The address has all the places that it may have, and uses them.
     Each,
     /// All are in use.
     All,
 }
 
 impl Guests {
-    /// Nobody yet.
+    /// Creates an empty set of connections.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
         Guests { rules, table: Arc::default() }
@@ -97,7 +101,8 @@ impl Guests {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for whoever comes from there. If there is none, the one who has done nothing for the longest time has to go.
+    /// A place for whoever comes from there. If there is none, the one who has done nothing for the
+    /// longest time has to go.
     ///
     /// # Errors
     /// [`Full`], if all are busy.
@@ -164,7 +169,7 @@ impl Guest {
     }
 }
 
-/// Whoever has an address of IPv6 has at least 2^64 of them.
+/// Groups IPv6 addresses by their /64, since whoever has one has at least 2^64 of them.
 fn household(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
@@ -187,7 +192,7 @@ impl Place {
         }
     }
 
-    /// Something of a request has come.
+    /// Records that a part of a request has come.
     pub fn read(&self, now: Instant) {
         self.change(|guest| {
             guest.active = now;
@@ -197,7 +202,7 @@ impl Place {
         });
     }
 
-    /// So many bytes of an answer were taken.
+    /// Records that the peer took so many bytes of an answer.
     pub fn written(&self, bytes: usize, now: Instant) {
         self.change(|guest| {
             guest.active = now;
@@ -226,7 +231,7 @@ pub struct Seated {
 }
 
 impl Seated {
-    /// That connection, in that place.
+    /// Binds a connection to its place.
     #[must_use]
     pub fn new(tcp: TcpStream, place: Place) -> Self {
         let shown_out = Box::pin(place.shown_out.clone().cancelled_owned());

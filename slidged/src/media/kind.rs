@@ -1,13 +1,14 @@
-//! What a file is: by its content, and by what is said of it where content does not tell. Pure.
+//! MIME type of a file by its content, with the declared type as fallback. Pure.
 
-/// So many bytes from the start tell what there is to tell.
+/// Number of bytes at the start of a file that the type is found from.
 pub const HEAD: usize = 8 << 10;
 /// Registered types are shorter (RFC 6838 section 4.2 allows 127 for each half), bytes.
 const MAX_TYPE: usize = 128;
-/// What nothing is known of.
+/// MIME type of a file of which nothing is known.
 pub const UNKNOWN: &str = "application/octet-stream";
 
-/// The MIME type of a file that begins so. `claimed` only counts where the content does not contradict it.
+/// The MIME type of a file that begins so. `claimed` only counts where the content does not
+/// contradict it.
 #[must_use]
 pub fn content_type(head: &[u8], claimed: Option<&str>) -> String {
     let claimed = claimed.map(|claimed| claimed.split(';').next().unwrap_or_default().trim());
@@ -22,7 +23,7 @@ pub fn content_type(head: &[u8], claimed: Option<&str>) -> String {
     }
 }
 
-/// How the name of a file that begins so should end, if the content tells.
+/// File name extension for a file that begins so, if the content tells.
 #[must_use]
 pub fn extension(head: &[u8]) -> Option<&'static str> {
     infer::get(head).map(|found| found.extension())
@@ -30,7 +31,8 @@ pub fn extension(head: &[u8]) -> Option<&'static str> {
 
 const SVG: &str = "image/svg+xml";
 
-/// May somebody's browser show it in place? Only by its content, and only what holds no programs.
+/// MIME type that a browser may show in place: found by the content only, and only of what holds no
+/// programs.
 #[must_use]
 pub fn safe_to_show(head: &[u8]) -> Option<&'static str> {
     let found = infer::get(head)?.mime_type();
@@ -39,8 +41,8 @@ pub fn safe_to_show(head: &[u8]) -> Option<&'static str> {
     (picture || matches!(family, "audio" | "video")).then_some(found)
 }
 
-/// Is the claim a closer description of the same bytes? Recordings in containers that hold films as well, and documents that are
-/// archives or XML inside.
+/// Tells whether the claimed type is a closer description of the same bytes: recordings in
+/// containers that hold films as well, and documents that are archives or XML inside.
 fn refines(claimed: &str, found: &str) -> bool {
     let (family, kind) = claimed.split_once('/').unwrap_or_default();
     let (found_family, found_kind) = found.split_once('/').unwrap_or_default();

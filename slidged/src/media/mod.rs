@@ -1,4 +1,5 @@
-//! Pictures and files: made, looked at, made smaller, fetched, brought to where clients can fetch them. Knows nothing of XMPP.
+//! Pictures and files: made, looked at, made smaller, fetched, brought to where clients can fetch
+//! them. Knows nothing of XMPP.
 
 pub mod address;
 pub mod aesgcm;

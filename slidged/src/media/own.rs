@@ -1,22 +1,26 @@
-//! Which addresses are this machine's own. Public ones are among them: packets to those never pass a firewall that stands outside.
+//! Detection of this machine's own addresses. Public ones are among them: packets to those never
+//! pass a firewall that stands outside.
 
 use std::{
     fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket},
 };
 
-/// Nobody has them: they are for documentation (RFC 5737, RFC 3849). Who can be at home there can be everywhere.
+/// Address that no machine has: one for documentation (RFC 5737, RFC 3849). A machine that takes it
+/// for its own takes every other one as well.
 const NOBODY_V4: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 const NOBODY_V6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xDB8, 0, 0, 0, 0, 0, 1);
 
-/// Does what is sent there stay on this machine? Asked anew each time, since addresses come and go.
+/// Tells whether packets to an address stay on this machine. Asked anew each time, since addresses
+/// come and go.
 #[must_use]
 pub fn is_own(ip: IpAddr) -> bool {
     let nobody = if ip.is_ipv4() { NOBODY_V4.into() } else { NOBODY_V6.into() };
     match (can_be(ip), can_be(nobody)) {
         (false, _) => false,
         (true, false) => true,
-        // The kernel lets us be anybody (ip_nonlocal_bind): its tables tell. Without them nothing is known to be somebody else's.
+        // The kernel lets us be anybody (ip_nonlocal_bind): its tables tell. Without them nothing
+        // is known to be somebody else's.
         (true, true) => tables(ip.is_ipv4()).is_none_or(|tables| is_listed(ip, &tables)),
     }
 }

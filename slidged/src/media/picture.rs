@@ -1,14 +1,16 @@
-//! Pictures that somebody else made: what they are, by their content, and decoding that no picture can make expensive.
+//! Pictures that somebody else made: what they are, by their content, and decoding that no picture
+//! can make expensive.
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
 use std::io::Cursor;
 
 /// More than cameras make; beyond, decoding costs more memory than a picture is worth. Pixels.
 const MAX_PIXELS: u64 = 40_000_000;
-/// For decoding: the pixels themselves with four bytes each, and room for the decoder. Bytes.
+/// Memory for decoding: the pixels themselves with four bytes each, and room for the decoder.
+/// Bytes.
 const MAX_MEMORY: u64 = 192 << 20;
 
-/// What a picture is, read from its first bytes.
+/// Format and dimensions of a picture, read from its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
     /// MIME type.
@@ -19,7 +21,7 @@ pub struct Facts {
     pub height: u32,
 }
 
-/// Why a picture cannot be used.
+/// Reason why a picture cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
     /// Damaged, or of a kind that we do not read.
@@ -98,7 +100,8 @@ mod tests {
         let mut bomb = picture(ImageFormat::Png);
         // IHDR: width and height.
         bomb[16..24].copy_from_slice(&[0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0xFF]);
-        // A damaged checksum is an error as well; what matters is that nothing of that size is allocated.
+        // A damaged checksum is an error as well; what matters is that nothing of that size is
+        // allocated.
         assert!(decode(&bomb).is_err());
         let mut gif = picture(ImageFormat::Gif);
         // The logical screen.

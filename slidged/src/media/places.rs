@@ -1,4 +1,5 @@
-//! Where a plugin may name files: a network that makes it name another must get nothing of this machine.
+//! Directories in which a plugin may name files: a network that makes it name another must get
+//! nothing of this machine.
 
 use super::source::{Source, blocking};
 use std::{
@@ -11,13 +12,13 @@ use std::{
 pub struct Places(Vec<PathBuf>);
 
 impl Places {
-    /// Those, which need not be there yet.
+    /// Allows these directories, which need not exist yet.
     #[must_use]
     pub fn new(directories: Vec<PathBuf>) -> Self {
         Places(directories)
     }
 
-    /// Where a file really is, all links followed. Blocks for a moment.
+    /// Resolves a path with all its links. Blocks for a moment.
     ///
     /// # Errors
     /// When it is not there, or not in one of the directories.

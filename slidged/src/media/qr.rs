@@ -12,16 +12,17 @@ const QUIET: usize = 4;
 const MIN_WIDTH: usize = 300;
 /// Less blurs when a client shrinks the picture to its window, pixels.
 const MIN_MODULE: usize = 4;
-/// Longer texts are not scanned from a screen any more: 121 modules across, bytes. The networks that we know of use up to 300.
+/// Longer texts are not scanned from a screen any more: 121 modules across, bytes. The networks
+/// that we know of use up to 300.
 pub const MAX_TEXT: usize = 1024;
 
-/// Why there is no code.
+/// Reason why there is no code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum QrError {
-    /// See [`MAX_TEXT`].
+    /// The text is longer than [`MAX_TEXT`].
     #[error("a QR code holds at most {MAX_TEXT} bytes, not {0}")]
     TooLong(usize),
-    /// Nothing to show.
+    /// The text is empty.
     #[error("there is no text for the QR code")]
     Empty,
 }
@@ -52,7 +53,8 @@ pub fn png(text: &str) -> Result<Vec<u8>, QrError> {
     Ok(png)
 }
 
-/// The code in half-block characters, two rows of modules a line, dark on light: for a fixed-width font.
+/// The code in half-block characters, two rows of modules a line, dark on light: for a fixed-width
+/// font.
 ///
 /// # Errors
 /// [`QrError`] when the text is empty or too long.
@@ -73,7 +75,7 @@ fn code(text: &str) -> Result<QrCode, QrError> {
 mod tests {
     use super::*;
 
-    /// What a scanner makes of the picture: its margin checked, one colour for each module.
+    /// Reads the picture as a scanner does: its margin checked, one colour for each module.
     fn scan(png: &[u8]) -> (usize, Vec<Color>) {
         let picture = image::load_from_memory(png).unwrap().to_luma8();
         assert_eq!(picture.width(), picture.height());
@@ -100,7 +102,8 @@ mod tests {
         }
     }
 
-    /// The scenarios of the lab compare what a client fetches with this file; `zbarimg` or a phone reads it.
+    /// The scenarios of the lab compare what a client fetches with this file; `zbarimg` or a phone
+    /// reads it.
     #[test]
     fn the_picture_is_the_one_that_was_scanned() {
         assert_eq!(png("hello from the other network").unwrap(), include_bytes!("qr.png"));

@@ -1,5 +1,5 @@
-//! Whom we may be made to talk to: what is public and not this machine, what the administrator trusts, and what our own server's upload
-//! service gave out.
+//! Addresses that we may be made to talk to: public ones that are not this machine's, those that
+//! the administrator trusts, and those that our own server's upload service gave out.
 
 use super::{address, own, slots::SlotShape};
 use reqwest::{
@@ -14,18 +14,18 @@ use std::{
     time::Duration,
 };
 
-/// For TCP and TLS: more than any server takes that will ever answer.
+/// Time limit for TCP and TLS: more than any server takes that will ever answer.
 const CONNECT: Duration = Duration::from_secs(10);
-/// For logs.
+/// Text for logs.
 pub const NOT_PUBLIC: &str = "the address is not public, or this machine's own (trusted in [media] names servers that may be used all the same)";
 
-/// It leads to where only insiders should get.
+/// The address leads to where only insiders should get.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("{NOT_PUBLIC}")]
 pub struct NotPublic;
 
 impl NotPublic {
-    /// Is it the reason of an error?
+    /// Tells whether this is the cause of an error.
     #[must_use]
     pub fn caused(error: &(dyn Error + 'static)) -> bool {
         let mut cause = Some(error);
@@ -44,32 +44,32 @@ impl NotPublic {
 pub struct Trusted(Arc<[String]>);
 
 impl Trusted {
-    /// Those.
+    /// Collects the origins.
     #[must_use]
     pub fn new(origins: Vec<String>) -> Self {
         Trusted(origins.into())
     }
 
-    /// Is that address on one of them?
+    /// Tells whether a URL is on one of the origins.
     #[must_use]
     pub fn has(&self, url: &Url) -> bool {
         origin(url).is_some_and(|origin| self.0.contains(&origin))
     }
 }
 
-/// What may be fetched though it is not public, beside what the administrator trusts.
+/// Addresses that may be fetched though they are not public, beside what the administrator trusts.
 #[derive(Debug, Clone, Copy)]
 pub enum Inside<'a> {
-    /// Nothing.
+    /// No such address.
     Nothing,
-    /// What our own server's upload service gave out, by the shape of its addresses.
+    /// Addresses that our own server's upload service gave out, by their shape.
     Slots(&'a [SlotShape]),
     /// One address.
     Only(&'a str),
 }
 
 impl Inside<'_> {
-    /// Is that address among it?
+    /// Tells whether a URL is among these addresses.
     #[must_use]
     pub fn has(&self, url: &Url) -> bool {
         match self {
@@ -96,7 +96,8 @@ impl Clients {
         Clients { idle, public: OnceLock::new(), inside: OnceLock::new() }
     }
 
-    /// A client for that address. Unless it is one of ours (`inside`), the client connects to nothing that is not public.
+    /// A client for that address. Unless it is one of ours (`inside`), the client connects to
+    /// nothing that is not public.
     ///
     /// # Errors
     /// [`Refused`].
@@ -127,13 +128,13 @@ impl Clients {
     }
 }
 
-/// Why there is no client.
+/// Reason why there is no client.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    /// Of the address.
+    /// The address is not public.
     #[error(transparent)]
     NotPublic(#[from] NotPublic),
-    /// It could not be made.
+    /// The client could not be built.
     #[error(transparent)]
     Client(#[from] reqwest::Error),
 }
@@ -151,14 +152,15 @@ pub fn literal(url: &Url) -> Option<IpAddr> {
     url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
-/// Whoever names it.
+/// Tells whether an address may be reached, whoever names it.
 fn may_reach(ip: IpAddr) -> bool {
     address::is_public(ip)
         && !own::is_own(ip)
         && address::embedded(ip).is_none_or(|ip| !own::is_own(ip.into()))
 }
 
-/// Resolves names to public addresses. The connection goes to just those, so that a second answer changes nothing.
+/// Resolves names to public addresses. The connection goes to just those, so that a second answer
+/// changes nothing.
 struct PublicOnly;
 
 impl Resolve for PublicOnly {

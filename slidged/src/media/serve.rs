@@ -1,4 +1,5 @@
-//! Serves our files by HTTP (DESIGN 8): whole or in part, and so that no browser runs what is in them. Behind a proxy that speaks TLS.
+//! Serves our files by HTTP: whole or in part, and so that no browser runs what is in
+//! them. Behind a proxy that speaks TLS.
 
 use super::{
     guests::{Full, Guests, Rules, Seated},
@@ -28,11 +29,11 @@ use std::{
 };
 use tokio::{net::TcpListener, time::sleep};
 
-/// How often to look for connections that take too long.
+/// Interval of looking for connections that take too long.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often to look for a place when all are taken.
+/// Interval of looking for a place when all are taken.
 const AGAIN: Duration = Duration::from_millis(50);
-/// In a browser nothing of a file may run, be framed or load anything.
+/// Content security policy: in a browser nothing of a file may run, be framed or load anything.
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /// Serves until it is dropped.
@@ -102,14 +103,14 @@ async fn file(source: Source, range: Option<&str>, head: bool) -> io::Result<Res
     Ok(response)
 }
 
-/// What a `Range` header asks for.
+/// Range that is requested by a `Range` header.
 #[derive(Debug, PartialEq, Eq)]
 enum Wanted {
-    /// Everything: a range that we do not understand may be ignored (RFC 9110 section 14.2).
+    /// The whole file: a range that we do not understand may be ignored (RFC 9110 section 14.2).
     All,
-    /// From the first number up to before the second.
+    /// Bytes from the first number up to before the second.
     Part(u64, u64),
-    /// Something beyond the end.
+    /// A range beyond the end.
     Nothing,
 }
 
@@ -148,7 +149,8 @@ impl Listener for Door {
             let (tcp, from) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // One that broke before it was accepted is nobody's loss; without a free descriptor the next is no better.
+                    // One that broke before it was accepted is nobody's loss; without a free
+                    // descriptor the next is no better.
                     tracing::debug!(%error, "no connection to the media server");
                     sleep(LOOK).await;
                     continue;

@@ -1,6 +1,7 @@
 //! Files that we serve ourselves: in one directory, under random names, for a while, up to a quota.
 //!
-//! A file's name is 128 random bits and the number of its owner: all that there is to know is in the directory.
+//! A file's name is 128 random bits and the number of its owner: all that there is to know is in
+//! the directory.
 
 use super::{
     source::{Source, blocking},
@@ -17,21 +18,21 @@ use std::{
 /// A file that is being written ends so.
 const PART: &str = ".part";
 
-/// How much may be kept, and how long.
+/// Limits of space and time of kept files.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Bytes of all files.
     pub quota: u64,
     /// Bytes of the files of one user.
     pub user_quota: u64,
-    /// From when a file was put there.
+    /// Time that a file is kept, counted from when it was put there.
     pub retention: Duration,
 }
 
-/// Why a file was not taken.
+/// Reason why a file was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum ShelfError {
-    /// Of all, or of its owner.
+    /// The quota of all files, or of the owner's, is used up.
     #[error("the quota for files is used up")]
     Quota,
     /// The disk.
@@ -104,7 +105,7 @@ impl Shelf {
         blocking(move || Ok(shelf.put(owner, &source))).await?
     }
 
-    /// The same. Blocks.
+    /// Puts a file on the shelf. Blocks.
     ///
     /// # Errors
     /// When a quota is used up, or the disk is full.
@@ -124,7 +125,8 @@ impl Shelf {
         Ok(id)
     }
 
-    /// Makes room before the file is written, so that several at once do not take more than there is.
+    /// Makes room before the file is written, so that several at once do not take more than there
+    /// is.
     fn reserve(&self, owner: i64, size: u64) -> Option<Room> {
         let (mut used, limits) = (self.used(), &self.0.limits);
         let of_owner = used.by_owner.get(&owner).copied().unwrap_or_default();
@@ -143,7 +145,7 @@ impl Shelf {
         Source::open(&self.0.directory.join(id)).await.ok()
     }
 
-    /// Is that file there?
+    /// Tells whether a file exists.
     pub async fn has(&self, id: &str) -> bool {
         owner(id).is_some() && tokio::fs::try_exists(self.0.directory.join(id)).await.unwrap_or(false)
     }
@@ -224,7 +226,7 @@ fn copy(source: &Source, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whose file it is, if it is a name of ours.
+/// Owner of a file, if the name is one of ours.
 fn owner(name: &str) -> Option<i64> {
     let (random, owner) = name.split_once('-')?;
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);

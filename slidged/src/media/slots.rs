@@ -1,16 +1,16 @@
-//! What the addresses that an upload service gives out (XEP-0363) have in common. Pure.
+//! Common shape of the addresses that an upload service gives out (XEP-0363). Pure.
 
 use reqwest::Url;
 
 /// Shorter ones may be words. UUIDs, hashes and what servers make of 12 bytes are longer.
 const RANDOM: usize = 16;
-/// As long as that it is no word even if it looks like one.
+/// Length from which a segment is no word even if it looks like one.
 const LONG: usize = 32;
 
 /// A part of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
-    /// The same in every address.
+    /// A segment that is the same in every address.
     Fixed(String),
     /// Another for every file or user.
     Random,
@@ -25,7 +25,8 @@ pub struct SlotShape {
 }
 
 impl SlotShape {
-    /// The shape of an address. `None` if nothing in it is random, so that nothing tells a file's address from others of that server.
+    /// The shape of an address. `None` if nothing in it is random, so that nothing tells a file's
+    /// address from others of that server.
     #[must_use]
     pub fn of(address: &str) -> Option<Self> {
         let url = Url::parse(address).ok()?;
@@ -65,7 +66,7 @@ impl Part {
     }
 }
 
-/// Is it nothing that a person would call a directory?
+/// Tells whether a segment is random, nothing that a person would call a directory.
 fn is_random(segment: &str) -> bool {
     let has = |what: fn(&u8) -> bool| segment.as_bytes().iter().any(what);
     let all = |what: fn(&u8) -> bool| segment.as_bytes().iter().all(what);

@@ -1,18 +1,21 @@
-//! The bytes of a file, in memory or on disk, read as often as needed and never more than a piece at a time.
+//! The bytes of a file, in memory or on disk, read as often as needed and never more than a piece
+//! at a time.
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt as _};
 use std::{fs::File, io, os::unix::fs::FileExt as _, path::Path, sync::Arc};
 
-/// Read from disk at once: few switches to another thread for a large file, and little memory for many at the same time. Bytes.
+/// Read from disk at once: few switches to another thread for a large file, and little memory for
+/// many at the same time. Bytes.
 pub const PIECE: usize = 256 << 10;
 
 /// A file. Cheap to clone.
 #[derive(Debug, Clone)]
 pub enum Source {
-    /// In memory.
+    /// Bytes in memory.
     Memory(Bytes),
-    /// On disk, open, and so long when it was opened: what is added later is not read.
+    /// An open file, with the length that it had when it was opened: what is added later is not
+    /// read.
     Disk(Arc<File>, u64),
 }
 
@@ -44,7 +47,8 @@ impl Source {
         }
     }
 
-    /// The piece that begins at `at`, shorter than [`PIECE`] at the end only. Blocks: not for async threads.
+    /// The piece that begins at `at`, shorter than [`PIECE`] at the end only. Blocks: not for async
+    /// threads.
     ///
     /// # Errors
     /// When it cannot be read, or has become shorter.
@@ -72,7 +76,7 @@ impl Source {
         self.stream_part(0, self.size())
     }
 
-    /// From `start` up to before `end`.
+    /// Streams the bytes from `start` up to before `end`.
     pub fn stream_part(
         &self,
         start: u64,

@@ -73,7 +73,7 @@ impl Writing {
         Ok(())
     }
 
-    /// The same beside the async threads.
+    /// Adds bytes beside the async threads.
     ///
     /// # Errors
     /// When the disk takes no more.
@@ -97,7 +97,7 @@ impl Writing {
 pub struct Spooled(PathBuf);
 
 impl Spooled {
-    /// Where it is.
+    /// Path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0

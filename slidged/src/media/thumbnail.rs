@@ -5,7 +5,7 @@ use bytes::Bytes;
 use image::{DynamicImage, ImageFormat};
 use std::io::Cursor;
 
-/// What the clients that show them were built for (WIRE 2.7). Pixels.
+/// Maximum side of a thumbnail in pixels: the size that clients were built to show (XEP-0264).
 const MAX_SIDE: u32 = 256;
 
 /// Makes one, a JPEG of a few KiB. Computes: not for the daemon's thread.

@@ -1,8 +1,9 @@
-//! Why a server of HTTP could not be reached.
+//! Failure to reach an HTTP server.
 
 use std::{error::Error, fmt};
 
-/// An error of HTTP with its causes and the server. Of the address it shows host and port only, since the path may be a secret.
+/// An error of HTTP with its causes and the server. Of the address it shows host and port only,
+/// since the path may be a secret.
 #[derive(Debug)]
 pub struct Unreached {
     server: Option<String>,
@@ -10,7 +11,7 @@ pub struct Unreached {
 }
 
 impl Unreached {
-    /// That error.
+    /// Wraps the client's error.
     #[must_use]
     pub fn new(error: reqwest::Error) -> Self {
         let server = error.url().and_then(|url| {

@@ -11,38 +11,38 @@ use reqwest::{
 };
 use std::time::Duration;
 
-/// For the whole of it, beside what the slowest line that we wait for needs.
+/// Time limit of a whole upload, beside what the slowest line that we wait for needs.
 const TOTAL: Duration = Duration::from_secs(60);
 /// 1 Mbit/s. Bytes a second.
 const SLOWEST: u64 = 128 << 10;
 
-/// Who named the address of an upload.
+/// Origin of an upload's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NamedBy {
     /// The service of our own server: it may be anywhere, and without TLS on loopback.
     OwnServer,
-    /// Somebody else's server, which could make us talk to what listens here.
+    /// The address is from somebody else's server, which could make us talk to what listens here.
     Stranger,
 }
 
-/// Where to put a file.
+/// Target of an upload.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
     /// The URL.
     pub url: &'a str,
     /// Headers that the server wants back.
     pub headers: &'a [(String, String)],
-    /// Who says so.
+    /// Origin of the address.
     pub named_by: NamedBy,
 }
 
-/// Why a file was not taken.
+/// Reason why a file was not uploaded.
 #[derive(Debug, thiserror::Error)]
 pub enum PutError {
-    /// No URL that we use.
+    /// The address is no URL that we use.
     #[error("the address for the upload is not one of https")]
     Url,
-    /// It leads to where only insiders should get.
+    /// The address leads to where only insiders should get.
     #[error("{NOT_PUBLIC}")]
     NotPublic,
     /// A header that HTTP does not know.
@@ -51,7 +51,7 @@ pub enum PutError {
     /// The server does not want it.
     #[error("the server for uploads answered {0}")]
     Status(u16),
-    /// It did not get that far.
+    /// The server could not be reached, or did not answer properly.
     #[error("the server for uploads cannot be reached: {0}")]
     Http(Unreached),
 }
@@ -60,7 +60,7 @@ pub enum PutError {
 #[derive(Debug)]
 pub struct Uploader {
     trusted: Trusted,
-    /// How long an upload may take is said with each: servers answer at its end.
+    /// HTTP clients. The time limit is given with each upload: servers answer at its end.
     clients: Clients,
 }
 

@@ -1,22 +1,22 @@
-//! Who may register. Addresses are compared as prepared by RFC 7622 and exactly: a domain names everybody there, and nobody
-//! on its sub-domains.
+//! Policy of who may register. Addresses are compared as prepared by RFC 7622 and exactly: a domain
+//! names everybody there, and nobody on its sub-domains.
 
 use jid::BareJid;
 use serde::Deserialize;
 use std::collections::HashMap;
 
-/// How those whom the administrator's list names get in.
+/// Mode of registration for those whom the administrator's list names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// At once.
+    /// Users register at once.
     #[default]
     Open,
-    /// When an administrator has approved them.
+    /// Users register when an administrator has approved them.
     Approval,
-    /// With a token that an administrator has made.
+    /// Users register with a token that an administrator has made.
     Invitation,
-    /// Not at all: nobody new.
+    /// No new users register.
     Closed,
 }
 
@@ -28,12 +28,12 @@ pub struct Allowed(pub BareJid);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admin(pub BareJid);
 
-/// Somebody who may not use the gateway, or a domain whose users may not.
+/// A ban of a user, or of a domain with all its users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ban {
     /// A bare address or a domain.
     pub subject: BareJid,
-    /// What the banned are told; may be empty.
+    /// Reason that the banned are given; may be empty.
     pub reason: String,
     /// The administrator.
     pub by: BareJid,
@@ -41,7 +41,7 @@ pub struct Ban {
     pub at: i64,
 }
 
-/// Everybody who is banned, by address or domain: looked at for each stanza of a stranger.
+/// All bans, by address or domain: looked at for each stanza of a stranger.
 #[derive(Debug, Default)]
 pub struct Bans(HashMap<BareJid, Ban>);
 
@@ -77,31 +77,31 @@ impl FromIterator<Ban> for Bans {
     }
 }
 
-/// What the configuration says about registration.
+/// Registration policy of the configuration.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy<'a> {
-    /// How those in `allow` get in.
+    /// Mode of registration for those in `allow`.
     pub mode: Mode,
-    /// Whom the gateway serves at all.
+    /// Addresses and domains that the gateway serves at all.
     pub allow: &'a [Allowed],
-    /// Its administrators.
+    /// Administrators of the gateway.
     pub admins: &'a [Admin],
 }
 
 /// Whether somebody may register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// They may.
+    /// The user may register.
     Allowed,
     /// The configuration does not name them.
     NotServed,
-    /// They are banned, for this reason (may be empty).
+    /// The user is banned, for this reason (may be empty).
     Banned(String),
-    /// Nobody new is let in.
+    /// The gateway lets nobody new in.
     Closed,
     /// An administrator must approve them first.
     NeedsApproval,
-    /// They need an invitation's token.
+    /// The user needs an invitation's token.
     NeedsInvitation,
 }
 
@@ -119,10 +119,11 @@ impl Policy<'_> {
         self.admins.iter().any(|Admin(admin)| admin == user)
     }
 
-    /// Whether this user may register. `granted`: an administrator has let them in, by approval or by an invitation that can be
-    /// redeemed. That opens a door that `mode` keeps, never one that `allow`, a ban or `closed` keeps shut.
+    /// Decides whether a user may register. `granted`: an administrator has let them in, by
+    /// approval or by an invitation that can be redeemed; that opens a door that `mode` keeps,
+    /// never one that `allow`, a ban or `closed` keeps shut.
     ///
-    /// Administrators always may: the configuration is above whatever was decided at run time.
+    /// Administrators always may: the configuration is above any decision at run time.
     #[must_use]
     pub fn decide(&self, user: &BareJid, bans: &Bans, granted: bool) -> Decision {
         if self.is_admin(user) {
@@ -167,7 +168,8 @@ mod tests {
         bans.into_iter().map(ban).collect()
     }
 
-    /// Everybody of example.org, romeo@example.net; Juliet is their administrator, and one from elsewhere.
+    /// Decides under a policy that allows all of example.org, and romeo@example.net; Juliet is
+    /// their administrator, and one from elsewhere.
     fn decide(mode: Mode, user: &str, bans: &Bans, granted: bool) -> Decision {
         let allow = ["example.org", "romeo@example.net"].map(|text| Allowed(jid(text)));
         let admins = ["juliet@example.org", "friar@abbey.example"].map(|text| Admin(jid(text)));
@@ -234,7 +236,8 @@ mod tests {
                     ("nurse@example.org", banned("spam")),
                     ("example.org", banned("spam")),
                     ("romeo@example.net", banned("")),
-                    // Not served is told apart from banned; a ban of a domain says nothing about its sub-domains.
+                    // Not served is told apart from banned; a ban of a domain says nothing about
+                    // its sub-domains.
                     ("nurse@sub.example.org", Decision::NotServed),
                     ("juliet@example.org", Decision::Allowed),
                 ] {

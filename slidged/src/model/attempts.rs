@@ -1,10 +1,12 @@
-//! How often people may try to register: each try is a check of credentials on the network, in our name.
+//! Rate limits of attempts to register: each is a check of credentials on the network, in our name.
 //!
-//! Registered users and administrators are only ever held back by what they tried themselves. Strangers have a rate for each domain, and
-//! one for all domains together, four times as much. Of both, the second half is for those who come for the first time: an address that
-//! has tried already gets another try only while half of its domain's rate is left, and a domain that has used some of its rate only while half
-//! of that of all is. So whoever guesses with many addresses holds up neither other domains nor, as long as these are fewer than half of
-//! an hour's tries, newcomers of the same domain; beyond that, these wait for the rate, seconds and not an hour.
+//! Registered users and administrators are only ever held back by what they tried themselves.
+//! Strangers have a rate for each domain, and one for all domains together, four times as much. Of
+//! both, the second half is for those who come for the first time: an address that has tried
+//! already gets another try only while half of its domain's rate is left, and a domain that has
+//! used some of its rate only while half of that of all is. So whoever guesses with many addresses
+//! holds up neither other domains nor, as long as these are fewer than half of an hour's tries,
+//! newcomers of the same domain; beyond that, these wait for the rate, seconds and not an hour.
 
 use jid::{BareJid, DomainPart};
 use std::{
@@ -12,25 +14,27 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Addresses that are remembered, and domains; beyond it the oldest is forgotten. Some two megabytes.
+/// Addresses that are remembered, and domains; beyond it the oldest is forgotten. Some two
+/// megabytes.
 const REMEMBERED: usize = 10_000;
 /// All domains together have so many times the rate of one.
 const DOMAINS: usize = 4;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// How many tries there may be.
+/// Limits of attempts.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Of one address within `window`.
+    /// Attempts of one address within `window`.
     pub tries: usize,
-    /// See `tries`.
+    /// Time over which `tries` is counted.
     pub window: Duration,
-    /// Of all strangers of a domain within an hour, all of them at once if need be.
+    /// Attempts of all strangers of a domain within an hour, all of them at once if need be.
     pub strangers_per_hour: usize,
 }
 
-/// What has been used of a number of tries that grows back evenly within an hour, as the time at which all of it is there again.
+/// The used part of a number of attempts that grows back evenly within an hour, as the time at
+/// which all of it is there again.
 #[derive(Debug, Clone, Copy, Default)]
 struct Used {
     /// All is there if that is past or absent.
@@ -38,7 +42,7 @@ struct Used {
 }
 
 impl Used {
-    /// Until there is room for one more below `part` of `all`.
+    /// Time until there is room for one more below `part` of `all`.
     fn wait(self, all: usize, part: usize, now: Instant) -> Duration {
         let one = one(all);
         let used = self.full_at.map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
@@ -59,7 +63,7 @@ fn one(all: usize) -> Duration {
     HOUR / all.max(1).try_into().unwrap_or(u32::MAX)
 }
 
-/// Who has tried to register of late.
+/// Recent attempts to register.
 #[derive(Debug)]
 pub struct Attempts {
     limits: Limits,
@@ -70,7 +74,7 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// Nobody yet.
+    /// Creates an empty record.
     #[must_use]
     pub fn new(limits: Limits) -> Attempts {
         let all = Used::default();
@@ -83,7 +87,8 @@ impl Attempts {
         }
     }
 
-    /// Takes note of a try. `stranger`: somebody who is neither registered nor an administrator. Tries that are refused do not count.
+    /// Records an attempt; refused ones do not count. `stranger`: the user is neither registered
+    /// nor an administrator.
     ///
     /// # Errors
     ///
@@ -125,7 +130,7 @@ impl Attempts {
     }
 }
 
-/// When addresses have tried, within the window.
+/// Times of attempts within the window, by address.
 #[derive(Debug, Default)]
 struct Tries(HashMap<BareJid, Vec<Instant>>);
 
@@ -172,7 +177,7 @@ mod tests {
         BareJid::new(&format!("user{n}@{domain}")).unwrap()
     }
 
-    /// How many of so many tries of each of these addresses are let through.
+    /// Number of attempts that are let through, of so many by each of these addresses.
     fn tried(
         attempts: &mut Attempts,
         addresses: std::ops::Range<usize>,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How waiting times grow.
+/// Growth of waiting times.
 #[derive(Debug, Clone, Copy)]
 pub struct Backoff {
     /// The first waiting time at most.
@@ -12,8 +12,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// How long to wait before try `attempt` (from 0): anything from a tenth of to the whole of `first`·2^`attempt`,
-    /// as `random` (0 to 1) says.
+    /// Time to wait before try `attempt` (from 0): anything from a tenth of to the whole of
+    /// `first`·2^`attempt`, as `random` (0 to 1) says.
     #[must_use]
     pub fn delay(&self, attempt: u32, random: f64) -> Duration {
         let ceiling = self.first.saturating_mul(1 << attempt.min(20)).min(self.longest);

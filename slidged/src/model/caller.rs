@@ -3,19 +3,19 @@
 use crate::language::Language;
 use jid::{BareJid, Jid};
 
-/// Somebody who runs commands.
+/// Caller of a command.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Their client; the gateway itself stands for whoever is at the control socket.
+    /// JID of the client; the gateway's own stands for whoever is at the control socket.
     pub jid: Jid,
-    /// What they read.
+    /// Language of the caller.
     pub language: Language,
-    /// They administer the gateway.
+    /// The caller is an administrator of the gateway.
     pub admin: bool,
 }
 
 impl Caller {
-    /// Without the resource.
+    /// Returns the caller's bare JID.
     #[must_use]
     pub fn bare(&self) -> BareJid {
         self.jid.to_bare()

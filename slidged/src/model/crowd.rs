@@ -1,8 +1,9 @@
-//! A bounded number of places for people whom nobody knows, so that none of them takes all: neither an address, nor a domain, whose
-//! addresses cost nothing.
+//! A bounded number of places for people whom nobody knows, so that none of them takes all: neither
+//! an address, nor a domain, whose addresses cost nothing.
 //!
-//! Whoever has a place already leaves half of what there is to those who have none: an address that has one gets another only while its
-//! domain has less than a quarter of all, and a domain that has one only while half of all is free.
+//! Whoever has a place already leaves half of what there is to those who have none: an address that
+//! has one gets another only while its domain has less than a quarter of all, and a domain that has
+//! one only while half of all is free.
 
 use jid::{BareJid, DomainPart};
 use std::{
@@ -11,16 +12,17 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// How many places there are.
+/// Number of places.
 #[derive(Debug, Clone, Copy)]
 pub struct Places {
-    /// In all.
+    /// Places in all.
     pub all: usize,
-    /// For each address.
+    /// Places of each address.
     pub each: usize,
 }
 
-/// Places for strangers, which they share, and for people who are known, each of whom has their own.
+/// Places for strangers, which they share, and for people who are known, each of whom has their
+/// own.
 #[derive(Debug)]
 pub struct Guests {
     strangers: Arc<Crowd>,
@@ -28,7 +30,8 @@ pub struct Guests {
 }
 
 impl Guests {
-    /// Places for strangers, and so many for each who is known: of these there are as many as were let in.
+    /// Places for strangers, and so many for each who is known: of these there are as many as were
+    /// let in.
     #[must_use]
     pub fn new(strangers: Places, known: usize) -> Guests {
         let known = Places { all: usize::MAX, each: known };
@@ -42,7 +45,7 @@ impl Guests {
     }
 }
 
-/// Who has places now.
+/// Places that are taken now.
 #[derive(Debug)]
 pub struct Crowd {
     places: Places,

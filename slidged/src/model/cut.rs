@@ -1,4 +1,5 @@
-//! Texts that are longer than there is room for. What is cut says so, and is cut between characters as people see them.
+//! Texts that are longer than there is room for. What is cut says so, and is cut between characters
+//! as people see them.
 
 use std::borrow::Cow;
 use unicode_segmentation::GraphemeCursor;
@@ -18,7 +19,8 @@ pub fn to_chars<'a>(text: impl Into<Cow<'a, str>>, most: usize) -> Cow<'a, str> 
     by(text, most, |_| 1)
 }
 
-/// The end of a text, of at most so many bytes with the mark: for names of files, whose end says what they are.
+/// The end of a text, of at most so many bytes with the mark: for names of files, whose end says
+/// what they are.
 #[must_use]
 pub fn end_to_bytes<'a>(text: impl Into<Cow<'a, str>>, most: usize) -> Cow<'a, str> {
     let text = text.into();
@@ -47,8 +49,8 @@ pub fn by<'a>(text: impl Into<Cow<'a, str>>, most: usize, weight: impl Fn(char) 
     text.into()
 }
 
-/// Where a text has to end for its characters to weigh at most so much. `None`: it need not. A character that people see as one is divided
-/// only if there is room for nothing else.
+/// Position at which a text has to end for its characters to weigh at most so much; `None` if it
+/// fits. A grapheme is divided only if there is room for nothing else.
 #[must_use]
 pub fn border(text: &str, most: usize, weight: impl Fn(char) -> usize) -> Option<usize> {
     let mut weighs = 0;

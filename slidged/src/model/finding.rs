@@ -1,13 +1,13 @@
-//! What `check` and `doctor` tell administrators.
+//! Findings that `check` and `doctor` report to administrators.
 
-/// How it is with something that was looked at.
+/// Verdict on a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// All well.
     Fine,
-    /// It goes on without it.
+    /// The gateway goes on without it.
     Optional,
-    /// It has to be mended.
+    /// The fault has to be mended.
     Wrong,
 }
 
@@ -30,19 +30,19 @@ impl Verdict {
     }
 }
 
-/// Something that was looked at.
+/// Result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What, in a few words.
+    /// Subject, in a few words.
     pub what: String,
-    /// How it is.
+    /// Verdict.
     pub verdict: Verdict,
     /// Some words, or the mistake and its mend.
     pub detail: String,
 }
 
 impl Finding {
-    /// Something that was looked at.
+    /// Creates a finding.
     pub fn new(what: impl Into<String>, verdict: Verdict, detail: impl Into<String>) -> Self {
         Self { what: what.into(), verdict, detail: detail.into() }
     }
@@ -59,9 +59,10 @@ impl Finding {
 /// All that was looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// In order.
+    /// Findings in order.
     pub tried: Vec<Finding>,
-    /// The lines for the server's configuration that would mend it; empty if there is nothing to add.
+    /// The lines for the server's configuration that would mend it; empty if there is nothing to
+    /// add.
     pub lines: String,
 }
 

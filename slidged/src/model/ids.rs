@@ -27,13 +27,15 @@ pub fn new_id() -> String {
     BASE32_NOPAD.encode(&bytes).to_lowercase()
 }
 
-/// Whether this can be an id of the network: what has an address ([`crate::xmpp::address::escape`]) and can be stored.
+/// Whether this can be an id of the network: what has an address ([`crate::xmpp::address::escape`])
+/// and can be stored.
 #[must_use]
 pub fn valid_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= MAX_ID_BYTES && !id.contains('\0')
 }
 
-/// The stanza id of a message of the network: its own id, or a hash if XML or clients could not carry that.
+/// The stanza id of a message of the network: its own id, or a hash if XML or clients could not
+/// carry that.
 #[must_use]
 pub fn stanza_id(legacy: &str) -> String {
     let plain = legacy.len() <= MAX_STANZA_ID

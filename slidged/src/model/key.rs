@@ -13,13 +13,13 @@ impl std::fmt::Debug for Key {
 }
 
 impl Key {
-    /// That key.
+    /// Creates a key.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
         Key(Arc::new(bytes))
     }
 
-    /// Its bytes.
+    /// Bytes of the key.
     #[must_use]
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0

@@ -1,4 +1,5 @@
-//! A token bucket, as the one time at which it is full again (the generic cell rate algorithm). The time is a parameter.
+//! A token bucket, as the one time at which it is full again (the generic cell rate algorithm). The
+//! time is a parameter.
 
 use std::{
     collections::HashMap,
@@ -6,19 +7,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Whose use of a rate is remembered at the same time; beyond it new ones have to wait. Some two megabytes.
+/// Maximum number of users whose use of a rate is remembered; beyond it new ones have to wait. Some
+/// two megabytes.
 const REMEMBERED: usize = 10_000;
 
-/// How much is allowed.
+/// A rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// So many at once.
+    /// Number that is allowed at once.
     pub burst: u32,
-    /// So many a second in the long run; 0 means no limit at all.
+    /// Number a second in the long run; 0 means no limit at all.
     pub per_second: u32,
 }
 
-/// What somebody has used of a rate.
+/// Use of a rate by one user.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Bucket {
     /// Unused if that is past or absent.
@@ -41,7 +43,7 @@ impl Bucket {
     }
 }
 
-/// What many have used of a rate. Who has used nothing of late is forgotten.
+/// Use of a rate by many users; those who have used nothing of late are forgotten.
 #[derive(Debug)]
 pub struct Buckets<K>(HashMap<K, Bucket>);
 
@@ -71,7 +73,7 @@ impl<K: Hash + Eq> Buckets<K> {
 mod tests {
     use super::*;
 
-    /// How many of `tries` at that moment are allowed.
+    /// Number of `tries` at that moment that are allowed.
     fn taken(bucket: &mut Bucket, rate: Rate, now: Instant, tries: u32) -> usize {
         (0..tries).filter(|_| bucket.take(rate, now)).count()
     }

@@ -10,7 +10,7 @@ const MAX_RESOURCES: usize = 32;
 pub struct Resources(Vec<Resource>);
 
 impl Resources {
-    /// How many clients are known to be online.
+    /// Number of clients that are known to be online.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()
@@ -31,12 +31,12 @@ impl Resources {
         false
     }
 
-    /// Nothing is known any more: the server went away.
+    /// Forgets all clients, since the server went away.
     pub fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Is any client online?
+    /// Tells whether any client is online.
     #[must_use]
     pub fn online(&self) -> bool {
         !self.0.is_empty()
@@ -48,7 +48,7 @@ impl Resources {
         self.0.iter().max_by_key(|r| (r.priority, rank(r.availability)))
     }
 
-    /// What the plugin is told when a client's presence has changed.
+    /// Presence to report to the plugin when that of a client has changed.
     #[must_use]
     pub fn report(&self, changed: &Resource) -> UserPresence {
         UserPresence {

@@ -1,4 +1,4 @@
-//! What a contact's presence looks like in XMPP: `show`, `status` and idle time.
+//! XMPP presence of a contact: `show`, `status` and idle time.
 
 use plugin_api::{Availability, Presence, Timestamp};
 use time::{OffsetDateTime, macros::format_description};
@@ -29,7 +29,8 @@ pub fn status(presence: &Presence, now: Timestamp, last_seen_fallback: bool) -> 
     }
 }
 
-/// Has a presence come to be told otherwise in the time that has passed: by date instead of by weekday?
+/// Has a presence come to be told otherwise in the time that has passed: by date instead of by
+/// weekday?
 #[must_use]
 pub fn has_aged(last_seen: Timestamp, now: Timestamp, passed: Timestamp) -> bool {
     let age = now.saturating_sub(last_seen);

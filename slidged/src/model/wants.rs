@@ -1,18 +1,18 @@
-//! Which news of contacts a client wants to be told (XEP-0163 section 6).
+//! PEP notifications of contacts that a client has asked for (XEP-0163 section 6).
 
 /// Kinds of news.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wants {
-    /// Their pictures.
+    /// Avatars.
     pub avatar: bool,
-    /// What they are called.
+    /// Nicknames.
     pub nick: bool,
-    /// Their cards.
+    /// vCards.
     pub vcard: bool,
 }
 
 impl Wants {
-    /// What of it was not wanted before.
+    /// Returns the notifications that `before` did not ask for.
     #[must_use]
     pub fn beyond(self, before: Wants) -> Self {
         Wants {

@@ -1,4 +1,4 @@
-//! Would the gateway run? Looks, and changes nothing.
+//! Check of whether the gateway would run; changes nothing.
 
 use crate::{
     config::{Config, DatabaseUrl, secret},
@@ -14,7 +14,8 @@ use std::{
     time::Duration,
 };
 
-/// A database that takes longer to answer than this is as good as absent for someone who waits for the check.
+/// A database that takes longer to answer than this is as good as absent for someone who waits for
+/// the check.
 const DATABASE_PATIENCE: Duration = Duration::from_secs(5);
 /// The first bytes of every SQLite database (its file format, section 1.3).
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";

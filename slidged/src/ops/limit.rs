@@ -1,4 +1,5 @@
-//! Warnings and errors that come again and again, as others may want them to: the first of each minute are written, and the rest is counted.
+//! Warnings and errors that come again and again, as others may want them to: the first of each
+//! minute are written, and the rest is counted.
 
 use crate::model::cut;
 use std::{
@@ -13,17 +14,17 @@ const MOST: u32 = 10;
 const WINDOW: Duration = Duration::from_secs(60);
 /// Kinds that are counted: more than the daemon has. A plugin may make some up.
 const KINDS: usize = 4096;
-/// Of a line that stands for others, characters.
+/// Length of a line that stands for others, in characters.
 const SHOWN: usize = 300;
 
-/// What came of each place in the code that warns.
+/// Rate limit of warnings, for each place in the code that warns.
 #[derive(Debug, Default)]
 pub struct Limit(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     kinds: HashMap<Identifier, Kind>,
-    /// When the next count is to be told.
+    /// Time at which the next count is to be logged.
     due: Option<Instant>,
 }
 
@@ -40,9 +41,9 @@ struct Kind {
 /// Lines that were left out.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LeftOut {
-    /// How many.
+    /// Number of lines that were left out.
     pub count: u64,
-    /// Their level.
+    /// Level of these lines.
     pub level: Level,
     /// One like them.
     pub like: String,
@@ -88,7 +89,7 @@ impl Limit {
         }
     }
 
-    /// What has been left out in windows that are over; told once.
+    /// Counts of lines that were left out in windows that are over, each returned once.
     pub fn left_out(&self, now: Instant) -> Vec<LeftOut> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.due.is_none_or(|due| now < due) {

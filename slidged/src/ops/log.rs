@@ -1,4 +1,5 @@
-//! Log lines on stderr: on a terminal with the time and colours, under journald with the priority in front.
+//! Log lines on stderr: on a terminal with the time and colours, under journald with the priority
+//! in front.
 //!
 //! Every line shows the spans it was written in, so that each one tells its user:
 //! `INFO user{jid=juliet@example.org}: slidged::session: logged in`.
@@ -26,7 +27,7 @@ use tracing_subscriber::{
 pub struct Levels(reload::Handle<Targets, Registry>);
 
 impl Levels {
-    /// From now on, these levels hold. The format stays.
+    /// Sets the log levels; the format stays.
     pub fn set(&self, log: &Log) {
         // It fails when the subscriber is gone, and then there is no log to set levels of.
         let _ = self.0.reload(targets(log));
@@ -134,7 +135,7 @@ fn write_lines(out: &mut dyn fmt::Write, priority: &str, text: &str) -> fmt::Res
     Ok(())
 }
 
-/// Of sd-daemon(3).
+/// Priority of sd-daemon(3).
 fn priority(level: Level) -> &'static str {
     match level {
         Level::ERROR => "<3>",

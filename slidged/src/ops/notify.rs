@@ -1,4 +1,5 @@
-//! The service manager's protocol (sd_notify(3)). Without a service manager, all of this does nothing.
+//! The service manager's protocol (sd_notify(3)). Without a service manager, all of this does
+//! nothing.
 
 use sd_notify::NotifyState;
 use std::sync::{LazyLock, mpsc};
@@ -29,8 +30,8 @@ enum Message {
     Flush(mpsc::SyncSender<()>),
 }
 
-/// Messages go out on a thread of their own: a service manager that does not read for a while (its socket holds some ten) must
-/// not stop the daemon. `None` without a service manager.
+/// Messages go out on a thread of their own: a service manager that does not read for a while (its
+/// socket holds some ten) must not stop the daemon. `None` without a service manager.
 static OUT: LazyLock<Option<mpsc::SyncSender<Message>>> = LazyLock::new(|| {
     std::env::var_os("NOTIFY_SOCKET")?;
     let (out, messages) = mpsc::sync_channel::<Message>(WAITING);
@@ -65,7 +66,7 @@ fn send(state: &[NotifyState<'_>]) {
     }
 }
 
-/// At the end of the process: waits until what was told has gone out, for a second at most.
+/// Waits, at the end of the process, until all notifications have gone out, for a second at most.
 pub fn flush() {
     let Some(out) = &*OUT else { return };
     let (done, gone) = mpsc::sync_channel(1);
@@ -75,8 +76,8 @@ pub fn flush() {
     }
 }
 
-/// Tells the service manager that the main loop turns (`WatchdogSec=`). Keep it in the loop itself: from a
-/// task of its own it would only prove that the task is alive.
+/// Tells the service manager that the main loop turns (`WatchdogSec=`). Keep it in the loop itself:
+/// from a task of its own it would only prove that the task is alive.
 pub struct Watchdog(Option<Interval>);
 
 impl Watchdog {
@@ -94,7 +95,8 @@ impl Watchdog {
         }))
     }
 
-    /// Waits until it is time, and tells that we are alive. Never returns without a watchdog. Cancel safe.
+    /// Waits until it is time, and notifies the watchdog. Never returns without a watchdog; cancel
+    /// safe.
     pub async fn beat(&mut self) {
         match &mut self.0 {
             Some(interval) => {

@@ -1,4 +1,4 @@
-//! What others on this machine get of this process: neither its files nor its memory.
+//! Privacy of this process: other users of the machine get neither its files nor its memory.
 
 use crate::config::Config;
 use crate::services::plugin_folder;
@@ -12,14 +12,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What nobody but us may do with what we make.
+/// Permissions that nobody but us gets on files that we make.
 const OTHERS: u32 = 0o077;
-/// What is mended: all that other users may do, and that the group may write. A group that may read was let in by somebody.
+/// Permissions that are removed: all of other users, and the group's right to write. A group that
+/// may read was let in by somebody.
 const TOO_OPEN: u32 = 0o027;
 /// The files of a database that lies elsewhere.
 const BESIDE: [&str; 4] = ["", "-wal", "-shm", ".lock"];
 
-/// Whatever we were started with: files that are made from now on are for our own user only, and no core is dumped.
+/// Sets the process up, whatever it was started with: new files are for our own user only, and no
+/// core is dumped.
 pub fn begin() {
     umask(Mode::from_raw_mode(OTHERS));
     let none = Rlimit { current: Some(0), maximum: Some(0) };
@@ -29,13 +31,15 @@ pub fn begin() {
     {
         tracing::warn!(%error, "cores of this process are not forbidden");
     }
-    // The limit is not for cores that go to a program (core(5)); this is for those as well, and nobody else reads our memory.
+    // The limit is not for cores that go to a program (core(5)); this is for those as well, and
+    // nobody else reads our memory.
     if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
         tracing::warn!(%error, "other processes of this user can read the memory of this one");
     }
 }
 
-/// Takes from others what an earlier version, or somebody by hand, has left open to them. Tells what it was.
+/// Takes from others what an earlier version, or somebody by hand, has left open to them. Tells
+/// what it was.
 pub fn mend(config: &Config) {
     let state = &config.state.directory;
     let key = config.state.key_path();
@@ -75,7 +79,8 @@ fn told(closed: io::Result<Option<u32>>, path: &Path) {
     }
 }
 
-/// Takes from others what they may do with a file or a directory, if there is one; what its mode was.
+/// Takes from others what they may do with a file or a directory, if there is one; what its mode
+/// was.
 fn close(path: &Path) -> io::Result<Option<u32>> {
     let mode = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -88,7 +93,8 @@ fn close(path: &Path) -> io::Result<Option<u32>> {
     Ok(Some(mode))
 }
 
-/// The files in a directory, none if it cannot be read. Links are left alone: what they lead to is somebody else's.
+/// The files in a directory, none if it cannot be read. Links are left alone: what they lead to is
+/// somebody else's.
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));

@@ -1,4 +1,5 @@
-//! Gateways that run on this machine, found by their control sockets: whatever their state directory is called.
+//! Gateways that run on this machine, found by their control sockets: whatever their state
+//! directory is called.
 
 use crate::{
     command::control::{self, Answer, Request},
@@ -16,21 +17,21 @@ use std::{
 
 /// Larger answers are cut by nothing but this: a table of all users of a large server. Bytes.
 const MAX_ANSWER: u64 = 64 << 20;
-/// For a gateway to say which one it is, which needs nothing that it could wait for.
+/// Time for a gateway to say which one it is, which needs nothing that it could wait for.
 pub const SOON: Duration = Duration::from_secs(3);
 /// The sockets of this machine (proc(5)).
 const SOCKETS: &str = "/proc/net/unix";
 /// The mark in [`SOCKETS`] of one that takes connections.
 const LISTENING: &str = "00010000";
 
-/// What was found.
+/// Result of looking for a running gateway.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Running {
     /// None that would be in the way.
     Nobody,
-    /// The same component of the same server, with its state there.
+    /// A gateway with the component and server of this configuration, and its state directory.
     Here(PathBuf),
-    /// Something that does not say which gateway it is, and why.
+    /// A process that does not say which gateway it is, and the reason.
     Unknown(PathBuf, String),
 }
 
@@ -77,7 +78,8 @@ fn stays_unknown(error: &io::Error) -> bool {
     )
 }
 
-/// Whether a directory looks like the state of a gateway: other programs have sockets of that name too.
+/// Whether a directory looks like the state of a gateway: other programs have sockets of that name
+/// too.
 fn is_state(directory: &Path) -> bool {
     directory.starts_with(State::ROOT) || directory.join(State::KEY_NAME).exists()
 }
@@ -103,7 +105,7 @@ fn is(said: &str, component: &Component) -> bool {
         && (server == wanted || places(server).iter().any(|at| places(&wanted).contains(at)))
 }
 
-/// Where that is: there are several ways to write an address.
+/// Socket addresses of a server: there are several ways to write an address.
 fn places(server: &str) -> Vec<SocketAddr> {
     server.to_socket_addrs().map(Iterator::collect).unwrap_or_default()
 }

@@ -1,16 +1,17 @@
-//! Signals: SIGTERM and SIGINT stop the daemon, the second time at once; SIGHUP reads the log levels again.
+//! Signals: SIGTERM and SIGINT stop the daemon, the second time at once; SIGHUP reads the log
+//! levels again.
 
 use std::io;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// What the administrator, or the service manager, has asked for.
+/// A stop that the administrator, or the service manager, has asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     /// Cancelled at the first SIGTERM or SIGINT: end in order.
     pub asked: CancellationToken,
-    /// Cancelled at the second one: end at once. That loses nothing (the outbox is on disk), but leaves users shown as
-    /// present.
+    /// Cancelled at the second one: end at once. That loses nothing (the outbox is on disk), but
+    /// leaves users shown as present.
     pub insisted: CancellationToken,
 }
 

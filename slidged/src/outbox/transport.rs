@@ -26,8 +26,8 @@ pub trait Transport: Send + Sync + 'static {
     /// [`Gone`] when that epoch ended before the answer came.
     fn barrier(&self, epoch: u64) -> impl Future<Output = Result<(), Gone>> + Send;
 
-    /// Whether the server ended the connection of that epoch because of something that was written on
-    /// it (RFC 6120 section 4.9.3). Known from when a later connection is up.
+    /// Whether the server ended the connection of that epoch because of something that was written
+    /// on it (RFC 6120 section 4.9.3). Known from when a later connection is up.
     fn was_rejected(&self, _epoch: u64) -> bool {
         false
     }

@@ -1,10 +1,11 @@
-//! Reactions and retractions (WIRE 2.7).
+//! Reactions (XEP-0444) and retractions (XEP-0424).
 
 use crate::stanza::Speaker;
 use crate::xmpp::{Xml, fallback, ns, reactions, retraction};
 use bytes::Bytes;
 
-/// All of somebody's reactions to a message (XEP-0444). `shown` also puts them into the body, for clients that do not know reactions (K62).
+/// All of somebody's reactions to a message (XEP-0444). `shown` also puts them into the body, for
+/// clients that do not know reactions (K62).
 #[must_use]
 pub fn reaction(speaker: &Speaker, own: &str, id: &str, emojis: &[String], shown: bool) -> Bytes {
     speaker.message(Some(own), |xml| {
@@ -17,7 +18,8 @@ pub fn reaction(speaker: &Speaker, own: &str, id: &str, emojis: &[String], shown
     })
 }
 
-/// A message taken back (XEP-0424). `text` is what older clients show; those that know corrections replace the message by it.
+/// A message taken back (XEP-0424). `text` is what older clients show; those that know corrections
+/// replace the message by it.
 #[must_use]
 pub fn retraction(speaker: &Speaker, own: &str, id: &str, text: &str) -> Bytes {
     speaker.message(Some(own), |xml: &mut Xml| {

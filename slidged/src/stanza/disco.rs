@@ -1,5 +1,5 @@
-//! Service discovery (XEP-0030) and entity capabilities (XEP-0115, XEP-0390) of the gateway and of contacts: only what works is advertised
-//! (R14).
+//! Service discovery (XEP-0030) and entity capabilities (XEP-0115, XEP-0390) of the gateway and of
+//! contacts: only what works is advertised (R14).
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -36,7 +36,7 @@ impl CapsHash {
     }
 }
 
-/// Those of the gateway, and of contacts by what they use.
+/// Capabilities of the gateway, and of contacts by the features that they use.
 #[derive(Debug)]
 pub struct CapsTable {
     gateway: CapsHash,
@@ -123,8 +123,9 @@ pub fn gateway(info: &Info) -> Disco {
     if info.search_fields.len() == 1 {
         features.push(ns::GATEWAY);
     }
-    // Clients draw what comes first. No `conference/text`: clients make new rooms at such a service (Converse, Dino), and take it for none
-    // that could be added (Gajim); to join a room they ask the room.
+    // Clients draw what comes first. No `conference/text`: clients make new rooms at such a service
+    // (Converse, Dino), and take it for none that could be added (Gajim); to join a room they ask
+    // the room.
     let identities = vec![identity("gateway", type_, name), identity("pubsub", "pep", name)];
     if info.groups {
         features.extend([ns::MUC, ns::OCCUPANT_ID]);

@@ -8,28 +8,29 @@ use crate::xmpp::disco::{self, Identity};
 use crate::xmpp::forms::{Field, FieldType, Form, FormType};
 use crate::xmpp::{Stanza, ns, reply};
 
-/// What there is to know of a room.
+/// Facts about a room.
 #[derive(Debug)]
 pub struct RoomFacts<'a> {
-    /// What it is called.
+    /// Name of the room.
     pub name: Option<&'a str>,
-    /// What it is for.
+    /// Description of the room.
     pub description: Option<&'a str>,
-    /// What is talked about.
+    /// Subject of the room.
     pub subject: Option<&'a str>,
     /// The user may change that.
     pub subject_is_free: bool,
-    /// Who may come in, and what they see of each other.
+    /// Type of the room: who may enter, and what occupants see of each other.
     pub kind: RoomType,
-    /// How many are in it, if that is known.
+    /// Number of occupants, if it is known.
     pub occupants: Option<u32>,
-    /// What can be done in it.
+    /// Features of the room.
     pub can: Option<&'a Features>,
-    /// Its picture, by its SHA-1 in hexadecimal.
+    /// SHA-1 of the room's avatar, in hexadecimal.
     pub avatar: Option<&'a str>,
 }
 
-/// Where clients look for the SHA-1 of a room's picture: that of the module of Prosody which had it first, and the registered one.
+/// Form fields in which clients look for the SHA-1 of a room's avatar: that of the module of
+/// Prosody which had it first, and the registered one.
 const AVATAR: [&str; 2] = ["{http://modules.prosody.im/mod_vcard_muc}avatar#sha1", "muc#roominfo_avatarhash"];
 
 impl RoomFacts<'_> {
@@ -108,7 +109,7 @@ impl RoomFacts<'_> {
     }
 }
 
-/// Somebody in a room, as a client (K19).
+/// disco#info of an occupant, as a client (K19).
 #[must_use]
 pub fn occupant_info(iq: &Stanza, plugin: &plugin_api::Info) -> Bytes {
     let can = &plugin.room_features;

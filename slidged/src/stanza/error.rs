@@ -1,4 +1,5 @@
-//! What a user is told when the plugin fails: the plugin's words where they are meant for users, and never its insides (R4).
+//! Errors to users when the plugin fails: the plugin's words where they are meant for users, and
+//! never its insides (R4).
 
 use crate::model::ids::error_id;
 use crate::xmpp::{Condition, ErrorType, StanzaError};
@@ -9,14 +10,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The same failure is the same line in the log for so long.
+/// Time for which a repeated failure is one line in the log.
 const WINDOW: Duration = Duration::from_secs(60);
-/// Failures that get an id of their own in that time, as many as the log writes of a kind: others get the last one.
+/// Failures that get an id of their own in that time, as many as the log writes of a kind: others
+/// get the last one.
 const MOST: usize = 10;
 
 static FAILURES: Mutex<Failures> = Mutex::new(Failures(VecDeque::new()));
 
-/// What has failed last, each with when it was and its id.
+/// Recent failures, each with its time and id.
 struct Failures(VecDeque<(Instant, String, String)>);
 
 impl Failures {
@@ -36,7 +38,8 @@ impl Failures {
     }
 }
 
-/// The stanza error for an error of the plugin. What must not be shown is logged under an id that the user sees.
+/// The stanza error for an error of the plugin. What must not be shown is logged under an id that
+/// the user sees.
 #[must_use]
 pub fn stanza_error(error: &Error) -> StanzaError {
     let answer = explained(error);
@@ -52,7 +55,8 @@ fn explained(error: &Error) -> StanzaError {
     let condition = Condition::parse(error.condition.as_str()).unwrap_or(Condition::UndefinedCondition);
     let text = error.user_text();
     let explained = error.text.as_ref().is_some_and(|text| !text.is_empty());
-    // The plugin's own words say it all, and what it does not have is no failure that anybody could look up.
+    // The plugin's own words say it all, and what it does not have is no failure that anybody could
+    // look up.
     if !error.panicked && (explained || error.detail.is_none() || error.is_unsupported()) {
         tracing::debug!(%error, "the plugin refused");
         return StanzaError::with_text(condition, text);

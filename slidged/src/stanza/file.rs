@@ -1,5 +1,6 @@
-//! A file that can be fetched from the web, said in the ways that all clients open (WIRE 5.1): its address as the body, XEP-0066, and
-//! XEP-0385 with XEP-0264 (a thumbnail of some 25 bytes); and XEP-0449 (the mark of a sticker).
+//! A file that can be fetched from the web, said in the ways that all clients open: its
+//! address as the body, XEP-0066, and XEP-0385 with XEP-0264 (a thumbnail of some 25 bytes); and
+//! XEP-0449 (the mark of a sticker).
 //!
 //! Not XEP-0447, nor a fallback for it: Dino 0.5.0 opens no file that has it, see ARCHITECTURE.md.
 
@@ -16,13 +17,13 @@ use data_encoding::BASE64;
 pub struct FileShape<'a> {
     /// Stanza id.
     pub id: &'a str,
-    /// Where the file is.
+    /// URL of the file.
     pub url: &'a str,
-    /// What it is called.
+    /// Name of the file.
     pub name: &'a str,
-    /// What it is.
+    /// Metadata of the file.
     pub facts: Option<&'a Facts>,
-    /// When it was made (XEP-0082).
+    /// Date of the file (XEP-0082).
     pub date: Option<&'a str>,
     /// XEP-0449.
     pub sticker: bool,
@@ -116,7 +117,7 @@ mod tests {
     use crate::stanza::file::*;
 
     #[test]
-    fn wire_5_1_a_file_is_said_in_the_ways_that_all_clients_open() {
+    fn a_file_has_the_elements_that_all_clients_open() {
         let facts = Facts {
             content_type: "image/png".into(),
             size: 3,

@@ -15,7 +15,8 @@ const MOST_CHOICES: usize = 20;
 /// Rows of a table that fit into a stanza.
 const MAX_ROWS: usize = 1000;
 
-/// The form for somebody to fill in. `current` are values to start from; private ones are never shown.
+/// The form for somebody to fill in. `current` are values to start from; private ones are never
+/// shown.
 pub fn form(title: &str, instructions: &str, fields: &[Field], current: &Form) -> forms::Form {
     let mut form = forms::Form::new(FormType::Form);
     form.title = (!title.is_empty()).then(|| title.to_owned());
@@ -76,7 +77,7 @@ pub fn table(table: &Table) -> forms::Form {
     form
 }
 
-/// What somebody filled in, checked against the fields. `values` finds what was given for a field.
+/// Checks a submission against the fields. `values` finds the values that were given for a field.
 ///
 /// # Errors
 ///
@@ -128,7 +129,7 @@ pub fn value(language: Language, field: &Field, given: String) -> Result<String,
     }
 }
 
-/// What can be chosen, for people.
+/// Choices of a field, for people.
 fn choices(field: &Field) -> String {
     let label = |option: &FieldOption| match option.label.as_str() {
         "" => option.value.clone(),

@@ -1,4 +1,4 @@
-//! The stanzas that a contact sends to the user (WIRE 2.5 and 2.7), as bytes.
+//! Stanzas from a contact to the user, as bytes.
 //!
 //! Pure functions: times are texts already, ids are given.
 
@@ -24,8 +24,8 @@ pub use file::FileShape;
 pub use speaker::{AsUser, InRoom, Speaker};
 pub use text::{Preview, ReplyShape, TextShape};
 
-/// Larger stanzas are not sent, since a server ends the stream at one that it finds too large, for everybody (Prosody: 512 KiB), and
-/// what is durable would come again.
+/// Larger stanzas are not sent, since a server ends the stream at one that it finds too large, for
+/// everybody (Prosody: 512 KiB), and what is durable would come again.
 pub const MAX_STANZA: usize = 256 << 10;
 
 /// The resource of contacts.
@@ -65,8 +65,8 @@ pub fn receipt(from: &str, to: &str, id: &str) -> Bytes {
     xml.finish()
 }
 
-/// A marker (XEP-0333) for a message of the user, or of the contact if the user read it elsewhere. `own` is the stanza's id, by which
-/// we know it when the server shows it to us.
+/// A marker (XEP-0333) for a message of the user, or of the contact if the user read it elsewhere.
+/// `own` is the stanza's id, by which we know it when the server shows it to us.
 #[must_use]
 pub fn marker(speaker: &Speaker, own: Option<&str>, kind: Marker, id: &str, thread: Option<&str>) -> Bytes {
     speaker.message(own, |xml| write_marker(xml, kind, id, thread))
@@ -98,7 +98,7 @@ pub struct PresenceShape<'a> {
     pub from: &'a str,
     /// The user, bare or one client.
     pub to: &'a str,
-    /// Not available.
+    /// The contact is not available.
     pub unavailable: bool,
     /// RFC 6121 `<show/>`.
     pub show: Option<&'a str>,
@@ -155,7 +155,8 @@ pub fn subscription(from: &str, to: &str, kind: &str, status: Option<&str>, nick
     xml.finish()
 }
 
-/// The error that answers a message of the user (RFC 6120 section 8.3): `from` is the address that they wrote to.
+/// The error that answers a message of the user (RFC 6120 section 8.3): `from` is the address that
+/// they wrote to.
 #[must_use]
 pub fn bounce(from: &str, to: &str, id: &str, error: &StanzaError) -> Bytes {
     let mut xml = Xml::new();
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn wire_2_7_typing_receipts_and_markers_are_small() {
+    fn chat_states_receipts_and_markers_have_no_body() {
         let contact = Speaker { from: "c@gw/slidge".into(), to: "u@d".into(), as_user: None, room: None };
         check(
             &chat_state("c@gw/slidge", "u@d", ChatState::Composing).unwrap(),
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn wire_2_5_a_presence_tells_what_it_can_only_when_available() {
+    fn a_presence_has_capabilities_only_when_available() {
         let caps = CapsHash { ver: "v=".into(), hash: "h=".into() };
         let away = PresenceShape {
             from: "c@gw/slidge",

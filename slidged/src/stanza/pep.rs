@@ -1,4 +1,4 @@
-//! What a contact's personal nodes tell (XEP-0163): events, as bytes.
+//! Personal eventing of contacts (XEP-0163): events, as bytes.
 
 use crate::xmpp::{
     Xml,
@@ -11,25 +11,25 @@ use bytes::Bytes;
 /// The item of nodes that have only one.
 pub const CURRENT: &str = "current";
 
-/// Which picture somebody has (XEP-0084 section 4.2).
+/// Avatar metadata of a contact (XEP-0084 section 4.2).
 #[must_use]
 pub fn avatar(from: &str, to: &str, info: Info<'_>) -> Bytes {
     event(from, to, ns::AVATAR_METADATA, info.id, |xml| avatar::write_metadata(xml, info))
 }
 
-/// Somebody has no picture any more (XEP-0084 section 4.3).
+/// Removal of a contact's avatar (XEP-0084 section 4.3).
 #[must_use]
 pub fn no_avatar(from: &str, to: &str) -> Bytes {
     event(from, to, ns::AVATAR_METADATA, CURRENT, avatar::write_none)
 }
 
-/// What somebody is called (XEP-0172 section 4.2).
+/// Nickname of a contact (XEP-0172 section 4.2).
 #[must_use]
 pub fn nick(from: &str, to: &str, name: &str) -> Bytes {
     event(from, to, ns::NICK, CURRENT, |xml| nick::write(xml, name))
 }
 
-/// Somebody's card (XEP-0292 section 4).
+/// vCard of a contact (XEP-0292 section 4).
 #[must_use]
 pub fn card(from: &str, to: &str, card: &Card<'_>) -> Bytes {
     event(from, to, ns::VCARD4_NODE, vcard4::ITEM, |xml| vcard4::write(xml, card))
@@ -47,7 +47,7 @@ mod tests {
     use crate::stanza::pep::*;
 
     #[test]
-    fn wire_2_10_events_are_headlines_of_the_bare_contact() {
+    fn events_are_headlines_of_the_bare_contact() {
         let info = Info { id: "a1", bytes: 9, width: 3, height: 2 };
         let head = "<message type='headline' from='c@gw' to='u@d/r'><event xmlns='http://jabber.org/protocol/pubsub#event'>";
         for (stanza, items) in [

@@ -1,5 +1,5 @@
-//! Who speaks to whom: a contact to the user, or the user to a contact from another client of the network, for which the server lets us
-//! speak as them (XEP-0356).
+//! Sender and recipient of a stanza: a contact to the user, or the user to a contact from another
+//! client of the network, for which the server lets us speak as them (XEP-0356).
 
 use crate::model::key::Key;
 use crate::xmpp::{Xml, echo, nick, ns, occupant_id, stanza_id};
@@ -12,22 +12,22 @@ pub struct Speaker {
     pub from: String,
     /// The user's bare JID, or the contact's.
     pub to: String,
-    /// It is the user who speaks.
+    /// The user is the sender.
     pub as_user: Option<AsUser>,
-    /// It is said in a room.
+    /// The stanza is from a room.
     pub room: Option<InRoom>,
 }
 
-/// What a room adds to what is said in it.
+/// Facts that a room adds to a stanza.
 #[derive(Debug, Clone, Default)]
 pub struct InRoom {
-    /// Its address.
+    /// Address of the room.
     pub address: String,
     /// XEP-0421; none if the room itself speaks.
     pub occupant_id: Option<String>,
     /// XEP-0172: the nick, where the address does not say it.
     pub nick: Option<String>,
-    /// It is the user who speaks.
+    /// The user is the speaker.
     pub own: bool,
 }
 
@@ -45,10 +45,10 @@ impl InRoom {
     }
 }
 
-/// How the server is asked to send in the user's name.
+/// Data of the request to the server to send in the user's name.
 #[derive(Debug, Clone)]
 pub struct AsUser {
-    /// Our domain.
+    /// Domain of the gateway.
     pub gateway: String,
     /// The user's server.
     pub domain: String,
@@ -59,7 +59,7 @@ pub struct AsUser {
 }
 
 impl Speaker {
-    /// Does the user speak, here or elsewhere?
+    /// Tells whether the user speaks, here or elsewhere.
     #[must_use]
     pub fn is_user(&self) -> bool {
         self.as_user.is_some() || self.room.as_ref().is_some_and(|room| room.own)

@@ -1,4 +1,4 @@
-//! Texts for the user's eyes (WIRE 2.7).
+//! Messages with a text, from contacts and rooms to the user.
 
 use crate::stanza::Speaker;
 use crate::xmpp::{
@@ -43,15 +43,15 @@ pub struct TextShape<'a> {
     pub previews: &'a [Preview],
 }
 
-/// What a link shows, with a picture in JPEG.
+/// Preview of a link, with a picture in JPEG.
 pub type Preview = (LinkPreview, Option<Bytes>);
 
-/// What a text answers.
+/// Reference to the message that a text answers.
 #[derive(Debug, Default)]
 pub struct ReplyShape<'a> {
     /// The stanza's id.
     pub id: &'a str,
-    /// Who wrote it.
+    /// Author of that message.
     pub to: &'a str,
     /// Lines for clients that do not know replies, in front of the text.
     pub quote: String,
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn wire_2_7_a_text_has_its_elements_in_order() {
+    fn a_text_has_its_elements_in_order() {
         let text = TextShape {
             id: Some("7"),
             body: "a < b",
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn wire_2_7_a_reply_has_its_quote_in_front_counted_in_characters() {
+    fn a_reply_has_its_quote_in_front_counted_in_characters() {
         let reply = ReplyShape { id: "6", to: "u@d", quote: replies::quote(Some("Ä"), "ö") };
         let text = TextShape { id: Some("7"), body: "b", reply: Some(reply), ..TextShape::default() };
         check(
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn wire_2_7_a_carbon_is_a_client_stanza_of_the_user_inside_a_privilege() {
+    fn a_carbon_is_a_client_stanza_of_the_user_inside_a_privilege() {
         let as_user = Some(AsUser {
             gateway: "gw".into(),
             domain: "d".into(),

@@ -18,7 +18,7 @@ pub const MOST_WAITING: u32 = 1_000;
 /// Decision about an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApplicantState {
-    /// Not decided.
+    /// The application is not decided.
     Waiting,
     /// Approved: they may register, once.
     Approved,

@@ -26,9 +26,10 @@ struct Started {
 /// Time of a note, by both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Noted {
-    /// By the wall clock: milliseconds since 1970.
+    /// Time of the wall clock: milliseconds since 1970.
     pub at: i64,
-    /// By the steady clock: milliseconds since the start, negative for notes of an earlier process.
+    /// Time of the steady clock: milliseconds since the start, negative for notes of an earlier
+    /// process.
     steady: i64,
 }
 

@@ -30,7 +30,7 @@ pub struct Contact {
     pub avatar: Option<Arc<str>>,
     /// The plugin's version of that avatar.
     pub avatar_version: Option<Arc<str>>,
-    /// Everything else, a JSON object.
+    /// All other fields, as a JSON object.
     pub extra: Arc<str>,
 }
 

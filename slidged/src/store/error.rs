@@ -102,7 +102,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The error that the plugin gets, which says nothing about the database: the log has the cause.
+    /// The error that the plugin gets, which says nothing about the database: the log has the
+    /// cause.
     #[must_use]
     pub fn for_plugin(self) -> plugin_api::Error {
         if let StoreError::Invalid(why) = self {

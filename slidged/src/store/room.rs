@@ -18,11 +18,11 @@ pub struct Room {
     pub user: UserId,
     /// The network's id, always as text.
     pub legacy_id: Arc<str>,
-    /// Everything that is known of it, a JSON object.
+    /// Facts about the room, as a JSON object.
     pub info: Arc<str>,
     /// Resources of the user's clients that are in it, a JSON list.
     pub joined: Arc<str>,
-    /// Its avatar, by its SHA-1 in hexadecimal.
+    /// SHA-1 of the room's avatar, in hexadecimal.
     pub avatar: Option<Arc<str>>,
     /// The plugin's version of that avatar.
     pub avatar_version: Option<Arc<str>>,

@@ -1,10 +1,12 @@
 //! XEP-0106 and more: legacy ids as local parts of addresses, reversible for any id.
 //!
-//! Lower-case ASCII letters, digits and punctuation that an address allows stay. Every other byte of UTF-8 becomes `\xx` in lower-case
-//! hexadecimal, which is what XEP-0106 says for the ten characters it knows; the backslash itself is always `\5c`. So upper case, which servers
-//! fold, becomes `\41`…`\5a` and two ids never share an address. Letters beyond ASCII stay when the result is one that nodeprep
-//! (RFC 3920 appendix A) leaves alone, so that names stay readable. What would be longer than 1,023 bytes, or begin or end with `\20`, which
-//! XEP-0106 forbids, is written as [`MARKER`] and base32hex: no escape sequence looks like that.
+//! Lower-case ASCII letters, digits and punctuation that an address allows stay. Every other byte
+//! of UTF-8 becomes `\xx` in lower-case hexadecimal, which is what XEP-0106 says for the ten
+//! characters it knows; the backslash itself is always `\5c`. So upper case, which servers fold,
+//! becomes `\41`…`\5a` and two ids never share an address. Letters beyond ASCII stay when the
+//! result is one that nodeprep (RFC 3920 appendix A) leaves alone, so that names stay readable.
+//! What would be longer than 1,023 bytes, or begin or end with `\20`, which XEP-0106 forbids, is
+//! written as `MARKER` and base32hex: no escape sequence looks like that.
 
 use data_encoding::{BASE32HEX_NOPAD, Specification};
 use jid::NodePart;
@@ -15,22 +17,22 @@ pub const MAX_ID: usize = 512;
 /// The longest local part (RFC 7622 section 3.3).
 pub const MAX_LOCAL: usize = 1023;
 
-/// What begins a local part that is base32hex of the id. `\z` is never an escape sequence.
+/// Prefix of a local part that is base32hex of the id. `\z` is never an escape sequence.
 const MARKER: &str = "\\z";
 
 /// A local part that is valid and no id's.
 pub const NOBODY: &str = "\\z";
 
-/// Why an id cannot be written as a local part.
+/// Reasons why an id cannot be written as a local part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EscapeError {
-    /// There is no empty local part.
+    /// The id is empty, and there is no empty local part.
     #[error("the id is empty")]
     Empty,
     /// Longer than [`MAX_ID`] bytes.
     #[error("the id is longer than 512 bytes")]
     TooLong,
-    /// No text of PostgreSQL can hold it.
+    /// The id contains U+0000, which no text of PostgreSQL can hold.
     #[error("the id holds the character U+0000")]
     Null,
 }
@@ -133,7 +135,8 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-/// Whether nodeprep leaves a local part as it is. Servers that know only Unicode 3.2 (all that use stringprep) then do, too.
+/// Whether nodeprep leaves a local part as it is. Servers that know only Unicode 3.2 (all that use
+/// stringprep) then do, too.
 fn is_prepared(local: &str) -> bool {
     local.len() > MAX_LOCAL || NodePart::new(local).is_ok_and(|prepared| prepared.as_str() == local)
 }
@@ -201,7 +204,8 @@ mod tests {
         check(&"é".repeat(256), &"é".repeat(256));
     }
 
-    /// An id, and what would be confused with it by anything that folds case, width, composition or escapes.
+    /// An id, and what would be confused with it by anything that folds case, width, composition or
+    /// escapes.
     fn check_id(id: &str) -> Result<(), TestCaseError> {
         let Ok(local) = escape(id) else { return Ok(()) };
         prop_assert!(local.len() <= MAX_LOCAL);

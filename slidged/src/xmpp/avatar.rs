@@ -10,12 +10,13 @@ use super::{ns, xml::Xml};
 pub struct Published {
     /// SHA-1 of the picture, hexadecimal in lower case.
     pub id: String,
-    /// What is claimed of its size, bytes.
+    /// Claimed size in bytes.
     pub bytes: u64,
 }
 
-/// Reads `<metadata/>`: the picture that can be asked for; of several the one that is a PNG, which there has to be (section 4.2.1).
-/// `Some(None)` when its owner has none (any more), `None` when it cannot be understood.
+/// Reads `<metadata/>`: the picture that can be asked for; of several the one that is a PNG, which
+/// there has to be (section 4.2.1). `Some(None)` when its owner has none (any more), `None` when it
+/// cannot be understood.
 #[must_use]
 pub fn parse_metadata(metadata: &Element) -> Option<Option<Published>> {
     if !metadata.is("metadata", ns::AVATAR_METADATA) {
@@ -46,7 +47,7 @@ pub fn parse_data(data: &Element) -> Option<Vec<u8>> {
 pub struct Info<'a> {
     /// SHA-1 of the picture, hexadecimal; also the id of the items.
     pub id: &'a str,
-    /// Its size, bytes.
+    /// Size in bytes.
     pub bytes: usize,
     /// Pixels.
     pub width: u32,

@@ -1,4 +1,5 @@
-//! XEP-0191: Blocking Command, as far as somebody sends it to us: the list itself is kept by the user's server. Not done: telling the list.
+//! XEP-0191: Blocking Command, as far as somebody sends it to us: the list itself is kept by the
+//! user's server. Not done: telling the list.
 
 use jid::Jid;
 
@@ -7,12 +8,12 @@ use super::{
     stanza::{Kind, Stanza},
 };
 
-/// Whom to block or unblock.
+/// A request to block or unblock addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// Block; else unblock.
     pub block: bool,
-    /// Whom. None to unblock everybody.
+    /// Addresses to block or unblock; empty to unblock everybody.
     pub whom: Vec<Jid>,
 }
 

@@ -28,7 +28,8 @@ impl Cid {
         HEXLOWER_PERMISSIVE.decode(hash.as_bytes()).ok()?.try_into().ok().map(Cid)
     }
 
-    /// The bytes that an iq of type `get` asks for; `Some(None)` when it asks for what cannot be there.
+    /// The bytes that an iq of type `get` asks for; `Some(None)` when it asks for what cannot be
+    /// there.
     #[must_use]
     pub fn asked(iq: &Stanza) -> Option<Option<Self>> {
         let data = iq.payload().filter(|data| iq.kind == Kind::Iq && data.is("data", ns::BOB))?;

@@ -1,4 +1,5 @@
-//! XEP-0115: Entity Capabilities, with SHA-1 as everybody has it. Not done: checking what others claim (section 5.4); the caller asks and hashes.
+//! XEP-0115: Entity Capabilities, with SHA-1 as everybody has it. Not done: checking what others
+//! claim (section 5.4); the caller asks and hashes.
 
 use data_encoding::BASE64;
 use minidom::Element;
@@ -6,7 +7,7 @@ use sha1::{Digest, Sha1};
 
 use super::{disco::Info, forms::Form, ns, stanza::Stanza, xml::Xml};
 
-/// What a presence tells about its sender's abilities.
+/// Entity capabilities as a presence announces them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Caps {
     /// The software, a URI.
@@ -18,13 +19,14 @@ pub struct Caps {
 }
 
 impl Caps {
-    /// Our own, of what we would answer.
+    /// Builds our own capabilities from what disco#info would answer.
     #[must_use]
     pub fn of(node: &str, info: &Info) -> Self {
         Caps { node: node.to_owned(), hash: "sha-1".to_owned(), ver: ver(info) }
     }
 
-    /// Those of a presence; `None` when there are none, or in the form of before version 1.4, without hash.
+    /// Parses the capabilities of a presence; `None` when there are none, or in the form of before
+    /// version 1.4, without hash.
     #[must_use]
     pub fn parse(presence: &Stanza) -> Option<Self> {
         let c: &Element = presence.child("c", ns::CAPS)?;

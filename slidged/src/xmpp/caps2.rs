@@ -1,11 +1,12 @@
-//! XEP-0390: Entity Capabilities 2.0, with SHA-256. Not done: reading those of others, whose clients all have XEP-0115 as well.
+//! XEP-0390: Entity Capabilities 2.0, with SHA-256. Not done: reading those of others, whose
+//! clients all have XEP-0115 as well.
 
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use super::{disco::Info, forms::Form, ns, xml::Xml};
 
-/// What a presence carries, of what we would answer: SHA-256 in Base64 (section 4.1).
+/// Hash of our disco#info as a presence carries it: SHA-256 in Base64 (section 4.1).
 #[must_use]
 pub fn hash(info: &Info) -> String {
     let features = info.features.iter().map(|feature| part(feature)).collect();
@@ -32,7 +33,7 @@ fn part(text: &str) -> String {
     format!("{text}\u{1f}")
 }
 
-/// In the order of their bytes.
+/// Sorts the parts by their bytes and joins them.
 fn joined(mut parts: Vec<String>) -> String {
     parts.sort_unstable();
     parts.concat()

@@ -2,7 +2,7 @@
 
 use super::{ns, stanza::Stanza, xml::Xml};
 
-/// What somebody is doing in a conversation.
+/// State of a participant in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChatState {
     /// Paying attention.
@@ -11,7 +11,7 @@ pub enum ChatState {
     Composing,
     /// Stopped typing.
     Paused,
-    /// Not paying attention.
+    /// The participant does not pay attention to the conversation.
     Inactive,
     /// Away for good.
     Gone,

@@ -10,7 +10,7 @@ use super::{
     xml::Xml,
 };
 
-/// What to do with a command (section 4.2).
+/// Action on a command (section 4.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Begin, or go on as proposed.
@@ -42,13 +42,13 @@ impl Action {
 /// A step somebody wants to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Which command.
+    /// Node of the command.
     pub node: String,
-    /// Which session; none begins one.
+    /// Session of the command; none begins one.
     pub session: Option<String>,
-    /// What to do.
+    /// Requested action.
     pub action: Action,
-    /// What was filled in.
+    /// Submitted form.
     pub form: Option<Form>,
 }
 
@@ -79,7 +79,7 @@ impl Request {
     }
 }
 
-/// How far a command is.
+/// Status of a command's execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// Waiting for the next step.
@@ -90,31 +90,32 @@ pub enum Status {
     Canceled,
 }
 
-/// How serious a note is.
+/// Severity of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoteType {
-    /// For information.
+    /// A note for information.
     Info,
-    /// It worked, but.
+    /// A warning: the command worked, but not quite.
     Warn,
-    /// It did not work.
+    /// An error: the command did not work.
     Error,
 }
 
 /// The answer to a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response<'a> {
-    /// Which command.
+    /// Node of the command.
     pub node: &'a str,
-    /// Which session.
+    /// Session of the command.
     pub session: &'a str,
-    /// How far it is.
+    /// Status of the execution.
     pub status: Status,
-    /// What may come next; the first is what `execute` means. Only when executing.
+    /// Actions that are allowed next, the first being the meaning of `execute`; only while
+    /// executing.
     pub actions: &'a [Action],
     /// Texts for people.
     pub notes: &'a [(NoteType, &'a str)],
-    /// What is to be filled in, or the result.
+    /// Form to fill in, or the result.
     pub form: Option<&'a Form>,
 }
 
@@ -166,7 +167,7 @@ pub fn session_expired() -> StanzaError {
     StanzaError::new(Condition::NotAllowed).application("session-expired", ns::COMMANDS)
 }
 
-/// There is no such action.
+/// Error for an action that does not exist.
 #[must_use]
 pub fn malformed_action() -> StanzaError {
     StanzaError::new(Condition::BadRequest).application("malformed-action", ns::COMMANDS)

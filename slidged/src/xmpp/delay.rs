@@ -9,7 +9,8 @@ pub fn write(xml: &mut Xml, from: &str, stamp: OffsetDateTime) {
     xml.open_ns("delay", ns::DELAY).attr("from", from).attr("stamp", &datetime::format(stamp)).close();
 }
 
-/// When a stanza was really sent; the earliest of several stamps. Whether to believe it depends on the stanza's sender.
+/// Time at which a stanza was originally sent; the earliest of several stamps. Whether to believe
+/// it depends on the stanza's sender.
 #[must_use]
 pub fn stamp(stanza: &Stanza) -> Option<OffsetDateTime> {
     stanza

@@ -1,4 +1,5 @@
-//! XEP-0030: Service Discovery, with extended information (XEP-0128). Not done: result set management of items.
+//! XEP-0030: Service Discovery, with extended information (XEP-0128). Not done: result set
+//! management of items.
 
 use minidom::Element;
 
@@ -9,16 +10,16 @@ use super::{
     xml::Xml,
 };
 
-/// What an entity is.
+/// Identity of an entity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
-    /// From the registry of categories, such as `gateway`.
+    /// Category from the registry, such as `gateway`.
     pub category: String,
-    /// From the registry of types.
+    /// Type from the registry.
     pub type_: String,
     /// Language of the name.
     pub lang: Option<String>,
-    /// For people.
+    /// Name shown to people.
     pub name: Option<String>,
 }
 
@@ -30,14 +31,14 @@ impl Identity {
     }
 }
 
-/// What an entity is and can do.
+/// Identities and features of an entity (disco#info).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Info {
     /// The node that was asked about.
     pub node: Option<String>,
-    /// What it is.
+    /// Identities of the entity.
     pub identities: Vec<Identity>,
-    /// What it can do.
+    /// Features of the entity.
     pub features: Vec<String>,
     /// More about it.
     pub forms: Vec<Form>,
@@ -96,14 +97,14 @@ impl Info {
     }
 }
 
-/// Something that belongs to an entity.
+/// An item of an entity (disco#items).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Its address.
+    /// Address of the item.
     pub jid: String,
-    /// Its node.
+    /// Node of the item.
     pub node: Option<String>,
-    /// For people.
+    /// Name shown to people.
     pub name: Option<String>,
 }
 
@@ -132,17 +133,17 @@ pub fn parse_items(query: &Element) -> Option<Vec<Item>> {
         .then(|| query.children().filter(|c| c.is("item", ns::DISCO_ITEMS)).filter_map(item).collect())
 }
 
-/// Which of the two questions was asked.
+/// A service discovery query, of either kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Query {
-    /// What are you?
+    /// disco#info: identities and features.
     Info {
         /// About that node.
         node: Option<String>,
     },
-    /// What have you got?
+    /// disco#items: items of the entity.
     Items {
-        /// At that node.
+        /// Node that the query is about.
         node: Option<String>,
     },
 }

@@ -1,5 +1,6 @@
-//! What a gateway says in a user's name comes back to it from the server (XEP-0356), as something that the user says to the contact. A
-//! keyed mark in the stanza tells it from what a client of the user sent, however long ago it was said, and without memory.
+//! Echo of a message sent in a user's name: the server returns it to the gateway (XEP-0356), as
+//! something that the user says to the contact. A keyed mark in the stanza tells it from what a
+//! client of the user sent, however long ago it was said, and without memory.
 
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, Mac};
@@ -7,7 +8,7 @@ use sha2::Sha256;
 
 use super::{Kind, Stanza, ns, xml::Xml};
 
-/// Of a mark: enough that nobody guesses one. Bytes.
+/// Length of a mark in bytes: enough that nobody guesses one.
 const LENGTH: usize = 16;
 
 fn mac(key: &[u8; 32], user: &str, contact: &str, id: Option<&str>) -> Option<Hmac<Sha256>> {
@@ -28,7 +29,8 @@ pub fn write(xml: &mut Xml, key: &[u8; 32], (user, contact): (&str, &str), id: O
     xml.open_ns("echo", ns::OUR_ECHO).attr("mark", &mark).close();
 }
 
-/// Is that something that was said in the name of its sender with this key? Only without a resource, which every client has.
+/// Tells whether a message was sent in the name of its sender with this key. Only without a
+/// resource, which every client has.
 #[must_use]
 pub fn is_one(stanza: &Stanza, key: &[u8; 32]) -> bool {
     let (Kind::Message, Some(from), Some(to)) = (stanza.kind, &stanza.from, &stanza.to) else { return false };

@@ -1,15 +1,16 @@
-//! XEP-0454: OMEMO Media sharing: addresses of files that were encrypted with AES-256-GCM, `aesgcm://host/path#iv key`. Outside OMEMO the
-//! secret is in the open, but clients send such addresses when people forward or paste them.
+//! XEP-0454: OMEMO Media sharing: addresses of files that were encrypted with AES-256-GCM,
+//! `aesgcm://host/path#iv key`. Outside OMEMO the secret is in the open, but clients send such
+//! addresses when people forward or paste them.
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 
 /// Bytes of the key.
 const KEY: usize = 32;
 
-/// Where an encrypted file is, and what opens it.
+/// Address of an encrypted file, with key and initialisation vector.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EncryptedUrl {
-    /// Where the ciphertext can be fetched.
+    /// HTTPS address of the ciphertext.
     pub url: String,
     /// AES-256.
     pub key: [u8; KEY],
@@ -18,7 +19,7 @@ pub struct EncryptedUrl {
 }
 
 impl EncryptedUrl {
-    /// Is it an address of that kind, whether it can be read or not?
+    /// Tells whether an address has the scheme `aesgcm:`, whether it can be parsed or not.
     #[must_use]
     pub fn is_one(url: &str) -> bool {
         url.get(..9).is_some_and(|scheme| scheme.eq_ignore_ascii_case("aesgcm://"))
@@ -36,7 +37,7 @@ impl EncryptedUrl {
     }
 }
 
-/// Its key stays out of logs.
+/// Debug output without the key, which stays out of logs.
 impl std::fmt::Debug for EncryptedUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EncryptedUrl").field("url", &self.url).finish_non_exhaustive()

@@ -7,12 +7,12 @@ use super::{ns, pieces, xml::Xml};
 /// Longer than anybody reads of what went wrong. Bytes as XML.
 const MAX_TEXT: usize = 16 << 10;
 
-/// How the sender may react (RFC 6120 section 8.3.2).
+/// Reaction that the sender may have (RFC 6120 section 8.3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorType {
     /// Retry after providing credentials.
     Auth,
-    /// Do not retry.
+    /// The request is not to be retried.
     Cancel,
     /// Proceed, it was only a warning.
     Continue,
@@ -44,7 +44,7 @@ impl ErrorType {
 
 macro_rules! conditions {
     ($($(#[$doc:meta])* $variant:ident = $name:literal, $type_:ident;)*) => {
-        /// What went wrong (RFC 6120 section 8.3.3).
+        /// A defined condition (RFC 6120 section 8.3.3).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Condition { $($(#[$doc])* $variant,)* }
 
@@ -76,41 +76,42 @@ macro_rules! conditions {
 conditions! {
     /// Malformed or not understood.
     BadRequest = "bad-request", Modify;
-    /// Something of that name or address exists.
+    /// An entity of that name or address exists already.
     Conflict = "conflict", Cancel;
     /// Understood, but not supported.
     FeatureNotImplemented = "feature-not-implemented", Cancel;
-    /// Not allowed to you.
+    /// The sender is not allowed to do it.
     Forbidden = "forbidden", Auth;
     /// Moved away for good.
     Gone = "gone", Cancel;
-    /// Our fault. The RFC says `cancel`; clients offer to send again only at `wait`, which is what is true of most of our faults.
+    /// A fault of ours. The RFC says `cancel`; clients offer to send again only at `wait`, which is
+    /// what is true of most of our faults.
     InternalServerError = "internal-server-error", Wait;
-    /// No such thing.
+    /// The addressed item does not exist.
     ItemNotFound = "item-not-found", Cancel;
     /// An address that is none.
     JidMalformed = "jid-malformed", Modify;
     /// Understood, and refused by our rules.
     NotAcceptable = "not-acceptable", Modify;
-    /// Not allowed to anybody.
+    /// The action is not allowed to anybody.
     NotAllowed = "not-allowed", Cancel;
     /// Credentials are wrong or missing.
     NotAuthorized = "not-authorized", Auth;
     /// Breaks a local policy, for example too large.
     PolicyViolation = "policy-violation", Modify;
-    /// There for everybody, but not now.
+    /// The recipient exists, but is not available now.
     RecipientUnavailable = "recipient-unavailable", Wait;
     /// Ask elsewhere.
     Redirect = "redirect", Modify;
     /// Register first.
     RegistrationRequired = "registration-required", Auth;
-    /// No such server.
+    /// The server of the address does not exist.
     RemoteServerNotFound = "remote-server-not-found", Cancel;
-    /// That server does not answer.
+    /// The server of the address does not answer.
     RemoteServerTimeout = "remote-server-timeout", Wait;
     /// Too busy, or full.
     ResourceConstraint = "resource-constraint", Wait;
-    /// Nothing answers here.
+    /// No service answers at this address.
     ServiceUnavailable = "service-unavailable", Cancel;
     /// Subscribe first.
     SubscriptionRequired = "subscription-required", Auth;
@@ -123,13 +124,14 @@ conditions! {
 /// A stanza error, to send or as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StanzaError {
-    /// How the sender may react.
+    /// Error type.
     pub type_: ErrorType,
-    /// What went wrong.
+    /// Defined condition.
     pub condition: Condition,
-    /// For people.
+    /// Text for people.
     pub text: Option<String>,
-    /// A more specific condition of a protocol: element name and namespace, for example `bad-sessionid` of XEP-0050.
+    /// A more specific condition of a protocol: element name and namespace, for example
+    /// `bad-sessionid` of XEP-0050.
     pub application: Option<(String, String)>,
 }
 
@@ -140,28 +142,29 @@ impl StanzaError {
         StanzaError { type_: condition.default_type(), condition, text: None, application: None }
     }
 
-    /// An error of the condition's own type with a text for people. The text must not carry internals.
+    /// An error of the condition's own type with a text for people. The text must not carry
+    /// internals.
     #[must_use]
     pub fn with_text(condition: Condition, text: impl Into<String>) -> Self {
         StanzaError { text: Some(text.into()), ..StanzaError::new(condition) }
     }
 
-    /// The same with another type.
+    /// Replaces the error type.
     #[must_use]
     pub fn of_type(mut self, type_: ErrorType) -> Self {
         self.type_ = type_;
         self
     }
 
-    /// The same with a more specific condition of a protocol.
+    /// Adds an application-specific condition.
     #[must_use]
     pub fn application(mut self, name: &str, namespace: &str) -> Self {
         self.application = Some((name.to_owned(), namespace.to_owned()));
         self
     }
 
-    /// Reads an `<error/>`. Never fails: what is missing or unknown becomes `undefined-condition`, also the form without a
-    /// condition and with a numeric `code` from before RFC 3920.
+    /// Reads an `<error/>`. Never fails: what is missing or unknown becomes `undefined-condition`,
+    /// also the form without a condition and with a numeric `code` from before RFC 3920.
     #[must_use]
     pub fn parse(error: &Element) -> Self {
         let condition = error
@@ -182,7 +185,7 @@ impl StanzaError {
         self.write_by(xml, None);
     }
 
-    /// The same with who says so.
+    /// Writes the error with its generator in the attribute `by`.
     pub fn write_by(&self, xml: &mut Xml, by: Option<&str>) {
         xml.open_ns("error", ns::CLIENT)
             .attr("type", self.type_.as_str())

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::{ns, stanza::Stanza, xml::Xml};
 
-/// The part of the body that is there only for clients that do not know the feature `of`, in Unicode scalar values. `None`: there is
-/// none, or it makes no sense. An indication without a range means all of the body.
+/// Range of the body that is a fallback for the feature `of`, in Unicode scalar values; `None` if
+/// there is none, or if it makes no sense. An indication without a range means all of the body.
 #[must_use]
 pub fn range(message: &Stanza, of: &str, body: &str) -> Option<Range<usize>> {
     let all = body.chars().count();
@@ -25,7 +25,7 @@ pub fn range(message: &Stanza, of: &str, body: &str) -> Option<Range<usize>> {
     (start < end).then_some(start..end)
 }
 
-/// Where such a part is in bytes.
+/// Converts a range of Unicode scalar values to bytes.
 #[must_use]
 pub fn bytes(body: &str, range: Range<usize>) -> Range<usize> {
     let byte = |n: usize| body.char_indices().nth(n).map_or(body.len(), |(at, _)| at);
@@ -39,7 +39,8 @@ pub fn without(body: &str, range: Range<usize>) -> (String, String) {
     (format!("{}{}", &body[..start], &body[end..]), body[start..end].to_owned())
 }
 
-/// Writes an indication that this part of the body is for clients that do not know `of`; all of it without a range.
+/// Writes an indication that this part of the body is for clients that do not know `of`; all of it
+/// without a range.
 pub fn write(xml: &mut Xml, of: &str, range: Option<Range<usize>>) {
     xml.open_ns("fallback", ns::FALLBACK).attr("for", of).open("body");
     if let Some(range) = range {

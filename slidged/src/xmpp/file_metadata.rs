@@ -1,4 +1,5 @@
-//! XEP-0446: File Metadata Element, reading what clients say of a file (and XEP-0234's description of the same, which SIMS uses).
+//! XEP-0446: File Metadata Element, reading what clients say of a file (and XEP-0234's description
+//! of the same, which SIMS uses).
 
 use data_encoding::BASE64;
 use minidom::Element;
@@ -8,10 +9,10 @@ use super::ns;
 /// Longer names and types are none that people gave, bytes.
 const MAX_TEXT: usize = 1024;
 
-/// What a client says of a file. Nothing of it is proven.
+/// File metadata as the client declares it; nothing of it is proven.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileMetadata {
-    /// What it is called.
+    /// File name.
     pub name: Option<String>,
     /// MIME type.
     pub media_type: Option<String>,

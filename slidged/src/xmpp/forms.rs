@@ -1,18 +1,19 @@
-//! XEP-0004: Data Forms. Tolerant: what is wrong with one field costs that detail, never the form. Not done: validation (0122).
+//! XEP-0004: Data Forms. Tolerant: what is wrong with one field costs that detail, never the form.
+//! Not done: validation (0122).
 
 use minidom::Element;
 
 use super::{media_element::Media, ns, xml::Xml};
 
-/// What a form is for.
+/// Type of a data form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FormType {
-    /// To be filled in.
+    /// A form to be filled in.
     #[default]
     Form,
     /// Filled in.
     Submit,
-    /// Not going to be filled in.
+    /// A form that is cancelled.
     Cancel,
     /// An answer.
     Result,
@@ -31,14 +32,14 @@ impl FormType {
     }
 }
 
-/// How a field is shown (section 3.3).
+/// Type of a field, which says how it is shown (section 3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FieldType {
     /// Yes or no.
     Boolean,
     /// A text to read.
     Fixed,
-    /// Not shown.
+    /// A field that is not shown.
     Hidden,
     /// Several addresses.
     JidMulti,
@@ -81,28 +82,28 @@ impl FieldType {
 /// One of the values to choose from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// For people.
+    /// Label shown to people.
     pub label: Option<String>,
-    /// For us.
+    /// Value that is submitted.
     pub value: String,
 }
 
 /// A field of a form, or a column of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Field {
-    /// Its name; empty only for fixed texts.
+    /// Name of the field; empty only for fixed texts.
     pub var: String,
-    /// How it is shown.
+    /// Type of the field.
     pub type_: FieldType,
-    /// For people.
+    /// Label shown to people.
     pub label: Option<String>,
     /// More for people.
     pub desc: Option<String>,
     /// Whether it has to be filled in.
     pub required: bool,
-    /// Its values.
+    /// Values of the field.
     pub values: Vec<String>,
-    /// What may be chosen, in lists.
+    /// Options of a list.
     pub options: Vec<Choice>,
     /// A picture shown with it (XEP-0221).
     pub media: Option<Media>,
@@ -121,21 +122,21 @@ impl Field {
         Field::new("FORM_TYPE", FieldType::Hidden).value(namespace)
     }
 
-    /// The same with a label.
+    /// Sets the label.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    /// The same with one value more.
+    /// Adds a value.
     #[must_use]
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.values.push(value.into());
         self
     }
 
-    /// The same, to be filled in.
+    /// Marks the field as required.
     #[must_use]
     pub fn required(mut self) -> Self {
         self.required = true;
@@ -199,13 +200,13 @@ impl Field {
 /// A form, or a table of results.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Form {
-    /// What it is for.
+    /// Type of the form.
     pub type_: FormType,
-    /// Its title.
+    /// Title of the form.
     pub title: Option<String>,
-    /// What to do, a paragraph each.
+    /// Instructions, a paragraph each.
     pub instructions: Vec<String>,
-    /// Its fields.
+    /// Fields of the form.
     pub fields: Vec<Field>,
     /// The columns of a table (section 3.4).
     pub reported: Vec<Field>,
@@ -271,7 +272,8 @@ impl Form {
         self.field(var).map_or(&[], |f| &f.values)
     }
 
-    /// The value of a boolean field; `None` when it is missing or neither (section 3.3 with XML's words for booleans).
+    /// The value of a boolean field; `None` when it is missing or neither (section 3.3 with XML's
+    /// words for booleans).
     #[must_use]
     pub fn boolean(&self, var: &str) -> Option<bool> {
         match self.value(var)?.trim() {
@@ -281,7 +283,7 @@ impl Form {
         }
     }
 
-    /// What the form is about (XEP-0068).
+    /// `FORM_TYPE` of the form (XEP-0068).
     #[must_use]
     pub fn form_type(&self) -> Option<&str> {
         self.value("FORM_TYPE")

@@ -8,14 +8,15 @@ use super::{datetime, ns, stanza::Stanza, xml::Xml};
 /// A stanza in another one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forwarded {
-    /// When it was first sent.
+    /// Time at which the stanza was first sent.
     pub stamp: Option<OffsetDateTime>,
-    /// It.
+    /// The forwarded stanza.
     pub stanza: Stanza,
 }
 
 impl Forwarded {
-    /// Reads the `<forwarded/>` in `parent`; `None` when there is none, or what it has is no stanza.
+    /// Reads the `<forwarded/>` in `parent`; `None` when there is none, or what it has is no
+    /// stanza.
     #[must_use]
     pub fn find(parent: &Element) -> Option<Self> {
         let forwarded = parent.get_child("forwarded", ns::FORWARD)?;
@@ -25,7 +26,7 @@ impl Forwarded {
     }
 }
 
-/// Which way a copied message went.
+/// Direction of a copied message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// Another client of the user has got it.
@@ -34,7 +35,8 @@ pub enum Direction {
     Sent,
 }
 
-/// The message that this one is a carbon of. Only to be believed from the user's own bare address (XEP-0280 section 11).
+/// The message that this one is a carbon of. Only to be believed from the user's own bare address
+/// (XEP-0280 section 11).
 #[must_use]
 pub fn carbon(message: &Stanza) -> Option<(Direction, Forwarded)> {
     let find = |name| message.child(name, ns::CARBONS).and_then(Forwarded::find);

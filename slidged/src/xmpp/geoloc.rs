@@ -1,4 +1,5 @@
-//! XEP-0080: User Location, in messages; and RFC 5870 addresses of places, which clients send as the body.
+//! XEP-0080: User Location, in messages; and RFC 5870 addresses of places, which clients send as
+//! the body.
 
 use super::{ns, stanza::Stanza, xml::Xml};
 use minidom::Element;
@@ -10,12 +11,13 @@ pub struct Place {
     pub latitude: f64,
     /// East of Greenwich.
     pub longitude: f64,
-    /// For people.
+    /// Name of the place, for people.
     pub name: String,
 }
 
 impl Place {
-    /// The place that a message is about: what it carries, or a body that is nothing but an address.
+    /// The place that a message is about: what it carries, or a body that is nothing but an
+    /// address.
     #[must_use]
     pub fn parse(message: &Stanza, body: &str) -> Option<Self> {
         let carried = message.child("geoloc", ns::GEOLOC).and_then(Self::of_element);
@@ -41,7 +43,7 @@ impl Place {
         fine.then_some(Place { latitude, longitude, name })
     }
 
-    /// Its address.
+    /// `geo:` URI of the place (RFC 5870).
     #[must_use]
     pub fn uri(&self) -> String {
         format!("geo:{},{}", self.latitude, self.longitude)

@@ -2,14 +2,14 @@
 
 use super::{ns, stanza::Stanza, xml::Xml};
 
-/// What servers should do with a message.
+/// Processing hint for servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hint {
-    /// Do not put it into the archive.
+    /// The message does not belong in the archive.
     NoPermanentStore,
-    /// Do not keep it at all.
+    /// The message is not to be stored at all.
     NoStore,
-    /// Do not copy it to the sender's or recipient's other clients.
+    /// No carbon copies go to other clients of the sender or the recipient.
     NoCopy,
     /// Put it into the archive although it has no body.
     Store,

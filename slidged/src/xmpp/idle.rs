@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::{datetime, ns, stanza::Stanza, xml::Xml};
 
-/// Since when the sender of a presence has not been there.
+/// Time since which the sender of a presence has been idle.
 #[must_use]
 pub fn parse(presence: &Stanza) -> Option<OffsetDateTime> {
     datetime::parse(presence.child("idle", ns::IDLE)?.attr("since")?)

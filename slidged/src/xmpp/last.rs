@@ -1,4 +1,5 @@
-//! XEP-0012: Last Activity: of a server or component the uptime, of a contact the time since last seen.
+//! XEP-0012: Last Activity: of a server or component the uptime, of a contact the time since last
+//! seen.
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use plugin_api::{Blob, LinkPreview};
 const MOST: usize = 16;
 /// A picture in the stanza itself: beyond, it is for the web. Bytes.
 pub const MAX_IMAGE: usize = 32 << 10;
-/// What a picture of the sender's may take. Bytes of Base64.
+/// Largest picture that a preview may carry, in bytes of Base64.
 const MAX_DATA: usize = 256 << 10;
 
 /// The previews in a message.
@@ -51,7 +51,8 @@ fn picture(data: &str) -> Option<Blob> {
     fine.then(|| BASE64.decode(data.as_bytes()).ok()).flatten().map(Blob)
 }
 
-/// Writes a preview, unless there is nothing in it. `image` is a picture of at most [`MAX_IMAGE`] bytes and its type.
+/// Writes a preview, unless there is nothing in it. `image` is a picture of at most [`MAX_IMAGE`]
+/// bytes and its type.
 pub fn write(xml: &mut Xml, preview: &LinkPreview, image: Option<(&str, &[u8])>) {
     let data = image.map(|(kind, bytes)| format!("data:{kind};base64,{}", BASE64.encode(bytes)));
     let fields = [

@@ -1,4 +1,5 @@
-//! XEP-0333: Displayed Markers (formerly Chat Markers; `received` and `acknowledged` are of the older versions, which clients still send).
+//! XEP-0333: Displayed Markers (formerly Chat Markers; `received` and `acknowledged` are of the
+//! older versions, which clients still send).
 
 use super::{ns, stanza::Stanza, xml::Xml};
 

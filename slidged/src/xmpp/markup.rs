@@ -1,9 +1,10 @@
-//! XEP-0394: Message Markup. Read only: clients that know it know styling (XEP-0393) as well. Not done: lists.
+//! XEP-0394: Message Markup. Read only: clients that know it know styling (XEP-0393) as well. Not
+//! done: lists.
 
 use super::{ns, stanza::Stanza};
 use plugin_api::{Span, Style};
 
-/// Nobody writes more.
+/// Maximum number of spans; no person writes more.
 const MOST: usize = 1000;
 
 /// The markup of a message, if it has any. Positions are those of the body.

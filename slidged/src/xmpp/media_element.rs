@@ -9,21 +9,22 @@ use super::{ns, xml::Xml};
 pub struct Uri {
     /// MIME type.
     pub type_: String,
-    /// Where: `https:`, or `cid:` for Bits of Binary (XEP-0231).
+    /// Address: `https:`, or `cid:` for Bits of Binary (XEP-0231).
     pub uri: String,
 }
 
-/// Something to look at or to listen to beside a field of a form, at one place or at several for the client to choose from.
+/// A picture or sound beside a field of a form, at one address or at several for the client to
+/// choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Media {
     /// Width and height to show it with, pixels.
     pub size: Option<(u32, u32)>,
-    /// Where it is, the preferred place first.
+    /// Addresses of the medium, the preferred one first.
     pub uris: Vec<Uri>,
 }
 
 impl Media {
-    /// Where it is by HTTP.
+    /// The medium's HTTP address.
     #[must_use]
     pub fn url(&self) -> Option<&str> {
         self.uris.iter().map(|uri| uri.uri.as_str()).find(|uri| !uri.starts_with("cid:"))

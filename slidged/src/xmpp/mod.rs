@@ -1,8 +1,10 @@
-//! The wire: the component stream (XEP-0114), the link that keeps it up, and one file per XEP for parsing and building.
+//! The wire: the component stream (XEP-0114), the link that keeps it up, and one file per XEP for
+//! parsing and building.
 //!
-//! Nothing here knows about the store, the plugin host or sessions, and no parser or builder does I/O, reads a clock or draws
-//! random numbers: times and ids are parameters. Every tree is in `jabber:client`; the decoder and the writer translate from
-//! and to the stream's own namespace, so that a forwarded stanza and a routed one look the same.
+//! Nothing here knows about the store, the plugin host or sessions, and no parser or builder does
+//! I/O, reads a clock or draws random numbers: times and ids are parameters. Every tree is in
+//! `jabber:client`; the decoder and the writer translate from and to the stream's own namespace, so
+//! that a forwarded stanza and a routed one look the same.
 
 pub mod address;
 pub mod attaching;

@@ -1,5 +1,6 @@
-//! XEP-0045: Multi-User Chat: the way in, and what a room says itself. See `muc_user` for what it tells of occupants. Not done: history in
-//! presences (`<history/>` is read over), passwords, creation and configuration of rooms, voice requests.
+//! XEP-0045: Multi-User Chat: the way in, and what a room says itself. See `muc_user` for what it
+//! tells of occupants. Not done: history in presences (`<history/>` is read over), passwords,
+//! creation and configuration of rooms, voice requests.
 
 use crate::model::cut;
 use bytes::Bytes;
@@ -15,13 +16,14 @@ use super::{
 /// Longer than anybody's name, and so short that it fits into an address in every form. Bytes.
 const MAX_NICK: usize = 256;
 
-/// Does that presence want to enter a room?
+/// Tells whether a presence asks to enter a room.
 #[must_use]
 pub fn is_join(presence: &Stanza) -> bool {
     presence.kind == Kind::Presence && presence.type_str().is_empty() && presence.has("x", ns::MUC)
 }
 
-/// What somebody is called in a room: in one line, without what no address and no client can show, and of bounded length.
+/// Makes a nickname of a name: one line, without what no address and no client can show, and of
+/// bounded length.
 #[must_use]
 pub fn nick(name: &str) -> String {
     let lines = name.lines().map(|line| line.replace(char::is_control, ""));
@@ -29,8 +31,8 @@ pub fn nick(name: &str) -> String {
     cut::to_bytes(lines.join(" | "), MAX_NICK).into_owned()
 }
 
-/// The resource of an occupant of that nick: the nick itself, or what is left of it where servers would refuse or change it. `None`:
-/// nothing is left.
+/// The resource of an occupant of that nick: the nick itself, or what is left of it where servers
+/// would refuse or change it. `None`: nothing is left.
 #[must_use]
 pub fn resource(nick: &str) -> Option<String> {
     // That it was cut says nothing by itself.
@@ -59,7 +61,8 @@ pub fn refusal(presence: &Stanza, room: &str, error: &StanzaError) -> Option<Byt
     Some(xml.finish())
 }
 
-/// The subject of a room (section 7.2.15). `from` is the room, or who has set it; `delay` when, and who says so.
+/// The subject of a room (section 7.2.15). `from` is the room, or who has set it; `delay` when, and
+/// who says so.
 #[must_use]
 pub fn subject(
     (from, to): (&str, &str),
@@ -87,7 +90,8 @@ pub fn changed(room: &str, to: &str, code: u16) -> Bytes {
     xml.finish()
 }
 
-/// The presence of a room itself, which says how it looks (XEP-0153): the SHA-1 of its picture, nothing if it has none.
+/// The presence of a room itself, which says how it looks (XEP-0153): the SHA-1 of its picture,
+/// nothing if it has none.
 #[must_use]
 pub fn photo(room: &str, to: &str, photo: &str) -> Bytes {
     let mut xml = Xml::new();
@@ -123,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn wire_2_12_a_refusal_says_who_refuses() {
+    fn a_refusal_says_who_refuses() {
         let presence = Stanza {
             from: Some("u@d/r".parse().unwrap()),
             to: Some("r@gw".parse().unwrap()),

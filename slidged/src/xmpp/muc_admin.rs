@@ -1,4 +1,5 @@
-//! XEP-0045: Multi-User Chat: who may be in a room and do what (sections 8 to 10): lists, and decisions.
+//! XEP-0045: Multi-User Chat: who may be in a room and do what (sections 8 to 10): lists, and
+//! decisions.
 
 use jid::{BareJid, Jid};
 use minidom::Element;
@@ -12,18 +13,18 @@ pub fn asked_affiliation(iq: &Stanza) -> Option<String> {
     item.attr("affiliation").map(str::to_owned)
 }
 
-/// What an admin decides about somebody.
+/// A decision of an admin about an occupant or a member.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decision {
-    /// Who, by address…
+    /// The person, by address…
     pub jid: Option<BareJid>,
     /// … or by nick; beside an address, what they are to be called.
     pub nick: Option<String>,
-    /// Their role from now on; `none` throws them out.
+    /// New role; `none` kicks the occupant.
     pub role: Option<String>,
-    /// Their affiliation from now on.
+    /// New affiliation.
     pub affiliation: Option<String>,
-    /// Why.
+    /// Reason that the admin gave.
     pub reason: Option<String>,
 }
 

@@ -4,11 +4,11 @@ use bytes::Bytes;
 
 use super::{ns, occupant_id, pieces, stanza::Stanza, xml::Xml};
 
-/// It is the occupant who is told (section 7.2.2).
+/// The presence is the recipient's own (section 7.2.2).
 pub const SELF: u16 = 110;
-/// Everybody in the room sees real addresses.
+/// The room is non-anonymous: everybody in it sees real addresses.
 pub const NON_ANONYMOUS: u16 = 100;
-/// Something about the room has changed.
+/// The room's configuration has changed.
 pub const CONFIGURATION: u16 = 104;
 /// The room has changed the nick.
 pub const NICK_GIVEN: u16 = 210;
@@ -18,17 +18,17 @@ pub const BANNED: u16 = 301;
 pub const RENAMED: u16 = 303;
 /// Thrown out.
 pub const KICKED: u16 = 307;
-/// No longer entitled to be in it.
+/// The occupant is not a member any longer and was removed.
 pub const NOT_MEMBER: u16 = 321;
 /// The service is shutting down.
 pub const SHUTDOWN: u16 = 332;
-/// For a technical reason: come in again.
+/// The occupant was removed for a technical reason and may enter again.
 pub const TECHNICAL: u16 = 333;
 
 /// Longer than anybody reads of why somebody is gone. Bytes as XML.
 const MAX_REASON: usize = 16 << 10;
 
-/// Does a message invite somebody, or answer an invitation (section 7.8.2)?
+/// Tells whether a message is an invitation or an answer to one (section 7.8.2).
 #[must_use]
 pub fn is_invitation(message: &Stanza) -> bool {
     let all = message.payloads.iter().filter(|payload| payload.is("x", ns::MUC_USER));
@@ -42,9 +42,9 @@ pub struct Occupant<'a> {
     pub from: &'a str,
     /// One client of the user.
     pub to: &'a str,
-    /// That of the presence that it answers.
+    /// Id of the presence that this one answers.
     pub id: Option<&'a str>,
-    /// Not there any more.
+    /// The occupant has left the room.
     pub gone: bool,
     /// RFC 6121 `<show/>`.
     pub show: Option<&'a str>,
@@ -56,17 +56,17 @@ pub struct Occupant<'a> {
     pub affiliation: &'a str,
     /// Rights of the moment.
     pub role: &'a str,
-    /// Who it is, where that may be known.
+    /// Real address, where it may be known.
     pub jid: Option<&'a str>,
-    /// What they are called from now on.
+    /// New nickname.
     pub renamed: Option<&'a str>,
-    /// Why they are gone.
+    /// Reason of the departure.
     pub reason: Option<&'a str>,
     /// XEP-0421.
     pub occupant_id: &'a str,
     /// XEP-0172: what they are called, if the address does not say it.
     pub nick: Option<&'a str>,
-    /// What else is to be said.
+    /// Further status codes.
     pub codes: &'a [u16],
 }
 

@@ -170,7 +170,7 @@ pub const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 /// XEP-0511: the Open Graph protocol.
 pub const OPEN_GRAPH: &str = "https://ogp.me/ns#";
 
-/// Our own ad-hoc commands.
-/// Ours: what we send in a user's name, so that we know it again.
+/// Mark of slidged's own for messages that it sends in a user's name, so that their echoes are
+/// recognised.
 pub const OUR_ECHO: &str = "urn:slidged:echo:0";
 pub const OUR_COMMANDS: &str = "urn:slidged:commands:";

@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::{ns, xml::Xml};
 
-/// The id of a member of a room: the same for ever, another in every room, and without the key it tells nothing.
+/// The id of a member of a room: the same for ever, another in every room, and without the key it
+/// tells nothing.
 #[must_use]
 pub fn of(key: &[u8; 32], room: &str, member: &str) -> String {
     let mut hash = Sha256::new();

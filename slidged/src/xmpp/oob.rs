@@ -14,7 +14,7 @@ pub fn url(message: &Stanza) -> Option<String> {
     is_file(&url).then_some(url)
 }
 
-/// Can a file be there: on the web, in the clear or encrypted (XEP-0454)?
+/// Tells whether an address can be a file's: on the web, in the clear or encrypted (XEP-0454).
 #[must_use]
 pub fn is_file(url: &str) -> bool {
     let scheme =

@@ -1,5 +1,6 @@
-//! What messages say in passing: nobody waits for anything to come of it, and nobody is told when nothing does. A message that has nothing
-//! else in it needs no answer; one that has is done, or its sender is told that it was not.
+//! Ephemeral content of messages: nobody waits for anything to come of it, and nobody is told when
+//! nothing does. A message that has nothing else in it needs no answer; one that has is done, or
+//! its sender is told that it was not.
 
 use minidom::Element;
 
@@ -38,7 +39,7 @@ const CALLS: [(&str, &str); 3] = [
     ("urn:xmpp:call-invites:0", "invite"),
 ];
 
-/// Is that all there is in a message?
+/// Tells whether a message has nothing but ephemeral content.
 #[must_use]
 pub fn is_all(message: &Stanza) -> bool {
     message.kind == Kind::Message && message.payloads.iter().all(is_passing)

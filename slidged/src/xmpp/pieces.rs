@@ -14,8 +14,9 @@ fn weight(c: char) -> usize {
     }
 }
 
-/// Cuts a text into pieces of at most so many bytes as XML: at the end of a line or of a word where there is one in the second half of a
-/// piece, else between two characters. What is cut at keeps its place at the end of a piece, so that together they are the text.
+/// Cuts a text into pieces of at most so many bytes as XML: at the end of a line or of a word where
+/// there is one in the second half of a piece, else between two characters. What is cut at keeps
+/// its place at the end of a piece, so that together they are the text.
 #[must_use]
 pub fn of(text: &str, most: usize) -> Vec<&str> {
     let (mut pieces, mut rest) = (Vec::new(), text);
@@ -31,13 +32,15 @@ pub fn of(text: &str, most: usize) -> Vec<&str> {
     pieces
 }
 
-/// As much of a text as takes so many bytes as XML; where it is cut, with a mark.
+/// Longest beginning of a text that takes at most `most` bytes as XML; ends with a mark where it is
+/// cut.
 #[must_use]
 pub fn first(text: &str, most: usize) -> Cow<'_, str> {
     cut::by(text, most, weight)
 }
 
-/// Where a text has to be cut; `None` if it fits. A piece has one character in any case.
+/// Position at which a text has to be cut; `None` if it fits. A piece has one character in any
+/// case.
 fn full(text: &str, most: usize) -> Option<usize> {
     let end = cut::border(text, most, weight)?;
     if end > 0 { Some(end) } else { text.chars().next().map(char::len_utf8).filter(|one| *one < text.len()) }

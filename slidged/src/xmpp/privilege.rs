@@ -1,7 +1,8 @@
-//! XEP-0356: Privileged Entity. Not done: managing presence, and permission for iqs that servers push.
+//! XEP-0356: Privileged Entity. Not done: managing presence, and permission for iqs that servers
+//! push.
 //!
-//! COMPAT Prosody 0.12 speaks `urn:xmpp:privilege:2`, ejabberd 23.01 `urn:xmpp:privilege:1` without iqs: a server is answered in
-//! what it spoke.
+//! COMPAT Prosody 0.12 speaks `urn:xmpp:privilege:2`, ejabberd 23.01 `urn:xmpp:privilege:1` without
+//! iqs: a server is answered in what it spoke.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -15,10 +16,10 @@ use super::{
     xml::Xml,
 };
 
-/// What may be done with something.
+/// Access that a privilege gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Access {
-    /// Nothing.
+    /// No access.
     #[default]
     None,
     /// Reading.
@@ -63,24 +64,24 @@ impl Access {
     }
 }
 
-/// Whose presence the server shows us.
+/// Presence that the server forwards to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PresenceAccess {
-    /// Only what is sent to us.
+    /// Only presence that is sent to us.
     #[default]
     None,
-    /// That of the server's own users.
+    /// Presence of the server's own users.
     ManagedEntity,
-    /// Also that of their contacts.
+    /// Presence of the users' contacts as well.
     Roster,
 }
 
-/// What one server lets us do for its users.
+/// Privileges that one server grants us for its users.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Privileges {
     /// The namespace it speaks.
     pub namespace: &'static str,
-    /// Its users' rosters.
+    /// Access to its users' rosters.
     pub roster: Access,
     /// Sending messages in its users' names.
     pub message: bool,
@@ -91,8 +92,8 @@ pub struct Privileges {
 }
 
 impl Privileges {
-    /// Reads an advertisement (section 4.2). It is worth as much as its sender: the privileges hold for the users of the domain that
-    /// the message is `from`, and only if that is a bare domain.
+    /// Reads an advertisement (section 4.2). It is worth as much as its sender: the privileges hold
+    /// for the users of the domain that the message is `from`, and only if that is a bare domain.
     #[must_use]
     pub fn parse(stanza: &Stanza) -> Option<Privileges> {
         if stanza.kind != Kind::Message || stanza.is_error() || stanza.from.as_ref()?.node().is_some() {
@@ -123,7 +124,7 @@ impl Privileges {
         Some(privileges)
     }
 
-    /// What may be done with iqs of a namespace.
+    /// Access to iqs of a namespace.
     #[must_use]
     pub fn iq(&self, namespace: &str) -> Access {
         self.iq.get(namespace).copied().unwrap_or_default()
@@ -131,7 +132,7 @@ impl Privileges {
 }
 
 impl fmt::Display for Privileges {
-    /// In the words of servers' configurations.
+    /// Formats the privileges in the words of servers' configurations.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = if self.message { "outgoing" } else { "none" };
         write!(f, "roster = {}, message = {message}", self.roster)?;
@@ -139,8 +140,8 @@ impl fmt::Display for Privileges {
     }
 }
 
-/// COMPAT Prosody 0.12's mod_privilege of Debian 12 writes the `<namespace/>` elements into one another instead of one after
-/// another, so all descendants count.
+/// COMPAT Prosody 0.12's mod_privilege of Debian 12 writes the `<namespace/>` elements into one
+/// another instead of one after another, so all descendants count.
 fn iq_namespaces(perm: &Element) -> BTreeMap<String, Access> {
     let mut found = BTreeMap::new();
     let mut todo: Vec<&Element> = perm.children().collect();
@@ -155,8 +156,9 @@ fn iq_namespaces(perm: &Element) -> BTreeMap<String, Access> {
     found
 }
 
-/// Writes a message in a user's name (section 6): `inner` writes the attributes and content of the `<message/>`, whose `from` has to be
-/// the user's bare address. The server routes it as if the user had sent it, with carbons to the user's clients and to the archive.
+/// Writes a message in a user's name (section 6): `inner` writes the attributes and content of the
+/// `<message/>`, whose `from` has to be the user's bare address. The server routes it as if the
+/// user had sent it, with carbons to the user's clients and to the archive.
 pub fn write_message(
     xml: &mut Xml,
     namespace: &str,
@@ -177,14 +179,15 @@ pub fn write_message(
         .close();
 }
 
-/// The payload of an iq to a user's bare address that the server carries out in the user's name (section 7). `inner` writes attributes
-/// and content of the `<iq/>`; its `type` has to be that of the iq around it.
+/// The payload of an iq to a user's bare address that the server carries out in the user's name
+/// (section 7). `inner` writes attributes and content of the `<iq/>`; its `type` has to be that of
+/// the iq around it.
 #[must_use]
 pub fn iq_payload(namespace: &str, inner: impl FnOnce(&mut Xml)) -> Bytes {
     Xml::new().open_ns("privileged_iq", namespace).open_ns("iq", ns::CLIENT).with(inner).finish()
 }
 
-/// What the iq in the user's name brought: the payload of its result, if there is one.
+/// Result of an iq that was sent in the user's name: its payload, if there is one.
 ///
 /// # Errors
 /// The error that the inner iq got. COMPAT Prosody 0.12 puts it into an outer result.

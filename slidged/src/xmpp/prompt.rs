@@ -6,10 +6,10 @@ use super::{
     xml::Xml,
 };
 
-/// What somebody wants.
+/// A request of the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
-    /// To know what to ask for.
+    /// A query for the prompt.
     Get,
     /// The address for what was answered.
     Prompt(String),

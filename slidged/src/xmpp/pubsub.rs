@@ -1,4 +1,5 @@
-//! XEP-0060: Publish-Subscribe, as far as reading somebody's personal nodes (XEP-0163) needs it, and taking an item away. Not done: subscribing, publishing, paging.
+//! XEP-0060: Publish-Subscribe, as far as reading somebody's personal nodes (XEP-0163) needs it,
+//! and taking an item away. Not done: subscribing, publishing, paging.
 
 use minidom::Element;
 
@@ -11,9 +12,9 @@ use super::{
 /// A request for items (section 6.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Items {
-    /// Of this node.
+    /// Node of the items.
     pub node: String,
-    /// These; all when there are none.
+    /// Ids of the requested items; empty for all.
     pub ids: Vec<String>,
 }
 
@@ -39,11 +40,11 @@ impl Items {
 /// The one item that a personal node is about, in an event or in the answer to a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
-    /// Of this node.
+    /// Node of the items.
     pub node: String,
-    /// Its id; none when it, or the whole node, is gone.
+    /// Item id; none when it, or the whole node, was deleted.
     pub id: Option<String>,
-    /// What it says.
+    /// Payload of the item.
     pub payload: Option<Element>,
 }
 
@@ -99,7 +100,8 @@ pub fn write_item(xml: &mut Xml, node: &str, id: &str, write: impl FnOnce(&mut X
     xml.close();
 }
 
-/// Writes the event that tells of one item (section 12.1), the content of a message of type `headline`.
+/// Writes the event that tells of one item (section 12.1), the content of a message of type
+/// `headline`.
 pub fn write_event(xml: &mut Xml, node: &str, id: &str, write: impl FnOnce(&mut Xml)) {
     xml.open_ns("event", ns::PUBSUB_EVENT);
     items(xml, node, id, write);

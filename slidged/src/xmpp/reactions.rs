@@ -7,25 +7,26 @@ use super::{
     xml::Xml,
 };
 
-/// Nobody feels more than that about one message.
+/// Maximum number of reactions that one person has to one message.
 const MOST: usize = 64;
 /// The longest emojis are some ten code points, joined. Bytes.
 const LONGEST: usize = 64;
 
-/// Asks for the emoji form of a character that has a text form as well: networks disagree on whether it is part of an emoji.
+/// Asks for the emoji form of a character that has a text form as well: networks disagree on
+/// whether it is part of an emoji.
 const VARIATION_SELECTOR: char = '\u{FE0F}';
 
 /// All the reactions of somebody to a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reactions {
-    /// To which message.
+    /// Id of the message that the reactions are to.
     pub id: String,
     /// Each once, in order, in the form that the client gives them.
     pub emojis: Vec<String>,
 }
 
 impl Reactions {
-    /// Those in a message.
+    /// Parses the reactions in a message.
     #[must_use]
     pub fn parse(message: &Stanza) -> Option<Self> {
         let element = message.child("reactions", ns::REACTIONS)?;
@@ -35,7 +36,8 @@ impl Reactions {
     }
 }
 
-/// Reactions in the form in which the network has them. `None`: there are some among them that it does not have.
+/// Reactions in the form in which the network has them. `None`: there are some among them that it
+/// does not have.
 #[must_use]
 pub fn among(emojis: &[String], allowed: &[String]) -> Option<Vec<String>> {
     let form = |emoji: &String| {
@@ -45,8 +47,8 @@ pub fn among(emojis: &[String], allowed: &[String]) -> Option<Vec<String>> {
     emojis.iter().map(form).collect()
 }
 
-/// Reactions as they are shown: each once, in the form that it came in first. In the form for texts, some are black and white, and networks
-/// know many in one form only.
+/// Reactions as they are shown: each once, in the form that it came in first. In the form for
+/// texts, some are black and white, and networks know many in one form only.
 #[must_use]
 pub fn shown(emojis: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut shown: Vec<String> = Vec::new();
@@ -73,14 +75,14 @@ pub fn write(xml: &mut Xml, id: &str, emojis: &[String]) {
     xml.close();
 }
 
-/// What may be reacted with (section 2.3), for service discovery.
+/// Restrictions of reactions (section 2.3), for service discovery.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Restrictions<'a> {
     /// One emoji for a message only.
     pub single: bool,
-    /// Only these.
+    /// The only emojis that are allowed.
     pub allowed: Option<&'a [String]>,
-    /// It is so for everybody at this domain.
+    /// The restrictions hold for everybody at this domain.
     pub domain: bool,
 }
 

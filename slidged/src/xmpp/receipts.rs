@@ -6,7 +6,8 @@ use super::{
     xml::Xml,
 };
 
-/// Whether the sender of a message wants a receipt and may get one: errors, and messages without id, do not (section 5).
+/// Whether the sender of a message wants a receipt and may get one: errors, and messages without
+/// id, do not (section 5).
 #[must_use]
 pub fn is_requested(message: &Stanza) -> bool {
     message.kind == Kind::Message

@@ -3,7 +3,7 @@
 use super::{ns, stanza::Stanza, uri, xml::Xml};
 use jid::BareJid;
 
-/// Nobody names more people in a message.
+/// Maximum number of mentions in a message; no person writes more.
 const MOST: usize = 256;
 
 /// A part of a body that names somebody. Positions count Unicode scalar values.
@@ -13,7 +13,7 @@ pub struct Mention {
     pub begin: u32,
     /// One past the last.
     pub end: u32,
-    /// Who.
+    /// Address of the person who is mentioned.
     pub jid: BareJid,
 }
 

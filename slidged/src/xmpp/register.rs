@@ -1,4 +1,5 @@
-//! XEP-0077: In-Band Registration, with plain fields and with a data form. Not done: redirection by URL, changing a password by itself.
+//! XEP-0077: In-Band Registration, with plain fields and with a data form. Not done: redirection by
+//! URL, changing a password by itself.
 
 use std::collections::BTreeMap;
 
@@ -15,16 +16,16 @@ pub const PLAIN_FIELDS: &[&str] = &[
     "phone", "url", "date",
 ];
 
-/// What somebody wants.
+/// A request about a registration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
-    /// To know what there is to fill in.
+    /// A query for the registration form.
     Get,
-    /// To register, or to change the registration.
+    /// A registration, or a change of it.
     Submit(BTreeMap<String, Vec<String>>),
-    /// To be forgotten.
+    /// Removal of the registration.
     Remove,
-    /// Not to register after all.
+    /// Cancellation of the form.
     Cancel,
 }
 
@@ -62,8 +63,8 @@ impl Request {
     }
 }
 
-/// Writes the `<query/>` that answers [`Request::Get`]. Besides the form, fields that the XEP knows are also written plainly, for clients
-/// without forms.
+/// Writes the `<query/>` that answers [`Request::Get`]. Besides the form, fields that the XEP knows
+/// are also written plainly, for clients without forms.
 pub fn write_fields(xml: &mut Xml, registered: bool, form: &Form) {
     xml.open_ns("query", ns::REGISTER);
     if registered {

@@ -1,12 +1,14 @@
-//! Resources out of what people call themselves. Those that our library takes are of Unicode 3.2 (RFC 6122): emoji and newer letters are
-//! left out, and of a name in two directions of writing what is in the other one.
+//! Resources out of what people call themselves. Those that our library takes are of Unicode 3.2
+//! (RFC 6122): emoji and newer letters are left out, and of a name in two directions of writing
+//! what is in the other one.
 
 use jid::{Jid, ResourcePart};
 
 /// Stands for a nick of which nothing is left: who asks for it is called something else anyway.
 const NOTHING: &str = "?";
 
-/// An address whose resource is no resource, with one that is. `None`: the rest of it is no address either.
+/// An address whose resource is no resource, with one that is. `None`: the rest of it is no address
+/// either.
 #[must_use]
 pub(super) fn resource_of(address: &str) -> Option<Jid> {
     let (bare, wanted) = address.split_once('/')?;
@@ -14,7 +16,8 @@ pub(super) fn resource_of(address: &str) -> Option<Jid> {
     Jid::new(&format!("{bare}/{}", wanted.as_deref().unwrap_or(NOTHING))).ok()
 }
 
-/// What is left of a name as a resource that servers neither refuse nor change. `None`: nothing that could be read.
+/// Turns a name into a resource that servers neither refuse nor change; `None` if nothing readable
+/// is left.
 #[must_use]
 pub fn resource(name: &str) -> Option<String> {
     if let Some(whole) = prepared(name) {
@@ -32,19 +35,21 @@ pub fn resource(name: &str) -> Option<String> {
     forms.iter().find_map(|form| prepared(form))
 }
 
-/// As a server would keep it. `None` where it would be refused, and where there is nothing to read.
+/// Prepares a text as a server would keep it; `None` if it would be refused, or if nothing can be
+/// read.
 fn prepared(text: &str) -> Option<String> {
     let part = ResourcePart::new(text).ok()?;
     let part = part.as_str();
     (!part.is_empty() && part.trim() == part).then(|| part.to_owned())
 }
 
-/// Is that character one of a resource?
+/// Tells whether a character may stand in a resource.
 fn alone(c: char) -> bool {
     ResourcePart::new(c.encode_utf8(&mut [0; 4])).is_ok_and(|part| !part.as_str().is_empty())
 }
 
-/// Is it written from right to left? Then nothing of the other direction may follow (RFC 3454 section 6).
+/// Tells whether a character is written from right to left; then nothing of the other direction may
+/// follow (RFC 3454 section 6).
 fn is_leftward(c: char) -> bool {
     ResourcePart::new(&format!("{c}-")).is_err()
 }
@@ -53,12 +58,12 @@ fn is_rightward(c: char) -> bool {
     ResourcePart::new(&format!("\u{5D0}{c}\u{5D0}")).is_err()
 }
 
-/// With one space where more are left, and none at the ends.
+/// Collapses spaces to one, and removes those at the ends.
 fn tidy(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What begins and ends from right to left, as it has to.
+/// Cuts a text so that it begins and ends with a right-to-left character, as it must.
 fn between_leftward(text: &str) -> String {
     tidy(text.trim_matches(|c| !is_leftward(c)))
 }

@@ -10,12 +10,12 @@ use crate::model::cut;
 /// A quote is there to recognise a message by. Characters.
 const MAX_QUOTE: usize = 500;
 
-/// What a message answers.
+/// Reference to the message that is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The id of the message that is answered.
     pub id: String,
-    /// Who wrote it, if that is said and is an address.
+    /// Author of that message, if it is given and is an address.
     pub to: Option<Jid>,
 }
 
@@ -30,8 +30,9 @@ impl Reply {
     }
 }
 
-/// A body without the quote of a reply, and what was quoted, without the marks. The quote ends where its lines end, however the client
-/// has counted; where nothing would be left to be said, there is none.
+/// A body without the quote of a reply, and what was quoted, without the marks. The quote ends
+/// where its lines end, however the client has counted; where nothing would be left to be said,
+/// there is none.
 #[must_use]
 pub fn unquoted(message: &Stanza, body: &str) -> (String, Option<String>) {
     let whole = || (body.to_owned(), None);
@@ -48,8 +49,9 @@ pub fn unquoted(message: &Stanza, body: &str) -> (String, Option<String>) {
     (own, Some(lines.join("\n").trim_end().to_owned()))
 }
 
-/// Where a quote ends that is said to end behind so many bytes of a text. Clients count bytes, UTF-16 units, escaped signs or not the
-/// last line break: what is in no quoted line is the user's own, but for empty lines in between.
+/// Finds the end of a quote that is said to end behind so many bytes of a text. Clients count
+/// bytes, UTF-16 units, escaped signs or not the last line break: what is in no quoted line is the
+/// user's own, but for empty lines in between.
 fn end_of_quote(text: &str, said: usize) -> usize {
     let mut at = 0;
     let quoted = text.starts_with('>');
@@ -69,7 +71,8 @@ fn end_of_quote(text: &str, said: usize) -> usize {
     at
 }
 
-/// A quote of a message, as lines that older clients show in front of an answer. What the message quoted itself is left out.
+/// A quote of a message, as lines that older clients show in front of an answer. What the message
+/// quoted itself is left out.
 #[must_use]
 pub fn quote(author: Option<&str>, body: &str) -> String {
     let said: Vec<&str> =

@@ -1,4 +1,5 @@
-//! Answers to stanzas: results and errors, with the addresses turned round (RFC 6120 sections 8.2.3 and 8.3).
+//! Answers to stanzas: results and errors, with the addresses turned round (RFC 6120 sections 8.2.3
+//! and 8.3).
 
 use bytes::Bytes;
 
@@ -43,20 +44,21 @@ pub fn not_implemented(iq: &Stanza) -> Bytes {
     error(iq, &StanzaError::new(Condition::FeatureNotImplemented)).unwrap_or_default()
 }
 
-/// The error that answers a stanza, without what was in it. `None` when it must not be answered: an error, an iq result, or
-/// something without a sender.
+/// The error that answers a stanza, without what was in it. `None` when it must not be answered: an
+/// error, an iq result, or something without a sender.
 #[must_use]
 pub fn error(stanza: &Stanza, error: &StanzaError) -> Option<Bytes> {
     error_with(stanza, error, false, None)
 }
 
-/// The same with who says so: for addresses at which others could answer, too.
+/// Builds an error with `by`, for addresses at which others could answer, too.
 #[must_use]
 pub fn error_by(stanza: &Stanza, error: &StanzaError, by: &str) -> Option<Bytes> {
     error_with(stanza, error, false, Some(by))
 }
 
-/// Like [`error`], with the original payload in front (RFC 6120 section 8.3.1 leaves the choice).
+/// Builds an error like [`error`], with the original payload in front (RFC 6120 section 8.3.1
+/// leaves the choice).
 #[must_use]
 pub fn error_keeping_payload(stanza: &Stanza, error: &StanzaError) -> Option<Bytes> {
     error_with(stanza, error, true, None)

@@ -1,14 +1,15 @@
-//! RFC 6121 section 2: rosters, read and changed through the roster privilege (XEP-0356 section 5). Not done: versions.
+//! RFC 6121 section 2: rosters, read and changed through the roster privilege (XEP-0356 section 5).
+//! Not done: versions.
 
 use jid::BareJid;
 use minidom::Element;
 
 use super::{ns, xml::Xml};
 
-/// Who sees whose presence.
+/// Subscription state of a roster item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Subscription {
-    /// Nobody.
+    /// No subscription in either direction.
     #[default]
     None,
     /// The user sees the contact's.
@@ -17,7 +18,7 @@ pub enum Subscription {
     From,
     /// Both.
     Both,
-    /// In a set: to be taken out of the roster.
+    /// A set that removes the item from the roster.
     Remove,
 }
 
@@ -38,15 +39,15 @@ impl Subscription {
 /// An entry of a roster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Whose.
+    /// Address of the contact.
     pub jid: BareJid,
-    /// What the user calls it.
+    /// Name that the user gave the contact.
     pub name: Option<String>,
-    /// Who sees whom.
+    /// Subscription state.
     pub subscription: Subscription,
     /// The user has asked to see the contact's presence.
     pub ask: bool,
-    /// Where the user has put it, sorted.
+    /// Groups that the user put the contact in, sorted.
     pub groups: Vec<String>,
 }
 
@@ -95,7 +96,8 @@ pub fn parse(query: &Element) -> Option<Vec<Item>> {
         .then(|| query.children().filter(|c| c.is("item", ns::ROSTER)).filter_map(Item::parse).collect())
 }
 
-/// Writes a `<query/>` that sets entries; without any, it asks for the roster. RFC 6121 allows one entry; XEP-0356 servers take several.
+/// Writes a `<query/>` that sets entries; without any, it asks for the roster. RFC 6121 allows one
+/// entry; XEP-0356 servers take several.
 pub fn write(xml: &mut Xml, items: &[Item]) {
     xml.open_ns("query", ns::ROSTER);
     for item in items {

@@ -1,4 +1,5 @@
-//! XEP-0055: Jabber Search, with plain fields and with a data form. Not done: result set management.
+//! XEP-0055: Jabber Search, with plain fields and with a data form. Not done: result set
+//! management.
 
 use minidom::Element;
 
@@ -12,14 +13,14 @@ use super::{
 /// The plain fields of section 3; others only exist in forms.
 pub const PLAIN_FIELDS: &[&str] = &["first", "last", "nick", "email"];
 
-/// What somebody wants.
+/// A search request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
-    /// To know what can be searched for.
+    /// A query for the search fields.
     Get,
-    /// To search by a form.
+    /// A search by a form.
     Form(Form),
-    /// To search by plain fields.
+    /// A search by plain fields.
     Plain(Vec<(String, String)>),
 }
 
@@ -49,7 +50,8 @@ impl Request {
     }
 }
 
-/// Writes the `<query/>` that answers [`Request::Get`]. Fields that the XEP knows are also written plainly, for clients without forms.
+/// Writes the `<query/>` that answers [`Request::Get`]. Fields that the XEP knows are also written
+/// plainly, for clients without forms.
 pub fn write_fields(xml: &mut Xml, form: &Form) {
     xml.open_ns("query", ns::SEARCH);
     for paragraph in &form.instructions {

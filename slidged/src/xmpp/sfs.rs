@@ -1,4 +1,5 @@
-//! XEP-0447: Stateless File Sharing, reading. Not done: sources that are not on the web, and encrypted ones (XEP-0448).
+//! XEP-0447: Stateless File Sharing, reading. Not done: sources that are not on the web, and
+//! encrypted ones (XEP-0448).
 
 use minidom::Element;
 
@@ -17,7 +18,7 @@ pub fn announced(message: &Stanza) -> impl Iterator<Item = (Option<String>, File
     sharing.map(|sharing| (sharing.attr("id").map(str::to_owned), FileMetadata::in_(sharing)))
 }
 
-/// Where a file is that another message has announced, and its id there.
+/// Source of a file that another message has announced, with the file's id in that message.
 #[must_use]
 pub fn attached(message: &Stanza) -> Option<(String, Option<String>)> {
     let sources = message.child("sources", ns::SFS)?;

@@ -1,4 +1,4 @@
-//! What the decoder yields: the header typed, the payload as trees in `jabber:client`.
+//! Stanzas as the decoder yields them: the header typed, the payload as trees in `jabber:client`.
 
 use jid::Jid;
 use minidom::Element;
@@ -37,18 +37,20 @@ impl Kind {
 
 /// A received stanza.
 ///
-/// Promised by the decoder: an iq has an id and one of the four types, and exactly one payload when it is a `get` or `set`; the
-/// types of messages and presences are as received, so that unknown ones are the reader's to judge
-/// ([`Stanza::message_type`]). The language of the stream is not inherited.
+/// The decoder promises: an iq has an id and one of the four types, and exactly one payload when it
+/// is a `get` or `set`; the types of messages and presences are as received, so that unknown ones
+/// are the reader's to judge ([`Stanza::message_type`]). The language of the stream is not
+/// inherited.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stanza {
-    /// Which of the three.
+    /// Kind: iq, message or presence.
     pub kind: Kind,
     /// The sender.
     pub from: Option<Jid>,
     /// The addressee.
     pub to: Option<Jid>,
-    /// The addressee of a presence as its sender wrote it, where our library does not take that for an address: answers come from there.
+    /// The addressee of a presence as its sender wrote it, where our library does not take that for
+    /// an address: answers come from there.
     pub written_to: Option<String>,
     /// The attribute `id`.
     pub id: Option<String>,
@@ -121,7 +123,8 @@ impl Stanza {
         self.written_to.as_deref().or(self.to.as_ref().map(Jid::as_str))
     }
 
-    /// The resource of the addressee as its sender wrote it: in a presence to a room, the nick that somebody wants.
+    /// The resource of the addressee as its sender wrote it: in a presence to a room, the nick that
+    /// somebody wants.
     #[must_use]
     pub fn wanted_nick(&self) -> Option<&str> {
         self.addressed()?.split_once('/').map(|(_, nick)| nick)
@@ -175,7 +178,8 @@ impl Stanza {
         })
     }
 
-    /// What its sender speaks (`xml:lang`): that of its body, since servers put the stream's on the stanza itself.
+    /// Language of the sender (`xml:lang`): that of the body, since servers put the stream's on the
+    /// stanza itself.
     #[must_use]
     pub fn language(&self) -> Option<&str> {
         let of_body = self.child("body", ns::CLIENT).and_then(|body| body.attr_ns(ns::XML, "lang"));
@@ -188,7 +192,8 @@ impl Stanza {
         self.localised("body")
     }
 
-    /// Whether it has a body of nothing but spaces. An empty one is none: libraries write it beside chat states.
+    /// Whether it has a body of nothing but spaces. An empty one is none: libraries write it beside
+    /// chat states.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.body().is_some_and(|body| !body.is_empty() && body.trim().is_empty())
@@ -206,8 +211,9 @@ impl Stanza {
         self.child("thread", ns::CLIENT).map(Element::text).filter(|t| !t.is_empty())
     }
 
-    /// Of several languages (RFC 6121 section 5.2.3), the one of the stanza itself, else the first. An empty one counts only where there
-    /// is no other: some libraries write one in front.
+    /// Text of a child that may exist in several languages (RFC 6121 section 5.2.3): in that of the
+    /// stanza itself, else the first. An empty one counts only where there is no other: some
+    /// libraries write one in front.
     fn localised(&self, name: &str) -> Option<String> {
         let lang = |e: &Element| e.attr_ns(ns::XML, "lang").map(str::to_owned);
         let all = || self.payloads.iter().filter(|p| p.is(name, ns::CLIENT));
@@ -230,7 +236,8 @@ impl Stanza {
         self.localised("status").filter(|s| !s.is_empty())
     }
 
-    /// A presence's `<priority/>`; 0 when it is missing or no number of -128 to 127 (RFC 6121 section 4.7.2.3).
+    /// A presence's `<priority/>`; 0 when it is missing or no number of -128 to 127 (RFC 6121
+    /// section 4.7.2.3).
     #[must_use]
     pub fn priority(&self) -> i8 {
         self.child("priority", ns::CLIENT).and_then(|p| p.text().trim().parse().ok()).unwrap_or(0)

@@ -2,7 +2,8 @@
 
 use super::{ns, stanza::Stanza, xml::Xml};
 
-/// The id that `by` has given to a message. Only to be believed when it came from or through `by` (section 6).
+/// The id that `by` has given to a message. Only to be believed when it came from or through `by`
+/// (section 6).
 #[must_use]
 pub fn stanza_id<'a>(message: &'a Stanza, by: &str) -> Option<&'a str> {
     let mut ids =

@@ -2,7 +2,7 @@
 
 use super::{ns, stanza::Stanza};
 
-/// Is the file of that message a sticker?
+/// Tells whether the file of a message is a sticker.
 #[must_use]
 pub fn is_sticker(message: &Stanza) -> bool {
     message.has("sticker", ns::STICKERS)

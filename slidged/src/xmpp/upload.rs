@@ -1,4 +1,5 @@
-//! XEP-0363: HTTP File Upload, asking for a place. Not done: purposes (section 5.1), since nobody offers them yet.
+//! XEP-0363: HTTP File Upload, asking for a place. Not done: purposes (section 5.1), since nobody
+//! offers them yet.
 
 use minidom::Element;
 
@@ -6,17 +7,17 @@ use super::{disco::Info, forms::Form, ns, xml::Xml};
 
 /// The headers that a server may have sent along with a file (section 5); any other is ignored.
 const HEADERS: [&str; 3] = ["Authorization", "Cookie", "Expires"];
-/// No header of HTTP servers is longer, bytes.
+/// Longest HTTP header that is accepted from an upload service, in bytes; no real one is longer.
 const MAX_HEADER: usize = 8 << 10;
 /// Servers and clients take no longer addresses, bytes. One stands in a message several times.
 const MAX_URL: usize = 4 << 10;
 /// Cookies for a load balancer or two; more is not meant well.
 const MAX_HEADERS: usize = 16;
 
-/// Somebody who takes files.
+/// An upload service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
-    /// Whom to ask.
+    /// Address of the service.
     pub jid: String,
     /// Larger files are not taken, bytes.
     pub max_size: Option<u64>,
@@ -50,16 +51,17 @@ pub fn write_request(xml: &mut Xml, name: &str, size: u64, content_type: &str) {
 /// A place for one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
-    /// Where the file goes.
+    /// Address that the file is uploaded to (PUT).
     pub put: String,
-    /// What the HTTP server wants to see with it.
+    /// Headers that the HTTP server requires with the upload.
     pub headers: Vec<(String, String)>,
-    /// Where it can be fetched then.
+    /// Address that the file can be fetched from afterwards (GET).
     pub get: String,
 }
 
 impl Slot {
-    /// Reads the payload of the result; `None` when it is no slot, or one for something else than the web.
+    /// Reads the payload of the result; `None` when it is no slot, or one for something else than
+    /// the web.
     #[must_use]
     pub fn parse(slot: &Element) -> Option<Self> {
         if !slot.is("slot", ns::HTTP_UPLOAD) {
@@ -80,7 +82,8 @@ fn is_web(url: &str) -> bool {
     (url.starts_with("https://") || url.starts_with("http://")) && url.len() <= MAX_URL
 }
 
-/// Line ends are stripped before anything else (section 5), so that a header cannot smuggle in another.
+/// Line ends are stripped before anything else (section 5), so that a header cannot smuggle in
+/// another.
 fn header(header: &Element) -> Option<(String, String)> {
     let one_line = |text: &str| text.replace(['\r', '\n'], "");
     let name = one_line(header.attr("name")?);

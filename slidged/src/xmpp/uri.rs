@@ -51,7 +51,8 @@ pub fn address(uri: &str) -> Option<String> {
     String::from_utf8(decoded).ok().filter(|address| !address.is_empty())
 }
 
-/// What a URI may have in any part of an address, and `more`, stays; all else is written by its bytes.
+/// Percent-encodes a text by its bytes, except for characters that a URI may have in any part of an
+/// address and those in `more`.
 fn encode(uri: &mut String, text: &str, more: &str) {
     for c in text.chars() {
         if c.is_ascii_alphanumeric() || "-._~!$()*+,;=".contains(c) || more.contains(c) {

@@ -1,4 +1,5 @@
-//! XEP-0054: vcard-temp, showing one; and XEP-0153, which tells in presences which picture is in it. Not done: changing it.
+//! XEP-0054: vcard-temp, showing one; and XEP-0153, which tells in presences which picture is in
+//! it. Not done: changing it.
 
 use data_encoding::BASE64;
 

@@ -5,14 +5,14 @@ use super::{ns, uri, xml::Xml};
 /// The id of the one item of the node [`ns::VCARD4_NODE`].
 pub const ITEM: &str = "current";
 
-/// What a card says, in either form (the other one is XEP-0054). What is empty is left out.
+/// Fields of a vCard, written in either form (the other one is XEP-0054); empty ones are left out.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Card<'a> {
     /// The address that it is the card of.
     pub jid: &'a str,
     /// The whole name.
     pub name: &'a str,
-    /// What others call them.
+    /// Nickname.
     pub nickname: &'a str,
     /// Given name.
     pub given: &'a str,

@@ -1,16 +1,18 @@
-//! XEP-0071: XHTML-IM, read as a text with spans, or as a sticker. It is obsolete, so it is not written.
+//! XEP-0071: XHTML-IM, read as a text with spans, or as a sticker. It is obsolete, so it is not
+//! written.
 
 use super::{bob::Cid, ns, stanza::Stanza};
 use minidom::{Element, Node};
 use plugin_api::{Span, Style};
 
-/// Nobody writes more.
+/// Maximum number of elements; no person writes more.
 const MOST: usize = 1000;
 
 /// A sticker is in a paragraph or two, not deeper.
 const MAX_DEPTH: usize = 4;
 
-/// The sticker that a message consists of: one picture among bits of binary (XEP-0231), and nothing else (K49).
+/// The sticker that a message consists of: one picture among bits of binary (XEP-0231), and nothing
+/// else (K49).
 #[must_use]
 pub fn sticker(message: &Stanza) -> Option<Cid> {
     alone(message.child("html", ns::XHTML_IM)?.get_child("body", ns::XHTML)?, MAX_DEPTH)
@@ -27,7 +29,8 @@ fn alone(element: &Element, depth: usize) -> Option<Cid> {
     }
 }
 
-/// The text of a message and its formatting; `None` when it has none, or has pictures: what they stand for is in the body (K50).
+/// The text of a message and its formatting; `None` when it has none, or has pictures: what they
+/// stand for is in the body (K50).
 #[must_use]
 pub fn parse(message: &Stanza) -> Option<(String, Vec<Span>)> {
     let body = message.child("html", ns::XHTML_IM)?.get_child("body", ns::XHTML)?;
@@ -59,7 +62,7 @@ impl Reader {
         self.length += u32::try_from(text.chars().count()).unwrap_or(0);
     }
 
-    /// What follows begins a line.
+    /// Begins a line for what follows.
     fn line(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with('\n') {
             self.push("\n");

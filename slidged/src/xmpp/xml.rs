@@ -1,5 +1,5 @@
-//! The writer for everything that goes out: straight into bytes, no tree, no recursion, and no way to write XML that a server
-//! would close the stream for.
+//! The writer for everything that goes out: straight into bytes, no tree, no recursion, and no way
+//! to write XML that a server would close the stream for.
 
 use std::ops::Range;
 
@@ -11,19 +11,21 @@ use super::ns;
 /// Room for an ordinary message, so that it is written without growing the buffer.
 const INITIAL: usize = 512;
 
-/// What was opened and not yet closed. Ranges point into the output itself, so nothing is copied.
+/// An element that is open. Ranges point into the output itself, so nothing is copied.
 #[derive(Debug)]
 struct Level {
     name: Range<usize>,
-    /// The default namespace as it was written; `None` is the stream's own, that is `jabber:client` to us.
+    /// The default namespace as it was written; `None` is the stream's own, that is `jabber:client`
+    /// to us.
     ns: Option<Range<usize>>,
 }
 
 /// An XML writer.
 ///
-/// Names are ours and written as they are; text and attribute values may be anything: what XML has special
-/// signs for is escaped, what XML 1.0 (section 2.2) forbids becomes U+FFFD. Namespaces are written where they change. The default namespace
-/// of the component stream stands for `jabber:client` and is left away.
+/// Names are ours and written as they are; text and attribute values may be anything: what XML has
+/// special signs for is escaped, what XML 1.0 (section 2.2) forbids becomes U+FFFD. Namespaces are
+/// written where they change, and the default namespace of the component stream stands for
+/// `jabber:client` and is left away.
 ///
 /// ```
 /// use slidged::xmpp::{Xml, ns};
@@ -143,8 +145,9 @@ impl Xml {
         self
     }
 
-    /// Adds what is already XML, for example the output of another writer. It must be well-formed, and its namespaces must not
-    /// depend on where it stands unless it stands where it was written for.
+    /// Adds what is already XML, for example the output of another writer. It must be well-formed,
+    /// and its namespaces must not depend on where it stands unless it stands where it was written
+    /// for.
     pub fn raw(&mut self, xml: &[u8]) -> &mut Self {
         self.end_head();
         self.out.extend_from_slice(xml);
@@ -250,7 +253,8 @@ fn escape_into(out: &mut Vec<u8>, text: &str, place: Place) {
             b'>' => (b"&gt;", 1),
             b'&' => (b"&amp;", 1),
             b'\'' if place == Place::Attribute => (b"&apos;", 1),
-            // An attribute's line ends and tabs would be read as spaces (XML 1.0 section 3.3.3), a text's CR as LF (2.11).
+            // An attribute's line ends and tabs would be read as spaces (XML 1.0 section 3.3.3), a
+            // text's CR as LF (2.11).
             b'\r' => (b"&#xD;", 1),
             b'\n' if place == Place::Attribute => (b"&#xA;", 1),
             b'\t' if place == Place::Attribute => (b"&#x9;", 1),

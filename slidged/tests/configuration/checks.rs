@@ -1,4 +1,4 @@
-//! What is checked beyond single keys, and what is found without being named.
+//! Checks beyond single keys, and files that are found without being named.
 
 use crate::place::{Place, SMALLEST, check};
 

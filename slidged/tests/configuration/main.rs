@@ -1,4 +1,4 @@
-//! What an administrator writes, and what the daemon makes of it or says about it.
+//! Configuration as an administrator writes it, and the daemon's reading of it or words about it.
 
 mod checks;
 mod place;

@@ -4,7 +4,7 @@ use slidged::config::{Config, Flag, Sources};
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 use tempfile::TempDir;
 
-/// What must be set.
+/// Smallest valid configuration.
 pub(crate) const SMALLEST: &str = "[component]\njid = \"gw.example.org\"\n[plugin]\npath = \"/p.so\"\n";
 
 /// A directory with a `slidge.toml` in it.

@@ -1,4 +1,4 @@
-//! Nobody waits for somebody else: the outbox serves all who have something waiting in turn.
+//! Fairness of the outbox: it serves all users who have something waiting in turn.
 
 use std::time::{Duration, Instant};
 

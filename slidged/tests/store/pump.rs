@@ -47,7 +47,7 @@ async fn everything_arrives_in_order_and_is_deleted(db: Database) {
     assert_eq!(db.open().await.outbox().waiting(), Waiting::default());
 }
 
-/// Whatever it was that wrote it: everybody else's stanzas wait behind it.
+/// Isolation of a stanza at which the server ends the connection: all other stanzas wait behind it.
 async fn a_stanza_at_which_the_server_ends_the_connection_is_given_up_and_no_other(db: Database) {
     let store = db.open().await;
     let link = FakeLink::down();

@@ -1,4 +1,5 @@
-//! Rules of the source code as a whole: no circles between files, and no type that is too large to know.
+//! Rules of the source code as a whole: no circles between files, and no type that is too large to
+//! know.
 
 mod graph;
 mod module;
@@ -17,7 +18,8 @@ const PACKAGES: [&str; 6] =
 /// Packages that keep the rules about types, besides those.
 const TYPES_TOO: [&str; 1] = ["bench"];
 
-/// Packages that have a circle yet, with the most files that it may have: the number may only become smaller.
+/// Packages that have a circle yet, with the most files that it may have: the number may only
+/// become smaller.
 const CIRCLES: [(&str, usize); 2] = [("slidged", 110), ("bench", 2)];
 
 /// Inherent methods of one type, in all its blocks: what one can keep in mind.

@@ -1,4 +1,4 @@
-//! What a module declares, imports and says.
+//! Declarations, imports and code of a module.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ pub(crate) struct Module {
     /// The names that are declared here.
     pub(crate) items: BTreeSet<String>,
     pub(crate) imports: Vec<Import>,
-    /// Everything but imports and the blocks of other modules.
+    /// Tokens other than imports and the blocks of other modules.
     pub(crate) code: Vec<Token>,
     pub(crate) impls: Vec<Impl>,
 }

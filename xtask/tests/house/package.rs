@@ -11,15 +11,15 @@ pub(crate) struct Package {
     places: BTreeMap<Vec<String>, usize>,
 }
 
-/// What a path names.
+/// Target of a path.
 #[derive(Clone, Copy)]
 enum Target {
     Module(usize),
-    /// Something that is declared in this module.
+    /// An item that is declared in this module.
     Item(usize),
 }
 
-/// Why a file needs another: the names, by the two files.
+/// Names that a file uses of another, by the two files.
 pub(crate) type Uses = BTreeMap<(String, String), BTreeSet<String>>;
 
 impl Package {
@@ -68,7 +68,8 @@ impl Package {
         uses
     }
 
-    /// The inherent methods of each type: by its file and name, how many, and the files of their blocks.
+    /// The inherent methods of each type: by its file and name, how many, and the files of their
+    /// blocks.
     pub(crate) fn methods(&self) -> BTreeMap<(String, String), (usize, BTreeSet<String>)> {
         let mut all = BTreeMap::<_, (usize, BTreeSet<String>)>::new();
         for (number, module) in self.modules.iter().enumerate() {
@@ -83,7 +84,7 @@ impl Package {
         all
     }
 
-    /// Where a path leads that stands in a module; none outside the package.
+    /// Resolves a path that stands in a module; none outside the package.
     fn resolve(&self, from: usize, path: &[String], depth: usize) -> Option<Target> {
         if depth > 8 {
             return None;
@@ -112,12 +113,12 @@ impl Package {
         Some(Target::Module(at))
     }
 
-    /// What a name means in a module.
+    /// Resolves a name in a module.
     fn name(&self, module: usize, name: &str, depth: usize) -> Option<Target> {
         self.named(module, name, depth, |_| true)
     }
 
-    /// The same, with only some of the module's imports.
+    /// Resolves a name with only some of the module's imports.
     fn named(&self, module: usize, name: &str, depth: usize, counts: fn(&Import) -> bool) -> Option<Target> {
         let here = &self.modules[module];
         let child: Vec<_> = here.path.iter().cloned().chain([name.to_owned()]).collect();

@@ -103,7 +103,7 @@ fn end_of_string(chars: &[char], at: usize) -> usize {
     at + 1
 }
 
-/// Behind a character; behind the quote of a lifetime, whose name is dropped with it.
+/// Position behind a character; behind the quote of a lifetime, whose name is dropped with it.
 fn end_of_quote(chars: &[char], at: usize) -> usize {
     match (chars.get(at + 1), chars.get(at + 2)) {
         (Some('\\'), _) => {
@@ -157,7 +157,7 @@ fn is_test(tokens: &[Token]) -> bool {
     starts(&["#", "[", "cfg", "(", "test", ")"]) == 6 || starts(&all) == all.len()
 }
 
-/// Behind the item whose attributes begin here.
+/// Position behind the item whose attributes begin here.
 fn end_of_item(tokens: &[Token], at: usize) -> usize {
     let mut at = at;
     while tokens.get(at).is_some_and(|token| token.is("#")) {
@@ -177,7 +177,7 @@ fn end_of_item(tokens: &[Token], at: usize) -> usize {
     at
 }
 
-/// Where the bracket at `at` is closed.
+/// Position at which the bracket at `at` is closed.
 pub(crate) fn closing(tokens: &[Token], at: usize) -> usize {
     let mut depth = 0;
     for (position, token) in tokens.iter().enumerate().skip(at) {

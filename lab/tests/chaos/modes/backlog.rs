@@ -11,9 +11,9 @@ use crate::ground::Ground;
 use crate::length::{Rounds, scale};
 use crate::prober::Prober;
 
-/// What the server takes in a second.
+/// Stanzas that the server takes in a second.
 const PACE: u32 = 30;
-/// How soon somebody else's message is there.
+/// Time limit of another user's message.
 const PROMPT: Duration = Duration::from_secs(2);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,7 +58,7 @@ async fn the_backlog_of_one_user_delays_nobody_else() {
     }
 }
 
-/// How many of these texts A has.
+/// Number of these texts that A has.
 fn came(a: &crate::ground::Pair, numbers: &std::ops::Range<usize>) -> usize {
     let mut count = 0;
     let number = |text: String| a.number_to_user(&text).filter(|n| numbers.contains(n));

@@ -10,7 +10,8 @@ use crate::trouble::lasting;
 
 /// The small disk, in MiB: room for the database and its log of one round.
 const SIZE: u32 = 48;
-/// Where a disk cannot be had: no file may grow beyond that. The database has outgrown it from the start, the log is far from it.
+/// Limit of file sizes where a disk cannot be had. The database has outgrown it from the start, the
+/// log is far from it.
 const LIMIT: u64 = 96 << 10;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,5 @@
-//! One mode each: its name is the file's, its description the file's first line. `cargo xtask chaos` reads both.
+//! One mode each: its name is the file's, its description the file's first line. `cargo xtask
+//! chaos` reads both.
 
 mod backlog;
 mod commit_cut;

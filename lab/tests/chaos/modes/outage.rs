@@ -34,7 +34,8 @@ async fn an_outage_is_queued_in_bounded_memory_and_drained_in_order() {
             mib(during),
             mib(after)
         );
-        // The outbox keeps a window of 4 MiB and what is under way in memory; the rest of the allowance is the allocator's.
+        // The outbox keeps a window of 4 MiB and what is under way in memory; the rest of the
+        // allowance is the allocator's.
         assert!(
             mib(during.max(after)) < mib(before) + 40,
             "memory grows with the queue: {} → {} → {} MiB",

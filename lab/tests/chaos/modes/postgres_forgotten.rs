@@ -8,7 +8,8 @@ use crate::ground::Ground;
 use crate::length::users;
 use crate::trouble::again_and_again;
 
-/// Nothing tells that a connection is dead: a statement's limit has to pass, and the server has to give up the ghost that has the lock.
+/// Time limit of recovery. Nothing tells that a connection is dead: a statement's limit has to
+/// pass, and the server has to give up the ghost that has the lock.
 const RECOVERED: Duration = Duration::from_secs(45);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

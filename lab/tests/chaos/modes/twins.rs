@@ -9,7 +9,7 @@ use crate::ground::Ground;
 use crate::length::{Rounds, users};
 use crate::load::Load;
 
-/// How long the first is without its database.
+/// Time that the first process is without its database.
 const AWAY: Duration = Duration::from_secs(4);
 /// A second in which neither has the link: what the server wrote into it then is gone (XEP-0114).
 const GAP: Duration = Duration::from_secs(1);

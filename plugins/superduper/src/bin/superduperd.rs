@@ -1,4 +1,5 @@
-//! The example network's server: `superduperd --listen 127.0.0.1:0` prints where it listens, and runs until it is ended.
+//! The example network's server: `superduperd --listen 127.0.0.1:0` prints where it listens, and
+//! runs until it is ended.
 #![forbid(unsafe_code)]
 
 use std::io::Write;

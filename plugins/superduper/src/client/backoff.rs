@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// Exponential back-off with full jitter: the first attempt comes at once, then after a random part of a growing time.
+/// Exponential back-off with full jitter: the first attempt comes at once, then after a random part
+/// of a growing time.
 #[derive(Clone, Debug)]
 pub struct Backoff {
     first: Duration,

@@ -19,7 +19,8 @@ use crate::protocol::login::Ack;
 use crate::protocol::wire::{FromClient, json};
 use crate::protocol::{Arrival, Ask, Event, FromServer, Refusal, Request, limits};
 
-/// How long the server may take to answer: far longer than it ever does, shorter than a person's patience.
+/// How long the server may take to answer: far longer than it ever does, shorter than a person's
+/// patience.
 const ANSWER: Duration = Duration::from_secs(30);
 /// How long the connection may take to come up.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -91,10 +92,12 @@ impl Connection {
         Ok((Connection { shared: Arc::new(shared) }, Incoming { events }))
     }
 
-    /// Asks, and waits for the answer for 30 seconds. When the future is dropped, the request may still be carried out.
+    /// Asks, and waits for the answer for 30 seconds. When the future is dropped, the request may
+    /// still be carried out.
     ///
     /// # Errors
-    /// Any [`Error`]. After [`Error::Timeout`] and [`Error::Closed`] it is not known whether the request was carried out.
+    /// Any [`Error`]. After [`Error::Timeout`] and [`Error::Closed`] it is not known whether the
+    /// request was carried out.
     pub async fn ask<A: Ask>(&self, ask: A) -> Result<A::Answer, Error> {
         let number = self.shared.numbers.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
@@ -164,7 +167,8 @@ impl Connection {
     }
 }
 
-/// Says why a connection is over, if nobody has yet. Whoever waits for an answer learns that there will be none.
+/// Says why a connection is over, if nobody has yet. Whoever waits for an answer learns that there
+/// will be none.
 fn end(over: &watch::Sender<Option<Error>>, answers: &Answers, error: Error) {
     over.send_if_modified(|over| {
         let first = over.is_none();

@@ -39,7 +39,8 @@ impl AsyncRead for Download {
     }
 }
 
-/// Uploads `size` bytes of a source under a name. Not cancel safe: a dropped upload is thrown away by the server.
+/// Uploads `size` bytes of a source under a name. Not cancel safe: a dropped upload is thrown away
+/// by the server.
 ///
 /// # Errors
 /// Any [`Error`]; [`Kind::TooLarge`] beyond the server's limit.

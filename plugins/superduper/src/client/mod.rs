@@ -1,7 +1,8 @@
 //! A typed client of the network.
 //!
-//! [`Connection`] is one TCP connection: requests with typed answers, events. [`Client`] keeps one alive for a device: it logs in,
-//! reconnects with back-off, tells why it is down, and acknowledges what its owner has [done](Client::done) with, in unbroken order.
+//! [`Connection`] is one TCP connection: requests with typed answers, events. [`Client`] keeps one
+//! alive for a device: it logs in, reconnects with back-off, tells why it is down, and acknowledges
+//! what its owner has [done](Client::done) with, in unbroken order.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), superduper::client::Error> {

@@ -11,7 +11,8 @@ use super::{Backoff, Class, Connection, Error, Incoming};
 use crate::protocol::login::{LoginToken, Logout, Ping};
 use crate::protocol::{Ask, Event, Login, Welcome};
 
-/// How often a silent connection is tried. With the answer's deadline, a half-open one is found within a minute.
+/// How often a silent connection is tried. With the answer's deadline, a half-open one is found
+/// within a minute.
 const PING: Duration = Duration::from_secs(30);
 /// How long a connection must hold before its end counts as a first failure again.
 const STABLE: Duration = Duration::from_secs(10);
@@ -49,13 +50,15 @@ pub struct Settings {
 pub enum Update {
     /// Logged in. Everything unacknowledged comes (again) from here on.
     Up(Welcome),
-    /// Not connected, or not any more. With [`Class::Credentials`] this is the last update; otherwise the client goes on trying.
+    /// Not connected, or not any more. With [`Class::Credentials`] this is the last update;
+    /// otherwise the client goes on trying.
     Down(Error),
     /// Something happened. What has a ticket must be [done](Client::done) when it is safe.
     Event(Option<Ticket>, Event),
 }
 
-/// One arrival of one event, to be given back to [`Client::done`]. One of an earlier connection does nothing: its event comes again.
+/// One arrival of one event, to be given back to [`Client::done`]. One of an earlier connection
+/// does nothing: its event comes again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
     epoch: u64,
@@ -123,8 +126,9 @@ impl Client {
         self.connection()?.ask(ask).await
     }
 
-    /// Asks, over as many connections as it takes, for at most `patience`. For requests that do no harm when they are carried out
-    /// twice, and for [`Send`](crate::protocol::message::Send) with a nonce.
+    /// Asks, over as many connections as it takes, for at most `patience`. For requests that do no
+    /// harm when they are carried out twice, and for [`Send`](crate::protocol::message::Send) with
+    /// a nonce.
     ///
     /// # Errors
     /// Any [`Error`] that is not of the network, or the last one when the patience is over.
@@ -151,7 +155,8 @@ impl Client {
             };
             match error.class() {
                 Class::Network => {
-                    // The next connection, if this one is over; this one again after a moment, if it is not.
+                    // The next connection, if this one is over; this one again after a moment, if
+                    // it is not.
                     let _ = timeout_at(
                         deadline.min(Instant::now() + Duration::from_millis(500)),
                         connection.closed(),
@@ -186,7 +191,8 @@ impl Client {
         self.shared.stop.send_replace(true);
     }
 
-    /// Ends the device: its token is no longer valid, and nothing waits for it. Then the connection ends.
+    /// Ends the device: its token is no longer valid, and nothing waits for it. Then the connection
+    /// ends.
     ///
     /// # Errors
     /// Any [`Error`]; the connection ends nevertheless.
@@ -239,7 +245,8 @@ impl Reconnector {
             }
             let mut wait = backoff.wait(random());
             if replaced {
-                // Another connection of this device: at once, the two would throw each other out for ever.
+                // Another connection of this device: at once, the two would throw each other out
+                // for ever.
                 wait = wait.max(Duration::from_secs(5));
             }
             if let Class::RateLimit(least) = class {

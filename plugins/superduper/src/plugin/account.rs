@@ -11,7 +11,8 @@ use super::errors::explain;
 use crate::client::{self, Client, Settings};
 use crate::protocol::Ask;
 
-/// How long a request may wait for the network to come back: less than the daemon waits for a callback, longer than a restart takes.
+/// How long a request may wait for the network to come back: less than the daemon waits for a
+/// callback, longer than a restart takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The account of one user, as everything in the session shares it.

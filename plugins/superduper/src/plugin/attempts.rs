@@ -1,4 +1,5 @@
-//! Registrations that wait for their second step. One of each user: whoever begins again gives up what was before.
+//! Registrations that wait for their second step. One of each user: whoever begins again gives up
+//! what was before.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -46,7 +47,8 @@ impl Attempts {
         Ok(())
     }
 
-    /// The account whose code a user was asked for: name and password. None if that was never, or too long ago.
+    /// The account whose code a user was asked for: name and password. None if that was never, or
+    /// too long ago.
     pub(super) fn account(&self, jid: &str, now: Instant) -> Option<(String, String)> {
         match self.locked().get(jid) {
             Some((Step::Code { user, password }, until)) if *until > now => {

@@ -13,8 +13,8 @@ pub(super) fn on_network(chat: &Chat) -> Result<protocol::Chat> {
     }
 }
 
-/// What makes a message the same one again. Some clients number their stanzas from 1 in every chat and after every start, so the
-/// stanza's id alone would take a new message for an old one.
+/// What makes a message the same one again. Some clients number their stanzas from 1 in every chat
+/// and after every start, so the stanza's id alone would take a new message for an old one.
 pub(super) fn nonce(chat: &protocol::Chat, stanza_id: &str, body: &str) -> Option<String> {
     use sha2::{Digest, Sha256};
     if stanza_id.is_empty() {

@@ -8,7 +8,8 @@ use plugin_api::{
 use crate::protocol::message::Activity;
 use crate::protocol::{self, Content, File, Location, Message, Millis, Presence, Show};
 
-/// A message as a text. `me` is the account's own id, `other` the other side, `http` where files are.
+/// A message as a text. `me` is the account's own id, `other` the other side, `http` where files
+/// are.
 pub(super) fn text(message: &Message, me: &str, other: &str, http: &str) -> Text {
     let reply_to = message.content.reply_to.as_ref().map(|id| MessageReference {
         id: id.into(),
@@ -27,8 +28,9 @@ pub(super) fn text(message: &Message, me: &str, other: &str, http: &str) -> Text
     text.id(&message.id).when(timestamp(message.at))
 }
 
-/// What a message says; `me` is the account's own id. Files are lines behind the text where they cannot be files: in edits. Not their
-/// addresses, since those are for the daemon: the user's clients need not reach the network's server.
+/// What a message says; `me` is the account's own id. Files are lines behind the text where they
+/// cannot be files: in edits. Not their addresses, since those are for the daemon: the user's
+/// clients need not reach the network's server.
 pub(super) fn said(content: &Content, me: &str, http: &str) -> Text {
     let named = |file: &File| format!("📎 {}", file.name);
     let mut lines: Vec<String> =
@@ -149,7 +151,8 @@ pub(super) fn presence(presence: Presence) -> plugin_api::Presence {
     plugin_api::Presence { availability, status, last_seen: presence.last_seen.map(timestamp) }
 }
 
-/// How available the user is, over there. The gateway is connected even when none of the user's clients is.
+/// How available the user is, over there. The gateway is connected even when none of the user's
+/// clients is.
 pub(super) fn show(availability: Availability) -> Show {
     match availability {
         Availability::Online | Availability::Chatty | Availability::Unknown => Show::Available,

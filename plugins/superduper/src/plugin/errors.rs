@@ -1,4 +1,5 @@
-//! Errors of the network as errors of the plugin interface: for the user, for the log, and for whoever retries.
+//! Errors of the network as errors of the plugin interface: for the user, for the log, and for
+//! whoever retries.
 
 use plugin_api::{Class, Condition, Error};
 

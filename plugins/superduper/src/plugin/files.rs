@@ -1,4 +1,5 @@
-//! Files and stickers, in both directions. Those of the network are fetched by the daemon; those of the user come from the daemon's disk.
+//! Files and stickers, in both directions. Those of the network are fetched by the daemon; those of
+//! the user come from the daemon's disk.
 
 use plugin_api::prelude::*;
 use plugin_api::{Disposition, UserFile, UserSticker};

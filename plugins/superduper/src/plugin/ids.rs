@@ -1,4 +1,5 @@
-//! Ids of rooms. A group and a person may have the same id, so a room's begins with a `#`, which the network allows no person's to do.
+//! Ids of rooms. A group and a person may have the same id, so a room's begins with a `#`, which
+//! the network allows no person's to do.
 
 use plugin_api::prelude::*;
 

@@ -11,7 +11,8 @@ pub const SERVER: &str = "127.0.0.1:5380";
 pub(super) const USER: &str = "username";
 pub(super) const PASSWORD: &str = "password";
 pub(super) const CODE: &str = "code";
-/// Kept instead of the password where that is not enough (a code is good for one login only), or not known.
+/// Kept instead of the password where that is not enough (a code is good for one login only), or
+/// not known.
 pub(super) const TOKEN: &str = "token";
 
 // The ways to register, by their number.

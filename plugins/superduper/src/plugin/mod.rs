@@ -1,8 +1,9 @@
 //! The plugin: the network as slidged sees it.
 //!
-//! A registered user is one device of their account. The server keeps that device's events until they are acknowledged, and they are
-//! acknowledged when the daemon has taken them: what happens while the daemon is down, or while this plugin is, comes later.
-//! In the other direction a message carries a nonce made of the stanza's id, so that the daemon may send it again after a crash.
+//! A registered user is one device of their account. The server keeps that device's events until
+//! they are acknowledged, and they are acknowledged when the daemon has taken them: what happens
+//! while the daemon is down, or while this plugin is, comes later. In the other direction a message
+//! carries a nonce made of the stanza's id, so that the daemon may send it again after a crash.
 
 mod account;
 mod attempts;
@@ -110,7 +111,8 @@ impl Gateway for Superduper {
 }
 
 impl Superduper {
-    /// The device that a registered user is: the same after every restart, another one for another gateway or user.
+    /// The device that a registered user is: the same after every restart, another one for another
+    /// gateway or user.
     fn device(&self, user_jid: &str) -> String {
         let digest = Sha256::digest(format!("{}\n{user_jid}", self.jid));
         format!("slidged {}", data_encoding::HEXLOWER.encode(&digest[..8]))

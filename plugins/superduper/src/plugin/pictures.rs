@@ -1,4 +1,5 @@
-//! Pictures of people and groups: fetched for the daemon when they are new, and the user's own brought to the network.
+//! Pictures of people and groups: fetched for the daemon when they are new, and the user's own
+//! brought to the network.
 
 use plugin_api::{AvatarId, Blob, UserAvatar};
 use tokio::io::AsyncReadExt;

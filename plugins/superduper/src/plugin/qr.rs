@@ -56,7 +56,8 @@ impl Showing {
         let _ = self.host.confirm_qr(self.jid, failed).await;
     }
 
-    /// Waits until the code is scanned: by whom, and the token of the new device. None if nobody looks at it any more.
+    /// Waits until the code is scanned: by whom, and the token of the new device. None if nobody
+    /// looks at it any more.
     async fn scanned(&mut self) -> Result<Option<(String, String)>, client::Error> {
         while let Some(arrival) = self.events.recv().await {
             match arrival.event {

@@ -48,8 +48,8 @@ impl Superduper {
         connection.ask(Login { user, password, code, device, window: None }).await.map(kept)
     }
 
-    /// Checks a password, which is kept. The check leaves no device behind. Should that fail, an idle one remains, and the next
-    /// check takes its place.
+    /// Checks a password, which is kept. The check leaves no device behind. Should that fail, an
+    /// idle one remains, and the next check takes its place.
     pub(super) async fn without_code(
         &self,
         user_jid: &str,

@@ -119,8 +119,9 @@ pub(super) async fn create_group(
     Ok(room_id(&group.id))
 }
 
-/// Changes a group, and tells what it is then: the network tells all devices but the one that has done it. That holds
-/// for whatever is told below. It is handed over in order; the daemon may be waiting for us before it answers.
+/// Changes a group, and tells what it is then: the network tells all devices but the one that has
+/// done it. That holds for whatever is told below. It is handed over in order; the daemon may be
+/// waiting for us before it answers.
 pub(super) async fn change(account: &Account, ask: SetGroup) -> Result<GroupInfo> {
     let group = account.request_patiently(ask).await.map_err(explain_group)?;
     account.host.room(room_id(&group.id)).update(info(&group));

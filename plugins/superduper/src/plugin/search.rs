@@ -7,7 +7,8 @@ use crate::protocol::person::{Found, Search};
 
 const NAME: &str = "name";
 
-/// What may be asked. One field, so that clients which know addresses only can use it too (XEP-0100, section 6).
+/// What may be asked. One field, so that clients which know addresses only can use it too
+/// (XEP-0100, section 6).
 pub(super) fn fields() -> Vec<Field> {
     vec![Field::text(NAME, "Name").required()]
 }

@@ -205,7 +205,8 @@ impl Session for SuperduperSession {
     }
 
     async fn on_friend_accept(&self, contact: ContactId) -> Result<()> {
-        // The subscription's answer to a friend's own request comes here too; only an open request is accepted.
+        // The subscription's answer to a friend's own request comes here too; only an open request
+        // is accepted.
         let known =
             self.account.request_patiently(Whois { user: contact.0.clone() }).await.map_err(explain)?;
         if known.relation != Relation::Asking {

@@ -8,7 +8,8 @@ use super::{
     Role, Space, SpaceId, ThreadId, UserId,
 };
 
-/// Something that happened. Durable events carry a number and wait for the device; *live* ones do not.
+/// Something that happened. Durable events carry a number and wait for the device; *live* ones do
+/// not.
 ///
 /// An event is told to every device of everybody concerned, except the device that caused it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,7 +124,8 @@ pub enum Event {
         /// Who did it.
         by: UserId,
     },
-    /// Somebody's role in a group changed: joined, left, was kicked, banned, promoted. Told to members and to the one concerned.
+    /// Somebody's role in a group changed: joined, left, was kicked, banned, promoted. Told to
+    /// members and to the one concerned.
     Member {
         /// Which group.
         group: GroupId,
@@ -206,7 +208,8 @@ pub enum Event {
     },
     /// Live: the server closes this connection.
     Bye {
-        /// `replaced` (the device connected again), `logged_out`, `expired`, `too_large`, `shutdown`.
+        /// `replaced` (the device connected again), `logged_out`, `expired`, `too_large`,
+        /// `shutdown`.
         reason: String,
     },
     /// An event that this build does not know; acknowledge it and go on.

@@ -1,4 +1,5 @@
-//! Faults on demand: rules that make the network misbehave, for tests. Only a server started with `--faults` takes them.
+//! Faults on demand: rules that make the network misbehave, for tests. Only a server started with
+//! `--faults` takes them.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,12 +9,14 @@ use super::{Kind, Millis, UserId};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// The connection is cut: instead of the matching event, before the matching request is looked at, or at once when the rule names neither.
+    /// The connection is cut: instead of the matching event, before the matching request is looked
+    /// at, or at once when the rule names neither.
     #[default]
     Drop,
     /// The matching request is carried out, and the connection is cut instead of the answer.
     LoseAnswer,
-    /// The matching event, or the answer to the matching request, comes `ms` later, and all behind it on that connection with it.
+    /// The matching event, or the answer to the matching request, comes `ms` later, and all behind
+    /// it on that connection with it.
     Delay,
     /// The matching event comes twice with the same number.
     Duplicate,
@@ -23,7 +26,8 @@ pub enum FaultKind {
     RefuseLogin,
     /// The matching request is refused: too fast, come back after `ms`.
     Throttle,
-    /// The connection neither reads nor writes for `ms`, and stays open. Like `drop`, at once when the rule names nothing.
+    /// The connection neither reads nor writes for `ms`, and stays open. Like `drop`, at once when
+    /// the rule names nothing.
     Stall,
     /// A line that is not JSON comes before the matching event.
     Garbage,

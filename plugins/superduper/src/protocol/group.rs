@@ -114,7 +114,8 @@ pub struct Groups {
     pub more: bool,
 }
 
-/// One group: a member's, one that the asker is invited to, or a public one. Answered with a [`GroupInfo`].
+/// One group: a member's, one that the asker is invited to, or a public one. Answered with a
+/// [`GroupInfo`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GetGroup {
@@ -181,7 +182,8 @@ pub struct Join {
     pub group: GroupId,
 }
 
-/// Leaves a group, or declines an invitation to it. The last owner's rank passes to the highest member who stays.
+/// Leaves a group, or declines an invitation to it. The last owner's rank passes to the highest
+/// member who stays.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Leave {
@@ -191,7 +193,8 @@ pub struct Leave {
     pub reason: String,
 }
 
-/// Gives somebody in (or outside) a group a role: `none` kicks, `banned` bans, `member` on a banned user lifts the ban to `none`.
+/// Gives somebody in (or outside) a group a role: `none` kicks, `banned` bans, `member` on a banned
+/// user lifts the ban to `none`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SetRole {

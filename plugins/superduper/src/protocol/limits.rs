@@ -1,10 +1,14 @@
-//! Every bound of the network, each with its reason. Sizes are bytes of UTF-8 unless said otherwise.
+//! Every bound of the network, each with its reason. Sizes are bytes of UTF-8 unless said
+//! otherwise.
 
-/// A line from a client. Room for a text of [`TEXT`] with every byte escaped as `\u0000`, and what goes with it.
+/// A line from a client. Room for a text of [`TEXT`] with every byte escaped as `\u0000`, and what
+/// goes with it.
 pub const LINE_IN: usize = 512 * 1024;
-/// A line from the server: a page of [`PAGE`] messages of ordinary size; pages are cut short before they exceed it.
+/// A line from the server: a page of [`PAGE`] messages of ordinary size; pages are cut short before
+/// they exceed it.
 pub const LINE_OUT: usize = 4 * 1024 * 1024;
-/// Where a page (of history, contacts, members) stops growing, well under [`LINE_OUT`] with one largest entry on top.
+/// Where a page (of history, contacts, members) stops growing, well under [`LINE_OUT`] with one
+/// largest entry on top.
 pub const PAGE_BYTES: usize = 1024 * 1024;
 /// Entries of one page.
 pub const PAGE: usize = 500;
@@ -36,17 +40,20 @@ pub const CONTACTS: usize = 20_000;
 pub const DEVICES: usize = 16;
 /// Accounts, groups and spaces of the whole network, each: it is an example, kept in memory.
 pub const POPULATION: usize = 200_000;
-/// Events kept for a device that does not acknowledge: four times the outage that slidged's chaos test queues.
+/// Events kept for a device that does not acknowledge: four times the outage that slidged's chaos
+/// test queues.
 pub const LOG: usize = 200_000;
 /// Messages kept of one chat; older ones leave the history.
 pub const HISTORY: usize = 100_000;
-/// Nonces remembered per device: a client repeats within seconds, so a few thousand sends are plenty.
+/// Nonces remembered per device: a client repeats within seconds, so a few thousand sends are
+/// plenty.
 pub const NONCES: usize = 4_096;
 /// Events that may be on their way unacknowledged when the client asks for nothing else.
 pub const WINDOW: u32 = 256;
 /// The largest window that a client may ask for.
 pub const WINDOW_MAX: u32 = 4_096;
-/// Answers and live events waiting for one connection's writer; then requests wait, and live events are dropped.
+/// Answers and live events waiting for one connection's writer; then requests wait, and live events
+/// are dropped.
 pub const OUT_QUEUE: usize = 256;
 /// Connections at once.
 pub const CONNECTIONS: usize = 8_192;

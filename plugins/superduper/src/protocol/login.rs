@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{DeviceId, Millis, UserId};
 
-/// Creates an account. Allowed to anybody who reaches the server, unless it was started with `--closed`.
+/// Creates an account. Allowed to anybody who reaches the server, unless it was started with
+/// `--closed`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CreateAccount {
@@ -44,7 +45,8 @@ pub struct LoginToken {
     pub window: Option<u32>,
 }
 
-/// Asks for a QR code that a logged-in device approves. The code changes with every `qr_code` event; `qr_confirmed` brings the token.
+/// Asks for a QR code that a logged-in device approves. The code changes with every `qr_code`
+/// event; `qr_confirmed` brings the token.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct QrLogin {
@@ -109,7 +111,8 @@ pub struct DeviceState {
     pub waiting: u64,
 }
 
-/// Ends another device of the account: its token and its event log are forgotten, and its connection is closed.
+/// Ends another device of the account: its token and its event log are forgotten, and its
+/// connection is closed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ForgetDevice {
@@ -151,13 +154,15 @@ pub struct Welcome {
     pub user: UserId,
     /// As which device.
     pub device: DeviceId,
-    /// For [`LoginToken`] and for HTTP (`Authorization: Bearer …`). Valid until [`Logout`] or a change of secrets.
+    /// For [`LoginToken`] and for HTTP (`Authorization: Bearer …`). Valid until [`Logout`] or a
+    /// change of secrets.
     pub token: String,
     /// `host:port` of the HTTP side.
     pub http: String,
     /// The number that the next durable event carries.
     pub next: u64,
-    /// Events that were dropped since the last acknowledgement because the log was full: look into the history.
+    /// Events that were dropped since the last acknowledgement because the log was full: look into
+    /// the history.
     #[serde(default)]
     pub lost: u64,
     /// The largest number of unacknowledged events under way.

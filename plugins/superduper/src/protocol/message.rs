@@ -38,7 +38,8 @@ pub struct File {
     pub size: u64,
     /// SHA-256 of the bytes, hexadecimal.
     pub sha256: String,
-    /// Where the HTTP side serves it, to be put behind `http://` and [`Welcome::http`](super::Welcome::http).
+    /// Where the HTTP side serves it, to be put behind `http://` and
+    /// [`Welcome::http`](super::Welcome::http).
     pub path: String,
 }
 
@@ -215,7 +216,8 @@ pub struct Send {
     /// What.
     #[serde(flatten)]
     pub content: Content,
-    /// The client's own id for this message: a repeat from the same device gets the first answer again, and nothing is sent.
+    /// The client's own id for this message: a repeat from the same device gets the first answer
+    /// again, and nothing is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! The words of the superduper protocol, as `PROTOCOL.md` describes them for people.
 //!
-//! One JSON object a line, in both directions. Nothing here does I/O, but for reading a bounded line from whatever it is given.
+//! One JSON object a line, in both directions. Nothing here does I/O, but for reading a bounded
+//! line from whatever it is given.
 
 pub mod event;
 pub mod fault;
@@ -24,7 +25,8 @@ pub use refusal::{Kind, Refusal};
 pub use request::{Ask, Effect, Request};
 pub use wire::{Arrival, FromServer};
 
-/// A user's name on the network: any text up to [`limits::ID`] bytes, case-sensitive, never changed by the server.
+/// A user's name on the network: any text up to [`limits::ID`] bytes, case-sensitive, never changed
+/// by the server.
 pub type UserId = String;
 /// One installation of one account, chosen by the client and stable across its restarts.
 pub type DeviceId = String;

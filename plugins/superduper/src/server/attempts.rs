@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::protocol::{Millis, Refusal, UserId};
 
-/// Wrong attempts before an account has to wait: a person who forgot, not a program that guesses a code of six digits.
+/// Wrong attempts before an account has to wait: a person who forgot, not a program that guesses a
+/// code of six digits.
 const ATTEMPTS: u32 = 10;
 /// For how long they count.
 const WINDOW: Millis = 60_000;

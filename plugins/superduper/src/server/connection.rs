@@ -19,7 +19,8 @@ use crate::protocol::login::{CreateAccount, Login, QrCode, QrLogin, SetSecrets};
 use crate::protocol::wire::{self, FromClient, json};
 use crate::protocol::{DeviceId, Effect, Event, Fault, FaultKind, Kind, Millis, Refusal, Request, limits};
 
-/// How long a connection may take to log in. Accounts may be created and QR codes shown before, so a person may be typing.
+/// How long a connection may take to log in. Accounts may be created and QR codes shown before, so
+/// a person may be typing.
 const LOGIN: Duration = Duration::from_secs(300);
 
 /// Serves a connection until it ends.
@@ -40,7 +41,8 @@ pub(super) async fn serve(hub: Arc<Hub>, socket: TcpStream) {
     if let Some(by) = connection.by.take() {
         connection.hub.detach(&by, number);
     }
-    // The client has said its last word: what it asked before is still answered, then the channel's end ends the writer.
+    // The client has said its last word: what it asked before is still answered, then the channel's
+    // end ends the writer.
     drop(connection);
     if !writing.is_finished() {
         let _ = writing.await;
@@ -310,7 +312,8 @@ impl Connection {
         }
     }
 
-    /// Tells the client that its code was approved. An approval that was given up lets the next refresh go on.
+    /// Tells the client that its code was approved. An approval that was given up lets the next
+    /// refresh go on.
     async fn approved(&mut self, approved: Option<Approved>) -> Result<(), Over> {
         match approved {
             Some(Approved { user, token }) => {
@@ -376,7 +379,8 @@ impl Connection {
     }
 }
 
-/// Waits for the approval of the code that is shown, if there is one. `None` when it was given up. Cancel safe.
+/// Waits for the approval of the code that is shown, if there is one. `None` when it was given up.
+/// Cancel safe.
 async fn approval(showing: &mut Option<Showing>) -> Option<Approved> {
     match showing {
         Some(showing) => (&mut showing.approved).await.ok(),

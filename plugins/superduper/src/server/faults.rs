@@ -109,7 +109,8 @@ impl Faults {
         })
     }
 
-    /// The first rule that fits and is due. Every rule that fits counts what it skips, whichever is due.
+    /// The first rule that fits and is due. Every rule that fits counts what it skips, whichever is
+    /// due.
     fn matching(&mut self, user: Option<&str>, fits: impl Fn(&Fault) -> bool) -> Option<Fault> {
         let mut due = None;
         for rule in &mut self.rules {

@@ -1,4 +1,5 @@
-//! Files over HTTP: `PUT /files/{name}` with a token, `GET /files/{id}/{name}` with nothing but the id, which cannot be guessed.
+//! Files over HTTP: `PUT /files/{name}` with a token, `GET /files/{id}/{name}` with nothing but the
+//! id, which cannot be guessed.
 
 use std::io::{self, SeekFrom};
 use std::sync::Arc;

@@ -101,7 +101,8 @@ impl Hub {
         state.world.device(&follow.by.user, &follow.by.device).map_or(follow.next, super::world::Device::next)
     }
 
-    /// The next events for a connection before number `to`: the number of the first, and as many as the window allows, at most `limit`.
+    /// The next events for a connection before number `to`: the number of the first, and as many as
+    /// the window allows, at most `limit`.
     pub(super) fn events(&self, follow: &Follow, to: u64, limit: usize) -> (u64, Vec<Line>) {
         let state = self.state();
         match state.world.device(&follow.by.user, &follow.by.device) {
@@ -110,7 +111,8 @@ impl Hub {
         }
     }
 
-    /// Makes a connection that of a device. The welcome and the log's place go out before anything else that concerns the device.
+    /// Makes a connection that of a device. The welcome and the log's place go out before anything
+    /// else that concerns the device.
     pub(super) fn attach(
         &self,
         by: &Actor,
@@ -179,7 +181,8 @@ impl Hub {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Nothing panics while it holds the state; should it happen, the state is still the best there is.
+    /// Nothing panics while it holds the state; should it happen, the state is still the best there
+    /// is.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,7 +1,7 @@
 //! The journal: every change as a line, in order, written before anybody learns of it.
 //!
-//! A line is in the kernel's hands when [`Journal::append`] returns, so it survives the death of the process, but not of the machine.
-//! The journal only grows: this is an example, not an archive.
+//! A line is in the kernel's hands when [`Journal::append`] returns, so it survives the death of
+//! the process, but not of the machine. The journal only grows: this is an example, not an archive.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
@@ -49,11 +49,12 @@ impl Journal {
         Journal { file: None }
     }
 
-    /// Opens the journal in a folder and builds the world from it. Returns the time of its last change too.
+    /// Opens the journal in a folder and builds the world from it. Returns the time of its last
+    /// change too.
     ///
     /// # Errors
-    /// When it cannot be read, has another format, or is damaged elsewhere than in its last line. That one may be torn: its change
-    /// was never answered, and is cut off.
+    /// When it cannot be read, has another format, or is damaged elsewhere than in its last line.
+    /// That one may be torn: its change was never answered, and is cut off.
     pub(super) fn open(folder: &Path, epoch: Millis) -> io::Result<(World, Journal, Millis)> {
         std::fs::create_dir_all(folder)?;
         let path = folder.join(NAME);

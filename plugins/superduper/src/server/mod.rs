@@ -1,7 +1,8 @@
 //! The network itself: a chat server on the loopback. `PROTOCOL.md` describes it from outside.
 //!
-//! [`world`] is the state with its rules and knows nothing else. The [`hub`] keeps it together with its [`journal`], and is all that
-//! the edges know: [`connection`] and [`writer`] for clients, [`http`] for files.
+//! `world` is the state with its rules and knows nothing else. The `hub` keeps it together with
+//! its `journal`, and is all that the edges know: `connection` and `writer` for clients,
+//! `http` for files.
 
 mod attempts;
 mod connection;
@@ -79,7 +80,8 @@ impl Server {
         self.http
     }
 
-    /// Waits until the server cannot go on, because its journal cannot be written, and says why. Cancel safe.
+    /// Waits until the server cannot go on, because its journal cannot be written, and says why.
+    /// Cancel safe.
     pub async fn failed(&self) -> io::Error {
         self.hub.failed().await
     }
@@ -123,7 +125,8 @@ async fn accept(hub: Arc<Hub>, listener: TcpListener, mut stopped: watch::Receiv
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
-                // Out of file descriptors, mostly: trying at once again would only burn the processor.
+                // Out of file descriptors, mostly: trying at once again would only burn the
+                // processor.
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }

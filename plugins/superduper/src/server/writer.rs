@@ -14,7 +14,8 @@ use super::world::{End, Follow, Line, Pending};
 use crate::protocol::wire::{json, numbered};
 use crate::protocol::{Event, Millis};
 
-/// Events taken from the log at once: enough that the lock is not the cost, few enough that an answer never waits long.
+/// Events taken from the log at once: enough that the lock is not the cost, few enough that an
+/// answer never waits long.
 const BATCH: usize = 64;
 /// How long a client may not read before it counts as gone.
 const WRITE: Duration = Duration::from_secs(60);
@@ -33,7 +34,8 @@ pub(super) async fn run(
         Writer { hub, half: BufWriter::with_capacity(64 * 1024, half), out, follow: None, held: None };
     tokio::select! {
         biased;
-        // The sender lives as long as the connection, so an error here means that it is over as well.
+        // The sender lives as long as the connection, so an error here means that it is over as
+        // well.
         () = async { drop(cut.wait_for(|end| *end == Some(End::Cut)).await) } => {}
         reason = writer.pump(&mut end) => {
             if let Some(reason) = reason {
@@ -92,7 +94,8 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
             ended = async { end.wait_for(Option::is_some).await.map_or(Some(End::Cut), |end| *end) } => return Ok(ended),
         }
         loop {
-            // What happened before an event of the log is in the queue when the event is in the log: so the log is looked at first.
+            // What happened before an event of the log is in the queue when the event is in the
+            // log: so the log is looked at first.
             let log_end = self.follow.as_ref().map(|follow| self.hub.log_end(follow));
             while let Ok(pending) = self.out.try_recv() {
                 self.pending(pending).await?;
@@ -111,7 +114,8 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
         match pending {
             Pending::Line(line) => self.line(&line).await,
             Pending::Live(line, before) => {
-                // Where it happened: nobody stops typing before the message is there, or pauses after it.
+                // Where it happened: nobody stops typing before the message is there, or pauses
+                // after it.
                 while self.events(before).await? {}
                 let text = format!("{}\n", line.body);
                 self.event(&line, text).await

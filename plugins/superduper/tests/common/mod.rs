@@ -15,7 +15,7 @@ use superduper::protocol::{Arrival, Ask, Chat, Content, Event, GroupKind, Kind, 
 use superduper::server::{Options, Server};
 use tokio::time::timeout;
 
-/// How long anything may take here. Only a failing test waits for it.
+/// Time limit of any wait here. Only a failing test waits for it.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
 /// A network that takes faults.
@@ -114,7 +114,7 @@ impl Device {
         .await
     }
 
-    /// Everything durable that was told so far: up to a live event that is caused now.
+    /// Returns all durable events so far: up to a live event that is caused now.
     pub(crate) async fn told(&mut self, by: &Device) -> Vec<Event> {
         let chat = Chat::User(self.welcome.user.clone());
         by.ask(Typing { chat, activity: Activity::Gone, thread: None }).await;
@@ -160,7 +160,8 @@ pub(crate) fn role(user: &str, role: Role) -> SetRole {
 /// The address of the group "tea" at the gateway.
 pub(crate) const TEA: &str = "#tea";
 
-/// The network, juliet's device, romeo's phone, and romeo at the gateway. Juliet owns the group "tea", with romeo.
+/// The network, juliet's device, romeo's phone, and romeo at the gateway. Juliet owns the group
+/// "tea", with romeo.
 pub(crate) async fn scene() -> (Server, Device, Device, TestUser) {
     let server = network().await;
     let juliet = Device::new(&server, "juliet").await;
@@ -170,7 +171,8 @@ pub(crate) async fn scene() -> (Server, Device, Device, TestUser) {
     (server, juliet, phone, romeo)
 }
 
-/// Romeo at the gateway of the testkit, with all groups and contacts, and in the group "tea" if he is a member.
+/// Romeo at the gateway of the testkit, with all groups and contacts, and in the group "tea" if he
+/// is a member.
 pub(crate) async fn enter(server: &Server) -> TestUser {
     let options = [("server".to_owned(), server.listening().to_string())].into();
     let gateway = TestGateway::start_with::<Superduper>(Start { options, ..Start::default() }).await.unwrap();

@@ -11,7 +11,7 @@ use tokio_xmpp::{
     xmlstream::StreamHeader,
 };
 
-/// What everybody may be is nobody.
+/// SASL mechanism that is not used: an anonymous user is nobody.
 const ANONYMOUS: &str = "ANONYMOUS";
 
 /// Logs in.

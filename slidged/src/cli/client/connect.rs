@@ -19,13 +19,13 @@ use tokio_xmpp::{
     },
 };
 
-/// For each step: whoever waits longer thinks that it hangs.
+/// Time for each step: whoever waits longer thinks that it hangs.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// The protocol inside, for servers that have several behind a port (XEP-0368).
 const ALPN: &[u8] = b"xmpp-client";
 const CLIENT: &str = "jabber:client";
 
-/// What a stream goes over.
+/// Byte stream under an XML stream.
 pub(super) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
@@ -35,7 +35,7 @@ pub(super) type Stream = XmppStream<BufStream<Box<dyn Io>>>;
 pub(super) struct Connected {
     pub(super) stream: Stream,
     pub(super) features: StreamFeatures,
-    /// In words.
+    /// Description of the connection in words.
     pub(super) how: &'static str,
 }
 
@@ -86,7 +86,7 @@ async fn open(domain: &str, io: Box<dyn Io>) -> Result<(Stream, StreamFeatures),
     Ok((stream, features))
 }
 
-/// With the authorities that this machine trusts; `SSL_CERT_FILE` names others.
+/// Starts TLS with the authorities that this machine trusts; `SSL_CERT_FILE` names others.
 async fn encrypted(domain: &str, io: Box<dyn Io>, direct: bool) -> Result<Box<dyn Io>, String> {
     let certificates = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs);
     let certificates = certificates.await.map_err(|error| error.to_string())?.certs;

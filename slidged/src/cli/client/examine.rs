@@ -1,4 +1,4 @@
-//! What a user's client sees of the gateway, one thing after the other.
+//! Checks of the gateway from a user's client, one after the other.
 
 use super::{
     lines::Missing,
@@ -137,7 +137,7 @@ impl Examined {
         Ok(())
     }
 
-    /// What the gateway does with its privileges arrives here.
+    /// Waits for the stanza that the gateway sends with its privileges.
     async fn probed(
         &mut self,
         probe: Option<impl FnOnce(&BareJid) -> Result<Findings, String> + Send + 'static>,

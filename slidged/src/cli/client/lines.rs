@@ -1,6 +1,7 @@
-//! What an administrator adds to the server so that users' clients see all of the gateway.
+//! Lines that an administrator adds to the server's configuration so that users' clients see all of
+//! the gateway.
 
-/// Something that clients miss.
+/// Part of the server's configuration that clients miss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
     /// The gateway, in the list of services.
@@ -16,7 +17,7 @@ pub(super) enum Missing {
 }
 
 impl Missing {
-    /// What it is for.
+    /// Consequence of its absence.
     pub(super) fn without(self) -> &'static str {
         match self {
             Missing::Listing => "optional, not listed: clients find the gateway only by its address",

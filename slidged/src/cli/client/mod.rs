@@ -1,4 +1,5 @@
-//! `slidged doctor --client`: logs in as a user, as an ordinary client does, and looks at the gateway from there.
+//! `slidged doctor --client`: logs in as a user, as an ordinary client does, and looks at the
+//! gateway from there.
 
 mod bind;
 mod connect;
@@ -31,7 +32,8 @@ pub(super) struct Client {
     /// Read that user's password from a file.
     #[arg(long, value_name = "FILE", requires = "address")]
     password_file: Option<PathBuf>,
-    /// Log in there instead of where the domain's DNS says; tls:HOST:PORT for TLS from the first byte.
+    /// Log in there instead of where the domain's DNS says; tls:HOST:PORT for TLS from the first
+    /// byte.
     #[arg(long, value_name = "HOST:PORT", requires = "address")]
     client_server: Option<Place>,
 }

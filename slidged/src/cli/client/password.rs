@@ -40,7 +40,7 @@ fn ask(user: &BareJid) -> io::Result<SecretString> {
     Ok(line.into())
 }
 
-/// While this lives, what is typed is not shown.
+/// Terminal without echo, for as long as this lives.
 struct Silent<'a> {
     terminal: &'a File,
     before: Termios,

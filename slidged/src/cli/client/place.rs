@@ -1,11 +1,11 @@
-//! Where a server takes clients.
+//! Endpoint at which a server takes clients.
 
 use std::{fmt, str::FromStr};
 
-/// In front of a place that speaks TLS from the first byte (XEP-0368).
+/// Prefix of an endpoint that speaks TLS from the first byte (XEP-0368).
 const DIRECT: &str = "tls:";
 
-/// Where a server takes clients.
+/// Endpoint at which a server takes clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) host: String,

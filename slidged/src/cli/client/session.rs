@@ -14,14 +14,15 @@ use tokio_xmpp::{
     xmlstream::{FallibleStreamElement, StreamElementError, XmppStreamElement},
 };
 
-/// For an answer: another server may be asked.
+/// Time for an answer: another server may be asked.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// For what the server tells by itself.
+/// Time for what the server tells by itself.
 const SOON: Duration = Duration::from_secs(5);
-/// What is kept for later: more than a user's account says at a login.
+/// Maximum number of stanzas that are kept for later: more than a user's account is sent at a
+/// login.
 const MOST: usize = 1000;
 
-/// Why nothing came of a question.
+/// Reason why a request has no result.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unanswered {
     #[error(transparent)]
@@ -41,7 +42,7 @@ impl Unanswered {
 /// Logged in.
 pub(super) struct Session {
     stream: Stream,
-    /// Nobody else can guess our ids.
+    /// Prefix of our ids that nobody else can guess.
     prefix: String,
     asked: u32,
     kept: Vec<Element>,
@@ -116,8 +117,9 @@ impl Session {
         }
     }
 
-    /// Announces us, since ejabberd copies messages to clients that are available only. What waits for the user is for other clients, and is
-    /// not given to one with a negative priority (RFC 6121 section 8.5.2.2).
+    /// Announces us, since ejabberd copies messages to clients that are available only. What waits
+    /// for the user is for other clients, and is not given to one with a negative priority (RFC
+    /// 6121 section 8.5.2.2).
     pub(super) async fn be_available(&mut self) -> Result<(), Unanswered> {
         let presence = Presence::available().with_priority(-1);
         self.send(presence.into()).await
@@ -130,7 +132,8 @@ impl Session {
         let _ = timeout_at(Instant::now() + SOON, closing).await;
     }
 
-    /// Keeps it for later, and answers what has to be answered: roster pushes are taken, and nothing else is done here.
+    /// Keeps it for later, and answers what has to be answered: roster pushes are taken, and
+    /// nothing else is done here.
     async fn keep(&mut self, stanza: Stanza) -> Result<(), Unanswered> {
         let answer = match &stanza {
             Stanza::Iq(Iq::Set { from, id, payload, .. }) if payload.is("query", crate::xmpp::ns::ROSTER) => {
@@ -190,7 +193,7 @@ impl Session {
 #[expect(clippy::large_enum_variant, reason = "one at a time")]
 enum Received {
     Stanza(Stanza),
-    /// Under that id.
+    /// The answer under that id cannot be read.
     Unreadable(String),
 }
 

@@ -14,13 +14,13 @@ use tokio::{
     time::timeout,
 };
 
-/// Where clients are taken if the DNS says nothing.
+/// Port for clients if the DNS says nothing.
 const PORT: u16 = 5222;
-/// Where this machine's name servers are written down (resolv.conf(5)).
+/// File that names this machine's name servers (resolv.conf(5)).
 const RESOLV_CONF: &str = "/etc/resolv.conf";
-/// As many as the C library asks.
+/// Maximum number of name servers: as many as the C library asks.
 const MOST_SERVERS: usize = 3;
-/// For each name server; the C library waits as long.
+/// Time for each name server; the C library waits as long.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Places that are tried: a domain with more than this does not mean us.
 const MOST_PLACES: usize = 16;
@@ -33,7 +33,7 @@ struct Record {
     place: Place,
 }
 
-/// Where to try, in order.
+/// Endpoints to try, in order.
 ///
 /// # Errors
 ///
@@ -55,8 +55,8 @@ async fn places_by(domain: &str, servers: &[SocketAddr]) -> Result<Vec<Place>, S
     if places.is_empty() { Err(format!("{domain} takes no clients, says its DNS")) } else { Ok(places) }
 }
 
-/// Priorities first; of the same priority TLS from the first byte, which cannot be taken away on the way. One of them is enough for us, so
-/// that no lots are drawn by weight.
+/// Priorities first; of the same priority TLS from the first byte, which cannot be taken away on
+/// the way. One of them is enough for us, so that no lots are drawn by weight.
 fn in_order(mut found: Vec<Record>) -> Vec<Place> {
     found.sort_by_key(|record| (record.priority, !record.place.direct, Reverse(record.weight)));
     // A target of only the root says that there is no such service (RFC 2782).
@@ -104,7 +104,7 @@ fn query(name: &str, id: u16) -> io::Result<Vec<u8>> {
     packet.build_bytes_vec().map_err(io::Error::other)
 }
 
-/// By UDP, and by TCP when the answer does not fit.
+/// Asks by UDP, and by TCP when the answer does not fit.
 async fn ask(server: SocketAddr, query: &[u8]) -> io::Result<Vec<u8>> {
     let any: IpAddr =
         if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
     use simple_dns::{ResourceRecord, rdata::SRV};
 
-    /// What a name server of ours knows: service, priority, port, host.
+    /// Records of a test's name server: service, priority, port, host.
     type Known = &'static [(&'static str, u16, u16, &'static str)];
 
     /// A name server.

@@ -100,7 +100,7 @@ pub(super) async fn connect(
 
 /// Holder of the lock.
 enum Claim {
-    /// This connection.
+    /// The connection is taken.
     Taken,
     /// Earlier connection of ours, whose end the server has not noticed.
     Ghost,

@@ -51,7 +51,7 @@ macro_rules! column {
     };
 }
 
-/// Only a hand can have written it.
+/// Error for an address that only a hand can have written.
 const NO_JID: StoreError = StoreError::Invalid("an address in the database is none");
 
 impl Row {

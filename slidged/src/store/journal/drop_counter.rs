@@ -3,9 +3,9 @@
 /// Counts dropped stanzas, and logs when dropping starts and ends.
 #[derive(Debug, Default)]
 pub(super) struct DropCounter {
-    /// Since dropping started.
+    /// Number since dropping started.
     current: u64,
-    /// Since the start of the process.
+    /// Number since the start of the process.
     pub(super) total: u64,
 }
 

@@ -54,7 +54,7 @@ impl Maintenance {
             && self.release_not_before <= now
     }
 
-    /// Does what is due while nothing waits. Returns when to look again.
+    /// Runs what is due while nothing waits. Returns the time at which to look again.
     ///
     /// # Errors
     /// When nothing will be written any more.

@@ -13,7 +13,7 @@ use crate::store::clock::Age;
 
 #[derive(Clone, Debug)]
 enum Act {
-    /// Somebody's transaction: `true` is a durable stanza; with so many bytes each.
+    /// A transaction of one lane: `true` is a durable stanza; with so many bytes each.
     Commit(i64, Vec<bool>, usize),
     /// Pump writes as much as it may.
     Write {
@@ -271,7 +271,8 @@ fn who_had_nothing_waiting_comes_before_all_who_had() {
     assert_eq!(late, 0);
 }
 
-/// Without weight a client that asks a dozen questions would wait as long as if each were a message of a backlog.
+/// Weight of answers: without it a client that asks a dozen questions would wait as long as if each
+/// were a message of a backlog.
 #[test]
 fn a_dozen_answers_of_one_lane_wait_for_one_round_of_backlogs_at_most() {
     let mut world = World::new();

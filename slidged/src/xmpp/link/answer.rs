@@ -1,4 +1,4 @@
-//! What the sender of something that we did not decode is told, from its raw header.
+//! Error to the sender of a stanza that was not decoded, built from its raw header.
 
 use bytes::Bytes;
 
@@ -8,10 +8,12 @@ use crate::xmpp::{
     xml::Xml,
 };
 
-/// The answer to a stanza that was not decoded; `None` when there is nobody to tell, or it must or need not be told.
+/// The answer to a stanza that was not decoded; `None` when there is nobody to tell, or it must or
+/// need not be told.
 ///
-/// Requests are answered whatever is wrong with them (RFC 6120 section 8.2.3); messages and presences since their sender would else
-/// believe that they arrived, and wait for what comes of it.
+/// Requests are answered whatever is wrong with them (RFC 6120 section 8.2.3); messages and
+/// presences since their sender would else believe that they arrived, and wait for what comes of
+/// it.
 pub(super) fn to_invalid(header: &RawHeader, why: Invalid, own: &str) -> Option<Bytes> {
     let type_ = header.type_.as_deref().unwrap_or_default();
     let silent = match header.name.as_str() {
@@ -53,7 +55,8 @@ fn is_ours(address: &str, own: &str) -> bool {
     domain.eq_ignore_ascii_case(own)
 }
 
-/// Will everybody who reads it find our domain in it? With a second `@` or the like some would see another.
+/// Tells whether every reader of an address finds our domain in it; with a second `@` or the like
+/// some would see another.
 fn has_clear_domain(address: &str) -> bool {
     let bare = address.split_once('/').map_or(address, |(bare, _)| bare);
     bare.rsplit_once('@').is_none_or(|(node, _)| {

@@ -1,4 +1,4 @@
-//! When to try again. Pure: the random number is a parameter.
+//! Back-off between connection attempts. Pure: the random number is a parameter.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ pub(super) struct WasUp {
     pub(super) worked: bool,
 }
 
-/// Attempts after a connection that worked which are made soon: a server that is restarted is back within a quarter of a minute, one that
-/// is not is away for long.
+/// Attempts after a connection that worked which are made soon: a server that is restarted is back
+/// within a quarter of a minute, one that is not is away for long.
 const SOON: u32 = 16;
 
-/// Delays between attempts: at once after a connection that had lived, short after one that worked, else growing; with full jitter, so
-/// that many gateways of one server do not come back in step.
+/// Delays between attempts: at once after a connection that had lived, short after one that worked,
+/// else growing; with full jitter, so that many gateways of one server do not come back in step.
 #[derive(Debug)]
 pub(super) struct Backoff {
     timing: Timing,
@@ -34,8 +34,8 @@ impl Backoff {
         Backoff { timing, soon: 0, failures: 0, cuts: 0 }
     }
 
-    /// The delay after a connection or attempt that ended so. `was_up` is nothing when there was no connection; `random` is uniform over
-    /// all values.
+    /// The delay after a connection or attempt that ended so. `was_up` is nothing when there was no
+    /// connection; `random` is uniform over all values.
     pub(super) fn delay(&mut self, why: &DownReason, was_up: Option<WasUp>, random: u64) -> Duration {
         let Timing { first_delay, longest_delay, longest_again, .. } = self.timing;
         let lived = was_up.is_some_and(|up| up.lived >= self.timing.stable);

@@ -1,4 +1,4 @@
-//! What a link needs to know.
+//! Configuration of a link.
 
 use std::time::Duration;
 
@@ -7,27 +7,33 @@ use secrecy::SecretString;
 use super::Endpoint;
 use crate::xmpp::stream::Limits;
 
-/// How long the parts of a connection may take.
+/// Time limits of a connection's phases.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
-    /// Until connected and accepted. A server that takes longer is not well; name resolution is included.
+    /// Time until connected and accepted, name resolution included. A server that takes longer is
+    /// not well.
     pub establish: Duration,
-    /// Silence from the server after which we ask for an echo. Short enough to notice a dead link before people do.
+    /// Silence from the server after which we ask for an echo. Short enough to notice a dead link
+    /// before people do.
     pub idle: Duration,
-    /// Silence after that after which the connection is dead. Longer than a server's pause under load, because giving up
-    /// means sending again.
+    /// Silence after that after which the connection is dead. Longer than a server's pause under
+    /// load, because giving up means sending again.
     pub dead: Duration,
     /// The first delay after a failure; doubles with every further one.
     pub first_delay: Duration,
     /// The longest delay.
     pub longest_delay: Duration,
-    /// Delay after the server refused our secret or does not know us: only an administrator can change that.
+    /// Delay after the server refused our secret or does not know us: only an administrator can
+    /// change that.
     pub refused_delay: Duration,
-    /// The longest delay for the first attempts after a connection that worked: short, because the server is there or will be.
+    /// The longest delay for the first attempts after a connection that worked: short, because the
+    /// server is there or will be.
     pub longest_again: Duration,
-    /// A connection that lived this long counts as a success, after which the first retry comes at once.
+    /// A connection that lived this long counts as a success, after which the first retry comes at
+    /// once.
     pub stable: Duration,
-    /// The time that [`LinkTask::stop`] may take to flush and to say good-bye. The daemon as a whole has ten seconds.
+    /// The time that [`LinkTask::stop`](super::LinkTask::stop) may take to flush and to say
+    /// good-bye. The daemon as a whole has ten seconds.
     pub stop: Duration,
 }
 
@@ -47,21 +53,22 @@ impl Default for Timing {
     }
 }
 
-/// What a link needs to know.
+/// Configuration of a link.
 #[derive(Debug, Clone)]
 pub struct LinkConfig {
     /// The component's domain.
     pub jid: String,
-    /// What the server's configuration calls the component's secret or password.
+    /// Secret or password of the component in the server's configuration.
     pub secret: SecretString,
-    /// Where the server listens for components.
+    /// Address at which the server listens for components.
     pub endpoint: Endpoint,
-    /// Whom echoes are asked of, for barriers and in silence. The component's own domain by default: the server sends back to us what we
-    /// address there, which needs neither a module nor the knowledge of a domain that is surely served there.
+    /// Address that echoes are asked of, for barriers and in silence; the component's own domain by
+    /// default. The server sends back to us what we address there, which needs neither a module nor
+    /// the knowledge of a domain that is surely served there.
     pub ping_to: String,
     /// Limits on what the server may send.
     pub limits: Limits,
-    /// How long things may take.
+    /// Time limits.
     pub timing: Timing,
 }
 

@@ -1,4 +1,4 @@
-//! Where the server is, and how to get a byte stream to it.
+//! Endpoint of the server, and the byte stream to it.
 
 use std::{
     fmt, io,
@@ -17,13 +17,13 @@ pub type ReadHalf = Box<dyn AsyncRead + Send + Unpin>;
 /// The half of a connection that is written.
 pub type WriteHalf = Box<dyn AsyncWrite + Send + Unpin>;
 
-/// Something that can be connected to again and again.
+/// A source of connections to the same endpoint.
 pub trait Connect: Send + 'static {
     /// Makes a new connection. May be dropped at any time.
     fn connect(&mut self) -> impl Future<Output = io::Result<(ReadHalf, WriteHalf)>> + Send;
 }
 
-/// Where the XMPP server listens for components.
+/// Endpoint at which the XMPP server listens for components.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
     /// A TCP port. Names are resolved at every attempt.
@@ -65,8 +65,9 @@ impl Connect for Endpoint {
     }
 }
 
-/// Acknowledges what it reads at once. Servers leave Nagle's algorithm on for components: a small stanza waits at the server until
-/// the one before it is acknowledged, and TCP would delay that by up to 40 ms whenever we have nothing to say.
+/// Acknowledges what it reads at once. Servers leave Nagle's algorithm on for components: a small
+/// stanza waits at the server until the one before it is acknowledged, and TCP would delay that by
+/// up to 40 ms whenever we have nothing to say.
 struct Prompt(OwnedReadHalf);
 
 impl AsyncRead for Prompt {
@@ -76,7 +77,8 @@ impl AsyncRead for Prompt {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.0).poll_read(cx, buf))?;
-        // Linux forgets it after a while, so it is said again. Where it cannot be said, only time is lost.
+        // Linux forgets it after a while, so it is said again. Where it cannot be said, only time
+        // is lost.
         let _ = self.0.as_ref().set_quickack(true);
         Poll::Ready(Ok(()))
     }

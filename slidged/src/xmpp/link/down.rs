@@ -1,23 +1,24 @@
-//! Why there is no connection: what is told to the administrator, and what the back-off goes by.
+//! Reason why there is no connection: told to the administrator, and decisive for the back-off.
 
 use std::fmt;
 
-/// Why there is no connection.
+/// Reason why there is no connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DownReason {
     /// The first attempt is still going on.
     Starting,
-    /// [`LinkTask::stop`] was called.
+    /// [`LinkTask::stop`](super::LinkTask::stop) was called.
     Stopped,
-    /// Not reachable, or the connection broke.
+    /// The server is not reachable, or the connection broke.
     Io(String),
-    /// It took too long to connect, or a connected server fell silent.
+    /// Connecting took too long, or a connected server fell silent.
     Timeout,
     /// The server closed the stream in good order, as it does when it stops.
     Closed,
-    /// What answered does not speak XMPP.
+    /// The peer does not speak XMPP.
     NotXmpp(String),
-    /// Somebody is connected with our name: often our own last connection, which the server has not missed yet.
+    /// Another connection has our name: often our own last one, which the server has not missed
+    /// yet.
     Conflict,
     /// The server does not accept our secret.
     NotAuthorized,
@@ -27,7 +28,7 @@ pub enum DownReason {
     Stream {
         /// The condition's name.
         condition: String,
-        /// For people.
+        /// Text for people.
         text: Option<String>,
     },
 }
@@ -42,7 +43,8 @@ impl DownReason {
         }
     }
 
-    /// Whether the server ended the stream because of something that it was sent (RFC 6120 section 4.9.3).
+    /// Whether the server ended the stream because of something that it was sent (RFC 6120 section
+    /// 4.9.3).
     #[must_use]
     pub fn is_rejection(&self) -> bool {
         let DownReason::Stream { condition, .. } = self else { return false };

@@ -1,8 +1,9 @@
-//! What the server sends back to us: the proof that it has read everything before, and how it is found out what comes back.
+//! Echoes from the server: they prove that it has read everything before, and this finds out which
+//! stanzas come back.
 //!
-//! A message to ourselves comes back from every server that we know. COMPAT ejabberd 24.12 with `mod_privilege` drops the iqs that a
-//! component sends in its own name (processone/ejabberd#4336), pings to itself among them; it takes rosters, iqs in a user's name, and
-//! iqs to clients.
+//! A message to ourselves comes back from every server that we know. COMPAT ejabberd 24.12 with
+//! `mod_privilege` drops the iqs that a component sends in its own name (processone/ejabberd#4336),
+//! pings to itself among them; it takes rosters, iqs in a user's name, and iqs to clients.
 
 use std::{
     convert::Infallible,
@@ -19,28 +20,29 @@ use tokio::{
 use super::{ASK_AGAIN, IqRequest, Shared, requests::Awaited, writer::WeakOutbound};
 use crate::xmpp::{Kind, ns, xml::Xml};
 
-/// How long a ping may come behind the message that was sent after it. A server keeps the order; this is for one that does not quite.
+/// Longest delay of a ping behind the message that was sent before it. A server keeps the order;
+/// this is for one that does not quite.
 const LATE: Duration = Duration::from_millis(500);
 
-/// Pings in a row that have to be overtaken: one may get lost, and ejabberd gives every other one to a connection of ours that is dead
-/// and that it still believes in.
+/// Pings in a row that have to be overtaken: one may get lost, and ejabberd gives every other one
+/// to a connection of ours that is dead and that it still believes in.
 const OVERTAKEN: u32 = 3;
 
-/// How long it is believed that the server drops our iqs before it is tried again.
+/// Time after which a server that drops our iqs is probed again.
 const PROBE_AGAIN: Duration = Duration::from_secs(600);
 
 /// Whether the server takes the iqs that we send in our own name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Iqs {
-    /// Not found out yet on this connection.
+    /// The connection has not been probed yet.
     Unknown,
-    /// It does, as XEP-0114 wants it.
+    /// The server returns iqs to ourselves, as XEP-0114 wants it.
     Taken,
-    /// It drops them without a word.
+    /// The server drops such iqs without a word.
     Dropped,
 }
 
-/// What is known about echoes on the connection that is up.
+/// Knowledge about echoes on the connection that is up.
 pub(super) struct Echoes {
     own: String,
     to: String,
@@ -48,7 +50,7 @@ pub(super) struct Echoes {
     iqs: watch::Sender<Iqs>,
 }
 
-/// What came back, on which connection.
+/// The last echo: kind of the stanza, and epoch of its connection.
 #[derive(Clone, Copy, Default)]
 struct Back {
     epoch: u64,
@@ -65,7 +67,7 @@ impl Echoes {
         }
     }
 
-    /// Whom echoes are asked of, and come from.
+    /// Address that echoes are asked of, and come from.
     pub(super) fn to(&self) -> &str {
         &self.to
     }
@@ -84,7 +86,7 @@ impl Echoes {
         self.iqs.send_replace(Iqs::Unknown);
     }
 
-    /// Something came back. Messages are preferred: of them we know that every server returns them.
+    /// Records that an echo came. Messages are preferred: every server that we know returns them.
     pub(super) fn came(&self, epoch: u64, kind: Kind) {
         let mut back = self.back();
         if back.epoch == epoch && (kind == Kind::Message || back.kind.is_none()) {
@@ -98,7 +100,8 @@ impl Echoes {
         back.epoch == epoch && back.kind.is_some()
     }
 
-    /// Asks for an echo with that id, by what comes back; as long as that is not known, and `again`, by everything that may.
+    /// Asks for an echo with that id, by what comes back; as long as that is not known, and
+    /// `again`, by everything that may.
     pub(super) fn ask(&self, id: &str, again: bool) -> Bytes {
         let known = self.back().kind.filter(|_| !again);
         let mut xml = Xml::new();
@@ -111,7 +114,8 @@ impl Echoes {
         xml.finish()
     }
 
-    /// A message without content. Of this type nobody keeps any, and nobody answers it (RFC 6121 section 5.2.2).
+    /// A message without content. Of this type nobody keeps any, and nobody answers it (RFC 6121
+    /// section 5.2.2).
     fn write_message(&self, xml: &mut Xml, id: &str) {
         xml.open("message")
             .attr("from", &self.own)
@@ -151,8 +155,8 @@ impl Echoes {
     }
 }
 
-/// Finds out whether the server takes our iqs: a ping, and behind it a message, until the ping comes back or was overtaken too often.
-/// Never resolves; to be dropped with the connection.
+/// Finds out whether the server takes our iqs: a ping, and behind it a message, until the ping
+/// comes back or was overtaken too often. Never resolves; to be dropped with the connection.
 pub(super) async fn probe(shared: &Shared, epoch: u64, outbound: WeakOutbound) -> Infallible {
     let Shared { echoes, requests, .. } = shared;
     let mut ping = requests.begin(&echoes.to, Awaited::Echo { epoch });

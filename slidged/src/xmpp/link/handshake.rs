@@ -14,7 +14,7 @@ use crate::xmpp::{
     xml::Xml,
 };
 
-/// What is read at a time while nothing large is expected.
+/// Bytes that are read at a time while nothing large is expected.
 const CHUNK: usize = 4 * 1024;
 
 /// A stream that the server has accepted.
@@ -43,7 +43,8 @@ pub(super) async fn establish(
         other => return Err(unexpected(other)),
     };
     let proof = Xml::new().open("handshake").text(&proof(&id, &config.secret)).finish();
-    // A server that does not know us says so behind its header and closes, which makes this fail: what it said counts.
+    // A server that does not know us says so behind its header and closes, which makes this fail:
+    // what it said counts.
     let sent = async {
         stream.writer.write_all(&proof).await?;
         stream.writer.flush().await

@@ -1,8 +1,8 @@
 //! XEP-0114: the connection to the XMPP server, kept up for as long as the daemon runs.
 //!
-//! One task reads, one writes; in between nothing waits for the other, so that a server that stops reading until we read cannot
-//! stall. Every connection is an *epoch*: what was written in an earlier one may or may not have arrived, and only an answered
-//! [`Link::barrier`] tells.
+//! One task reads, one writes; in between nothing waits for the other, so that a server that stops
+//! reading until we read cannot stall. Every connection is an *epoch*: what was written in an
+//! earlier one may or may not have arrived, and only an answered [`Link::barrier`] tells.
 
 mod answer;
 mod backoff;
@@ -45,46 +45,47 @@ use writer::Outbound;
 
 use super::{error::StanzaError, stanza::Stanza, xml::Xml};
 
-/// Stanzas that wait for the gateway to take them. Enough to keep the reader busy while the gateway hands out a batch; beyond,
-/// TCP holds the server back.
+/// Stanzas that wait for the gateway to take them. Enough to keep the reader busy while the gateway
+/// hands out a batch; beyond, TCP holds the server back.
 const EVENTS: usize = 256;
 
-/// How long a barrier waits for its echo before it asks again. A server that works through a full window of ours takes less.
+/// Time that a barrier waits for its echo before it asks again. A server that works through a full
+/// window of ours takes less.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 
-/// So many questions without an answer are worth a warning.
+/// Number of unanswered questions that is worth a warning.
 const ASKED_OFTEN: u32 = 3;
 
 /// Whether there is a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkState {
-    /// There is none.
+    /// No connection, with the reason.
     Down(DownReason),
-    /// There is one. Epochs only grow.
+    /// A connection, with its epoch; epochs only grow.
     Up(u64),
 }
 
-/// What the gateway hears from the link, in order.
+/// Events of the link, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LinkEvent {
     /// A new connection: what is not stored anywhere (presence, joined rooms) has to be told again.
     Up {
-        /// Its epoch.
+        /// Epoch of the connection.
         epoch: u64,
     },
     /// The connection that was up is lost.
     Down {
-        /// Why.
+        /// Reason of the end.
         why: DownReason,
     },
     /// A stanza from the server. Answers to [`Link::request`] do not come this way.
     Stanza(Box<Stanza>),
 }
 
-/// Why something ephemeral was not sent.
+/// Reason why an ephemeral stanza was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotSent {
-    /// No connection.
+    /// No connection is up.
     #[error("not connected")]
     Down,
     /// The queue to the server is full.
@@ -92,23 +93,23 @@ pub enum NotSent {
     Full,
 }
 
-/// Why an iq brought no result.
+/// Reason why an iq brought no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IqError {
     /// The other side answered with an error.
     #[error(transparent)]
     Stanza(#[from] StanzaError),
-    /// No answer in time.
+    /// No answer came in time.
     #[error("no answer in time")]
     Timeout,
-    /// No connection to ask over.
+    /// The link has ended, and there is no connection to ask over.
     #[error("not connected")]
     Gone,
     /// The server drops what we ask in our own name, see [`Iqs`]. Said at once.
     #[error("the XMPP server drops what the gateway asks in its own name")]
     Dropped,
-    /// What we asked in a user's name came back to us instead of an answer. COMPAT ejabberd 24.12, of what a user asks of itself
-    /// (processone/ejabberd#4347).
+    /// The request in a user's name came back to us instead of an answer. COMPAT ejabberd 24.12, of
+    /// what a user asks of itself (processone/ejabberd#4347).
     #[error("the XMPP server gave the question back instead of an answer")]
     Returned,
 }
@@ -125,17 +126,18 @@ pub enum IqType {
 /// A question to somebody.
 #[derive(Debug, Clone)]
 pub struct IqRequest {
-    /// Whom to ask. Only answers from there count.
+    /// Recipient of the request; only answers from there count.
     pub to: String,
-    /// In whose name: the component itself or an address of it.
+    /// Sender: the component itself or an address of it.
     pub from: String,
-    /// What kind of question.
+    /// Type of the iq, get or set.
     pub type_: IqType,
     /// The payload, one element, as XML.
     pub payload: Bytes,
-    /// The result may be as large as [`Limits::ANSWER`](super::stream::Limits::ANSWER): for rosters and the like, and only when a server answers, not a client.
+    /// The result may be as large as [`Limits::ANSWER`](super::stream::Limits::ANSWER): for rosters
+    /// and the like, and only when a server answers, not a client.
     pub large: bool,
-    /// It rests on a privilege (XEP-0356): it is about a roster, or in a user's name.
+    /// The request rests on a privilege (XEP-0356): it is about a roster, or in a user's name.
     pub privileged: bool,
 }
 
@@ -187,7 +189,8 @@ pub struct LinkTask {
 }
 
 impl LinkTask {
-    /// Writes what is queued, ends the stream in good order and ends the link, all within [`Timing::stop`].
+    /// Writes what is queued, ends the stream in good order and ends the link, all within
+    /// [`Timing::stop`].
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         if let Err(error) = (&mut self.task).await
@@ -205,15 +208,15 @@ impl Drop for LinkTask {
 }
 
 impl Link {
-    /// Starts to connect, and to reconnect for ever. Events have to be taken all the time: whoever takes them must not wait for
-    /// an answer from the server meanwhile.
+    /// Starts to connect, and to reconnect for ever. Events have to be taken all the time: whoever
+    /// takes them must not wait for an answer from the server meanwhile.
     #[must_use]
     pub fn spawn(config: LinkConfig) -> (Link, mpsc::Receiver<LinkEvent>, LinkTask) {
         let endpoint = config.endpoint.clone();
         Link::spawn_on(config, endpoint)
     }
 
-    /// Like [`Link::spawn`], over connections of any kind; for tests.
+    /// Starts a link like [`Link::spawn`], over connections of any kind; for tests.
     #[must_use]
     pub fn spawn_on(
         config: LinkConfig,
@@ -240,7 +243,7 @@ impl Link {
         &self.shared.jid
     }
 
-    /// Where its server takes components.
+    /// Address at which the server takes components.
     #[must_use]
     pub fn server(&self) -> &str {
         &self.shared.server
@@ -252,8 +255,9 @@ impl Link {
         self.shared.state.subscribe()
     }
 
-    /// Queues whole stanzas for the connection of that epoch, behind what was queued before. Waits while too many bytes are queued.
-    /// `Ok` means queued, not sent. Cancel safe: all or nothing is queued.
+    /// Queues whole stanzas for the connection of that epoch, behind what was queued before; waits
+    /// while too many bytes are queued, and `Ok` means queued, not sent. Cancel safe: all or
+    /// nothing is queued.
     ///
     /// # Errors
     /// [`Gone`] when that epoch is over.
@@ -269,20 +273,22 @@ impl Link {
         self.shared.outbound().ok_or(NotSent::Down)?.try_send(bytes)
     }
 
-    /// Whether the server takes the iqs that we send in our own name; found out within seconds on each connection.
+    /// Whether the server takes the iqs that we send in our own name; found out within seconds on
+    /// each connection.
     #[must_use]
     pub fn iqs(&self) -> watch::Receiver<Iqs> {
         self.shared.echoes.iqs()
     }
 
-    /// Whether the server ended that connection because of something that it was sent; known when the next one is up.
+    /// Whether the server ended that connection because of something that it was sent; known when
+    /// the next one is up.
     #[must_use]
     pub fn was_rejected(&self, epoch: u64) -> bool {
         self.shared.rejected.load(Ordering::Relaxed) == epoch
     }
 
-    /// Resolves when the server has taken everything that was queued before: asks for an echo and waits for it (an error counts too,
-    /// it was read). Cancel safe.
+    /// Resolves when the server has taken everything that was queued before: asks for an echo and
+    /// waits for it (an error counts too, it was read). Cancel safe.
     ///
     /// # Errors
     /// [`Gone`] when that epoch ends before.
@@ -292,7 +298,8 @@ impl Link {
         let mut ticket = requests.begin(echoes.to(), Awaited::Echo { epoch });
         for asked in 1u32.. {
             outbound.write(echoes.ask(ticket.id(), asked > 1)).await?;
-            // An echo may get lost: ejabberd hands it to any connection of ours that it believes in. A later one proves as much.
+            // An echo may get lost: ejabberd hands it to any connection of ours that it believes
+            // in. A later one proves as much.
             match tokio::time::timeout(ASK_AGAIN, ticket.answer()).await {
                 Ok(answer) => return answer.map(|_| ()).ok_or(Gone),
                 Err(_) if asked == ASKED_OFTEN => {
@@ -307,11 +314,12 @@ impl Link {
         Err(Gone)
     }
 
-    /// Asks somebody and waits for the answer, which may come over a later connection. Gives the result's payload, if it has
-    /// one. Cancel safe: the answer is then dropped.
+    /// Sends an iq and waits for the answer, which may come over a later connection; returns the
+    /// result's payload, if it has one. Cancel safe: the answer is then dropped.
     ///
     /// # Errors
-    /// An error answer, no answer within `timeout`, no connection, or a server that does not take it.
+    /// An error answer, no answer within `timeout`, no connection, or a server that does not take
+    /// it.
     pub async fn request(&self, request: IqRequest, timeout: Duration) -> Result<Option<Element>, IqError> {
         let outbound = self.shared.outbound().ok_or(IqError::Gone)?;
         if self.shared.echoes.refuses(&request) {

@@ -1,4 +1,5 @@
-//! The reading half: decodes, settles answers, hands on stanzas, and notices when the server fell silent.
+//! The reading half: decodes, settles answers, hands on stanzas, and notices when the server fell
+//! silent.
 
 use std::time::Duration;
 
@@ -11,12 +12,13 @@ use super::{
 };
 use crate::xmpp::stream::{Decoder, Item};
 
-/// What is read at once; matches the writer's batch on the server's side.
+/// Bytes that are read at once; matches the writer's batch on the server's side.
 const CHUNK: usize = 64 * 1024;
 /// Stanzas in one read that mean that many are coming: a chat at a time brings one or two.
 const BUSY: u32 = 4;
-/// Then so much more is let come before the next read. Each read wakes the session, the plugin and the database; under load these
-/// switches cost more than the work, and nobody notices two milliseconds behind a queue.
+/// Time to let bytes gather before the next read. Each read wakes the session, the plugin and the
+/// database; under load these switches cost more than the work, and nobody notices two milliseconds
+/// behind a queue.
 const GATHER: Duration = Duration::from_millis(2);
 
 pub(super) struct Reader<'a> {
@@ -84,7 +86,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads something. The time that the gateway took for what was read before does not count as silence.
+    /// Reads something. The time that the gateway took for what was read before does not count as
+    /// silence.
     async fn read(&mut self) -> Result<(), DownReason> {
         let mut deadline = Instant::now() + self.config.timing.idle;
         let mut asked = false;

@@ -1,6 +1,7 @@
-//! What the server or somebody else still owes us: answers to iqs, and echoes of barriers.
+//! Outstanding answers: results of iqs, and echoes of barriers.
 //!
-//! Shared by all connections: ejabberd hands an answer to any connection of a component that it knows, also to the next one.
+//! Shared by all connections: ejabberd hands an answer to any connection of a component that it
+//! knows, also to the next one.
 
 use std::{
     collections::HashMap,
@@ -18,7 +19,7 @@ use crate::xmpp::{
     stream::RawHeader,
 };
 
-/// What is awaited.
+/// An outstanding answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Awaited {
     /// A result or an error. May come in a later epoch.
@@ -26,7 +27,8 @@ pub(super) enum Awaited {
         /// The result may be larger than what anybody may send.
         large: bool,
     },
-    /// Any sign that the server has read it: what we wrote, when it comes back to us, or an answer. Of no use after its epoch.
+    /// Any sign that the server has read it: what we wrote, when it comes back to us, or an answer.
+    /// Of no use after its epoch.
     Echo { epoch: u64 },
 }
 
@@ -64,18 +66,18 @@ pub(super) struct Requests {
     pending: Mutex<HashMap<String, Pending>>,
 }
 
-/// What a stanza was to us.
+/// Outcome of looking a stanza up among the outstanding answers.
 #[derive(Debug, PartialEq)]
 pub(super) enum Settled {
-    /// Nothing: it is for the gateway.
+    /// The stanza is none of them and goes to the gateway.
     Not(Box<Stanza>),
     /// An answer that was awaited, or something that comes too late.
     Ours,
     /// An echo that was awaited.
     Echo {
-        /// On which connection.
+        /// Epoch of the connection.
         epoch: u64,
-        /// What came back.
+        /// Kind of the stanza that came back.
         kind: Kind,
     },
 }
@@ -89,7 +91,8 @@ pub(super) struct Ticket<'a> {
 
 impl Requests {
     pub(super) fn new() -> Self {
-        // Without a source of randomness ids are still unique, and answers are still checked by their sender.
+        // Without a source of randomness ids are still unique, and answers are still checked by
+        // their sender.
         let prefix = format!("s{:x}-", getrandom::u64().unwrap_or_default());
         Requests { prefix, next: AtomicU64::new(0), pending: Mutex::new(HashMap::new()) }
     }
@@ -137,7 +140,8 @@ impl Requests {
         settled
     }
 
-    /// Ends the wait for an answer that came and could not be decoded, as if it were an error without a condition.
+    /// Ends the wait for an answer that came and could not be decoded, as if it were an error
+    /// without a condition.
     pub(super) fn settle_invalid(&self, header: &RawHeader) {
         let (Some(id), Some(from)) = (header.id.as_deref(), header.from.as_deref()) else { return };
         if header.name != "iq" || !matches!(header.type_.as_deref(), Some("result" | "error")) {
@@ -167,8 +171,8 @@ impl Requests {
     }
 }
 
-/// Whether an answer from `from` may answer a question to `to`: addresses are compared as the server prepares them, and a server may leave
-/// its own address away (RFC 6120 section 8.1.2.1).
+/// Whether an answer from `from` may answer a question to `to`: addresses are compared as the
+/// server prepares them, and a server may leave its own address away (RFC 6120 section 8.1.2.1).
 fn is_from(from: &str, to: &str) -> bool {
     from.is_empty() || from == to || jid::Jid::new(to).is_ok_and(|to| to.as_str() == from)
 }

@@ -21,7 +21,7 @@ use super::{
     writer,
 };
 
-/// How long we listen for the reason after the server stopped to take what we write.
+/// Time to listen for the reason after the server stopped to take what we write.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(
@@ -115,8 +115,8 @@ async fn serve(
             timeout(LAST_WORDS, &mut reading).await.unwrap_or(DownReason::Io(error))
         }
         () = stop_of(stopped) => {
-            // Nothing new gets in; the writer ends behind what is queued. We go on reading, because a server that cannot write
-            // does not read either.
+            // Nothing new gets in; the writer ends behind what is queued. We go on reading, because
+            // a server that cannot write does not read either.
             shared.set_outbound(None);
             let last = async {
                 let (written, _) = tokio::join!(&mut writer, &mut reading);

@@ -1,4 +1,5 @@
-//! The writing half: a queue bounded in bytes, and a task that writes what is queued in large pieces.
+//! The writing half: a queue bounded in bytes, and a task that writes what is queued in large
+//! pieces.
 
 use std::{io, sync::Arc};
 
@@ -10,7 +11,8 @@ use tokio::{
 
 use super::{Gone, NotSent, WriteHalf};
 
-/// What is written at once: large enough that the system calls do not count, small enough that nothing waits for the batch.
+/// Bytes that are written at once: large enough that the system calls do not count, small enough
+/// that nothing waits for the batch.
 const BATCH: usize = 64 * 1024;
 
 /// Bytes that may wait: a few batches, so that the writer never starves; more would only be memory.
@@ -33,7 +35,8 @@ pub(super) struct Outbound {
     room: Arc<Semaphore>,
 }
 
-/// A way into the queue that does not keep it open: the stream ends in good order when only such are left.
+/// A way into the queue that does not keep it open: the stream ends in good order when only such
+/// are left.
 #[derive(Clone)]
 pub(super) struct WeakOutbound {
     epoch: u64,

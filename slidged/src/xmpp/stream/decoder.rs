@@ -12,7 +12,7 @@ use super::{
 };
 use crate::xmpp::{ns, stanza::Stanza};
 
-/// What a stream consists of.
+/// An item of a stream.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item {
     /// The peer's stream header.
@@ -24,18 +24,18 @@ pub enum Item {
     Handshake,
     /// A stanza.
     Stanza(Box<Stanza>),
-    /// Something that is not handed on, with what is needed to tell its sender. The stream goes on.
+    /// An element that is not handed on, though its sender is told; the stream goes on.
     Invalid {
-        /// As it came.
+        /// Header as it was received.
         header: RawHeader,
-        /// What is wrong with it.
+        /// Reason why it is not handed on.
         why: Invalid,
     },
     /// The peer gives up the stream (RFC 6120 section 4.9).
     StreamError {
         /// The name of the condition, `undefined-condition` when there is none.
         condition: String,
-        /// For people.
+        /// Text for people.
         text: Option<String>,
     },
     /// The peer's end of stream.
@@ -48,7 +48,7 @@ pub enum Broken {
     /// The root is not a stream, or not XML.
     #[error("not an XMPP stream")]
     NotAStream,
-    /// Something that XMPP forbids (RFC 6120 section 11.1), such as a document type declaration.
+    /// The stream contains what XMPP forbids (RFC 6120 section 11.1), such as a DTD.
     #[error("restricted XML")]
     Restricted,
 }
@@ -74,7 +74,7 @@ pub struct Decoder {
     parser: rxml::Parser,
     /// The stream header, to begin again with after a stanza that the parser choked on.
     root: Vec<u8>,
-    /// How much of the buffer the scanner has seen.
+    /// Number of bytes in the buffer that the scanner has seen.
     seen: usize,
     /// The header of a stanza that is being skipped; its bytes are thrown away.
     skipping: Option<RawHeader>,
@@ -107,18 +107,18 @@ impl Decoder {
         }
     }
 
-    /// The same, where `expects` tells by its header whether an iq result is awaited and may be as large as [`Limits::ANSWER`].
+    /// Allows iq results up to [`Limits::ANSWER`] where `expects` awaits them by their header.
     #[must_use]
     pub fn expecting(mut self, expects: impl Fn(&RawHeader) -> bool + Send + 'static) -> Self {
         self.expects = Some(Box::new(expects));
         self
     }
 
-    /// The next item, or `None` when more bytes are needed. Takes from the front of `buf` what it has done with; the caller only
-    /// appends. At most a stanza of the allowed size stays in `buf`.
+    /// Returns the next item, or `None` when more bytes are needed. Takes from the front of `buf`
+    /// (the caller only appends), in which at most a stanza of the allowed size stays.
     ///
     /// # Errors
-    /// [`Broken`] when the stream cannot be continued, then and ever after. What users send does not get there.
+    /// [`Broken`] when the stream cannot be continued, then and ever after; users cannot cause it.
     pub fn next(&mut self, buf: &mut BytesMut) -> Result<Option<Item>, Broken> {
         if let Some(broken) = self.broken {
             return Err(broken);
@@ -188,7 +188,7 @@ impl Decoder {
         header.type_.as_deref() == Some("result") && expects(&header)
     }
 
-    /// What lies in a buffer that is used again may be a password.
+    /// Overwrites what was read, since bytes in a buffer that is used again may be a password.
     fn drop_seen(&mut self, buf: &mut BytesMut) {
         buf[..self.seen].zeroize();
         buf.advance(self.seen);
@@ -236,7 +236,7 @@ impl Decoder {
         }
         let invalid = |why| Item::Invalid { header: RawHeader::scan(bytes), why };
         let Ok(top) = self.parse(bytes) else {
-            // The parser is of no use after an error. The header was read once, so this works again.
+            // The parser is of no use after an error. The header was read before, so this works.
             if self.begin_again().is_err() {
                 self.broken = Some(Broken::NotAStream);
             }

@@ -15,7 +15,7 @@ pub struct RawHeader {
     pub type_: Option<String>,
 }
 
-/// Why a stanza was not decoded.
+/// Reason why a stanza was not decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
     /// More bytes than a stanza may have.
@@ -27,7 +27,7 @@ pub enum Invalid {
     /// More elements or attributes than a stanza may have.
     #[error("more elements or attributes than allowed")]
     TooMany,
-    /// Not well-formed XML.
+    /// The stanza is not well-formed XML.
     #[error("not well-formed")]
     NotWellFormed,
     /// The attribute `from` is no address.
@@ -36,7 +36,8 @@ pub enum Invalid {
     /// The attribute `to` is no address.
     #[error("malformed 'to'")]
     To,
-    /// An iq without id, with an unknown type, or a request without exactly one payload (RFC 6120 section 8.2.3).
+    /// An iq without id, with an unknown type, or a request without exactly one payload (RFC 6120
+    /// section 8.2.3).
     #[error("not a valid iq")]
     Iq,
     /// An element of the stream that is no stanza.
@@ -44,11 +45,13 @@ pub enum Invalid {
     Unknown,
 }
 
-/// Longer values are no address or id of anybody's: a JID has at most 3,071 bytes (RFC 7622), and escaping can make that six times as long.
+/// Longer values are no address or id of anybody's: a JID has at most 3,071 bytes (RFC 7622), and
+/// escaping can make that six times as long.
 const MAX_VALUE: usize = 20 * 1024;
 
 impl RawHeader {
-    /// Reads what can be read of a start tag, beginning with its `<`. The tag may be cut off anywhere.
+    /// Reads what can be read of a start tag, beginning with its `<`. The tag may be cut off
+    /// anywhere.
     #[must_use]
     pub fn scan(tag: &[u8]) -> Self {
         let mut header = RawHeader::default();

@@ -1,4 +1,5 @@
-//! Everything that has ended a gateway's stream before (or its process), each shown to cost nobody but its sender.
+//! Regressions: input that has ended a gateway's stream before (or its process), each shown to cost
+//! nobody but its sender.
 
 use super::{decoder::Broken, *};
 use crate::xmpp::{Condition, Kind, Stanza, Xml};
@@ -38,7 +39,8 @@ impl Run {
     }
 }
 
-/// Feeds something as a server's socket would, and a stanza behind it. Gives the first item; the second must be that stanza.
+/// Feeds something as a server's socket would, and a stanza behind it. Gives the first item; the
+/// second must be that stanza.
 fn first(text: &str) -> (Item, Run) {
     let mut run = Run::new();
     for chunk in [text, AFTER].concat().as_bytes().chunks(16 * 1024) {

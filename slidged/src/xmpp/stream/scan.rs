@@ -1,22 +1,29 @@
-//! Cuts a stream into stanzas by bytes: knows quotes, comments, CDATA and processing instructions, and nothing else about XML.
+//! Cuts a stream into stanzas by bytes: knows quotes, comments, CDATA and processing instructions,
+//! and nothing else about XML.
 
-/// How large a stanza may be. Beyond, it is skipped and answered with `policy-violation`, unparsed.
+/// Size limits of a stanza; beyond them it is skipped and answered with `policy-violation`,
+/// unparsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a stanza. Prosody and ejabberd allow 256 KiB from clients by default (and ours is more than that for other servers' and for forwarded ones).
+    /// Bytes of a stanza. Prosody and ejabberd allow 256 KiB from clients by default (and ours is
+    /// more than that for other servers' and for forwarded ones).
     pub bytes: usize,
-    /// Levels of elements, the stanza itself being the first. The deepest real stanzas (forwarded pubsub with forms) have about 12.
+    /// Levels of elements, the stanza itself being the first. The deepest real stanzas (forwarded
+    /// pubsub with forms) have about 12.
     pub depth: u32,
-    /// Child elements of one element. The largest real ones are rosters and item lists of a few thousand.
+    /// Child elements of one element. The largest real ones are rosters and item lists of a few
+    /// thousand.
     pub children: u16,
-    /// Elements and attributes of a stanza together: keeps the worst stanza that is parsed under 20 ms of CPU, and is room for 4,096 roster items with groups.
+    /// Elements and attributes of a stanza together: keeps the worst stanza that is parsed under 20
+    /// ms of CPU, and is room for 4,096 roster items with groups.
     pub nodes: u32,
     /// Attributes of one element, namespace declarations included. Real ones have ten.
     pub attributes: u32,
 }
 
 impl Limits {
-    /// What a server may answer when we asked for something long, such as the roster of somebody with very many contacts: some 65,000 entries.
+    /// Limits of an answer to a long query of ours, such as the roster of somebody with very many
+    /// contacts: some 65,000 entries.
     pub const ANSWER: Limits =
         Limits { bytes: 16 * 1024 * 1024, depth: 64, children: u16::MAX, nodes: 1_000_000, attributes: 64 };
 }
@@ -27,7 +34,7 @@ impl Default for Limits {
     }
 }
 
-/// Which limit a stanza went over.
+/// The limit that a stanza exceeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Over {
     Bytes,
@@ -37,7 +44,7 @@ pub(super) enum Over {
     Attributes,
 }
 
-/// What the scanner came upon; it stands behind it.
+/// A mark that the scanner came upon; its position is behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
     /// The root's start tag is complete.
@@ -50,31 +57,31 @@ pub(super) enum Mark {
     End,
     /// The root's end tag is complete.
     Close,
-    /// Neither stanza nor anything that may stand in a stream, such as a document type declaration.
+    /// Markup that may not stand in a stream, such as a document type declaration.
     Forbidden,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Text,
-    /// Behind `<`.
+    /// Position behind `<`.
     Open,
-    /// In a start tag; whether the last byte was a slash outside quotes.
+    /// Position in a start tag; whether the last byte was a slash outside quotes.
     Start {
         slash: bool,
     },
     Quoted(u8),
     EndTag,
-    /// Behind `<!`, with this many bytes of `--` or `[CDATA[` seen.
+    /// Position behind `<!`, with this many bytes of `--` or `[CDATA[` seen.
     Bang {
         seen: u8,
         cdata: bool,
     },
-    /// How much of `-->` was seen.
+    /// Number of bytes of `-->` that were seen.
     Comment(u8),
-    /// How much of `]]>` was seen.
+    /// Number of bytes of `]]>` that were seen.
     Cdata(u8),
-    /// In `<? … ?>`; whether the last byte was `?`.
+    /// Position in `<? … ?>`; whether the last byte was `?`.
     Instruction(bool),
     /// After something forbidden; nothing more comes out.
     Dead,
@@ -82,9 +89,9 @@ enum State {
 
 #[derive(Debug)]
 pub(super) struct Scanner {
-    /// Those of a stanza of anybody.
+    /// Limits of unsolicited stanzas.
     usual: Limits,
-    /// Those of the present stanza.
+    /// Limits of the present stanza.
     limits: Limits,
     state: State,
     /// Open elements, the root included. Counts on when over the limit.
@@ -138,7 +145,8 @@ impl Scanner {
         self.over.get_or_insert(over);
     }
 
-    /// Looks at bytes up to the next mark. Returns how many it took, and the mark behind them; without a mark it took all.
+    /// Looks at bytes up to the next mark. Returns how many it took, and the mark behind them;
+    /// without a mark it took all.
     pub(super) fn scan(&mut self, bytes: &[u8]) -> (usize, Option<Mark>) {
         let mut at = 0;
         while at < bytes.len() {
@@ -255,7 +263,8 @@ impl Scanner {
         if self.nodes > self.limits.nodes {
             self.exceed(Over::Nodes);
         }
-        // Inside a stanza `children` has one entry per open element; beyond the depth limit it stops to grow.
+        // Inside a stanza `children` has one entry per open element; beyond the depth limit it
+        // stops to grow.
         if let Some(count) = self.children.last_mut() {
             *count = count.saturating_add(1);
             if *count > self.limits.children {

@@ -1,4 +1,4 @@
-//! What an element below the stream's root is.
+//! Classification of elements below the stream's root.
 
 use minidom::Element;
 use rxml::{AttrMap, Namespace};

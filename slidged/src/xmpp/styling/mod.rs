@@ -13,7 +13,7 @@ use plugin_api::Style;
 const DIRECTIVES: [(char, Style); 4] =
     [('*', Style::Bold), ('_', Style::Italic), ('~', Style::Strikethrough), ('`', Style::Code)];
 
-/// On a line of its own: above and below preformatted lines (section 6.1.2).
+/// Fence of preformatted lines, on a line of its own above and below them (section 6.1.2).
 const FENCE: &str = "```";
 
 /// Whether the sender says that nothing in the body is meant as styling (section 7).

@@ -99,14 +99,15 @@ impl Reader {
     }
 }
 
-/// Can a directive open a span there (section 6.2)?
+/// Tells whether a directive can open a span at this position (section 6.2).
 fn opens(line: &[char], at: usize) -> bool {
     let before = at.checked_sub(1).map(|before| line[before]);
     let fine = before.is_none_or(|c| c.is_whitespace() || DIRECTIVES.iter().any(|(d, _)| *d == c));
     fine && line.get(at + 1).is_some_and(|next| !next.is_whitespace())
 }
 
-/// Where the span that opens there is closed: the first of the same that has something, and no space, before it.
+/// Position of the closing directive of a span: the first of the same kind that has something, and
+/// no space, before it.
 fn closes(line: &[char], at: usize) -> Option<usize> {
     (at + 2..line.len()).find(|&end| line[end] == line[at] && !line[end - 1].is_whitespace())
 }

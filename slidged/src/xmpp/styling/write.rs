@@ -7,9 +7,9 @@ const MOST_SPANS: usize = 1000;
 /// A body with directives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Styled {
-    /// It.
+    /// Body with the directives.
     pub body: String,
-    /// What was added: where in the plain text, and how many characters.
+    /// Added characters: position in the plain text, number, and side.
     added: Vec<(u32, u32, Side)>,
 }
 
@@ -22,7 +22,7 @@ enum Side {
 }
 
 impl Styled {
-    /// Where a part of the plain text is in the body.
+    /// Converts a range of the plain text to one of the body.
     #[must_use]
     pub fn place(&self, start: u32, end: u32) -> (u32, u32) {
         let before = |at: u32, with_opening: bool| -> u32 {
@@ -38,12 +38,13 @@ impl Styled {
 struct Addition {
     at: usize,
     side: Side,
-    /// Of several at one place: the wider goes outside.
+    /// Order of additions at one place: the wider goes outside.
     width: usize,
     text: String,
 }
 
-/// A plain text with directives for its spans, as far as they can be said in this syntax: between spaces, in one line, one in the other.
+/// A plain text with directives for its spans, as far as they can be said in this syntax: between
+/// spaces, in one line, one in the other.
 #[must_use]
 pub fn write(text: &str, spans: &[Span]) -> Styled {
     let chars: Vec<char> = text.chars().collect();
@@ -121,7 +122,7 @@ fn add(additions: &mut Vec<Addition>, at: usize, side: Side, width: usize, text:
     additions.push(Addition { at, side, width, text: text.into() });
 }
 
-/// In each line by itself, and without the spaces at its ends.
+/// Styles each line by itself, without the spaces at its ends.
 fn inline(chars: &[char], style: Style, part: &Part, additions: &mut Vec<Addition>) {
     let Some((directive, _)) = DIRECTIVES.iter().find(|(_, known)| *known == style) else { return };
     let mut at = part.start;

@@ -79,7 +79,8 @@ impl FakeLink {
         self.change(|state| state.accepts = accepts);
     }
 
-    /// Ends the connection with a stream error at every stanza that holds the text, and connects again.
+    /// Ends the connection with a stream error at every stanza that holds the text, and connects
+    /// again.
     pub(crate) fn reject(&self, poison: &str) {
         self.change(|state| state.poison = Some(poison.to_owned()));
     }

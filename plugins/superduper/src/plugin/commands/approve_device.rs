@@ -1,4 +1,5 @@
-//! Lets a device in that shows a QR code: for people who cannot scan with this gateway, but copy and paste.
+//! Lets a device in that shows a QR code: for people who cannot scan with this gateway, but copy
+//! and paste.
 
 use plugin_api::prelude::*;
 

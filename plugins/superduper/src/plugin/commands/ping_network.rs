@@ -14,7 +14,8 @@ pub(super) fn command() -> Command {
     Command::new(NODE, "Ping superduper", "Tells how fast the network answers").access(CommandAccess::Any)
 }
 
-/// Over a connection of its own, so that it works for strangers, and for users who are not logged in.
+/// Over a connection of its own, so that it works for strangers, and for users who are not logged
+/// in.
 pub(super) async fn run(server: &str) -> Result<CommandReply> {
     let (connection, _events) = Connection::open(server).await.map_err(explain)?;
     let asked = Instant::now();

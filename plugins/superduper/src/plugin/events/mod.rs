@@ -1,4 +1,5 @@
-//! What happens on the network, told to the daemon in order and acknowledged when the daemon has it.
+//! What happens on the network, told to the daemon in order and acknowledged when the daemon has
+//! it.
 
 mod rooms;
 
@@ -29,7 +30,8 @@ pub(super) struct EventForwarder {
     pub(super) failing: (u64, u32),
 }
 
-/// How often the daemon may fail at one event for no reason that passes. Then it is this event, and the others must not wait for ever.
+/// How often the daemon may fail at one event for no reason that passes. Then it is this event, and
+/// the others must not wait for ever.
 const FAILURES: u32 = 10;
 
 impl EventForwarder {
@@ -132,7 +134,8 @@ impl EventForwarder {
         self.under_way.push(async move { (None, told.await) }.boxed());
     }
 
-    /// Tells one event. What the future waits for was handed over before this returns. `None`: nothing to tell.
+    /// Tells one event. What the future waits for was handed over before this returns. `None`:
+    /// nothing to tell.
     fn tell(&self, event: Event) -> Option<BoxFuture<'static, Result<()>>> {
         let http = self.connection.borrow().http();
         Some(match event {
@@ -171,7 +174,8 @@ impl EventForwarder {
             }
             Event::Contact { contact, by, was, text } => self.contact(contact, &by, was, text),
             Event::Profile { user, .. } if user != self.me => self.profile(user),
-            // `Delivered`: the gateway's receipts say that the network has a message, so a second one would say nothing.
+            // `Delivered`: the gateway's receipts say that the network has a message, so a second
+            // one would say nothing.
             other => return self.room_event(other),
         })
     }

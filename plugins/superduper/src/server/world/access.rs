@@ -57,7 +57,8 @@ impl World {
         }
     }
 
-    /// Writes a durable event into the logs of everybody in a chat, except the device that caused it: each with the chat as they see it.
+    /// Writes a durable event into the logs of everybody in a chat, except the device that caused
+    /// it: each with the chat as they see it.
     pub(super) fn tell_chat(&mut self, key: &ChatKey, by: &Actor, event: impl Fn(Chat) -> Event) {
         match key {
             ChatKey::Direct(one, other) => {

@@ -9,7 +9,8 @@ use super::device::{Device, Line};
 use super::outcome::{Actor, refuse};
 use crate::protocol::{DeviceId, GroupId, Kind, Millis, Presence, Profile, Refusal, Relation, Show, UserId};
 
-/// A salted digest of a password or code. One round of SHA-256: this network lives on the loopback and has nothing to hide.
+/// A salted digest of a password or code. One round of SHA-256: this network lives on the loopback
+/// and has nothing to hide.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Secret {
     salt: String,

@@ -14,7 +14,8 @@ pub(crate) enum ChatKey {
     Group(GroupId),
 }
 
-/// The messages of a conversation, oldest first. The row is dense: the message `number` stands at `number - first`.
+/// The messages of a conversation, oldest first. The row is dense: the message `number` stands at
+/// `number - first`.
 #[derive(Default)]
 pub(crate) struct Conversation {
     messages: VecDeque<Message>,

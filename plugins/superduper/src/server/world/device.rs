@@ -9,7 +9,8 @@ use super::outcome::Actor;
 use crate::protocol::wire::json;
 use crate::protocol::{Event, MessageId, Millis, limits};
 
-/// An event as it goes to many devices: encoded once. What comes first on the wire, the number, differs for each of them.
+/// An event as it goes to many devices: encoded once. What comes first on the wire, the number,
+/// differs for each of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     /// The event's name, for faults that are about it.
@@ -133,8 +134,9 @@ impl Device {
         (self.acked + 1, self.lost)
     }
 
-    /// Events from number `from` on and before `to`, at most `limit`, none further than `window` from the last acknowledged one.
-    /// The first element is the number of the first event: later than `from` when the log dropped some.
+    /// Events from number `from` on and before `to`, at most `limit`, none further than `window`
+    /// from the last acknowledged one. The first element is the number of the first event: later
+    /// than `from` when the log dropped some.
     pub(crate) fn events(&self, from: u64, to: u64, window: u32, limit: usize) -> (u64, Vec<Line>) {
         let first = from.max(self.acked + 1);
         let skip = usize::try_from(first - self.acked - 1).unwrap_or(usize::MAX);
@@ -164,7 +166,8 @@ impl Device {
         self.log.len() as u64
     }
 
-    /// Drops what is safe. Numbers that were never given out count as the last one that was, which is returned.
+    /// Drops what is safe. Numbers that were never given out count as the last one that was, which
+    /// is returned.
     pub(super) fn acknowledge(&mut self, upto: u64) -> u64 {
         let count =
             usize::try_from(upto.saturating_sub(self.acked)).unwrap_or(usize::MAX).min(self.log.len());

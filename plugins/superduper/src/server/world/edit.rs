@@ -5,7 +5,8 @@ use super::{ChatKey, World, rules};
 use crate::protocol::message::{Delete, Edit, NameThread, React};
 use crate::protocol::{Content, Event, Kind, Millis, Refusal, Role, limits};
 
-/// Threads with names in one conversation. Beyond it the naming is refused; threads themselves need no name.
+/// Threads with names in one conversation. Beyond it the naming is refused; threads themselves need
+/// no name.
 const NAMED_THREADS: usize = 1_000;
 
 impl World {

@@ -1,8 +1,10 @@
 //! The network's state and rules, with no socket, file, clock or dice inside.
 //!
-//! [`World::apply`] is the only way in which what is kept changes. It takes a [`Change`] and the time; run again with the same
-//! changes in the same order, it arrives at the same state, event logs and their numbers included (only a presence inside an event
-//! tells who was connected). That is all that the journal relies on. Every rule is checked before anything is touched, so a refused change leaves no trace.
+//! [`World::apply`] is the only way in which what is kept changes. It takes a [`Change`] and the
+//! time; run again with the same changes in the same order, it arrives at the same state, event
+//! logs and their numbers included (only a presence inside an event tells who was connected). That
+//! is all that the journal relies on. Every rule is checked before anything is touched, so a
+//! refused change leaves no trace.
 
 mod access;
 mod account;
@@ -196,7 +198,8 @@ impl World {
         self.people.attach(by, link)
     }
 
-    /// Disconnects a device, unless another connection has taken its place. Returns whether the account is now offline.
+    /// Disconnects a device, unless another connection has taken its place. Returns whether the
+    /// account is now offline.
     pub(crate) fn detach(&mut self, by: &Actor, number: u64) -> bool {
         self.people.detach(by, number)
     }

@@ -27,7 +27,8 @@ pub(super) fn count(count: usize, limit: usize) -> Result<(), Refusal> {
     if count <= limit { Ok(()) } else { refuse(Kind::TooLarge, "these are too many") }
 }
 
-/// Cuts a page out of sized entries: at most `limit` entries and about [`limits::PAGE_BYTES`]. The flag tells that more follow.
+/// Cuts a page out of sized entries: at most `limit` entries and about [`limits::PAGE_BYTES`]. The
+/// flag tells that more follow.
 pub(super) fn page<T: serde::Serialize>(entries: impl Iterator<Item = T>, limit: usize) -> (Vec<T>, bool) {
     let (mut page, mut bytes) = (Vec::new(), 0);
     for entry in entries {

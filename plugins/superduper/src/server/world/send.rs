@@ -34,7 +34,8 @@ impl World {
         answer(&sent)
     }
 
-    /// Checks what a message says, and puts in place of every named file what the server knows of it.
+    /// Checks what a message says, and puts in place of every named file what the server knows of
+    /// it.
     pub(super) fn content(&self, content: &Content) -> Result<Content, Refusal> {
         rules::text(&content.text, limits::TEXT)?;
         rules::count(content.files.len(), limits::FILES)?;

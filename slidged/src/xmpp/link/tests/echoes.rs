@@ -18,7 +18,8 @@ fn ask(w: &World, to: &str, privileged: bool) -> JoinHandle<Result<Option<Elemen
     tokio::spawn(async move { link.request(request, Duration::from_secs(60)).await })
 }
 
-/// Takes questions as ejabberd 24.12 with mod_privilege does, until one comes that it does not drop: none comes back, and all messages do.
+/// Takes questions as ejabberd 24.12 with mod_privilege does, until one comes that it does not
+/// drop: none comes back, and all messages do.
 async fn return_messages_only(peer: &mut Peer) -> String {
     loop {
         let stanza = peer.hear(">").await;

@@ -166,7 +166,8 @@ impl Groups {
         }
     }
 
-    /// Whether the actor may know of a group: members, the invited, and everybody of a public one that does not ban them.
+    /// Whether the actor may know of a group: members, the invited, and everybody of a public one
+    /// that does not ban them.
     pub(in super::super) fn visible(&self, by: &Actor, id: &str) -> Result<&Group, Refusal> {
         match self.groups.get(id) {
             Some(group) => match group.role(&by.user) {

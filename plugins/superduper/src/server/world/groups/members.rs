@@ -91,7 +91,8 @@ impl Groups {
         done()
     }
 
-    /// Gives somebody a role and tells the members, and the one concerned when they are no member (any more).
+    /// Gives somebody a role and tells the members, and the one concerned when they are no member
+    /// (any more).
     fn seat(&mut self, by: &Actor, id: &str, user: &str, role: Role, reason: &str, people: &mut People) {
         let was = self.groups.get(id).map_or(Role::None, |group| group.role(user));
         let event = Event::Member {
@@ -140,7 +141,8 @@ impl Groups {
         }
     }
 
-    /// When a group has lost its last owner, the highest and then the oldest member becomes one. An empty group ends.
+    /// When a group has lost its last owner, the highest and then the oldest member becomes one. An
+    /// empty group ends.
     fn inherit(&mut self, by: &Actor, id: &str, people: &mut People) {
         let Some(group) = self.groups.get(id) else { return };
         if group.members().any(|user| group.role(user) == Role::Owner) {

@@ -55,7 +55,8 @@ impl People {
         done()
     }
 
-    /// The actor's account. It exists as long as the actor is logged in, but a replayed journal should not have to prove it.
+    /// The actor's account. It exists as long as the actor is logged in, but a replayed journal
+    /// should not have to prove it.
     pub(in super::super) fn own(&mut self, by: &Actor) -> Result<&mut Account, Refusal> {
         self.accounts.get_mut(&by.user).ok_or_else(|| Refusal::new(Kind::NotLoggedIn, "this account is gone"))
     }

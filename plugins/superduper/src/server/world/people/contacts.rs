@@ -88,7 +88,8 @@ impl People {
         self.tell(owner, by, &Event::Contact { contact, by: by.user.clone(), was, text: text.to_owned() });
     }
 
-    /// Somebody as an account sees them. The presence is for friends only, and not for those who are blocked.
+    /// Somebody as an account sees them. The presence is for friends only, and not for those who
+    /// are blocked.
     pub(in super::super) fn contact(&self, owner: &str, user: &str) -> Contact {
         let entry = self.accounts.get(owner).and_then(|account| account.contacts.get(user)).cloned();
         let entry = entry.unwrap_or_default();

@@ -37,7 +37,8 @@ impl People {
         self.accounts.get(user).map_or_else(|| user.to_owned(), |account| account.profile.name.clone())
     }
 
-    /// Writes a durable event into the logs of all of a user's devices, except the one that caused it.
+    /// Writes a durable event into the logs of all of a user's devices, except the one that caused
+    /// it.
     pub(super) fn tell(&mut self, user: &str, by: &Actor, event: &Event) {
         if let Some(account) = self.accounts.get_mut(user) {
             account.tell(user, by, &Line::of(event));

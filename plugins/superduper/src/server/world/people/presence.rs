@@ -21,7 +21,8 @@ impl People {
         true
     }
 
-    /// Disconnects a device, unless another connection has taken its place. Returns whether the account is now offline.
+    /// Disconnects a device, unless another connection has taken its place. Returns whether the
+    /// account is now offline.
     pub(in super::super) fn detach(&mut self, by: &Actor, number: u64) -> bool {
         let Some(device) = self.device_mut(&by.user, &by.device) else { return false };
         if device.link.as_ref().is_none_or(|link| link.number != number) {
