@@ -1,10 +1,16 @@
 //! Files that a client announces before it has uploaded them (XEP-0447): a message without an address, to which others with one are
 //! attached (XEP-0367). Clients show the first, so the file is known by its ids.
 
-use super::{message::Kind, shared::SharedFile};
-use crate::xmpp::{Stanza, attaching, file_metadata::FileMetadata, receipts, sfs, stanza_id};
+use crate::session::announcement::Announcement;
+use crate::session::message::Kind;
+use crate::session::shared_file::SharedFile;
+use crate::xmpp::Stanza;
+use crate::xmpp::attaching;
+use crate::xmpp::file_metadata::FileMetadata;
+use crate::xmpp::receipts;
+use crate::xmpp::sfs;
+use crate::xmpp::stanza_id;
 use plugin_api::ContactId;
-use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// Announcements that are remembered: more than anybody uploads at the same time.
@@ -13,19 +19,6 @@ const MAX: usize = 64;
 const MAX_FILES: usize = 32;
 /// Longer ids are nobody's. Bytes.
 const MAX_ID: usize = 1024;
-
-/// The message that announced a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Announcement {
-    /// The id that its client gave it.
-    pub(super) id: String,
-    /// The room's id of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) in_room: Option<String>,
-    /// A receipt was asked for.
-    #[serde(default)]
-    pub(super) receipt: bool,
-}
 
 /// The latest announcements of a user's clients.
 #[derive(Debug, Default)]

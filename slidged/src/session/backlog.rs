@@ -1,9 +1,15 @@
 //! What has come for a session that does not exist yet, in order and bounded. What the user waits for an answer to does not wait for ever.
 
-use super::{Asked, Event, INBOX, read::said};
-use crate::xmpp::{Kind, Stanza};
-use std::{collections::VecDeque, time::Duration};
-use tokio::time::{Instant, sleep_until};
+use crate::session::asked::Asked;
+use crate::session::event::Event;
+use crate::session::event::INBOX;
+use crate::session::read::said;
+use crate::xmpp::Kind;
+use crate::xmpp::Stanza;
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio::time::sleep_until;
 
 /// How long something of the user waits before it is answered.
 const PATIENCE: Duration = Duration::from_secs(10);

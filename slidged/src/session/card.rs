@@ -1,13 +1,14 @@
 //! Cards of contacts (XEP-0292, XEP-0054): told by the plugin, or asked of it when somebody wants to see one.
 
-use super::{Session, incoming::body_hash};
+use crate::model::cut;
+use crate::session::repeats::body_hash;
+use crate::session::state::Session;
 use crate::stanza::pep;
-use crate::{
-    model::cut,
-    store::{Card, Write},
-    xmpp::vcard4,
-};
-use plugin_api::{ContactId, VCard};
+use crate::store::Card;
+use crate::store::Write;
+use crate::xmpp::vcard4;
+use plugin_api::ContactId;
+use plugin_api::VCard;
 
 /// A text of a card: more than anybody writes about themselves. Bytes.
 const MAX_TEXT: usize = 4096;
@@ -66,28 +67,31 @@ pub(super) fn shown<'a>(
     }
 }
 
-impl Session {
-    /// A contact's card is known: because the plugin told it, or, with a time, because it was fetched then.
-    pub(super) fn set_card(&mut self, id: &ContactId, vcard: VCard, fetched_at: Option<i64>) {
-        let vcard = bounded(vcard);
-        let card = stored(&vcard, fetched_at);
-        let Some(contact) = self.contact_mut(id) else { return };
-        let changed = std::mem::replace(&mut contact.card, card.hash) != card.hash;
-        // What was fetched is dated again, so that it is not fetched again at once.
-        if changed || fetched_at.is_some() {
-            self.write(Write::Card(self.user_id, id.as_str().into(), Some(card)));
-        }
-        if changed {
-            self.tell_card(id, &vcard);
-        }
+/// A contact's card is known: because the plugin told it, or, with a time, because it was fetched then.
+pub(in crate::session) fn set_card(
+    session: &mut Session,
+    id: &ContactId,
+    vcard: VCard,
+    fetched_at: Option<i64>,
+) {
+    let vcard = bounded(vcard);
+    let card = stored(&vcard, fetched_at);
+    let Some(contact) = session.contact_mut(id) else { return };
+    let changed = std::mem::replace(&mut contact.card, card.hash) != card.hash;
+    // What was fetched is dated again, so that it is not fetched again at once.
+    if changed || fetched_at.is_some() {
+        session.write(Write::Card(session.user_id, id.as_str().into(), Some(card)));
     }
+    if changed {
+        tell_card(session, id, &vcard);
+    }
+}
 
-    fn tell_card(&self, id: &ContactId, vcard: &VCard) {
-        let Some(contact) = self.contacts.get(id).filter(|contact| contact.friend) else { return };
-        let jid = self.services.address.contact_bare(id);
-        let card = shown(&jid, id.as_str(), contact.name.as_deref(), vcard);
-        self.send_all(self.who_wants(|wants| wants.vcard).map(|to| pep::card(&jid, &to, &card)));
-    }
+fn tell_card(session: &Session, id: &ContactId, vcard: &VCard) {
+    let Some(contact) = session.contacts.get(id).filter(|contact| contact.friend) else { return };
+    let jid = session.services.address.contact_bare(id);
+    let card = shown(&jid, id.as_str(), contact.name.as_deref(), vcard);
+    session.send_all(session.who_wants(|wants| wants.vcard).map(|to| pep::card(&jid, &to, &card)));
 }
 
 #[cfg(test)]

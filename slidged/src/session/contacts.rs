@@ -1,12 +1,21 @@
 //! The contacts of a user that are known, in memory.
 
-use super::portrait::Portrait;
 use crate::model::cut;
+use crate::session::contact_avatar::Portrait;
 use compact_str::CompactString;
-use plugin_api::{
-    Availability, ChatState, ClientType, ContactId, ContactInfo, Features, Friendship, Presence, Timestamp,
-};
-use std::collections::{BTreeSet, HashMap};
+use plugin_api::Availability;
+use plugin_api::ChatState;
+use plugin_api::ClientType;
+use plugin_api::ContactId;
+use plugin_api::ContactInfo;
+use plugin_api::Features;
+use plugin_api::Friendship;
+use plugin_api::Presence;
+use plugin_api::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 /// Nobody's contact list is longer; beyond it new contacts are refused.
 pub(super) const MAX_CONTACTS: usize = 50_000;
@@ -192,6 +201,16 @@ impl Contact {
     pub(super) fn forget_presence(&mut self) {
         (self.availability, self.beside) = (None, None);
     }
+}
+
+/// What is kept of a contact beside what has a column.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Extra {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) groups: Box<[Box<str>]>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) unanswered: bool,
 }
 
 #[cfg(test)]

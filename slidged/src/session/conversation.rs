@@ -1,9 +1,8 @@
 //! Order within a conversation: what is done in one chat is done one after the other, while other chats go on.
 
-use super::{Session, Then};
-use futures_util::future::BoxFuture;
 use plugin_api::ContactId;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
+use std::collections::VecDeque;
 
 /// Turns that wait in one conversation. More means that the network takes nothing for minutes while the user goes on writing.
 const MAX_WAITING: usize = 512;
@@ -11,9 +10,6 @@ const MAX_WAITING: usize = 512;
 const MAX_TURNS: usize = 4096;
 /// Bytes that those hold: some of the largest stanzas there are.
 const MAX_BYTES: usize = 4 << 20;
-
-/// Something to be carried out when it is its turn.
-pub(super) type Turn = BoxFuture<'static, Then>;
 
 /// Which way a conversation is looked at: each has an order of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,9 +21,8 @@ pub(super) enum Way {
 }
 
 /// The conversations that are busy. An idle one takes no room.
-#[derive(Default)]
-pub(super) struct Conversations {
-    busy: HashMap<ContactId, VecDeque<(usize, Turn)>>,
+pub(super) struct Conversations<T> {
+    pub(super) busy: HashMap<ContactId, VecDeque<(usize, T)>>,
     turns: usize,
     bytes: usize,
     /// Turns among them that only look something up, and do not count as what the user sends.
@@ -36,8 +31,14 @@ pub(super) struct Conversations {
     ending: Option<(ContactId, usize)>,
 }
 
-impl Conversations {
-    fn has_room(&self, chat: &ContactId, size: usize) -> bool {
+impl<T> Default for Conversations<T> {
+    fn default() -> Self {
+        Conversations { busy: HashMap::new(), turns: 0, bytes: 0, beside: 0, ending: None }
+    }
+}
+
+impl<T> Conversations<T> {
+    pub(super) fn has_room(&self, chat: &ContactId, size: usize) -> bool {
         self.turns < MAX_TURNS
             && (self.turns == 0 || self.bytes.saturating_add(size) <= MAX_BYTES)
             && self.busy.get(chat).is_none_or(|waiting| waiting.len() < MAX_WAITING + self.beside)
@@ -56,7 +57,7 @@ impl Conversations {
     }
 
     /// The turn, if it can be run now.
-    fn line_up(&mut self, chat: &ContactId, size: usize, turn: Turn) -> Option<Turn> {
+    pub(super) fn line_up(&mut self, chat: &ContactId, size: usize, turn: T) -> Option<T> {
         self.turns += 1;
         self.bytes += size;
         if let Some(waiting) = self.busy.get_mut(chat) {
@@ -75,12 +76,12 @@ impl Conversations {
     }
 
     /// A turn in that chat is about to be over: what is lined up there until [`over`](Self::over) comes before all that waits.
-    fn ends(&mut self, chat: &ContactId) {
+    pub(super) fn ends(&mut self, chat: &ContactId) {
         self.ending = Some((chat.clone(), 0));
     }
 
     /// A turn of that size is over; the next one.
-    fn over(&mut self, chat: &ContactId, size: usize) -> Option<(usize, Turn)> {
+    pub(super) fn over(&mut self, chat: &ContactId, size: usize) -> Option<(usize, T)> {
         self.ending = None;
         self.turns -= 1;
         self.bytes -= size;
@@ -92,75 +93,17 @@ impl Conversations {
     }
 }
 
-impl Session {
-    /// Is there room for another turn of the user in that conversation, which holds `size` bytes?
-    pub(super) fn has_room(&self, chat: &ContactId, size: usize) -> bool {
-        self.to_network.has_room(chat, size) && self.messages.has_room(size)
-    }
-
-    /// Lines up a turn.
-    pub(super) fn take_turns(&mut self, way: Way, chat: ContactId, size: usize, turn: Turn) {
-        if let Some(turn) = self.way(way).line_up(&chat, size, turn) {
-            self.run_turn(way, chat, size, turn);
-        }
-    }
-
-    /// Does something at once, or behind what is under way to the user in that chat.
-    pub(super) fn in_order(
-        &mut self,
-        chat: Option<&ContactId>,
-        act: impl FnOnce(&mut Session) + Send + 'static,
-    ) {
-        match chat {
-            Some(chat) if self.to_user.busy.contains_key(chat) => {
-                let turn: Turn = Box::pin(async move { Box::new(act) as Then });
-                self.take_turns(Way::ToUser, chat.clone(), 0, turn);
-            }
-            _ => act(self),
-        }
-    }
-
-    fn way(&mut self, way: Way) -> &mut Conversations {
-        match way {
-            Way::ToNetwork => &mut self.to_network,
-            Way::ToUser => &mut self.to_user,
-        }
-    }
-
-    fn run_turn(&mut self, way: Way, chat: ContactId, size: usize, turn: Turn) {
-        self.spawn(async move {
-            let then = turn.await;
-            move |session: &mut Session| {
-                session.way(way).ends(&chat);
-                then(session);
-                if let Some((size, next)) = session.way(way).over(&chat, size) {
-                    session.run_turn(way, chat, size, next);
-                }
-            }
-        });
-    }
-
-    /// Is nothing under way?
-    pub(super) fn quiet(&self) -> bool {
-        self.to_network.busy.is_empty() && self.to_user.busy.is_empty()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn turn() -> Turn {
-        Box::pin(async { Box::new(|_: &mut Session| {}) as Then })
-    }
 
     #[test]
     fn turns_of_one_chat_wait_for_each_other_and_others_do_not() {
         let mut all = Conversations::default();
         let (a, b) = (ContactId::from("a"), ContactId::from("b"));
-        assert!(all.line_up(&a, 1, turn()).is_some());
-        assert!(all.line_up(&a, 2, turn()).is_none());
-        assert!(all.line_up(&b, 3, turn()).is_some());
+        assert!(all.line_up(&a, 1, 't').is_some());
+        assert!(all.line_up(&a, 2, 't').is_none());
+        assert!(all.line_up(&b, 3, 't').is_some());
         assert_eq!((all.turns, all.bytes), (3, 6));
         assert_eq!(all.over(&a, 1).map(|(size, _)| size), Some(2));
         assert!(all.over(&a, 2).is_none() && all.over(&b, 3).is_none());
@@ -171,14 +114,14 @@ mod tests {
     fn what_a_turn_leaves_to_be_done_in_its_chat_keeps_its_place() {
         let mut all = Conversations::default();
         let (a, b) = (ContactId::from("a"), ContactId::from("b"));
-        drop(all.line_up(&a, 1, turn()));
-        drop(all.line_up(&b, 1, turn()));
+        assert!(all.line_up(&a, 1, 't').is_some());
+        assert!(all.line_up(&b, 1, 't').is_some());
         for (chat, size) in [(&a, 2), (&b, 20)] {
-            assert!(all.line_up(chat, size, turn()).is_none());
+            assert!(all.line_up(chat, size, 't').is_none());
         }
         all.ends(&a);
         for (chat, size) in [(&a, 3), (&b, 21), (&a, 4)] {
-            assert!(all.line_up(chat, size, turn()).is_none());
+            assert!(all.line_up(chat, size, 't').is_none());
         }
         let mut order = |chat: &ContactId, size| all.over(chat, size).map(|(size, _)| size);
         assert_eq!(
@@ -195,12 +138,12 @@ mod tests {
         assert!(all.has_room(&chat, 2 * MAX_BYTES), "one of any size may go");
         for _ in 0..=MAX_WAITING {
             assert!(all.has_room(&chat, 0));
-            drop(all.line_up(&chat, 0, turn()));
+            let _ = all.line_up(&chat, 0, 't');
         }
         assert!(!all.has_room(&chat, 0));
         assert!(!all.has_room(&"b".into(), MAX_BYTES + 1));
         for n in all.turns..MAX_TURNS {
-            drop(all.line_up(&n.to_string().as_str().into(), 0, turn()));
+            let _ = all.line_up(&n.to_string().as_str().into(), 0, 't');
         }
         assert!(!all.has_room(&"b".into(), 0));
     }

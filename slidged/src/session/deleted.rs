@@ -1,10 +1,11 @@
 //! Messages that were taken back: clients that still have them say that they are read, and the network knows them no more.
 
-use plugin_api::{ContactId, MessageId};
-use std::{
-    collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use plugin_api::ContactId;
+use plugin_api::MessageId;
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 
 /// Clients speak of a message that is gone in the minutes after that.
 const REMEMBERED: usize = 256;

@@ -1,38 +1,39 @@
 //! Messages that the network lets disappear: the user is told when that begins in a chat, or changes.
 
-use super::Session;
+use crate::language::Language;
 use crate::model::ids::new_id;
-use crate::stanza::{Speaker, TextShape};
-use crate::{language::Language, say};
-use plugin_api::{ContactId, Text};
+use crate::say;
+use crate::session::state::Session;
+use crate::stanza::Speaker;
+use crate::stanza::TextShape;
+use plugin_api::ContactId;
+use plugin_api::Text;
 
 /// Chats whose timer is remembered; with more of them, some are told again.
 const REMEMBERED: usize = 4096;
 
-impl Session {
-    /// Tells the user if a text disappears otherwise than the one before.
-    pub(super) fn announce_disappearing(&mut self, contact: &ContactId, text: &Text) {
-        let before = match text.expires_in {
-            Some(seconds) => self.disappearing.insert(contact.clone(), seconds),
-            None if self.disappearing.is_empty() => return,
-            None => self.disappearing.remove(contact),
-        };
-        if before == text.expires_in {
-            return;
-        }
-        if self.disappearing.len() > REMEMBERED {
-            self.disappearing.clear();
-        }
-        let body = match text.expires_in.map(u64::from) {
-            Some(seconds) => say!(self.language, "disappearing", time = lasting(self.language, seconds)),
-            None => say!(self.language, "disappearing-no-more"),
-        };
-        let from = self.services.address.contact_full(contact);
-        let speaker = Speaker { from, to: self.to.clone(), as_user: None, room: None };
-        let id = new_id();
-        let shape = TextShape { id: Some(&id), body: &body, ..TextShape::default() };
-        self.deliver_stanzas([shape.stanza(&speaker)]);
+/// Tells the user if a text disappears otherwise than the one before.
+pub(in crate::session) fn announce_disappearing(session: &mut Session, contact: &ContactId, text: &Text) {
+    let before = match text.expires_in {
+        Some(seconds) => session.disappearing.insert(contact.clone(), seconds),
+        None if session.disappearing.is_empty() => return,
+        None => session.disappearing.remove(contact),
+    };
+    if before == text.expires_in {
+        return;
     }
+    if session.disappearing.len() > REMEMBERED {
+        session.disappearing.clear();
+    }
+    let body = match text.expires_in.map(u64::from) {
+        Some(seconds) => say!(session.language, "disappearing", time = lasting(session.language, seconds)),
+        None => say!(session.language, "disappearing-no-more"),
+    };
+    let from = session.services.address.contact_full(contact);
+    let speaker = Speaker { from, to: session.to.clone(), as_user: None, room: None };
+    let id = new_id();
+    let shape = TextShape { id: Some(&id), body: &body, ..TextShape::default() };
+    session.deliver_stanzas([shape.stanza(&speaker)]);
 }
 
 /// A time in its largest whole unit.

@@ -1,49 +1,51 @@
 //! Messages that no client can have sent, since every client has a resource: the server shows us what was said in the user's name. Ours
 //! have a mark by now ([`crate::xmpp::echo`]) and do not come here; those of an earlier version have none, but an id that was noted.
 
-use super::{
-    Session, Then,
-    conversation::{Turn, Way},
-    patience,
-};
-use crate::{
-    say,
-    xmpp::{Condition, Stanza, StanzaError},
-};
+use crate::say;
+use crate::session::conversation::Way;
+use crate::session::patience;
+use crate::session::state::Session;
+use crate::session::state::Then;
+use crate::session::state::Turn;
+use crate::xmpp::Condition;
+use crate::xmpp::Stanza;
+use crate::xmpp::StanzaError;
 use plugin_api::ContactId;
 
-impl Session {
-    /// Takes a message that may be an echo, and looks it up: if it is none, it is the user's like any other.
-    pub(super) fn may_be_echo(&mut self, contact: &ContactId, stanza: &Stanza) -> bool {
-        let client = stanza.from.as_ref().is_some_and(|from| from.resource().is_some());
-        let Some(id) = stanza.id.clone().filter(|_| !client && !stanza.is_error()) else { return false };
-        let size = stanza.body().map_or(0, |body| body.len());
-        if !self.to_network.enter_beside(size) {
-            let text = say!(self.language, "too-much-waits");
-            self.refuse(stanza, &StanzaError::with_text(Condition::ResourceConstraint, text));
-            return true;
-        }
-        let (store, user, contact, stanza) =
-            (self.services.store.clone(), self.user_id, contact.clone(), stanza.clone());
-        let chat = contact.clone();
-        let turn: Turn = Box::pin(async move {
-            let (messages, chat) = (store.messages(user), contact.as_str());
-            let known = patience::within(patience::ANSWER, || messages.all_by_xmpp_id(chat, &id)).await;
-            let known = known.map(|known| known.iter().any(|ids| ids.from_user));
-            Box::new(move |session: &mut Session| {
-                session.to_network.leave_beside();
-                match known {
-                    Some(true) => tracing::debug!("what was said in the user's name came back"),
-                    Some(false) => session.message(contact, &stanza),
-                    None => {
-                        let text = say!(session.language, "message-not-stored");
-                        session
-                            .refuse(&stanza, &StanzaError::with_text(Condition::InternalServerError, text));
-                    }
-                }
-            }) as Then
-        });
-        self.take_turns(Way::ToNetwork, chat, size, turn);
-        true
+/// Takes a message that may be an echo, and looks it up: if it is none, it is the user's like any other: then `otherwise` has it.
+pub(in crate::session) fn may_be_echo(
+    session: &mut Session,
+    contact: &ContactId,
+    stanza: &Stanza,
+    otherwise: fn(&mut Session, ContactId, &Stanza),
+) -> bool {
+    let client = stanza.from.as_ref().is_some_and(|from| from.resource().is_some());
+    let Some(id) = stanza.id.clone().filter(|_| !client && !stanza.is_error()) else { return false };
+    let size = stanza.body().map_or(0, |body| body.len());
+    if !session.to_network.enter_beside(size) {
+        let text = say!(session.language, "too-much-waits");
+        session.refuse(stanza, &StanzaError::with_text(Condition::ResourceConstraint, text));
+        return true;
     }
+    let (store, user, contact, stanza) =
+        (session.services.store.clone(), session.user_id, contact.clone(), stanza.clone());
+    let chat = contact.clone();
+    let turn: Turn = Box::pin(async move {
+        let (messages, chat) = (store.messages(user), contact.as_str());
+        let known = patience::within(patience::ANSWER, || messages.all_by_xmpp_id(chat, &id)).await;
+        let known = known.map(|known| known.iter().any(|ids| ids.from_user));
+        Box::new(move |session: &mut Session| {
+            session.to_network.leave_beside();
+            match known {
+                Some(true) => tracing::debug!("what was said in the user's name came back"),
+                Some(false) => otherwise(session, contact, &stanza),
+                None => {
+                    let text = say!(session.language, "message-not-stored");
+                    session.refuse(&stanza, &StanzaError::with_text(Condition::InternalServerError, text));
+                }
+            }
+        }) as Then
+    });
+    session.take_turns(Way::ToNetwork, chat, size, turn);
+    true
 }

@@ -1,9 +1,6 @@
 //! Files of the network, on their way to the user (WIRE 5.1): each is brought to where the user can fetch it when it is its turn in the
 //! conversation, and then its message is sent.
 
-use super::conversation::{Turn, Way};
-use super::speak::{self, References};
-use super::{Session, Then, pieces};
 use crate::host::Share;
 use crate::model::clock::now;
 use crate::model::ids::new_id;
@@ -11,18 +8,44 @@ use crate::model::ids::stanza_id;
 use crate::model::ids::valid_id;
 use crate::model::shown;
 use crate::say;
-use crate::services::{self};
-use crate::services::{Published, UploadError};
-use crate::stanza::{FileShape, Speaker};
+use crate::services;
+use crate::services::Published;
+use crate::services::UploadError;
+use crate::session::conversation::Way;
+use crate::session::pieces;
+use crate::session::pieces::text_parts;
+use crate::session::room::say::recipients;
+use crate::session::speak;
+use crate::session::speak::References;
+use crate::session::speak::author_of;
+use crate::session::speak::delay_from;
+use crate::session::speak::delay_of;
+use crate::session::speak::envelope;
+use crate::session::speak::nick_for_stranger;
+use crate::session::state::Session;
+use crate::session::state::Then;
+use crate::session::state::Turn;
+use crate::session::texts::release;
+use crate::stanza::FileShape;
+use crate::stanza::Speaker;
+use crate::store::Entry;
+use crate::store::MessageIds;
+use crate::store::MessagePart;
+use crate::store::Outgoing;
 use crate::store::StoreError;
-use crate::store::{Entry, MessageIds, MessagePart, Outgoing, Write};
+use crate::store::Write;
 use bytes::Bytes;
-use plugin_api::{Attachment, Condition, ContactId, Error, Sender, Sent, Text, host::Reply};
+use plugin_api::Attachment;
+use plugin_api::Condition;
+use plugin_api::ContactId;
+use plugin_api::Error;
+use plugin_api::Sender;
+use plugin_api::Sent;
+use plugin_api::Text;
+use plugin_api::host::Reply;
 
 /// Files of one message: more than any network's album.
 const MAX_FILES: usize = 100;
-/// Files of one user on their way at the same time, so that the others have their turn as well.
-pub(super) const AT_ONCE: usize = 4;
 
 /// A message with files, from the network.
 pub(super) struct FilesMessage {
@@ -48,213 +71,221 @@ enum Part<'a> {
     Body,
 }
 
-impl Session {
-    /// Lines up a message with files: who speaks is looked at when it is its turn.
-    pub(super) fn files_in_order(&mut self, message: FilesMessage, reply: Reply<Sent>, share: Share) {
-        let chat = self.chat_of(&message.from).ok();
-        self.in_order(chat.as_ref(), move |session| session.send_files(message, reply, share));
-    }
+/// Lines up a message with files: who speaks is looked at when it is its turn.
+pub(in crate::session) fn files_in_order(
+    session: &mut Session,
+    message: FilesMessage,
+    reply: Reply<Sent>,
+    share: Share,
+) {
+    let chat = session.chat_of(&message.from).ok();
+    session.in_order(chat.as_ref(), move |session| send_files(session, message, reply, share));
+}
 
-    /// Brings the files to where the user can fetch them, and sends the message then.
-    fn send_files(&mut self, mut message: FilesMessage, reply: Reply<Sent>, share: Share) {
-        let (contact, speaker) = match self.may_send(&message) {
-            Ok(may) => may,
-            Err(error) => return reply.send(Err(error)),
-        };
-        let (services, user, jid) = (self.services.clone(), self.user_id, self.jid.clone());
-        let (chat, at_once, threads) = (contact.clone(), self.files.clone(), self.threads.clone());
-        let turn: Turn = Box::pin(async move {
-            let bring = async {
-                if let Some(id) = &message.text.id {
-                    let known = services.store.messages(user).by_legacy_id(chat.as_str(), id.as_str()).await;
-                    if let Some(ids) = known.map_err(StoreError::for_plugin)? {
-                        return Ok(Brought::Repeat(ids));
-                    }
+/// Brings the files to where the user can fetch them, and sends the message then.
+fn send_files(session: &mut Session, mut message: FilesMessage, reply: Reply<Sent>, share: Share) {
+    let (contact, speaker) = match may_send(session, &message) {
+        Ok(may) => may,
+        Err(error) => return reply.send(Err(error)),
+    };
+    let (services, user, jid) = (session.services.clone(), session.user_id, session.jid.clone());
+    let (chat, at_once, threads) = (contact.clone(), session.files.clone(), session.threads.clone());
+    let turn: Turn = Box::pin(async move {
+        let bring = async {
+            if let Some(id) = &message.text.id {
+                let known = services.store.messages(user).by_legacy_id(chat.as_str(), id.as_str()).await;
+                if let Some(ids) = known.map_err(StoreError::for_plugin)? {
+                    return Ok(Brought::Repeat(ids));
                 }
-                let chat = (&chat, message.from.room.is_some());
-                let references = speak::look_up((&services, user, &threads), chat, &message.text).await?;
-                let mut files = Vec::with_capacity(message.files.len());
-                for file in &mut message.files {
-                    // Never closed.
-                    let _turn = at_once.acquire().await;
-                    files.push(services.publisher.publish(Some(user), &jid, file).await);
-                }
-                Ok(Brought::Files(files, references))
-            };
-            let brought = bring.await;
-            Box::new(move |session: &mut Session| {
-                let sent =
-                    brought.and_then(|brought| session.files_entry(&chat, &speaker, &message, brought));
-                let (entry, sent) = match sent {
-                    Ok(sent) => sent,
-                    Err(error) => return reply.send(Err(error)),
-                };
-                services::answer_stored(&session.journal, reply, share, entry, move |committed| Sent {
-                    duplicate: sent.duplicate || committed.duplicate,
-                    ..sent
-                });
-                if let Some(id) = &message.text.id {
-                    session.release(&chat, id);
-                }
-            }) as Then
-        });
-        self.take_turns(Way::ToUser, contact, 0, turn);
-    }
-
-    /// What can be refused is refused before anything is uploaded.
-    fn may_send(&mut self, message: &FilesMessage) -> Result<(ContactId, Speaker), Error> {
-        if message.text.id.as_ref().is_some_and(|id| !valid_id(id.as_str())) {
-            return Err(super::outgoing::bad_id());
-        }
-        if message.files.is_empty() || message.files.len() > MAX_FILES {
-            return Err(Error::from(Condition::BadRequest).with_detail("no files, or too many of them"));
-        }
-        self.speaker(&message.from)
-    }
-
-    /// All stanzas of a message with files, and that they belong together: one entry.
-    fn files_entry(
-        &mut self,
-        contact: &ContactId,
-        speaker: &Speaker,
-        message: &FilesMessage,
-        brought: Brought,
-    ) -> Result<(Entry, Sent), Error> {
-        let (files, references) = match brought {
-            Brought::Files(files, references) => (files, references),
-            Brought::Repeat(ids) => {
-                let sent = Sent { stanza_ids: vec![ids.xmpp_id.to_string()], duplicate: true, url: None };
-                return Ok((Entry::default(), sent));
             }
-        };
-        let url = files.iter().flatten().next().map(|file| file.url.clone());
-        let counted: Vec<_> =
-            files.iter().flatten().filter_map(|file| file.counted.as_deref().cloned()).collect();
-        let parts = self.parts(message, files);
-        let first = message.text.id.as_ref().map(|id| stanza_id(id.as_str()));
-        let own = first.into_iter().chain(std::iter::repeat_with(new_id));
-        let (mut entry, mut stanza_ids, mut ids, mut main) = (Entry::default(), Vec::new(), Vec::new(), 0);
-        entry.writes.extend(counted);
-        let References { thread, mut answers, mut previews, .. } = references;
-        for (part, own) in parts.iter().zip(own) {
-            // The first answers, if any does.
-            let mut references =
-                References { thread: thread.clone(), answers: answers.take(), ..References::default() };
-            let shown = match part {
-                Part::File(file, published) => {
-                    let copies = self.copies(contact, speaker);
-                    let stanza = |speaker: &Speaker| {
-                        self.file_stanza(
-                            contact,
-                            speaker,
-                            &message.text,
-                            (*file, published),
-                            &own,
-                            &references,
-                        )
-                    };
-                    let stanzas = copies.iter().map(stanza).collect();
-                    vec![(own, stanzas)]
-                }
-                Part::Words(text) => self.text_parts((contact, speaker, text), own, &references),
-                Part::Body => {
-                    references.previews = std::mem::take(&mut previews);
-                    // A correction is one of the text.
-                    main = ids.len();
-                    self.text_parts((contact, speaker, &message.text), own, &references)
-                }
-            };
-            for (own, stanzas) in shown {
-                if !pieces::fit(&stanzas) {
-                    let why = "This message is longer than XMPP servers take.";
-                    return Err(Error::new(Condition::PolicyViolation, why));
-                }
-                entry.stanzas.extend(stanzas.into_iter().map(Outgoing::durable));
-                if let Some(id) = &message.text.id {
-                    ids.push(self.ids(contact, speaker, (id.as_str(), &own)));
-                }
-                stanza_ids.push(own);
+            let chat = (&chat, message.from.room.is_some());
+            let references = speak::look_up((&services, user, &threads), chat, &message.text).await?;
+            let mut files = Vec::with_capacity(message.files.len());
+            for file in &mut message.files {
+                // Never closed.
+                let _turn = at_once.acquire().await;
+                files.push(services.publisher.publish(Some(user), &jid, file).await);
             }
-        }
-        note(&mut entry, ids, main);
-        Ok((entry, Sent { stanza_ids, duplicate: false, url }))
-    }
-
-    fn ids(&self, contact: &ContactId, speaker: &Speaker, (legacy_id, own): (&str, &str)) -> MessageIds {
-        MessageIds {
-            user: self.user_id,
-            chat: contact.as_str().into(),
-            legacy_id: legacy_id.into(),
-            xmpp_id: own.into(),
-            from_user: speaker.is_user(),
-            body_hash: 0,
-            at: now(),
-        }
-    }
-
-    /// The stanzas that a message with files becomes, in order: a file's caption follows it.
-    fn parts<'a>(
-        &self,
-        message: &'a FilesMessage,
-        files: Vec<Result<Published, UploadError>>,
-    ) -> Vec<Part<'a>> {
-        let Text { when, hints, expires_in, .. } = &message.text;
-        let words = |body: String| {
-            Part::Words(Box::new(Text {
-                body,
-                when: *when,
-                hints: hints.clone(),
-                expires_in: *expires_in,
-                ..Text::default()
-            }))
+            Ok(Brought::Files(files, references))
         };
-        let mut parts = Vec::new();
-        for (file, brought) in message.files.iter().zip(files) {
-            parts.push(match brought {
-                Ok(published) => Part::File(file, published),
-                Err(error) => words(self.instead_of(file, &error)),
+        let brought = bring.await;
+        Box::new(move |session: &mut Session| {
+            let sent = brought.and_then(|brought| files_entry(session, &chat, &speaker, &message, brought));
+            let (entry, sent) = match sent {
+                Ok(sent) => sent,
+                Err(error) => return reply.send(Err(error)),
+            };
+            services::answer_stored(&session.journal, reply, share, entry, move |committed| Sent {
+                duplicate: sent.duplicate || committed.duplicate,
+                ..sent
             });
-            let caption = file.caption.clone().filter(|caption| !caption.is_empty());
-            parts.extend(caption.map(words));
-        }
-        if !message.text.body.is_empty() || message.text.content.is_some() {
-            parts.insert(if message.text_first { 0 } else { parts.len() }, Part::Body);
-        }
-        parts
-    }
+            if let Some(id) = &message.text.id {
+                release(session, &chat, id);
+            }
+        }) as Then
+    });
+    session.take_turns(Way::ToUser, contact, 0, turn);
+}
 
-    /// What the user reads instead of a file.
-    fn instead_of(&self, file: &Attachment, error: &UploadError) -> String {
-        tracing::warn!(%error, "a file could not be brought to the user");
-        let name = file.name.as_deref().filter(|name| !name.is_empty()).unwrap_or("?");
-        say!(self.language, "file-failed", name = name, why = error.user_text(self.language))
+/// What can be refused is refused before anything is uploaded.
+fn may_send(session: &mut Session, message: &FilesMessage) -> Result<(ContactId, Speaker), Error> {
+    if message.text.id.as_ref().is_some_and(|id| !valid_id(id.as_str())) {
+        return Err(crate::session::state::lookup::bad_id());
     }
+    if message.files.is_empty() || message.files.len() > MAX_FILES {
+        return Err(Error::from(Condition::BadRequest).with_detail("no files, or too many of them"));
+    }
+    envelope(session, &message.from)
+}
 
-    fn file_stanza(
-        &self,
-        contact: &ContactId,
-        speaker: &Speaker,
-        text: &Text,
-        (file, published): (&Attachment, &Published),
-        own: &str,
-        references: &References,
-    ) -> Bytes {
-        let as_user = speaker.is_user();
-        let (date, delay) = (file.date.and_then(shown::stamp), self.delay_of(text.when));
-        let answers = references.answers.as_ref();
-        let answers = answers.map(|answered| (answered.id.as_str(), self.author_of(contact, answered)));
-        FileShape {
-            date: date.as_deref(),
-            sticker: file.is_sticker,
-            answers: answers.as_ref().map(|(id, to)| (*id, to.as_str())),
-            thread: references.thread.as_deref(),
-            delay: delay.as_deref().map(|stamp| (stamp, self.keeper(speaker))),
-            nick: self.introduction(contact).filter(|_| !as_user),
-            markable: !as_user && self.can(contact).marks,
-            ..published.shape(own)
+/// All stanzas of a message with files, and that they belong together: one entry.
+fn files_entry(
+    session: &mut Session,
+    contact: &ContactId,
+    speaker: &Speaker,
+    message: &FilesMessage,
+    brought: Brought,
+) -> Result<(Entry, Sent), Error> {
+    let (files, references) = match brought {
+        Brought::Files(files, references) => (files, references),
+        Brought::Repeat(ids) => {
+            let sent = Sent { stanza_ids: vec![ids.xmpp_id.to_string()], duplicate: true, url: None };
+            return Ok((Entry::default(), sent));
         }
-        .stanza(speaker)
+    };
+    let url = files.iter().flatten().next().map(|file| file.url.clone());
+    let counted: Vec<_> =
+        files.iter().flatten().filter_map(|file| file.counted.as_deref().cloned()).collect();
+    let parts = message_parts(session, message, files);
+    let first = message.text.id.as_ref().map(|id| stanza_id(id.as_str()));
+    let own = first.into_iter().chain(std::iter::repeat_with(new_id));
+    let (mut entry, mut stanza_ids, mut ids, mut main) = (Entry::default(), Vec::new(), Vec::new(), 0);
+    entry.writes.extend(counted);
+    let References { thread, mut answers, mut previews, .. } = references;
+    for (part, own) in parts.iter().zip(own) {
+        // The first answers, if any does.
+        let mut references =
+            References { thread: thread.clone(), answers: answers.take(), ..References::default() };
+        let shown = match part {
+            Part::File(file, published) => {
+                let copies = recipients(session, contact, speaker);
+                let stanza = |speaker: &Speaker| {
+                    file_stanza(
+                        session,
+                        contact,
+                        speaker,
+                        &message.text,
+                        (*file, published),
+                        &own,
+                        &references,
+                    )
+                };
+                let stanzas = copies.iter().map(stanza).collect();
+                vec![(own, stanzas)]
+            }
+            Part::Words(text) => text_parts(session, (contact, speaker, text), own, &references),
+            Part::Body => {
+                references.previews = std::mem::take(&mut previews);
+                // A correction is one of the text.
+                main = ids.len();
+                text_parts(session, (contact, speaker, &message.text), own, &references)
+            }
+        };
+        for (own, stanzas) in shown {
+            if !pieces::fit(&stanzas) {
+                let why = "This message is longer than XMPP servers take.";
+                return Err(Error::new(Condition::PolicyViolation, why));
+            }
+            entry.stanzas.extend(stanzas.into_iter().map(Outgoing::durable));
+            if let Some(id) = &message.text.id {
+                ids.push(message_ids(session, contact, speaker, (id.as_str(), &own)));
+            }
+            stanza_ids.push(own);
+        }
     }
+    note(&mut entry, ids, main);
+    Ok((entry, Sent { stanza_ids, duplicate: false, url }))
+}
+
+fn message_ids(
+    session: &Session,
+    contact: &ContactId,
+    speaker: &Speaker,
+    (legacy_id, own): (&str, &str),
+) -> MessageIds {
+    MessageIds {
+        user: session.user_id,
+        chat: contact.as_str().into(),
+        legacy_id: legacy_id.into(),
+        xmpp_id: own.into(),
+        from_user: speaker.is_user(),
+        body_hash: 0,
+        at: now(),
+    }
+}
+
+/// The stanzas that a message with files becomes, in order: a file's caption follows it.
+fn message_parts<'a>(
+    session: &Session,
+    message: &'a FilesMessage,
+    files: Vec<Result<Published, UploadError>>,
+) -> Vec<Part<'a>> {
+    let Text { when, hints, expires_in, .. } = &message.text;
+    let words = |body: String| {
+        Part::Words(Box::new(Text {
+            body,
+            when: *when,
+            hints: hints.clone(),
+            expires_in: *expires_in,
+            ..Text::default()
+        }))
+    };
+    let mut parts = Vec::new();
+    for (file, brought) in message.files.iter().zip(files) {
+        parts.push(match brought {
+            Ok(published) => Part::File(file, published),
+            Err(error) => words(instead_of(session, file, &error)),
+        });
+        let caption = file.caption.clone().filter(|caption| !caption.is_empty());
+        parts.extend(caption.map(words));
+    }
+    if !message.text.body.is_empty() || message.text.content.is_some() {
+        parts.insert(if message.text_first { 0 } else { parts.len() }, Part::Body);
+    }
+    parts
+}
+
+/// What the user reads instead of a file.
+fn instead_of(session: &Session, file: &Attachment, error: &UploadError) -> String {
+    tracing::warn!(%error, "a file could not be brought to the user");
+    let name = file.name.as_deref().filter(|name| !name.is_empty()).unwrap_or("?");
+    say!(session.language, "file-failed", name = name, why = error.user_text(session.language))
+}
+
+fn file_stanza(
+    session: &Session,
+    contact: &ContactId,
+    speaker: &Speaker,
+    text: &Text,
+    (file, published): (&Attachment, &Published),
+    own: &str,
+    references: &References,
+) -> Bytes {
+    let as_user = speaker.is_user();
+    let (date, delay) = (file.date.and_then(shown::stamp), delay_of(session, text.when));
+    let answers = references.answers.as_ref();
+    let answers = answers.map(|answered| (answered.id.as_str(), author_of(session, contact, answered)));
+    FileShape {
+        date: date.as_deref(),
+        sticker: file.is_sticker,
+        answers: answers.as_ref().map(|(id, to)| (*id, to.as_str())),
+        thread: references.thread.as_deref(),
+        delay: delay.as_deref().map(|stamp| (stamp, delay_from(session, speaker))),
+        nick: nick_for_stranger(session, contact).filter(|_| !as_user),
+        markable: !as_user && session.can(contact).marks,
+        ..published.shape(own)
+    }
+    .stanza(speaker)
 }
 
 /// These stanzas belong to one message of the network, and stand for it: `main` in the first place.

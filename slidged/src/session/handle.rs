@@ -1,11 +1,15 @@
 //! How others reach a session.
 
-use super::{Asked, Event, ready::Ready};
+use crate::session::asked::Asked;
+use crate::session::event::Event;
+use crate::session::ready::Ready;
 use crate::store::Lane;
 use jid::BareJid;
 use plugin_api::RemoteSession;
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::mpsc;
+use tokio::sync::oneshot;
+use tokio::sync::watch;
 
 /// How others reach a session.
 #[derive(Clone)]

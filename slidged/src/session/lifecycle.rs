@@ -1,336 +1,314 @@
 //! Coming and going: connect to the plugin, log in, retry by class (R24), restart after a panic, log out, leave.
 
-use super::{Event, Fresh, Outcome, Session, ready::Ready};
-use crate::{host, model::backoff, say};
+use crate::host;
+use crate::model::backoff;
+use crate::say;
+use crate::session::event::Event;
+use crate::session::event::Fresh;
+use crate::session::mailboxes::Leaving;
+use crate::session::outage::set_ready;
+use crate::session::own_avatar::give_own_avatar;
+use crate::session::presence::announce_contacts;
+use crate::session::presence::contacts_unavailable;
+use crate::session::presence::probe_user;
+use crate::session::presence::send_status;
+use crate::session::presence::set_status;
+use crate::session::ready::Ready;
+use crate::session::room::known::fill_rooms;
+use crate::session::room::leave::rooms_link_up;
+use crate::session::roster::fill_contacts;
+use crate::session::roster::leave_roster;
+use crate::session::state::Session;
+use crate::session::state::Signal;
 use bytes::Bytes;
-use plugin_api::{
-    Availability, Class, ContactInfo, Error, Logged, LoginState, Presence, RemoteSession, RoomInfo, User,
-};
-use std::{pin::pin, sync::Arc, time::Duration};
-use tokio::{sync::oneshot, task::AbortHandle, time::Instant};
+use plugin_api::Availability;
+use plugin_api::Class;
+use plugin_api::ContactInfo;
+use plugin_api::Error;
+use plugin_api::Logged;
+use plugin_api::LoginState;
+use plugin_api::Presence;
+use plugin_api::RemoteSession;
+use plugin_api::RoomInfo;
+use plugin_api::User;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 
 /// A network that does not say when to come back after "too fast".
 const RATE_LIMITED: Duration = Duration::from_secs(60);
 /// A network that wants us to come back later than that is asked again all the same.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
-impl Session {
-    /// Begins: connects to the plugin and logs in; after a registration, once its answer is out and the user is welcome.
-    pub(super) fn start(&mut self, fresh: Option<Fresh>) {
-        let Some(fresh) = fresh else { return self.connect() };
-        let (services, jid, language) = (self.services.clone(), self.jid.clone(), self.language);
-        self.spawn(async move {
-            // Whoever registers them lets go of it.
-            let _ = fresh.answered.await;
-            let subscribed = services.welcome.greet(&jid, &fresh.full, language).await;
-            move |session: &mut Session| {
-                session.asked = !subscribed;
-                if subscribed {
-                    session.probe_user();
-                }
-                // Unless something else has made it start already.
-                if session.generation == 0 {
-                    session.connect();
-                }
+/// Begins: connects to the plugin and logs in; after a registration, once its answer is out and the user is welcome.
+pub(in crate::session) fn start(session: &mut Session, fresh: Option<Fresh>) {
+    let Some(fresh) = fresh else { return connect(session) };
+    let (services, jid, language) = (session.services.clone(), session.jid.clone(), session.language);
+    session.spawn(async move {
+        // Whoever registers them lets go of it.
+        let _ = fresh.answered.await;
+        let subscribed = services.welcome.greet(&jid, &fresh.full, language).await;
+        move |session: &mut Session| {
+            session.asked = !subscribed;
+            if subscribed {
+                probe_user(session);
             }
-        });
-    }
-
-    fn plugin_user(&self) -> User {
-        User { jid: self.to.clone(), data: self.data.clone(), preferences: self.preferences.clone() }
-    }
-
-    /// Makes a new session in the plugin and logs it in, after the one before it has said goodbye.
-    pub(super) fn connect(&mut self) {
-        self.turn = None;
-        self.generation += 1;
-        self.parked = false;
-        self.filled = false;
-        self.synced = false;
-        if let Some(earlier) = self.attempt.take() {
-            earlier.abort();
+            // Unless something else has made it start already.
+            if session.generation == 0 {
+                connect(session);
+            }
         }
-        self.take_leave();
-        self.set_ready(Ready::Soon);
-        self.set_status(Presence::new(Availability::Busy).status(say!(self.language, "connecting")));
-        self.connect_in_turn();
-    }
+    });
+}
 
-    /// The same, with nobody on the network for the user: the user's data are what the one before has left.
-    pub(super) fn connect_now(&mut self) {
-        let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode, &self.services.budget);
-        self.mailboxes.open(operations);
-        let (services, user) = (self.services.clone(), self.plugin_user());
-        let attempt = self.spawn_current(async move {
-            // Paced: a thousand users must not log in at the same moment, and none before there is a link.
-            let turn = services.logins.clone().acquire_owned().await;
-            let connected = services.plugin.connect(&user, mailbox).await;
-            move |session: &mut Session| match connected {
-                Ok(remote) => session.login(remote, turn.ok()),
-                Err(error) => session.failed(&error),
-            }
-        });
-        self.attempt(attempt);
-    }
+pub(in crate::session) fn plugin_user(session: &Session) -> User {
+    User { jid: session.to.clone(), data: session.data.clone(), preferences: session.preferences.clone() }
+}
 
-    /// There is one attempt to get logged in at a time: an earlier one is given up, and what it held with it.
-    fn attempt(&mut self, attempt: AbortHandle) {
-        if let Some(earlier) = self.attempt.replace(attempt) {
-            earlier.abort();
+/// Makes a new session in the plugin and logs it in, after the one before it has said goodbye.
+pub(in crate::session) fn connect(session: &mut Session) {
+    session.turn = None;
+    session.generation += 1;
+    session.parked = false;
+    session.filled = false;
+    session.synced = false;
+    if let Some(earlier) = session.attempt.take() {
+        earlier.abort();
+    }
+    take_leave(session);
+    set_ready(session, Ready::Soon);
+    set_status(session, Presence::new(Availability::Busy).status(say!(session.language, "connecting")));
+    connect_in_turn(session);
+}
+
+/// The same, with nobody on the network for the user: the user's data are what the one before has left.
+pub(in crate::session) fn connect_now(session: &mut Session) {
+    let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode, &session.services.budget);
+    session.mailboxes.open(operations);
+    let (services, user) = (session.services.clone(), plugin_user(session));
+    let attempt = session.spawn_current(async move {
+        // Paced: a thousand users must not log in at the same moment, and none before there is a link.
+        let turn = services.logins.clone().acquire_owned().await;
+        let connected = services.plugin.connect(&user, mailbox).await;
+        move |session: &mut Session| match connected {
+            Ok(remote) => log_in(session, remote, turn.ok()),
+            Err(error) => login_failed(session, &error),
         }
-    }
+    });
+    begin_attempt(session, attempt);
+}
 
-    fn login(&mut self, remote: RemoteSession, turn: Option<tokio::sync::OwnedSemaphorePermit>) {
-        let remote = Arc::new(remote);
-        self.remote = Some(remote.clone());
-        let limit = self.services.settings.login_timeout;
-        let attempt = self.spawn_current(async move {
-            let result = remote.within(limit).login().await;
-            move |session: &mut Session| match result {
-                Ok(status) => {
-                    session.turn = turn;
-                    session.logged_in(status);
-                }
-                Err(error) => session.failed(&error),
+/// There is one attempt to get logged in at a time: an earlier one is given up, and what it held with it.
+fn begin_attempt(session: &mut Session, attempt: AbortHandle) {
+    if let Some(earlier) = session.attempt.replace(attempt) {
+        earlier.abort();
+    }
+}
+
+fn log_in(session: &mut Session, remote: RemoteSession, turn: Option<tokio::sync::OwnedSemaphorePermit>) {
+    let remote = Arc::new(remote);
+    session.remote = Some(remote.clone());
+    let limit = session.services.settings.login_timeout;
+    let attempt = session.spawn_current(async move {
+        let result = remote.within(limit).login().await;
+        move |session: &mut Session| match result {
+            Ok(status) => {
+                session.turn = turn;
+                logged_in(session, status);
             }
-        });
-        self.attempt(attempt);
-    }
+            Err(error) => login_failed(session, &error),
+        }
+    });
+    begin_attempt(session, attempt);
+}
 
-    fn logged_in(&mut self, status: Option<String>) {
-        let Some(remote) = self.remote.clone() else { return };
-        tracing::info!("logged in");
-        self.failures = 0;
-        let status = status.unwrap_or_else(|| say!(self.language, "connected"));
-        let connected = Presence::new(Availability::Online).status(status);
-        self.set_status(Presence::new(Availability::Busy).status(say!(self.language, "syncing")));
-        let groups = self.services.info.groups;
-        let attempt = self.spawn_current(async move {
-            let contacts = match remote.fill_contacts().await {
-                // A network without a list tells of contacts one by one.
+fn logged_in(session: &mut Session, status: Option<String>) {
+    let Some(remote) = session.remote.clone() else { return };
+    tracing::info!("logged in");
+    session.failures = 0;
+    let status = status.unwrap_or_else(|| say!(session.language, "connected"));
+    let connected = Presence::new(Availability::Online).status(status);
+    set_status(session, Presence::new(Availability::Busy).status(say!(session.language, "syncing")));
+    let groups = session.services.info.groups;
+    let attempt = session.spawn_current(async move {
+        let contacts = match remote.fill_contacts().await {
+            // A network without a list tells of contacts one by one.
+            Err(error) if error.is_unsupported() => Ok(None),
+            other => other.map(Some),
+        };
+        let rooms = match groups {
+            true => match remote.fill_rooms().await {
+                // A network without a list tells of rooms when they are entered.
                 Err(error) if error.is_unsupported() => Ok(None),
                 other => other.map(Some),
-            };
-            let rooms = match groups {
-                true => match remote.fill_rooms().await {
-                    // A network without a list tells of rooms when they are entered.
-                    Err(error) if error.is_unsupported() => Ok(None),
-                    other => other.map(Some),
-                },
-                false => Ok(None),
-            };
-            move |session: &mut Session| session.filled(contacts, rooms, connected)
-        });
-        self.attempt(attempt);
-    }
-
-    fn filled(
-        &mut self,
-        contacts: Result<Option<Vec<ContactInfo>>, Error>,
-        rooms: Result<Option<Vec<RoomInfo>>, Error>,
-        connected: Presence,
-    ) {
-        // It is over, and would keep what it needed.
-        self.attempt = None;
-        let panicked = contacts.as_ref().err().or(rooms.as_ref().err()).filter(|error| error.panicked);
-        if let Some(error) = panicked {
-            return self.failed(error);
-        }
-        self.filled = true;
-        self.fill_rooms(rooms);
-        if let Some(remote) = self.remote.clone() {
-            self.set_ready(Ready::Yes(remote));
-        }
-        self.set_status(connected);
-        match contacts {
-            Ok(Some(contacts)) => self.fill_contacts(contacts),
-            Ok(None) => self.synced(),
-            // Old contacts are better than no session.
-            Err(error) => {
-                tracing::warn!(%error, "the contact list could not be read");
-                self.synced();
-            }
-        }
-    }
-
-    /// The roster is as it should be: contacts can be shown.
-    pub(super) fn synced(&mut self) {
-        self.synced = true;
-        self.turn = None;
-        self.announce_contacts();
-        self.give_own_avatar();
-        let Some(remote) = self.remote.clone().filter(|_| !self.services.hooks.lacks("on_ready")) else {
-            return;
+            },
+            false => Ok(None),
         };
-        self.spawn_current(async move {
-            let result = remote.on_ready().await;
-            move |session: &mut Session| session.hooked(&remote, "on_ready", result)
-        });
-    }
+        move |session: &mut Session| contacts_filled(session, contacts, rooms, connected)
+    });
+    begin_attempt(session, attempt);
+}
 
-    /// Something of the plugin failed that ends its session: try again as its class says.
-    pub(super) fn failed(&mut self, error: &Error) {
-        tracing::warn!(%error, class = ?error.class, panicked = error.panicked, "the session failed");
-        let status = (!error.panicked).then(|| error.text.clone()).flatten();
-        self.disconnected(error.class.unwrap_or_default(), status);
+fn contacts_filled(
+    session: &mut Session,
+    contacts: Result<Option<Vec<ContactInfo>>, Error>,
+    rooms: Result<Option<Vec<RoomInfo>>, Error>,
+    connected: Presence,
+) {
+    // It is over, and would keep what it needed.
+    session.attempt = None;
+    let panicked = contacts.as_ref().err().or(rooms.as_ref().err()).filter(|error| error.panicked);
+    if let Some(error) = panicked {
+        return login_failed(session, error);
     }
-
-    fn disconnected(&mut self, class: Class, status: Option<String>) {
-        self.generation += 1;
-        self.turn = None;
-        self.remote = None;
-        self.mailboxes.close();
-        let refused = class == Class::Credentials;
-        let id = if refused { "login-refused" } else { "unreachable-retrying" };
-        let network = &self.services.info.component_name;
-        let text = status.unwrap_or_else(|| say!(self.language, id, network = network));
-        if refused {
-            return self.park(&text);
-        }
-        let wait = match class {
-            Class::RateLimit { retry_after } => retry_after.unwrap_or(RATE_LIMITED).min(LONGEST_WAIT),
-            _ => self.services.settings.retry.delay(self.failures, backoff::random()),
-        };
-        self.failures = self.failures.saturating_add(1);
-        self.set_ready(Ready::Soon);
-        self.set_status(Presence::new(Availability::Busy).status(text));
-        let attempt = self.spawn_current(async move {
-            tokio::time::sleep(wait).await;
-            Session::connect
-        });
-        self.attempt(attempt);
+    session.filled = true;
+    fill_rooms(session, rooms);
+    if let Some(remote) = session.remote.clone() {
+        set_ready(session, Ready::Yes(remote));
     }
-
-    /// Waits for the user: nothing is tried until they act. The one case in which they get a message.
-    fn park(&mut self, why: &str) {
-        // The sentence goes on with a full stop of its own.
-        let what_to_do = say!(self.language, "log-in-again", why = why.trim_end_matches('.'));
-        if !self.parked {
-            self.gateway_message(&what_to_do);
-        }
-        self.parked = true;
-        self.set_ready(Ready::No(what_to_do));
-        self.contacts_unavailable(&say!(self.language, "not-connected"));
-        self.set_status(Presence::new(Availability::Busy).status(why));
-    }
-
-    /// The plugin tells how its connection is.
-    pub(super) fn logged(&mut self, logged: Logged) {
-        match logged.state {
-            LoginState::LoggedIn => {
-                let status = logged.status.unwrap_or_else(|| say!(self.language, "connected"));
-                if let Some(remote) = self.remote.clone().filter(|_| self.filled) {
-                    self.set_ready(Ready::Yes(remote));
-                    self.set_status(Presence::new(Availability::Online).status(status));
-                }
-            }
-            LoginState::Reconnecting | LoginState::Unknown => {
-                let status = logged.status.unwrap_or_else(|| say!(self.language, "reconnecting"));
-                self.set_ready(Ready::Soon);
-                self.set_status(Presence::new(Availability::Busy).status(status));
-            }
-            LoginState::LoggedOut => self.disconnected(logged.class, logged.status),
+    set_status(session, connected);
+    match contacts {
+        Ok(Some(contacts)) => fill_contacts(session, contacts),
+        Ok(None) => roster_synced(session),
+        // Old contacts are better than no session.
+        Err(error) => {
+            tracing::warn!(%error, "the contact list could not be read");
+            roster_synced(session);
         }
     }
+}
 
-    pub(super) fn set_data(&mut self, data: plugin_api::Data, done: oneshot::Sender<()>) {
-        self.pen.begin();
-        match self.store_data(data) {
-            Ok(()) => self.pen.tell(done),
-            // Whoever asked notices that no answer comes.
-            Err(error) => {
-                drop(done);
-                tracing::error!(%error, "the user's data could not be stored");
-                return self.pen.flush();
-            }
-        }
-        self.failures = 0;
-        self.connect();
-        self.mailboxes.data_replaced();
+/// The roster is as it should be: contacts can be shown.
+pub(in crate::session) fn roster_synced(session: &mut Session) {
+    session.synced = true;
+    session.turn = None;
+    announce_contacts(session);
+    give_own_avatar(session);
+    let Some(remote) = session.remote.clone().filter(|_| !session.services.hooks.lacks("on_ready")) else {
+        return;
+    };
+    session.spawn_current(async move {
+        let result = remote.on_ready().await;
+        move |session: &mut Session| session.hooked(&remote, "on_ready", result)
+    });
+}
+
+/// Something of the plugin failed that ends its session: try again as its class says.
+pub(in crate::session) fn login_failed(session: &mut Session, error: &Error) {
+    tracing::warn!(%error, class = ?error.class, panicked = error.panicked, "the session failed");
+    let status = (!error.panicked).then(|| error.text.clone()).flatten();
+    disconnected(session, error.class.unwrap_or_default(), status);
+}
+
+fn disconnected(session: &mut Session, class: Class, status: Option<String>) {
+    session.generation += 1;
+    session.turn = None;
+    session.remote = None;
+    session.mailboxes.close();
+    let refused = class == Class::Credentials;
+    let id = if refused { "login-refused" } else { "unreachable-retrying" };
+    let network = &session.services.info.component_name;
+    let text = status.unwrap_or_else(|| say!(session.language, id, network = network));
+    if refused {
+        return park(session, &text);
     }
+    let wait = match class {
+        Class::RateLimit { retry_after } => retry_after.unwrap_or(RATE_LIMITED).min(LONGEST_WAIT),
+        _ => session.services.settings.retry.delay(session.failures, backoff::random()),
+    };
+    session.failures = session.failures.saturating_add(1);
+    set_ready(session, Ready::Soon);
+    set_status(session, Presence::new(Availability::Busy).status(text));
+    let attempt = session.spawn_current(async move {
+        tokio::time::sleep(wait).await;
+        connect
+    });
+    begin_attempt(session, attempt);
+}
 
-    /// Ends the connection to the network, until the user wants it again.
-    pub(super) fn log_out(&mut self, why: &str) {
-        self.turn = None;
-        self.generation += 1;
-        if let Some(earlier) = self.attempt.take() {
-            earlier.abort();
-        }
-        self.take_leave();
-        self.park(why);
+/// Waits for the user: nothing is tried until they act. The one case in which they get a message.
+fn park(session: &mut Session, why: &str) {
+    // The sentence goes on with a full stop of its own.
+    let what_to_do = say!(session.language, "log-in-again", why = why.trim_end_matches('.'));
+    if !session.parked {
+        session.gateway_message(&what_to_do);
     }
+    session.parked = true;
+    set_ready(session, Ready::No(what_to_do));
+    contacts_unavailable(session, &say!(session.language, "not-connected"));
+    set_status(session, Presence::new(Availability::Busy).status(why));
+}
 
-    pub(super) fn stop(&mut self) {
-        self.ending.get_or_insert_default();
-    }
-
-    /// The user leaves: from here on they are gone, whatever happens to this process.
-    pub(super) fn unregister(&mut self, answer: Option<Bytes>, done: oneshot::Sender<()>) {
-        self.leave_roster(answer);
-        self.ending.get_or_insert_default().push(done);
-    }
-
-    /// Ends: unavailable presences, what is under way is let finish for a moment, logout. With somebody waiting the user leaves for good.
-    pub(super) async fn finish(&mut self, waiting: Vec<oneshot::Sender<()>>) -> Outcome {
-        let leaving = !waiting.is_empty();
-        if !leaving {
-            self.rooms_shut();
-            let stopping = say!(self.language, "stopping");
-            self.contacts_unavailable(&stopping);
-            self.set_status(Presence::new(Availability::Offline).status(stopping));
-        }
-        // Who waits for the network waits in vain.
-        if self.online().is_none() {
-            self.set_ready(Ready::No(say!(self.language, "stopping-now")));
-        }
-        let limit = self.services.settings.logout_timeout;
-        let (halfway, end) = (Instant::now() + limit / 2, Instant::now() + limit);
-        // What is under way may need operations, and so may the goodbye.
-        while !(self.quiet() && self.mailboxes.all_left())
-            && tokio::time::timeout_at(halfway, self.step()).await.is_ok()
-        {}
-        self.jobs.abort_all();
-        if let Some(remote) = self.remote.take() {
-            let mut goodbye = pin!(say_goodbye(remote, end - Instant::now()));
-            loop {
-                tokio::select! {
-                    biased;
-                    () = &mut goodbye => break,
-                    () = self.step() => {}
-                }
+/// The plugin tells how its connection is.
+pub(in crate::session) fn handle_logged(session: &mut Session, logged: Logged) {
+    match logged.state {
+        LoginState::LoggedIn => {
+            let status = logged.status.unwrap_or_else(|| say!(session.language, "connected"));
+            if let Some(remote) = session.remote.clone().filter(|_| session.filled) {
+                set_ready(session, Ready::Yes(remote));
+                set_status(session, Presence::new(Availability::Online).status(status));
             }
         }
-        if leaving {
-            self.forget().await;
-        } else {
-            self.rooms_closed();
+        LoginState::Reconnecting | LoginState::Unknown => {
+            let status = logged.status.unwrap_or_else(|| say!(session.language, "reconnecting"));
+            set_ready(session, Ready::Soon);
+            set_status(session, Presence::new(Availability::Busy).status(status));
         }
-        if leaving { Outcome::Left(waiting) } else { Outcome::Stopped }
+        LoginState::LoggedOut => disconnected(session, logged.class, logged.status),
     }
+}
 
-    /// The user is gone: the plugin cleans up. Until that is done, nobody of that address can register.
-    async fn forget(&mut self) {
-        if let Err(error) = self.services.plugin.unregister(self.plugin_user()).await
-            && !error.is_unsupported()
-        {
-            tracing::warn!(%error, "the plugin could not clean up after the user");
+pub(in crate::session) fn set_data(session: &mut Session, data: plugin_api::Data, done: oneshot::Sender<()>) {
+    session.pen.begin();
+    match session.store_data(data) {
+        Ok(()) => session.pen.tell(done),
+        // Whoever asked notices that no answer comes.
+        Err(error) => {
+            drop(done);
+            tracing::error!(%error, "the user's data could not be stored");
+            return session.pen.flush();
         }
-        self.services.quota.forget(self.user_id);
-        let (files, user) = (self.services.files.clone(), self.user_id);
-        self.services.tasks.spawn_blocking(move || files.forget(user));
-        tracing::info!("unregistered");
     }
+    session.failures = 0;
+    connect(session);
+    session.mailboxes.data_replaced();
+}
 
-    /// The XMPP server is back: everything that it forgot is told again.
-    pub(super) fn link_up(&mut self) {
-        self.resources.clear();
-        self.clients.clear();
-        self.announced = false;
-        self.asked = false;
-        self.rooms_link_up();
-        self.send_status();
-        self.probe_user();
+/// Ends the connection to the network, until the user wants it again.
+pub(in crate::session) fn log_out(session: &mut Session, why: &str) {
+    session.turn = None;
+    session.generation += 1;
+    if let Some(earlier) = session.attempt.take() {
+        earlier.abort();
     }
+    take_leave(session);
+    park(session, why);
+}
+
+pub(in crate::session) fn begin_stop(session: &mut Session) {
+    session.ending.get_or_insert_default();
+}
+
+/// The user leaves: from here on they are gone, whatever happens to this process.
+pub(in crate::session) fn unregister(
+    session: &mut Session,
+    answer: Option<Bytes>,
+    done: oneshot::Sender<()>,
+) {
+    leave_roster(session, answer);
+    session.ending.get_or_insert_default().push(done);
+}
+
+/// The XMPP server is back: everything that it forgot is told again.
+pub(in crate::session) fn link_up(session: &mut Session) {
+    session.resources.clear();
+    session.clients.clear();
+    session.announced = false;
+    session.asked = false;
+    rooms_link_up(session);
+    send_status(session);
+    probe_user(session);
 }
 
 /// A plugin that cannot say goodbye is dropped all the same.
@@ -357,5 +335,48 @@ impl std::fmt::Debug for Event {
             #[cfg(test)]
             Event::Act(_) => "Act",
         })
+    }
+}
+
+/// The plugin's session, if there is one, says goodbye; until it has, what it does counts.
+pub(in crate::session) fn take_leave(session: &mut Session) {
+    let Some(remote) = session.remote.take() else { return session.mailboxes.close() };
+    session.mailboxes.goodbyes += 1;
+    let number = session.mailboxes.goodbyes;
+    if let Some(operations) = session.mailboxes.current.take() {
+        session.mailboxes.leaving.push(Leaving { number, operations, replaced: false });
+    }
+    let limit = session.services.settings.logout_timeout;
+    session.spawn(async move {
+        say_goodbye(remote, limit).await;
+        move |session: &mut Session| has_left(session, number)
+    });
+}
+
+/// It has said goodbye, and what it did then is in its mailbox.
+pub(in crate::session) fn has_left(session: &mut Session, number: u32) {
+    let at = session.mailboxes.leaving.iter().position(|leaving| leaving.number == number);
+    if let Some(Leaving { mut operations, replaced, .. }) = at.map(|at| session.mailboxes.leaving.remove(at))
+    {
+        while let Ok(operation) = operations.try_recv() {
+            session.signals.push_back(Signal::LastOperation(operation, replaced));
+        }
+    }
+    session.signals.push_back(Signal::NextLogin);
+}
+
+/// Logs in, if a login waited until nobody is leaving any more.
+pub(in crate::session) fn next_login(session: &mut Session) {
+    if session.mailboxes.all_left() && session.mailboxes.next_login.take() == Some(session.generation) {
+        connect_now(session);
+    }
+}
+
+/// Logs in, when nobody is leaving any more: two at a time would get in each other's way on the network.
+pub(in crate::session) fn connect_in_turn(session: &mut Session) {
+    if session.mailboxes.all_left() {
+        connect_now(session);
+    } else {
+        session.mailboxes.next_login = Some(session.generation);
     }
 }

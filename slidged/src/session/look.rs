@@ -1,19 +1,35 @@
 //! What the user's clients ask to see of a contact: pictures, cards, names (XEP-0084, XEP-0292, XEP-0054, XEP-0172).
 
-use super::{Session, card, contacts::Contact};
 use crate::model::clock::now;
 use crate::services::Services;
+use crate::session::card;
+use crate::session::card::set_card;
+use crate::session::contacts::Contact;
+use crate::session::roster::set_contacts;
+use crate::session::state::Session;
 use crate::stanza::error::stanza_error;
-use crate::store::{self, StoreError, UserId};
-use crate::xmpp::pubsub::{self, Items};
-use crate::xmpp::{Condition, Stanza, StanzaError, avatar, nick, ns, reply, vcard, vcard4};
+use crate::store;
+use crate::store::StoreError;
+use crate::store::UserId;
+use crate::xmpp::Condition;
+use crate::xmpp::Stanza;
+use crate::xmpp::StanzaError;
+use crate::xmpp::avatar;
+use crate::xmpp::nick;
+use crate::xmpp::ns;
+use crate::xmpp::pubsub;
+use crate::xmpp::pubsub::Items;
+use crate::xmpp::reply;
+use crate::xmpp::vcard;
+use crate::xmpp::vcard4;
 use bytes::Bytes;
-use plugin_api::{ContactId, ContactInfo, Error, RemoteSession, VCard};
+use plugin_api::ContactId;
+use plugin_api::ContactInfo;
+use plugin_api::Error;
+use plugin_api::RemoteSession;
+use plugin_api::VCard;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
-/// Looks of one user that are answered at the same time: a client may want to see all contacts at once, and the network is asked too.
-const TOGETHER: usize = 8;
 /// Looks that wait: one for each of what the mailbox holds. More are refused.
 const MAX_WAITING: usize = 1024;
 /// A card that was fetched is shown for that long before the network is asked again. Milliseconds.
@@ -47,107 +63,91 @@ impl Wanted {
     }
 }
 
-/// Who looks now.
-pub(super) struct Looks {
-    turns: Arc<Semaphore>,
-    under_way: usize,
-}
-
-impl Default for Looks {
-    fn default() -> Self {
-        Looks { turns: Arc::new(Semaphore::new(TOGETHER)), under_way: 0 }
+/// Answers a request to see something of a contact; false when it is none.
+pub(in crate::session) fn handle_profile_query(session: &mut Session, id: &ContactId, iq: &Stanza) -> bool {
+    let stranger = || (!session.contacts.contains_key(id)).then(|| Wanted::of_stranger(iq)).flatten();
+    let Some(wanted) = Wanted::of(iq).or_else(stranger) else { return false };
+    if !may_look(session, iq) {
+        return true;
     }
-}
-
-impl Session {
-    /// Answers a request to see something of a contact; false when it is none.
-    pub(super) fn look(&mut self, id: &ContactId, iq: &Stanza) -> bool {
-        let stranger = || (!self.contacts.contains_key(id)).then(|| Wanted::of_stranger(iq)).flatten();
-        let Some(wanted) = Wanted::of(iq).or_else(stranger) else { return false };
-        if !self.may_look(iq) {
-            return true;
-        }
-        let look = Look {
-            services: self.services.clone(),
-            remote: self.online(),
-            user: self.user_id,
-            id: id.clone(),
-            contact: self.contacts.get(id).cloned(),
-            found: None,
-            fetched: None,
-            failed: None,
+    let look = Look {
+        services: session.services.clone(),
+        remote: session.online(),
+        user: session.user_id,
+        id: id.clone(),
+        contact: session.contacts.get(id).cloned(),
+        found: None,
+        fetched: None,
+        failed: None,
+    };
+    let (turns, iq) = (session.looks.turns.clone(), iq.clone());
+    session.spawn(async move {
+        let _turn = turns.acquire_owned().await;
+        let mut look = look;
+        let answer = match look.answer(&iq, wanted).await {
+            Ok(answer) => Some(answer),
+            Err(error) => reply::error(&iq, &error),
         };
-        let (turns, iq) = (self.looks.turns.clone(), iq.clone());
-        self.spawn(async move {
-            let _turn = turns.acquire_owned().await;
-            let mut look = look;
-            let answer = match look.answer(&iq, wanted).await {
-                Ok(answer) => Some(answer),
-                Err(error) => reply::error(&iq, &error),
-            };
-            move |session: &mut Session| {
-                session.looks.under_way -= 1;
-                if let Some(answer) = answer {
-                    session.send(answer);
-                }
-                if let Some(info) = look.found {
-                    session.set_contacts(vec![ContactInfo { id: look.id.clone(), ..info }], false);
-                }
-                if let Some(vcard) = look.fetched.filter(|_| session.contacts.contains_key(&look.id)) {
-                    session.set_card(&look.id, vcard, Some(now()));
-                }
-                if let (Some(error), Some(remote)) = (look.failed, look.remote) {
-                    session.check_panic(&remote, &error);
-                }
+        move |session: &mut Session| {
+            session.looks.under_way -= 1;
+            if let Some(answer) = answer {
+                session.send(answer);
             }
-        });
-        true
-    }
+            if let Some(info) = look.found {
+                set_contacts(session, vec![ContactInfo { id: look.id.clone(), ..info }], false);
+            }
+            if let Some(vcard) = look.fetched.filter(|_| session.contacts.contains_key(&look.id)) {
+                set_card(session, &look.id, vcard, Some(now()));
+            }
+            if let (Some(error), Some(remote)) = (look.failed, look.remote) {
+                session.check_panic(&remote, &error);
+            }
+        }
+    });
+    true
 }
 
-impl Session {
-    /// Is there room for another look? If not, who asks is told so.
-    fn may_look(&mut self, iq: &Stanza) -> bool {
-        let may = self.looks.under_way < MAX_WAITING;
-        if may {
-            self.looks.under_way += 1;
-        } else {
-            self.refuse(iq, &StanzaError::new(Condition::ResourceConstraint));
-        }
-        may
+/// Is there room for another look? If not, who asks is told so.
+fn may_look(session: &mut Session, iq: &Stanza) -> bool {
+    let may = session.looks.under_way < MAX_WAITING;
+    if may {
+        session.looks.under_way += 1;
+    } else {
+        session.refuse(iq, &StanzaError::new(Condition::ResourceConstraint));
     }
+    may
+}
 
-    /// Answers with a card that has a name and a picture only.
-    pub(super) fn show_card(
-        &mut self,
-        id: &ContactId,
-        name: Option<String>,
-        hash: Option<String>,
-        iq: &Stanza,
-    ) {
-        if !self.may_look(iq) {
-            return;
-        }
-        let (services, id, iq) = (self.services.clone(), id.clone(), iq.clone());
-        let turns = self.looks.turns.clone();
-        self.spawn(async move {
-            let _turn = turns.acquire_owned().await;
-            let answer = async {
-                let (jid, vcard) = (services.address.contact_bare(&id), VCard::default());
-                let photo = picture(&services, hash).await?;
-                let card = card::shown(&jid, id.as_str(), name.as_deref(), &vcard);
-                let png = photo.as_ref().map(|avatar| &*avatar.png);
-                Ok(reply::result(&iq, |xml| vcard::write(xml, &card, png)))
-            };
-            let answer = answer.await.or_else(|error: StanzaError| reply::error(&iq, &error).ok_or(()));
-            move |session: &mut Session| {
-                session.looks.under_way -= 1;
-                if let Ok(answer) = answer {
-                    session.send(answer);
-                }
-            }
-        });
+/// Answers with a card that has a name and a picture only.
+pub(in crate::session) fn show_card(
+    session: &mut Session,
+    id: &ContactId,
+    name: Option<String>,
+    hash: Option<String>,
+    iq: &Stanza,
+) {
+    if !may_look(session, iq) {
+        return;
     }
+    let (services, id, iq) = (session.services.clone(), id.clone(), iq.clone());
+    let turns = session.looks.turns.clone();
+    session.spawn(async move {
+        let _turn = turns.acquire_owned().await;
+        let answer = async {
+            let (jid, vcard) = (services.address.contact_bare(&id), VCard::default());
+            let photo = picture(&services, hash).await?;
+            let card = card::shown(&jid, id.as_str(), name.as_deref(), &vcard);
+            let png = photo.as_ref().map(|avatar| &*avatar.png);
+            Ok(reply::result(&iq, |xml| vcard::write(xml, &card, png)))
+        };
+        let answer = answer.await.or_else(|error: StanzaError| reply::error(&iq, &error).ok_or(()));
+        move |session: &mut Session| {
+            session.looks.under_way -= 1;
+            if let Ok(answer) = answer {
+                session.send(answer);
+            }
+        }
+    });
 }
 
 /// One look.
@@ -238,7 +238,7 @@ impl Look {
             if items.node == ns::AVATAR_DATA {
                 avatar::write_data(xml, &avatar.png);
             } else {
-                avatar::write_metadata(xml, super::portrait::info(&avatar));
+                avatar::write_metadata(xml, crate::session::contact_avatar::info(&avatar));
             }
         }))
     }

@@ -1,15 +1,19 @@
 //! A message of the user, as it is kept until the network has it. Pure.
 
-use super::announced::Announcement;
-use super::shared::SharedFile;
+use crate::session::announcement::Announcement;
+use crate::session::shared_file::SharedFile;
 use crate::stanza;
-use crate::{
-    store::{Pending, PendingId, UserId},
-    xmpp::StanzaError,
-};
+use crate::store::Pending;
+use crate::store::PendingId;
+use crate::store::UserId;
+use crate::xmpp::StanzaError;
 use bytes::Bytes;
-use plugin_api::{Chat, ContactId, LinkPreview, UserText};
-use serde::{Deserialize, Serialize};
+use plugin_api::Chat;
+use plugin_api::ContactId;
+use plugin_api::LinkPreview;
+use plugin_api::UserText;
+use serde::Deserialize;
+use serde::Serialize;
 
 /// What a message does. Messages are named by the ids of their stanzas until it is delivered.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -1,115 +1,93 @@
 //! The user's own picture (XEP-0084): published on their server, given to the network (K78).
 
-use super::Session;
 use crate::media::picture;
 use crate::services::Services;
-use crate::store::{Scope, Store, StoreError, UserId, Write};
-use crate::xmpp::avatar::{self, Published};
-use crate::xmpp::pubsub::{self, Item};
-use crate::xmpp::{Stanza, ns};
+use crate::session::state::Session;
+use crate::session::user_avatar::KEY;
+use crate::session::user_avatar::SCOPE;
+use crate::store::Scope;
+use crate::store::Write;
+use crate::xmpp::Stanza;
+use crate::xmpp::avatar;
+use crate::xmpp::avatar::Published;
+use crate::xmpp::ns;
+use crate::xmpp::pubsub;
+use crate::xmpp::pubsub::Item;
 use data_encoding::HEXLOWER;
-use plugin_api::{Blob, UserAvatar};
-use sha1::{Digest, Sha1};
+use plugin_api::Blob;
+use plugin_api::UserAvatar;
+use sha1::Digest;
+use sha1::Sha1;
 
 /// Larger ones are no avatars: XEP-0084 wants them to be small, and in Base64 they have to fit into a stanza. Bytes.
 const MAX_BYTES: usize = 1 << 20;
 
-/// Where the last picture that the network got is noted.
-const SCOPE: &str = "session";
-const KEY: &str = "avatar";
-
-/// What is known of it.
-#[derive(Default)]
-pub(super) struct OwnAvatar {
-    /// What the network has from us, by its hash; none when it has nothing from us.
-    given: Option<String>,
-    /// What the server told and the network does not have yet: another one, or none any more.
-    told: Option<Option<Published>>,
-    /// It is being given.
-    busy: bool,
-}
-
-/// What the network has from an earlier life, by its hash.
-pub(super) async fn given(store: &Store, user: UserId) -> Result<Option<String>, StoreError> {
-    let given = store.kv(Scope::user(user, SCOPE)).get(KEY).await?;
-    Ok(given.and_then(|hash| String::from_utf8(hash.into()).ok()).filter(|hash| !hash.is_empty()))
-}
-
-impl OwnAvatar {
-    /// The network has that from an earlier life.
-    pub(super) fn recover(&mut self, given: Option<String>) {
-        self.given = given;
+/// News of the user's own nodes (XEP-0163), which come from their account and nobody else.
+pub(in crate::session) fn own_news(session: &mut Session, stanza: &Stanza) {
+    if stanza.message_type() != "headline" || stanza.from.as_ref().is_none_or(|from| *from != session.jid) {
+        return;
+    }
+    let Some(Item { node, payload, .. }) = Item::of_event(stanza) else { return };
+    if node != ns::AVATAR_METADATA {
+        return;
+    }
+    let told = match &payload {
+        Some(payload) => avatar::parse_metadata(payload),
+        None => Some(None),
+    };
+    if let Some(told) = told {
+        session.own_avatar.told = Some(told);
+        give_own_avatar(session);
     }
 }
 
-impl Session {
-    /// News of the user's own nodes (XEP-0163), which come from their account and nobody else.
-    pub(super) fn own_news(&mut self, stanza: &Stanza) {
-        if stanza.message_type() != "headline" || stanza.from.as_ref().is_none_or(|from| *from != self.jid) {
-            return;
-        }
-        let Some(Item { node, payload, .. }) = Item::of_event(stanza) else { return };
-        if node != ns::AVATAR_METADATA {
-            return;
-        }
-        let told = match &payload {
-            Some(payload) => avatar::parse_metadata(payload),
-            None => Some(None),
+/// Gives the network what it does not have yet, when it can be reached and the user wants it to.
+pub(in crate::session) fn give_own_avatar(session: &mut Session) {
+    let wanted = session.preferences.get("sync_avatar").is_none_or(|value| value == "true");
+    let Some(remote) = session.online().filter(|_| wanted && !session.own_avatar.busy) else { return };
+    if session.services.hooks.lacks("on_avatar") {
+        return;
+    }
+    let Some(told) = session.own_avatar.told.take() else { return };
+    let hash = told.as_ref().map(|published| published.id.clone());
+    // Who has never published a picture has not taken one away either: what the network has is from elsewhere.
+    if hash == session.own_avatar.given {
+        return;
+    }
+    session.own_avatar.busy = true;
+    let (services, user) = (session.services.clone(), session.to.clone());
+    session.spawn(async move {
+        let picture = match &told {
+            Some(published) => fetch(&services, &user, published).await.map(Some),
+            None => Ok(None),
         };
-        if let Some(told) = told {
-            self.own_avatar.told = Some(told);
-            self.give_own_avatar();
-        }
-    }
-
-    /// Gives the network what it does not have yet, when it can be reached and the user wants it to.
-    pub(super) fn give_own_avatar(&mut self) {
-        let wanted = self.preferences.get("sync_avatar").is_none_or(|value| value == "true");
-        let Some(remote) = self.online().filter(|_| wanted && !self.own_avatar.busy) else { return };
-        if self.services.hooks.lacks("on_avatar") {
-            return;
-        }
-        let Some(told) = self.own_avatar.told.take() else { return };
-        let hash = told.as_ref().map(|published| published.id.clone());
-        // Who has never published a picture has not taken one away either: what the network has is from elsewhere.
-        if hash == self.own_avatar.given {
-            return;
-        }
-        self.own_avatar.busy = true;
-        let (services, user) = (self.services.clone(), self.to.clone());
-        self.spawn(async move {
-            let picture = match &told {
-                Some(published) => fetch(&services, &user, published).await.map(Some),
-                None => Ok(None),
-            };
-            let given = match picture {
-                Ok(picture) => Ok(remote.on_avatar(picture).await),
-                Err(why) => Err(why),
-            };
-            move |session: &mut Session| {
-                session.own_avatar.busy = false;
-                match given {
-                    Ok(Ok(())) => session.note_own_avatar(hash),
-                    Ok(Err(error)) => {
-                        // With the next login; a plugin that takes none is not asked again.
-                        session.own_avatar.told.get_or_insert(told);
-                        return session.hooked(&remote, "on_avatar", Err(error));
-                    }
-                    Err(why) => tracing::info!(why, "the user's picture cannot be given to the network"),
+        let given = match picture {
+            Ok(picture) => Ok(remote.on_avatar(picture).await),
+            Err(why) => Err(why),
+        };
+        move |session: &mut Session| {
+            session.own_avatar.busy = false;
+            match given {
+                Ok(Ok(())) => note_own_avatar(session, hash),
+                Ok(Err(error)) => {
+                    // With the next login; a plugin that takes none is not asked again.
+                    session.own_avatar.told.get_or_insert(told);
+                    return session.hooked(&remote, "on_avatar", Err(error));
                 }
-                session.give_own_avatar();
+                Err(why) => tracing::info!(why, "the user's picture cannot be given to the network"),
             }
-        });
-    }
+            give_own_avatar(session);
+        }
+    });
+}
 
-    fn note_own_avatar(&mut self, hash: Option<String>) {
-        let scope = Scope::user(self.user_id, SCOPE);
-        self.write(match &hash {
-            Some(hash) => Write::Kv(scope, KEY.into(), hash.clone().into()),
-            None => Write::KvRemove(scope, KEY.into()),
-        });
-        self.own_avatar.given = hash;
-    }
+fn note_own_avatar(session: &mut Session, hash: Option<String>) {
+    let scope = Scope::user(session.user_id, SCOPE);
+    session.write(match &hash {
+        Some(hash) => Write::Kv(scope, KEY.into(), hash.clone().into()),
+        None => Write::KvRemove(scope, KEY.into()),
+    });
+    session.own_avatar.given = hash;
 }
 
 /// Reads a picture from the user's server.

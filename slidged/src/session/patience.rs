@@ -2,7 +2,9 @@
 
 use crate::store::StoreError;
 use std::time::Duration;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::Instant;
+use tokio::time::sleep;
+use tokio::time::timeout;
 
 /// How long somebody waits who is answered then.
 pub(super) const ANSWER: Duration = Duration::from_secs(10);

@@ -1,15 +1,19 @@
 //! With which a session writes: at once, or while an operation of the plugin is carried out onto one sheet, which is handed in together
 //! with the answer. So `Ok` belongs to all that the operation wrote, and to nothing else.
 
-use crate::{
-    host::Share,
-    services,
-    store::{Entry, Journal, StoreError},
-};
+use crate::host::Share;
+use crate::services;
+use crate::store::Entry;
+use crate::store::Journal;
+use crate::store::StoreError;
 use bytes::Bytes;
-use plugin_api::{Error, host::Reply};
+use plugin_api::Error;
+use plugin_api::host::Reply;
 use serde::Serialize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use tokio::sync::oneshot;
 
 /// Changes and stanzas that go into one entry: a contact list of thousands must not hold up everybody else for as long as it takes.

@@ -1,252 +1,265 @@
 //! Presence, both ways (WIRE 2.5).
 
-use super::Session;
-use super::contacts::Contact;
 use crate::model::clock::now;
-use crate::model::{cut, shown};
+use crate::model::cut;
+use crate::model::shown;
 use crate::say;
 use crate::services;
+use crate::session::clients::note_client;
+use crate::session::contacts::Contact;
+use crate::session::room::leave::client_left;
+use crate::session::room::occupants::show_in_rooms;
+use crate::session::state::Session;
 use crate::stanza;
-use crate::xmpp::{Condition, Stanza, StanzaError, last, ns, reply};
+use crate::xmpp::Condition;
+use crate::xmpp::Stanza;
+use crate::xmpp::StanzaError;
+use crate::xmpp::last;
+use crate::xmpp::ns;
+use crate::xmpp::reply;
 use bytes::Bytes;
-use plugin_api::{Availability, ContactId, Presence, Resource};
-use std::{borrow::Cow, time::Duration};
+use plugin_api::Availability;
+use plugin_api::ContactId;
+use plugin_api::Presence;
+use plugin_api::Resource;
+use std::borrow::Cow;
+use std::time::Duration;
 
-impl Session {
-    /// The gateway's presence towards the user: remembered for probes, sent when it changed.
-    pub(super) fn set_status(&mut self, status: Presence) {
-        if self.status != status {
-            self.status = status;
-            self.send_status();
-        }
+/// The gateway's presence towards the user: remembered for probes, sent when it changed.
+pub(in crate::session) fn set_status(session: &mut Session, status: Presence) {
+    if session.status != status {
+        session.status = status;
+        send_status(session);
     }
+}
 
-    pub(super) fn send_status(&self) {
-        self.send(self.status_stanza(&self.to));
+pub(in crate::session) fn send_status(session: &Session) {
+    session.send(status_stanza(session, &session.to));
+}
+
+fn status_stanza(session: &Session, to: &str) -> Bytes {
+    let mut now = Cow::Borrowed(&session.status);
+    if session.status.availability != Availability::Offline
+        && !services::database(&session.services).is_well()
+    {
+        let why = say!(session.language, "database-unwell");
+        now = Cow::Owned(Presence::new(Availability::Busy).status(why));
     }
-
-    fn status_stanza(&self, to: &str) -> Bytes {
-        let mut now = Cow::Borrowed(&self.status);
-        if self.status.availability != Availability::Offline && !services::database(&self.services).is_well()
-        {
-            let why = say!(self.language, "database-unwell");
-            now = Cow::Owned(Presence::new(Availability::Busy).status(why));
-        }
-        stanza::PresenceShape {
-            from: self.services.address.domain(),
-            to,
-            unavailable: now.availability == Availability::Offline,
-            show: shown::show(now.availability),
-            status: now.status.as_deref(),
-            idle: None,
-            caps: Some(self.services.caps.gateway()),
-            photo: self.services.profile.photo(),
-        }
-        .stanza()
+    stanza::PresenceShape {
+        from: session.services.address.domain(),
+        to,
+        unavailable: now.availability == Availability::Offline,
+        show: shown::show(now.availability),
+        status: now.status.as_deref(),
+        idle: None,
+        caps: Some(session.services.caps.gateway()),
+        photo: session.services.profile.photo(),
     }
+    .stanza()
+}
 
-    /// Asks the user's server for their presence (RFC 6121 section 4.3).
-    pub(super) fn probe_user(&self) {
-        self.send(stanza::subscription(self.services.address.domain(), &self.to, "probe", None, None));
+/// Asks the user's server for their presence (RFC 6121 section 4.3).
+pub(in crate::session) fn probe_user(session: &Session) {
+    session.send(stanza::subscription(session.services.address.domain(), &session.to, "probe", None, None));
+}
+
+/// A contact's presence, as `to` sees it.
+pub(in crate::session) fn presence_of(
+    session: &Session,
+    id: &ContactId,
+    contact: &Contact,
+    to: &str,
+) -> Bytes {
+    let presence = contact.shown().map_or_else(|| Presence::new(Availability::Offline), Presence::from);
+    let status = shown::status(&presence, now(), last_seen_fallback(session));
+    let idle = presence.last_seen.and_then(shown::stamp);
+    let photo = contact.portrait.photo();
+    let can = contact.features.as_deref().unwrap_or(&session.services.info.contact_features);
+    stanza::PresenceShape {
+        from: &session.services.address.contact_full(id),
+        to,
+        unavailable: presence.availability == Availability::Offline,
+        show: shown::show(presence.availability),
+        status: status.as_deref(),
+        idle: idle.as_deref(),
+        caps: Some(&session.services.caps.contact(&session.services.info, contact.client, can)),
+        photo: photo.as_deref(),
     }
+    .stanza()
+}
 
-    /// A contact's presence, as `to` sees it.
-    pub(super) fn presence_of(&self, id: &ContactId, contact: &Contact, to: &str) -> Bytes {
-        let presence = contact.shown().map_or_else(|| Presence::new(Availability::Offline), Presence::from);
-        let status = shown::status(&presence, now(), self.last_seen_fallback());
-        let idle = presence.last_seen.and_then(shown::stamp);
-        let photo = contact.portrait.photo();
-        let can = contact.features.as_deref().unwrap_or(&self.services.info.contact_features);
-        stanza::PresenceShape {
-            from: &self.services.address.contact_full(id),
-            to,
-            unavailable: presence.availability == Availability::Offline,
-            show: shown::show(presence.availability),
-            status: status.as_deref(),
-            idle: idle.as_deref(),
-            caps: Some(&self.services.caps.contact(&self.services.info, contact.client, can)),
-            photo: photo.as_deref(),
-        }
-        .stanza()
+fn last_seen_fallback(session: &Session) -> bool {
+    session.preferences.get("last_seen_fallback").is_none_or(|value| value == "true")
+}
+
+/// The network tells a contact's presence.
+pub(in crate::session) fn show_presence(session: &mut Session, id: &ContactId, presence: Presence) {
+    if session.contact_mut(id).is_some_and(|contact| contact.show(presence)) {
+        show_contact(session, id);
+        show_in_rooms(session, id);
     }
+}
 
-    fn last_seen_fallback(&self) -> bool {
-        self.preferences.get("last_seen_fallback").is_none_or(|value| value == "true")
+/// Shows a contact's presence, if anybody can see it. Those that have not been announced are shown when they are.
+pub(in crate::session) fn show_contact(session: &Session, id: &ContactId) {
+    if let Some(contact) = session.contacts.get(id).filter(|contact| contact.friend)
+        && session.announced
+    {
+        session.send(presence_of(session, id, contact, &session.to));
     }
+}
 
-    /// The network tells a contact's presence.
-    pub(super) fn show_presence(&mut self, id: &ContactId, presence: Presence) {
-        if self.contact_mut(id).is_some_and(|contact| contact.show(presence)) {
-            self.show_contact(id);
-            self.show_in_rooms(id);
-        }
+/// Shows the presence of all friends, once for each time the server forgot it.
+pub(in crate::session) fn announce_contacts(session: &mut Session) {
+    if session.announced || !session.synced || !session.resources.online() || !logged_on(session) {
+        return;
     }
+    session.announced = true;
+    let seen = seen(session).map(|(id, contact)| presence_of(session, id, contact, &session.to));
+    session.send_all(seen);
+}
 
-    /// Shows a contact's presence, if anybody can see it. Those that have not been announced are shown when they are.
-    pub(super) fn show_contact(&self, id: &ContactId) {
-        if let Some(contact) = self.contacts.get(id).filter(|contact| contact.friend)
-            && self.announced
-        {
-            self.send(self.presence_of(id, contact, &self.to));
-        }
+/// The friends that are shown as available.
+fn seen(session: &Session) -> impl Iterator<Item = (&ContactId, &Contact)> {
+    session.contacts.iter().filter(|(_, contact)| contact.friend && contact.is_available())
+}
+
+/// "Last seen on Tuesday" is not true for ever: whom it does not fit any more is shown again (K65).
+pub(in crate::session) fn show_aged(session: &Session, passed: i64) {
+    if !last_seen_fallback(session) {
+        return;
     }
-
-    /// Shows the presence of all friends, once for each time the server forgot it.
-    pub(super) fn announce_contacts(&mut self) {
-        if self.announced || !self.synced || !self.resources.online() || !self.logged_on() {
-            return;
-        }
-        self.announced = true;
-        let seen = self.seen().map(|(id, contact)| self.presence_of(id, contact, &self.to));
-        self.send_all(seen);
-    }
-
-    /// The friends that are shown as available.
-    fn seen(&self) -> impl Iterator<Item = (&ContactId, &Contact)> {
-        self.contacts.iter().filter(|(_, contact)| contact.friend && contact.is_available())
-    }
-
-    /// "Last seen on Tuesday" is not true for ever: whom it does not fit any more is shown again (K65).
-    pub(super) fn show_aged(&self, passed: i64) {
-        if !self.last_seen_fallback() {
-            return;
-        }
-        let now = now();
-        let aged = |contact: &Contact| {
-            let seen = contact.last_seen();
-            seen.is_some_and(|seen| shown::has_aged(seen, now, passed))
-        };
-        for (id, _) in self.contacts.iter().filter(|(_, contact)| aged(contact)) {
-            self.show_contact(id);
-        }
-    }
-
-    /// How long somebody has not been there (XEP-0012 section 3), if the user may know.
-    pub(super) fn last_activity(&self, id: &ContactId, iq: &Stanza) -> Bytes {
-        let refuse = |condition| reply::error(iq, &StanzaError::new(condition)).unwrap_or_default();
-        let contact = match self.contacts.get(id) {
-            Some(contact) if contact.friend => contact,
-            Some(_) => return refuse(Condition::Forbidden),
-            None => return refuse(Condition::ItemNotFound),
-        };
+    let now = now();
+    let aged = |contact: &Contact| {
         let seen = contact.last_seen();
-        let since = match seen {
-            Some(seen) => u64::try_from(now().saturating_sub(seen)).unwrap_or(0),
-            None if contact.is_available() => 0,
-            None => return refuse(Condition::ItemNotFound),
-        };
-        reply::result(iq, |xml| last::write(xml, Duration::from_millis(since)))
+        seen.is_some_and(|seen| shown::has_aged(seen, now, passed))
+    };
+    for (id, _) in session.contacts.iter().filter(|(_, contact)| aged(contact)) {
+        show_contact(session, id);
     }
+}
 
-    fn logged_on(&self) -> bool {
-        self.online().is_some()
+/// How long somebody has not been there (XEP-0012 section 3), if the user may know.
+pub(in crate::session) fn last_activity(session: &Session, id: &ContactId, iq: &Stanza) -> Bytes {
+    let refuse = |condition| reply::error(iq, &StanzaError::new(condition)).unwrap_or_default();
+    let contact = match session.contacts.get(id) {
+        Some(contact) if contact.friend => contact,
+        Some(_) => return refuse(Condition::Forbidden),
+        None => return refuse(Condition::ItemNotFound),
+    };
+    let seen = contact.last_seen();
+    let since = match seen {
+        Some(seen) => u64::try_from(now().saturating_sub(seen)).unwrap_or(0),
+        None if contact.is_available() => 0,
+        None => return refuse(Condition::ItemNotFound),
+    };
+    reply::result(iq, |xml| last::write(xml, Duration::from_millis(since)))
+}
+
+fn logged_on(session: &Session) -> bool {
+    session.online().is_some()
+}
+
+/// Nobody can be reached: every friend that was available goes.
+pub(in crate::session) fn contacts_unavailable(session: &mut Session, why: &str) {
+    if std::mem::take(&mut session.announced) {
+        let gone = seen(session).map(|(id, _)| unavailable(session, id, &session.to, Some(why)));
+        session.send_all(gone);
     }
-
-    /// Nobody can be reached: every friend that was available goes.
-    pub(super) fn contacts_unavailable(&mut self, why: &str) {
-        if std::mem::take(&mut self.announced) {
-            let gone = self.seen().map(|(id, _)| self.unavailable(id, &self.to, Some(why)));
-            self.send_all(gone);
-        }
-        // A session of the plugin that goes on knows what it told; a new one tells everything, and what is not told is not so any more.
-        if !self.filled || self.remote.is_none() {
-            self.contacts.values_mut().for_each(Contact::forget_presence);
-        }
+    // A session of the plugin that goes on knows what it told; a new one tells everything, and what is not told is not so any more.
+    if !session.filled || session.remote.is_none() {
+        session.contacts.values_mut().for_each(Contact::forget_presence);
     }
+}
 
-    /// A contact who is not there, whatever was told of them.
-    pub(super) fn unavailable(&self, id: &ContactId, to: &str, status: Option<&str>) -> Bytes {
-        stanza::PresenceShape {
-            from: &self.services.address.contact_full(id),
-            to,
-            unavailable: true,
-            status,
-            ..stanza::PresenceShape::default()
-        }
-        .stanza()
+/// A contact who is not there, whatever was told of them.
+pub(in crate::session) fn unavailable(
+    session: &Session,
+    id: &ContactId,
+    to: &str,
+    status: Option<&str>,
+) -> Bytes {
+    stanza::PresenceShape {
+        from: &session.services.address.contact_full(id),
+        to,
+        unavailable: true,
+        status,
+        ..stanza::PresenceShape::default()
     }
+    .stanza()
+}
 
-    /// The user's presence, sent to the gateway itself.
-    pub(super) fn user_presence(&mut self, stanza: &Stanza) {
-        let Some(from) = &stanza.from else { return };
-        match stanza.type_str() {
-            "" | "unavailable" => {}
-            "probe" => return self.send(self.status_stanza(from.as_str())),
-            "subscribe" => {
-                self.send(stanza::subscription(
-                    self.services.address.domain(),
-                    &self.to,
-                    "subscribed",
-                    None,
-                    None,
-                ));
-                return self.send_status();
-            }
-            // The gateway may see them from now on.
-            "subscribed" => return self.probe_user(),
-            // The server's answer to a probe: it may not, or never was allowed to.
-            "unsubscribed" if !self.asked => {
-                self.asked = true;
-                return self.services.welcome.ask_for_subscription(&self.to);
-            }
-            "unsubscribed" | "unsubscribe" | "error" => return,
-            _ => return self.unknown_presence(stanza),
-        }
-        let Some(resource) = from.resource() else {
-            // The server says that no client is online (the answer to a probe).
-            if stanza.type_str() == "unavailable" {
-                self.resources.clear();
-                self.clients.clear();
-            }
-            return;
-        };
-        let changed = Resource {
-            resource: resource.to_string(),
-            availability: availability(stanza),
-            status: text(stanza, "status").map(|text| cut::to_bytes(text, MAX_STATUS).into_owned()),
-            priority: text(stanza, "priority").and_then(|p| p.trim().parse().ok()).unwrap_or(0),
-        };
-        let (came, gone) =
-            (self.resources.update(changed.clone()), changed.availability == Availability::Offline);
-        self.note_client(&changed.resource, stanza, came, gone);
-        if gone {
-            self.client_left(&changed.resource);
-        }
-        if !self.resources.online() {
-            self.announced = false;
-        }
-        self.announce_contacts();
-        if self.preferences.get("sync_presence").is_none_or(|value| value == "true") {
-            let report = self.resources.report(&changed);
-            // No contact has an empty id: the order of these is their own.
-            self.hook(ContactId::default(), "on_presence", move |remote| async move {
-                remote.on_presence(report).await
-            });
-        }
-    }
-
-    /// Answers a probe for a contact.
-    pub(super) fn probe(&self, id: &ContactId, from: &str) {
-        let stanza = match self.contacts.get(id) {
-            Some(contact) if contact.friend && (self.logged_on() || self.announced) => {
-                self.presence_of(id, contact, from)
-            }
-            Some(contact) if contact.friend => self.unavailable(id, from, None),
-            _ => stanza::subscription(
-                &self.services.address.contact_bare(id),
-                from,
-                "unsubscribed",
+/// The user's presence, sent to the gateway itself.
+pub(in crate::session) fn user_presence(session: &mut Session, stanza: &Stanza) {
+    let Some(from) = &stanza.from else { return };
+    match stanza.type_str() {
+        "" | "unavailable" => {}
+        "probe" => return session.send(status_stanza(session, from.as_str())),
+        "subscribe" => {
+            session.send(stanza::subscription(
+                session.services.address.domain(),
+                &session.to,
+                "subscribed",
                 None,
                 None,
-            ),
-        };
-        self.send(stanza);
+            ));
+            return send_status(session);
+        }
+        // The gateway may see them from now on.
+        "subscribed" => return probe_user(session),
+        // The server's answer to a probe: it may not, or never was allowed to.
+        "unsubscribed" if !session.asked => {
+            session.asked = true;
+            return session.services.welcome.ask_for_subscription(&session.to);
+        }
+        "unsubscribed" | "unsubscribe" | "error" => return,
+        _ => return unknown_presence(session, stanza),
     }
+    let Some(resource) = from.resource() else {
+        // The server says that no client is online (the answer to a probe).
+        if stanza.type_str() == "unavailable" {
+            session.resources.clear();
+            session.clients.clear();
+        }
+        return;
+    };
+    let changed = Resource {
+        resource: resource.to_string(),
+        availability: availability(stanza),
+        status: text(stanza, "status").map(|text| cut::to_bytes(text, MAX_STATUS).into_owned()),
+        priority: text(stanza, "priority").and_then(|p| p.trim().parse().ok()).unwrap_or(0),
+    };
+    let (came, gone) =
+        (session.resources.update(changed.clone()), changed.availability == Availability::Offline);
+    note_client(session, &changed.resource, stanza, came, gone);
+    if gone {
+        client_left(session, &changed.resource);
+    }
+    if !session.resources.online() {
+        session.announced = false;
+    }
+    announce_contacts(session);
+    if session.preferences.get("sync_presence").is_none_or(|value| value == "true") {
+        let report = session.resources.report(&changed);
+        // No contact has an empty id: the order of these is their own.
+        session.hook(ContactId::default(), "on_presence", move |remote| async move {
+            remote.on_presence(report).await
+        });
+    }
+}
 
-    /// A contact's name, told as a nick (XEP-0172) where the roster cannot.
-    pub(super) fn nick_of(&self, id: &ContactId) -> Option<&str> {
-        self.contacts.get(id).and_then(|contact| contact.name.as_deref())
-    }
+/// Answers a probe for a contact.
+pub(in crate::session) fn probe(session: &Session, id: &ContactId, from: &str) {
+    let stanza = match session.contacts.get(id) {
+        Some(contact) if contact.friend && (logged_on(session) || session.announced) => {
+            presence_of(session, id, contact, from)
+        }
+        Some(contact) if contact.friend => unavailable(session, id, from, None),
+        _ => {
+            stanza::subscription(&session.services.address.contact_bare(id), from, "unsubscribed", None, None)
+        }
+    };
+    session.send(stanza);
 }
 
 /// Longer than anybody reads in a contact list, bytes.
@@ -268,4 +281,9 @@ fn availability(stanza: &Stanza) -> Availability {
 
 fn text(stanza: &Stanza, name: &str) -> Option<String> {
     stanza.child(name, ns::CLIENT).map(minidom::Element::text).filter(|text| !text.is_empty())
+}
+
+/// A presence of a type that RFC 6121 does not define.
+pub(in crate::session) fn unknown_presence(session: &Session, stanza: &Stanza) {
+    session.refuse(stanza, &StanzaError::new(Condition::BadRequest));
 }

@@ -1,8 +1,18 @@
 //! What a message of the user says: texts and all that can be done to earlier messages (WIRE 2.6). Pure.
 
-use super::{message::Kind, rich, shared};
-use crate::xmpp::{Stanza, correction, delay, reactions::Reactions, replies, retraction};
-use plugin_api::{ContactId, Reply, Sender, UserText};
+use crate::session::message::Kind;
+use crate::session::rich;
+use crate::session::shared;
+use crate::xmpp::Stanza;
+use crate::xmpp::correction;
+use crate::xmpp::delay;
+use crate::xmpp::reactions::Reactions;
+use crate::xmpp::replies;
+use crate::xmpp::retraction;
+use plugin_api::ContactId;
+use plugin_api::Reply;
+use plugin_api::Sender;
+use plugin_api::UserText;
 
 /// Longer ids of messages and threads are nobody's: they would be kept, and databases bound what they find again. Bytes.
 pub(super) const MAX_ID: usize = 1024;

@@ -1,10 +1,12 @@
 //! Whether the network takes what the user does, and waiting for it.
 
-use super::Session;
-use crate::{language::Language, say};
+use crate::language::Language;
+use crate::say;
 use plugin_api::RemoteSession;
-use std::{sync::Arc, time::Duration};
-use tokio::{sync::watch, time::Instant};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// How long the user's wishes wait for a network that is about to be there.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -22,27 +24,10 @@ pub(super) enum Ready {
 
 /// Waits for the network, from the moment of the user's wish on.
 pub(super) struct Waiting {
-    ready: watch::Receiver<Ready>,
-    until: Instant,
-    network: String,
-    language: Language,
-}
-
-impl Session {
-    /// Waits that long at most.
-    pub(super) fn waiting(&self, patience: Duration) -> Waiting {
-        let network = self.services.info.component_name.clone();
-        let (ready, until) = (self.ready.subscribe(), Instant::now() + patience);
-        Waiting { ready, until, network, language: self.language }
-    }
-
-    /// The plugin's session, if the network takes something now.
-    pub(super) fn online(&self) -> Option<Arc<RemoteSession>> {
-        match &*self.ready.borrow() {
-            Ready::Yes(remote) => Some(remote.clone()),
-            Ready::Soon | Ready::No(_) => None,
-        }
-    }
+    pub(super) ready: watch::Receiver<Ready>,
+    pub(super) until: Instant,
+    pub(super) network: String,
+    pub(super) language: Language,
 }
 
 impl Waiting {

@@ -1,13 +1,22 @@
 //! What a text has beside its words: formatting, names, places, previews. From the network's form into that of XMPP clients, and back. Pure.
 
-use crate::xmpp::{
-    Stanza,
-    geoloc::Place,
-    link_metadata, markup,
-    references::{self, Mention as Named},
-    spoiler, styling, uri, xhtml,
-};
-use plugin_api::{Content, ContentKind, Mention, Span, Style, Text, UserText};
+use crate::xmpp::Stanza;
+use crate::xmpp::geoloc::Place;
+use crate::xmpp::link_metadata;
+use crate::xmpp::markup;
+use crate::xmpp::references;
+use crate::xmpp::references::Mention as Named;
+use crate::xmpp::spoiler;
+use crate::xmpp::styling;
+use crate::xmpp::uri;
+use crate::xmpp::xhtml;
+use plugin_api::Content;
+use plugin_api::ContentKind;
+use plugin_api::Mention;
+use plugin_api::Span;
+use plugin_api::Style;
+use plugin_api::Text;
+use plugin_api::UserText;
 
 /// Nobody names more people in a text.
 const MOST_MENTIONS: usize = 256;

@@ -1,52 +1,22 @@
 //! The files that a message of the user shares, in all the ways that clients have for it (WIRE 2.6). Pure.
 
-use super::message::Kind;
-use crate::model::cut;
-use crate::xmpp::{
-    Stanza, attaching, encrypted_url::EncryptedUrl, fallback, file_metadata::FileMetadata, ns, oob, sfs,
-    sims, stickers, xhtml,
-};
+use crate::session::message::Kind;
+use crate::session::shared_file::SharedFile;
+use crate::xmpp::Stanza;
+use crate::xmpp::attaching;
+use crate::xmpp::encrypted_url::EncryptedUrl;
+use crate::xmpp::fallback;
+use crate::xmpp::file_metadata::FileMetadata;
+use crate::xmpp::ns;
+use crate::xmpp::oob;
+use crate::xmpp::sfs;
+use crate::xmpp::sims;
+use crate::xmpp::stickers;
+use crate::xmpp::xhtml;
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
 
 /// More files in one message are addresses in its text: no client lets people choose more at once, and each is a call of the plugin.
 const MAX_FILES: usize = 32;
-
-/// Characters of a file's name in a sentence.
-const MAX_SHOWN: usize = 100;
-
-/// A file of the user.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct SharedFile {
-    /// Where it is.
-    pub(super) url: String,
-    /// What it is called, if the client says so.
-    pub(super) name: Option<String>,
-    /// MIME type, by the client's word.
-    pub(super) media_type: Option<String>,
-    /// It is a sticker.
-    pub(super) sticker: bool,
-    /// What the client says with the address in it, where it says nothing more of the file (XEP-0066): should it be a page of the web, that
-    /// is what the network gets.
-    #[serde(default)]
-    pub(super) link: Option<String>,
-}
-
-impl SharedFile {
-    /// What it takes to keep it, in bytes.
-    pub(super) fn size(&self) -> usize {
-        let described = [&self.name, &self.media_type, &self.link];
-        self.url.len() + described.into_iter().flatten().map(String::len).sum::<usize>()
-    }
-
-    /// What to call it before the user.
-    pub(super) fn shown_name(&self) -> String {
-        let path = self.url.split(['?', '#']).next().unwrap_or_default();
-        let last = path.rsplit('/').next().unwrap_or_default();
-        let name = self.name.as_deref().filter(|name| !name.is_empty()).unwrap_or(last);
-        cut::to_chars(name, MAX_SHOWN).into_owned()
-    }
-}
 
 /// What a message shares, and what it says beside that. `None` when it is nothing but words.
 pub(super) fn read(stanza: &Stanza, body: &str) -> Option<(Kind, String)> {

@@ -1,20 +1,36 @@
 //! A defect of ours ends the one session that it shows in, and that is started again, later each time (R5).
 
-use super::{
-    ContactCommands, Event, Fresh, Outcome, Session, backlog::Backlog, ready::PATIENCE, ready::Ready,
-};
 use crate::model::backoff;
 use crate::model::ids::error_id;
+use crate::say;
 use crate::services::Account;
 use crate::services::Services;
+use crate::session::asked::Asked;
+use crate::session::asked::Report;
+use crate::session::backlog::Backlog;
+use crate::session::commands::ContactCommands;
+use crate::session::event::Event;
+use crate::session::event::Fresh;
+use crate::session::event::Outcome;
+use crate::session::life::run;
+use crate::session::patience;
+use crate::session::ready::PATIENCE;
+use crate::session::ready::Ready;
+use crate::session::recover::recover;
+use crate::session::state::Session;
+use crate::session::stored_state::State;
+use crate::store::Entry;
+use crate::store::Lane;
 use crate::xmpp::Condition;
 use futures_util::FutureExt;
 use jid::BareJid;
-use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc};
-use tokio::{
-    sync::{mpsc, watch},
-    time::{Instant, sleep},
-};
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio::time::sleep;
 
 /// What outlives a session that panics.
 pub(super) struct Supervisor {
@@ -60,8 +76,8 @@ impl Supervisor {
         let pending = std::mem::take(&mut state.pending);
         let mut session =
             Box::new(Session::new(self.services.clone(), self.commands.clone(), user, self.ready.clone()));
-        session.recover(state);
-        Some(session.run(pending, first, &mut self.events, fresh).await)
+        recover(&mut session, state);
+        Some(run(session, pending, first, &mut self.events, fresh).await)
     }
 
     /// For the administrator each time, for the user the first time in a row.
@@ -140,6 +156,50 @@ impl Supervisor {
                     return true;
                 }
             }
+        }
+    }
+}
+
+impl Supervisor {
+    /// Reads the user's state, however long that takes. What comes meanwhile waits, and is answered when it waits too long. `None` when
+    /// there is to be no session any more.
+    pub(in crate::session) async fn awaken(&mut self, user: &Account, first: &mut Backlog) -> Option<State> {
+        let services = self.services.clone();
+        let (journal, id) = (services.journal.of(Lane::of(user.id)), user.id);
+        let mut read = pin!(async {
+            // A session before this one may have submitted something that is still to be written.
+            journal.submit(Entry::default()).await.ok()?;
+            let services = &services;
+            let state = patience::read(|| async move {
+                // Never closed.
+                let _turn = services.readings.acquire().await;
+                State::read(&services.store, id).await
+            });
+            Some(state.await)
+        });
+        loop {
+            tokio::select! {
+                biased;
+                state = &mut read => return state,
+                () = first.too_old() => self.answer_too_old(first),
+                event = self.events.recv(), if first.has_room() => match event {
+                    Some(Event::Stop) | None => return None,
+                    Some(Event::Asked(Asked::Report(answer))) => {
+                        let status = say!(self.services.languages.of(&self.jid), "connecting");
+                        // Whoever asked may have gone.
+                        let _ = answer.send(Report { status, ..Report::default() });
+                    }
+                    Some(event) => first.push(event),
+                },
+            }
+        }
+    }
+
+    /// What the user has waited for too long is refused in words.
+    pub(in crate::session) fn answer_too_old(&self, first: &mut Backlog) {
+        let text = say!(self.services.languages.of(&self.jid), "message-not-stored");
+        for stanza in first.take_too_old() {
+            self.services.refusals.refuse(&stanza, Condition::ResourceConstraint, &text);
         }
     }
 }

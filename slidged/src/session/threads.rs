@@ -1,19 +1,21 @@
 //! Threads (XEP-0201) have an id on each side, in each conversation for itself (R12).
 
-use super::{
-    delivery::{Delivery, Done},
-    message::UserMessage,
-};
 use crate::model::ids::stanza_id;
 use crate::model::ids::valid_id;
 use crate::services::Services;
+use crate::store::Entry;
+use crate::store::Lane;
 use crate::store::StoreError;
-use crate::store::{Entry, Lane, ThreadIds, UserId, Write};
-use plugin_api::{ContactId, Error, RemoteSession, ThreadId};
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use crate::store::ThreadIds;
+use crate::store::UserId;
+use crate::store::Write;
+use plugin_api::ContactId;
+use plugin_api::Error;
+use plugin_api::ThreadId;
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 
 /// Threads that a user writes in on the same day are far fewer; the rest is looked up.
 const REMEMBERED: usize = 256;
@@ -48,7 +50,13 @@ impl Threads {
     }
 
     /// Both ids belong together from now on.
-    fn note(&self, (services, user): (&Services, UserId), contact: &ContactId, xmpp: &str, legacy: &str) {
+    pub(in crate::session) fn note(
+        &self,
+        (services, user): (&Services, UserId),
+        contact: &ContactId,
+        xmpp: &str,
+        legacy: &str,
+    ) {
         self.learn(contact, xmpp, legacy);
         let ids =
             ThreadIds { user, chat: contact.as_str().into(), xmpp_id: xmpp.into(), legacy_id: legacy.into() };
@@ -124,48 +132,5 @@ impl Threads {
     /// The same, if it need not be looked up.
     pub(super) fn remembered(&self, contact: &ContactId, legacy: &str) -> Option<String> {
         self.known().to_user.get(&(contact.clone(), legacy.to_owned())).cloned()
-    }
-}
-
-impl Delivery {
-    /// The thread that a message belongs to becomes the network's; the first message of a new one makes it (K54).
-    pub(super) async fn resolve_thread(
-        &self,
-        remote: &RemoteSession,
-        message: &mut UserMessage,
-    ) -> Result<(), Error> {
-        let Some(thread) = message.text.thread.take() else { return Ok(()) };
-        let info = &self.services.info;
-        if !info.threads {
-            return Ok(());
-        }
-        let whose = (&*self.services, self.user);
-        let known = self.threads.to_network(whose, &message.contact, thread.as_str()).await?;
-        // Where threads are named by their first message, this is it: see `thread_made`.
-        if known.is_some() || info.message_ids_are_thread_ids {
-            message.text.thread = known;
-            return Ok(());
-        }
-        let chat = message.chat();
-        let made = match remote.create_thread(chat, thread.as_str().to_owned()).await {
-            Err(error) if error == Error::unsupported("create_thread") => thread.clone(),
-            made => made?,
-        };
-        let made = if valid_id(made.as_str()) { made } else { thread.clone() };
-        self.threads.note(whose, &message.contact, thread.as_str(), made.as_str());
-        message.text.thread = Some(made);
-        Ok(())
-    }
-
-    /// A message that began a thread of the user names it over there.
-    pub(super) fn thread_made(&self, message: &UserMessage, begun: Option<&ThreadId>, done: &Done) {
-        let info = &self.services.info;
-        if info.threads
-            && info.message_ids_are_thread_ids
-            && message.text.thread.is_none()
-            && let (Some(begun), Some(id)) = (begun, &done.id)
-        {
-            self.threads.note((&self.services, self.user), &message.contact, begun.as_str(), id.as_str());
-        }
     }
 }

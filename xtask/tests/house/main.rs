@@ -16,11 +16,11 @@ const PACKAGES: [&str; 6] =
     ["plugin-api", "plugins/superduper", "plugins/benchnet", "plugins/stress", "lab", "xtask"];
 
 /// Packages that keep the rules about types, besides those.
-const TYPES_TOO: [&str; 1] = ["bench"];
+const TYPES_TOO: [&str; 2] = ["bench", "slidged"];
 
 /// Packages that have a circle yet, with the most files that it may have: the number may only
 /// become smaller.
-const CIRCLES: [(&str, usize); 2] = [("slidged", 110), ("bench", 2)];
+const CIRCLES: [(&str, usize); 2] = [("slidged", 32), ("bench", 2)];
 
 /// Inherent methods of one type, in all its blocks: what one can keep in mind.
 const METHODS: usize = 45;

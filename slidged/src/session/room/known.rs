@@ -1,13 +1,33 @@
 //! Which rooms there are, and what the network tells of them.
 
-use super::{About, Inside, MAX_ROOMS, Occupants, Room, members::Change};
+use crate::model::clock::now;
 use crate::model::cut;
 use crate::model::ids::valid_id;
-use crate::session::Session;
-use crate::session::portrait::Portrait;
-use crate::store::{self, Entry, Write};
-use crate::xmpp::{muc, muc_user};
-use plugin_api::{ContactId, Departure, Error, RoomInfo, RoomType};
+use crate::session::contact_avatar::Portrait;
+use crate::session::room::About;
+use crate::session::room::Inside;
+use crate::session::room::MAX_ROOMS;
+use crate::session::room::Occupants;
+use crate::session::room::Room;
+use crate::session::room::ask_again::ask_again;
+use crate::session::room::changes::tell_change;
+use crate::session::room::members::Change;
+use crate::session::room::remove::forget_room;
+use crate::session::room::say::author_in_room;
+use crate::session::room::say::to_clients;
+use crate::session::room::store::store_room;
+use crate::session::room::subject::tell_subject;
+use crate::session::state::Session;
+use crate::session::state::Signal;
+use crate::store;
+use crate::xmpp::muc;
+use crate::xmpp::muc_user;
+use plugin_api::ContactId;
+use plugin_api::Error;
+use plugin_api::RoomInfo;
+use plugin_api::RoomType;
+use plugin_api::Sender;
+use plugin_api::Timestamp;
 
 /// Longer than any room's name. Bytes.
 const MAX_NAME: usize = 512;
@@ -69,158 +89,126 @@ impl About {
     }
 }
 
-impl Session {
-    /// What the store has of this user's rooms.
-    pub(in crate::session) fn recover_rooms(&mut self, rows: Vec<store::Room>) {
-        let room = |row: store::Room| {
-            let about = serde_json::from_str(&row.info).unwrap_or_default();
-            let joined: Vec<Box<str>> = serde_json::from_str(&row.joined).unwrap_or_default();
-            let clients = joined.into_iter().map(|resource| Inside { resource, epoch: None }).collect();
-            let portrait = Portrait::of(row.avatar.as_deref(), row.avatar_version.as_deref());
-            (Box::from(&*row.legacy_id), Room { about, portrait, clients, ..Room::default() })
-        };
-        self.rooms.known = rows.into_iter().map(room).collect();
-    }
+/// What the store has of this user's rooms.
+pub(in crate::session) fn recover_rooms(session: &mut Session, rows: Vec<store::Room>) {
+    let room = |row: store::Room| {
+        let about = serde_json::from_str(&row.info).unwrap_or_default();
+        let joined: Vec<Box<str>> = serde_json::from_str(&row.joined).unwrap_or_default();
+        let clients = joined.into_iter().map(|resource| Inside { resource, epoch: None }).collect();
+        let portrait = Portrait::of(row.avatar.as_deref(), row.avatar_version.as_deref());
+        (Box::from(&*row.legacy_id), Room { about, portrait, clients, ..Room::default() })
+    };
+    session.rooms.known = rows.into_iter().map(room).collect();
+}
 
-    /// The user's rooms, all of them; none where the network does not tell. Others are forgotten, unless a client is in them: a network may
-    /// let somebody in without counting the room as theirs.
-    pub(in crate::session) fn fill_rooms(&mut self, rooms: Result<Option<Vec<RoomInfo>>, Error>) {
-        // Who is in them may have changed while the network was away.
-        self.forget_occupants();
-        let rooms = match rooms {
-            Ok(Some(rooms)) => rooms,
-            Ok(None) => return,
-            // Old rooms are better than none.
-            Err(error) => return tracing::warn!(%error, "the rooms could not be read"),
-        };
-        let listed: std::collections::HashSet<&str> = rooms.iter().map(|info| info.id.as_str()).collect();
-        // Nor if one is on its way in.
-        let idle = |room: &Room| room.clients.is_empty() && !matches!(room.occupants, Occupants::Asked(..));
-        let missing = self.rooms.known.iter().filter(|(id, room)| !listed.contains(&***id) && idle(room));
-        let missing: Vec<ContactId> = missing.map(|(id, _)| ContactId(id.to_string())).collect();
-        for id in missing {
-            self.forget_room(&id);
-        }
-        for info in rooms {
-            self.set_room(info);
-        }
+/// The user's rooms, all of them; none where the network does not tell. Others are forgotten, unless a client is in them: a network may
+/// let somebody in without counting the room as theirs.
+pub(in crate::session) fn fill_rooms(session: &mut Session, rooms: Result<Option<Vec<RoomInfo>>, Error>) {
+    // Who is in them may have changed while the network was away.
+    forget_occupants(session);
+    let rooms = match rooms {
+        Ok(Some(rooms)) => rooms,
+        Ok(None) => return,
+        // Old rooms are better than none.
+        Err(error) => return tracing::warn!(%error, "the rooms could not be read"),
+    };
+    let listed: std::collections::HashSet<&str> = rooms.iter().map(|info| info.id.as_str()).collect();
+    // Nor if one is on its way in.
+    let idle = |room: &Room| room.clients.is_empty() && !matches!(room.occupants, Occupants::Asked(..));
+    let missing = session.rooms.known.iter().filter(|(id, room)| !listed.contains(&***id) && idle(room));
+    let missing: Vec<ContactId> = missing.map(|(id, _)| ContactId(id.to_string())).collect();
+    for id in missing {
+        forget_room(session, &id);
     }
-
-    /// A room that the network was asked for.
-    pub(super) fn found_room(&mut self, id: &ContactId, info: RoomInfo) {
-        let outside = self.room(id).is_none_or(|room| room.about.outside);
-        self.room_told(RoomInfo { id: id.0.clone().into(), ..info }, outside);
+    for info in rooms {
+        set_room(session, info);
     }
+}
 
-    /// What the network tells of a room. Those in it are told what has changed.
-    pub(in crate::session) fn set_room(&mut self, info: RoomInfo) {
-        self.room_told(info, false);
+/// A room that the network was asked for.
+pub(in crate::session) fn found_room(session: &mut Session, id: &ContactId, info: RoomInfo) {
+    let outside = session.room(id).is_none_or(|room| room.about.outside);
+    room_told(session, RoomInfo { id: id.0.clone().into(), ..info }, outside);
+}
+
+/// What the network tells of a room. Those in it are told what has changed.
+pub(in crate::session) fn set_room(session: &mut Session, info: RoomInfo) {
+    room_told(session, info, false);
+}
+
+fn room_told(session: &mut Session, mut info: RoomInfo, outside: bool) {
+    let id = ContactId(info.id.0.clone());
+    if !valid_id(id.as_str()) {
+        return tracing::warn!("the plugin tells of a room whose id is none: ignored");
     }
-
-    fn room_told(&mut self, mut info: RoomInfo, outside: bool) {
-        let id = ContactId(info.id.0.clone());
-        if !valid_id(id.as_str()) {
-            return tracing::warn!("the plugin tells of a room whose id is none: ignored");
-        }
-        if !self.is_room(&id) && self.rooms.known.len() >= MAX_ROOMS {
-            return tracing::warn!("too many rooms: one is ignored");
-        }
-        let (new, avatar) = (!self.is_room(&id), info.avatar.take());
-        let room = self.rooms.known.entry(id.as_str().into()).or_default();
-        let mut changed = room.about.apply(info);
-        changed.any |= std::mem::replace(&mut room.about.outside, outside) != outside;
-        if new || changed.any {
-            self.store_room(&id);
-        }
-        if changed.nick {
-            self.nick_told(&id);
-        }
-        if changed.looks {
-            let address = self.services.address.contact_bare(&id);
-            self.to_clients(&id, |to| muc::changed(&address, to, muc_user::CONFIGURATION));
-        }
-        if changed.subject {
-            self.tell_subject(&id, None);
-        }
-        if let Some(avatar) = avatar {
-            self.set_portrait(id, avatar, None);
-        }
+    if !session.is_room(&id) && session.rooms.known.len() >= MAX_ROOMS {
+        return tracing::warn!("too many rooms: one is ignored");
     }
-
-    fn nick_told(&mut self, id: &ContactId) {
-        let nick = self.own_nick(id);
-        let members = self.room_mut(id).and_then(Room::members_mut);
-        let change = members.and_then(|members| members.rename(&super::members::Who::User, &nick));
-        if let Some(change @ Change::Renamed(..)) = change {
-            self.tell_change(id, &change);
-        }
+    let (new, avatar) = (!session.is_room(&id), info.avatar.take());
+    let room = session.rooms.known.entry(id.as_str().into()).or_default();
+    let mut changed = room.about.apply(info);
+    changed.any |= std::mem::replace(&mut room.about.outside, outside) != outside;
+    if new || changed.any {
+        store_room(session, &id);
     }
-
-    pub(in crate::session) fn store_room(&self, id: &ContactId) {
-        if let Some(row) = self.room_row(id) {
-            self.write(Write::Room(row));
-        }
+    if changed.nick {
+        nick_told(session, &id);
     }
-
-    /// A room as it is kept.
-    pub(in crate::session) fn room_row(&self, id: &ContactId) -> Option<store::Room> {
-        let room = self.room(id)?;
-        let joined: Vec<&str> = room.resources().collect();
-        let at = (!joined.is_empty()).then(|| self.own_resource(id).into());
-        let about = About { at, ..room.about.clone() };
-        Some(store::Room {
-            user: self.user_id,
-            legacy_id: id.as_str().into(),
-            // Texts and numbers only, which have a form in JSON.
-            info: serde_json::to_string(&about).unwrap_or_default().into(),
-            joined: serde_json::to_string(&joined).unwrap_or_default().into(),
-            avatar: room.portrait.hash().map(Into::into),
-            avatar_version: room.portrait.version().map(Into::into),
-        })
+    if changed.looks {
+        let address = session.services.address.contact_bare(&id);
+        to_clients(session, &id, |to| muc::changed(&address, to, muc_user::CONFIGURATION));
     }
-
-    pub(super) fn forget_room(&mut self, id: &ContactId) {
-        if self.rooms.known.remove(id.as_str()).is_some() {
-            self.write(Write::RoomRemove(self.user_id, id.as_str().into()));
-        }
+    if changed.subject {
+        tell_subject(session, &id, None);
     }
-
-    /// The user is no longer in a room, and neither are their clients.
-    pub(in crate::session) fn remove_room(
-        &mut self,
-        id: &ContactId,
-        departure: Departure,
-        reason: Option<&str>,
-    ) {
-        let code = match departure {
-            Departure::Kicked => muc_user::KICKED,
-            Departure::Banned => muc_user::BANNED,
-            Departure::Left | Departure::Unknown => muc_user::NOT_MEMBER,
-        };
-        self.turn_out(id, code, reason, |_| true);
-        let stanzas: Vec<_> = self.unmark(id).into_iter().collect();
-        if !stanzas.is_empty() {
-            self.journal.note(Entry { stanzas, ..Entry::default() });
-        }
-        self.forget_room(id);
+    if let Some(avatar) = avatar {
+        session.signals.push_back(Signal::RoomAvatar(id, avatar));
     }
+}
 
-    /// After a login everybody who is in a room is asked for again.
-    fn forget_occupants(&mut self) {
-        let mut again = Vec::new();
-        for (id, room) in &mut self.rooms.known {
-            if let Occupants::Known(_) = room.occupants {
-                if room.clients.is_empty() {
-                    room.occupants = Occupants::Unknown;
-                } else {
-                    again.push(ContactId(id.to_string()));
-                }
+fn nick_told(session: &mut Session, id: &ContactId) {
+    let nick = session.own_nick(id);
+    let members = session.room_mut(id).and_then(Room::members_mut);
+    let change = members.and_then(|members| members.rename(&super::members::Who::User, &nick));
+    if let Some(change @ Change::Renamed(..)) = change {
+        tell_change(session, id, &change);
+    }
+}
+
+/// After a login everybody who is in a room is asked for again.
+fn forget_occupants(session: &mut Session) {
+    let mut again = Vec::new();
+    for (id, room) in &mut session.rooms.known {
+        if let Occupants::Known(_) = room.occupants {
+            if room.clients.is_empty() {
+                room.occupants = Occupants::Unknown;
+            } else {
+                again.push(ContactId(id.to_string()));
             }
         }
-        for id in again {
-            self.ask_again(&id);
-        }
     }
+    for id in again {
+        ask_again(session, &id);
+    }
+}
+
+/// The network has another subject.
+pub(in crate::session) fn set_subject(
+    session: &mut Session,
+    id: &ContactId,
+    subject: String,
+    by: Option<&Sender>,
+    when: Option<Timestamp>,
+) {
+    let setter = by.map(|by| author_in_room(session, id, Some(by)).1.unwrap_or_default());
+    let info = RoomInfo {
+        id: id.0.clone().into(),
+        subject: Some(subject),
+        subject_date: when.or_else(|| Some(now())),
+        subject_setter: setter.filter(|nick| !nick.is_empty()),
+        ..RoomInfo::default()
+    };
+    set_room(session, info);
 }
 
 #[cfg(test)]

@@ -1,12 +1,16 @@
 //! Who is in a room, in the order of their addresses. Pure.
 
-use crate::{session::contacts::Shown, xmpp::muc};
-use plugin_api::{Affiliation, ParticipantInfo, Role};
-use std::{
-    collections::{BTreeMap, HashMap},
-    ops::Bound,
-    sync::Arc,
-};
+use crate::session::contacts::Shown;
+use crate::xmpp::muc;
+use plugin_api::Affiliation;
+use plugin_api::ContactId;
+use plugin_api::ParticipantInfo;
+use plugin_api::Role;
+use plugin_api::Sender;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::ops::Bound;
+use std::sync::Arc;
 
 /// Five times the largest group of any network that there is a plugin for; beyond it new members are not shown.
 const MAX_MEMBERS: usize = 100_000;
@@ -124,7 +128,7 @@ impl Members {
     ) -> Option<Change> {
         let who = Who::of(
             info.is_user,
-            info.contact.as_ref().map(plugin_api::ContactId::as_str),
+            info.contact.as_ref().map(ContactId::as_str),
             info.occupant.as_ref().map(plugin_api::OccupantId::as_str),
         )?;
         let shown = presence.or_else(|| info.presence.map(Shown::from));
@@ -225,6 +229,12 @@ fn role(affiliation: Affiliation) -> Role {
         Affiliation::Owner | Affiliation::Admin => Role::Moderator,
         _ => Role::Participant,
     }
+}
+
+/// Who that is in a room.
+pub(in crate::session) fn occupant_key(from: &Sender) -> Option<Who> {
+    let contact = from.contact.as_ref().map(ContactId::as_str);
+    Who::of(from.is_user, contact, from.occupant.as_ref().map(plugin_api::OccupantId::as_str))
 }
 
 #[cfg(test)]

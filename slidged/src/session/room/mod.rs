@@ -2,30 +2,42 @@
 //!
 //! A room's address is that of a contact of the same id, so a network's ids must tell the two apart: whatever is known as a room is one.
 
-mod enter;
-mod join;
-mod known;
-mod leave;
-mod look;
+pub(in crate::session) mod ask_again;
+pub(in crate::session) mod changes;
+pub(in crate::session) mod dispatch;
+pub(in crate::session) mod enter;
+pub(in crate::session) mod entering;
+pub(in crate::session) mod join;
+pub(in crate::session) mod known;
+pub(in crate::session) mod leave;
+pub(in crate::session) mod look;
 pub(super) mod members;
-mod occupants;
-mod portrait;
-mod rule;
-mod say;
-mod scene;
-mod send;
-mod subject;
-mod unjoined;
+pub(in crate::session) mod occupants;
+pub(in crate::session) mod portrait;
+pub(in crate::session) mod reflection;
+pub(in crate::session) mod refusal;
+pub(in crate::session) mod remove;
+pub(in crate::session) mod rule;
+pub(in crate::session) mod say;
+pub(in crate::session) mod scene;
+pub(in crate::session) mod send;
+pub(in crate::session) mod store;
+pub(in crate::session) mod subject;
+pub(in crate::session) mod unjoined;
 
-use super::{Session, Then, portrait::Portrait};
-use crate::xmpp::{self as wire, Condition, Stanza, StanzaError, muc, ns};
-use enter::Entering;
-use members::Members;
-use plugin_api::{ContactId, Features, RoomType};
-use scene::Scene;
-use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, sync::Arc};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use crate::session::contact_avatar::Portrait;
+use crate::session::room::entering::Entering;
+use crate::session::room::members::Members;
+use crate::xmpp::Stanza;
+use plugin_api::ContactId;
+use plugin_api::Features;
+use plugin_api::RoomType;
+use serde::Deserialize;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
 
 /// Nobody is in more rooms; beyond it new ones are refused.
 const MAX_ROOMS: usize = 10_000;
@@ -37,12 +49,12 @@ const MAX_CLIENTS: usize = 64;
 /// All rooms of a user, by id. Trees, since most users have none, and an empty tree is small.
 #[derive(Default)]
 pub(super) struct Rooms {
-    known: BTreeMap<Box<str>, Room>,
+    pub(in crate::session) known: BTreeMap<Box<str>, Room>,
     /// Clients on their way in: to which room, and which attempt that is.
-    entering: BTreeMap<(Box<str>, Box<str>), u64>,
-    attempts: u64,
+    pub(in crate::session) entering: BTreeMap<(Box<str>, Box<str>), u64>,
+    pub(in crate::session) attempts: u64,
     /// For what is under way about rooms that may not be known: made when it is needed.
-    places: Option<Arc<Semaphore>>,
+    pub(in crate::session) places: Option<Arc<Semaphore>>,
 }
 
 impl Rooms {
@@ -61,17 +73,17 @@ impl Rooms {
 
 /// One room.
 #[derive(Default)]
-struct Room {
-    about: About,
-    portrait: Portrait,
+pub(in crate::session) struct Room {
+    pub(in crate::session) about: About,
+    pub(in crate::session) portrait: Portrait,
     /// The user's clients that are in it.
-    clients: Vec<Inside>,
-    occupants: Occupants,
+    pub(in crate::session) clients: Vec<Inside>,
+    pub(in crate::session) occupants: Occupants,
 }
 
 /// A client of the user that is in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Inside {
+pub(in crate::session) struct Inside {
     resource: Box<str>,
     /// The connection to the XMPP server that it came in over; none if that was in an earlier life.
     epoch: Option<u64>,
@@ -79,177 +91,66 @@ struct Inside {
 
 /// Who is in a room, as far as that is known.
 #[derive(Default)]
-enum Occupants {
+pub(in crate::session) enum Occupants {
     /// Nobody wanted to know since the last login.
     #[default]
     Unknown,
-    /// The network is being asked: who wants to come in, and what is to be done to the list when it is there.
-    Asked(Vec<Entering>, Vec<Then>),
+    /// The network is being asked: who wants to come in.
+    Asked(Vec<Entering>),
     Known(Arc<Members>),
 }
 
 /// What is known of a room, and kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-struct About {
+pub(in crate::session) struct About {
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<Box<str>>,
+    pub(in crate::session) name: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<Box<str>>,
+    pub(in crate::session) description: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<Box<str>>,
+    pub(in crate::session) subject: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    subject_date: Option<i64>,
+    pub(in crate::session) subject_date: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    subject_setter: Option<Box<str>>,
-    kind: RoomType,
+    pub(in crate::session) subject_setter: Option<Box<str>>,
+    pub(in crate::session) kind: RoomType,
     #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<u32>,
+    pub(in crate::session) count: Option<u32>,
     /// What the user is called in it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    nick: Option<Box<str>>,
+    pub(in crate::session) nick: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    features: Option<Box<Features>>,
+    pub(in crate::session) features: Option<Box<Features>>,
     /// It was only looked at: the user is not in it, as far as is known.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    outside: bool,
+    pub(in crate::session) outside: bool,
     /// The resource that the user had in an earlier life, while clients were in it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<Box<str>>,
+    pub(in crate::session) at: Option<Box<str>>,
 }
 
 impl Room {
-    fn members(&self) -> Option<&Arc<Members>> {
+    pub(in crate::session) fn members(&self) -> Option<&Arc<Members>> {
         match &self.occupants {
             Occupants::Known(members) => Some(members),
             Occupants::Unknown | Occupants::Asked(..) => None,
         }
     }
 
-    fn members_mut(&mut self) -> Option<&mut Members> {
+    pub(in crate::session) fn members_mut(&mut self) -> Option<&mut Members> {
         match &mut self.occupants {
             Occupants::Known(members) => Some(Arc::make_mut(members)),
             Occupants::Unknown | Occupants::Asked(..) => None,
         }
     }
 
-    fn has_client(&self, resource: &str) -> bool {
+    pub(in crate::session) fn has_client(&self, resource: &str) -> bool {
         self.clients.iter().any(|client| *client.resource == *resource)
     }
 
     /// Those in the room.
     fn resources(&self) -> impl Iterator<Item = &str> {
         self.clients.iter().map(|client| &*client.resource)
-    }
-}
-
-impl Session {
-    /// Is that a room?
-    pub(super) fn is_room(&self, id: &ContactId) -> bool {
-        self.rooms.known.contains_key(id.as_str())
-    }
-
-    fn room(&self, id: &ContactId) -> Option<&Room> {
-        self.rooms.known.get(id.as_str())
-    }
-
-    fn room_mut(&mut self, id: &ContactId) -> Option<&mut Room> {
-        self.rooms.known.get_mut(id.as_str())
-    }
-
-    /// What can be done in a room; none if it is none.
-    pub(super) fn can_in_room(&self, id: &ContactId) -> Option<&Features> {
-        let room = self.room(id)?;
-        Some(room.about.features.as_deref().unwrap_or(&self.services.info.room_features))
-    }
-
-    /// How it looks; none if it is none.
-    fn scene(&self, id: &ContactId) -> Option<Scene> {
-        Some(Scene::new(self, id, self.room(id)?.about.kind))
-    }
-
-    /// What the user is called in a room, and the resource for it.
-    fn own_nick(&self, id: &ContactId) -> String {
-        let told = self.room(id).and_then(|room| room.about.nick.as_deref()).map(muc::nick);
-        let local = || self.jid.node().map_or_else(String::new, |node| muc::nick(node.as_str()));
-        told.filter(|nick| !nick.is_empty()).unwrap_or_else(local)
-    }
-
-    /// The user's own resource in a room.
-    fn own_resource(&self, id: &ContactId) -> String {
-        let room = self.room(id);
-        let members = room.and_then(Room::members);
-        let now = members.and_then(|members| members.resource_of(&members::Who::User));
-        let before = || room.and_then(|room| room.about.at.as_deref());
-        let at = now.map(|at| &**at).or_else(before);
-        at.map(str::to_owned).or_else(|| muc::resource(&self.own_nick(id))).unwrap_or_else(|| "me".to_owned())
-    }
-
-    /// Takes a stanza if it is for a room; false if it is for a contact.
-    pub(super) fn room_stanza(&mut self, id: &ContactId, stanza: &Stanza) -> bool {
-        let known = self.is_room(id);
-        match stanza.kind {
-            wire::Kind::Presence if muc::is_join(stanza) => self.join(id, stanza),
-            wire::Kind::Presence if known => match stanza.type_str() {
-                "" => self.other_nick(id, stanza),
-                "unavailable" => self.leave(id, stanza),
-                "error" => self.bounced(id, stanza),
-                _ => self.subscribe_to_room(id, stanza),
-            },
-            wire::Kind::Presence
-                if stanza.type_str() == "unavailable" && self.rooms.is_entered_by(id, stanza) =>
-            {
-                self.leave(id, stanza);
-            }
-            wire::Kind::Message if known => self.room_message(id, stanza),
-            wire::Kind::Iq if known => self.room_iq(id, stanza),
-            wire::Kind::Iq => return self.may_be_room(id, stanza),
-            // With a resource, to what is no room.
-            wire::Kind::Presence if stanza.type_str().is_empty() => self.perhaps_to_room(id, stanza),
-            wire::Kind::Presence => return stanza.type_str() == "unavailable",
-            wire::Kind::Message => return false,
-        }
-        true
-    }
-
-    /// Is that client of the user in a room?
-    fn is_inside_room(&self, id: &ContactId, client: &str) -> bool {
-        self.room(id).is_some_and(|room| room.has_client(client))
-    }
-
-    /// Does somebody ask about what may be a room that is not known yet? Then the network is asked (K18).
-    fn may_be_room(&mut self, id: &ContactId, iq: &Stanza) -> bool {
-        let asks = iq.type_str() == "get" && iq.payload().is_some_and(|p| p.is("query", ns::DISCO_INFO));
-        let bare = iq.to.as_ref().is_some_and(|to| to.resource().is_none());
-        if !self.services.info.groups || !asks || !bare || self.contacts.contains_key(id) {
-            return false;
-        }
-        let Some(remote) = self.online().filter(|_| !self.services.hooks.lacks("update_room_info")) else {
-            return false;
-        };
-        let Some(place) = self.rooms.place() else {
-            self.refuse(iq, &StanzaError::new(Condition::ResourceConstraint));
-            return true;
-        };
-        let (id, iq) = (id.clone(), iq.clone());
-        self.spawn(async move {
-            let _place = place;
-            let found = remote.update_room_info(plugin_api::RoomId(id.0.clone())).await;
-            move |session: &mut Session| match found {
-                Ok(info) => {
-                    session.found_room(&id, info);
-                    session.contact_or_room_iq(&id, &iq);
-                }
-                Err(error) => {
-                    session.hooked(&remote, "update_room_info", Err(error));
-                    session.contact_iq(&id, &iq);
-                }
-            }
-        });
-        true
-    }
-
-    fn contact_or_room_iq(&mut self, id: &ContactId, iq: &Stanza) {
-        if self.is_room(id) { self.room_iq(id, iq) } else { self.contact_iq(id, iq) }
     }
 }

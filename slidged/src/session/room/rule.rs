@@ -1,105 +1,108 @@
 //! What the user decides in a room: who is in it, what they may do, and that they leave it themselves for good.
 
-use super::{Room, members::Who};
-use crate::{
-    session::Session,
-    xmpp::{
-        Condition, Stanza, StanzaError,
-        muc_admin::{self, Decision},
-        reply,
-    },
-};
+use crate::session::room::Room;
+use crate::session::room::members::Who;
+use crate::session::room::remove::remove_room;
+use crate::session::state::Session;
+use crate::xmpp::Condition;
+use crate::xmpp::Stanza;
+use crate::xmpp::StanzaError;
+use crate::xmpp::muc_admin;
+use crate::xmpp::muc_admin::Decision;
+use crate::xmpp::reply;
 use jid::BareJid;
-use plugin_api::{Affiliation, ContactId, Departure, RemoteSession, RoomId};
+use plugin_api::Affiliation;
+use plugin_api::ContactId;
+use plugin_api::Departure;
+use plugin_api::RemoteSession;
+use plugin_api::RoomId;
 use std::sync::Arc;
 
 /// Decisions of one request: somebody who tidies up a room by hand makes fewer.
 const MAX_DECISIONS: usize = 100;
 
-impl Session {
-    /// The user leaves a room for good; `told` hears what became of that.
-    pub(in crate::session) fn leave_for_good(
-        &mut self,
-        id: &ContactId,
-        told: impl FnOnce(&Session, Result<(), StanzaError>) + Send + 'static,
-    ) {
-        let room = RoomId(id.0.clone());
-        let key = id.clone();
-        self.decide(
-            id.clone(),
-            "on_leave_group",
-            async move |remote| remote.on_leave_group(room).await,
-            move |session, done| {
-                if done.is_ok() {
-                    session.remove_room(&key, Departure::Left, None);
-                }
-                told(session, done);
-            },
-        );
-    }
+/// The user leaves a room for good; `told` hears what became of that.
+pub(in crate::session) fn leave_for_good(
+    session: &mut Session,
+    id: &ContactId,
+    told: impl FnOnce(&Session, Result<(), StanzaError>) + Send + 'static,
+) {
+    let room = RoomId(id.0.clone());
+    let key = id.clone();
+    session.decide(
+        id.clone(),
+        "on_leave_group",
+        async move |remote| remote.on_leave_group(room).await,
+        move |session, done| {
+            if done.is_ok() {
+                remove_room(session, &key, Departure::Left, None);
+            }
+            told(session, done);
+        },
+    );
+}
 
-    /// Kicks, bans, ranks: each is asked of the network, one after the other, up to one that it refuses (R8).
-    pub(super) fn rule(&mut self, id: &ContactId, iq: &Stanza) {
-        let decided = muc_admin::decisions(iq).filter(|all| !all.is_empty() && all.len() <= MAX_DECISIONS);
-        let Some(decided) = decided else { return self.refuse(iq, &StanzaError::new(Condition::BadRequest)) };
-        let mut ruled = Vec::new();
-        for decision in decided {
-            match self.ruled(id, decision) {
-                Ok(rule) => ruled.push(rule),
-                Err(error) => return self.refuse(iq, &error),
+/// Kicks, bans, ranks: each is asked of the network, one after the other, up to one that it refuses (R8).
+pub(in crate::session) fn rule(session: &mut Session, id: &ContactId, iq: &Stanza) {
+    let decided = muc_admin::decisions(iq).filter(|all| !all.is_empty() && all.len() <= MAX_DECISIONS);
+    let Some(decided) = decided else { return session.refuse(iq, &StanzaError::new(Condition::BadRequest)) };
+    let mut ruled = Vec::new();
+    for decision in decided {
+        match affiliation_change(session, id, decision) {
+            Ok(rule) => ruled.push(rule),
+            Err(error) => return session.refuse(iq, &error),
+        }
+    }
+    let (room, iq) = (RoomId(id.0.clone()), Stanza { payloads: Vec::new(), ..iq.clone() });
+    let call = async move |remote: Arc<RemoteSession>| {
+        for Rule { contact, affiliation, reason, nick } in ruled {
+            let room = room.clone();
+            match affiliation {
+                None => remote.on_kick(room, contact, reason).await?,
+                Some(rank) => remote.on_set_affiliation(room, contact, rank, reason, nick).await?,
             }
         }
-        let (room, iq) = (RoomId(id.0.clone()), Stanza { payloads: Vec::new(), ..iq.clone() });
-        let call = async move |remote: Arc<RemoteSession>| {
-            for Rule { contact, affiliation, reason, nick } in ruled {
-                let room = room.clone();
-                match affiliation {
-                    None => remote.on_kick(room, contact, reason).await?,
-                    Some(rank) => remote.on_set_affiliation(room, contact, rank, reason, nick).await?,
-                }
-            }
-            Ok(())
-        };
-        self.decide(id.clone(), "on_set_affiliation", call, move |session, done| match done {
-            Ok(()) => session.send(reply::result(&iq, |_| ())),
-            Err(error) => session.refuse(&iq, &error),
-        });
-    }
+        Ok(())
+    };
+    session.decide(id.clone(), "on_set_affiliation", call, move |session, done| match done {
+        Ok(()) => session.send(reply::result(&iq, |_| ())),
+        Err(error) => session.refuse(&iq, &error),
+    });
+}
 
-    /// Whom a decision is about, and whether the network knows such decisions.
-    fn ruled(&self, id: &ContactId, decision: Decision) -> Result<Rule, StanzaError> {
-        let Decision { jid, nick, role, affiliation, reason } = decision;
-        let affiliation = match (role.as_deref(), affiliation.as_deref()) {
-            (Some("none"), None) => None,
-            (None, Some("owner")) => Some(Affiliation::Owner),
-            (None, Some("admin")) => Some(Affiliation::Admin),
-            (None, Some("member")) => Some(Affiliation::Member),
-            (None, Some("outcast")) => Some(Affiliation::Outcast),
-            (None, Some("none")) => Some(Affiliation::None),
-            // Networks have no roles apart from affiliations.
-            _ => return Err(StanzaError::new(Condition::FeatureNotImplemented)),
-        };
-        let contact = match jid {
-            Some(jid) => self.contact_at(&jid),
-            None => {
-                let members = self.room(id).and_then(Room::members);
-                let member = nick.as_deref().and_then(|nick| members?.get(nick));
-                match member.map(|member| &member.who) {
-                    Some(Who::Contact(id)) => Some(ContactId(id.to_string())),
-                    // Of them the network tells too little.
-                    Some(_) => return Err(StanzaError::new(Condition::NotAcceptable)),
-                    None => None,
-                }
+/// Whom a decision is about, and whether the network knows such decisions.
+fn affiliation_change(session: &Session, id: &ContactId, decision: Decision) -> Result<Rule, StanzaError> {
+    let Decision { jid, nick, role, affiliation, reason } = decision;
+    let affiliation = match (role.as_deref(), affiliation.as_deref()) {
+        (Some("none"), None) => None,
+        (None, Some("owner")) => Some(Affiliation::Owner),
+        (None, Some("admin")) => Some(Affiliation::Admin),
+        (None, Some("member")) => Some(Affiliation::Member),
+        (None, Some("outcast")) => Some(Affiliation::Outcast),
+        (None, Some("none")) => Some(Affiliation::None),
+        // Networks have no roles apart from affiliations.
+        _ => return Err(StanzaError::new(Condition::FeatureNotImplemented)),
+    };
+    let contact = match jid {
+        Some(jid) => contact_at(session, &jid),
+        None => {
+            let members = session.room(id).and_then(Room::members);
+            let member = nick.as_deref().and_then(|nick| members?.get(nick));
+            match member.map(|member| &member.who) {
+                Some(Who::Contact(id)) => Some(ContactId(id.to_string())),
+                // Of them the network tells too little.
+                Some(_) => return Err(StanzaError::new(Condition::NotAcceptable)),
+                None => None,
             }
-        };
-        let contact = contact.ok_or_else(|| StanzaError::new(Condition::ItemNotFound))?;
-        Ok(Rule { contact, affiliation, reason, nick })
-    }
+        }
+    };
+    let contact = contact.ok_or_else(|| StanzaError::new(Condition::ItemNotFound))?;
+    Ok(Rule { contact, affiliation, reason, nick })
+}
 
-    fn contact_at(&self, jid: &BareJid) -> Option<ContactId> {
-        let ours = jid.domain().as_str() == self.services.address.domain();
-        jid.node().filter(|_| ours).and_then(|node| self.services.address.contact_id(node.as_str()))
-    }
+fn contact_at(session: &Session, jid: &BareJid) -> Option<ContactId> {
+    let ours = jid.domain().as_str() == session.services.address.domain();
+    jid.node().filter(|_| ours).and_then(|node| session.services.address.contact_id(node.as_str()))
 }
 
 /// What is to become of somebody.

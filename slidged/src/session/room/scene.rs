@@ -1,16 +1,22 @@
 //! How a room looks to a client of the user: all that it takes to say who is there, apart from the session, so that long rooms can be
 //! walked through beside it.
 
-use super::members::{Member, Who};
 use crate::model::clock::now;
 use crate::model::shown;
 use crate::services::Services;
-use crate::session::Session;
+use crate::session::room::members::Member;
+use crate::session::room::members::Who;
+use crate::session::state::Session;
 use crate::store::Journal;
 use crate::xmpp::muc_user::Occupant;
 use crate::xmpp::occupant_id;
 use bytes::Bytes;
-use plugin_api::{Affiliation, Availability, ContactId, Presence, Role, RoomType};
+use plugin_api::Affiliation;
+use plugin_api::Availability;
+use plugin_api::ContactId;
+use plugin_api::Presence;
+use plugin_api::Role;
+use plugin_api::RoomType;
 use std::sync::Arc;
 
 /// What a presence says beside who it is.
@@ -29,7 +35,7 @@ pub(super) struct More<'a> {
 
 /// A room, seen by the user.
 #[derive(Clone)]
-pub(super) struct Scene {
+pub(in crate::session) struct Scene {
     pub(super) services: Arc<Services>,
     /// To send the user something.
     pub(super) journal: Journal,
@@ -134,4 +140,9 @@ fn role(role: Role) -> &'static str {
         Role::None => "none",
         Role::Participant | Role::Unknown => "participant",
     }
+}
+
+/// How it looks; none if it is none.
+pub(in crate::session) fn room_view(session: &Session, id: &ContactId) -> Option<Scene> {
+    Some(Scene::new(session, id, session.room(id)?.about.kind))
 }

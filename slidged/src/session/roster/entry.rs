@@ -1,14 +1,15 @@
 //! An entry of the roster as it should be: what the network says, with what users changed themselves left alone.
 
-use crate::xmpp::roster::{Item, Subscription};
+use crate::xmpp::roster::Item;
+use crate::xmpp::roster::Subscription;
 
 /// What the roster shows if the user changed nothing: told before what is told now.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Before {
-    pub(super) name: Option<String>,
-    pub(super) groups: Vec<String>,
+pub(in crate::session) struct Before {
+    pub(in crate::session) name: Option<String>,
+    pub(in crate::session) groups: Vec<String>,
     /// We have put the contact there.
-    pub(super) ours: bool,
+    pub(in crate::session) ours: bool,
 }
 
 /// The entry to be written in place of `known`; none when that is as it should be.

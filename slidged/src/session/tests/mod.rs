@@ -17,6 +17,7 @@ mod slow_files;
 mod strangers;
 mod written;
 
+use super::event::Act;
 use crate::component::Component;
 use crate::config;
 use crate::services::{Files, Parts, Settings};
@@ -33,9 +34,6 @@ use tokio::time::timeout;
 
 /// Longer than anything here takes; reached only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// What a test wants to happen in a session.
-pub struct Act(pub(super) super::Then);
 
 struct World {
     component: Arc<Component>,

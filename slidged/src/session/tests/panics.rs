@@ -2,7 +2,7 @@
 
 use super::{Act, World, gate, stanza};
 use crate::{
-    session::{Event, Session, conversation::Way},
+    session::{Event, conversation::Way, state::Session},
     store,
 };
 use jid::BareJid;
@@ -69,7 +69,7 @@ async fn what_was_under_way_at_a_panic_is_answered() {
     world.store.journal().commit(store::Entry::default()).await.unwrap();
     world.act(|session| {
         let message = "<message xmlns='jabber:client' from='u@example.org/r' to='friend@gw.example.org' id='m2' type='chat'><body>x</body></message>";
-        session.guarded(&stanza(message), |_, _| panic!("at a stanza"));
+        crate::session::life::guarded(session, &stanza(message), |_, _| panic!("at a stanza"));
     });
     // What comes in between waits.
     world.say("m3", "after it");

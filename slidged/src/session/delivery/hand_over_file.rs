@@ -1,19 +1,28 @@
 //! Files and stickers of the user, given to the plugin: fetched, looked at, and on disk for as long as the plugin is at it. What the
 //! network does not have becomes something that it has.
 
-use super::{
-    delivery::{Delivery, Done},
-    message::{Kind, UserMessage},
-    shared::SharedFile,
-};
 use crate::media::fetch::FetchError;
 use crate::say;
-use crate::services::{DownloadedFile, UploadError};
+use crate::services::DownloadedFile;
+use crate::services::UploadError;
+use crate::session::delivery::Delivery;
+use crate::session::delivery::Done;
+use crate::session::message::Kind;
+use crate::session::message::UserMessage;
+use crate::session::shared_file::SharedFile;
 use crate::store::Entry;
 use crate::xmpp::bob::Cid;
 use crate::xmpp::encrypted_url::EncryptedUrl;
 use jid::Jid;
-use plugin_api::{Blob, Chat, Condition, Error, MessageId, RemoteSession, UserFile, UserSticker, UserText};
+use plugin_api::Blob;
+use plugin_api::Chat;
+use plugin_api::Condition;
+use plugin_api::Error;
+use plugin_api::MessageId;
+use plugin_api::RemoteSession;
+use plugin_api::UserFile;
+use plugin_api::UserSticker;
+use plugin_api::UserText;
 use std::time::Duration;
 
 /// For the plugin to pass a file on, beside what the slowest line that we wait for needs.

@@ -1,72 +1,95 @@
 //! A message of the user on its way: stored, then to the plugin, then its receipt or its error.
 
-use super::conversation::Way;
-use super::hand_over::Refusal;
-use super::message::{Kind, UserMessage};
-use super::ready::{PATIENCE, Waiting};
-use super::threads::Threads;
-use super::{Session, Then};
+mod hand_over;
+mod hand_over_file;
+pub(in crate::session) mod ids;
+
 use crate::host::Share;
 use crate::language::Language;
 use crate::model::ids::new_id;
 use crate::model::ids::stanza_id;
 use crate::say;
+use crate::services;
 use crate::services::Services;
-use crate::services::{self};
+use crate::session::amend::other_stanzas;
+use crate::session::conversation::Way;
+use crate::session::message::Kind;
+use crate::session::message::UserMessage;
+use crate::session::ready::PATIENCE;
+use crate::session::ready::Waiting;
+use crate::session::room::reflection::reflections;
+use crate::session::roster::set_contacts;
+use crate::session::state::Session;
+use crate::session::state::Then;
+use crate::session::texts::release;
+use crate::session::threads::Threads;
 use crate::stanza;
 use crate::stanza::error::stanza_error;
-use crate::store::{
-    self, Entry, Journal, MessageIds, MessagePart, Outgoing, PendingId, StoreError, Submitted, UserId, Write,
-};
-use crate::xmpp::{Condition, StanzaError};
-use plugin_api::{ContactInfo, Error, Features, MessageId, RemoteSession};
-use std::{sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, time::Instant};
+use crate::store;
+use crate::store::Entry;
+use crate::store::Journal;
+use crate::store::MessageIds;
+use crate::store::MessagePart;
+use crate::store::Outgoing;
+use crate::store::PendingId;
+use crate::store::StoreError;
+use crate::store::Submitted;
+use crate::store::UserId;
+use crate::store::Write;
+use crate::xmpp::Condition;
+use crate::xmpp::StanzaError;
+use plugin_api::ContactInfo;
+use plugin_api::Error;
+use plugin_api::Features;
+use plugin_api::MessageId;
+use plugin_api::RemoteSession;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 /// What was under way at a restart waits until all users have had their turn to log in: its fate is uncertain until then.
 const RESUMED: Duration = Duration::from_secs(600);
 
-impl Session {
-    /// Lines a message up. `known` is its number if it is in the store already: from before a restart.
-    pub(super) fn deliver(&mut self, message: UserMessage, known: Option<PendingId>) {
-        if may_be_repeated(&message) {
-            self.repeats.begin(message.contact.as_str(), &message.text.stanza_id, message.hash);
-        }
-        let pending = known.unwrap_or_else(|| self.services.store.new_pending_id());
-        let stored = known.is_none().then(|| {
-            let write = Write::PendingAdd(message.pending(pending, self.user_id));
-            let entry = Entry { writes: vec![write], ..Entry::default() };
-            self.journal.submit_by(entry, Instant::now() + PATIENCE)
-        });
-        let delivery = Delivery {
-            services: self.services.clone(),
-            journal: self.journal.clone(),
-            waiting: self.waiting(if known.is_some() { RESUMED } else { PATIENCE }),
-            resumed: known.is_some(),
-            known: message.room.is_some() || self.contacts.contains_key(&message.contact),
-            user: self.user_id,
-            to: self.to.clone(),
-            language: self.language,
-            threads: self.threads.clone(),
-            can: self.can(&message.contact).clone(),
-            files: self.files.clone(),
-            pending,
-            _share: self.messages.share(message.size()),
-        };
-        let size = message.size();
-        self.take_turns(
-            Way::ToNetwork,
-            message.contact.clone(),
-            size,
-            Box::pin(delivery.run(message, stored)),
-        );
+/// Lines a message up. `known` is its number if it is in the store already: from before a restart.
+pub(in crate::session) fn deliver(session: &mut Session, message: UserMessage, known: Option<PendingId>) {
+    if may_be_repeated(&message) {
+        session.repeats.begin(message.contact.as_str(), &message.text.stanza_id, message.hash);
     }
+    let pending = known.unwrap_or_else(|| session.services.store.new_pending_id());
+    let stored = known.is_none().then(|| {
+        let write = Write::PendingAdd(message.pending(pending, session.user_id));
+        let entry = Entry { writes: vec![write], ..Entry::default() };
+        session.journal.submit_by(entry, Instant::now() + PATIENCE)
+    });
+    let delivery = Delivery {
+        services: session.services.clone(),
+        journal: session.journal.clone(),
+        waiting: session.waiting(if known.is_some() { RESUMED } else { PATIENCE }),
+        resumed: known.is_some(),
+        known: message.room.is_some() || session.contacts.contains_key(&message.contact),
+        user: session.user_id,
+        to: session.to.clone(),
+        language: session.language,
+        threads: session.threads.clone(),
+        can: session.can(&message.contact).clone(),
+        files: session.files.clone(),
+        pending,
+        _share: session.messages.share(message.size()),
+    };
+    let size = message.size();
+    session.take_turns(
+        Way::ToNetwork,
+        message.contact.clone(),
+        size,
+        Box::pin(delivery.run(message, stored)),
+    );
+}
 
-    /// The network has a message, which its client may repeat.
-    fn note_done(&mut self, message: &UserMessage) {
-        if may_be_repeated(message) {
-            self.repeats.done(message.contact.as_str(), &message.text.stanza_id, message.hash);
-        }
+/// The network has a message, which its client may repeat.
+fn note_done(session: &mut Session, message: &UserMessage) {
+    if may_be_repeated(message) {
+        session.repeats.done(message.contact.as_str(), &message.text.stanza_id, message.hash);
     }
 }
 
@@ -75,34 +98,34 @@ fn may_be_repeated(message: &UserMessage) -> bool {
 }
 
 /// One message on its way.
-pub(super) struct Delivery {
-    pub(super) services: Arc<Services>,
-    pub(super) journal: Journal,
-    waiting: Waiting,
-    resumed: bool,
+pub(in crate::session) struct Delivery {
+    pub(in crate::session) services: Arc<Services>,
+    pub(in crate::session) journal: Journal,
+    pub(in crate::session) waiting: Waiting,
+    pub(in crate::session) resumed: bool,
     /// The contact is known.
-    known: bool,
-    pub(super) user: UserId,
-    to: String,
-    pub(super) language: Language,
-    pub(super) threads: Arc<Threads>,
+    pub(in crate::session) known: bool,
+    pub(in crate::session) user: UserId,
+    pub(in crate::session) to: String,
+    pub(in crate::session) language: Language,
+    pub(in crate::session) threads: Arc<Threads>,
     /// What the contact can do.
-    pub(super) can: Features,
-    pub(super) files: Arc<Semaphore>,
-    pending: PendingId,
+    pub(in crate::session) can: Features,
+    pub(in crate::session) files: Arc<Semaphore>,
+    pub(in crate::session) pending: PendingId,
     /// Of what may wait; none for what was there at a restart and is more than that.
-    _share: Option<Share>,
+    pub(in crate::session) _share: Option<Share>,
 }
 
 /// The network has it.
 #[derive(Default)]
-pub(super) struct Done {
+pub(in crate::session) struct Done {
     /// The network's id of it.
-    pub(super) id: Option<MessageId>,
+    pub(in crate::session) id: Option<MessageId>,
     /// Those of further files, which are messages of their own over there.
-    pub(super) further: Vec<MessageId>,
+    pub(in crate::session) further: Vec<MessageId>,
     /// The message that it is about, by its id in the network.
-    pub(super) about: Option<MessageId>,
+    pub(in crate::session) about: Option<MessageId>,
 }
 
 impl Delivery {
@@ -166,13 +189,13 @@ impl Delivery {
         self.journal.note(entry);
         let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
-            session.note_done(&message);
+            note_done(session, &message);
             for id in &ids {
-                session.release(&message.contact, id);
+                release(session, &message.contact, id);
             }
-            session.other_stanzas(&message);
+            other_stanzas(session, &message);
             if let Some(info) = found {
-                session.set_contacts(vec![ContactInfo { id: message.contact, ..info }], false);
+                set_contacts(session, vec![ContactInfo { id: message.contact, ..info }], false);
             }
         })
     }
@@ -192,11 +215,11 @@ impl Delivery {
         }
         let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
-            entry.stanzas = session.reflections(&message, &stanza_id);
+            entry.stanzas = reflections(session, &message, &stanza_id);
             session.journal.note(entry);
-            session.note_done(&message);
+            note_done(session, &message);
             for id in &ids {
-                session.release(&message.contact, id);
+                release(session, &message.contact, id);
             }
         })
     }
@@ -295,4 +318,18 @@ fn forget(message: UserMessage) -> Then {
     Box::new(move |session: &mut Session| {
         session.repeats.forget(message.contact.as_str(), &message.text.stanza_id, message.hash);
     })
+}
+
+/// Why the network does not have it.
+pub(in crate::session) enum Refusal {
+    /// The plugin says so.
+    Plugin(Error),
+    /// Not these reactions.
+    Reactions,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Refusal::Plugin(error)
+    }
 }

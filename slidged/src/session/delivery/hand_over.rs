@@ -1,33 +1,29 @@
 //! A message of the user, given to the plugin: the ids of stanzas become the network's, and what the network does not have becomes
 //! something that it has.
 
-use super::{
-    Session, Then,
-    delivery::{Delivery, Done},
-    message::{Kind, UserMessage},
-};
+use crate::say;
+use crate::session::amend::reset_reactions;
+use crate::session::delivery::Delivery;
+use crate::session::delivery::Done;
+use crate::session::delivery::Refusal;
+use crate::session::message::Kind;
+use crate::session::message::UserMessage;
+use crate::session::state::Session;
+use crate::session::state::Then;
+use crate::store::Entry;
+use crate::store::MessageIds;
 use crate::store::StoreError;
-use crate::{
-    say,
-    store::{Entry, MessageIds},
-    xmpp::{Condition, StanzaError, reactions},
-};
-use plugin_api::{Chat, Error, MessageId, RemoteSession, Sender, ThreadId, UserText};
+use crate::xmpp::Condition;
+use crate::xmpp::StanzaError;
+use crate::xmpp::reactions;
+use plugin_api::Chat;
+use plugin_api::Error;
+use plugin_api::MessageId;
+use plugin_api::RemoteSession;
+use plugin_api::Sender;
+use plugin_api::ThreadId;
+use plugin_api::UserText;
 use std::sync::Arc;
-
-/// Why the network does not have it.
-pub(super) enum Refusal {
-    /// The plugin says so.
-    Plugin(Error),
-    /// Not these reactions.
-    Reactions,
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Refusal::Plugin(error)
-    }
-}
 
 impl Delivery {
     /// Calls the plugin.
@@ -124,7 +120,7 @@ impl Delivery {
         let remote = remote.clone();
         Box::new(move |session: &mut Session| {
             then(session);
-            session.reset_reactions(&message, &remote);
+            reset_reactions(session, &message, &remote);
         })
     }
 

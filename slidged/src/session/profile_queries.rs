@@ -1,0 +1,19 @@
+//! Queries of clients for vCards and PEP items that are under way.
+
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Looks of one user that are answered at the same time: a client may want to see all contacts at once, and the network is asked too.
+pub(in crate::session) const TOGETHER: usize = 8;
+
+/// Who looks now.
+pub(in crate::session) struct Looks {
+    pub(in crate::session) turns: Arc<Semaphore>,
+    pub(in crate::session) under_way: usize,
+}
+
+impl Default for Looks {
+    fn default() -> Self {
+        Looks { turns: Arc::new(Semaphore::new(TOGETHER)), under_way: 0 }
+    }
+}

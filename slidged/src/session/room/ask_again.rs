@@ -1,0 +1,39 @@
+//! The occupants of a room, asked again after a new login.
+
+use crate::session::room::Room;
+use crate::session::room::changes::members_of;
+use crate::session::room::members::Who;
+use crate::session::room::occupants::in_room_order;
+use crate::session::room::occupants::member_gone;
+use crate::session::room::occupants::set_participants;
+use crate::session::state::Session;
+use plugin_api::ContactId;
+use plugin_api::ParticipantInfo;
+use plugin_api::RoomId;
+
+/// After a login: who is in a room now, while clients are in it. What has changed meanwhile is told.
+pub(in crate::session) fn ask_again(session: &mut Session, id: &ContactId) {
+    let (Some(remote), id) = (session.remote.clone(), id.clone()) else { return };
+    session.spawn_current(async move {
+        let told = remote.fill_participants(RoomId(id.0.clone())).await;
+        move |session: &mut Session| match told {
+            Ok(list) => in_room_order(session, &id, move |session, id| told_again(session, id, list)),
+            Err(error) => session.check_panic(&remote, &error),
+        }
+    });
+}
+
+pub(in crate::session) fn told_again(session: &mut Session, id: &ContactId, list: Vec<ParticipantInfo>) {
+    let now = members_of(session, id, list.clone());
+    let gone: Vec<Who> = match session.room(id).and_then(Room::members) {
+        Some(before) => {
+            let gone = before.iter().filter(|(_, member)| now.resource_of(&member.who).is_none());
+            gone.map(|(_, member)| member.who.clone()).collect()
+        }
+        None => return,
+    };
+    for who in gone {
+        member_gone(session, id, &who, plugin_api::Departure::Left, None);
+    }
+    set_participants(session, id, list);
+}

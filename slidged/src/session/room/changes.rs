@@ -1,0 +1,86 @@
+//! Changes of occupants, as the clients in a room see them.
+
+use crate::session::contacts::Shown;
+use crate::session::room::members::Change;
+use crate::session::room::members::Members;
+use crate::session::room::members::Who;
+use crate::session::room::scene::More;
+use crate::session::room::scene::room_view;
+use crate::session::room::store::store_room;
+use crate::session::state::Session;
+use crate::xmpp::muc_user;
+use plugin_api::Affiliation;
+use plugin_api::ContactId;
+use plugin_api::ParticipantInfo;
+use plugin_api::RoomType;
+
+/// Everybody in a room. The user is in it in any case.
+pub(in crate::session) fn members_of(
+    session: &Session,
+    id: &ContactId,
+    list: Vec<ParticipantInfo>,
+) -> Members {
+    let (mut members, at_least) = (Members::default(), at_least(session, id));
+    let me = |info: &ParticipantInfo| info.is_user;
+    if !list.iter().any(me) {
+        let me =
+            ParticipantInfo { is_user: true, nickname: session.own_nick(id), ..ParticipantInfo::default() };
+        members.apply(me, None, at_least);
+    }
+    for mut info in list {
+        if info.is_user && info.nickname.is_empty() {
+            info.nickname = session.own_nick(id);
+        }
+        let presence = presence_in_room(session, id, &info);
+        members.apply(info, presence, at_least);
+    }
+    members
+}
+
+/// What somebody is of whom the network does not tell it.
+pub(in crate::session) fn at_least(session: &Session, id: &ContactId) -> Affiliation {
+    match session.room(id).map(|room| room.about.kind) {
+        Some(RoomType::Group) => Affiliation::Member,
+        _ => Affiliation::None,
+    }
+}
+
+/// A contact is in rooms as they are elsewhere, where the network has it so.
+pub(in crate::session) fn presence_in_room(
+    session: &Session,
+    id: &ContactId,
+    info: &ParticipantInfo,
+) -> Option<Shown> {
+    if !session.can_in_room(id)?.propagate_presence {
+        return None;
+    }
+    session.contacts.get(info.contact.as_ref()?)?.shown()
+}
+
+/// Tells all clients in a room of a change.
+pub(in crate::session) fn tell_change(session: &Session, id: &ContactId, change: &Change) {
+    let (Some(scene), Some(room)) = (room_view(session, id), session.room(id)) else { return };
+    let Some(members) = room.members() else { return };
+    let mut stanzas = Vec::new();
+    let (before, now) = match change {
+        Change::Shown(now) => (None, now),
+        Change::Renamed(before, now) => (Some(before), now),
+    };
+    let Some(member) = members.get(now) else { return };
+    let own = member.who == Who::User;
+    let codes =
+        |first: Option<u16>| -> Vec<u16> { first.into_iter().chain(own.then_some(muc_user::SELF)).collect() };
+    for client in room.resources() {
+        if let Some(before) = before {
+            let codes = codes(Some(muc_user::RENAMED));
+            let more = More { gone: true, renamed: Some(now), codes: &codes, ..More::default() };
+            stanzas.push(scene.presence((before, member), client, &more));
+        }
+        let codes = codes(None);
+        stanzas.push(scene.presence((now, member), client, &More { codes: &codes, ..More::default() }));
+    }
+    session.send_all(stanzas);
+    if own && before.is_some() {
+        store_room(session, id);
+    }
+}

@@ -1,0 +1,72 @@
+//! The content of a user's message that a room reflects.
+
+use crate::session::message::UserMessage;
+use crate::session::room::Room;
+use crate::session::room::members::Who;
+use crate::session::room::say::recipients;
+use crate::session::room::scene::room_view;
+use crate::session::state::Session;
+use crate::stanza::InRoom;
+use crate::stanza::Speaker;
+use crate::store::Outgoing;
+use crate::xmpp::Stanza;
+use crate::xmpp::Xml;
+use crate::xmpp::ns;
+use plugin_api::ContactId;
+
+/// What a room shows of a message of the user: all that is in it, but for what only the room may say.
+pub(in crate::session) fn shown_in_room(
+    session: &Session,
+    id: &ContactId,
+    stanza: &Stanza,
+) -> Option<String> {
+    if !session.is_room(id) {
+        return None;
+    }
+    let ours = |payload: &&minidom::Element| {
+        payload.is("stanza-id", ns::STANZA_ID)
+            || payload.has_ns(ns::OCCUPANT_ID)
+            || payload.has_ns(ns::MUC_USER)
+            || payload.has_ns(ns::DELAY)
+    };
+    let mut xml = Xml::new();
+    for payload in stanza.payloads.iter().filter(|payload| !ours(payload)) {
+        xml.element(payload);
+    }
+    Some(String::from_utf8_lossy(&xml.finish()).into_owned())
+}
+
+/// The user, speaking in a room.
+pub(in crate::session) fn own_voice(session: &Session, id: &ContactId) -> Option<Speaker> {
+    let scene = room_view(session, id)?;
+    let room = InRoom {
+        address: scene.address.clone(),
+        occupant_id: Some(scene.id_of(&Who::User)),
+        nick: session
+            .room(id)
+            .and_then(Room::members)
+            .and_then(|members| members.get(members.resource_of(&Who::User)?)?.nick().map(str::to_owned)),
+        own: true,
+    };
+    Some(Speaker {
+        from: scene.occupant(&session.own_resource(id)),
+        to: String::new(),
+        as_user: None,
+        room: Some(room),
+    })
+}
+
+/// What the user said, for all of their clients that are in the room, under the id that the room gives it.
+pub(in crate::session) fn reflections(
+    session: &Session,
+    message: &UserMessage,
+    stanza_id: &str,
+) -> Vec<Outgoing> {
+    let (Some(payload), Some(speaker)) = (&message.room, own_voice(session, &message.contact)) else {
+        return Vec::new();
+    };
+    let own = Some(message.text.stanza_id.as_str()).filter(|id| !id.is_empty());
+    let copies = recipients(session, &message.contact, &speaker);
+    let copy = |speaker: &Speaker| speaker.reflection(own, stanza_id, payload.as_bytes());
+    copies.iter().map(copy).map(Outgoing::durable).collect()
+}

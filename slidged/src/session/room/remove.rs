@@ -1,0 +1,36 @@
+//! Rooms that the user is no longer in.
+
+use crate::session::room::leave::turn_out;
+use crate::session::room::leave::unmark;
+use crate::session::state::Session;
+use crate::store::Entry;
+use crate::store::Write;
+use crate::xmpp::muc_user;
+use plugin_api::ContactId;
+use plugin_api::Departure;
+
+pub(in crate::session) fn forget_room(session: &mut Session, id: &ContactId) {
+    if session.rooms.known.remove(id.as_str()).is_some() {
+        session.write(Write::RoomRemove(session.user_id, id.as_str().into()));
+    }
+}
+
+/// The user is no longer in a room, and neither are their clients.
+pub(in crate::session) fn remove_room(
+    session: &mut Session,
+    id: &ContactId,
+    departure: Departure,
+    reason: Option<&str>,
+) {
+    let code = match departure {
+        Departure::Kicked => muc_user::KICKED,
+        Departure::Banned => muc_user::BANNED,
+        Departure::Left | Departure::Unknown => muc_user::NOT_MEMBER,
+    };
+    turn_out(session, id, code, reason, |_| true);
+    let stanzas: Vec<_> = unmark(session, id).into_iter().collect();
+    if !stanzas.is_empty() {
+        session.journal.note(Entry { stanzas, ..Entry::default() });
+    }
+    forget_room(session, id);
+}

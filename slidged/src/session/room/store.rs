@@ -1,0 +1,30 @@
+//! The row of a room.
+
+use crate::session::room::About;
+use crate::session::state::Session;
+use crate::store;
+use crate::store::Write;
+use plugin_api::ContactId;
+
+pub(in crate::session) fn store_room(session: &Session, id: &ContactId) {
+    if let Some(row) = room_row(session, id) {
+        session.write(Write::Room(row));
+    }
+}
+
+/// A room as it is kept.
+pub(in crate::session) fn room_row(session: &Session, id: &ContactId) -> Option<store::Room> {
+    let room = session.room(id)?;
+    let joined: Vec<&str> = room.resources().collect();
+    let at = (!joined.is_empty()).then(|| session.own_resource(id).into());
+    let about = About { at, ..room.about.clone() };
+    Some(store::Room {
+        user: session.user_id,
+        legacy_id: id.as_str().into(),
+        // Texts and numbers only, which have a form in JSON.
+        info: serde_json::to_string(&about).unwrap_or_default().into(),
+        joined: serde_json::to_string(&joined).unwrap_or_default().into(),
+        avatar: room.portrait.hash().map(Into::into),
+        avatar_version: room.portrait.version().map(Into::into),
+    })
+}

@@ -1,0 +1,137 @@
+//! Calls of the plugin in the order of a chat.
+
+use crate::say;
+use crate::session::conversation::Way;
+use crate::session::ready::PATIENCE;
+use crate::session::ready::Ready;
+use crate::session::ready::Waiting;
+use crate::session::state::Session;
+use crate::session::state::Signal;
+use crate::session::state::Then;
+use crate::session::state::Turn;
+use crate::stanza::error::stanza_error;
+use crate::xmpp::Condition;
+use crate::xmpp::StanzaError;
+use plugin_api::ContactId;
+use plugin_api::Error;
+use plugin_api::RemoteSession;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+impl Session {
+    /// Calls a hook whose result the user is not told, in the order of that chat. A plugin that lacks it is asked only once.
+    pub(in crate::session) fn hook<F>(
+        &mut self,
+        chat: ContactId,
+        name: &'static str,
+        call: impl FnOnce(Arc<RemoteSession>) -> F + Send + 'static,
+    ) where
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let Some(remote) = self.online() else { return };
+        if self.services.hooks.lacks(name) || !self.has_room(&chat, 0) {
+            return;
+        }
+        let turn: Turn = Box::pin(async move {
+            let result = call(remote.clone()).await;
+            Box::new(move |session: &mut Session| session.hooked(&remote, name, result)) as Then
+        });
+        self.take_turns(Way::ToNetwork, chat, 0, turn);
+    }
+
+    /// Calls a hook that must not be lost: it waits for a network that is about to be there, and whoever asked for it is told
+    /// when nothing comes of it.
+    pub(in crate::session) fn request<F>(
+        &mut self,
+        chat: ContactId,
+        name: &'static str,
+        call: impl FnOnce(Arc<RemoteSession>) -> F + Send + 'static,
+        refused: impl FnOnce(&Session, &StanzaError) + Send + 'static,
+    ) where
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        self.decide(chat, name, call, move |session, done| {
+            if let Err(error) = done {
+                refused(session, &error);
+            }
+        });
+    }
+
+    /// The same, where whoever asked for it is told in any case.
+    pub(in crate::session) fn decide<F>(
+        &mut self,
+        chat: ContactId,
+        name: &'static str,
+        call: impl FnOnce(Arc<RemoteSession>) -> F + Send + 'static,
+        told: impl FnOnce(&mut Session, Result<(), StanzaError>) + Send + 'static,
+    ) where
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        if !self.has_room(&chat, 0) {
+            let text = say!(self.language, "too-much-waits");
+            return told(self, Err(StanzaError::with_text(Condition::ResourceConstraint, text)));
+        }
+        let mut waiting = self.waiting(PATIENCE);
+        let turn: Turn = Box::pin(async move {
+            let remote = match waiting.remote().await {
+                Ok(remote) => remote,
+                Err(why) => {
+                    let error = StanzaError::with_text(Condition::RecipientUnavailable, why);
+                    return Box::new(move |session: &mut Session| told(session, Err(error))) as Then;
+                }
+            };
+            let result = call(remote.clone()).await;
+            Box::new(move |session: &mut Session| {
+                told(session, result.as_ref().copied().map_err(stanza_error));
+                session.hooked(&remote, name, result);
+            })
+        });
+        self.take_turns(Way::ToNetwork, chat, 0, turn);
+    }
+
+    /// What became of a hook of that session of the plugin.
+    pub(in crate::session) fn hooked(
+        &mut self,
+        remote: &Arc<RemoteSession>,
+        name: &'static str,
+        result: Result<(), Error>,
+    ) {
+        match result {
+            Ok(()) => {}
+            // Only the answer that hooks have by default: others may be about this one case.
+            Err(error) if error == Error::unsupported(name) => self.services.hooks.note_lack(name),
+            Err(error) => {
+                tracing::debug!(hook = name, %error, "a hook failed");
+                self.check_panic(remote, &error);
+            }
+        }
+    }
+
+    /// A panic ends the session of the plugin that it happened in; an earlier one has ended already.
+    pub(in crate::session) fn check_panic(&mut self, remote: &Arc<RemoteSession>, error: &Error) {
+        if error.panicked && self.is_current(remote) {
+            self.signals.push_back(Signal::PluginFailed(error.clone()));
+        }
+    }
+
+    /// Is that the plugin's session of now?
+    pub(in crate::session) fn is_current(&self, remote: &Arc<RemoteSession>) -> bool {
+        self.remote.as_ref().is_some_and(|current| Arc::ptr_eq(current, remote))
+    }
+
+    /// Waits that long at most.
+    pub(in crate::session) fn waiting(&self, patience: Duration) -> Waiting {
+        let network = self.services.info.component_name.clone();
+        let (ready, until) = (self.ready.subscribe(), Instant::now() + patience);
+        Waiting { ready, until, network, language: self.language }
+    }
+
+    /// The plugin's session, if the network takes something now.
+    pub(in crate::session) fn online(&self) -> Option<Arc<RemoteSession>> {
+        match &*self.ready.borrow() {
+            Ready::Yes(remote) => Some(remote.clone()),
+            Ready::Soon | Ready::No(_) => None,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Stanzas and rows that a session writes.
+
+use crate::host::Share;
+use crate::services;
+use crate::services::Privilege;
+use crate::session::contacts::Extra;
+use crate::session::state::Session;
+use crate::stanza::client_type;
+use crate::store;
+use crate::store::Entry;
+use crate::store::Outgoing;
+use crate::store::StoreError;
+use crate::store::Write;
+use crate::xmpp::Stanza;
+use crate::xmpp::StanzaError;
+use crate::xmpp::reply;
+use bytes::Bytes;
+use plugin_api::ContactId;
+use plugin_api::Data;
+use plugin_api::Error;
+use plugin_api::host::Reply;
+use serde::Serialize;
+
+impl Session {
+    /// Sends what need not survive an outage.
+    pub(in crate::session) fn send(&self, stanza: Bytes) {
+        self.send_all([stanza]);
+    }
+
+    /// The same with several at once, which costs little more than one.
+    pub(in crate::session) fn send_all(&self, stanzas: impl IntoIterator<Item = Bytes>) {
+        self.pen.send(stanzas);
+    }
+
+    /// Sends what must arrive.
+    pub(in crate::session) fn deliver_stanzas(&self, stanzas: impl IntoIterator<Item = Bytes>) {
+        let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
+        self.pen.note(Entry { stanzas, ..Entry::default() });
+    }
+
+    /// A message from the gateway to the user, durable.
+    pub(in crate::session) fn gateway_message(&self, text: &str) {
+        self.pen.note(self.services.messenger.said_to(&self.to, text));
+    }
+
+    /// Replaces the user's data.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be sealed: then it stays as it was.
+    pub(in crate::session) fn store_data(&mut self, data: Data) -> Result<(), Error> {
+        let sealed =
+            services::seal(&self.services.store, &self.jid, &data).map_err(StoreError::for_plugin)?;
+        self.data = data;
+        self.write(Write::UserCredentials(self.user_id, Some(sealed)));
+        Ok(())
+    }
+
+    pub(in crate::session) fn write(&self, write: Write) {
+        // A failure is logged by the journal; memory stays right, and the next change is written whole.
+        self.pen.note(Entry { writes: vec![write], ..Entry::default() });
+    }
+
+    pub(in crate::session) fn store_contact(&self, id: &ContactId) {
+        if let Some(row) = self.contact_row(id) {
+            self.write(Write::Contact(row));
+        }
+    }
+
+    /// A contact as it is stored.
+    pub(in crate::session) fn contact_row(&self, id: &ContactId) -> Option<store::Contact> {
+        let contact = self.contacts.get(id)?;
+        let extra = Extra { groups: contact.groups.clone(), unanswered: contact.unanswered };
+        Some(store::Contact {
+            user: self.user_id,
+            legacy_id: id.as_str().into(),
+            name: contact.name.as_deref().map(Into::into),
+            is_friend: contact.friend,
+            on_roster: contact.on_roster,
+            client_type: client_type::client_name(contact.client).into(),
+            avatar: contact.portrait.hash().map(Into::into),
+            avatar_version: contact.portrait.version().map(Into::into),
+            // Texts only, which have a form in JSON.
+            extra: serde_json::to_string(&extra).unwrap_or_default().into(),
+        })
+    }
+
+    pub(in crate::session) fn delete_contact(&self, id: &ContactId) {
+        self.write(Write::ContactRemove(self.user_id, id.as_str().into()));
+    }
+
+    /// Answers a stanza with an error.
+    pub(in crate::session) fn refuse(&self, stanza: &Stanza, error: &StanzaError) {
+        if let Some(bytes) = reply::error(stanza, error) {
+            self.send(bytes);
+        }
+    }
+
+    /// Does something for the plugin, and answers once all that was written in doing it is durable.
+    pub(in crate::session) fn carry_out<T: Serialize + Send + 'static>(
+        &mut self,
+        reply: Reply<T>,
+        share: Share,
+        act: impl FnOnce(&mut Session) -> Result<T, Error>,
+    ) {
+        self.pen.begin();
+        let done = act(self);
+        self.pen.answer(reply, share, done);
+    }
+
+    /// The user's server does not let us do something that they would see. Once for each session, and there the rest is looked up.
+    pub(in crate::session) fn missed(&mut self, privilege: Privilege) {
+        if !self.missed.contains(&privilege) {
+            self.missed.push(privilege);
+            self.services.notices.report_missing((&self.jid, self.user_id), self.language, privilege);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! Texts of the network and changes of them: one that is corrected is a text again.
+
+use crate::host::Share;
+use crate::model::clock::now;
+use crate::model::ids::new_id;
+use crate::model::ids::stanza_id;
+use crate::model::ids::valid_id;
+use crate::say;
+use crate::services;
+use crate::session::change::Amendment;
+use crate::session::change::Change;
+use crate::session::conversation::Way;
+use crate::session::disappearing::announce_disappearing;
+use crate::session::held::MOST;
+use crate::session::held::Waiting;
+use crate::session::pieces;
+use crate::session::pieces::text_parts;
+use crate::session::room::say::recipients;
+use crate::session::speak::References;
+use crate::session::speak::Spoken;
+use crate::session::speak::also_known;
+use crate::session::speak::envelope;
+use crate::session::speak::look_up;
+use crate::session::speak::part_known;
+use crate::session::speak::references_of;
+use crate::session::state::Session;
+use crate::session::state::Then;
+use crate::session::state::Turn;
+use crate::stanza;
+use crate::store::Entry;
+use crate::store::MessageIds;
+use crate::store::Outgoing;
+use crate::store::StoreError;
+use crate::xmpp::reactions;
+use plugin_api::ChatState;
+use plugin_api::Condition;
+use plugin_api::ContactId;
+use plugin_api::Error;
+use plugin_api::MessageId;
+use plugin_api::Sender;
+use plugin_api::Sent;
+use plugin_api::Text;
+use plugin_api::host::Reply;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A text. One that refers to something waits until that has been looked up, and what comes next in the chat waits for it.
+pub(in crate::session) fn send_text(
+    session: &mut Session,
+    from: &Sender,
+    text: Text,
+    reply: Reply<Sent>,
+    share: Share,
+) {
+    let speaker = if text.id.as_ref().is_some_and(|id| !valid_id(&id.0)) {
+        Err(crate::session::state::lookup::bad_id())
+    } else {
+        envelope(session, from)
+    };
+    let (contact, speaker) = match speaker {
+        Ok(speaker) => speaker,
+        Err(error) => return reply.send(Err(error)),
+    };
+    let spoken = Spoken { contact, speaker, text, corrects: None, reply, share };
+    match references_of(session, &spoken) {
+        Some(references) => send_spoken(session, spoken, &references),
+        None => look_up_and_speak(session, spoken),
+    }
+}
+
+pub(in crate::session) fn look_up_and_speak(session: &mut Session, spoken: Spoken) {
+    let (services, user, threads) = (session.services.clone(), session.user_id, session.threads.clone());
+    let contact = spoken.contact.clone();
+    let turn: Turn = Box::pin(async move {
+        let in_room = spoken.speaker.room.is_some();
+        let chat = (&spoken.contact, in_room);
+        let found = look_up((&services, user, &threads), chat, &spoken.text).await;
+        Box::new(move |session: &mut Session| match found {
+            Ok(references) => send_spoken(session, spoken, &references),
+            Err(error) => spoken.reply.send(Err(error)),
+        }) as Then
+    });
+    session.take_turns(Way::ToUser, contact, 0, turn);
+}
+
+/// A text of which all is known: into the outbox.
+pub(in crate::session) fn send_spoken(session: &mut Session, spoken: Spoken, references: &References) {
+    let Spoken { contact, speaker, text, corrects, reply, share } = spoken;
+    // A correction whose id the network does not know has one all the same: clients mark what they have shown by it.
+    let event = if corrects.is_some() { &text.event_id } else { &text.id };
+    let own = event.as_ref().map_or_else(new_id, |id| stanza_id(&id.0));
+    if speaker.room.is_none() {
+        announce_disappearing(session, &contact, &text);
+    }
+    let parts = text_parts(session, (&contact, &speaker, &text), own.clone(), references);
+    if !parts.iter().all(|(_, stanzas)| pieces::fit(stanzas)) {
+        let why = "This message is longer than XMPP servers take.";
+        return reply.send(Err(Error::new(Condition::PolicyViolation, why)));
+    }
+    let (ids, stanzas): (Vec<String>, Vec<_>) = parts.into_iter().unzip();
+    let stanzas = stanzas.into_iter().flatten().map(Outgoing::durable).collect();
+    let mut entry = Entry { stanzas, ..Entry::default() };
+    if speaker.as_user.is_none()
+        && let Some(known) = session.contacts.get_mut(&contact)
+    {
+        // Every text says that they are there.
+        known.state = Some(ChatState::Active);
+    }
+    entry.dedup = event.as_ref().map(|id| MessageIds {
+        user: session.user_id,
+        chat: contact.as_str().into(),
+        legacy_id: id.as_str().into(),
+        xmpp_id: own.as_str().into(),
+        from_user: speaker.is_user(),
+        body_hash: 0,
+        at: now(),
+    });
+    // Of a long text, all stanzas are the message.
+    if let Some(id) = event {
+        let further = (1..).zip(ids.iter().skip(1));
+        let known = further.map(|(part, own)| part_known(session, &contact, (id.as_str(), part), own));
+        entry.writes.extend(known);
+    }
+    // Clients may name the message by its correction.
+    entry
+        .writes
+        .extend(corrects.as_ref().map(|corrected| also_known(session, &contact, corrected.as_str(), &own)));
+    services::answer_stored(&session.journal, reply, share, entry, |committed| Sent {
+        stanza_ids: ids,
+        duplicate: committed.duplicate,
+        url: None,
+    });
+    if let (None, Some(id)) = (&corrects, &text.id) {
+        release(session, &contact, id);
+    }
+}
+
+/// What was looked up for it.
+pub(in crate::session) struct Found {
+    /// Those of the message.
+    pub(in crate::session) stanzas: Vec<String>,
+    /// The room's id of it, where it is said in one.
+    pub(in crate::session) in_room: Option<String>,
+    /// Those of the new text.
+    pub(in crate::session) references: References,
+    /// The last message of the contact beside one that is taken back.
+    pub(in crate::session) before: Option<Arc<str>>,
+}
+
+/// Looks up the message, and shows the change. One that comes before its message waits for that, unless it has waited: `now`.
+pub(in crate::session) fn amend(session: &mut Session, amendment: Amendment, now: bool) {
+    let contact = match session.chat_of(&amendment.from) {
+        Ok(contact) if valid_id(amendment.id.as_str()) && amendment.change.has_valid_id() => contact,
+        Ok(_) => return amendment.reply.send(Err(crate::session::state::lookup::bad_id())),
+        Err(error) => return amendment.reply.send(Err(error)),
+    };
+    let (services, user, threads) = (session.services.clone(), session.user_id, session.threads.clone());
+    let (key, in_room) = (contact.clone(), amendment.from.room.is_some());
+    let turn: Turn = Box::pin(async move {
+        let found = async {
+            let stanzas = services.message_ids.stanzas_of(user, &key, &amendment.id).await?;
+            let in_room = match in_room {
+                true => Some(services.message_ids.room_id(user, &key, &amendment.id).await?),
+                false => None,
+            };
+            let references = match &amendment.change {
+                Change::Correct(text) => {
+                    look_up((&services, user, &threads), (&key, in_room.is_some()), text).await?
+                }
+                Change::React(_) | Change::Retract => References::default(),
+            };
+            let before = match &amendment.change {
+                Change::Retract => {
+                    let messages = services.store.messages(user);
+                    messages
+                        .newest_from_contact(key.as_str(), amendment.id.as_str())
+                        .await
+                        .map_err(StoreError::for_plugin)?
+                }
+                Change::Correct(_) | Change::React(_) => None,
+            };
+            Ok(Found { stanzas, in_room, references, before })
+        };
+        let found = found.await;
+        Box::new(move |session: &mut Session| match found {
+            Ok(found) if now || !found.stanzas.is_empty() => amended(session, key, amendment, found),
+            Ok(_) => hold(session, key, amendment),
+            Err(error) => amendment.reply.send(Err(error)),
+        }) as Then
+    });
+    session.take_turns(Way::ToUser, contact, 0, turn);
+}
+
+/// A change of a message with these stanzas: into the outbox.
+pub(in crate::session) fn amended(
+    session: &mut Session,
+    contact: ContactId,
+    amendment: Amendment,
+    found: Found,
+) {
+    let Amendment { from, id, change, reply, share } = amendment;
+    let Found { mut stanzas, in_room, references, before } = found;
+    // In a room clients name a message by the room's id of it (XEP-0424, XEP-0444), but what they correct by their own.
+    if let Some(in_room) = in_room.filter(|_| !matches!(change, Change::Correct(_))) {
+        stanzas = vec![in_room];
+    } else if stanzas.is_empty() {
+        stanzas = vec![stanza_id(id.as_str())];
+    }
+    let speaker = match envelope(session, &from) {
+        Ok((_, speaker)) => speaker,
+        Err(error) => return reply.send(Err(error)),
+    };
+    let text = match change {
+        Change::Correct(text) => {
+            let replaces = stanzas.into_iter().next();
+            let spoken = Spoken { contact, speaker, text: *text, corrects: Some(id), reply, share };
+            return send_spoken(session, spoken, &References { replaces, ..references });
+        }
+        Change::React(emojis) => Some(reactions::shown(emojis)),
+        Change::Retract => {
+            session.deleted.note(&contact, &id);
+            None
+        }
+    };
+    let shown = session.preferences.get("reaction_fallback").is_some_and(|value| value == "true");
+    let retracted = say!(session.language, "retracted");
+    let copies = recipients(session, &contact, &speaker);
+    let stanza = |target: &String| {
+        let own = new_id();
+        let stanza = |speaker| match &text {
+            Some(emojis) => stanza::reaction(speaker, &own, target, emojis, shown && !speaker.is_user()),
+            None => stanza::retraction(speaker, &own, target, &retracted),
+        };
+        let stanzas: Vec<_> = copies.iter().map(stanza).collect();
+        (own, stanzas)
+    };
+    let (ids, stanzas): (Vec<String>, Vec<_>) = stanzas.iter().map(stanza).unzip();
+    let stanzas = stanzas.into_iter().flatten().map(Outgoing::durable).collect();
+    // Who has seen that something was taken back has seen all that came before.
+    let seen =
+        before.iter().flat_map(|before| ids.iter().map(|own| also_known(session, &contact, before, own)));
+    let entry = Entry { stanzas, writes: seen.collect(), ..Entry::default() };
+    services::answer_stored(&session.journal, reply, share, entry, |_| Sent {
+        stanza_ids: ids,
+        ..Sent::default()
+    });
+}
+
+/// A message that is that late does not come any more.
+pub(in crate::session) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Keeps a change until its message comes.
+pub(in crate::session) fn hold(session: &mut Session, contact: ContactId, amendment: Amendment) {
+    if session.held.count >= MOST {
+        return amend(session, amendment, true);
+    }
+    tracing::debug!("something about a message that has not come: it waits for that");
+    session.held.count += 1;
+    let key = (contact, amendment.id.clone());
+    if let Some(waiting) = session.held.waiting.get_mut(&key) {
+        return waiting.amendments.push(amendment);
+    }
+    let ((contact, id), services, user) = (key.clone(), session.services.clone(), session.user_id);
+    let timer = session.spawn(async move {
+        // The user's own message may have reached the network a moment ago.
+        let known = services.message_ids.stanzas_of(user, &contact, &id).await;
+        if known.is_ok_and(|stanzas| stanzas.is_empty()) {
+            tokio::time::sleep(PATIENCE).await;
+        }
+        move |session: &mut Session| release(session, &contact, &id)
+    });
+    session.held.waiting.insert(key, Waiting { amendments: vec![amendment], timer });
+}
+
+/// The message is there, or will not come.
+pub(in crate::session) fn release(session: &mut Session, contact: &ContactId, id: &MessageId) {
+    if session.held.count == 0 {
+        return;
+    }
+    let Some(waiting) = session.held.waiting.remove(&(contact.clone(), id.clone())) else { return };
+    waiting.timer.abort();
+    session.held.count -= waiting.amendments.len();
+    for amendment in waiting.amendments {
+        amend(session, amendment, true);
+    }
+}
