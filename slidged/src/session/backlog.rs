@@ -1,9 +1,9 @@
 //! What has come for a session that does not exist yet, in order and bounded. What the user waits for an answer to does not wait for ever.
 
-use crate::session::asked::Asked;
+use crate::session::control::Asked;
 use crate::session::event::Event;
 use crate::session::event::INBOX;
-use crate::session::read::said;
+use crate::session::parse::said;
 use crate::xmpp::Kind;
 use crate::xmpp::Stanza;
 use std::collections::VecDeque;

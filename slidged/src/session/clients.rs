@@ -2,7 +2,7 @@
 
 use crate::model::wants::Wants;
 use crate::session::client::Client;
-use crate::session::news::tell_all;
+use crate::session::pep_events::tell_all;
 use crate::session::state::Session;
 use crate::xmpp::Stanza;
 use crate::xmpp::caps::Caps;

@@ -1,141 +1,81 @@
-//! Control messages of commands to a session, answered.
+//! What commands ask of a session: how it is, whom it knows, what it should change.
 
-use crate::say;
-use crate::session::asked::Asked;
-use crate::session::asked::ConnectedAlready;
-use crate::session::asked::Known;
-use crate::session::asked::Report;
-use crate::session::asked::Synced;
-use crate::session::lifecycle::connect;
-use crate::session::lifecycle::log_out;
-use crate::session::lifecycle::set_data;
-use crate::session::lifecycle::unregister;
-use crate::session::own_avatar::give_own_avatar;
-use crate::session::ready::Ready;
-use crate::session::room::look::listed_rooms;
-use crate::session::room::rule::leave_for_good;
-use crate::session::roster::fill_contacts;
-use crate::session::state::Session;
-use crate::stanza::error::stanza_error;
-use crate::store::Write;
-use crate::xmpp::Condition;
 use crate::xmpp::StanzaError;
-use compact_str::CompactString;
+use crate::xmpp::disco::Item;
+use bytes::Bytes;
 use plugin_api::ContactId;
+use plugin_api::Data;
 use plugin_api::Form;
-use std::collections::HashMap;
+use plugin_api::RoomId;
 use tokio::sync::oneshot;
 
-pub(in crate::session) fn handle_control(session: &mut Session, asked: Asked) {
-    // Whoever asked may have gone.
-    match asked {
-        Asked::Report(answer) => drop(answer.send(status_report(session))),
-        Asked::Contacts(answer) => drop(answer.send(contact_summary(session))),
-        Asked::Rooms(answer) => drop(answer.send(listed_rooms(session))),
-        Asked::LeaveRoom(room, answer) => match session.known_room(&room) {
-            Ok(id) => leave_for_good(session, &id, move |_, left| drop(answer.send(left))),
-            Err(_) => {
-                let text = say!(session.language, "no-such-group");
-                drop(answer.send(Err(StanzaError::with_text(Condition::ItemNotFound, text))));
-            }
-        },
-        Asked::SyncContacts(answer) => read_contacts_again(session, answer),
-        Asked::SetPreferences(form, done) => {
-            session.pen.begin();
-            set_preferences(session, form);
-            session.pen.tell(done);
-        }
-        Asked::Relogin(answer) => drop(answer.send(relogin(session))),
-        Asked::Logout(done) => {
-            log_out(session, &say!(session.language, "admin-logged-you-out"));
-            let _ = done.send(());
-        }
-        Asked::SetData(data, done) => set_data(session, data, done),
-        Asked::Unregister(answer, done) => unregister(session, answer, done),
-    }
+/// A question, with where its answer goes. None comes when the session is ending.
+pub enum Asked {
+    /// How it is.
+    Report(oneshot::Sender<Report>),
+    /// Whom it knows.
+    Contacts(oneshot::Sender<Vec<Known>>),
+    /// Its rooms, for service discovery.
+    Rooms(oneshot::Sender<Vec<Item>>),
+    /// Leave a room for good.
+    LeaveRoom(RoomId, oneshot::Sender<Result<(), StanzaError>>),
+    /// Read the network's contact list again.
+    SyncContacts(oneshot::Sender<Result<Synced, String>>),
+    /// New preferences. Answered when they are written.
+    SetPreferences(Form, oneshot::Sender<()>),
+    /// Log in again, now.
+    Relogin(oneshot::Sender<Result<(), ConnectedAlready>>),
+    /// An administrator wants them logged out, until they log in again.
+    Logout(oneshot::Sender<()>),
+    /// New credentials. Answered when they are written.
+    SetData(Data, oneshot::Sender<()>),
+    /// The user is leaving: log out, clean up, forget. Answered when all is done; the stanza goes out as soon as it is written that they are gone.
+    Unregister(Option<Bytes>, oneshot::Sender<()>),
 }
 
-pub(in crate::session) fn status_report(session: &Session) -> Report {
-    Report {
-        status: session.status.status.clone().unwrap_or_default(),
-        connected: matches!(&*session.ready.borrow(), Ready::Yes(_)),
-        parked: session.parked,
-        failures: session.failures,
-        friends: friends(session).count(),
-        clients: session.resources.count(),
-        preferences: session.preferences.clone(),
-    }
+/// There is nothing to log in again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectedAlready;
+
+/// How a session is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Report {
+    /// What the gateway's presence says.
+    pub status: String,
+    /// The network takes messages.
+    pub connected: bool,
+    /// It waits for the user to log in again.
+    pub parked: bool,
+    /// Logins that failed in a row.
+    pub failures: u32,
+    /// Friends on the network.
+    pub friends: usize,
+    /// Clients of the user that are online.
+    pub clients: usize,
+    /// What the user has chosen.
+    pub preferences: Form,
 }
 
-pub(in crate::session) fn friends(
-    session: &Session,
-) -> impl Iterator<Item = (&ContactId, &super::contacts::Contact)> {
-    session.contacts.iter().filter(|(_, contact)| contact.friend)
+/// Somebody whom the user knows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// On the network.
+    pub id: ContactId,
+    /// Their name.
+    pub name: Option<String>,
+    /// On the user's contact list.
+    pub friend: bool,
 }
 
-pub(in crate::session) fn contact_summary(session: &Session) -> Vec<Known> {
-    let known = session.contacts.iter().map(|(id, contact)| Known {
-        id: id.clone(),
-        name: contact.name.as_deref().map(str::to_owned),
-        friend: contact.friend,
-    });
-    let mut known: Vec<_> = known.collect();
-    known.sort_by_cached_key(|known| {
-        (known.name.clone().unwrap_or_default().to_lowercase(), known.id.0.clone())
-    });
-    known
-}
-
-pub(in crate::session) fn read_contacts_again(
-    session: &mut Session,
-    answer: oneshot::Sender<Result<Synced, String>>,
-) {
-    let Some(remote) = session.online() else { return };
-    session.spawn_current(async move {
-        let list = remote.fill_contacts().await;
-        move |session: &mut Session| {
-            let synced = list.map_err(|error| stanza_error(&error).text.unwrap_or_default()).map(|list| {
-                let friends = |session: &Session| -> HashMap<ContactId, Option<CompactString>> {
-                    friends(session).map(|(id, contact)| (id.clone(), contact.name.clone())).collect()
-                };
-                let before = friends(session);
-                fill_contacts(session, list);
-                let after = friends(session);
-                let renamed = |id: &ContactId| before.get(id).is_some_and(|name| after.get(id) != Some(name));
-                Synced {
-                    added: after.keys().filter(|id| !before.contains_key(id)).count(),
-                    removed: before.keys().filter(|id| !after.contains_key(id)).count(),
-                    renamed: after.keys().filter(|id| renamed(id)).count(),
-                    total: after.len(),
-                }
-            });
-            let _ = answer.send(synced);
-        }
-    });
-}
-
-pub(in crate::session) fn set_preferences(session: &mut Session, new: Form) {
-    if new == session.preferences {
-        return;
-    }
-    let previous = std::mem::replace(&mut session.preferences, new.clone());
-    let json = serde_json::to_string(&new).unwrap_or_default();
-    session.write(Write::UserPreferences(session.user_id, json));
-    give_own_avatar(session);
-    let Some(remote) = session.online().filter(|_| !session.services.hooks.lacks("on_preferences")) else {
-        return;
-    };
-    session.spawn_current(async move {
-        let result = remote.on_preferences(previous, new).await;
-        move |session: &mut Session| session.hooked(&remote, "on_preferences", result)
-    });
-}
-
-pub(in crate::session) fn relogin(session: &mut Session) -> Result<(), ConnectedAlready> {
-    if matches!(&*session.ready.borrow(), Ready::Yes(_)) && !session.parked {
-        return Err(ConnectedAlready);
-    }
-    session.failures = 0;
-    connect(session);
-    Ok(())
+/// What reading the contact list has changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Synced {
+    /// New friends.
+    pub added: usize,
+    /// No longer friends.
+    pub removed: usize,
+    /// Friends with another name.
+    pub renamed: usize,
+    /// Friends now.
+    pub total: usize,
 }

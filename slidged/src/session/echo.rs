@@ -2,7 +2,7 @@
 //! have a mark by now ([`crate::xmpp::echo`]) and do not come here; those of an earlier version have none, but an id that was noted.
 
 use crate::say;
-use crate::session::conversation::Way;
+use crate::session::chat_queue::Way;
 use crate::session::patience;
 use crate::session::state::Session;
 use crate::session::state::Then;

@@ -1,7 +1,7 @@
 //! Events that a session handles.
 
 use crate::language::Language;
-use crate::session::asked::Asked;
+use crate::session::control::Asked;
 use crate::xmpp::Stanza;
 use jid::Jid;
 use tokio::sync::oneshot;

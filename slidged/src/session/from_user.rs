@@ -2,13 +2,13 @@
 
 use crate::say;
 use crate::session::echo::may_be_echo;
-use crate::session::incoming::contact_iq;
-use crate::session::incoming::handle_message;
-use crate::session::own_avatar::own_news;
 use crate::session::presence::user_presence;
 use crate::session::room::dispatch::room_stanza;
 use crate::session::state::Session;
 use crate::session::subscription::contact_presence;
+use crate::session::user_avatar_sync::own_news;
+use crate::session::user_messages::contact_iq;
+use crate::session::user_messages::handle_message;
 use crate::xmpp as wire;
 use crate::xmpp::Condition;
 use crate::xmpp::Stanza;

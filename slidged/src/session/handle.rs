@@ -1,8 +1,8 @@
 //! How others reach a session.
 
-use crate::session::asked::Asked;
+use crate::session::control::Asked;
 use crate::session::event::Event;
-use crate::session::ready::Ready;
+use crate::session::network_state::Ready;
 use crate::store::Lane;
 use jid::BareJid;
 use plugin_api::RemoteSession;

@@ -75,7 +75,7 @@ pub(super) struct UserMessage {
     pub(super) to: String,
     /// A receipt was asked for (XEP-0184).
     pub(super) receipt: bool,
-    /// See [`super::repeats`]; 0 for a message that is never repeated.
+    /// See [`crate::session::dedup`]; 0 for a message that is never repeated.
     pub(super) hash: i64,
     /// When it came, milliseconds since 1970.
     pub(super) at: i64,

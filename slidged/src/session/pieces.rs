@@ -3,16 +3,16 @@
 use crate::model::cut;
 use crate::model::ids::new_id;
 use crate::say;
-use crate::session::rich;
-use crate::session::rich::Rich;
-use crate::session::room::say::address_named;
-use crate::session::room::say::recipients;
-use crate::session::speak::References;
-use crate::session::speak::author_nick;
-use crate::session::speak::author_of;
-use crate::session::speak::delay_from;
-use crate::session::speak::delay_of;
-use crate::session::speak::nick_for_stranger;
+use crate::session::envelope::References;
+use crate::session::envelope::author_nick;
+use crate::session::envelope::author_of;
+use crate::session::envelope::delay_from;
+use crate::session::envelope::delay_of;
+use crate::session::envelope::nick_for_stranger;
+use crate::session::formatting;
+use crate::session::formatting::Rich;
+use crate::session::room::broadcast::address_named;
+use crate::session::room::broadcast::recipients;
 use crate::session::state::Session;
 use crate::stanza::MAX_STANZA;
 use crate::stanza::ReplyShape;
@@ -49,7 +49,7 @@ pub(in crate::session) fn text_parts(
     let (_, _, text) = saying;
     let (contact, ..) = saying;
     let bare = |contact: &ContactId| session.services.address.contact_bare(contact);
-    let rich = rich::of(text, bare, |mention| address_named(session, contact, mention));
+    let rich = formatting::of(text, bare, |mention| address_named(session, contact, mention));
     let whole = copies_of(session, saying, &own, &rich, references);
     if fit(&whole) {
         return vec![(own, whole)];

@@ -8,7 +8,7 @@ use crate::services;
 use crate::session::clients::note_client;
 use crate::session::contacts::Contact;
 use crate::session::room::leave::client_left;
-use crate::session::room::occupants::show_in_rooms;
+use crate::session::room::membership::show_in_rooms;
 use crate::session::state::Session;
 use crate::stanza;
 use crate::xmpp::Condition;

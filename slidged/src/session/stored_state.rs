@@ -1,6 +1,6 @@
 //! What the store has of a user.
 
-use crate::session::repeats;
+use crate::session::dedup;
 use crate::store;
 use crate::store::Store;
 use crate::store::StoreError;
@@ -24,7 +24,7 @@ pub(in crate::session) struct State {
 
 impl State {
     pub(in crate::session) async fn read(store: &Store, user: UserId) -> Result<State, StoreError> {
-        let mut recent = store.messages(user).recent_from_user(repeats::REMEMBERED).await?;
+        let mut recent = store.messages(user).recent_from_user(dedup::REMEMBERED).await?;
         recent.reverse();
         Ok(State {
             contacts: store.contacts(user).all().await?,

@@ -3,7 +3,7 @@
 use crate::model::ids::new_id;
 use crate::say;
 use crate::session::contacts::Contact;
-use crate::session::news::tell_of;
+use crate::session::pep_events::tell_of;
 use crate::session::presence::probe;
 use crate::session::presence::show_contact;
 use crate::session::presence::unavailable;

@@ -2,12 +2,12 @@
 //! something that it has.
 
 use crate::say;
-use crate::session::amend::reset_reactions;
 use crate::session::delivery::Delivery;
 use crate::session::delivery::Done;
 use crate::session::delivery::Refusal;
 use crate::session::message::Kind;
 use crate::session::message::UserMessage;
+use crate::session::reactions::reset_reactions;
 use crate::session::state::Session;
 use crate::session::state::Then;
 use crate::store::Entry;

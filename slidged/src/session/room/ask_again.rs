@@ -2,10 +2,10 @@
 
 use crate::session::room::Room;
 use crate::session::room::changes::members_of;
-use crate::session::room::members::Who;
-use crate::session::room::occupants::in_room_order;
-use crate::session::room::occupants::member_gone;
-use crate::session::room::occupants::set_participants;
+use crate::session::room::membership::in_room_order;
+use crate::session::room::membership::member_gone;
+use crate::session::room::membership::set_participants;
+use crate::session::room::occupants::Who;
 use crate::session::state::Session;
 use plugin_api::ContactId;
 use plugin_api::ParticipantInfo;

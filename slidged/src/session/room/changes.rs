@@ -1,11 +1,11 @@
 //! Changes of occupants, as the clients in a room see them.
 
 use crate::session::contacts::Shown;
-use crate::session::room::members::Change;
-use crate::session::room::members::Members;
-use crate::session::room::members::Who;
-use crate::session::room::scene::More;
-use crate::session::room::scene::room_view;
+use crate::session::room::occupant_presence::More;
+use crate::session::room::occupant_presence::room_view;
+use crate::session::room::occupants::Change;
+use crate::session::room::occupants::Members;
+use crate::session::room::occupants::Who;
 use crate::session::room::store::store_room;
 use crate::session::state::Session;
 use crate::xmpp::muc_user;

@@ -1,16 +1,16 @@
 //! Stanzas of the user to a room.
 
-use crate::session::incoming::contact_iq;
+use crate::session::room::groupchat::room_message;
+use crate::session::room::info::found_room;
+use crate::session::room::iq::other_nick;
+use crate::session::room::iq::room_iq;
 use crate::session::room::join::join;
-use crate::session::room::known::found_room;
 use crate::session::room::leave::bounced;
 use crate::session::room::leave::leave;
-use crate::session::room::look::other_nick;
-use crate::session::room::look::room_iq;
-use crate::session::room::send::room_message;
 use crate::session::room::unjoined::perhaps_to_room;
 use crate::session::room::unjoined::subscribe_to_room;
 use crate::session::state::Session;
+use crate::session::user_messages::contact_iq;
 use crate::xmpp as wire;
 use crate::xmpp::Condition;
 use crate::xmpp::Stanza;

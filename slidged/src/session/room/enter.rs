@@ -1,21 +1,21 @@
 //! A client comes into a room that there is: who is there, itself, the subject (WIRE 2.12).
 
 use crate::services;
-use crate::session::conversation::Way;
+use crate::session::chat_queue::Way;
 use crate::session::room::Inside;
 use crate::session::room::MAX_CLIENTS;
 use crate::session::room::Occupants;
+use crate::session::room::avatar::tell_room_portrait;
 use crate::session::room::changes::members_of;
 use crate::session::room::entering::Entering;
 use crate::session::room::leave::say_out;
-use crate::session::room::members::Members;
-use crate::session::room::members::Who;
-use crate::session::room::portrait::tell_room_portrait;
+use crate::session::room::occupant_presence::More;
+use crate::session::room::occupant_presence::Scene;
+use crate::session::room::occupant_presence::room_view;
+use crate::session::room::occupants::Members;
+use crate::session::room::occupants::Who;
 use crate::session::room::refusal::enters_no_more;
 use crate::session::room::refusal::not_let_in;
-use crate::session::room::scene::More;
-use crate::session::room::scene::Scene;
-use crate::session::room::scene::room_view;
 use crate::session::room::store::store_room;
 use crate::session::room::subject::tell_subject;
 use crate::session::state::Session;

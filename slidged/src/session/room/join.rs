@@ -1,11 +1,11 @@
 //! A client comes into a room (WIRE 2.12): may it, and is there such a room?
 
 use crate::say;
-use crate::session::ready::PATIENCE;
+use crate::session::network_state::PATIENCE;
 use crate::session::room::MAX_CLIENTS;
 use crate::session::room::enter::enter;
 use crate::session::room::entering::Entering;
-use crate::session::room::known::found_room;
+use crate::session::room::info::found_room;
 use crate::session::room::refusal::enters_no_more;
 use crate::session::room::refusal::not_let_in;
 use crate::session::room::refusal::refused;

@@ -2,32 +2,32 @@
 //!
 //! A room's address is that of a contact of the same id, so a network's ids must tell the two apart: whatever is known as a room is one.
 
+pub(in crate::session) mod affiliations;
 pub(in crate::session) mod ask_again;
+pub(in crate::session) mod avatar;
+pub(in crate::session) mod broadcast;
 pub(in crate::session) mod changes;
 pub(in crate::session) mod dispatch;
 pub(in crate::session) mod enter;
 pub(in crate::session) mod entering;
+pub(in crate::session) mod groupchat;
+pub(in crate::session) mod info;
+pub(in crate::session) mod iq;
 pub(in crate::session) mod join;
-pub(in crate::session) mod known;
 pub(in crate::session) mod leave;
-pub(in crate::session) mod look;
-pub(super) mod members;
-pub(in crate::session) mod occupants;
-pub(in crate::session) mod portrait;
+pub(in crate::session) mod membership;
+pub(in crate::session) mod occupant_presence;
+pub(super) mod occupants;
 pub(in crate::session) mod reflection;
 pub(in crate::session) mod refusal;
 pub(in crate::session) mod remove;
-pub(in crate::session) mod rule;
-pub(in crate::session) mod say;
-pub(in crate::session) mod scene;
-pub(in crate::session) mod send;
 pub(in crate::session) mod store;
 pub(in crate::session) mod subject;
 pub(in crate::session) mod unjoined;
 
 use crate::session::contact_avatar::Portrait;
 use crate::session::room::entering::Entering;
-use crate::session::room::members::Members;
+use crate::session::room::occupants::Members;
 use crate::xmpp::Stanza;
 use plugin_api::ContactId;
 use plugin_api::Features;

@@ -1,200 +1,338 @@
-//! Who comes, changes and goes, as the network tells it (WIRE 2.12).
+//! Who is in a room, in the order of their addresses. Pure.
 
-use crate::host::Share;
-use crate::session::contacts::Contact;
-use crate::session::room::Occupants;
-use crate::session::room::Room;
-use crate::session::room::changes::at_least;
-use crate::session::room::changes::presence_in_room;
-use crate::session::room::changes::tell_change;
-use crate::session::room::members::Change;
-use crate::session::room::members::Member;
-use crate::session::room::members::Members;
-use crate::session::room::members::Who;
-use crate::session::room::members::occupant_key;
-use crate::session::room::remove::remove_room;
-use crate::session::room::scene::More;
-use crate::session::room::scene::room_view;
-use crate::session::room::store::store_room;
-use crate::session::state::Session;
-use crate::session::state::Then;
-use crate::xmpp::muc_user;
+use crate::session::contacts::Shown;
+use crate::xmpp::muc;
 use plugin_api::Affiliation;
 use plugin_api::ContactId;
-use plugin_api::Departure;
 use plugin_api::ParticipantInfo;
-use plugin_api::Presence;
 use plugin_api::Role;
-use plugin_api::RoomId;
 use plugin_api::Sender;
-use plugin_api::host::Reply;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::ops::Bound;
+use std::sync::Arc;
 
-/// Does something to a room behind what is under way in it, and behind the list of who is there if that is on its way.
-pub(in crate::session) fn in_room_order(
-    session: &mut Session,
-    id: &ContactId,
-    act: impl FnOnce(&mut Session, &ContactId) + Send + 'static,
-) {
-    let key = id.clone();
-    let act: Then = Box::new(move |session: &mut Session| act(session, &key));
-    if session.room(id).is_some_and(|room| matches!(room.occupants, Occupants::Asked(_))) {
-        return session.room_changes.entry(id.clone()).or_default().push(act);
-    }
-    session.in_order(Some(id), act);
+/// Five times the largest group of any network that there is a plugin for; beyond it new members are not shown.
+const MAX_MEMBERS: usize = 100_000;
+
+/// Who a member is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::session) enum Who {
+    /// The user.
+    User,
+    /// A contact.
+    Contact(Arc<str>),
+    /// Somebody of whom the network tells an id only.
+    Occupant(Arc<str>),
 }
 
-/// The same for an operation of the plugin, which is outstanding until it is done, and answered then.
-pub(in crate::session) fn in_room(
-    session: &mut Session,
-    room: &RoomId,
-    (reply, share): (Reply<()>, Share),
-    act: impl FnOnce(&mut Session, &ContactId) + Send + 'static,
-) {
-    match session.known_room(room) {
-        Ok(id) => in_room_order(session, &id, move |session, id| {
-            session.carry_out(reply, share, |session| {
-                act(session, id);
-                Ok(())
-            });
-        }),
-        Err(error) => reply.send(Err(error)),
+impl Who {
+    /// Of whom the network tells that; none when it does not tell.
+    pub(in crate::session) fn of(
+        is_user: bool,
+        contact: Option<&str>,
+        occupant: Option<&str>,
+    ) -> Option<Who> {
+        match (is_user, contact, occupant) {
+            (true, ..) => Some(Who::User),
+            (_, Some(id), _) => Some(Who::Contact(id.into())),
+            (_, _, Some(id)) => Some(Who::Occupant(id.into())),
+            _ => None,
+        }
     }
-}
 
-/// Somebody came, or is different.
-pub(in crate::session) fn set_participants(
-    session: &mut Session,
-    id: &ContactId,
-    list: Vec<ParticipantInfo>,
-) {
-    let at_least = at_least(session, id);
-    for info in list {
-        let presence = presence_in_room(session, id, &info);
-        change_occupant(session, id, |members| members.apply(info, presence, at_least));
-    }
-}
-
-/// Changes who is there, and tells it.
-fn change_occupant(session: &mut Session, id: &ContactId, act: impl FnOnce(&mut Members) -> Option<Change>) {
-    if let Some(change) = session.room_mut(id).and_then(Room::members_mut).and_then(act) {
-        tell_change(session, id, &change);
-    }
-}
-
-/// Somebody has left, or had to. The user is out of the room then.
-pub(in crate::session) fn remove_participant(
-    session: &mut Session,
-    id: &ContactId,
-    from: &Sender,
-    departure: Departure,
-    reason: Option<&str>,
-) {
-    match occupant_key(from) {
-        Some(Who::User) => remove_room(session, id, departure, reason),
-        Some(who) => member_gone(session, id, &who, departure, reason),
-        None => {}
-    }
-}
-
-/// A member is gone, and all clients are told.
-pub(in crate::session) fn member_gone(
-    session: &mut Session,
-    id: &ContactId,
-    who: &Who,
-    departure: Departure,
-    reason: Option<&str>,
-) {
-    let members = session.room_mut(id).and_then(Room::members_mut);
-    let Some((at, mut member)) = members.and_then(|members| members.remove(who)) else { return };
-    let code = match departure {
-        Departure::Kicked => Some(muc_user::KICKED),
-        Departure::Banned => Some(muc_user::BANNED),
-        Departure::Left | Departure::Unknown => None,
-    };
-    let banned = departure == Departure::Banned;
-    member.affiliation = if banned { Affiliation::Outcast } else { Affiliation::None };
-    member.role = Role::None;
-    let codes: Vec<u16> = code.into_iter().collect();
-    let (Some(scene), Some(room)) = (room_view(session, id), session.room(id)) else { return };
-    let more = More { gone: true, codes: &codes, reason, ..More::default() };
-    session.send_all(room.resources().map(|client| scene.presence((&at, &member), client, &more)));
-}
-
-/// Somebody is called something else.
-pub(in crate::session) fn rename_participant(
-    session: &mut Session,
-    id: &ContactId,
-    from: &Sender,
-    nickname: &str,
-) {
-    let Some(who) = occupant_key(from) else { return };
-    if who == Who::User
-        && let Some(room) = session.room_mut(id)
-    {
-        room.about.nick = Some(crate::xmpp::muc::nick(nickname).into());
-        store_room(session, id);
-    }
-    change_occupant(session, id, |members| members.rename(&who, nickname));
-}
-
-/// The presence of somebody in one room.
-pub(in crate::session) fn participant_presence(
-    session: &mut Session,
-    id: &ContactId,
-    from: &Sender,
-    presence: Presence,
-) {
-    if let Some(who) = occupant_key(from) {
-        change_occupant(session, id, |members| members.show(&who, presence.into()));
-    }
-}
-
-/// A contact's presence has changed: it shows in rooms too.
-pub(in crate::session) fn show_in_rooms(session: &mut Session, contact: &ContactId) {
-    if session.rooms.known.is_empty() {
-        return;
-    }
-    let Some(shown) = session.contacts.get(contact).and_then(Contact::shown) else {
-        return;
-    };
-    let who = Who::Contact(contact.as_str().into());
-    let theirs = |room: &Room| room.members().is_some_and(|members| members.resource_of(&who).is_some());
-    let rooms = session.rooms.known.iter().filter(|(_, room)| theirs(room));
-    let rooms: Vec<_> = rooms.map(|(id, _)| ContactId(id.to_string())).collect();
-    for id in rooms {
-        if session.can_in_room(&id).is_some_and(|can| can.propagate_presence) {
-            let (who, shown) = (who.clone(), shown.clone());
-            in_room_order(session, &id, move |session, id| {
-                change_occupant(session, id, |members| members.show(&who, shown));
-            });
+    /// What tells them apart from others of the same nick.
+    fn id(&self) -> &str {
+        match self {
+            Who::User => "me",
+            Who::Contact(id) | Who::Occupant(id) => id,
         }
     }
 }
 
-/// Who is in a room, for the plugin.
-pub(in crate::session) fn participants(session: &Session, id: &ContactId) -> Vec<ParticipantInfo> {
-    let members = session.room(id).and_then(Room::members);
-    let info = |(at, member): (&std::sync::Arc<str>, &Member)| {
-        let (contact, occupant) = match &member.who {
-            Who::User => (None, None),
-            Who::Contact(id) => (Some(id.to_string().into()), None),
-            Who::Occupant(id) => (None, Some(id.to_string().into())),
+/// Somebody in a room.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::session) struct Member {
+    pub(in crate::session) who: Who,
+    /// The nick, where it is not the resource.
+    nick: Option<Box<str>>,
+    pub(in crate::session) affiliation: Affiliation,
+    pub(in crate::session) role: Role,
+    /// Presence, once it is known: until then they are there.
+    pub(in crate::session) shown: Option<Shown>,
+}
+
+impl Member {
+    /// Somebody who is not in a room.
+    pub(in crate::session) fn gone(who: Who) -> Self {
+        Member { who, nick: None, affiliation: Affiliation::None, role: Role::None, shown: None }
+    }
+
+    /// What they are called, if their address does not say it.
+    pub(in crate::session) fn nick(&self) -> Option<&str> {
+        self.nick.as_deref()
+    }
+}
+
+/// What has become of a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::session) enum Change {
+    /// They are there, or different: at that address.
+    Shown(Arc<str>),
+    /// Their address was the first and is the second.
+    Renamed(Arc<str>, Arc<str>),
+}
+
+/// All of them, by resource.
+#[derive(Debug, Clone, Default)]
+pub(in crate::session) struct Members {
+    here: BTreeMap<Arc<str>, Member>,
+    at: HashMap<Who, Arc<str>>,
+}
+
+impl Members {
+    pub(in crate::session) fn len(&self) -> usize {
+        self.here.len()
+    }
+
+    /// At that address.
+    pub(in crate::session) fn get(&self, resource: &str) -> Option<&Member> {
+        self.here.get(resource)
+    }
+
+    /// Their address.
+    pub(in crate::session) fn resource_of(&self, who: &Who) -> Option<&Arc<str>> {
+        self.at.get(who)
+    }
+
+    pub(in crate::session) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Member)> {
+        self.here.iter()
+    }
+
+    /// Those behind that address.
+    pub(in crate::session) fn behind(
+        &self,
+        resource: Option<&Arc<str>>,
+    ) -> impl Iterator<Item = (&Arc<str>, &Member)> {
+        let from = resource.map_or(Bound::Unbounded, |resource| Bound::Excluded(resource.clone()));
+        self.here.range((from, Bound::Unbounded))
+    }
+
+    /// Takes over what the network tells of somebody; what it does not tell stays. None when nothing has changed. `presence` is that of
+    /// the contact, should they be one; `at_least` is the affiliation of those of whom none is told.
+    pub(in crate::session) fn apply(
+        &mut self,
+        info: ParticipantInfo,
+        presence: Option<Shown>,
+        at_least: Affiliation,
+    ) -> Option<Change> {
+        let who = Who::of(
+            info.is_user,
+            info.contact.as_ref().map(ContactId::as_str),
+            info.occupant.as_ref().map(plugin_api::OccupantId::as_str),
+        )?;
+        let shown = presence.or_else(|| info.presence.map(Shown::from));
+        let Some(resource) = self.at.get(&who).cloned() else {
+            let affiliation = info.affiliation.unwrap_or(at_least);
+            let role = info.role.unwrap_or_else(|| role(affiliation));
+            return self.add(&info.nickname, Member { who, nick: None, affiliation, role, shown });
         };
-        ParticipantInfo {
-            contact,
-            occupant,
-            nickname: member.nick().unwrap_or(at).to_owned(),
-            is_user: member.who == Who::User,
-            affiliation: Some(member.affiliation),
-            role: Some(member.role),
-            presence: member.shown.clone().map(Presence::from),
-            ..ParticipantInfo::default()
+        let member = self.here.get_mut(&resource)?;
+        let before = member.clone();
+        member.affiliation = info.affiliation.unwrap_or(member.affiliation);
+        member.role = info.role.unwrap_or(match info.affiliation {
+            Some(affiliation) if affiliation != before.affiliation => role(affiliation),
+            _ => member.role,
+        });
+        member.shown = shown.or_else(|| member.shown.take());
+        let changed = *member != before;
+        self.rename(&who, &info.nickname).or(changed.then_some(Change::Shown(resource)))
+    }
+
+    /// Somebody who was not there.
+    fn add(&mut self, nickname: &str, mut member: Member) -> Option<Change> {
+        if self.here.len() >= MAX_MEMBERS {
+            tracing::warn!("too many members of a room: one is ignored");
+            return None;
         }
-    };
-    members.map(|members| members.iter().map(info).collect()).unwrap_or_default()
+        let (resource, nick) = self.free(nickname, &member.who);
+        member.nick = nick;
+        self.at.insert(member.who.clone(), resource.clone());
+        self.here.insert(resource.clone(), member);
+        Some(Change::Shown(resource))
+    }
+
+    /// Somebody is called something else; none when it is no other name. An empty one is none.
+    pub(in crate::session) fn rename(&mut self, who: &Who, nickname: &str) -> Option<Change> {
+        let nick = muc::nick(nickname);
+        let from = self.at.get(who)?.clone();
+        // With what told them apart, should that have been necessary.
+        let wanted = [nick.clone(), told_apart(&nick, who)];
+        let member = self.here.get(&from)?;
+        if nick.is_empty()
+            || wanted.iter().any(|nick| member.nick.as_deref().unwrap_or(&from) == nick.as_str())
+        {
+            return None;
+        }
+        let mut member = self.here.remove(&from)?;
+        let (to, nick) = self.free(nickname, who);
+        member.nick = nick;
+        self.at.insert(who.clone(), to.clone());
+        self.here.insert(to.clone(), member);
+        Some(if from == to { Change::Shown(to) } else { Change::Renamed(from, to) })
+    }
+
+    /// Somebody is gone.
+    pub(in crate::session) fn remove(&mut self, who: &Who) -> Option<(Arc<str>, Member)> {
+        self.here.remove_entry(&*self.at.remove(who)?)
+    }
+
+    /// Somebody's presence; none when it is the one that was shown already.
+    pub(in crate::session) fn show(&mut self, who: &Who, shown: Shown) -> Option<Change> {
+        let resource = self.at.get(who)?;
+        let member = self.here.get_mut(resource)?;
+        if member.shown.as_ref() == Some(&shown) {
+            return None;
+        }
+        member.shown = Some(shown);
+        Some(Change::Shown(resource.clone()))
+    }
+
+    /// A resource that nobody has, and the nick where it is not the same (K83, K95).
+    fn free(&self, nickname: &str, who: &Who) -> (Arc<str>, Option<Box<str>>) {
+        let (mut nick, id) = (muc::nick(nickname), muc::nick(who.id()));
+        if nick.is_empty() {
+            nick.clone_from(&id);
+        }
+        let is_free = |resource: &String| !self.here.contains_key(resource.as_str());
+        // A name of which nothing can be read is no better than the id.
+        let first = muc::resource(&nick).or_else(|| muc::resource(&id)).filter(is_free);
+        let resource = first.unwrap_or_else(|| {
+            nick = told_apart(&nick, who);
+            // What tells apart may be lost where writing changes its direction.
+            let readable = [muc::resource(&nick), muc::resource(&id)].into_iter().flatten();
+            let numbered = (2_u32..).map(|n| format!("{} {n}", muc::unreadable(&id)));
+            readable.chain(numbered).find(is_free).unwrap_or_default()
+        });
+        let nick = (nick != resource).then(|| nick.into());
+        (resource.into(), nick)
+    }
 }
 
-/// The rooms that are known, for the plugin.
-pub(in crate::session) fn known_rooms(session: &Session) -> Vec<RoomId> {
-    session.rooms.known.keys().map(|id| RoomId(id.to_string())).collect()
+fn told_apart(nick: &str, who: &Who) -> String {
+    format!("{nick} ({})", muc::nick(who.id()))
+}
+
+/// What somebody may do whose role the network does not tell.
+fn role(affiliation: Affiliation) -> Role {
+    match affiliation {
+        Affiliation::Owner | Affiliation::Admin => Role::Moderator,
+        _ => Role::Participant,
+    }
+}
+
+/// Who that is in a room.
+pub(in crate::session) fn occupant_key(from: &Sender) -> Option<Who> {
+    let contact = from.contact.as_ref().map(ContactId::as_str);
+    Who::of(from.is_user, contact, from.occupant.as_ref().map(plugin_api::OccupantId::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::session::room::occupants::*;
+    use plugin_api::{Availability, Presence};
+
+    fn info(id: &str, nickname: &str) -> ParticipantInfo {
+        ParticipantInfo { contact: Some(id.into()), nickname: nickname.into(), ..ParticipantInfo::default() }
+    }
+
+    fn apply(members: &mut Members, info: ParticipantInfo) -> Option<Change> {
+        members.apply(info, None, Affiliation::Member)
+    }
+
+    fn who(id: &str) -> Who {
+        Who::Contact(id.into())
+    }
+
+    #[test]
+    fn k83_k95_nobody_has_the_address_of_another() {
+        let mut members = Members::default();
+        let me = ParticipantInfo { is_user: true, nickname: "Ada".into(), ..ParticipantInfo::default() };
+        assert_eq!(apply(&mut members, me.clone()), Some(Change::Shown("Ada".into())));
+        assert_eq!(apply(&mut members, info("a", "Ada")), Some(Change::Shown("Ada (a)".into())));
+        assert_eq!(apply(&mut members, info("b", "Ada")), Some(Change::Shown("Ada (b)".into())));
+        // Told again they are who they are.
+        for again in [me, info("a", "Ada"), info("b", "Ada")] {
+            assert_eq!(apply(&mut members, again), None);
+        }
+        assert_eq!(apply(&mut members, info("c", "")), Some(Change::Shown("c".into())));
+        assert_eq!(apply(&mut members, ParticipantInfo::default()), None, "nobody");
+        assert_eq!(members.len(), 4);
+    }
+
+    #[test]
+    fn k94_who_is_renamed_leaves_the_address_to_others() {
+        let mut members = Members::default();
+        apply(&mut members, info("a", "Ada"));
+        apply(&mut members, info("b", "Bob"));
+        let change = members.rename(&who("a"), "weirdguy🎉");
+        assert_eq!(change, Some(Change::Renamed("Ada".into(), "weirdguy".into())));
+        assert_eq!(members.get("weirdguy").and_then(Member::nick), Some("weirdguy🎉"));
+        assert_eq!(members.rename(&who("a"), "weirdguy🎉"), None);
+        assert_eq!(members.rename(&who("a"), "weirdguy 🦊"), Some(Change::Shown("weirdguy".into())));
+        assert_eq!(members.rename(&who("a"), ""), None);
+        assert_eq!(apply(&mut members, info("b", "Ada")), Some(Change::Renamed("Bob".into(), "Ada".into())));
+        assert_eq!(members.resource_of(&who("b")).map(|at| &**at), Some("Ada"));
+        assert_eq!(members.remove(&who("b")).map(|(at, _)| at), Some("Ada".into()));
+        assert_eq!((members.remove(&who("b")), members.len()), (None, 1));
+    }
+
+    #[test]
+    fn names_with_emoji_stay_readable_and_only_equals_are_told_apart() {
+        let mut members = Members::default();
+        for (id, name, at) in [
+            ("o1", "Мария 🎉", "Мария"),
+            ("o2", "🙌 Zoë", "Zoë"),
+            ("o3", "Мария", "Мария (o3)"),
+            ("o4", "🧑🏽‍🚀", "o4"),
+            ("o5", "אנה", "אנה"),
+            ("o6", "אנה", "o6"),
+            ("🎉", "אנה", "f09f8e89 2"),
+        ] {
+            assert_eq!(apply(&mut members, info(id, name)), Some(Change::Shown(at.into())), "{name}");
+            // Told again they are who they are.
+            assert_eq!(apply(&mut members, info(id, name)), None, "{name}");
+            let nick = members.get(at).and_then(Member::nick).unwrap_or(at);
+            assert!(nick.starts_with(name), "{nick}");
+        }
+    }
+
+    #[test]
+    fn k96_only_what_is_different_is_a_change() {
+        let mut members = Members::default();
+        apply(&mut members, info("a", "Ada"));
+        let shown = Some(Change::Shown("Ada".into()));
+        let owner = ParticipantInfo { affiliation: Some(Affiliation::Owner), ..info("a", "Ada") };
+        assert_eq!(apply(&mut members, owner.clone()), shown);
+        assert_eq!(members.get("Ada").map(|ada| ada.role), Some(Role::Moderator));
+        assert_eq!(apply(&mut members, owner), None);
+        assert_eq!(apply(&mut members, info("a", "Ada")), None, "what is not told stays");
+        let away = || Shown::from(Presence::new(Availability::Away));
+        assert_eq!(members.show(&who("a"), away()), shown);
+        assert_eq!(members.show(&who("a"), away()), None);
+        assert_eq!(members.show(&who("b"), away()), None);
+    }
+
+    #[test]
+    fn a_walk_goes_on_behind_where_it_was_whatever_has_changed() {
+        let mut members = Members::default();
+        for id in ["a", "b", "c"] {
+            apply(&mut members, info(id, id));
+        }
+        let second = members.resource_of(&who("b")).cloned();
+        members.remove(&who("b"));
+        let rest: Vec<_> = members.behind(second.as_ref()).map(|(at, _)| at.to_string()).collect();
+        assert_eq!(rest, ["c"]);
+        assert_eq!(members.behind(None).count(), 2);
+    }
 }

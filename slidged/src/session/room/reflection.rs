@@ -2,9 +2,9 @@
 
 use crate::session::message::UserMessage;
 use crate::session::room::Room;
-use crate::session::room::members::Who;
-use crate::session::room::say::recipients;
-use crate::session::room::scene::room_view;
+use crate::session::room::broadcast::recipients;
+use crate::session::room::occupant_presence::room_view;
+use crate::session::room::occupants::Who;
 use crate::session::state::Session;
 use crate::stanza::InRoom;
 use crate::stanza::Speaker;

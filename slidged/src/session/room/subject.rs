@@ -4,7 +4,7 @@ use crate::model::ids::new_id;
 use crate::model::shown;
 use crate::say;
 use crate::session::room::Room;
-use crate::session::room::scene::room_view;
+use crate::session::room::occupant_presence::room_view;
 use crate::session::state::Session;
 use crate::store::Entry;
 use crate::store::Outgoing;

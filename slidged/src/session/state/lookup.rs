@@ -5,7 +5,7 @@ use crate::model::wants::Wants;
 use crate::session::contacts;
 use crate::session::contacts::Contact;
 use crate::session::room::Room;
-use crate::session::room::members;
+use crate::session::room::occupants;
 use crate::session::state::Session;
 use crate::xmpp::muc;
 use plugin_api::Condition;
@@ -98,7 +98,7 @@ impl Session {
     pub(in crate::session) fn own_resource(&self, id: &ContactId) -> String {
         let room = self.room(id);
         let members = room.and_then(Room::members);
-        let now = members.and_then(|members| members.resource_of(&members::Who::User));
+        let now = members.and_then(|members| members.resource_of(&occupants::Who::User));
         let before = || room.and_then(|room| room.about.at.as_deref());
         let at = now.map(|at| &**at).or_else(before);
         at.map(str::to_owned).or_else(|| muc::resource(&self.own_nick(id))).unwrap_or_else(|| "me".to_owned())

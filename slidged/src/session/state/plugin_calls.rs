@@ -1,10 +1,10 @@
 //! Calls of the plugin in the order of a chat.
 
 use crate::say;
-use crate::session::conversation::Way;
-use crate::session::ready::PATIENCE;
-use crate::session::ready::Ready;
-use crate::session::ready::Waiting;
+use crate::session::chat_queue::Way;
+use crate::session::network_state::PATIENCE;
+use crate::session::network_state::Ready;
+use crate::session::network_state::Waiting;
 use crate::session::state::Session;
 use crate::session::state::Signal;
 use crate::session::state::Then;

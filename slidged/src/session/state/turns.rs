@@ -1,7 +1,7 @@
 //! Turns of chats.
 
-use crate::session::conversation::Conversations;
-use crate::session::conversation::Way;
+use crate::session::chat_queue::Conversations;
+use crate::session::chat_queue::Way;
 use crate::session::state::Session;
 use crate::session::state::Then;
 use crate::session::state::Turn;

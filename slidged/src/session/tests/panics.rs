@@ -1,10 +1,10 @@
 //! A defect of ours in a session (R5).
 
 use super::{Act, World, gate, stanza};
-use crate::{
-    session::{Event, conversation::Way, state::Session},
-    store,
-};
+use crate::session::Event;
+use crate::session::chat_queue::Way;
+use crate::session::state::Session;
+use crate::store;
 use jid::BareJid;
 
 const TOLD: &str = "Something went wrong in the gateway, and you are being connected again.";
@@ -69,7 +69,7 @@ async fn what_was_under_way_at_a_panic_is_answered() {
     world.store.journal().commit(store::Entry::default()).await.unwrap();
     world.act(|session| {
         let message = "<message xmlns='jabber:client' from='u@example.org/r' to='friend@gw.example.org' id='m2' type='chat'><body>x</body></message>";
-        crate::session::life::guarded(session, &stanza(message), |_, _| panic!("at a stanza"));
+        crate::session::event_loop::guarded(session, &stanza(message), |_, _| panic!("at a stanza"));
     });
     // What comes in between waits.
     world.say("m3", "after it");

@@ -11,21 +11,21 @@ use crate::say;
 use crate::services;
 use crate::services::Published;
 use crate::services::UploadError;
-use crate::session::conversation::Way;
+use crate::session::chat_queue::Way;
+use crate::session::envelope;
+use crate::session::envelope::References;
+use crate::session::envelope::author_of;
+use crate::session::envelope::delay_from;
+use crate::session::envelope::delay_of;
+use crate::session::envelope::envelope;
+use crate::session::envelope::nick_for_stranger;
+use crate::session::network_texts::release;
 use crate::session::pieces;
 use crate::session::pieces::text_parts;
-use crate::session::room::say::recipients;
-use crate::session::speak;
-use crate::session::speak::References;
-use crate::session::speak::author_of;
-use crate::session::speak::delay_from;
-use crate::session::speak::delay_of;
-use crate::session::speak::envelope;
-use crate::session::speak::nick_for_stranger;
+use crate::session::room::broadcast::recipients;
 use crate::session::state::Session;
 use crate::session::state::Then;
 use crate::session::state::Turn;
-use crate::session::texts::release;
 use crate::stanza::FileShape;
 use crate::stanza::Speaker;
 use crate::store::Entry;
@@ -99,7 +99,7 @@ fn send_files(session: &mut Session, mut message: FilesMessage, reply: Reply<Sen
                 }
             }
             let chat = (&chat, message.from.room.is_some());
-            let references = speak::look_up((&services, user, &threads), chat, &message.text).await?;
+            let references = envelope::look_up((&services, user, &threads), chat, &message.text).await?;
             let mut files = Vec::with_capacity(message.files.len());
             for file in &mut message.files {
                 // Never closed.

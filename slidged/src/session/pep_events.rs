@@ -3,10 +3,10 @@
 use crate::model::wants::Wants;
 use crate::services;
 use crate::services::Services;
-use crate::session::card;
 use crate::session::contact_avatar;
 use crate::session::contacts::Contact;
 use crate::session::state::Session;
+use crate::session::vcard;
 use crate::stanza::pep;
 use crate::store::Journal;
 use crate::store::StoreError;
@@ -142,8 +142,8 @@ async fn tell_cards(
             journal,
             page.iter().map(|(id, kept)| {
                 let (jid, vcard) =
-                    (services.address.contact_bare(&ContactId::from(&**id)), card::parsed(&kept.json));
-                pep::card(&jid, to, &card::shown(&jid, id, None, &vcard))
+                    (services.address.contact_bare(&ContactId::from(&**id)), vcard::parsed(&kept.json));
+                pep::card(&jid, to, &vcard::shown(&jid, id, None, &vcard))
             }),
         );
         match page.last() {

@@ -123,7 +123,7 @@ fn checked(data: Vec<u8>, hash: &str) -> Result<UserAvatar, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::session::user_avatar_sync::*;
 
     #[test]
     fn a_picture_is_given_only_if_it_is_the_one_that_was_told() {

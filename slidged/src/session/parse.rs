@@ -1,8 +1,8 @@
 //! What a message of the user says: texts and all that can be done to earlier messages (WIRE 2.6). Pure.
 
+use crate::session::file_sharing;
+use crate::session::formatting;
 use crate::session::message::Kind;
-use crate::session::rich;
-use crate::session::shared;
 use crate::xmpp::Stanza;
 use crate::xmpp::correction;
 use crate::xmpp::delay;
@@ -60,7 +60,7 @@ pub(super) fn said(
         Some(_) => replies::unquoted(stanza, &body),
         None => (body.clone(), None),
     };
-    if let (Kind::Text, Some((kind, words))) = (&kind, shared::read(stanza, &own)) {
+    if let (Kind::Text, Some((kind, words))) = (&kind, file_sharing::read(stanza, &own)) {
         let text = UserText { body: words, reply: reply(answered, quote.clone(), user), ..text };
         let said = Said { kind, text, quoted: quote.is_some().then_some(body) };
         return Some(under(subject, said));
@@ -70,7 +70,7 @@ pub(super) fn said(
     }
     let length = body.chars().count() - own.chars().count();
     let mut text = UserText { body: own, reply: reply(answered, quote.clone(), user), ..text };
-    rich::read(stanza, &mut text, u32::try_from(length).unwrap_or(0), formatting, contact);
+    formatting::read(stanza, &mut text, u32::try_from(length).unwrap_or(0), formatting, contact);
     Some(under(subject, Said { kind, text, quoted: quote.is_some().then_some(body) }))
 }
 
@@ -107,7 +107,7 @@ fn reply(answered: Option<replies::Reply>, quote: Option<String>, user: &str) ->
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::session::parse::*;
     use crate::xmpp;
 
     fn read(xml: &str) -> Option<Said> {

@@ -4,8 +4,8 @@
 use crate::model::clock::now;
 use crate::model::shown;
 use crate::services::Services;
-use crate::session::room::members::Member;
-use crate::session::room::members::Who;
+use crate::session::room::occupants::Member;
+use crate::session::room::occupants::Who;
 use crate::session::state::Session;
 use crate::store::Journal;
 use crate::xmpp::muc_user::Occupant;

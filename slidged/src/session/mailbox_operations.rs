@@ -4,7 +4,7 @@ use crate::host::Operation;
 use crate::host::SessionOperation;
 use crate::host::Share;
 use crate::session::mailboxes::From;
-use crate::session::outgoing::handle_operation;
+use crate::session::plugin_operations::handle_operation;
 use crate::session::state::Session;
 use plugin_api::Condition;
 use plugin_api::Error;

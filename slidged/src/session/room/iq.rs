@@ -1,15 +1,15 @@
 //! What the user's clients ask of rooms and of those in them (K15 to K19, K92, XEP-0410).
 
 use crate::say;
-use crate::session::look::handle_profile_query;
-use crate::session::look::show_card;
+use crate::session::profile_lookup::handle_profile_query;
+use crate::session::profile_lookup::show_card;
 use crate::session::room::Room;
-use crate::session::room::members::Who;
+use crate::session::room::affiliations::leave_for_good;
+use crate::session::room::affiliations::rule;
+use crate::session::room::occupant_presence::affiliation;
+use crate::session::room::occupant_presence::room_view;
+use crate::session::room::occupants::Who;
 use crate::session::room::refusal::not_let_in;
-use crate::session::room::rule::leave_for_good;
-use crate::session::room::rule::rule;
-use crate::session::room::scene::affiliation;
-use crate::session::room::scene::room_view;
 use crate::session::room::subject::has_subject;
 use crate::session::room::unjoined::not_joined;
 use crate::session::state::Session;
@@ -143,7 +143,7 @@ fn room_items(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
 
 /// Who has an affiliation, where addresses are known: clients ask for it before they encrypt.
 fn room_list(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
-    let open = room_view(session, id).filter(super::scene::Scene::is_open);
+    let open = room_view(session, id).filter(super::occupant_presence::Scene::is_open);
     let (Some(scene), true) = (open, is_inside(session, id, iq)) else {
         return refused(iq, Condition::Forbidden);
     };

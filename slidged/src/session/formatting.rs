@@ -134,7 +134,7 @@ pub(super) fn read(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::session::formatting::*;
 
     fn address(contact: &plugin_api::ContactId) -> String {
         format!("{contact}@gw")

@@ -3,10 +3,10 @@
 
 use crate::model::ids::new_id;
 use crate::say;
-use crate::session::conversation::Way;
+use crate::session::chat_queue::Way;
+use crate::session::envelope::envelope;
 use crate::session::message::Kind;
 use crate::session::message::UserMessage;
-use crate::session::speak::envelope;
 use crate::session::state::Session;
 use crate::session::state::Then;
 use crate::session::state::Turn;

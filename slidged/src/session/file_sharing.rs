@@ -107,7 +107,7 @@ fn other_files(stanza: &Stanza, body: &str) -> Vec<(String, FileMetadata)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::session::file_sharing::*;
 
     const OOB: &str = "<x xmlns='jabber:x:oob'><url>https://d/a.png</url></x>";
     const SFS: &str = "<file-sharing xmlns='urn:xmpp:sfs:0'><file xmlns='urn:xmpp:file:metadata:0'><media-type>image/png</media-type><name>A.png</name></file><sources><url-data xmlns='http://jabber.org/protocol/url-data' target='https://d/s.png'/></sources></file-sharing>";

@@ -1,7 +1,7 @@
 //! Cards of contacts (XEP-0292, XEP-0054): told by the plugin, or asked of it when somebody wants to see one.
 
 use crate::model::cut;
-use crate::session::repeats::body_hash;
+use crate::session::dedup::body_hash;
 use crate::session::state::Session;
 use crate::stanza::pep;
 use crate::store::Card;
@@ -96,7 +96,7 @@ fn tell_card(session: &Session, id: &ContactId, vcard: &VCard) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::session::vcard::*;
 
     #[test]
     fn a_card_has_a_name_whoever_gives_it() {

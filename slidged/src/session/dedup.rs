@@ -83,7 +83,7 @@ pub(in crate::session) fn body_hash(body: &str) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::session::dedup::*;
 
     #[test]
     fn a_repeat_is_known_and_another_text_under_the_same_id_is_not() {

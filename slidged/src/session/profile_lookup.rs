@@ -2,11 +2,11 @@
 
 use crate::model::clock::now;
 use crate::services::Services;
-use crate::session::card;
-use crate::session::card::set_card;
 use crate::session::contacts::Contact;
 use crate::session::roster::set_contacts;
 use crate::session::state::Session;
+use crate::session::vcard as card;
+use crate::session::vcard::set_card;
 use crate::stanza::error::stanza_error;
 use crate::store;
 use crate::store::StoreError;

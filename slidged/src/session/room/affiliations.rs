@@ -1,7 +1,7 @@
 //! What the user decides in a room: who is in it, what they may do, and that they leave it themselves for good.
 
 use crate::session::room::Room;
-use crate::session::room::members::Who;
+use crate::session::room::occupants::Who;
 use crate::session::room::remove::remove_room;
 use crate::session::state::Session;
 use crate::xmpp::Condition;

@@ -1,7 +1,7 @@
 //! The picture of a room: in service discovery (K17), in a presence of the room itself, and in its card (XEP-0153, XEP-0054).
 
 use crate::session::contact_avatar::Portrait;
-use crate::session::room::say::to_clients;
+use crate::session::room::broadcast::to_clients;
 use crate::session::state::Session;
 use crate::xmpp::muc;
 use crate::xmpp::muc_user;

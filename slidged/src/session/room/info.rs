@@ -10,11 +10,11 @@ use crate::session::room::MAX_ROOMS;
 use crate::session::room::Occupants;
 use crate::session::room::Room;
 use crate::session::room::ask_again::ask_again;
+use crate::session::room::broadcast::author_in_room;
+use crate::session::room::broadcast::to_clients;
 use crate::session::room::changes::tell_change;
-use crate::session::room::members::Change;
+use crate::session::room::occupants::Change;
 use crate::session::room::remove::forget_room;
-use crate::session::room::say::author_in_room;
-use crate::session::room::say::to_clients;
 use crate::session::room::store::store_room;
 use crate::session::room::subject::tell_subject;
 use crate::session::state::Session;
@@ -169,7 +169,8 @@ fn room_told(session: &mut Session, mut info: RoomInfo, outside: bool) {
 fn nick_told(session: &mut Session, id: &ContactId) {
     let nick = session.own_nick(id);
     let members = session.room_mut(id).and_then(Room::members_mut);
-    let change = members.and_then(|members| members.rename(&super::members::Who::User, &nick));
+    let change =
+        members.and_then(|members| members.rename(&crate::session::room::occupants::Who::User, &nick));
     if let Some(change @ Change::Renamed(..)) = change {
         tell_change(session, id, &change);
     }
@@ -213,7 +214,7 @@ pub(in crate::session) fn set_subject(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::session::room::info::*;
 
     #[test]
     fn what_is_not_told_of_a_room_stays() {

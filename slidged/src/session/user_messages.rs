@@ -3,18 +3,18 @@
 use crate::model::clock::now;
 use crate::say;
 use crate::services::Services;
+use crate::session::dedup::Seen;
+use crate::session::dedup::body_hash;
 use crate::session::delivery::deliver;
-use crate::session::look::handle_profile_query;
 use crate::session::message::Kind;
 use crate::session::message::UserMessage;
+use crate::session::parse;
+use crate::session::parse::Said;
 use crate::session::presence::last_activity;
-use crate::session::read;
-use crate::session::read::Said;
-use crate::session::repeats::Seen;
-use crate::session::repeats::body_hash;
-use crate::session::restrictions::answer_for;
-use crate::session::restrictions::may_be_restricted;
-use crate::session::restrictions::tell_restrictions;
+use crate::session::profile_lookup::handle_profile_query;
+use crate::session::reaction_restrictions::answer_for;
+use crate::session::reaction_restrictions::may_be_restricted;
+use crate::session::reaction_restrictions::tell_restrictions;
 use crate::session::room::reflection::shown_in_room;
 use crate::session::state::Session;
 use crate::stanza;
@@ -195,7 +195,7 @@ pub(in crate::session) fn parse_message(session: &Session, to: &ContactId, stanz
         let ours = jid.domain().as_str() == services.address.domain();
         jid.node().filter(|_| ours).and_then(|node| services.address.contact_id(node.as_str()))
     };
-    read::said(stanza, &session.to, session.can(to).formatting, contact)
+    parse::said(stanza, &session.to, session.can(to).formatting, contact)
 }
 
 /// Something said: kept, then given to the plugin when it is its turn.
@@ -239,7 +239,7 @@ pub(in crate::session) fn take_message(
         text,
         quoted,
         announced,
-        origin: stanza_id::origin_id(stanza).filter(|id| id.len() <= read::MAX_ID).map(str::to_owned),
+        origin: stanza_id::origin_id(stanza).filter(|id| id.len() <= parse::MAX_ID).map(str::to_owned),
     };
     if !session.has_room(&message.contact, message.size()) {
         let text = say!(session.language, "too-much-waits");

@@ -1,8 +1,8 @@
 //! What an outage of the network looks like: for a moment like nothing, then as if everybody had left.
 
+use crate::session::network_state::Ready;
 use crate::session::presence::announce_contacts;
 use crate::session::presence::contacts_unavailable;
-use crate::session::ready::Ready;
 use crate::session::state::Session;
 
 /// Whether the network takes anything, and what that means for who can be seen.

@@ -95,7 +95,7 @@ impl<T> Conversations<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::session::chat_queue::*;
 
     #[test]
     fn turns_of_one_chat_wait_for_each_other_and_others_do_not() {

@@ -6,7 +6,7 @@ use crate::session::contacts::Contact;
 use crate::session::contacts::Extra;
 use crate::session::delivery::deliver;
 use crate::session::message::UserMessage;
-use crate::session::room::known::recover_rooms;
+use crate::session::room::info::recover_rooms;
 use crate::session::state::Session;
 use crate::session::stored_state::State;
 use crate::stanza;

@@ -1,0 +1,200 @@
+//! Who comes, changes and goes, as the network tells it (WIRE 2.12).
+
+use crate::host::Share;
+use crate::session::contacts::Contact;
+use crate::session::room::Occupants;
+use crate::session::room::Room;
+use crate::session::room::changes::at_least;
+use crate::session::room::changes::presence_in_room;
+use crate::session::room::changes::tell_change;
+use crate::session::room::occupant_presence::More;
+use crate::session::room::occupant_presence::room_view;
+use crate::session::room::occupants::Change;
+use crate::session::room::occupants::Member;
+use crate::session::room::occupants::Members;
+use crate::session::room::occupants::Who;
+use crate::session::room::occupants::occupant_key;
+use crate::session::room::remove::remove_room;
+use crate::session::room::store::store_room;
+use crate::session::state::Session;
+use crate::session::state::Then;
+use crate::xmpp::muc_user;
+use plugin_api::Affiliation;
+use plugin_api::ContactId;
+use plugin_api::Departure;
+use plugin_api::ParticipantInfo;
+use plugin_api::Presence;
+use plugin_api::Role;
+use plugin_api::RoomId;
+use plugin_api::Sender;
+use plugin_api::host::Reply;
+
+/// Does something to a room behind what is under way in it, and behind the list of who is there if that is on its way.
+pub(in crate::session) fn in_room_order(
+    session: &mut Session,
+    id: &ContactId,
+    act: impl FnOnce(&mut Session, &ContactId) + Send + 'static,
+) {
+    let key = id.clone();
+    let act: Then = Box::new(move |session: &mut Session| act(session, &key));
+    if session.room(id).is_some_and(|room| matches!(room.occupants, Occupants::Asked(_))) {
+        return session.room_changes.entry(id.clone()).or_default().push(act);
+    }
+    session.in_order(Some(id), act);
+}
+
+/// The same for an operation of the plugin, which is outstanding until it is done, and answered then.
+pub(in crate::session) fn in_room(
+    session: &mut Session,
+    room: &RoomId,
+    (reply, share): (Reply<()>, Share),
+    act: impl FnOnce(&mut Session, &ContactId) + Send + 'static,
+) {
+    match session.known_room(room) {
+        Ok(id) => in_room_order(session, &id, move |session, id| {
+            session.carry_out(reply, share, |session| {
+                act(session, id);
+                Ok(())
+            });
+        }),
+        Err(error) => reply.send(Err(error)),
+    }
+}
+
+/// Somebody came, or is different.
+pub(in crate::session) fn set_participants(
+    session: &mut Session,
+    id: &ContactId,
+    list: Vec<ParticipantInfo>,
+) {
+    let at_least = at_least(session, id);
+    for info in list {
+        let presence = presence_in_room(session, id, &info);
+        change_occupant(session, id, |members| members.apply(info, presence, at_least));
+    }
+}
+
+/// Changes who is there, and tells it.
+fn change_occupant(session: &mut Session, id: &ContactId, act: impl FnOnce(&mut Members) -> Option<Change>) {
+    if let Some(change) = session.room_mut(id).and_then(Room::members_mut).and_then(act) {
+        tell_change(session, id, &change);
+    }
+}
+
+/// Somebody has left, or had to. The user is out of the room then.
+pub(in crate::session) fn remove_participant(
+    session: &mut Session,
+    id: &ContactId,
+    from: &Sender,
+    departure: Departure,
+    reason: Option<&str>,
+) {
+    match occupant_key(from) {
+        Some(Who::User) => remove_room(session, id, departure, reason),
+        Some(who) => member_gone(session, id, &who, departure, reason),
+        None => {}
+    }
+}
+
+/// A member is gone, and all clients are told.
+pub(in crate::session) fn member_gone(
+    session: &mut Session,
+    id: &ContactId,
+    who: &Who,
+    departure: Departure,
+    reason: Option<&str>,
+) {
+    let members = session.room_mut(id).and_then(Room::members_mut);
+    let Some((at, mut member)) = members.and_then(|members| members.remove(who)) else { return };
+    let code = match departure {
+        Departure::Kicked => Some(muc_user::KICKED),
+        Departure::Banned => Some(muc_user::BANNED),
+        Departure::Left | Departure::Unknown => None,
+    };
+    let banned = departure == Departure::Banned;
+    member.affiliation = if banned { Affiliation::Outcast } else { Affiliation::None };
+    member.role = Role::None;
+    let codes: Vec<u16> = code.into_iter().collect();
+    let (Some(scene), Some(room)) = (room_view(session, id), session.room(id)) else { return };
+    let more = More { gone: true, codes: &codes, reason, ..More::default() };
+    session.send_all(room.resources().map(|client| scene.presence((&at, &member), client, &more)));
+}
+
+/// Somebody is called something else.
+pub(in crate::session) fn rename_participant(
+    session: &mut Session,
+    id: &ContactId,
+    from: &Sender,
+    nickname: &str,
+) {
+    let Some(who) = occupant_key(from) else { return };
+    if who == Who::User
+        && let Some(room) = session.room_mut(id)
+    {
+        room.about.nick = Some(crate::xmpp::muc::nick(nickname).into());
+        store_room(session, id);
+    }
+    change_occupant(session, id, |members| members.rename(&who, nickname));
+}
+
+/// The presence of somebody in one room.
+pub(in crate::session) fn participant_presence(
+    session: &mut Session,
+    id: &ContactId,
+    from: &Sender,
+    presence: Presence,
+) {
+    if let Some(who) = occupant_key(from) {
+        change_occupant(session, id, |members| members.show(&who, presence.into()));
+    }
+}
+
+/// A contact's presence has changed: it shows in rooms too.
+pub(in crate::session) fn show_in_rooms(session: &mut Session, contact: &ContactId) {
+    if session.rooms.known.is_empty() {
+        return;
+    }
+    let Some(shown) = session.contacts.get(contact).and_then(Contact::shown) else {
+        return;
+    };
+    let who = Who::Contact(contact.as_str().into());
+    let theirs = |room: &Room| room.members().is_some_and(|members| members.resource_of(&who).is_some());
+    let rooms = session.rooms.known.iter().filter(|(_, room)| theirs(room));
+    let rooms: Vec<_> = rooms.map(|(id, _)| ContactId(id.to_string())).collect();
+    for id in rooms {
+        if session.can_in_room(&id).is_some_and(|can| can.propagate_presence) {
+            let (who, shown) = (who.clone(), shown.clone());
+            in_room_order(session, &id, move |session, id| {
+                change_occupant(session, id, |members| members.show(&who, shown));
+            });
+        }
+    }
+}
+
+/// Who is in a room, for the plugin.
+pub(in crate::session) fn participants(session: &Session, id: &ContactId) -> Vec<ParticipantInfo> {
+    let members = session.room(id).and_then(Room::members);
+    let info = |(at, member): (&std::sync::Arc<str>, &Member)| {
+        let (contact, occupant) = match &member.who {
+            Who::User => (None, None),
+            Who::Contact(id) => (Some(id.to_string().into()), None),
+            Who::Occupant(id) => (None, Some(id.to_string().into())),
+        };
+        ParticipantInfo {
+            contact,
+            occupant,
+            nickname: member.nick().unwrap_or(at).to_owned(),
+            is_user: member.who == Who::User,
+            affiliation: Some(member.affiliation),
+            role: Some(member.role),
+            presence: member.shown.clone().map(Presence::from),
+            ..ParticipantInfo::default()
+        }
+    };
+    members.map(|members| members.iter().map(info).collect()).unwrap_or_default()
+}
+
+/// The rooms that are known, for the plugin.
+pub(in crate::session) fn known_rooms(session: &Session) -> Vec<RoomId> {
+    session.rooms.known.keys().map(|id| RoomId(id.to_string())).collect()
+}
