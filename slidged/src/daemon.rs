@@ -3,33 +3,54 @@
 mod error;
 mod examine;
 
-pub use error::DaemonError;
-pub use examine::{check, examine};
-
 use crate::command::control;
 use crate::component::Component;
-use crate::config::{self, Config};
+use crate::config;
+use crate::config::root::Config;
 use crate::host;
 use crate::media::serve;
 use crate::ops::log::Levels;
 use crate::ops::notify;
-use crate::outbox::{Gone, Pump, PumpConfig, Transport};
-use crate::services::{Files, Parts, Settings, plugin_folder};
-use crate::store::{Durability, Keyring, OutboxLimits, Store, StoreConfig};
-use crate::vitals::{News, Vitals};
-use crate::xmpp::link::{Endpoint, Link, LinkConfig, LinkEvent, LinkState, LinkTask};
+use crate::outbox::Gone;
+use crate::outbox::Pump;
+use crate::outbox::PumpConfig;
+use crate::outbox::Transport;
+use crate::services::Files;
+use crate::services::Parts;
+use crate::services::Settings;
+use crate::services::plugin_folder;
+use crate::store::Durability;
+use crate::store::Keyring;
+use crate::store::OutboxLimits;
+use crate::store::Store;
+use crate::store::StoreConfig;
+use crate::vitals::News;
+use crate::vitals::Vitals;
+use crate::xmpp::link::Endpoint;
+use crate::xmpp::link::Link;
+use crate::xmpp::link::LinkConfig;
+use crate::xmpp::link::LinkTask;
+use crate::xmpp::link::state::LinkEvent;
+use crate::xmpp::link::state::LinkState;
 use bytes::Bytes;
-use plugin_api::{GatewayRequest, Start, host::Plugin};
+use plugin_api::GatewayRequest;
+use plugin_api::Start;
+use plugin_api::host::Plugin;
 use secrecy::ExposeSecret;
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
-    pin::pin,
-    sync::Arc,
-    time::Duration,
-};
-use tokio::{net::TcpListener, sync::mpsc, time::Instant};
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+pub use error::DaemonError;
+pub use examine::{check, examine};
 
 /// Time for the sessions to end and what they said last to reach the disk: less than systemd's and
 /// an administrator's patience.

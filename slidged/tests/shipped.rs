@@ -1,6 +1,6 @@
 //! The files that are shipped beside the program say what is true of it.
 
-use slidged::config::{Config, Sources};
+use slidged::config::Sources;
 use std::{collections::BTreeSet, fs, process::Command};
 
 const UNIT: &str = include_str!("../../systemd/slidged@.service");
@@ -49,10 +49,10 @@ fn every_credential_of_the_unit_is_understood() {
     set("SLIDGED_COMPONENT_JID", "gw.example.org");
     set("SLIDGED_PLUGIN_PATH", "/p.so");
     set("CREDENTIALS_DIRECTORY", directory.path().to_str().unwrap());
-    let mut before = format!("{:?}", Config::load(&sources).unwrap());
+    let mut before = format!("{:?}", slidged::config::load(&sources).unwrap());
     for name in names {
         fs::write(directory.path().join(name), "").unwrap();
-        let after = format!("{:?}", Config::load(&sources).unwrap());
+        let after = format!("{:?}", slidged::config::load(&sources).unwrap());
         assert_ne!(before, after, "{name}");
         before = after;
     }
@@ -77,7 +77,7 @@ fn the_examples_of_the_documentation_are_configurations() {
             fs::write(&file, block).unwrap();
             let variables = [("SLIDGED_COMPONENT_JID", "gw.example.org"), ("SLIDGED_PLUGIN_PATH", "/p.so")];
             let environment = variables.map(|(name, value)| (name.into(), value.into())).into();
-            let loaded = Config::load(&Sources { file: Some(file), environment, flags: Vec::new() });
+            let loaded = slidged::config::load(&Sources { file: Some(file), environment, flags: Vec::new() });
             assert!(loaded.is_ok(), "{}\n{block}", loaded.unwrap_err());
             seen += 1;
         }

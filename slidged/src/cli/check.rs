@@ -1,15 +1,16 @@
 //! `slidged check`: would it run? Changes nothing.
 
-use super::{MISCONFIGURED, settings::Settings};
-use crate::{
-    config::{Config, Mode},
-    daemon,
-    model::finding::{Finding, Verdict},
-};
-use std::{
-    io::{self, StdoutLock, Write},
-    process::ExitCode,
-};
+use crate::cli::exit::MISCONFIGURED;
+use crate::cli::settings::Settings;
+use crate::config::Mode;
+use crate::config::root::Config;
+use crate::daemon;
+use crate::model::finding::Finding;
+use crate::model::finding::Verdict;
+use std::io;
+use std::io::StdoutLock;
+use std::io::Write;
+use std::process::ExitCode;
 use tokio::runtime::Builder;
 
 pub(super) fn check(settings: &Settings) -> ExitCode {
@@ -24,7 +25,7 @@ pub(super) fn report(settings: &Settings, report: &mut Report) -> Option<Config>
 }
 
 fn report_on(settings: &Settings, report: &mut Report) -> Option<Config> {
-    let config = match Config::load(&settings.sources()) {
+    let config = match crate::config::load(&settings.sources()) {
         Ok(config) => config,
         Err(error) => {
             report.line(&Finding::new("configuration", Verdict::Wrong, error.to_string()));

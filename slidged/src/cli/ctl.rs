@@ -1,13 +1,20 @@
 //! `slidged ctl`: what administrators do, on a running gateway.
 
-use super::{FAILED, MISCONFIGURED, settings::Settings};
-use crate::{
-    command::control::{self, Answer, Request, Table},
-    config::Config,
-    ops::running::{self, Running},
-};
+use crate::cli::exit::FAILED;
+use crate::cli::exit::MISCONFIGURED;
+use crate::cli::settings::Settings;
+use crate::command::control;
+use crate::command::control::Answer;
+use crate::command::control::Request;
+use crate::command::control::Table;
+use crate::config::root::Config;
+use crate::ops::running;
+use crate::ops::running::Running;
 use clap::Args;
-use std::{io, path::Path, process::ExitCode, time::Duration};
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
 
 /// Time for the gateway to do it.
 pub(super) const PATIENCE: Duration = Duration::from_secs(150);
@@ -31,7 +38,7 @@ pub(super) fn ctl(mut ctl: Ctl) -> ExitCode {
     ctl.words = meant(ctl.words);
     // No plugin is loaded here, so none need be named.
     ctl.settings.plugin.get_or_insert_with(|| "/".into());
-    let config = match Config::load(&ctl.settings.sources()) {
+    let config = match crate::config::load(&ctl.settings.sources()) {
         Ok(config) => config,
         Err(error) => {
             eprintln!("slidged: {error}");

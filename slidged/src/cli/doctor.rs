@@ -1,33 +1,37 @@
 //! `slidged doctor`: tries out what the XMPP server lets the gateway do, on a gateway that runs, or
 //! by running one for a moment.
 
-use super::{
-    FAILED, MISCONFIGURED,
-    check::Report,
-    client::{self, Client},
-    ctl,
-    settings::{Settings, account},
-};
-use crate::{
-    command::control::{self, Answer, Request},
-    config::{self, Config, Endpoint},
-    daemon,
-    model::finding::{Finding, Findings, Verdict},
-    ops::{
-        log,
-        running::{self, Running},
-    },
-};
+use crate::cli::check::Report;
+use crate::cli::client;
+use crate::cli::client::Client;
+use crate::cli::ctl;
+use crate::cli::exit::FAILED;
+use crate::cli::exit::MISCONFIGURED;
+use crate::cli::settings::Settings;
+use crate::cli::settings::account;
+use crate::command::control;
+use crate::command::control::Answer;
+use crate::command::control::Request;
+use crate::config;
+use crate::config::Endpoint;
+use crate::config::root::Config;
+use crate::daemon;
+use crate::model::finding::Finding;
+use crate::model::finding::Findings;
+use crate::model::finding::Verdict;
+use crate::ops::log;
+use crate::ops::running;
+use crate::ops::running::Running;
 use clap::Args;
 use jid::BareJid;
-use std::{
-    collections::BTreeMap,
-    io::{self, IsTerminal, Write},
-    net::ToSocketAddrs,
-    path::PathBuf,
-    process::ExitCode,
-    time::Duration,
-};
+use std::collections::BTreeMap;
+use std::io;
+use std::io::IsTerminal;
+use std::io::Write;
+use std::net::ToSocketAddrs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
 use tokio::runtime::Builder;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -73,8 +77,8 @@ pub(super) fn doctor(doctor: &Doctor) -> ExitCode {
     };
     tell(&mut report, findings.unwrap_or_else(|why| Findings::wrong("server", why)));
     if doctor.client.address().is_some() {
-        let probe =
-            socket.map(|socket| move |user: &BareJid| ask(&socket, &words(control::PROBE, Some(user))));
+        let probe = socket
+            .map(|socket| move |user: &BareJid| ask(&socket, &words(control::words::PROBE, Some(user))));
         tell(&mut report, client::look(&doctor.client, &component, probe));
     }
     report.lines(&lines);
@@ -89,7 +93,7 @@ fn words(word: &str, user: Option<&BareJid>) -> Vec<String> {
 /// do not take its place. With `yes` we do where that is not known.
 fn place(config: &Config, yes: bool) -> (Option<PathBuf>, Option<Finding>) {
     let usual = control::path(&config.state.directory);
-    let request = Request { words: words(control::COMPONENT, None), yes: false, language: None };
+    let request = Request { words: words(control::words::COMPONENT, None), yes: false, language: None };
     if running::ask(&usual, &request, running::SOON).is_ok() {
         return (Some(usual), None);
     }

@@ -6,17 +6,16 @@ mod check;
 mod client;
 mod ctl;
 mod doctor;
+pub(crate) mod exit;
 mod run;
 mod settings;
 
-use clap::{Parser, Subcommand, error::ErrorKind};
-use settings::Settings;
+use crate::cli::exit::MISCONFIGURED;
+use crate::cli::settings::Settings;
+use clap::Parser;
+use clap::Subcommand;
+use clap::error::ErrorKind;
 use std::process::ExitCode;
-
-/// Exit code: something failed while running; the service manager may try again.
-const FAILED: u8 = 1;
-/// Wrong usage or configuration; trying again will not help.
-const MISCONFIGURED: u8 = 2;
 
 /// XMPP gateway: people on your XMPP server chat with people on another network.
 ///

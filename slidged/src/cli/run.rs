@@ -1,16 +1,20 @@
 //! `slidged run`: the daemon itself.
 
-use super::{FAILED, MISCONFIGURED, settings::Settings};
-use crate::{
-    config::{Config, Sources},
-    daemon,
-    ops::{
-        log::{self, Levels},
-        notify, private, signal,
-    },
-};
-use std::{process::ExitCode, time::Duration};
-use tokio::{runtime::Builder, time::sleep};
+use crate::cli::exit::FAILED;
+use crate::cli::exit::MISCONFIGURED;
+use crate::cli::settings::Settings;
+use crate::config::Sources;
+use crate::config::root::Config;
+use crate::daemon;
+use crate::ops::log;
+use crate::ops::log::Levels;
+use crate::ops::notify;
+use crate::ops::private;
+use crate::ops::signal;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::runtime::Builder;
+use tokio::time::sleep;
 
 /// Time limit of a stop: we promise to end within 10 seconds. Whatever still hangs then is left
 /// behind; the outbox is on disk.
@@ -20,7 +24,7 @@ const AFTERMATH: Duration = Duration::from_millis(200);
 
 pub(super) fn run(settings: &Settings) -> ExitCode {
     let sources = settings.sources();
-    let config = match Config::load(&sources) {
+    let config = match crate::config::load(&sources) {
         Ok(config) => config,
         Err(error) => {
             eprintln!("slidged: {error}");
@@ -89,7 +93,7 @@ async fn serve(config: Config, sources: Sources, levels: Levels) -> ExitCode {
 /// Reloads the log levels, which alone can change while running; a mistake elsewhere in the files
 /// changes nothing.
 fn reload(sources: &Sources, levels: &Levels) {
-    match Config::load(sources) {
+    match crate::config::load(sources) {
         Ok(config) => {
             levels.set(&config.log);
             tracing::info!("log levels read again; other settings need a restart");

@@ -9,16 +9,22 @@ mod requests;
 mod route;
 mod search;
 
-use crate::{
-    command::{AdHoc, ChatCommands, Env},
-    services::{self, Services},
-    users::{Admission, Users},
-};
-use requests::Requests;
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex},
-};
+use crate::command::AdHoc;
+use crate::command::ChatCommands;
+use crate::command::Env;
+use crate::component::requests::Requests;
+use crate::language::Language;
+use crate::say;
+use crate::services;
+use crate::services::Services;
+use crate::users::Admission;
+use crate::users::Users;
+use crate::xmpp::Condition;
+use crate::xmpp::Stanza;
+use jid::BareJid;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::Mutex;
 
 /// The component: it knows everything, and nothing knows it.
 pub struct Component {
@@ -72,5 +78,23 @@ impl Component {
         self.services.prompts.end();
         self.services.tasks.stop();
         self.users.stop().await;
+    }
+}
+
+impl Component {
+    /// Answers a request beside everything else, unless there are too many already. What is in it is let go of.
+    pub(crate) fn serve<F>(&self, who: &BareJid, iq: Stanza, answer: impl FnOnce(Stanza) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let Some(place) = self.requests.asked.enter(who, self.services.index.knows(who)) else {
+            let text = say!(Language::of(iq.language()), "too-much-at-once");
+            return self.services.refusals.refuse(&iq, Condition::ResourceConstraint, &text);
+        };
+        let answer = answer(Stanza { payloads: Vec::new(), ..iq });
+        self.services.tasks.spawn(async move {
+            answer.await;
+            drop(place);
+        });
     }
 }

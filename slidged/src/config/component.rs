@@ -1,10 +1,14 @@
 //! `[component]`: who we are to the XMPP server, and where it is (XEP-0114).
 
-use super::{secret, value};
+use crate::config::secret;
+use crate::config::value;
 use jid::BareJid;
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
-use std::{fmt, path::PathBuf, str::FromStr};
+use serde::Deserialize;
+use serde::Deserializer;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Prosody and ejabberd both listen for components on this port unless told otherwise.
 const DEFAULT_PORT: u16 = 5347;
@@ -109,12 +113,12 @@ impl fmt::Debug for Endpoint {
 
 impl<'de> Deserialize<'de> for Endpoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        value::text(deserializer, EXPECTED, |text| text.parse().ok())
+        crate::config::text::text(deserializer, EXPECTED, |text| text.parse().ok())
     }
 }
 
 fn jid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BareJid, D::Error> {
-    value::text(deserializer, "a domain such as \"gw.example.org\"", value::domain)
+    crate::config::text::text(deserializer, "a domain such as \"gw.example.org\"", value::domain)
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! `[database]`: SQLite or PostgreSQL.
 
-use super::{secret, value};
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer};
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
+use crate::config::secret;
+use crate::config::value;
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::Deserializer;
+use std::fmt;
+use std::path::Path;
+use std::path::PathBuf;
 
 /// The name of the database's file in the state directory.
 pub(super) const SQLITE_NAME: &str = "slidged.sqlite";
@@ -123,7 +125,7 @@ impl fmt::Debug for DatabaseUrl {
 impl<'de> Deserialize<'de> for DatabaseUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // The text is not shown in the error: it may hold a password.
-        let url = value::text(deserializer, EXPECTED, |text| Some(Self::parse(text)))?;
+        let url = crate::config::text::text(deserializer, EXPECTED, |text| Some(Self::parse(text)))?;
         url.ok_or_else(|| serde::de::Error::custom(format_args!("must be {EXPECTED}")))
     }
 }

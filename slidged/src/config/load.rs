@@ -1,18 +1,24 @@
 //! Puts the layers together.
 
-use super::{
-    Config, ConfigError, DatabaseUrl, Mode, State,
-    database::SQLITE_NAME,
-    error,
-    layer::{File, Single},
-    secret, value,
-};
-use figment::{Figment, Source, value::Value};
-use std::{
-    ffi::OsString,
-    fs, io,
-    path::{Path, PathBuf},
-};
+use crate::config::ConfigError;
+use crate::config::DatabaseUrl;
+use crate::config::Mode;
+use crate::config::State;
+use crate::config::database::SQLITE_NAME;
+use crate::config::explain::explain;
+use crate::config::file::File;
+use crate::config::layer::Single;
+use crate::config::root::Config;
+use crate::config::secret;
+use crate::config::value;
+use figment::Figment;
+use figment::Source;
+use figment::value::Value;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
 
 /// Below it, the unit looks for a directory of each instance's name,
 const INSTANCES: &str = "/etc/slidged";
@@ -59,7 +65,13 @@ impl Sources {
     }
 }
 
-pub(super) fn load(sources: &Sources) -> Result<Config, ConfigError> {
+/// Puts the layers together. Reads the files, but no secret.
+///
+/// # Errors
+///
+/// A file cannot be read, or something in one of the layers is wrong: one sentence that names
+/// the place.
+pub fn load(sources: &Sources) -> Result<Config, ConfigError> {
     let mut files = Vec::new();
     if let Some(path) = &sources.file {
         files.push(File::read(path)?);
@@ -75,17 +87,19 @@ pub(super) fn load(sources: &Sources) -> Result<Config, ConfigError> {
         figment = figment.merge(layer);
     }
     let figment = derived(figment, sources);
-    let mut config: Config =
-        figment.extract().map_err(|error| ConfigError::explain(&error, &files, files.first()))?;
+    let mut config: Config = figment.extract().map_err(|error| explain(&error, &files, files.first()))?;
     check_password(&config, &figment)?;
     check_approval(&config, &figment, &files)?;
     if let Some(why) = config.media.unreachable() {
         return Err(ConfigError::new(format!(
             "{}{why}",
-            error::place(&figment, &["media", "listen"], &files)
+            crate::config::explain::place(&figment, &["media", "listen"], &files)
         )));
     }
-    config.plugin.options.place(|option| error::place(&figment, &["plugin", "options", option], &files));
+    config
+        .plugin
+        .options
+        .place(|option| crate::config::explain::place(&figment, &["plugin", "options", option], &files));
     Ok(config)
 }
 
@@ -209,7 +223,7 @@ fn check_approval(config: &Config, figment: &Figment, files: &[File]) -> Result<
     if config.registration.mode != Mode::Approval || !config.registration.admins.is_empty() {
         return Ok(());
     }
-    let place = error::place(figment, &["registration", "mode"], files);
+    let place = crate::config::explain::place(figment, &["registration", "mode"], files);
     Err(ConfigError::new(format!(
         "{place}mode = \"approval\" in [registration] needs somebody who approves: name them, such as \
          admins = [\"juliet@example.org\"]"

@@ -1,8 +1,9 @@
 //! `[log]`: what is logged, and where to.
 
-use super::value;
-use serde::{Deserialize, Deserializer};
-use std::{collections::BTreeMap, str::FromStr};
+use serde::Deserialize;
+use serde::Deserializer;
+use std::collections::BTreeMap;
+use std::str::FromStr;
 use tracing_subscriber::filter::LevelFilter;
 
 /// Starts, stops, logins and failures; nothing per message.
@@ -47,7 +48,7 @@ pub struct Level(pub LevelFilter);
 impl<'de> Deserialize<'de> for Level {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let expected = "\"off\", \"error\", \"warn\", \"info\", \"debug\" or \"trace\"";
-        value::text(deserializer, expected, |text| {
+        crate::config::text::text(deserializer, expected, |text| {
             // A number would be taken for a level too, and nobody knows which way they count.
             if text.is_empty() || !text.chars().all(char::is_alphabetic) {
                 return None;

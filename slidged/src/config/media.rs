@@ -1,12 +1,14 @@
 //! `[media]`: files, in both directions.
 
-use super::{ByteSize, Duration, value};
+use crate::config::ByteSize;
+use crate::config::Duration;
+use crate::config::value;
 use crate::media::address::is_public;
-use serde::{Deserialize, Deserializer};
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use serde::Deserialize;
+use serde::Deserializer;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
 
 /// Default of `max_file`: what common upload services take, and chat networks carry.
 const DEFAULT_MAX_FILE: ByteSize = ByteSize::mebibytes(100);
@@ -134,11 +136,15 @@ pub struct Origin(pub String);
 
 impl<'de> Deserialize<'de> for Origin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        value::text(deserializer, "a server's address such as \"http://10.0.0.5:8008\"", |text| {
-            let url = web(text)?;
-            let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-            bare.then(|| Self(url.origin().ascii_serialization()))
-        })
+        crate::config::text::text(
+            deserializer,
+            "a server's address such as \"http://10.0.0.5:8008\"",
+            |text| {
+                let url = web(text)?;
+                let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+                bare.then(|| Self(url.origin().ascii_serialization()))
+            },
+        )
     }
 }
 
@@ -149,7 +155,8 @@ fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>
         let plain = url.query().is_none() && url.fragment().is_none();
         plain.then(|| url.as_str().trim_end_matches('/').to_owned())
     };
-    value::text(deserializer, "an address such as \"https://gw.example.org/files\"", read).map(Some)
+    crate::config::text::text(deserializer, "an address such as \"https://gw.example.org/files\"", read)
+        .map(Some)
 }
 
 fn web(text: &str) -> Option<reqwest::Url> {

@@ -1,10 +1,15 @@
 //! `[plugin.options]`: what only the plugin understands, and what it says about it.
 
-use super::{ConfigError, error::nearest};
-use plugin_api::{Field, FieldType};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
-use std::{collections::BTreeMap, fmt};
+use crate::config::ConfigError;
+use crate::config::nearest::nearest;
+use plugin_api::Field;
+use plugin_api::FieldType;
+use serde::Deserialize;
+use serde::Deserializer;
+use serde_json::Map;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
 
 /// The plugin's own settings. They may hold keys of the network's interface, so that their values
 /// are never shown.

@@ -1,9 +1,12 @@
 //! `[registration]`: who may use the gateway.
 
-use super::{Duration, value};
-use crate::model::{access::Policy, attempts::Limits};
+use crate::config::Duration;
+use crate::config::value;
+use crate::model::access::Policy;
+use crate::model::attempts::Limits;
 use jid::BareJid;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::Deserializer;
 
 pub use crate::model::access::{Admin, Allowed, Mode};
 
@@ -82,15 +85,17 @@ impl Registration {
 
 impl<'de> Deserialize<'de> for Allowed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        value::text(deserializer, "a domain or an address such as \"juliet@example.org\"", |text| {
-            BareJid::new(text).ok().map(Self)
-        })
+        crate::config::text::text(
+            deserializer,
+            "a domain or an address such as \"juliet@example.org\"",
+            |text| BareJid::new(text).ok().map(Self),
+        )
     }
 }
 
 impl<'de> Deserialize<'de> for Admin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        value::text(deserializer, "an address such as \"juliet@example.org\"", |text| {
+        crate::config::text::text(deserializer, "an address such as \"juliet@example.org\"", |text| {
             BareJid::new(text).ok().filter(|jid| jid.node().is_some()).map(Self)
         })
     }

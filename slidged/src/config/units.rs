@@ -1,7 +1,12 @@
 //! Sizes and times as people write them: `"64 MiB"`, `"5m"`, `"1h 30m"`.
 
-use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
-use std::{fmt, str::FromStr};
+use serde::de::Deserialize;
+use serde::de::Deserializer;
+use serde::de::Error;
+use serde::de::Unexpected;
+use serde::de::Visitor;
+use std::fmt;
+use std::str::FromStr;
 
 /// A number of bytes. Written with a unit (`"64 MiB"`, `"1.5 GB"`), or as a bare number of bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -217,7 +222,7 @@ impl<'de> Deserialize<'de> for ByteSize {
 
 impl<'de> Deserialize<'de> for Duration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::value::text(deserializer, TIME, |text| text.parse().ok())
+        crate::config::text::text(deserializer, TIME, |text| text.parse().ok())
     }
 }
 

@@ -1,40 +1,18 @@
 //! Reading single values, so that every mistake gets the same kind of sentence:
 //! `… must be <what is expected>, not <what was found>`.
 
-use super::{ByteSize, Duration};
+use crate::config::ByteSize;
+use crate::config::Duration;
 use figment::value::magic::RelativePathBuf;
 use jid::BareJid;
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, Unexpected, Visitor},
-};
-use std::{fmt, io, path::PathBuf};
-
-/// A value written as text.
-pub(super) fn text<'de, T, D: Deserializer<'de>>(
-    deserializer: D,
-    expected: &'static str,
-    parse: impl FnOnce(&str) -> Option<T>,
-) -> Result<T, D::Error> {
-    struct Text<F>(&'static str, F);
-    impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for Text<F> {
-        type Value = T;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str(self.0)
-        }
-
-        fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-            let Text(expected, parse) = self;
-            parse(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &expected))
-        }
-
-        fn visit_char<E: Error>(self, c: char) -> Result<T, E> {
-            self.visit_str(c.encode_utf8(&mut [0; 4]))
-        }
-    }
-    deserializer.deserialize_any(Text(expected, parse))
-}
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::Error;
+use serde::de::Unexpected;
+use serde::de::Visitor;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
 
 /// A whole number between two bounds, both included.
 pub(super) fn number<'de, const MIN: u32, const MAX: u32, D: Deserializer<'de>>(

@@ -1,17 +1,27 @@
 //! Check of whether the gateway would run, and of its connection to the XMPP server; leaves nothing
 //! behind.
 
-use super::{DaemonError, Onlooker, directory, load, serve};
 use crate::component::Component;
-use crate::config::{self, Config};
-use crate::model::finding::{Finding, Findings};
+use crate::config;
+use crate::config::root::Config;
+use crate::daemon::DaemonError;
+use crate::daemon::Onlooker;
+use crate::daemon::directory;
+use crate::daemon::load;
+use crate::daemon::serve;
+use crate::model::finding::Finding;
+use crate::model::finding::Findings;
 use crate::ops::check;
 use crate::ops::log::Levels;
 use crate::services;
-use crate::xmpp::link::{DownReason, Link, LinkState};
+use crate::xmpp::link::DownReason;
+use crate::xmpp::link::Link;
+use crate::xmpp::link::state::LinkState;
 use jid::BareJid;
-use std::{sync::Arc, time::Duration};
-use tokio::sync::{mpsc, watch};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Looks whether the gateway could run, without side effects.

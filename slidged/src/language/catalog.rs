@@ -1,6 +1,5 @@
 //! The catalogues, read once.
 
-use super::Language;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue, concurrent::FluentBundle};
 use std::sync::LazyLock;
 
@@ -45,22 +44,27 @@ impl From<u64> for Argument {
 
 type Bundle = FluentBundle<FluentResource>;
 
-static CATALOGS: LazyLock<[Bundle; 4]> = LazyLock::new(|| Language::ALL.map(read));
+/// The catalogues as they are written, by the tag of their language (BCP 47); English first.
+const SOURCES: [(&str, &str); 4] = [
+    ("en", include_str!("en.ftl")),
+    ("fr", include_str!("fr.ftl")),
+    ("de", include_str!("de.ftl")),
+    ("es", include_str!("es.ftl")),
+];
 
-/// The catalogue as it is written.
-pub(super) fn source(language: Language) -> &'static str {
-    match language {
-        Language::English => include_str!("en.ftl"),
-        Language::French => include_str!("fr.ftl"),
-        Language::German => include_str!("de.ftl"),
-        Language::Spanish => include_str!("es.ftl"),
-    }
+static CATALOGS: LazyLock<[(&str, Bundle); 4]> =
+    LazyLock::new(|| SOURCES.map(|(tag, source)| (tag, read(tag, source))));
+
+/// The catalogue of a language as it is written.
+#[cfg(test)]
+pub(super) fn source(tag: &str) -> &'static str {
+    SOURCES.iter().find(|(known, _)| *known == tag).map_or("", |(_, source)| source)
 }
 
-fn read(language: Language) -> Bundle {
+fn read(tag: &str, source: &str) -> Bundle {
     // What cannot be read is left out, and falls back to English or to its id; the tests find it.
-    let resource = FluentResource::try_new(source(language).to_owned()).unwrap_or_else(|(read, _)| read);
-    let mut bundle = Bundle::new_concurrent(vec![language.tag().parse().unwrap_or_default()]);
+    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(read, _)| read);
+    let mut bundle = Bundle::new_concurrent(vec![tag.parse().unwrap_or_default()]);
     // Marks around what is put in would be read aloud and copied along.
     bundle.set_use_isolating(false);
     drop(bundle.add_resource(resource));
@@ -68,10 +72,10 @@ fn read(language: Language) -> Bundle {
 }
 
 /// The text of that id. `id.attribute` names an attribute.
-pub(super) fn text(language: Language, id: &str, arguments: &[(&str, Argument)]) -> String {
+pub(super) fn text(tag: &str, id: &str, arguments: &[(&str, Argument)]) -> String {
     let mut errors = Vec::new();
-    let text = format(language, id, arguments, &mut errors)
-        .or_else(|| format(Language::English, id, arguments, &mut errors));
+    let text =
+        format(tag, id, arguments, &mut errors).or_else(|| format(SOURCES[0].0, id, arguments, &mut errors));
     if !errors.is_empty() {
         tracing::error!(id, ?errors, "a text cannot be said as it should be");
     }
@@ -83,7 +87,7 @@ pub(super) fn text(language: Language, id: &str, arguments: &[(&str, Argument)])
 
 /// Formats a text in this language only; none when it lacks the text.
 pub(super) fn format(
-    language: Language,
+    tag: &str,
     id: &str,
     arguments: &[(&str, Argument)],
     errors: &mut Vec<FluentError>,
@@ -98,7 +102,7 @@ pub(super) fn format(
             (*name, value)
         })
         .collect();
-    let bundle = &CATALOGS[Language::ALL.iter().position(|known| *known == language)?];
+    let (_, bundle) = CATALOGS.iter().find(|(known, _)| *known == tag)?;
     let (id, attribute) = id.split_once('.').map_or((id, None), |(id, attribute)| (id, Some(attribute)));
     let message = bundle.get_message(id)?;
     let pattern = match attribute {

@@ -51,7 +51,7 @@ impl Language {
     /// The text of that id; [`say!`](crate::say) is shorter.
     #[must_use]
     pub fn text(self, id: &str, arguments: &[(&str, Argument)]) -> String {
-        catalog::text(self, id, arguments)
+        catalog::text(self.tag(), id, arguments)
     }
 
     /// Whether a word is one of those that the text of that id lists.

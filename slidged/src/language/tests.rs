@@ -17,7 +17,7 @@ type Texts = BTreeMap<String, BTreeSet<String>>;
 /// behind a dot.
 fn texts(language: Language) -> Texts {
     let (mut texts, mut id, mut key) = (Texts::new(), String::new(), String::new());
-    for line in catalog::source(language).lines().filter(|line| !line.starts_with('#')) {
+    for line in catalog::source(language.tag()).lines().filter(|line| !line.starts_with('#')) {
         let begun = line.split_once(" = ").map(|(name, _)| name);
         if let Some(name) = begun.filter(|name| is_name(name)) {
             id = name.to_owned();
@@ -45,7 +45,7 @@ fn said(language: Language, id: &str, variables: &BTreeSet<String>, number: impl
     let arguments: Vec<_> =
         variables.iter().map(|name| (name.as_str(), Argument::Number(number(name)))).collect();
     let mut errors = Vec::new();
-    let text = catalog::format(language, id, &arguments, &mut errors);
+    let text = catalog::format(language.tag(), id, &arguments, &mut errors);
     assert!(errors.is_empty(), "{id} in {language:?}: {errors:?}");
     text.unwrap_or_else(|| panic!("{id} in {language:?} cannot be read"))
 }
@@ -132,7 +132,7 @@ fn every_language_has_the_texts_and_the_variables_of_english() {
 #[test]
 fn every_text_can_be_said_and_says_what_it_is_given() {
     for language in Language::ALL {
-        let read = FluentResource::try_new(catalog::source(language).to_owned());
+        let read = FluentResource::try_new(catalog::source(language.tag()).to_owned());
         assert!(read.is_ok(), "{language:?}: {:?}", read.err().map(|(_, errors)| errors));
         for (id, variables) in texts(language) {
             let one = said(language, &id, &variables, |_| 1);

@@ -1,18 +1,19 @@
 //! Check of whether the gateway would run; changes nothing.
 
-use crate::{
-    config::{Config, DatabaseUrl, secret},
-    model::finding::Finding,
-    store::Store,
-};
-use sqlx::{Connection, PgConnection};
-use std::{
-    fs::{self, File},
-    io::{self, Read},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-    time::Duration,
-};
+use crate::config::DatabaseUrl;
+use crate::config::root::Config;
+use crate::config::secret;
+use crate::model::finding::Finding;
+use crate::store::Store;
+use sqlx::Connection;
+use sqlx::PgConnection;
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
 
 /// A database that takes longer to answer than this is as good as absent for someone who waits for
 /// the check.

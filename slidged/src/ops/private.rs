@@ -1,16 +1,21 @@
 //! Privacy of this process: other users of the machine get neither its files nor its memory.
 
-use crate::config::Config;
+use crate::config::root::Config;
 use crate::services::plugin_folder;
-use rustix::{
-    fs::Mode,
-    process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask},
-};
-use std::{
-    fs, io,
-    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
-    path::{Path, PathBuf},
-};
+use rustix::fs::Mode;
+use rustix::process::DumpableBehavior;
+use rustix::process::Resource;
+use rustix::process::Rlimit;
+use rustix::process::getrlimit;
+use rustix::process::set_dumpable_behavior;
+use rustix::process::setrlimit;
+use rustix::process::umask;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::path::PathBuf;
 
 /// Permissions that nobody but us gets on files that we make.
 const OTHERS: u32 = 0o077;

@@ -1,19 +1,24 @@
 //! Gateways that run on this machine, found by their control sockets: whatever their state
 //! directory is called.
 
-use crate::{
-    command::control::{self, Answer, Request},
-    config::{Component, State},
-};
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::{self, BufRead, BufReader, Read, Write},
-    net::{SocketAddr, ToSocketAddrs},
-    os::unix::net::UnixStream,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use crate::command::control;
+use crate::command::control::Answer;
+use crate::command::control::Request;
+use crate::config::Component;
+use crate::config::State;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::net::ToSocketAddrs;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// Larger answers are cut by nothing but this: a table of all users of a large server. Bytes.
 const MAX_ANSWER: u64 = 64 << 20;
@@ -40,7 +45,7 @@ pub fn find(component: &Component) -> Running {
     let mut found = Running::Nobody;
     for socket in sockets() {
         let state = || socket.parent().unwrap_or(&socket).to_owned();
-        let request = Request { words: vec![control::COMPONENT.into()], yes: false, language: None };
+        let request = Request { words: vec![control::words::COMPONENT.into()], yes: false, language: None };
         match ask(&socket, &request, SOON) {
             Ok(Answer::Done { text, .. }) if is(&text, component) => return Running::Here(state()),
             // Another gateway, or another program.

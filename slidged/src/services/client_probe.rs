@@ -1,18 +1,19 @@
 //! What a user's clients should see of the gateway's privileges, done once for one who looks (`slidged doctor --client`): an entry of the
 //! roster that comes and goes, and a message in the user's name that no archive keeps.
 
-use super::{Services, privilege::Privilege};
+use crate::model::finding::Findings;
+use crate::model::finding::Verdict;
 use crate::model::ids::new_id;
-use crate::{
-    model::finding::{Findings, Verdict},
-    xmpp::{
-        Xml, echo,
-        hints::Hint,
-        link::{IqError, IqType},
-        privilege,
-        roster::{Item, Subscription},
-    },
-};
+use crate::services::Services;
+use crate::services::privilege::Privilege;
+use crate::xmpp::Xml;
+use crate::xmpp::echo;
+use crate::xmpp::hints::Hint;
+use crate::xmpp::link::state::IqError;
+use crate::xmpp::link::state::IqType;
+use crate::xmpp::privilege;
+use crate::xmpp::roster::Item;
+use crate::xmpp::roster::Subscription;
 use jid::BareJid;
 
 /// The local part of the contact that it is about: none of a network, as far as one can know.

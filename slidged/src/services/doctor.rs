@@ -1,26 +1,28 @@
 //! What works with the XMPP server and what does not, tried out on it: for administrators who set a gateway up.
 
-use super::{
-    Services, dropped_iqs,
-    files::{NOBODY, UploadError},
-    privilege::Privilege,
-};
+use crate::media::fetch;
+use crate::media::reach::Inside;
+use crate::media::source::Source;
 use crate::model::clock::now;
-use crate::{
-    media::{fetch, reach::Inside, source::Source},
-    model::finding::{
-        Findings,
-        Verdict::{Fine, Optional, Wrong},
-    },
-    xmpp::{
-        Condition, Xml, entity_time,
-        link::{IqError, LinkState},
-        ns,
-    },
-};
+use crate::model::finding::Findings;
+use crate::model::finding::Verdict::Fine;
+use crate::model::finding::Verdict::Optional;
+use crate::model::finding::Verdict::Wrong;
+use crate::services::Services;
+use crate::services::dropped_iqs;
+use crate::services::files::NOBODY;
+use crate::services::files::UploadError;
+use crate::services::privilege::Privilege;
+use crate::xmpp::Condition;
+use crate::xmpp::Xml;
+use crate::xmpp::entity_time;
+use crate::xmpp::link::state::IqError;
+use crate::xmpp::link::state::LinkState;
+use crate::xmpp::ns;
 use bytes::Bytes;
 use jid::BareJid;
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Clocks that differ by more spoil the order of messages and their delays. Milliseconds.
 const APART: i64 = 5000;

@@ -1,31 +1,29 @@
 //! Privileges that servers grant the gateway (XEP-0356), and requests in users' names that rest on them.
 
-use super::{
-    address::Address,
-    privilege::{self as granted, Privilege},
-    uplink::Uplink,
-};
-use crate::{
-    model::{
-        ids::new_id,
-        lock::{read, write},
-    },
-    xmpp::{
-        Kind, Stanza, Xml,
-        link::{IqError, IqType},
-        ns,
-        privilege::{self, Access, Privileges},
-    },
-};
-use jid::{BareJid, Jid};
+use crate::model::ids::new_id;
+use crate::model::lock::read;
+use crate::model::lock::write;
+use crate::services::address::Address;
+use crate::services::privilege as granted;
+use crate::services::privilege::Privilege;
+use crate::services::uplink::Uplink;
+use crate::xmpp::Kind;
+use crate::xmpp::Stanza;
+use crate::xmpp::Xml;
+use crate::xmpp::link::state::IqError;
+use crate::xmpp::link::state::IqType;
+use crate::xmpp::ns;
+use crate::xmpp::privilege;
+use crate::xmpp::privilege::Access;
+use crate::xmpp::privilege::Privileges;
+use jid::BareJid;
+use jid::Jid;
 use minidom::Element;
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, RwLock,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
-};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::RwLock;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Servers whose privileges are remembered: those on our host are few, but a server elsewhere can
 /// send adverts for itself.

@@ -1,16 +1,18 @@
 //! Users' rosters, read and written as their server lets us (XEP-0356 section 5).
 
-use super::{privileges::PrivilegeTable, uplink::Uplink};
-use crate::xmpp::{
-    link::{IqError, IqType},
-    roster::{self, Item, Subscription},
-};
+use crate::services::privileges::PrivilegeTable;
+use crate::services::uplink::Uplink;
+use crate::xmpp::link::state::IqError;
+use crate::xmpp::link::state::IqType;
+use crate::xmpp::roster;
+use crate::xmpp::roster::Item;
+use crate::xmpp::roster::Subscription;
 use jid::BareJid;
 use minidom::Element;
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 /// Servers that are remembered: those of users, which the administrator has let in.
 const MAX_SERVERS: usize = 1000;

@@ -1,16 +1,23 @@
 //! The way to the XMPP server: stanzas and requests from the gateway.
 
-use super::{address::Address, index::UserIndex};
 use crate::model::ids::new_id;
+use crate::services::address::Address;
+use crate::services::index::UserIndex;
 use crate::stanza::MAX_STANZA;
-use crate::{
-    store::{Entry, Journal, Lane, Outgoing, StoreError, UserId},
-    xmpp::{
-        Condition, StanzaError, Xml,
-        link::{IqError, IqRequest, IqType, Link},
-        stream::RawHeader,
-    },
-};
+use crate::store::Entry;
+use crate::store::Journal;
+use crate::store::Lane;
+use crate::store::Outgoing;
+use crate::store::StoreError;
+use crate::store::UserId;
+use crate::xmpp::Condition;
+use crate::xmpp::StanzaError;
+use crate::xmpp::Xml;
+use crate::xmpp::link::Link;
+use crate::xmpp::link::state::IqError;
+use crate::xmpp::link::state::IqRequest;
+use crate::xmpp::link::state::IqType;
+use crate::xmpp::stream::RawHeader;
 use bytes::Bytes;
 use jid::BareJid;
 use minidom::Element;

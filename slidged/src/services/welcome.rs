@@ -1,19 +1,19 @@
 //! The greeting of a new user: the gateway on their roster, and a message.
 
-use super::{
-    address::Address, languages::Languages, messenger::Messenger, privileges::PrivilegeTable,
-    rosters::Rosters, uplink::Uplink,
-};
-use crate::{
-    config::Registration,
-    language::Language,
-    say,
-    xmpp::{
-        link::IqType,
-        roster::{self, Subscription},
-    },
-};
-use jid::{BareJid, Jid};
+use crate::config::Registration;
+use crate::language::Language;
+use crate::say;
+use crate::services::address::Address;
+use crate::services::languages::Languages;
+use crate::services::messenger::Messenger;
+use crate::services::privileges::PrivilegeTable;
+use crate::services::rosters::Rosters;
+use crate::services::uplink::Uplink;
+use crate::xmpp::link::state::IqType;
+use crate::xmpp::roster;
+use crate::xmpp::roster::Subscription;
+use jid::BareJid;
+use jid::Jid;
 use plugin_api::Info;
 use std::sync::Arc;
 

@@ -1,14 +1,9 @@
 //! Ending a registration (XEP-0077 section 3.2).
 
-use super::Users;
-use crate::{
-    model::crowd::{Guests, Place, Places},
-    session::{Asked, SessionHandle},
-    xmpp::{Stanza, reply},
-};
-use futures_util::FutureExt as _;
+use crate::model::crowd::Guests;
+use crate::model::crowd::Place;
+use crate::model::crowd::Places;
 use jid::BareJid;
-use std::sync::Arc;
 
 /// Requests of one user to leave at the same time; more ask for what is being done.
 const LEAVING: usize = 8;
@@ -23,36 +18,7 @@ impl Default for Leaving {
 }
 
 impl Leaving {
-    fn enter(&self, who: &BareJid) -> Option<Place> {
+    pub(super) fn enter(&self, who: &BareJid) -> Option<Place> {
         self.0.enter(who, true)
-    }
-}
-
-/// Ends a registration beside whatever asked for it; an iq is answered as soon as that is written.
-pub(crate) fn unregister(users: &Arc<Users>, session: SessionHandle, iq: Option<Stanza>) {
-    let told = iq.as_ref().map(reply::empty);
-    let uplink = users.services.uplink.clone();
-    // More of them ask for what is under way.
-    let Some(place) = users.leaving.enter(session.jid()) else {
-        return told.into_iter().for_each(|told| uplink.send(told));
-    };
-    let registry = users.clone();
-    let mut leaving = Box::pin(async move {
-        let _place = place;
-        if session.ask(|done| Asked::Unregister(told.clone(), done)).await.is_some() {
-            return;
-        }
-        tracing::warn!(user = %session.jid(), "the session ended before its user had left");
-        match iq {
-            Some(iq) if registry.services.index.is_registered(session.jid()) => {
-                registry.services.refusals.refuse_stopping(&iq);
-            }
-            // Another wish to leave was faster.
-            _ => told.into_iter().for_each(|told| uplink.send(told)),
-        }
-    });
-    // Begun here and now: who registers again at once does so behind it.
-    if leaving.as_mut().now_or_never().is_none() {
-        users.services.tasks.spawn(leaving);
     }
 }

@@ -5,31 +5,37 @@ mod export;
 mod leaving;
 mod registration;
 mod search;
+pub(crate) mod unregister;
 
-use crate::{
-    language::Language,
-    model::{
-        caller::Caller,
-        clock::millis,
-        lock::{read, write},
-    },
-    services::{Account, Services},
-    session::{self, ContactCommands, Event, Fresh, Outcome, SessionHandle},
-    store::StoreError,
-};
-use jid::{BareJid, Jid};
-use leaving::Leaving;
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock, RwLock},
-    time::Duration,
-};
-use tokio::sync::{Notify, Semaphore};
+use crate::language::Language;
+use crate::model::caller::Caller;
+use crate::model::clock::millis;
+use crate::model::lock::read;
+use crate::model::lock::write;
+use crate::services::Account;
+use crate::services::Services;
+use crate::session;
+use crate::session::ContactCommands;
+use crate::session::Event;
+use crate::session::Fresh;
+use crate::session::Outcome;
+use crate::session::SessionHandle;
+use crate::store::StoreError;
+use crate::users::leaving::Leaving;
+use jid::BareJid;
+use jid::Jid;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::RwLock;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::sync::Semaphore;
 
+pub(crate) use crate::users::unregister::unregister;
 pub use admission::Admission;
 pub(crate) use admission::{Door, INVITATION};
 pub(crate) use export::export;
-pub(crate) use leaving::unregister;
 pub(crate) use registration::{Registered, flow, instructions};
 pub use registration::{Registration, Validated};
 pub(crate) use search::{addressed, find, not_registered, search_title};

@@ -4,7 +4,7 @@ mod checks;
 mod place;
 
 use place::{Place, SMALLEST, check};
-use slidged::config::{Config, Sources, sections};
+use slidged::config::{Sources, sections};
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 const REFERENCE: &str = include_str!("../../../config/slidge.toml");
@@ -130,7 +130,7 @@ fn what_is_missing_is_told_with_an_example() {
     let path = "path is missing in [plugin]: the plugin to load, such as path = \
                 \"/usr/local/lib/slidged/libsuperduper.so\", or --plugin FILE";
     check("[component]\njid = \"gw.example.org\"\n", &format!("slidge.toml: {path}"));
-    let nothing = Config::load(&Sources::default()).unwrap_err().to_string();
+    let nothing = slidged::config::load(&Sources::default()).unwrap_err().to_string();
     assert_eq!(nothing, format!("no configuration file is given (--config FILE), and {jid}"));
     let mut nowhere = Place::new("");
     nowhere.sources.file = Some(nowhere.path("other.toml"));
@@ -200,7 +200,7 @@ fn the_environment_alone_is_enough() {
         .variable("SLIDGED_TEST_POSTGRES", "ignored")
         .variable("SLIDGED_LOG_LEVEL", "")
         .variable("PATH", "/bin");
-    let config = Config::load(&Sources { file: None, ..place.sources.clone() }).unwrap();
+    let config = slidged::config::load(&Sources { file: None, ..place.sources.clone() }).unwrap();
     assert_eq!(config.component.secret_file, Some("/run/secret".into()));
     assert_eq!(config.plugin.options.table()["api_url"], "http://127.0.0.1/");
     assert_eq!(config.registration.allow.len(), 2);

@@ -45,12 +45,12 @@ impl Place {
     }
 
     pub(crate) fn load(&self) -> Config {
-        Config::load(&self.sources).unwrap()
+        slidged::config::load(&self.sources).unwrap()
     }
 
     /// The error, with the directory's name cut out.
     pub(crate) fn error(&self) -> String {
-        let text = Config::load(&self.sources).unwrap_err().to_string();
+        let text = slidged::config::load(&self.sources).unwrap_err().to_string();
         text.replace(&format!("{}/", self.directory.path().display()), "")
     }
 }

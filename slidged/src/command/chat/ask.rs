@@ -1,16 +1,18 @@
 //! One question at a time, with its choices, and what an empty-handed user can say.
 
-use super::{
-    conversation::{Ended, answer},
-    words,
-};
 use crate::command::caller::Context;
-use crate::command::reply::{How, Question};
+use crate::command::chat::answer::Ended;
+use crate::command::chat::answer::answer;
+use crate::command::chat::words;
+use crate::command::reply::How;
+use crate::command::reply::Question;
 use crate::language::Language;
 use crate::say;
 use crate::services::Listener;
 use crate::stanza::form;
-use plugin_api::{Field, FieldType, Form};
+use plugin_api::Field;
+use plugin_api::FieldType;
+use plugin_api::Form;
 
 /// Keeps what is there: nobody can send an empty message.
 const KEEP: &str = ".";

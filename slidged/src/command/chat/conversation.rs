@@ -1,34 +1,26 @@
 //! A command in a chat, from its first line to its end.
 
-use super::{ask, help, lines, words};
+use crate::command::caller::Context;
+use crate::command::chat::answer::Ended;
+use crate::command::chat::ask;
+use crate::command::chat::help;
+use crate::command::chat::lines;
+use crate::command::chat::words;
+use crate::command::dialogue::Dialogue;
+use crate::command::dialogue::Shown;
+use crate::command::reply::How;
+use crate::command::reply::Question;
+use crate::command::reply::Result;
+use crate::say;
 use crate::services::Listener;
 use crate::services::is_cancel;
-use crate::{
-    command::{
-        caller::Context,
-        dialogue::{Dialogue, Shown},
-        reply::{How, Question, Result},
-    },
-    say,
-    xmpp::Condition,
-};
-use std::{sync::Arc, time::Duration};
+use crate::xmpp::Condition;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::timeout;
 
-/// For an answer: time enough to look up a password.
-const PATIENCE: Duration = Duration::from_secs(300);
 /// For what happens elsewhere, such as scanning a code: how long networks show one, several times over.
 const ELSEWHERE: Duration = Duration::from_secs(300);
-
-/// How a command ended before its end.
-pub(super) enum Ended {
-    /// The user wanted it.
-    Cancelled,
-    /// No answer came.
-    TooSlow,
-    /// More was typed than it takes; the user knows.
-    Refused,
-}
 
 /// Runs what the line says, and what was written meanwhile, one after the other.
 pub(super) async fn hold(context: Context, mut listener: Listener, first: String) {
@@ -142,14 +134,5 @@ async fn elsewhere(
         biased;
         shown = dialogue.answer(plugin_api::Form::new()) => Ok(shown),
         ended = cancelled => Err(ended),
-    }
-}
-
-/// The user's next line, if it comes in time and is no wish to stop.
-pub(super) async fn answer(listener: &mut Listener) -> std::result::Result<String, Ended> {
-    match timeout(PATIENCE, listener.line()).await {
-        Ok(Some(line)) if is_cancel(&line) => Err(Ended::Cancelled),
-        Ok(Some(line)) => Ok(line),
-        Ok(None) | Err(_) => Err(Ended::TooSlow),
     }
 }

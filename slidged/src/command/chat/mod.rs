@@ -2,6 +2,7 @@
 //!
 //! What somebody writes to the gateway either answers what it asked, or begins a command.
 
+pub(crate) mod answer;
 mod ask;
 mod conversation;
 mod help;

@@ -3,24 +3,27 @@
 
 mod protocol;
 mod run;
-
-pub use protocol::{Answer, Column, Request, Table};
+pub(crate) mod words;
 
 use crate::command::Env;
-use std::{
-    fs::Permissions,
-    io,
-    os::unix::fs::{FileTypeExt, PermissionsExt},
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{UnixListener, UnixStream},
-    sync::Semaphore,
-    time::timeout,
-};
+use std::fs::Permissions;
+use std::io;
+use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::AsyncBufReadExt;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::io::BufReader;
+use tokio::net::UnixListener;
+use tokio::net::UnixStream;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+pub use protocol::{Answer, Column, Request, Table};
 
 /// Larger requests are mistakes: a command and its words. Bytes.
 const MAX_REQUEST: u64 = 256 << 10;
@@ -30,12 +33,6 @@ const CONNECTIONS: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The socket's file in the state directory.
 pub const NAME: &str = "control.sock";
-
-/// The word that asks which component a gateway is, and of which server: for programs that look for one.
-pub const COMPONENT: &str = "component";
-
-/// The word that has what users' clients should see done for one of them, who looks whether it arrives.
-pub const PROBE: &str = "probe";
 
 /// Where the socket of a daemon with that state directory is.
 #[must_use]

@@ -1,21 +1,30 @@
 //! A command whose questions are answered by what was typed with it.
 
-use super::{self as control, Answer, Request};
 use crate::command::Env;
 use crate::command::admin::doctor;
 use crate::command::caller::Context;
 use crate::command::chat;
-use crate::command::dialogue::{Dialogue, Shown};
+use crate::command::control::Answer;
+use crate::command::control::Request;
+use crate::command::control::words;
+use crate::command::dialogue::Dialogue;
+use crate::command::dialogue::Shown;
 use crate::command::list::Command;
-use crate::command::reply::{How, Question};
+use crate::command::reply::How;
+use crate::command::reply::Question;
 use crate::language::Language;
 use crate::model::caller::Caller;
 use crate::say;
 use crate::services;
 use crate::stanza::form;
 use crate::xmpp::StanzaError;
-use jid::{BareJid, Jid};
-use plugin_api::{CommandAccess, CommandTarget, Field, FieldType, Form};
+use jid::BareJid;
+use jid::Jid;
+use plugin_api::CommandAccess;
+use plugin_api::CommandTarget;
+use plugin_api::Field;
+use plugin_api::FieldType;
+use plugin_api::Form;
 use std::sync::Arc;
 
 /// Commands that ask nothing, and would not miss what was typed behind them.
@@ -30,13 +39,13 @@ pub(super) async fn run(env: Arc<Env>, request: Request) -> Answer {
     };
     let mut all = env.commands.on(CommandTarget::Gateway).iter().filter(for_admins);
     let word = if word == "help" { words.next().map_or(word, |about| format!("help {about}")) } else { word };
-    if word == control::COMPONENT {
+    if word == words::COMPONENT {
         return Answer::Done {
             text: format!("{} {}", env.services.address.domain(), env.services.uplink.server()),
             table: None,
         };
     }
-    if word == control::PROBE {
+    if word == words::PROBE {
         let user = words.next().and_then(|user| BareJid::new(&user).ok());
         let Some(user) = user else { return Answer::Error(say!(language, "ctl-unknown", word = &word)) };
         let done = doctor::shown(language, services::probe(&env.services, &user).await);

@@ -1,24 +1,37 @@
 //! Bringing files of the network to where users can fetch them: to the upload service, to our own media server, or, if the
 //! administrator wants it so, not at all, because the network's own address will do.
 
-use super::{Files, Quota, Uploads};
 use crate::config::OriginalUrls;
 use crate::media::animate::AnimateError;
 use crate::media::facts::Facts;
 use crate::media::fetch::FetchError;
 use crate::media::kind;
 use crate::media::reach::Inside;
-use crate::media::source::{Source, blocking};
+use crate::media::source::Source;
+use crate::media::source::blocking;
 use crate::media::spool::Spooled;
 use crate::model::clock::now;
-use crate::services::files::uploads::{UploadError, plain_name};
+use crate::services::files::Files;
+use crate::services::files::Quota;
+use crate::services::files::Uploads;
+use crate::services::files::uploads::UploadError;
+use crate::services::files::uploads::plain_name;
 use crate::services::uplink::Uplink;
 use crate::stanza::FileShape;
-use crate::store::{Entry, Journal, SentFile, Store, UserId, Write};
-use crate::xmpp::link::{IqError, LinkState};
+use crate::store::Entry;
+use crate::store::Journal;
+use crate::store::SentFile;
+use crate::store::Store;
+use crate::store::UserId;
+use crate::store::Write;
+use crate::xmpp::link::state::IqError;
+use crate::xmpp::link::state::LinkState;
 use jid::BareJid;
-use plugin_api::{Attachment, FileId};
-use std::{io, path::Path, sync::Arc};
+use plugin_api::Attachment;
+use plugin_api::FileId;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
 
 /// An upload that a lost connection to the XMPP server spoilt is tried again so often.
 const TRIES: usize = 3;

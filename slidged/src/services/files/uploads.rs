@@ -1,36 +1,43 @@
 //! Files for users, brought to where their clients can fetch them (XEP-0363): which service, a slot, the upload.
 
-use crate::services::{Privilege, address::Address, privileges::PrivilegeTable, uplink::Uplink};
-use crate::{
-    language::Language,
-    media::{
-        aesgcm::DecipherError,
-        facts::Facts,
-        fetch::FetchError,
-        reach::Trusted,
-        shelf::ShelfError,
-        slots::SlotShape,
-        source::Source,
-        upload::{NamedBy, PutError, Target, Uploader},
-    },
-    model::cut,
-    say,
-    store::StoreError,
-    xmpp::{
-        Condition, Xml,
-        disco::{self, Info},
-        link::{IqError, IqType},
-        ns,
-        upload::{self, Service, Slot},
-    },
-};
+use crate::language::Language;
+use crate::media::aesgcm::DecipherError;
+use crate::media::facts::Facts;
+use crate::media::fetch::FetchError;
+use crate::media::reach::Trusted;
+use crate::media::shelf::ShelfError;
+use crate::media::slots::SlotShape;
+use crate::media::source::Source;
+use crate::media::upload::NamedBy;
+use crate::media::upload::PutError;
+use crate::media::upload::Target;
+use crate::media::upload::Uploader;
+use crate::model::cut;
+use crate::say;
+use crate::services::Privilege;
+use crate::services::address::Address;
+use crate::services::privileges::PrivilegeTable;
+use crate::services::uplink::Uplink;
+use crate::store::StoreError;
+use crate::xmpp::Condition;
+use crate::xmpp::Xml;
+use crate::xmpp::disco;
+use crate::xmpp::disco::Info;
+use crate::xmpp::link::state::IqError;
+use crate::xmpp::link::state::IqType;
+use crate::xmpp::ns;
+use crate::xmpp::upload;
+use crate::xmpp::upload::Service;
+use crate::xmpp::upload::Slot;
 use futures_util::future::join_all;
 use jid::BareJid;
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+use std::time::Instant;
 
 /// Services that are remembered: one for each domain of users, which the administrator has let in.
 const MAX_DOMAINS: usize = 1000;

@@ -5,20 +5,23 @@
 //! `mod_privilege` drops the iqs that a component sends in its own name (processone/ejabberd#4336),
 //! pings to itself among them; it takes rosters, iqs in a user's name, and iqs to clients.
 
-use std::{
-    convert::Infallible,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
-
+use crate::xmpp::Kind;
+use crate::xmpp::link::requests::Awaited;
+use crate::xmpp::link::state::ASK_AGAIN;
+use crate::xmpp::link::state::IqRequest;
+use crate::xmpp::link::state::Shared;
+use crate::xmpp::link::writer::WeakOutbound;
+use crate::xmpp::ns;
+use crate::xmpp::xml::Xml;
 use bytes::Bytes;
-use tokio::{
-    sync::watch,
-    time::{sleep, timeout},
-};
-
-use super::{ASK_AGAIN, IqRequest, Shared, requests::Awaited, writer::WeakOutbound};
-use crate::xmpp::{Kind, ns, xml::Xml};
+use std::convert::Infallible;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tokio::time::timeout;
 
 /// Longest delay of a ping behind the message that was sent before it. A server keeps the order;
 /// this is for one that does not quite.

@@ -1,18 +1,23 @@
 //! XEP-0114 section 3: open the stream, prove that we know the secret.
 
-use std::sync::Arc;
-
+use crate::xmpp::link::Connect;
+use crate::xmpp::link::DownReason;
+use crate::xmpp::link::LinkConfig;
+use crate::xmpp::link::ReadHalf;
+use crate::xmpp::link::WriteHalf;
+use crate::xmpp::link::state::Shared;
+use crate::xmpp::ns;
+use crate::xmpp::stream::Decoder;
+use crate::xmpp::stream::Item;
+use crate::xmpp::xml::Xml;
 use bytes::BytesMut;
-use secrecy::{ExposeSecret, SecretString};
-use sha1::{Digest, Sha1};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-use super::{Connect, DownReason, LinkConfig, ReadHalf, Shared, WriteHalf};
-use crate::xmpp::{
-    ns,
-    stream::{Decoder, Item},
-    xml::Xml,
-};
+use secrecy::ExposeSecret;
+use secrecy::SecretString;
+use sha1::Digest;
+use sha1::Sha1;
+use std::sync::Arc;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
 
 /// Bytes that are read at a time while nothing large is expected.
 const CHUNK: usize = 4 * 1024;

@@ -1,16 +1,22 @@
 //! The reading half: decodes, settles answers, hands on stanzas, and notices when the server fell
 //! silent.
 
-use std::time::Duration;
-
+use crate::xmpp::link::DownReason;
+use crate::xmpp::link::LinkConfig;
+use crate::xmpp::link::ReadHalf;
+use crate::xmpp::link::answer;
+use crate::xmpp::link::requests::Settled;
+use crate::xmpp::link::state::LinkEvent;
+use crate::xmpp::link::state::Shared;
+use crate::xmpp::link::writer::WeakOutbound;
+use crate::xmpp::stream::Decoder;
+use crate::xmpp::stream::Item;
 use bytes::BytesMut;
-use tokio::{io::AsyncReadExt, sync::mpsc, time::Instant};
+use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tracing::debug;
-
-use super::{
-    DownReason, LinkConfig, LinkEvent, ReadHalf, Shared, answer, requests::Settled, writer::WeakOutbound,
-};
-use crate::xmpp::stream::{Decoder, Item};
 
 /// Bytes that are read at once; matches the writer's batch on the server's side.
 const CHUNK: usize = 64 * 1024;

@@ -1,25 +1,30 @@
 //! Connect, serve, wait, again.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
-
-use tokio::{
-    sync::{mpsc, watch},
-    time::{Instant, sleep, timeout},
-};
+use crate::xmpp::link::Connect;
+use crate::xmpp::link::DownReason;
+use crate::xmpp::link::LinkConfig;
+use crate::xmpp::link::backoff::Backoff;
+use crate::xmpp::link::backoff::WasUp;
+use crate::xmpp::link::echo;
+use crate::xmpp::link::handshake::Established;
+use crate::xmpp::link::handshake::establish;
+use crate::xmpp::link::reader::Reader;
+use crate::xmpp::link::state::LinkEvent;
+use crate::xmpp::link::state::LinkState;
+use crate::xmpp::link::state::Shared;
+use crate::xmpp::link::writer;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio::time::sleep;
+use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
-use tracing::{debug, info, warn};
-
-use super::{
-    Connect, DownReason, LinkConfig, LinkEvent, LinkState, Shared,
-    backoff::{Backoff, WasUp},
-    echo,
-    handshake::{Established, establish},
-    reader::Reader,
-    writer,
-};
+use tracing::debug;
+use tracing::info;
+use tracing::warn;
 
 /// Time to listen for the reason after the server stopped to take what we write.
 const LAST_WORDS: Duration = Duration::from_secs(1);

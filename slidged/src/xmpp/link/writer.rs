@@ -1,15 +1,16 @@
 //! The writing half: a queue bounded in bytes, and a task that writes what is queued in large
 //! pieces.
 
-use std::{io, sync::Arc};
-
+use crate::xmpp::link::Gone;
+use crate::xmpp::link::WriteHalf;
+use crate::xmpp::link::state::NotSent;
 use bytes::Bytes;
-use tokio::{
-    io::AsyncWriteExt,
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-};
-
-use super::{Gone, NotSent, WriteHalf};
+use std::io;
+use std::sync::Arc;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc;
 
 /// Bytes that are written at once: large enough that the system calls do not count, small enough
 /// that nothing waits for the batch.

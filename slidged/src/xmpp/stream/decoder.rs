@@ -1,57 +1,26 @@
 //! The decoder: bytes in, items out.
 
-use bytes::{Buf, BytesMut};
+use crate::xmpp::ns;
+use crate::xmpp::stream::header::Invalid;
+use crate::xmpp::stream::header::RawHeader;
+use crate::xmpp::stream::item::Broken;
+use crate::xmpp::stream::item::Item;
+use crate::xmpp::stream::scan::Limits;
+use crate::xmpp::stream::scan::Mark;
+use crate::xmpp::stream::scan::Over;
+use crate::xmpp::stream::scan::Scanner;
+use crate::xmpp::stream::top::Top;
+use crate::xmpp::stream::top::translate;
+use bytes::Buf;
+use bytes::BytesMut;
 use minidom::Element;
-use rxml::{AttrMap, Event, Namespace, Parse, WithOptions, error::EndOrError};
+use rxml::AttrMap;
+use rxml::Event;
+use rxml::Namespace;
+use rxml::Parse;
+use rxml::WithOptions;
+use rxml::error::EndOrError;
 use zeroize::Zeroize as _;
-
-use super::{
-    header::{Invalid, RawHeader},
-    scan::{Limits, Mark, Over, Scanner},
-    top::{Top, translate},
-};
-use crate::xmpp::{ns, stanza::Stanza};
-
-/// An item of a stream.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Item {
-    /// The peer's stream header.
-    Open {
-        /// The stream's id, which the handshake is made of.
-        id: Option<String>,
-    },
-    /// The peer accepts our handshake (XEP-0114 section 3).
-    Handshake,
-    /// A stanza.
-    Stanza(Box<Stanza>),
-    /// An element that is not handed on, though its sender is told; the stream goes on.
-    Invalid {
-        /// Header as it was received.
-        header: RawHeader,
-        /// Reason why it is not handed on.
-        why: Invalid,
-    },
-    /// The peer gives up the stream (RFC 6120 section 4.9).
-    StreamError {
-        /// The name of the condition, `undefined-condition` when there is none.
-        condition: String,
-        /// Text for people.
-        text: Option<String>,
-    },
-    /// The peer's end of stream.
-    Close,
-}
-
-/// The stream cannot be read any further.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
-    /// The root is not a stream, or not XML.
-    #[error("not an XMPP stream")]
-    NotAStream,
-    /// The stream contains what XMPP forbids (RFC 6120 section 11.1), such as a DTD.
-    #[error("restricted XML")]
-    Restricted,
-}
 
 /// A stream header is a few hundred bytes; more is not a stream.
 const MAX_ROOT: usize = 8 * 1024;
@@ -301,6 +270,7 @@ fn parser(limits: Limits) -> rxml::Parser {
 
 #[cfg(test)]
 mod tests {
+    use crate::xmpp::Stanza;
     use jid::Jid;
 
     use super::*;

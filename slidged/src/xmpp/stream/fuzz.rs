@@ -1,15 +1,13 @@
 //! Inputs that nobody thought of.
 
+use crate::xmpp::Xml;
+use crate::xmpp::stream::item::Broken;
+use crate::xmpp::stream::regression::Run;
+use crate::xmpp::stream::regression::stanza;
+use crate::xmpp::stream::*;
 use bytes::BytesMut;
 use minidom::Element;
 use proptest::prelude::*;
-
-use super::{
-    decoder::Broken,
-    regression::{Run, stanza},
-    *,
-};
-use crate::xmpp::Xml;
 
 /// Pieces of XML, so that random sequences of them get somewhere.
 fn piece() -> impl Strategy<Value = Vec<u8>> {

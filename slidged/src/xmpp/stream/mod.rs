@@ -10,11 +10,14 @@ mod decoder;
 #[cfg(test)]
 mod fuzz;
 mod header;
+pub(crate) mod item;
 #[cfg(test)]
 mod regression;
 mod scan;
 mod top;
 
-pub use decoder::{Broken, Decoder, Item};
+pub use crate::xmpp::stream::item::Broken;
+pub use crate::xmpp::stream::item::Item;
+pub use decoder::Decoder;
 pub use header::{Invalid, RawHeader};
 pub use scan::Limits;

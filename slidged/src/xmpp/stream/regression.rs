@@ -1,8 +1,12 @@
 //! Regressions: input that has ended a gateway's stream before (or its process), each shown to cost
 //! nobody but its sender.
 
-use super::{decoder::Broken, *};
-use crate::xmpp::{Condition, Kind, Stanza, Xml};
+use crate::xmpp::Condition;
+use crate::xmpp::Kind;
+use crate::xmpp::Stanza;
+use crate::xmpp::Xml;
+use crate::xmpp::stream::item::Broken;
+use crate::xmpp::stream::*;
 use bytes::BytesMut;
 use minidom::Element;
 
