@@ -30,8 +30,8 @@ use crate::xmpp::link::Endpoint;
 use crate::xmpp::link::Link;
 use crate::xmpp::link::LinkConfig;
 use crate::xmpp::link::LinkTask;
-use crate::xmpp::link::state::LinkEvent;
-use crate::xmpp::link::state::LinkState;
+use crate::xmpp::link::events::LinkEvent;
+use crate::xmpp::link::events::LinkState;
 use bytes::Bytes;
 use plugin_api::GatewayRequest;
 use plugin_api::Start;
@@ -130,7 +130,11 @@ async fn serve(
     component.admission.read_bans().await?;
     component.services.profile.load().await;
     let users = component.users.start_sessions().await?;
-    let control = AbortOnDropHandle::new(tokio::spawn(control::serve(component.env.clone(), control)));
+    let control = AbortOnDropHandle::new(tokio::spawn(control::serve(
+        component.env.clone(),
+        component.commands.clone(),
+        control,
+    )));
 
     let clock = AbortOnDropHandle::new(tokio::spawn(component.users.clone().pass_time()));
     let mut vitals = Vitals::new(store.journal().clone(), pump, clock);

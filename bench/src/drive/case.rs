@@ -1,7 +1,5 @@
 //! The cases, with their sizes and goals.
 
-use super::plan::Plan;
-
 /// A case of the benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Case {
@@ -71,28 +69,6 @@ impl Case {
     /// Whether the bare component can do it too.
     pub(crate) fn suits_components(self) -> bool {
         !matches!(self, Case::Files | Case::Start | Case::Memory)
-    }
-
-    /// Arguments of the load generator; `None` when the case is about the gateway's life, not about
-    /// load.
-    pub(crate) fn load(self, plan: &Plan) -> Option<Vec<String>> {
-        let n = |full: usize, tiny: usize| (if plan.tiny { tiny } else { full }).to_string();
-        let group = plan.group();
-        let words: Vec<String> = match self {
-            Case::Echo => ["echo", "--n", &n(4000, 50)].map(str::to_owned).into(),
-            Case::Lone => ["echo", "--window", "1", "--n", &n(500, 5)].map(str::to_owned).into(),
-            Case::Quiet => ["flood", "--rate", "50", "--n", &n(500, 10)].map(str::to_owned).into(),
-            Case::Flood => ["flood", "--n", &n(10_000, 50)].map(str::to_owned).into(),
-            Case::Files => {
-                ["files", "--n", &n(300, 2), "--size", &n(102_400, 2_048)].map(str::to_owned).into()
-            }
-            Case::Join => ["join", "--group", &group, "--n", &n(5, 2)].map(str::to_owned).into(),
-            Case::GroupFlood => {
-                ["groupflood", "--group", "g100", "--n", &n(5000, 20)].map(str::to_owned).into()
-            }
-            Case::Start | Case::Memory => return None,
-        };
-        Some(words)
     }
 }
 
@@ -202,12 +178,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_case_has_a_name_rows_and_load_that_fits() {
-        let plan = Plan::read(&[]).unwrap();
+    fn every_case_has_a_name_and_rows() {
         for case in Case::ALL {
             assert_eq!(Case::parse(case.name()), Some(case));
             assert!(!rows(case.name()).is_empty());
-            assert_eq!(case.load(&plan).is_none(), matches!(case, Case::Start | Case::Memory));
         }
         assert_eq!(Case::parse("start-1000"), None);
         assert_eq!(title("start-1000"), "start, 1000 users");

@@ -49,7 +49,7 @@ pub fn run(args: &[String]) -> io::Result<()> {
 /// comes first.
 fn measure(plan: &Plan, site: &mut Site, report: &mut Report) -> io::Result<()> {
     for case in plan.cases.iter().copied() {
-        let Some(words) = case.load(plan) else { continue };
+        let Some(words) = plan.load(case) else { continue };
         for round in 0..plan.rounds {
             let mut turns: Vec<usize> = (0..report.subjects.len()).collect();
             if round % 2 == 1 {

@@ -122,6 +122,28 @@ impl Plan {
         }
         Ok(())
     }
+
+    /// Arguments of the load generator for a case; `None` when it is about the gateway's life, not about
+    /// load.
+    pub(crate) fn load(&self, case: Case) -> Option<Vec<String>> {
+        let n = |full: usize, tiny: usize| (if self.tiny { tiny } else { full }).to_string();
+        let group = self.group();
+        let words: Vec<String> = match case {
+            Case::Echo => ["echo", "--n", &n(4000, 50)].map(str::to_owned).into(),
+            Case::Lone => ["echo", "--window", "1", "--n", &n(500, 5)].map(str::to_owned).into(),
+            Case::Quiet => ["flood", "--rate", "50", "--n", &n(500, 10)].map(str::to_owned).into(),
+            Case::Flood => ["flood", "--n", &n(10_000, 50)].map(str::to_owned).into(),
+            Case::Files => {
+                ["files", "--n", &n(300, 2), "--size", &n(102_400, 2_048)].map(str::to_owned).into()
+            }
+            Case::Join => ["join", "--group", &group, "--n", &n(5, 2)].map(str::to_owned).into(),
+            Case::GroupFlood => {
+                ["groupflood", "--group", "g100", "--n", &n(5000, 20)].map(str::to_owned).into()
+            }
+            Case::Start | Case::Memory => return None,
+        };
+        Some(words)
+    }
 }
 
 /// `NAME=DIR`, or a directory that is called by its last part.
@@ -143,6 +165,14 @@ mod tests {
 
     fn read(text: &str) -> io::Result<Plan> {
         Plan::read(&text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn every_case_has_a_load_that_fits() {
+        let plan = Plan::read(&[]).unwrap();
+        for case in Case::ALL {
+            assert_eq!(plan.load(case).is_none(), matches!(case, Case::Start | Case::Memory));
+        }
     }
 
     #[test]

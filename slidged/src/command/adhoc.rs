@@ -2,27 +2,47 @@
 //!
 //! Sessions follow R2: their ids are random, bound to the full JID that opened them, and expire.
 
-use super::Env;
-use super::caller::Context;
-use super::dialogue::{Dialogue, Shown};
-use super::reply::{How, Question};
+use crate::command::Env;
+use crate::command::caller::Context;
+use crate::command::catalog::Commands;
+use crate::command::dialogue::Dialogue;
+use crate::command::dialogue::Shown;
+use crate::command::permission::permitted;
+use crate::command::permission::served;
+use crate::command::reply::How;
+use crate::command::reply::Question;
 use crate::language::Language;
 use crate::model::caller::Caller;
-use crate::model::crowd::{Guests, Place, Places};
+use crate::model::crowd::Guests;
+use crate::model::crowd::Place;
+use crate::model::crowd::Places;
 use crate::model::ids::new_id;
 use crate::say;
 use crate::stanza::form;
-use crate::xmpp::commands::{self, Action, NoteType, Request, Response, Status};
-use crate::xmpp::forms::{Form as WireForm, FormType};
-use crate::xmpp::{Condition, Stanza, StanzaError, reply};
+use crate::xmpp::Condition;
+use crate::xmpp::Stanza;
+use crate::xmpp::StanzaError;
+use crate::xmpp::commands;
+use crate::xmpp::commands::Action;
+use crate::xmpp::commands::NoteType;
+use crate::xmpp::commands::Request;
+use crate::xmpp::commands::Response;
+use crate::xmpp::commands::Status;
+use crate::xmpp::forms::Form as WireForm;
+use crate::xmpp::forms::FormType;
+use crate::xmpp::reply;
 use jid::Jid;
-use plugin_api::{Chat, CommandTarget, Field};
-use std::{
-    collections::HashMap,
-    pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use plugin_api::Chat;
+use plugin_api::CommandTarget;
+use plugin_api::Field;
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+use std::time::Instant;
 use tokio::time::timeout;
 
 /// A form that was left alone that long is forgotten.
@@ -123,13 +143,19 @@ impl Runs {
 /// Serves commands as forms.
 pub(crate) struct AdHoc {
     env: Arc<Env>,
+    commands: Arc<Commands>,
     runs: Runs,
 }
 
 impl AdHoc {
     /// Serves the commands of `env`.
-    pub(crate) fn new(env: Arc<Env>) -> Arc<Self> {
-        Arc::new(AdHoc { env, runs: Runs::default() })
+    pub(crate) fn new(env: Arc<Env>, commands: Arc<Commands>) -> Arc<Self> {
+        Arc::new(AdHoc { env, commands, runs: Runs::default() })
+    }
+
+    /// The commands that there are.
+    pub(super) fn commands(&self) -> &Commands {
+        &self.commands
     }
 
     /// Everything that commands work with.
@@ -172,14 +198,14 @@ impl AdHoc {
         }
         let target = target_of(on.as_ref());
         let context = Context { env: self.env.clone(), caller, on, arguments: Vec::new() };
-        let found = self.env.commands.at(target, &step.node).cloned().ok_or_else(|| {
+        let found = self.commands.at(target, &step.node).cloned().ok_or_else(|| {
             StanzaError::with_text(Condition::ItemNotFound, say!(step.language, "no-such-command"))
         });
-        let command = match super::served(&self.env, &context.caller).and(found) {
+        let command = match served(&self.env, &context.caller).and(found) {
             Ok(command) => command,
             Err(error) => return self.fail_step(&step, &error),
         };
-        if let Err(error) = super::permitted(&command, &context) {
+        if let Err(error) = permitted(&command, &context) {
             return self.fail_step(&step, &error);
         }
         let known = self.env.services.index.knows(&context.caller.bare());

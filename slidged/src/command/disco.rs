@@ -1,20 +1,33 @@
 //! Commands in service discovery (XEP-0050 section 2).
 
-use super::{AdHoc, Env, caller::Context};
-use crate::command::{is_visible, target_of};
+use crate::command::AdHoc;
+use crate::command::Env;
+use crate::command::caller::Context;
+use crate::command::catalog::Commands;
+use crate::command::is_visible;
+use crate::command::target_of;
 use crate::language::Language;
 use crate::model::caller::Caller;
 use crate::say;
 use crate::session::ContactCommands;
-use crate::stanza::disco::{command_list, command_node};
-use crate::xmpp::disco::{self, Item};
-use crate::xmpp::{Stanza, ns, reply};
+use crate::stanza::disco::command_list;
+use crate::stanza::disco::command_node;
+use crate::xmpp::Stanza;
+use crate::xmpp::disco;
+use crate::xmpp::disco::Item;
+use crate::xmpp::ns;
+use crate::xmpp::reply;
 use jid::Jid;
 use plugin_api::Chat;
 use std::sync::Arc;
 
 /// The commands that they can run there.
-pub(crate) fn command_items(env: &Arc<Env>, from: &Jid, iq: &Stanza, on: Option<&Chat>) -> Vec<Item> {
+pub(crate) fn command_items(
+    (env, commands): (&Arc<Env>, &Commands),
+    from: &Jid,
+    iq: &Stanza,
+    on: Option<&Chat>,
+) -> Vec<Item> {
     let caller = env.users.caller(from.clone(), iq.lang.as_deref());
     let Caller { language, .. } = caller;
     let address = match (&iq.to, on) {
@@ -22,7 +35,7 @@ pub(crate) fn command_items(env: &Arc<Env>, from: &Jid, iq: &Stanza, on: Option<
         _ => env.services.address.domain().to_owned(),
     };
     let context = Context { env: env.clone(), caller, on: on.cloned(), arguments: Vec::new() };
-    let (standing, all) = (context.standing(), env.commands.on(target_of(on)));
+    let (standing, all) = (context.standing(), commands.on(target_of(on)));
     let visible = all.iter().filter(|command| match on {
         None => is_visible(command, all, standing),
         Some(_) => command.may_run(standing).is_ok(),
@@ -37,9 +50,14 @@ pub(crate) fn command_items(env: &Arc<Env>, from: &Jid, iq: &Stanza, on: Option<
 }
 
 /// What the command of that node is called.
-pub(crate) fn command_name(env: &Env, iq: &Stanza, on: Option<&Chat>, node: &str) -> Option<String> {
+pub(crate) fn command_name(
+    commands: &Commands,
+    iq: &Stanza,
+    on: Option<&Chat>,
+    node: &str,
+) -> Option<String> {
     let language = Language::of(iq.lang.as_deref());
-    env.commands.at(target_of(on), node).map(|command| command.name(language))
+    commands.at(target_of(on), node).map(|command| command.name(language))
 }
 
 impl ContactCommands for AdHoc {
@@ -55,7 +73,7 @@ impl ContactCommands for AdHoc {
         }
         let answer = match node {
             Some(ns::COMMANDS) if payload.is("query", ns::DISCO_ITEMS) => {
-                let items = command_items(self.env(), from, iq, Some(on));
+                let items = command_items((self.env(), self.commands()), from, iq, Some(on));
                 reply::result(iq, |xml| disco::write_items(xml, node, &items))
             }
             Some(ns::COMMANDS) if payload.is("query", ns::DISCO_INFO) => {
@@ -65,7 +83,7 @@ impl ContactCommands for AdHoc {
                 reply::result(iq, |xml| info.write(xml))
             }
             Some(name) if payload.is("query", ns::DISCO_INFO) => {
-                let Some(name) = command_name(self.env(), iq, Some(on), name) else { return false };
+                let Some(name) = command_name(self.commands(), iq, Some(on), name) else { return false };
                 let mut info = command_node(&name);
                 info.node = node.map(str::to_owned);
                 reply::result(iq, |xml| info.write(xml))

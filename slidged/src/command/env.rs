@@ -1,10 +1,11 @@
 //! Services and state that commands work with.
 
-use super::{core::QrLogins, list::Commands};
-use crate::{
-    services::Services,
-    users::{Admission, Registration, Users},
-};
+use crate::command::core::QrLogins;
+use crate::services::Services;
+use crate::users::Admission;
+use crate::users::Registration;
+use crate::users::Users;
+use plugin_api::Form;
 use std::sync::Arc;
 
 /// Everything that commands work with. It has no behaviour of its own.
@@ -17,21 +18,17 @@ pub struct Env {
     pub admission: Arc<Admission>,
     /// The way to become a user.
     pub registration: Registration,
-    /// The commands that there are.
-    pub(crate) commands: Commands,
     /// Logins by QR code that are under way.
     pub(crate) qr: QrLogins,
 }
 
 impl Env {
-    /// Puts together what commands work with.
+    /// Puts together what commands work with; a new user has these preferences.
     #[must_use]
-    pub fn new(users: Arc<Users>, admission: Arc<Admission>) -> Self {
+    pub fn new(users: Arc<Users>, admission: Arc<Admission>, preferences: Form) -> Self {
         let services = users.services.clone();
-        let preferences = super::default_preferences(&services.info);
         Env {
             registration: Registration::new(users.clone(), admission.clone(), preferences),
-            commands: Commands::new(&services.info),
             qr: QrLogins::default(),
             services,
             users,

@@ -1,23 +1,21 @@
 //! All commands, each defined once: those of the daemon and those that the plugin adds.
 
-use super::{
-    access::{self, Standing},
-    admin,
-    caller::Context,
-    category::{self, Category},
-    core, plugin,
-    reply::Result,
-};
-use crate::{language::Language, say, xmpp::ns};
+use crate::command::access;
+use crate::command::access::Standing;
+use crate::command::caller::Context;
+use crate::command::heading::Category;
+use crate::command::reply::Result;
+use crate::language::Language;
+use crate::say;
+use crate::xmpp::ns;
 use futures_util::future::BoxFuture;
-use plugin_api::{CommandAccess, CommandTarget, Info};
+use plugin_api::CommandAccess;
 use std::sync::Arc;
 
 /// A command of the daemon.
 pub(super) type Run = fn(Context) -> BoxFuture<'static, Result>;
 
 /// Something that can be run.
-#[derive(Debug)]
 pub struct Command {
     /// Its node (XEP-0050).
     pub node: String,
@@ -28,6 +26,10 @@ pub struct Command {
     /// Who may run it.
     pub access: CommandAccess,
     pub(super) words: Words,
+    /// The heading whose commands it offers, if it is one.
+    pub(super) opens: Option<Category>,
+    /// It is the plugin's, which reads what was typed behind its word itself.
+    pub(super) is_plugins: bool,
     pub(super) action: Action,
 }
 
@@ -42,21 +44,8 @@ pub(super) enum Words {
     Plugin { name: String, help: String },
 }
 
-/// What a command does.
-pub(super) enum Action {
-    Run(Run),
-    /// A way to register, by its number.
-    Register(u32),
-    /// Shows what is in a category.
-    Open(Category),
-    Plugin(plugin_api::Command),
-}
-
-impl std::fmt::Debug for Action {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Action")
-    }
-}
+/// The work of a command, to its end or to a question.
+pub(super) type Action = Arc<dyn Fn(Context) -> BoxFuture<'static, Result> + Send + Sync>;
 
 impl Command {
     /// One of the daemon, under our own namespace.
@@ -67,7 +56,9 @@ impl Command {
             category,
             access,
             words: Words::Catalog(format!("command-{word}")),
-            action: Action::Run(run),
+            opens: None,
+            is_plugins: false,
+            action: Arc::new(run),
         }
     }
 
@@ -104,59 +95,6 @@ impl Command {
 
     /// Its first step.
     pub(super) fn run(&self, context: Context) -> BoxFuture<'static, Result> {
-        match &self.action {
-            Action::Run(run) => run(context),
-            Action::Register(flow) => Box::pin(core::register::run(context, *flow)),
-            Action::Open(category) => Box::pin(category::open(context, category.clone())),
-            Action::Plugin(command) => Box::pin(plugin::run(context, command.clone())),
-        }
+        (self.action)(context)
     }
-}
-
-/// All commands of a gateway.
-#[derive(Debug)]
-pub struct Commands {
-    gateway: Vec<Arc<Command>>,
-    contact: Vec<Arc<Command>>,
-    room: Vec<Arc<Command>>,
-}
-
-impl Commands {
-    /// Those of the daemon, and those of the plugin.
-    #[must_use]
-    pub fn new(info: &Info) -> Self {
-        let mut gateway = core::all(info);
-        gateway.extend(admin::all());
-        plugin::add(&mut gateway, info, CommandTarget::Gateway);
-        category::add(&mut gateway);
-        let with = |mut commands: Vec<Command>, target| {
-            plugin::add(&mut commands, info, target);
-            shared(commands)
-        };
-        Commands {
-            gateway: shared(gateway),
-            contact: with(core::on_contacts(info), CommandTarget::Contact),
-            room: with(if info.groups { core::on_rooms() } else { Vec::new() }, CommandTarget::Room),
-        }
-    }
-
-    /// Those on the gateway, on contacts, or on rooms.
-    #[must_use]
-    pub fn on(&self, target: CommandTarget) -> &[Arc<Command>] {
-        match target {
-            CommandTarget::Contact => &self.contact,
-            CommandTarget::Room => &self.room,
-            CommandTarget::Gateway | CommandTarget::Unknown => &self.gateway,
-        }
-    }
-
-    /// The one of that node.
-    #[must_use]
-    pub fn at(&self, target: CommandTarget, node: &str) -> Option<&Arc<Command>> {
-        self.on(target).iter().find(|command| command.node == node)
-    }
-}
-
-fn shared(commands: Vec<Command>) -> Vec<Arc<Command>> {
-    commands.into_iter().map(Arc::new).collect()
 }

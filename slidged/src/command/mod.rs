@@ -7,6 +7,7 @@ pub mod access;
 mod adhoc;
 mod admin;
 pub mod caller;
+pub(crate) mod catalog;
 mod category;
 mod chat;
 pub mod control;
@@ -14,52 +15,17 @@ mod core;
 pub mod dialogue;
 mod disco;
 mod env;
+pub(crate) mod heading;
 pub mod list;
+pub(crate) mod permission;
 mod plugin;
+pub(crate) mod qr_logins;
 pub mod reply;
 
+pub use crate::command::catalog::Commands;
 pub(crate) use adhoc::{AdHoc, target_of};
 pub(crate) use category::is_visible;
 pub(crate) use chat::ChatCommands;
 pub(crate) use core::{block, default_preferences};
 pub(crate) use disco::{command_items, command_name};
 pub use env::Env;
-pub use list::Commands;
-
-use crate::model::caller::Caller;
-use crate::xmpp::{Condition, StanzaError};
-use caller::Context;
-use list::Command;
-
-/// May they run that?
-///
-/// # Errors
-///
-/// What they are told.
-fn permitted(command: &Command, context: &Context) -> Result<(), StanzaError> {
-    command.may_run(context.standing()).map_err(|why| {
-        let condition = match why {
-            "denied-not-registered" => Condition::RegistrationRequired,
-            "denied-admin-only" => Condition::Forbidden,
-            _ => Condition::NotAllowed,
-        };
-        StanzaError::with_text(
-            condition,
-            context.language().text(why, &[("network", context.network().into())]),
-        )
-    })
-}
-
-/// Does the gateway talk to them at all?
-///
-/// # Errors
-///
-/// What they are told.
-fn served(env: &Env, caller: &Caller) -> Result<(), StanzaError> {
-    if caller.admin {
-        return Ok(());
-    }
-    env.admission
-        .may_register(&caller.jid, caller.language)
-        .map_err(|(condition, text)| StanzaError::with_text(condition, text))
-}

@@ -1,16 +1,24 @@
 //! Commands that the plugin adds, on the gateway, on contacts and on rooms.
 
-use super::{
-    caller::Context,
-    category::Category,
-    list::{Action, Command, Words},
-    reply::{Question, Reply, Result},
-};
+use crate::command::caller::Context;
+use crate::command::heading::Category;
+use crate::command::list::Command;
+use crate::command::list::Words;
+use crate::command::reply::Question;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
 use crate::say;
 use crate::stanza::error::stanza_error;
 use crate::users::addressed;
 use crate::xmpp::ns;
-use plugin_api::{CommandCall, CommandForm, CommandReply, CommandTarget, Condition, Form, Info};
+use plugin_api::CommandCall;
+use plugin_api::CommandForm;
+use plugin_api::CommandReply;
+use plugin_api::CommandTarget;
+use plugin_api::Condition;
+use plugin_api::Form;
+use plugin_api::Info;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A step of the plugin may take that long: it may ask the network, or the user.
@@ -35,7 +43,12 @@ pub(super) fn add(commands: &mut Vec<Command>, info: &Info, target: CommandTarge
             category: command.category.clone().filter(|name| !name.is_empty()).map(Category::Plugin),
             access: command.access,
             words: Words::Plugin { name: command.name.clone(), help: command.help.clone() },
-            action: Action::Plugin(command.clone()),
+            opens: None,
+            is_plugins: true,
+            action: Arc::new({
+                let command = command.clone();
+                move |context| Box::pin(run(context, command.clone()))
+            }),
         });
     }
 }

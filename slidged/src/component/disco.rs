@@ -18,7 +18,7 @@ impl Component {
             None => entity::gateway(&self.services.info),
             Some(node) if self.services.caps.gateway().is_asked(node) => entity::gateway(&self.services.info),
             Some(ns::COMMANDS) => entity::command_list(&say!(Language::of(iq.lang.as_deref()), "commands")),
-            Some(node) => match command::command_name(&self.env, iq, None, node) {
+            Some(node) => match command::command_name(&self.commands, iq, None, node) {
                 Some(name) => entity::command_node(&name),
                 None => return reply::not_found(iq),
             },
@@ -37,7 +37,7 @@ impl Component {
                 let error = StanzaError::new(Condition::Forbidden);
                 return reply::error(iq, &error).unwrap_or_default();
             }
-            Some(ns::COMMANDS) => command::command_items(&self.env, from, iq, None),
+            Some(ns::COMMANDS) => command::command_items((&self.env, &self.commands), from, iq, None),
             None if !self.services.index.is_registered(&from.to_bare()) => {
                 let error = StanzaError::new(Condition::RegistrationRequired);
                 return reply::error(iq, &error).unwrap_or_default();

@@ -9,8 +9,10 @@ mod requests;
 mod route;
 mod search;
 
+use crate::command;
 use crate::command::AdHoc;
 use crate::command::ChatCommands;
+use crate::command::Commands;
 use crate::command::Env;
 use crate::component::requests::Requests;
 use crate::language::Language;
@@ -36,6 +38,8 @@ pub struct Component {
     pub admission: Arc<Admission>,
     /// Everything that commands work with.
     pub env: Arc<Env>,
+    /// The commands that there are.
+    pub commands: Arc<Commands>,
     adhoc: Arc<AdHoc>,
     chat: ChatCommands,
     requests: Requests,
@@ -50,11 +54,14 @@ impl Component {
         let services = Services::new(parts);
         let users = Users::new(services.clone());
         let admission = Arc::new(Admission::new(services.clone()));
-        let env = Arc::new(Env::new(users.clone(), admission.clone()));
-        let adhoc = AdHoc::new(env.clone());
+        let preferences = command::default_preferences(&services.info);
+        let env = Arc::new(Env::new(users.clone(), admission.clone(), preferences));
+        let commands = Arc::new(Commands::new(&services.info));
+        let adhoc = AdHoc::new(env.clone(), commands.clone());
         users.set_commands(adhoc.clone());
         Arc::new(Component {
-            chat: ChatCommands::new(env.clone()),
+            chat: ChatCommands::new(env.clone(), commands.clone()),
+            commands,
             services,
             users,
             admission,

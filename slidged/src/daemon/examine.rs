@@ -16,7 +16,7 @@ use crate::ops::log::Levels;
 use crate::services;
 use crate::xmpp::link::DownReason;
 use crate::xmpp::link::Link;
-use crate::xmpp::link::state::LinkState;
+use crate::xmpp::link::events::LinkState;
 use jid::BareJid;
 use std::sync::Arc;
 use std::time::Duration;

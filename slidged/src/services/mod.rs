@@ -48,6 +48,7 @@ use tokio::sync::Semaphore;
 pub use account::{Account, seal, state};
 pub use address::roster_group;
 pub use files::{DownloadedFile, Files, Published, UploadError, plugin_folder};
+pub(crate) use index::UserIndex;
 pub use plugin_store::{PLUGIN_SCOPE, answer_stored, kv_get, kv_list, kv_set};
 pub use privilege::Privilege;
 pub(crate) use prompts::{Listener, is_cancel};
@@ -121,7 +122,7 @@ pub struct Services {
     /// Addresses of the component and its contacts.
     pub address: ComponentAddress,
     /// Registered users and administrators, with their lanes.
-    pub index: index::UserIndex,
+    pub index: UserIndex,
     /// Stanzas and requests to the XMPP server.
     pub uplink: uplink::Uplink,
     /// Errors for stanzas that are not served.
@@ -186,7 +187,7 @@ impl Services {
         let caps = Arc::new(CapsTable::new(&info));
         let tasks = tasks::Tasks::default();
         let address = ComponentAddress::new(jid);
-        let index = index::UserIndex::new(&address, &policy);
+        let index = UserIndex::new(&address, &policy);
         let uplink = uplink::Uplink::new(link, journal.clone(), address.clone(), index.clone());
         let refusals = refusals::Refusals::new(uplink.clone(), info.clone());
         let messenger = messenger::Messenger::new(uplink.clone(), address.clone());

@@ -2,8 +2,8 @@
 
 use crate::services::privileges::PrivilegeTable;
 use crate::services::uplink::Uplink;
-use crate::xmpp::link::state::IqError;
-use crate::xmpp::link::state::IqType;
+use crate::xmpp::link::events::IqError;
+use crate::xmpp::link::events::IqType;
 use crate::xmpp::roster;
 use crate::xmpp::roster::Item;
 use crate::xmpp::roster::Subscription;

@@ -9,7 +9,7 @@ use crate::services::messenger::Messenger;
 use crate::services::privileges::PrivilegeTable;
 use crate::services::rosters::Rosters;
 use crate::services::uplink::Uplink;
-use crate::xmpp::link::state::IqType;
+use crate::xmpp::link::events::IqType;
 use crate::xmpp::roster;
 use crate::xmpp::roster::Subscription;
 use jid::BareJid;

@@ -1,18 +1,24 @@
 //! Who waits for an administrator to let them in.
 
-use super::ACCOUNTS;
+use crate::command::admin::accounts::ACCOUNTS;
+use crate::command::caller::Context;
+use crate::command::reply::Question;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
+use crate::say;
 use crate::services::store_failed;
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Question, Reply, Result},
-    },
-    say,
-    store::{ApplicantState, Entry, Page, StoreError, Write},
-    xmpp::{Condition, StanzaError},
-};
+use crate::store::ApplicantState;
+use crate::store::Entry;
+use crate::store::Page;
+use crate::store::StoreError;
+use crate::store::Write;
+use crate::xmpp::Condition;
+use crate::xmpp::StanzaError;
 use jid::BareJid;
-use plugin_api::{Field, FieldOption, FieldType, Form};
+use plugin_api::Field;
+use plugin_api::FieldOption;
+use plugin_api::FieldType;
+use plugin_api::Form;
 
 /// As many as fit into a form that people still read.
 const SHOWN: u32 = 100;

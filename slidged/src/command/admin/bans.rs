@@ -1,16 +1,24 @@
 //! Who may not use the gateway (XEP-0133 sections 4.11: the blacklist).
 
-use super::account_field;
+use crate::command::admin::accounts::ACCOUNT;
+use crate::command::admin::accounts::account_field;
 use crate::command::caller::Context;
-use crate::command::reply::{Question, Reply, Result};
-use crate::model::access::{Ban, names};
+use crate::command::reply::Question;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
+use crate::model::access::Ban;
+use crate::model::access::names;
 use crate::model::clock::now;
 use crate::say;
 use crate::services::store_failed;
 use crate::users::unregister;
-use crate::xmpp::{Condition, StanzaError};
+use crate::xmpp::Condition;
+use crate::xmpp::StanzaError;
 use jid::BareJid;
-use plugin_api::{Field, FieldType, Form, Table};
+use plugin_api::Field;
+use plugin_api::FieldType;
+use plugin_api::Form;
+use plugin_api::Table;
 
 const REASON: &str = "reason";
 
@@ -96,7 +104,7 @@ async fn lift(context: Context, form: Form) -> Result {
 }
 
 fn subject(context: &Context, form: &Form) -> Result<BareJid> {
-    let given = form.get(super::ACCOUNT).map_or("", |who| who.trim());
+    let given = form.get(ACCOUNT).map_or("", |who| who.trim());
     BareJid::new(given).map_err(|_| {
         let text = say!(context.language(), "field-no-address", field = given);
         StanzaError::with_text(Condition::NotAcceptable, text)

@@ -1,14 +1,14 @@
 //! Ending registrations.
 
-use super::{ACCOUNTS, accounts_field, named};
+use crate::command::admin::accounts::ACCOUNTS;
+use crate::command::admin::accounts::accounts_field;
+use crate::command::admin::accounts::named;
+use crate::command::caller::Context;
+use crate::command::reply::Question;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
+use crate::say;
 use crate::users::unregister;
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Question, Reply, Result},
-    },
-    say,
-};
 use plugin_api::Form;
 
 pub(super) async fn run(context: Context) -> Result {

@@ -1,14 +1,13 @@
 //! Users' sessions on the network: ended, and begun again.
 
-use super::{accounts_field, named};
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Question, Reply, Result},
-    },
-    say,
-    session::Asked,
-};
+use crate::command::admin::accounts::accounts_field;
+use crate::command::admin::accounts::named;
+use crate::command::caller::Context;
+use crate::command::reply::Question;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
+use crate::say;
+use crate::session::Asked;
 use plugin_api::Form;
 
 pub(super) async fn log_out(context: Context) -> Result {

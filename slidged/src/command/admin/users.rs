@@ -1,17 +1,21 @@
 //! Who is registered, and how their sessions are.
 
-use super::{account_field, named};
+use crate::command::admin::accounts::account_field;
+use crate::command::admin::accounts::named;
+use crate::command::caller::Context;
+use crate::command::core::state;
+use crate::command::reply::Question;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
+use crate::say;
 use crate::services;
-use crate::{
-    command::{
-        caller::Context,
-        core::state,
-        reply::{Question, Reply, Result},
-    },
-    say,
-    session::{Asked, SessionHandle},
-};
-use plugin_api::{Field, FieldOption, FieldType, Form, Table};
+use crate::session::Asked;
+use crate::session::SessionHandle;
+use plugin_api::Field;
+use plugin_api::FieldOption;
+use plugin_api::FieldType;
+use plugin_api::Form;
+use plugin_api::Table;
 
 /// Users on a page: what fits into a chat message or on a screen.
 const PAGE: usize = 50;

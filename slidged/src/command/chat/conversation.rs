@@ -1,6 +1,7 @@
 //! A command in a chat, from its first line to its end.
 
 use crate::command::caller::Context;
+use crate::command::catalog::Commands;
 use crate::command::chat::answer::Ended;
 use crate::command::chat::ask;
 use crate::command::chat::help;
@@ -8,6 +9,7 @@ use crate::command::chat::lines;
 use crate::command::chat::words;
 use crate::command::dialogue::Dialogue;
 use crate::command::dialogue::Shown;
+use crate::command::permission::permitted;
 use crate::command::reply::How;
 use crate::command::reply::Question;
 use crate::command::reply::Result;
@@ -23,20 +25,20 @@ use tokio::time::timeout;
 const ELSEWHERE: Duration = Duration::from_secs(300);
 
 /// Runs what the line says, and what was written meanwhile, one after the other.
-pub(super) async fn hold(context: Context, mut listener: Listener, first: String) {
+pub(super) async fn hold(commands: Arc<Commands>, context: Context, mut listener: Listener, first: String) {
     let mut line = Some(first);
     while let Some(now) = line {
-        one(&context, &mut listener, now).await;
+        one(&commands, &context, &mut listener, now).await;
         line = listener.line_or_leave();
     }
 }
 
-async fn one(context: &Context, listener: &mut Listener, line: String) {
+async fn one(commands: &Commands, context: &Context, listener: &mut Listener, line: String) {
     let (who, language) = (context.caller.bare(), context.language());
     let tell = |text: &str| context.env.services.messenger.tell(&who, text);
-    let found = match words::understand(context, &line).await {
+    let found = match words::understand(commands, context, &line).await {
         words::Understood::Nothing => return,
-        words::Understood::Help(word) => return tell(&help::text(context, word.as_deref())),
+        words::Understood::Help(word) => return tell(&help::text(commands, context, word.as_deref())),
         words::Understood::NothingToCancel => return tell(&say!(language, "chat-nothing-to-cancel")),
         words::Understood::Unknown(text) => return tell(&text),
         words::Understood::Run(found) => found,
@@ -44,7 +46,7 @@ async fn one(context: &Context, listener: &mut Listener, line: String) {
     // It may hold a password, and the command may take long.
     drop(line);
     let word = found.command.word.clone();
-    if let Err(error) = crate::command::permitted(&found.command, &found.context) {
+    if let Err(error) = permitted(&found.command, &found.context) {
         let why = error.text.unwrap_or_default();
         if error.condition == Condition::RegistrationRequired {
             return tell(&format!("{why} {}", say!(language, "chat-register")));

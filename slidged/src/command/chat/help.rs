@@ -1,24 +1,27 @@
 //! `help`: what there is, and more about one command.
 
-use super::{whom, words};
+use crate::command::adhoc::target_of;
+use crate::command::caller::Context;
+use crate::command::catalog::Commands;
+use crate::command::chat::whom;
+use crate::command::chat::words;
+use crate::command::heading::Category;
+use crate::command::list::Command;
+use crate::say;
 use crate::services::is_cancel;
-use crate::{
-    command::{adhoc::target_of, caller::Context, category::Category, list::Command},
-    say,
-};
 use std::sync::Arc;
 
 /// The list, or more about that command.
-pub(super) fn text(context: &Context, word: Option<&str>) -> String {
+pub(super) fn text(commands: &Commands, context: &Context, word: Option<&str>) -> String {
     let language = context.language();
-    let Some(word) = word else { return list(context) };
+    let Some(word) = word else { return list(commands, context) };
     if let Some(kind) = whom::Kind::of(word) {
-        return words::about(context, kind);
+        return words::about(commands, context, kind);
     }
     if words::is_help(language, word) || is_cancel(word) {
         return say!(language, "help-ending");
     }
-    match words::find(context, word) {
+    match words::find(commands, context, word) {
         Ok(command) => {
             let mut lines = vec![format!("{} – {}", command.word, command.name(language))];
             lines.push(command.help(language));
@@ -32,9 +35,9 @@ pub(super) fn text(context: &Context, word: Option<&str>) -> String {
     }
 }
 
-fn list(context: &Context) -> String {
+fn list(commands: &Commands, context: &Context) -> String {
     let (language, standing) = (context.language(), context.standing());
-    let all = context.env.commands.on(target_of(context.on.as_ref()));
+    let all = commands.on(target_of(context.on.as_ref()));
     let runnable: Vec<&Arc<Command>> =
         all.iter().filter(|command| !command.word.is_empty() && command.may_run(standing).is_ok()).collect();
     let mut categories: Vec<Option<&Category>> = vec![None];
@@ -58,7 +61,7 @@ fn list(context: &Context) -> String {
         lines.append(&mut members);
     }
     if context.on.is_none() && standing.registered {
-        let has = |kind| !context.env.commands.on(words::target(kind)).is_empty();
+        let has = |kind| !commands.on(words::target(kind)).is_empty();
         lines.push(String::new());
         lines.extend(has(whom::Kind::Contact).then(|| say!(language, "help-contact")));
         lines.extend(has(whom::Kind::Room).then(|| say!(language, "help-room")));

@@ -10,21 +10,27 @@ mod lines;
 mod whom;
 mod words;
 
-pub(super) use lines::note;
-pub(super) use words::given;
-
-use super::{Env, caller::Context};
+use crate::command::Env;
+use crate::command::caller::Context;
+use crate::command::catalog::Commands;
+use crate::command::permission::served;
 use crate::model::caller::Caller;
 use crate::model::lock::lock;
-use crate::model::rate::{Buckets, Rate};
+use crate::model::rate::Buckets;
+use crate::model::rate::Rate;
 use crate::say;
 use crate::session::encrypted;
-use crate::xmpp::{Condition, Stanza, retraction};
-use jid::{BareJid, Jid};
-use std::{
-    sync::{Arc, Mutex},
-    time::Instant,
-};
+use crate::xmpp::Condition;
+use crate::xmpp::Stanza;
+use crate::xmpp::retraction;
+use jid::BareJid;
+use jid::Jid;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Instant;
+
+pub(super) use lines::note;
+pub(super) use words::given;
 
 /// A line of a stranger, in bytes: longer than any password or token.
 const MAX_LINE: usize = 4 << 10;
@@ -41,13 +47,14 @@ struct Written {
 /// Serves commands in a chat.
 pub(crate) struct ChatCommands {
     env: Arc<Env>,
+    commands: Arc<Commands>,
     written: Mutex<Written>,
 }
 
 impl ChatCommands {
     /// Serves the commands of `env`.
-    pub(crate) fn new(env: Arc<Env>) -> Self {
-        ChatCommands { env, written: Mutex::default() }
+    pub(crate) fn new(env: Arc<Env>, commands: Arc<Commands>) -> Self {
+        ChatCommands { env, commands, written: Mutex::default() }
     }
 
     /// A message to the gateway itself.
@@ -66,7 +73,7 @@ impl ChatCommands {
             let text = say!(language, "not-a-group");
             return self.env.services.refusals.refuse(stanza, Condition::ServiceUnavailable, &text);
         }
-        if let Err(error) = super::served(&self.env, &caller) {
+        if let Err(error) = served(&self.env, &caller) {
             let text = error.text.unwrap_or_default();
             return self.env.services.refusals.refuse(stanza, error.condition, &text);
         }
@@ -113,6 +120,6 @@ impl ChatCommands {
             return self.env.services.messenger.tell(&caller.bare(), &text);
         };
         let context = Context { env: self.env.clone(), caller, on: None, arguments: Vec::new() };
-        self.env.services.tasks.converse(conversation::hold(context, listener, line));
+        self.env.services.tasks.converse(conversation::hold(self.commands.clone(), context, listener, line));
     }
 }

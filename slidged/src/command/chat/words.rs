@@ -1,18 +1,19 @@
 //! What a line means: a command by its word, by the beginning of its word, or nearly.
 
-use super::whom::{self, Kind};
+use crate::command::access::Standing;
+use crate::command::adhoc::target_of;
+use crate::command::caller::Context;
+use crate::command::catalog::Commands;
+use crate::command::chat::whom;
+use crate::command::chat::whom::Kind;
+use crate::command::list::Command;
+use crate::language::Language;
+use crate::say;
 use crate::services::is_cancel;
-use crate::{
-    command::{
-        access::Standing,
-        adhoc::target_of,
-        caller::Context,
-        list::{Action, Command},
-    },
-    language::Language,
-    say,
-};
-use plugin_api::{CommandTarget, Field, FieldType, Form};
+use plugin_api::CommandTarget;
+use plugin_api::Field;
+use plugin_api::FieldType;
+use plugin_api::Form;
 use std::sync::Arc;
 
 /// How like a word must be to be suggested, from 0 to 1.
@@ -41,7 +42,7 @@ pub(super) struct Found {
 }
 
 /// What that line wants.
-pub(super) async fn understand(context: &Context, line: &str) -> Understood {
+pub(super) async fn understand(commands: &Commands, context: &Context, line: &str) -> Understood {
     let language = context.language();
     let mut words = split(line).into_iter();
     let Some(first) = words.next() else { return Understood::Nothing };
@@ -54,9 +55,9 @@ pub(super) async fn understand(context: &Context, line: &str) -> Understood {
         return Understood::NothingToCancel;
     }
     if let Some(kind) = Kind::of(&word) {
-        return on_somebody(context, kind, rest).await;
+        return on_somebody(commands, context, kind, rest).await;
     }
-    match find(context, &word) {
+    match find(commands, context, &word) {
         Ok(command) => Understood::Run(Found::new(command, context.clone(), rest)),
         Err(text) => Understood::Unknown(text),
     }
@@ -65,20 +66,18 @@ pub(super) async fn understand(context: &Context, line: &str) -> Understood {
 impl Found {
     fn new(command: Arc<Command>, context: Context, given: Vec<String>) -> Self {
         // A plugin reads what was typed itself.
-        let (arguments, given) = match command.action {
-            Action::Plugin(_) => (given, Vec::new()),
-            _ => (given.clone(), given),
-        };
+        let (arguments, given) =
+            if command.is_plugins { (given, Vec::new()) } else { (given.clone(), given) };
         Found { command, context: Context { arguments, ..context }, given }
     }
 }
 
 /// `contact ada block`: a command of a contact or room (K28).
-async fn on_somebody(context: &Context, kind: Kind, rest: Vec<String>) -> Understood {
+async fn on_somebody(commands: &Commands, context: &Context, kind: Kind, rest: Vec<String>) -> Understood {
     if rest.len() < 2 {
-        return Understood::Unknown(about(context, kind));
+        return Understood::Unknown(about(commands, context, kind));
     }
-    let all = context.env.commands.on(target(kind));
+    let all = commands.on(target(kind));
     let is_command = |word: &str| found(all, context.standing(), &word.to_lowercase()).is_ok();
     let (on, taken) = match whom::meant(context, kind, &rest, is_command).await {
         Ok(meant) => meant,
@@ -86,7 +85,7 @@ async fn on_somebody(context: &Context, kind: Kind, rest: Vec<String>) -> Unders
     };
     let context = Context { on: Some(on), ..context.clone() };
     let mut rest = rest.into_iter().skip(taken);
-    match find(&context, &rest.next().unwrap_or_default().to_lowercase()) {
+    match find(commands, &context, &rest.next().unwrap_or_default().to_lowercase()) {
         Ok(command) => Understood::Run(Found::new(command, context, rest.collect())),
         Err(text) => Understood::Unknown(text),
     }
@@ -100,9 +99,9 @@ pub(super) fn target(kind: Kind) -> CommandTarget {
 }
 
 /// What commands contacts or rooms have, and how to run one.
-pub(super) fn about(context: &Context, kind: Kind) -> String {
-    let commands = context.env.commands.on(target(kind));
-    let words: Vec<_> = commands.iter().map(|command| command.word.as_str()).collect();
+pub(super) fn about(commands: &Commands, context: &Context, kind: Kind) -> String {
+    let all = commands.on(target(kind));
+    let words: Vec<_> = all.iter().map(|command| command.word.as_str()).collect();
     let Some(first) = words.first() else { return say!(context.language(), "chat-on-nobody") };
     let id = if kind == Kind::Room { "chat-on-which-group" } else { "chat-on-whom" };
     say!(context.language(), id, first = *first, words = words.join(", "))
@@ -111,8 +110,8 @@ pub(super) fn about(context: &Context, kind: Kind) -> String {
 /// # Errors
 ///
 /// A text with what may have been meant.
-pub(super) fn find(context: &Context, word: &str) -> Result<Arc<Command>, String> {
-    let all = context.env.commands.on(target_of(context.on.as_ref()));
+pub(super) fn find(commands: &Commands, context: &Context, word: &str) -> Result<Arc<Command>, String> {
+    let all = commands.on(target_of(context.on.as_ref()));
     found(all, context.standing(), word).map_err(|alike| match alike {
         Alike::Several(words) => say!(context.language(), "chat-several", words = words.join(", ")),
         Alike::One(other) => say!(context.language(), "chat-did-you-mean", word = word, other = other),
@@ -231,7 +230,7 @@ mod tests {
 
     fn commands() -> Vec<Arc<Command>> {
         let info = Info::default();
-        crate::command::list::Commands::new(&info).on(CommandTarget::Gateway).to_vec()
+        Commands::new(&info).on(CommandTarget::Gateway).to_vec()
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod run;
 pub(crate) mod words;
 
 use crate::command::Env;
+use crate::command::catalog::Commands;
 use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::FileTypeExt;
@@ -59,16 +60,16 @@ pub fn listen(state: &Path) -> io::Result<UnixListener> {
 }
 
 /// Serves administrators until it is dropped.
-pub async fn serve(env: Arc<Env>, listener: UnixListener) {
+pub async fn serve(env: Arc<Env>, commands: Arc<Commands>, listener: UnixListener) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         // It is never closed.
         let Ok(place) = places.clone().acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {
-                let env = env.clone();
+                let (env, commands) = (env.clone(), commands.clone());
                 tokio::spawn(async move {
-                    if let Err(error) = answer(env, stream).await {
+                    if let Err(error) = answer(env, &commands, stream).await {
                         tracing::debug!(%error, "a connection to the control socket broke");
                     }
                     drop(place);
@@ -82,13 +83,13 @@ pub async fn serve(env: Arc<Env>, listener: UnixListener) {
     }
 }
 
-async fn answer(env: Arc<Env>, mut stream: UnixStream) -> io::Result<()> {
+async fn answer(env: Arc<Env>, commands: &Commands, mut stream: UnixStream) -> io::Result<()> {
     let (read, mut write) = stream.split();
     let mut line = String::new();
     let mut read = BufReader::new(read.take(MAX_REQUEST));
     timeout(PATIENCE, read.read_line(&mut line)).await.map_err(|_| io::ErrorKind::TimedOut)??;
     let answer = match serde_json::from_str::<Request>(&line) {
-        Ok(request) => run::run(env, request).await,
+        Ok(request) => run::run(env, commands, request).await,
         Err(_) => Answer::Error("that is no request".to_owned()),
     };
     let mut json = serde_json::to_vec(&answer)?;

@@ -3,6 +3,7 @@
 use crate::command::Env;
 use crate::command::admin::doctor;
 use crate::command::caller::Context;
+use crate::command::catalog::Commands;
 use crate::command::chat;
 use crate::command::control::Answer;
 use crate::command::control::Request;
@@ -30,14 +31,14 @@ use std::sync::Arc;
 /// Commands that ask nothing, and would not miss what was typed behind them.
 const ALONE: [&str; 3] = ["bans", "info", "users"];
 
-pub(super) async fn run(env: Arc<Env>, request: Request) -> Answer {
+pub(super) async fn run(env: Arc<Env>, commands: &Commands, request: Request) -> Answer {
     let language = Language::of(request.language.as_deref());
     let mut words = request.words.into_iter();
     let word = words.next().unwrap_or_default();
     let for_admins = |command: &&Arc<Command>| {
         matches!(command.access, CommandAccess::AdminOnly | CommandAccess::Any) && !command.word.is_empty()
     };
-    let mut all = env.commands.on(CommandTarget::Gateway).iter().filter(for_admins);
+    let mut all = commands.on(CommandTarget::Gateway).iter().filter(for_admins);
     let word = if word == "help" { words.next().map_or(word, |about| format!("help {about}")) } else { word };
     if word == words::COMPONENT {
         return Answer::Done {

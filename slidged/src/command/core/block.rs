@@ -1,15 +1,20 @@
 //! Blocking a contact on the network, and taking it back.
 
 use crate::command::caller::Context;
-use crate::command::reply::{Reply, Result};
+use crate::command::core::support::own_session;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
 use crate::say;
 use crate::stanza::error::stanza_error;
-use crate::xmpp::{Condition, StanzaError};
-use plugin_api::{Chat, ContactId, RemoteSession};
+use crate::xmpp::Condition;
+use crate::xmpp::StanzaError;
+use plugin_api::Chat;
+use plugin_api::ContactId;
+use plugin_api::RemoteSession;
 
 pub(super) async fn run(context: Context, blocked: bool) -> Result {
     let language = context.language();
-    let session = super::own_session(&context)?;
+    let session = own_session(&context)?;
     let Some(contact) = context.on.as_ref().and_then(Chat::as_contact) else {
         return Err(StanzaError::new(Condition::ItemNotFound));
     };

@@ -1,19 +1,21 @@
 //! Whom the user knows on the network.
 
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Reply, Result},
-    },
-    say,
-    session::Asked,
-};
-use plugin_api::{Field, FieldType, Form, Table};
+use crate::command::caller::Context;
+use crate::command::core::support::answered;
+use crate::command::core::support::own_session;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
+use crate::say;
+use crate::session::Asked;
+use plugin_api::Field;
+use plugin_api::FieldType;
+use plugin_api::Form;
+use plugin_api::Table;
 
 pub(super) async fn run(context: Context) -> Result {
     let language = context.language();
-    let session = super::own_session(&context)?;
-    let known = super::answered(language, session.ask(Asked::Contacts).await)?;
+    let session = own_session(&context)?;
+    let known = answered(language, session.ask(Asked::Contacts).await)?;
     let friends = known.into_iter().filter(|known| known.friend);
     let items: Vec<Form> = friends
         .map(|known| {

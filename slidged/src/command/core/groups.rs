@@ -1,20 +1,27 @@
 //! The user's rooms, and leaving one for good.
 
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Question, Reply, Result},
-    },
-    say,
-    session::Asked,
-    xmpp::{Condition, StanzaError},
-};
-use plugin_api::{Chat, ContactId, Field, FieldType, Form, RoomId, Table};
+use crate::command::caller::Context;
+use crate::command::core::support::answered;
+use crate::command::core::support::own_session;
+use crate::command::reply::Question;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
+use crate::say;
+use crate::session::Asked;
+use crate::xmpp::Condition;
+use crate::xmpp::StanzaError;
+use plugin_api::Chat;
+use plugin_api::ContactId;
+use plugin_api::Field;
+use plugin_api::FieldType;
+use plugin_api::Form;
+use plugin_api::RoomId;
+use plugin_api::Table;
 
 pub(super) async fn list(context: Context) -> Result {
     let language = context.language();
-    let session = super::own_session(&context)?;
-    let rooms = super::answered(language, session.ask(Asked::Rooms).await)?;
+    let session = own_session(&context)?;
+    let rooms = answered(language, session.ask(Asked::Rooms).await)?;
     let row = |room: crate::xmpp::disco::Item| {
         let name = room.name.unwrap_or_else(|| room.jid.clone());
         Form::from([("name".into(), name), ("jid".into(), room.jid)])
@@ -34,9 +41,9 @@ pub(super) async fn list(context: Context) -> Result {
 pub(super) async fn leave(context: Context) -> Result {
     let (language, network) = (context.language(), context.network());
     let room = room(&context)?;
-    let own = super::own_session(&context)?.ask(Asked::Rooms).await;
+    let own = own_session(&context)?.ask(Asked::Rooms).await;
     let address = context.env.services.address.contact_bare(&ContactId(room.0));
-    if super::answered(language, own)?.iter().all(|own| own.jid != address) {
+    if answered(language, own)?.iter().all(|own| own.jid != address) {
         let text = say!(language, "group-not-in");
         return Ok(Reply::Failed(StanzaError::with_text(Condition::ItemNotFound, text)));
     }
@@ -55,9 +62,9 @@ fn room(context: &Context) -> Result<RoomId> {
 
 async fn left(context: Context) -> Result {
     let language = context.language();
-    let session = super::own_session(&context)?;
+    let session = own_session(&context)?;
     let room = room(&context)?;
     let left = session.ask(|answer| Asked::LeaveRoom(room, answer)).await;
-    super::answered(language, left)??;
+    answered(language, left)??;
     Ok(Reply::done(say!(language, "group-left")))
 }

@@ -12,29 +12,26 @@ mod qr;
 pub(super) mod register;
 mod relogin;
 mod status;
+pub(crate) mod support;
 mod sync_contacts;
 mod unregister;
+pub(crate) mod welcome;
 
-use super::{
-    caller::Context,
-    category::Category,
-    list::{Action, Command, Words},
-    reply::Result,
-};
-use crate::{
-    language::Language,
-    say,
-    session::{Asked, Report, SessionHandle},
-    xmpp::{Condition, StanzaError, ns},
-};
-use plugin_api::{
-    CommandAccess::{Any, NonUser, User, UserLogged, UserNonLogged},
-    Info,
-};
+use crate::command::heading::Category;
+use crate::command::list::Command;
+use crate::command::list::Words;
+use crate::xmpp::ns;
+use plugin_api::CommandAccess::Any;
+use plugin_api::CommandAccess::NonUser;
+use plugin_api::CommandAccess::User;
+use plugin_api::CommandAccess::UserLogged;
+use plugin_api::CommandAccess::UserNonLogged;
+use plugin_api::Info;
+use std::sync::Arc;
 
+pub(crate) use crate::command::qr_logins::QrLogins;
 pub(crate) use block::block;
 pub(crate) use preferences::defaults as default_preferences;
-pub(crate) use qr::QrLogins;
 pub(super) use status::state;
 
 /// All of them. Some depend on what the network can do.
@@ -74,7 +71,9 @@ pub(super) fn all(info: &Info) -> Vec<Command> {
             category: None,
             access: NonUser,
             words: Words::Register { title, help },
-            action: Action::Register(number),
+            opens: None,
+            is_plugins: false,
+            action: Arc::new(move |context| Box::pin(register::run(context, number))),
         }
     }));
     all.push(Command::new("info", None, Any, |context| Box::pin(info::run(context))));
@@ -95,33 +94,4 @@ pub(super) fn on_contacts(info: &Info) -> Vec<Command> {
         Command::new("block", None, UserLogged, |context| Box::pin(block::run(context, true))),
         Command::new("unblock", None, UserLogged, |context| Box::pin(block::run(context, false))),
     ]
-}
-
-/// The session of whoever runs a command.
-///
-/// # Errors
-///
-/// When they are not registered (any more).
-fn own_session(context: &Context) -> Result<SessionHandle> {
-    context.session().ok_or_else(|| {
-        let text = say!(context.language(), "denied-not-registered", network = context.network());
-        StanzaError::with_text(Condition::RegistrationRequired, text)
-    })
-}
-
-/// An answer of a session.
-///
-/// # Errors
-///
-/// When the session was ending.
-fn answered<T>(language: Language, answer: Option<T>) -> Result<T> {
-    answer.ok_or_else(|| {
-        StanzaError::with_text(Condition::RecipientUnavailable, say!(language, "session-ending"))
-    })
-}
-
-/// How the session of whoever runs a command is.
-async fn report(context: &Context) -> Result<Report> {
-    let answer = own_session(context)?.ask(Asked::Report).await;
-    answered(context.language(), answer)
 }

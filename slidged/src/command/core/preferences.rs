@@ -1,15 +1,18 @@
 //! What users can choose: the daemon's own preferences and those of the plugin.
 
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Question, Reply, Result},
-    },
-    language::Language,
-    say,
-    session::Asked,
-};
-use plugin_api::{Field, Form, Info};
+use crate::command::caller::Context;
+use crate::command::core::support::answered;
+use crate::command::core::support::own_session;
+use crate::command::core::support::report;
+use crate::command::reply::Question;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
+use crate::language::Language;
+use crate::say;
+use crate::session::Asked;
+use plugin_api::Field;
+use plugin_api::Form;
+use plugin_api::Info;
 
 /// The daemon's own: what they are called, and what they are unless changed.
 const OWN: [(&str, bool); 4] = [
@@ -42,13 +45,13 @@ pub(super) fn question(context: &Context, text: &str, current: &Form) -> Questio
 
 async fn keep(context: Context, form: Form) -> Result {
     let language = context.language();
-    let session = super::own_session(&context)?;
-    super::answered(language, session.ask(|done| Asked::SetPreferences(form, done)).await)?;
+    let session = own_session(&context)?;
+    answered(language, session.ask(|done| Asked::SetPreferences(form, done)).await)?;
     Ok(Reply::done(say!(language, "preferences-kept")))
 }
 
 pub(super) async fn run(context: Context) -> Result {
-    let report = super::report(&context).await?;
+    let report = report(&context).await?;
     let text = say!(context.language(), "preferences-text");
     Ok(question(&context, &text, &report.preferences).into())
 }

@@ -1,14 +1,25 @@
 //! Registering: one form, or a form and a code, or a form and a QR code to scan. The same flows change the credentials of who is
 //! registered.
 
-use super::{preferences, qr};
 use crate::command::caller::Context;
-use crate::command::reply::{Question, Reply, Result};
+use crate::command::core::qr;
+use crate::command::core::welcome::welcome;
+use crate::command::reply::Question;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
 use crate::say;
-use crate::users::{self, Admission};
-use crate::users::{Door, INVITATION, Validated};
-use crate::xmpp::{Condition, StanzaError};
-use plugin_api::{Data, Field, Form, RegistrationType, User};
+use crate::users;
+use crate::users::Admission;
+use crate::users::Door;
+use crate::users::INVITATION;
+use crate::users::Validated;
+use crate::xmpp::Condition;
+use crate::xmpp::StanzaError;
+use plugin_api::Data;
+use plugin_api::Field;
+use plugin_api::Form;
+use plugin_api::RegistrationType;
+use plugin_api::User;
 
 const CODE: &str = "code";
 
@@ -113,22 +124,9 @@ async fn check_code(context: Context, mut data: Data, form: Form, invitation: Op
 }
 
 /// Keeps what was found right; somebody new may choose their preferences then.
-async fn registered(context: Context, data: Data, invitation: Option<String>) -> Result {
+pub(crate) async fn registered(context: Context, data: Data, invitation: Option<String>) -> Result {
     let known = context.standing().registered;
     // Let go of before the answer is out: what is said then does not depend on it.
     drop(context.env.registration.enrol(&context.caller, data, invitation.as_deref()).await?);
     Ok(welcome(&context, known))
-}
-
-/// What whoever has registered sees.
-pub(super) fn welcome(context: &Context, known: bool) -> Reply {
-    let language = context.language();
-    if known {
-        return Reply::done(say!(language, "credentials-changed", network = context.network()));
-    }
-    let text = say!(language, "preferences-offered");
-    let mut question = preferences::question(context, &text, &Form::new()).no_way_back();
-    question.title = say!(language, "registered", network = context.network());
-    question.news = true;
-    question.into()
 }

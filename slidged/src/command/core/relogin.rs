@@ -1,19 +1,19 @@
 //! Logging in again.
 
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Reply, Result},
-    },
-    say,
-    session::Asked,
-    xmpp::{Condition, StanzaError},
-};
+use crate::command::caller::Context;
+use crate::command::core::support::answered;
+use crate::command::core::support::own_session;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
+use crate::say;
+use crate::session::Asked;
+use crate::xmpp::Condition;
+use crate::xmpp::StanzaError;
 
 pub(super) async fn run(context: Context) -> Result {
     let language = context.language();
-    let session = super::own_session(&context)?;
-    match super::answered(language, session.ask(Asked::Relogin).await)? {
+    let session = own_session(&context)?;
+    match answered(language, session.ask(Asked::Relogin).await)? {
         Ok(()) => Ok(Reply::done(say!(language, "connecting"))),
         Err(_) => {
             let text = say!(language, "denied-connected-already", network = context.network());

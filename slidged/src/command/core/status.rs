@@ -1,18 +1,16 @@
 //! How things are.
 
+use crate::command::caller::Context;
+use crate::command::core::support::report;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
+use crate::language::Language;
+use crate::say;
 use crate::services;
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Reply, Result},
-    },
-    language::Language,
-    say,
-    session::Report,
-};
+use crate::session::Report;
 
 pub(super) async fn run(context: Context) -> Result {
-    let report = super::report(&context).await?;
+    let report = report(&context).await?;
     let language = context.language();
     let state = state(language, &report);
     let friends = say!(language, "status-friends", count = report.friends);

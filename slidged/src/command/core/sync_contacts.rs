@@ -1,14 +1,15 @@
 //! Reading the network's contact list again.
 
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Question, Reply, Result},
-    },
-    say,
-    session::Asked,
-    xmpp::{Condition, StanzaError},
-};
+use crate::command::caller::Context;
+use crate::command::core::support::answered;
+use crate::command::core::support::own_session;
+use crate::command::reply::Question;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
+use crate::say;
+use crate::session::Asked;
+use crate::xmpp::Condition;
+use crate::xmpp::StanzaError;
 
 pub(super) async fn run(context: Context) -> Result {
     let language = context.language();
@@ -23,8 +24,8 @@ pub(super) async fn run(context: Context) -> Result {
 
 async fn sync(context: Context) -> Result {
     let language = context.language();
-    let session = super::own_session(&context)?;
-    let synced = super::answered(language, session.ask(Asked::SyncContacts).await)?
+    let session = own_session(&context)?;
+    let synced = answered(language, session.ask(Asked::SyncContacts).await)?
         .map_err(|why| StanzaError::with_text(Condition::RemoteServerTimeout, why))?;
     Ok(Reply::done(say!(
         language,

@@ -1,13 +1,12 @@
 //! Leaving the gateway.
 
+use crate::command::caller::Context;
+use crate::command::core::support::own_session;
+use crate::command::reply::Question;
+use crate::command::reply::Reply;
+use crate::command::reply::Result;
+use crate::say;
 use crate::users::unregister;
-use crate::{
-    command::{
-        caller::Context,
-        reply::{Question, Reply, Result},
-    },
-    say,
-};
 
 pub(super) async fn run(context: Context) -> Result {
     let (language, network) = (context.language(), context.network());
@@ -26,7 +25,7 @@ async fn leave(context: Context) -> Result {
 
 /// Ends the registration; `id` is the text that says so.
 pub(super) fn left(context: &Context, id: &str) -> Result {
-    let session = super::own_session(context)?;
+    let session = own_session(context)?;
     // What becomes of it is not waited for: the plugin may take its time.
     unregister(&context.env.users, session, None);
     Ok(Reply::done(say!(context.language(), id, network = context.network())))

@@ -6,33 +6,26 @@
 //! pings to itself among them; it takes rosters, iqs in a user's name, and iqs to clients.
 
 use crate::xmpp::Kind;
-use crate::xmpp::link::requests::Awaited;
-use crate::xmpp::link::state::ASK_AGAIN;
-use crate::xmpp::link::state::IqRequest;
-use crate::xmpp::link::state::Shared;
-use crate::xmpp::link::writer::WeakOutbound;
+use crate::xmpp::link::events::IqRequest;
 use crate::xmpp::ns;
 use crate::xmpp::xml::Xml;
 use bytes::Bytes;
-use std::convert::Infallible;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::sleep;
-use tokio::time::timeout;
 
 /// Longest delay of a ping behind the message that was sent before it. A server keeps the order;
 /// this is for one that does not quite.
-const LATE: Duration = Duration::from_millis(500);
+pub(crate) const LATE: Duration = Duration::from_millis(500);
 
 /// Pings in a row that have to be overtaken: one may get lost, and ejabberd gives every other one
 /// to a connection of ours that is dead and that it still believes in.
-const OVERTAKEN: u32 = 3;
+pub(crate) const OVERTAKEN: u32 = 3;
 
 /// Time after which a server that drops our iqs is probed again.
-const PROBE_AGAIN: Duration = Duration::from_secs(600);
+pub(crate) const PROBE_AGAIN: Duration = Duration::from_secs(600);
 
 /// Whether the server takes the iqs that we send in our own name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +41,9 @@ pub enum Iqs {
 /// Knowledge about echoes on the connection that is up.
 pub(super) struct Echoes {
     own: String,
-    to: String,
+    pub(super) to: String,
     back: Mutex<Back>,
-    iqs: watch::Sender<Iqs>,
+    pub(super) iqs: watch::Sender<Iqs>,
 }
 
 /// The last echo: kind of the stanza, and epoch of its connection.
@@ -119,7 +112,7 @@ impl Echoes {
 
     /// A message without content. Of this type nobody keeps any, and nobody answers it (RFC 6121
     /// section 5.2.2).
-    fn write_message(&self, xml: &mut Xml, id: &str) {
+    pub(super) fn write_message(&self, xml: &mut Xml, id: &str) {
         xml.open("message")
             .attr("from", &self.own)
             .attr("to", &self.to)
@@ -129,7 +122,7 @@ impl Echoes {
     }
 
     /// A ping (XEP-0199).
-    fn write_ping(&self, xml: &mut Xml, id: &str) {
+    pub(super) fn write_ping(&self, xml: &mut Xml, id: &str) {
         xml.open("iq")
             .attr("from", &self.own)
             .attr("to", &self.to)
@@ -154,47 +147,6 @@ impl Echoes {
     pub(super) async fn refused(&self, request: &IqRequest) {
         if !self.drops(request) || self.iqs().wait_for(|iqs| *iqs == Iqs::Dropped).await.is_err() {
             std::future::pending::<()>().await;
-        }
-    }
-}
-
-/// Finds out whether the server takes our iqs: a ping, and behind it a message, until the ping
-/// comes back or was overtaken too often. Never resolves; to be dropped with the connection.
-pub(super) async fn probe(shared: &Shared, epoch: u64, outbound: WeakOutbound) -> Infallible {
-    let Shared { echoes, requests, .. } = shared;
-    let mut ping = requests.begin(&echoes.to, Awaited::Echo { epoch });
-    let mut overtaken = 0;
-    loop {
-        let mut message = requests.begin(&echoes.to, Awaited::Echo { epoch });
-        let mut xml = Xml::new();
-        echoes.write_ping(&mut xml, ping.id());
-        echoes.write_message(&mut xml, message.id());
-        // When the queue is full, the server owes us an echo already, and there is a next time.
-        let _ = outbound.try_send(xml.finish());
-        let overtaking = async {
-            if message.answer().await.is_none() {
-                return std::future::pending().await;
-            }
-            sleep(LATE).await;
-        };
-        tokio::select! {
-            biased;
-            came = ping.answer() => {
-                if came.is_some() {
-                    echoes.iqs.send_replace(Iqs::Taken);
-                }
-                return std::future::pending().await;
-            }
-            () = overtaking => overtaken += 1,
-            () = sleep(ASK_AGAIN) => {}
-        }
-        if overtaken >= OVERTAKEN {
-            echoes.iqs.send_replace(Iqs::Dropped);
-            // Should it come after all, the others were lost.
-            if timeout(PROBE_AGAIN, ping.answer()).await.is_ok_and(|came| came.is_some()) {
-                echoes.iqs.send_replace(Iqs::Taken);
-                return std::future::pending().await;
-            }
         }
     }
 }

@@ -5,12 +5,11 @@ use crate::xmpp::link::DownReason;
 use crate::xmpp::link::LinkConfig;
 use crate::xmpp::link::backoff::Backoff;
 use crate::xmpp::link::backoff::WasUp;
-use crate::xmpp::link::echo;
+use crate::xmpp::link::events::LinkEvent;
+use crate::xmpp::link::events::LinkState;
 use crate::xmpp::link::handshake::Established;
 use crate::xmpp::link::handshake::establish;
 use crate::xmpp::link::reader::Reader;
-use crate::xmpp::link::state::LinkEvent;
-use crate::xmpp::link::state::LinkState;
 use crate::xmpp::link::state::Shared;
 use crate::xmpp::link::writer;
 use std::sync::Arc;
@@ -106,7 +105,7 @@ async fn serve(
         }
         Reader { shared, config, events, outbound: ours, io: reader, decoder, buf }.run().await
     };
-    let probing = echo::probe(shared, epoch, probes);
+    let probing = crate::xmpp::link::probe::probe(shared, epoch, probes);
     tokio::pin!(reading, probing);
     let why = tokio::select! {
         never = &mut probing => match never {},

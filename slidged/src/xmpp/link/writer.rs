@@ -3,7 +3,7 @@
 
 use crate::xmpp::link::Gone;
 use crate::xmpp::link::WriteHalf;
-use crate::xmpp::link::state::NotSent;
+use crate::xmpp::link::events::NotSent;
 use bytes::Bytes;
 use std::io;
 use std::sync::Arc;

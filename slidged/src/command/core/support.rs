@@ -1,0 +1,40 @@
+//! What the commands of users share: their session, and its answers.
+
+use crate::command::caller::Context;
+use crate::command::reply::Result;
+use crate::language::Language;
+use crate::say;
+use crate::session::Asked;
+use crate::session::Report;
+use crate::session::SessionHandle;
+use crate::xmpp::Condition;
+use crate::xmpp::StanzaError;
+
+/// The session of whoever runs a command.
+///
+/// # Errors
+///
+/// When they are not registered (any more).
+pub(crate) fn own_session(context: &Context) -> Result<SessionHandle> {
+    context.session().ok_or_else(|| {
+        let text = say!(context.language(), "denied-not-registered", network = context.network());
+        StanzaError::with_text(Condition::RegistrationRequired, text)
+    })
+}
+
+/// An answer of a session.
+///
+/// # Errors
+///
+/// When the session was ending.
+pub(crate) fn answered<T>(language: Language, answer: Option<T>) -> Result<T> {
+    answer.ok_or_else(|| {
+        StanzaError::with_text(Condition::RecipientUnavailable, say!(language, "session-ending"))
+    })
+}
+
+/// How the session of whoever runs a command is.
+pub(crate) async fn report(context: &Context) -> Result<Report> {
+    let answer = own_session(context)?.ask(Asked::Report).await;
+    answered(context.language(), answer)
+}

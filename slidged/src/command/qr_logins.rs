@@ -1,0 +1,116 @@
+//! Logins by a QR code that are under way.
+
+use crate::model::caller::Caller;
+use crate::model::crowd::Guests;
+use crate::model::crowd::Place;
+use crate::model::crowd::Places;
+use crate::services::UserIndex;
+use crate::users::Registration;
+use jid::BareJid;
+use plugin_api::Data;
+use plugin_api::Error;
+use plugin_api::QrOutcome;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+use std::time::Instant;
+use tokio::sync::watch;
+
+/// Nobody scans a code for longer.
+pub(crate) const EXPIRES: Duration = Duration::from_secs(600);
+
+/// Codes shown to strangers at the same time.
+pub(crate) const STRANGERS: Places = Places { all: 1000, each: 1 };
+
+/// Who is shown a code.
+pub(crate) struct QrLogins {
+    pub(crate) shown: Mutex<HashMap<BareJid, (Arc<QrLogin>, Place)>>,
+    pub(crate) places: Guests,
+}
+
+impl Default for QrLogins {
+    fn default() -> Self {
+        QrLogins { shown: Mutex::default(), places: Guests::new(STRANGERS, STRANGERS.each) }
+    }
+}
+
+pub(crate) struct QrLogin {
+    pub(crate) caller: Caller,
+    pub(crate) index: UserIndex,
+    pub(crate) flow: u32,
+    pub(crate) data: Data,
+    pub(crate) invitation: Option<String>,
+    pub(crate) known: bool,
+    pub(crate) state: watch::Sender<State>,
+    pub(crate) started: Instant,
+}
+
+#[derive(Clone, PartialEq)]
+pub(crate) enum State {
+    /// The network has not given its first code yet.
+    Asking,
+    Showing(String),
+    Confirmed,
+    Failed(String),
+}
+
+impl QrLogins {
+    pub(crate) fn get(&self, who: &BareJid) -> Option<Arc<QrLogin>> {
+        let logins = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        logins.get(who).map(|(login, _)| login).filter(|login| login.started.elapsed() < EXPIRES).cloned()
+    }
+
+    pub(crate) fn put(&self, who: BareJid, login: Arc<QrLogin>) -> bool {
+        let mut logins = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        // The newer one takes the place of the first.
+        let (first, known) = (logins.remove(&who), login.index.knows(&who));
+        let place = first.map(|(_, place)| place).or_else(|| self.places.enter(&who, known)).or_else(|| {
+            logins.retain(|_, (login, _)| login.started.elapsed() < EXPIRES);
+            self.places.enter(&who, known)
+        });
+        let Some(place) = place else { return false };
+        logins.insert(who, (login, place));
+        true
+    }
+
+    pub(crate) fn remove(&self, who: &BareJid) {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
+    }
+
+    /// The plugin has a newer code.
+    pub(crate) fn refreshed(&self, who: &BareJid, text: String) -> Result<(), Error> {
+        let login = self.get(who).ok_or_else(nobody)?;
+        login.state.send_replace(State::Showing(text));
+        Ok(())
+    }
+
+    /// The plugin tells how it ended: whoever was shown the code is registered now, or is told why not.
+    pub(crate) async fn confirmed(
+        &self,
+        registration: &Registration,
+        who: BareJid,
+        outcome: QrOutcome,
+    ) -> Result<(), Error> {
+        let login = self.get(&who).ok_or_else(nobody)?;
+        self.remove(&who);
+        let ended = match outcome.error {
+            Some(why) => State::Failed(why),
+            None => {
+                let mut data = login.data.clone();
+                data.extend(outcome.data);
+                match registration.enrol(&login.caller, data, login.invitation.as_deref()).await {
+                    Ok(_) => State::Confirmed,
+                    Err(error) => State::Failed(error.text.unwrap_or_default()),
+                }
+            }
+        };
+        login.state.send_replace(ended);
+        Ok(())
+    }
+}
+
+pub(crate) fn nobody() -> Error {
+    Error::from(plugin_api::Condition::ItemNotFound).with_detail("nobody of that address is shown a code")
+}
