@@ -123,8 +123,8 @@ impl Plan {
         Ok(())
     }
 
-    /// Arguments of the load generator for a case; `None` when it is about the gateway's life, not about
-    /// load.
+    /// Arguments of the load generator for a case; `None` when it is about the gateway's life, not
+    /// about load.
     pub(crate) fn load(&self, case: Case) -> Option<Vec<String>> {
         let n = |full: usize, tiny: usize| (if self.tiny { tiny } else { full }).to_string();
         let group = self.group();
