@@ -6,6 +6,7 @@ mod examine;
 use crate::command::control;
 use crate::component::Component;
 use crate::config;
+use crate::config::plugin_folder;
 use crate::config::root::Config;
 use crate::host;
 use crate::media::serve;
@@ -18,7 +19,6 @@ use crate::outbox::Transport;
 use crate::services::Files;
 use crate::services::Parts;
 use crate::services::Settings;
-use crate::services::plugin_folder;
 use crate::store::Durability;
 use crate::store::Keyring;
 use crate::store::OutboxLimits;
@@ -147,7 +147,8 @@ async fn serve(
             () = shutdown.cancelled() => break None,
             () = watchdog.beat() => {}
             news = vitals.news() => match news {
-                News::Ended(error) => {
+                News::Ended(ended) => {
+                    let error = DaemonError::from(ended);
                     tracing::error!(%error, "the gateway cannot go on");
                     break Some(error);
                 }

@@ -1,10 +1,9 @@
 //! The tasks that everything depends on, watched in one place: a daemon that runs and delivers
 //! nothing would be worse than none.
 
-use crate::daemon::DaemonError;
 use crate::outbox::Pump;
 use crate::services::Services;
-use crate::store::{Health, Journal};
+use crate::store::{Health, Journal, StoreError};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -16,10 +15,19 @@ pub(crate) struct Vitals {
     clock: AbortOnDropHandle<()>,
 }
 
+/// End of something that must not end.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// The database has failed for good.
+    Database(StoreError),
+    /// A task of ours has ended, which is a defect.
+    Task(&'static str),
+}
+
 /// Change in the state of these.
 pub(crate) enum News {
     /// One has ended: the daemon cannot go on.
-    Ended(DaemonError),
+    Ended(Ended),
     /// The database is not well any more, or is again.
     Database,
 }
@@ -35,11 +43,11 @@ impl Vitals {
     pub(crate) async fn news(&mut self) -> News {
         tokio::select! {
             ended = self.journal.ended() => News::Ended(match ended {
-                Err(error) => error.into(),
-                Ok(()) => DaemonError::Ended("the database's writer"),
+                Err(error) => Ended::Database(error),
+                Ok(()) => Ended::Task("the database's writer"),
             }),
-            () = self.pump.ended() => News::Ended(DaemonError::Ended("what delivers to the XMPP server")),
-            _ = &mut self.clock => News::Ended(DaemonError::Ended("the clock")),
+            () = self.pump.ended() => News::Ended(Ended::Task("what delivers to the XMPP server")),
+            _ = &mut self.clock => News::Ended(Ended::Task("the clock")),
             Ok(()) = self.health.changed() => News::Database,
         }
     }

@@ -81,6 +81,10 @@ fn test(args: &[String]) -> Result<(), String> {
     if args.is_empty() {
         run.step("format", cargo("fmt").args(["--all", "--check"]));
         run.step("lints", cargo("clippy").args(["--workspace", "--all-targets", "--", "-D", "warnings"]));
+        // Links between doc comments must lead somewhere.
+        let mut documentation = cargo("doc");
+        documentation.args(["--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
+        run.step("documentation", &mut documentation);
     }
     build()?;
     if args.is_empty() {

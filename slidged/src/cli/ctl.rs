@@ -2,14 +2,14 @@
 
 use crate::cli::exit::FAILED;
 use crate::cli::exit::MISCONFIGURED;
+use crate::cli::running;
+use crate::cli::running::Running;
 use crate::cli::settings::Settings;
 use crate::command::control;
 use crate::command::control::Answer;
 use crate::command::control::Request;
 use crate::command::control::Table;
 use crate::config::root::Config;
-use crate::ops::running;
-use crate::ops::running::Running;
 use clap::Args;
 use std::io;
 use std::path::Path;

@@ -8,6 +8,7 @@ mod ctl;
 mod doctor;
 pub(crate) mod exit;
 mod run;
+mod running;
 mod settings;
 
 use crate::cli::exit::MISCONFIGURED;

@@ -1,6 +1,6 @@
 //! Services and state that commands work with.
 
-use crate::command::core::QrLogins;
+use crate::command::qr_logins::QrLogins;
 use crate::services::Services;
 use crate::users::Admission;
 use crate::users::Registration;

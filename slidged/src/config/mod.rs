@@ -43,7 +43,7 @@ pub use options::Options;
 pub use plugin::Plugin;
 pub use registration::{Admin, Allowed, Mode, Registration};
 pub use session::Session;
-pub use state::State;
+pub use state::{State, plugin_folder};
 pub use units::{ByteSize, Duration, UnitError};
 
 pub use root::Config;

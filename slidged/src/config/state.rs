@@ -1,7 +1,9 @@
 //! `[state]`: where the daemon keeps what must survive it.
 
-use super::{secret, value};
+use crate::config::secret;
+use crate::config::value;
 use serde::Deserialize;
+use std::path::Path;
 use std::path::PathBuf;
 
 /// The section `[state]`.
@@ -56,4 +58,10 @@ impl State {
             }
         }
     }
+}
+
+/// The plugin's own folder below the state directory.
+#[must_use]
+pub fn plugin_folder(state: &Path) -> PathBuf {
+    state.join("plugin")
 }

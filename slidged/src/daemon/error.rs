@@ -3,6 +3,7 @@
 use crate::{
     config::{ConfigError, secret::SecretError},
     store::StoreError,
+    vitals::Ended,
 };
 use plugin_api::host::LoadError;
 use std::net::SocketAddr;
@@ -50,6 +51,15 @@ pub enum DaemonError {
         /// Error of the system.
         error: std::io::Error,
     },
+}
+
+impl From<Ended> for DaemonError {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Database(error) => Self::Store(error),
+            Ended::Task(task) => Self::Ended(task),
+        }
+    }
 }
 
 impl DaemonError {

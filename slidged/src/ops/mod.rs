@@ -5,5 +5,4 @@ pub mod limit;
 pub mod log;
 pub mod notify;
 pub mod private;
-pub mod running;
 pub mod signal;

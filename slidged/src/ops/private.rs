@@ -1,7 +1,7 @@
 //! Privacy of this process: other users of the machine get neither its files nor its memory.
 
+use crate::config::plugin_folder;
 use crate::config::root::Config;
-use crate::services::plugin_folder;
 use rustix::fs::Mode;
 use rustix::process::DumpableBehavior;
 use rustix::process::Resource;

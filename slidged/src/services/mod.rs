@@ -47,7 +47,10 @@ use tokio::sync::Semaphore;
 
 pub use account::{Account, seal, state};
 pub use address::roster_group;
-pub use files::{DownloadedFile, Files, Published, UploadError, plugin_folder};
+pub use files::DownloadedFile;
+pub use files::Files;
+pub use files::Published;
+pub use files::UploadError;
 pub(crate) use index::UserIndex;
 pub use plugin_store::{PLUGIN_SCOPE, answer_stored, kv_get, kv_list, kv_set};
 pub use privilege::Privilege;

@@ -28,6 +28,11 @@ impl Tasks {
         self.tracker.spawn(task.in_current_span());
     }
 
+    /// Runs a task that has a span of its own; the stop of the gateway waits for it.
+    pub(crate) fn track(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tracker.spawn(task);
+    }
+
     /// Runs something that blocks its thread.
     pub(crate) fn spawn_blocking(&self, work: impl FnOnce() + Send + 'static) {
         self.tracker.spawn_blocking(work);

@@ -61,6 +61,7 @@ pub(in crate::session) async fn run(
     }
     drop(pending);
     start(&mut session, fresh);
+    settle(&mut session);
     loop {
         if let Some(waiting) = session.ending.take() {
             events.close();
@@ -142,7 +143,12 @@ pub(in crate::session) fn handle_event(session: &mut Session, event: Event) {
 pub(in crate::session) fn settle(session: &mut Session) {
     while let Some(signal) = session.signals.pop_front() {
         match signal {
-            Signal::PluginFailed(error) => login_failed(session, &error),
+            Signal::PluginFailed(remote, error) => {
+                // Two calls may have failed by one panic.
+                if session.is_current(&remote) {
+                    login_failed(session, &error);
+                }
+            }
             Signal::RosterSynced => roster_synced(session),
             Signal::RoomAvatar(room, avatar) => set_portrait(session, room, avatar, None),
             Signal::LastOperation(operation, replaced) => last_operation(session, operation, replaced),
@@ -205,10 +211,11 @@ pub(in crate::session) async fn finish(session: &mut Session, waiting: Vec<onesh
     }
     if leaving {
         forget(session).await;
+        Outcome::Left(waiting)
     } else {
         rooms_closed(session);
+        Outcome::Stopped
     }
-    if leaving { Outcome::Left(waiting) } else { Outcome::Stopped }
 }
 
 /// The user is gone: the plugin cleans up. Until that is done, nobody of that address can register.

@@ -22,6 +22,7 @@ use crate::session::Outcome;
 use crate::session::SessionHandle;
 use crate::store::StoreError;
 use crate::users::leaving::Leaving;
+use futures_util::FutureExt as _;
 use jid::BareJid;
 use jid::Jid;
 use std::collections::HashMap;
@@ -103,15 +104,16 @@ impl Users {
         self.services.index.add(jid.clone(), handle.lane());
         write(&self.sessions).insert(jid.clone(), handle);
         let users = self.clone();
-        self.services.tasks.spawn(async move {
-            if let Outcome::Left(waiting) = life.await {
+        // No block around it: that would hold the whole life of a session twice.
+        self.services.tasks.track(life.map(move |outcome| {
+            if let Outcome::Left(waiting) = outcome {
                 users.forget(&jid);
                 for done in waiting {
                     // Whoever asked may have gone.
                     let _ = done.send(());
                 }
             }
-        });
+        }));
     }
 
     fn forget(&self, jid: &BareJid) {

@@ -29,7 +29,6 @@ use plugin_api::CommandAccess::UserNonLogged;
 use plugin_api::Info;
 use std::sync::Arc;
 
-pub(crate) use crate::command::qr_logins::QrLogins;
 pub(crate) use block::block;
 pub(crate) use preferences::defaults as default_preferences;
 pub(super) use status::state;

@@ -1,32 +1,36 @@
 //! Files that users share, fetched for the plugin: from the web, deciphered if need be, or bit by bit from their client.
 
-use super::{Files, Quota, Uploads};
-use crate::services::files::uploads::UploadError;
+use crate::media::aesgcm;
+use crate::media::aesgcm::Secret;
+use crate::media::facts::Facts;
+use crate::media::fetch::FetchError;
+use crate::media::fetch::Fetched;
+use crate::media::fetch::name_of;
+use crate::media::reach::Inside;
+use crate::media::source::Source;
+use crate::media::source::blocking;
+use crate::media::spool::Spooled;
+use crate::services::files::Files;
+use crate::services::files::Quota;
+use crate::services::files::Uploads;
+use crate::services::files::error::UploadError;
 use crate::services::uplink::Uplink;
-use crate::{
-    media::{
-        aesgcm::{self, Secret},
-        facts::Facts,
-        fetch::{FetchError, Fetched, name_of},
-        reach::Inside,
-        source::{Source, blocking},
-        spool::Spooled,
-    },
-    store::{Entry, Journal, UserId},
-    xmpp::{
-        bob::{self, Cid},
-        encrypted_url::EncryptedUrl,
-    },
-};
+use crate::store::Entry;
+use crate::store::Journal;
+use crate::store::UserId;
+use crate::xmpp::bob;
+use crate::xmpp::bob::Cid;
+use crate::xmpp::encrypted_url::EncryptedUrl;
 use bytes::Bytes;
-use jid::{BareJid, Jid};
+use jid::BareJid;
+use jid::Jid;
 use reqwest::Url;
-use std::{
-    collections::VecDeque,
-    io,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::collections::VecDeque;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 /// Bytes of the tag behind an encrypted file.
 const TAG: u64 = 16;

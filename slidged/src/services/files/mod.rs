@@ -1,24 +1,40 @@
 //! What the configuration decides about files, and how many are worked on at the same time.
 
 mod downloads;
+pub(crate) mod error;
 mod previews;
 mod publisher;
 mod quota;
 mod transfers;
 mod uploads;
 
-use crate::{
-    config::{self, OriginalUrls},
-    media::{
-        animate::Animator,
-        fetch::Fetcher,
-        places::Places,
-        reach::Trusted,
-        shelf::{Limits, Shelf},
-        spool::Spool,
-    },
-    store::UserId,
-};
+use crate::config;
+use crate::config::OriginalUrls;
+use crate::config::plugin_folder;
+use crate::media::animate::Animator;
+use crate::media::fetch::Fetcher;
+use crate::media::places::Places;
+use crate::media::reach::Trusted;
+use crate::media::shelf::Limits;
+use crate::media::shelf::Shelf;
+use crate::media::spool::Spool;
+use crate::services::files::transfers::Transfers;
+use crate::store::UserId;
+use plugin_api::FileId;
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::Weak;
+use std::time::Duration;
+use std::time::SystemTime;
+use tokio::sync::OwnedMutexGuard;
+use tokio::sync::Semaphore;
+use tokio::sync::SemaphorePermit;
+
+pub use crate::services::files::error::UploadError;
 pub use downloads::DownloadedFile;
 pub(super) use downloads::Downloads;
 pub(super) use downloads::DownloadsParts;
@@ -27,20 +43,8 @@ pub use publisher::Published;
 pub(super) use publisher::Publisher;
 pub(super) use publisher::{NOBODY, PublisherParts};
 pub(super) use quota::Quota;
-pub use uploads::UploadError;
 pub(super) use uploads::Uploads;
 pub(super) use uploads::plain_name;
-
-use plugin_api::FileId;
-use std::{
-    collections::HashMap,
-    io,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, Weak},
-    time::{Duration, SystemTime},
-};
-use tokio::sync::{OwnedMutexGuard, Semaphore, SemaphorePermit};
-use transfers::Transfers;
 
 /// Files that are looked at, deciphered or made smaller at the same time: work for all cores. None of it waits for anybody.
 const AT_ONCE: usize = 32;
@@ -49,12 +53,6 @@ const EXPIRY: Duration = Duration::from_secs(3600);
 
 /// Held by whoever brings a file.
 type Turn = tokio::sync::Mutex<()>;
-
-/// The plugin's own folder below the state directory.
-#[must_use]
-pub fn plugin_folder(state: &Path) -> PathBuf {
-    state.join("plugin")
-}
 
 /// Everything about files that the configuration decides.
 #[derive(Debug)]

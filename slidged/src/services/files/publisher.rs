@@ -14,7 +14,7 @@ use crate::model::clock::now;
 use crate::services::files::Files;
 use crate::services::files::Quota;
 use crate::services::files::Uploads;
-use crate::services::files::uploads::UploadError;
+use crate::services::files::error::UploadError;
 use crate::services::files::uploads::plain_name;
 use crate::services::uplink::Uplink;
 use crate::stanza::FileShape;

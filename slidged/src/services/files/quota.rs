@@ -1,13 +1,17 @@
 //! How much of files each user may send and receive in a day: kept, so that a restart gives nobody another day.
 
-use super::Files;
-use crate::model::{clock::now, lock::lock};
-use crate::services::files::uploads::UploadError;
-use crate::store::{Scope, Store, StoreError, UserId, Write};
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-};
+use crate::model::clock::now;
+use crate::model::lock::lock;
+use crate::services::files::Files;
+use crate::services::files::error::UploadError;
+use crate::store::Scope;
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::store::UserId;
+use crate::store::Write;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
 
 /// Milliseconds.
 const DAY: i64 = 24 * 3600 * 1000;

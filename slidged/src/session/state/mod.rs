@@ -55,8 +55,8 @@ pub(in crate::session) type Turn = BoxFuture<'static, Then>;
 
 /// Work that the loop does before anything else, left by what stands below it.
 pub(in crate::session) enum Signal {
-    /// The plugin's session of now has panicked.
-    PluginFailed(Error),
+    /// A session of the plugin has panicked: to be handled if it is still the current one.
+    PluginFailed(Arc<RemoteSession>, Error),
     /// The roster shows the contact list.
     RosterSynced,
     /// The network tells a room's avatar.

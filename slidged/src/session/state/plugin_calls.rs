@@ -110,8 +110,8 @@ impl Session {
 
     /// A panic ends the session of the plugin that it happened in; an earlier one has ended already.
     pub(in crate::session) fn check_panic(&mut self, remote: &Arc<RemoteSession>, error: &Error) {
-        if error.panicked && self.is_current(remote) {
-            self.signals.push_back(Signal::PluginFailed(error.clone()));
+        if error.panicked {
+            self.signals.push_back(Signal::PluginFailed(remote.clone(), error.clone()));
         }
     }
 

@@ -23,7 +23,7 @@ use std::time::Duration;
 /// Larger answers are cut by nothing but this: a table of all users of a large server. Bytes.
 const MAX_ANSWER: u64 = 64 << 20;
 /// Time for a gateway to say which one it is, which needs nothing that it could wait for.
-pub const SOON: Duration = Duration::from_secs(3);
+pub(super) const SOON: Duration = Duration::from_secs(3);
 /// The sockets of this machine (proc(5)).
 const SOCKETS: &str = "/proc/net/unix";
 /// The mark in [`SOCKETS`] of one that takes connections.
@@ -31,7 +31,7 @@ const LISTENING: &str = "00010000";
 
 /// Result of looking for a running gateway.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Running {
+pub(super) enum Running {
     /// None that would be in the way.
     Nobody,
     /// A gateway with the component and server of this configuration, and its state directory.
@@ -41,7 +41,7 @@ pub enum Running {
 }
 
 /// Looks for a gateway that is this component.
-pub fn find(component: &Component) -> Running {
+pub(super) fn find(component: &Component) -> Running {
     let mut found = Running::Nobody;
     for socket in sockets() {
         let state = || socket.parent().unwrap_or(&socket).to_owned();
@@ -65,7 +65,7 @@ pub fn find(component: &Component) -> Running {
 /// # Errors
 ///
 /// Nobody is there, or nobody who answers.
-pub fn ask(socket: &Path, request: &Request, patience: Duration) -> io::Result<Answer> {
+pub(super) fn ask(socket: &Path, request: &Request, patience: Duration) -> io::Result<Answer> {
     let mut stream = UnixStream::connect(socket)?;
     stream.set_read_timeout(Some(patience))?;
     let mut json = serde_json::to_vec(request)?;
