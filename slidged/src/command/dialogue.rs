@@ -5,6 +5,7 @@ use super::{
     list::Command,
     reply::{Done, How, Question, Reply, Result},
 };
+use crate::language::Language;
 use crate::stanza::error::stanza_error;
 use crate::{
     say,
@@ -78,7 +79,7 @@ impl Dialogue {
     ///
     /// Why there is none.
     pub async fn begin(&mut self) -> Result<Shown> {
-        let reply = guarded(self.command.run(self.context.clone())).await?;
+        let reply = guarded(self.context.language(), self.command.run(self.context.clone())).await?;
         self.next(reply)
     }
 
@@ -91,7 +92,7 @@ impl Dialogue {
         let Some(question) = self.steps.last().cloned() else {
             return Err(StanzaError::new(Condition::UnexpectedRequest));
         };
-        match guarded((question.then)(self.context.clone(), form.clone())).await {
+        match guarded(self.context.language(), (question.then)(self.context.clone(), form.clone())).await {
             Ok(reply) => {
                 self.tries = 0;
                 self.keep(&question, form);
@@ -199,9 +200,9 @@ fn error_text(error: &StanzaError) -> &str {
 }
 
 /// A step whose panic is an error of this one caller (R5).
-async fn guarded(step: impl Future<Output = Result>) -> Result {
+async fn guarded(language: Language, step: impl Future<Output = Result>) -> Result {
     match AssertUnwindSafe(step).catch_unwind().await {
         Ok(result) => result,
-        Err(_) => Err(stanza_error(&plugin_api::Error::internal("a command panicked"))),
+        Err(_) => Err(stanza_error(language, &plugin_api::Error::internal("a command panicked"))),
     }
 }

@@ -77,8 +77,10 @@ async fn step(context: Context, node: String, form: Option<Form>, state: Option<
     match reply {
         Ok(reply) => Ok(understood(&context, node, reply)),
         // What was filled in is not right: another try.
-        Err(error) if error.condition == Condition::NotAcceptable => Err(stanza_error(&error)),
-        Err(error) => Ok(Reply::Failed(stanza_error(&error))),
+        Err(error) if error.condition == Condition::NotAcceptable => {
+            Err(stanza_error(context.language(), &error))
+        }
+        Err(error) => Ok(Reply::Failed(stanza_error(context.language(), &error))),
     }
 }
 

@@ -43,7 +43,7 @@ impl Component {
         };
         let component = self.clone();
         self.serve(session.jid(), Stanza { payloads: Vec::new(), ..iq.clone() }, |iq| async move {
-            let answer = match block(&remote, whom, change.block).await {
+            let answer = match block(language, &remote, whom, change.block).await {
                 Ok(()) => Some(reply::empty(&iq)),
                 Err(error) => reply::error(&iq, &error),
             };

@@ -1,6 +1,8 @@
 //! The way to the XMPP server: stanzas and requests from the gateway.
 
+use crate::language::Language;
 use crate::model::ids::new_id;
+use crate::say;
 use crate::services::address::Address;
 use crate::services::index::UserIndex;
 use crate::stanza::MAX_STANZA;
@@ -166,7 +168,7 @@ fn fitting(stanza: Bytes) -> Option<Bytes> {
         .attr_opt("to", to.as_deref())
         .attr_opt("id", id.as_deref())
         .attr("type", "error");
-    let text = "The answer is larger than XMPP servers take.";
+    let text = say!(Language::default(), "answer-too-large");
     StanzaError::with_text(Condition::PolicyViolation, text).write(&mut xml);
     Some(xml.finish())
 }

@@ -1,7 +1,9 @@
 //! A client of the user's, and the events that it wants.
 
+use crate::model::resources::Resources;
 use crate::model::wants::Wants;
 use crate::xmpp::caps::Caps;
+use std::collections::HashMap;
 
 /// A client that is online.
 #[derive(Debug, Default)]
@@ -11,4 +13,21 @@ pub(in crate::session) struct Client {
     /// It is being asked what that is.
     pub(in crate::session) asking: bool,
     pub(in crate::session) wants: Wants,
+}
+
+/// Clients of the user that are online.
+#[derive(Default)]
+pub(in crate::session) struct Clients {
+    /// Their presences, which tell the user's.
+    pub(in crate::session) resources: Resources,
+    /// The events that each wants, by resource.
+    pub(in crate::session) known: HashMap<String, Client>,
+}
+
+impl Clients {
+    /// Forgets all clients: the server has, or says that none is online.
+    pub(in crate::session) fn clear(&mut self) {
+        self.resources.clear();
+        self.known.clear();
+    }
 }

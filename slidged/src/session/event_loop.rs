@@ -15,7 +15,6 @@ use crate::session::lifecycle::begin_stop;
 use crate::session::lifecycle::link_up;
 use crate::session::lifecycle::login_failed;
 use crate::session::lifecycle::next_login;
-use crate::session::lifecycle::plugin_user;
 use crate::session::lifecycle::roster_synced;
 use crate::session::lifecycle::say_goodbye;
 use crate::session::lifecycle::start;
@@ -145,7 +144,7 @@ pub(in crate::session) fn settle(session: &mut Session) {
         match signal {
             Signal::PluginFailed(remote, error) => {
                 // Two calls may have failed by one panic.
-                if session.is_current(&remote) {
+                if session.connection.is_current(&remote) {
                     login_failed(session, &error);
                 }
             }
@@ -159,10 +158,10 @@ pub(in crate::session) fn settle(session: &mut Session) {
 
 /// Kept, so that the user is not spoken to in another language after a restart.
 pub(in crate::session) fn reads(session: &mut Session, language: Language) {
-    if language != session.language {
-        session.language = language;
-        session.services.languages.note(&session.jid, language);
-        session.write(Write::UserState(session.user_id, services::state(language)));
+    if language != session.user.language {
+        session.user.language = language;
+        session.services.languages.note(&session.user.jid, language);
+        session.write(Write::UserState(session.user.id, services::state(language)));
     }
 }
 
@@ -173,8 +172,8 @@ pub(in crate::session) fn guarded(
     act: impl FnOnce(&mut Session, &Stanza),
 ) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| act(session, stanza))) {
-        let text = "Something went wrong in the gateway: this may not have been sent";
-        session.services.refusals.refuse(stanza, Condition::InternalServerError, text);
+        let text = say!(session.user.language, "stanza-failed");
+        session.services.refusals.refuse(stanza, Condition::InternalServerError, &text);
         resume_unwind(panic);
     }
 }
@@ -184,22 +183,22 @@ pub(in crate::session) async fn finish(session: &mut Session, waiting: Vec<onesh
     let leaving = !waiting.is_empty();
     if !leaving {
         rooms_shut(session);
-        let stopping = say!(session.language, "stopping");
+        let stopping = say!(session.user.language, "stopping");
         contacts_unavailable(session, &stopping);
         set_status(session, Presence::new(Availability::Offline).status(stopping));
     }
     // Who waits for the network waits in vain.
     if session.online().is_none() {
-        set_ready(session, Ready::No(say!(session.language, "stopping-now")));
+        set_ready(session, Ready::No(say!(session.user.language, "stopping-now")));
     }
     let limit = session.services.settings.logout_timeout;
     let (halfway, end) = (Instant::now() + limit / 2, Instant::now() + limit);
     // What is under way may need operations, and so may the goodbye.
-    while !(session.quiet() && session.mailboxes.all_left())
+    while !(session.chats.quiet() && session.mailboxes.all_left())
         && tokio::time::timeout_at(halfway, step(session)).await.is_ok()
     {}
     session.jobs.abort_all();
-    if let Some(remote) = session.remote.take() {
+    if let Some(remote) = session.connection.take_remote() {
         let mut goodbye = pin!(say_goodbye(remote, end - Instant::now()));
         loop {
             tokio::select! {
@@ -220,13 +219,13 @@ pub(in crate::session) async fn finish(session: &mut Session, waiting: Vec<onesh
 
 /// The user is gone: the plugin cleans up. Until that is done, nobody of that address can register.
 pub(in crate::session) async fn forget(session: &mut Session) {
-    if let Err(error) = session.services.plugin.unregister(plugin_user(session)).await
+    if let Err(error) = session.services.plugin.unregister(session.user.for_plugin()).await
         && !error.is_unsupported()
     {
         tracing::warn!(%error, "the plugin could not clean up after the user");
     }
-    session.services.quota.forget(session.user_id);
-    let (files, user) = (session.services.files.clone(), session.user_id);
+    session.services.quota.forget(session.user.id);
+    let (files, user) = (session.services.files.clone(), session.user.id);
     session.services.tasks.spawn_blocking(move || files.forget(user));
     tracing::info!("unregistered");
 }

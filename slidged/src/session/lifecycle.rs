@@ -30,11 +30,9 @@ use plugin_api::LoginState;
 use plugin_api::Presence;
 use plugin_api::RemoteSession;
 use plugin_api::RoomInfo;
-use plugin_api::User;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio::task::AbortHandle;
 
 /// A network that does not say when to come back after "too fast".
 const RATE_LIMITED: Duration = Duration::from_secs(60);
@@ -44,41 +42,32 @@ const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 /// Begins: connects to the plugin and logs in; after a registration, once its answer is out and the user is welcome.
 pub(in crate::session) fn start(session: &mut Session, fresh: Option<Fresh>) {
     let Some(fresh) = fresh else { return connect(session) };
-    let (services, jid, language) = (session.services.clone(), session.jid.clone(), session.language);
+    let (services, jid, language) =
+        (session.services.clone(), session.user.jid.clone(), session.user.language);
     session.spawn(async move {
         // Whoever registers them lets go of it.
         let _ = fresh.answered.await;
         let subscribed = services.welcome.greet(&jid, &fresh.full, language).await;
         move |session: &mut Session| {
-            session.asked = !subscribed;
+            session.presence.subscription_asked = !subscribed;
             if subscribed {
                 probe_user(session);
             }
             // Unless something else has made it start already.
-            if session.generation == 0 {
+            if session.connection.generation() == 0 {
                 connect(session);
             }
         }
     });
 }
 
-pub(in crate::session) fn plugin_user(session: &Session) -> User {
-    User { jid: session.to.clone(), data: session.data.clone(), preferences: session.preferences.clone() }
-}
-
 /// Makes a new session in the plugin and logs it in, after the one before it has said goodbye.
 pub(in crate::session) fn connect(session: &mut Session) {
-    session.turn = None;
-    session.generation += 1;
-    session.parked = false;
-    session.filled = false;
-    session.synced = false;
-    if let Some(earlier) = session.attempt.take() {
-        earlier.abort();
-    }
-    take_leave(session);
+    let earlier = session.connection.end();
+    session.connection.unpark();
+    take_leave(session, earlier);
     set_ready(session, Ready::Soon);
-    set_status(session, Presence::new(Availability::Busy).status(say!(session.language, "connecting")));
+    set_status(session, Presence::new(Availability::Busy).status(say!(session.user.language, "connecting")));
     connect_in_turn(session);
 }
 
@@ -86,7 +75,7 @@ pub(in crate::session) fn connect(session: &mut Session) {
 pub(in crate::session) fn connect_now(session: &mut Session) {
     let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode, &session.services.budget);
     session.mailboxes.open(operations);
-    let (services, user) = (session.services.clone(), plugin_user(session));
+    let (services, user) = (session.services.clone(), session.user.for_plugin());
     let attempt = session.spawn_current(async move {
         // Paced: a thousand users must not log in at the same moment, and none before there is a link.
         let turn = services.logins.clone().acquire_owned().await;
@@ -96,40 +85,30 @@ pub(in crate::session) fn connect_now(session: &mut Session) {
             Err(error) => login_failed(session, &error),
         }
     });
-    begin_attempt(session, attempt);
-}
-
-/// There is one attempt to get logged in at a time: an earlier one is given up, and what it held with it.
-fn begin_attempt(session: &mut Session, attempt: AbortHandle) {
-    if let Some(earlier) = session.attempt.replace(attempt) {
-        earlier.abort();
-    }
+    session.connection.attempts(attempt);
 }
 
 fn log_in(session: &mut Session, remote: RemoteSession, turn: Option<tokio::sync::OwnedSemaphorePermit>) {
     let remote = Arc::new(remote);
-    session.remote = Some(remote.clone());
+    session.connection.logs_in(remote.clone(), turn);
     let limit = session.services.settings.login_timeout;
     let attempt = session.spawn_current(async move {
         let result = remote.within(limit).login().await;
         move |session: &mut Session| match result {
-            Ok(status) => {
-                session.turn = turn;
-                logged_in(session, status);
-            }
+            Ok(status) => logged_in(session, status),
             Err(error) => login_failed(session, &error),
         }
     });
-    begin_attempt(session, attempt);
+    session.connection.attempts(attempt);
 }
 
 fn logged_in(session: &mut Session, status: Option<String>) {
-    let Some(remote) = session.remote.clone() else { return };
+    let Some(remote) = session.connection.remote().cloned() else { return };
     tracing::info!("logged in");
-    session.failures = 0;
-    let status = status.unwrap_or_else(|| say!(session.language, "connected"));
+    session.connection.forgive();
+    let status = status.unwrap_or_else(|| say!(session.user.language, "connected"));
     let connected = Presence::new(Availability::Online).status(status);
-    set_status(session, Presence::new(Availability::Busy).status(say!(session.language, "syncing")));
+    set_status(session, Presence::new(Availability::Busy).status(say!(session.user.language, "syncing")));
     let groups = session.services.info.groups;
     let attempt = session.spawn_current(async move {
         let contacts = match remote.fill_contacts().await {
@@ -147,7 +126,7 @@ fn logged_in(session: &mut Session, status: Option<String>) {
         };
         move |session: &mut Session| contacts_filled(session, contacts, rooms, connected)
     });
-    begin_attempt(session, attempt);
+    session.connection.attempts(attempt);
 }
 
 fn contacts_filled(
@@ -156,15 +135,15 @@ fn contacts_filled(
     rooms: Result<Option<Vec<RoomInfo>>, Error>,
     connected: Presence,
 ) {
-    // It is over, and would keep what it needed.
-    session.attempt = None;
+    // It would keep what it needed.
+    session.connection.attempt_over();
     let panicked = contacts.as_ref().err().or(rooms.as_ref().err()).filter(|error| error.panicked);
     if let Some(error) = panicked {
         return login_failed(session, error);
     }
-    session.filled = true;
+    session.connection.contacts_read();
     fill_rooms(session, rooms);
-    if let Some(remote) = session.remote.clone() {
+    if let Some(remote) = session.connection.listed().cloned() {
         set_ready(session, Ready::Yes(remote));
     }
     set_status(session, connected);
@@ -181,11 +160,14 @@ fn contacts_filled(
 
 /// The roster is as it should be: contacts can be shown.
 pub(in crate::session) fn roster_synced(session: &mut Session) {
-    session.synced = true;
-    session.turn = None;
+    if !session.connection.roster_written() {
+        return;
+    }
     announce_contacts(session);
     give_own_avatar(session);
-    let Some(remote) = session.remote.clone().filter(|_| !session.services.hooks.lacks("on_ready")) else {
+    let Some(remote) =
+        session.connection.remote().cloned().filter(|_| !session.services.hooks.lacks("on_ready"))
+    else {
         return;
     };
     session.spawn_current(async move {
@@ -202,41 +184,39 @@ pub(in crate::session) fn login_failed(session: &mut Session, error: &Error) {
 }
 
 fn disconnected(session: &mut Session, class: Class, status: Option<String>) {
-    session.generation += 1;
-    session.turn = None;
-    session.remote = None;
+    // Nobody says goodbye to a session that has failed.
+    session.connection.lost();
     session.mailboxes.close();
     let refused = class == Class::Credentials;
     let id = if refused { "login-refused" } else { "unreachable-retrying" };
     let network = &session.services.info.component_name;
-    let text = status.unwrap_or_else(|| say!(session.language, id, network = network));
+    let text = status.unwrap_or_else(|| say!(session.user.language, id, network = network));
     if refused {
         return park(session, &text);
     }
     let wait = match class {
         Class::RateLimit { retry_after } => retry_after.unwrap_or(RATE_LIMITED).min(LONGEST_WAIT),
-        _ => session.services.settings.retry.delay(session.failures, backoff::random()),
+        _ => session.services.settings.retry.delay(session.connection.failures(), backoff::random()),
     };
-    session.failures = session.failures.saturating_add(1);
+    session.connection.failed();
     set_ready(session, Ready::Soon);
     set_status(session, Presence::new(Availability::Busy).status(text));
     let attempt = session.spawn_current(async move {
         tokio::time::sleep(wait).await;
         connect
     });
-    begin_attempt(session, attempt);
+    session.connection.attempts(attempt);
 }
 
 /// Waits for the user: nothing is tried until they act. The one case in which they get a message.
 fn park(session: &mut Session, why: &str) {
     // The sentence goes on with a full stop of its own.
-    let what_to_do = say!(session.language, "log-in-again", why = why.trim_end_matches('.'));
-    if !session.parked {
+    let what_to_do = say!(session.user.language, "log-in-again", why = why.trim_end_matches('.'));
+    if session.connection.park() {
         session.gateway_message(&what_to_do);
     }
-    session.parked = true;
     set_ready(session, Ready::No(what_to_do));
-    contacts_unavailable(session, &say!(session.language, "not-connected"));
+    contacts_unavailable(session, &say!(session.user.language, "not-connected"));
     set_status(session, Presence::new(Availability::Busy).status(why));
 }
 
@@ -244,14 +224,14 @@ fn park(session: &mut Session, why: &str) {
 pub(in crate::session) fn handle_logged(session: &mut Session, logged: Logged) {
     match logged.state {
         LoginState::LoggedIn => {
-            let status = logged.status.unwrap_or_else(|| say!(session.language, "connected"));
-            if let Some(remote) = session.remote.clone().filter(|_| session.filled) {
+            let status = logged.status.unwrap_or_else(|| say!(session.user.language, "connected"));
+            if let Some(remote) = session.connection.listed().cloned() {
                 set_ready(session, Ready::Yes(remote));
                 set_status(session, Presence::new(Availability::Online).status(status));
             }
         }
         LoginState::Reconnecting | LoginState::Unknown => {
-            let status = logged.status.unwrap_or_else(|| say!(session.language, "reconnecting"));
+            let status = logged.status.unwrap_or_else(|| say!(session.user.language, "reconnecting"));
             set_ready(session, Ready::Soon);
             set_status(session, Presence::new(Availability::Busy).status(status));
         }
@@ -270,19 +250,15 @@ pub(in crate::session) fn set_data(session: &mut Session, data: plugin_api::Data
             return session.pen.flush();
         }
     }
-    session.failures = 0;
+    session.connection.forgive();
     connect(session);
     session.mailboxes.data_replaced();
 }
 
 /// Ends the connection to the network, until the user wants it again.
 pub(in crate::session) fn log_out(session: &mut Session, why: &str) {
-    session.turn = None;
-    session.generation += 1;
-    if let Some(earlier) = session.attempt.take() {
-        earlier.abort();
-    }
-    take_leave(session);
+    let earlier = session.connection.end();
+    take_leave(session, earlier);
     park(session, why);
 }
 
@@ -302,10 +278,9 @@ pub(in crate::session) fn unregister(
 
 /// The XMPP server is back: everything that it forgot is told again.
 pub(in crate::session) fn link_up(session: &mut Session) {
-    session.resources.clear();
     session.clients.clear();
-    session.announced = false;
-    session.asked = false;
+    session.presence.contacts = false;
+    session.presence.subscription_asked = false;
     rooms_link_up(session);
     send_status(session);
     probe_user(session);
@@ -339,8 +314,8 @@ impl std::fmt::Debug for Event {
 }
 
 /// The plugin's session, if there is one, says goodbye; until it has, what it does counts.
-pub(in crate::session) fn take_leave(session: &mut Session) {
-    let Some(remote) = session.remote.take() else { return session.mailboxes.close() };
+fn take_leave(session: &mut Session, remote: Option<Arc<RemoteSession>>) {
+    let Some(remote) = remote else { return session.mailboxes.close() };
     session.mailboxes.goodbyes += 1;
     let number = session.mailboxes.goodbyes;
     if let Some(operations) = session.mailboxes.current.take() {
@@ -367,7 +342,9 @@ pub(in crate::session) fn has_left(session: &mut Session, number: u32) {
 
 /// Logs in, if a login waited until nobody is leaving any more.
 pub(in crate::session) fn next_login(session: &mut Session) {
-    if session.mailboxes.all_left() && session.mailboxes.next_login.take() == Some(session.generation) {
+    if session.mailboxes.all_left()
+        && session.mailboxes.next_login.take() == Some(session.connection.generation())
+    {
         connect_now(session);
     }
 }
@@ -377,6 +354,6 @@ pub(in crate::session) fn connect_in_turn(session: &mut Session) {
     if session.mailboxes.all_left() {
         connect_now(session);
     } else {
-        session.mailboxes.next_login = Some(session.generation);
+        session.mailboxes.next_login = Some(session.connection.generation());
     }
 }

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Looks of one user that are answered at the same time: a client may want to see all contacts at once, and the network is asked too.
+/// Queries of one user that are answered at the same time: a client may want to see all contacts at once, and the network is asked too.
 pub(in crate::session) const TOGETHER: usize = 8;
 
-/// Who looks now.
-pub(in crate::session) struct Looks {
+/// Queries that are being answered.
+pub(in crate::session) struct ProfileQueries {
     pub(in crate::session) turns: Arc<Semaphore>,
     pub(in crate::session) under_way: usize,
 }
 
-impl Default for Looks {
+impl Default for ProfileQueries {
     fn default() -> Self {
-        Looks { turns: Arc::new(Semaphore::new(TOGETHER)), under_way: 0 }
+        ProfileQueries { turns: Arc::new(Semaphore::new(TOGETHER)), under_way: 0 }
     }
 }

@@ -63,7 +63,7 @@ pub(in crate::session) fn contact_presence(session: &mut Session, id: ContactId,
 
 /// A subscription stanza from a contact's bare JID.
 pub(in crate::session) fn contact_says(session: &Session, id: &ContactId, kind: &str) -> Bytes {
-    stanza::subscription(&session.services.address.contact_bare(id), &session.to, kind, None, None)
+    stanza::subscription(&session.services.address.contact_bare(id), &session.user.address, kind, None, None)
 }
 
 /// The user can see the contact from now on: show them.
@@ -99,7 +99,7 @@ fn not_done(session: &Session, id: &ContactId, error: &StanzaError) {
     let who = session.nick_of(id).unwrap_or(id.as_str());
     let (why, network) = (error.text.as_deref().unwrap_or_default(), &session.services.info.component_name);
     session.gateway_message(&say!(
-        session.language,
+        session.user.language,
         "friend-not-changed",
         who = who,
         network = network,
@@ -138,7 +138,7 @@ pub(in crate::session) fn friend_request(session: &mut Session, id: &ContactId, 
     }
     let nick = session.nick_of(id);
     let from = session.services.address.contact_bare(id);
-    session.deliver_stanzas([stanza::subscription(&from, &session.to, "subscribe", text, nick)]);
+    session.deliver_stanzas([stanza::subscription(&from, &session.user.address, "subscribe", text, nick)]);
 }
 
 /// The contact accepted the user's request.
@@ -148,7 +148,7 @@ pub(in crate::session) fn friend_accepted(session: &mut Session, id: &ContactId,
         session.store_contact(id);
     }
     let from = session.services.address.contact_bare(id);
-    session.deliver_stanzas([stanza::subscription(&from, &session.to, "subscribed", text, None)]);
+    session.deliver_stanzas([stanza::subscription(&from, &session.user.address, "subscribed", text, None)]);
     subscribed(session, id);
 }
 
@@ -161,9 +161,10 @@ pub(in crate::session) fn friend_refused(session: &mut Session, id: &ContactId, 
         session.store_contact(id);
     }
     // First: servers hand on no presence of somebody whom the user is not subscribed to (RFC 6121 section 3.2.1 has it so).
-    let gone = (seen && session.announced).then(|| unavailable(session, id, &session.to, None));
+    let gone =
+        (seen && session.presence.contacts).then(|| unavailable(session, id, &session.user.address, None));
     let from = session.services.address.contact_bare(id);
-    let end = stanza::subscription(&from, &session.to, "unsubscribed", text, None);
+    let end = stanza::subscription(&from, &session.user.address, "unsubscribed", text, None);
     session.deliver_stanzas(gone.into_iter().chain([end]));
 }
 
@@ -178,7 +179,7 @@ pub(in crate::session) fn remove_contact(session: &mut Session, id: &ContactId) 
 
 /// The end between a contact and the user (WIRE 2.2). It must arrive, for nobody comes back to it.
 pub(in crate::session) fn goodbye_of(session: &Session, id: &ContactId) -> Vec<Outgoing> {
-    let gone = unavailable(session, id, &session.to, None);
+    let gone = unavailable(session, id, &session.user.address, None);
     let said = [contact_says(session, id, "unsubscribe"), contact_says(session, id, "unsubscribed"), gone];
     let removed = off_roster(session, &session.services.address.contact_bare(id));
     said.into_iter().map(Outgoing::durable).chain(removed).collect()
@@ -187,7 +188,7 @@ pub(in crate::session) fn goodbye_of(session: &Session, id: &ContactId) -> Vec<O
 /// Takes an entry off the roster, where we may: without, one with no subscription stays. In order behind the presences, which
 /// servers hand on only while there is an entry; what is answered is of no interest.
 pub(in crate::session) fn off_roster(session: &Session, jid: &str) -> Option<Outgoing> {
-    session.services.privileges.of(session.jid.domain().as_str()).filter(|p| p.roster.can_set())?;
+    session.services.privileges.of(session.user.jid.domain().as_str()).filter(|p| p.roster.can_set())?;
     let item = roster::Item {
         jid: BareJid::new(jid).ok()?,
         name: None,
@@ -200,7 +201,7 @@ pub(in crate::session) fn off_roster(session: &Session, jid: &str) -> Option<Out
         .attr("type", "set")
         .attr("id", &new_id())
         .attr("from", session.services.address.domain())
-        .attr("to", &session.to);
+        .attr("to", &session.user.address);
     roster::write(&mut xml, &[item]);
     Some(Outgoing::durable(xml.finish()))
 }

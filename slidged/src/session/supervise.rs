@@ -89,9 +89,8 @@ impl Supervisor {
             "a defect of slidged ended the session; the panic is in the log before this"
         );
         if self.failures == 0 {
-            let text = format!(
-                "Something went wrong in the gateway, and you are being connected again. A message that you sent just now may not have arrived. (Error {id}, which the administrator can look up.)"
-            );
+            let language = self.services.languages.of(&self.jid);
+            let text = say!(language, "session-failed", id = &id);
             self.services.messenger.say_to(self.jid.as_str(), &text);
         }
     }
@@ -146,8 +145,8 @@ impl Supervisor {
                     first.push(event);
                 }
                 Some(Event::Stanza(stanza)) => {
-                    let text = "Something is wrong in the gateway. Try again later";
-                    self.services.refusals.refuse(&stanza, Condition::InternalServerError, text);
+                    let text = say!(self.services.languages.of(&self.jid), "session-failing");
+                    self.services.refusals.refuse(&stanza, Condition::InternalServerError, &text);
                 }
                 Some(Event::LinkUp | Event::Privileges | Event::Database) => {}
                 Some(Event::Stop) | None => return false,

@@ -82,7 +82,7 @@ impl Registration {
             // A network that takes everybody.
             Err(error) if error.is_unsupported() => Ok(Validated::Data(form)),
             Err(Error { complete: Some(data), .. }) => Ok(Validated::NoCodeNeeded(data)),
-            Err(error) => Err(stanza_error(&error)),
+            Err(error) => Err(stanza_error(caller.language, &error)),
         }
     }
 
@@ -91,9 +91,14 @@ impl Registration {
     /// # Errors
     ///
     /// What the user is told.
-    pub(crate) async fn validate_code(&self, user: User, code: String) -> Result<Data, StanzaError> {
+    pub(crate) async fn validate_code(
+        &self,
+        language: Language,
+        user: User,
+        code: String,
+    ) -> Result<Data, StanzaError> {
         let answer = self.users.services.plugin.within(VALIDATE).validate_two_factor_code(user, code).await;
-        answer.map(Option::unwrap_or_default).map_err(|error| stanza_error(&error))
+        answer.map(Option::unwrap_or_default).map_err(|error| stanza_error(language, &error))
     }
 
     /// What the code to scan says.
@@ -101,9 +106,9 @@ impl Registration {
     /// # Errors
     ///
     /// What the user is told.
-    pub(crate) async fn qr_text(&self, user: User) -> Result<String, StanzaError> {
+    pub(crate) async fn qr_text(&self, language: Language, user: User) -> Result<String, StanzaError> {
         let answer = self.users.services.plugin.within(VALIDATE).get_qr_text(user).await;
-        answer.map_err(|error| stanza_error(&error))
+        answer.map_err(|error| stanza_error(language, &error))
     }
 
     fn attempt(&self, caller: &Caller) -> Result<(), StanzaError> {

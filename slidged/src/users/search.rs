@@ -30,7 +30,7 @@ pub(crate) async fn find(users: &Users, caller: &Caller, form: Form) -> Result<T
     };
     match remote.within(SEARCH).on_search(form).await {
         Ok(found) => Ok(addressed(services, found.unwrap_or_default())),
-        Err(error) => Err(stanza_error(&error)),
+        Err(error) => Err(stanza_error(caller.language, &error)),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::command::caller::Context;
 use crate::command::core::support::own_session;
 use crate::command::reply::Reply;
 use crate::command::reply::Result;
+use crate::language::Language;
 use crate::say;
 use crate::stanza::error::stanza_error;
 use crate::xmpp::Condition;
@@ -22,7 +23,7 @@ pub(super) async fn run(context: Context, blocked: bool) -> Result {
         let text = say!(language, "unreachable", network = context.network());
         return Err(StanzaError::with_text(Condition::RecipientUnavailable, text));
     };
-    block(&remote, vec![contact], blocked).await?;
+    block(language, &remote, vec![contact], blocked).await?;
     Ok(Reply::done(language.text(if blocked { "contact-blocked" } else { "contact-unblocked" }, &[])))
 }
 
@@ -32,12 +33,13 @@ pub(super) async fn run(context: Context, blocked: bool) -> Result {
 ///
 /// What the network says.
 pub(crate) async fn block(
+    language: Language,
     remote: &RemoteSession,
     whom: Vec<ContactId>,
     blocked: bool,
 ) -> std::result::Result<(), StanzaError> {
     for contact in whom {
-        remote.on_block(contact, blocked).await.map_err(|error| stanza_error(&error))?;
+        remote.on_block(contact, blocked).await.map_err(|error| stanza_error(language, &error))?;
     }
     Ok(())
 }

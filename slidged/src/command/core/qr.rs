@@ -49,7 +49,7 @@ pub(super) async fn begin(context: Context, flow: u32, data: Data, invitation: O
         return Err(StanzaError::with_text(Condition::ResourceConstraint, text));
     }
     let user = User { jid: who.to_string(), data, ..User::default() };
-    match env.registration.qr_text(user).await {
+    match env.registration.qr_text(context.language(), user).await {
         Ok(text) => {
             // A newer one may have come already.
             login.state.send_if_modified(|state| {

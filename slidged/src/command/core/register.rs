@@ -114,7 +114,7 @@ fn ask_code(context: &Context, flow: u32, data: Data, invitation: Option<String>
 async fn check_code(context: Context, mut data: Data, form: Form, invitation: Option<String>) -> Result {
     let code = form.get(CODE).map(|code| code.trim().to_owned()).unwrap_or_default();
     let user = User { jid: context.caller.bare().to_string(), data: data.clone(), ..User::default() };
-    match context.env.registration.validate_code(user, code).await {
+    match context.env.registration.validate_code(context.language(), user, code).await {
         Ok(more) => data.extend(more),
         // The network waits for it no longer: only a new start helps.
         Err(error) if error.condition == Condition::Gone => return Ok(Reply::Failed(error)),

@@ -54,11 +54,11 @@ const RESUMED: Duration = Duration::from_secs(600);
 /// Lines a message up. `known` is its number if it is in the store already: from before a restart.
 pub(in crate::session) fn deliver(session: &mut Session, message: UserMessage, known: Option<PendingId>) {
     if may_be_repeated(&message) {
-        session.repeats.begin(message.contact.as_str(), &message.text.stanza_id, message.hash);
+        session.messages.repeats.begin(message.contact.as_str(), &message.text.stanza_id, message.hash);
     }
     let pending = known.unwrap_or_else(|| session.services.store.new_pending_id());
     let stored = known.is_none().then(|| {
-        let write = Write::PendingAdd(message.pending(pending, session.user_id));
+        let write = Write::PendingAdd(message.pending(pending, session.user.id));
         let entry = Entry { writes: vec![write], ..Entry::default() };
         session.journal.submit_by(entry, Instant::now() + PATIENCE)
     });
@@ -68,14 +68,14 @@ pub(in crate::session) fn deliver(session: &mut Session, message: UserMessage, k
         waiting: session.waiting(if known.is_some() { RESUMED } else { PATIENCE }),
         resumed: known.is_some(),
         known: message.room.is_some() || session.contacts.contains_key(&message.contact),
-        user: session.user_id,
-        to: session.to.clone(),
-        language: session.language,
-        threads: session.threads.clone(),
+        user: session.user.id,
+        to: session.user.address.clone(),
+        language: session.user.language,
+        threads: session.messages.threads.clone(),
         can: session.can(&message.contact).clone(),
-        files: session.files.clone(),
+        files: session.chats.files.clone(),
         pending,
-        _share: session.messages.share(message.size()),
+        _share: session.chats.waiting.share(message.size()),
     };
     let size = message.size();
     session.take_turns(
@@ -89,7 +89,7 @@ pub(in crate::session) fn deliver(session: &mut Session, message: UserMessage, k
 /// The network has a message, which its client may repeat.
 fn note_done(session: &mut Session, message: &UserMessage) {
     if may_be_repeated(message) {
-        session.repeats.done(message.contact.as_str(), &message.text.stanza_id, message.hash);
+        session.messages.repeats.done(message.contact.as_str(), &message.text.stanza_id, message.hash);
     }
 }
 
@@ -296,7 +296,8 @@ impl Delivery {
 
     pub(super) fn refused(self, message: UserMessage, remote: Arc<RemoteSession>, error: Error) -> Then {
         tracing::debug!(%error, "the plugin refused a message");
-        let then = self.failed(message, &stanza_error(&error));
+        let why = stanza_error(self.language, &error);
+        let then = self.failed(message, &why);
         Box::new(move |session: &mut Session| {
             then(session);
             session.check_panic(&remote, &error);
@@ -316,7 +317,7 @@ impl Delivery {
 /// What failed may be sent again.
 fn forget(message: UserMessage) -> Then {
     Box::new(move |session: &mut Session| {
-        session.repeats.forget(message.contact.as_str(), &message.text.stanza_id, message.hash);
+        session.messages.repeats.forget(message.contact.as_str(), &message.text.stanza_id, message.hash);
     })
 }
 

@@ -13,7 +13,7 @@ use plugin_api::RoomId;
 
 /// After a login: who is in a room now, while clients are in it. What has changed meanwhile is told.
 pub(in crate::session) fn ask_again(session: &mut Session, id: &ContactId) {
-    let (Some(remote), id) = (session.remote.clone(), id.clone()) else { return };
+    let (Some(remote), id) = (session.connection.remote().cloned(), id.clone()) else { return };
     session.spawn_current(async move {
         let told = remote.fill_participants(RoomId(id.0.clone())).await;
         move |session: &mut Session| match told {

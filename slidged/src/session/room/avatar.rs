@@ -27,7 +27,9 @@ pub(in crate::session) fn tell_room_portrait(session: &Session, id: &ContactId, 
     let Some(photo) = session.room(id).and_then(|room| room.portrait.photo()) else { return };
     let address = session.services.address.contact_bare(id);
     match client {
-        Some(client) => session.send(muc::photo(&address, &format!("{}/{client}", session.to), &photo)),
+        Some(client) => {
+            session.send(muc::photo(&address, &format!("{}/{client}", session.user.address), &photo));
+        }
         None => to_clients(session, id, |to| muc::photo(&address, to, &photo)),
     }
 }

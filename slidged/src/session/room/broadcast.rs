@@ -107,7 +107,7 @@ pub(in crate::session) fn address_named(
         return members.resource_of(&who).map(|at| scene.occupant(at));
     }
     match &mention.contact {
-        _ if mention.is_user => Some(session.to.clone()),
+        _ if mention.is_user => Some(session.user.address.clone()),
         contact => contact.as_ref().map(|contact| session.services.address.contact_bare(contact)),
     }
 }
@@ -122,11 +122,13 @@ pub(in crate::session) fn recipients<'a>(
         return Cow::Borrowed(std::slice::from_ref(speaker));
     }
     let clients = session.room(id).map(Room::resources).into_iter().flatten();
-    clients.map(|client| Speaker { to: format!("{}/{client}", session.to), ..speaker.clone() }).collect()
+    clients
+        .map(|client| Speaker { to: format!("{}/{client}", session.user.address), ..speaker.clone() })
+        .collect()
 }
 
 /// Something that need not survive an outage, to each client in a room.
 pub(in crate::session) fn to_clients(session: &Session, id: &ContactId, stanza: impl Fn(&str) -> Bytes) {
     let clients = session.room(id).map(Room::resources).into_iter().flatten();
-    session.send_all(clients.map(|client| stanza(&format!("{}/{client}", session.to))));
+    session.send_all(clients.map(|client| stanza(&format!("{}/{client}", session.user.address))));
 }

@@ -48,11 +48,11 @@ pub(in crate::session) fn room_message(session: &mut Session, id: &ContactId, st
     if !session.room(id).is_some_and(|room| room.has_client(client)) {
         return not_inside(session, id, stanza, client);
     }
-    if !session.sent.take(session.services.settings.messages, Instant::now()) {
+    if !session.chats.sent.take(session.services.settings.messages, Instant::now()) {
         return too_fast(session, stanza);
     }
     if encrypted(stanza) {
-        let text = say!(session.language, "message-encrypted");
+        let text = say!(session.user.language, "message-encrypted");
         return session.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
     }
     if let Some(subject) = stanza.subject().filter(|_| stanza.body().is_none()) {
@@ -66,7 +66,7 @@ pub(in crate::session) fn room_message(session: &mut Session, id: &ContactId, st
             take_message(session, id.clone(), stanza, said);
             handle_marker(session, id.clone(), stanza);
         }
-        None if stanza.is_blank() => session.refuse(stanza, &services::blank(session.language)),
+        None if stanza.is_blank() => session.refuse(stanza, &services::blank(session.user.language)),
         None => {
             handle_chat_state(session, id.clone(), stanza);
             reflect_in_order(session, id, stanza);
@@ -85,13 +85,13 @@ fn aside(session: &Session, stanza: &Stanza, whole: bool) {
         true => ("room-is-a-group", Condition::BadRequest),
         false => ("room-no-private-messages", Condition::FeatureNotImplemented),
     };
-    let text = say!(session.language, id, network = &session.services.info.component_name);
+    let text = say!(session.user.language, id, network = &session.services.info.component_name);
     session.refuse(stanza, &StanzaError::with_text(condition, text));
 }
 
 /// A client that believes to be in a room, and is not (K85).
 fn not_inside(session: &Session, id: &ContactId, stanza: &Stanza, client: &str) {
-    let text = say!(session.language, "room-not-inside");
+    let text = say!(session.user.language, "room-not-inside");
     session.refuse(stanza, &StanzaError::with_text(Condition::NotAcceptable, text));
     say_out(session, id, &[client.into()], Some(muc_user::TECHNICAL), None);
 }
@@ -120,11 +120,11 @@ fn reflect_in_order(session: &mut Session, id: &ContactId, stanza: &Stanza) {
     }
     let Some(shown) = shown_in_room(session, id, stanza) else { return };
     if shown.len() > MAX_SHOWN {
-        let text = say!(session.language, "room-message-too-long");
+        let text = say!(session.user.language, "room-message-too-long");
         return session.refuse(stanza, &StanzaError::with_text(Condition::PolicyViolation, text));
     }
     let size = shown.len();
-    if !session.has_room(id, size) {
+    if !session.chats.has_room(id, size) {
         return reflect_now(session, id, stanza, &shown);
     }
     let (room, stanza) = (id.clone(), stanza.clone());
@@ -137,7 +137,7 @@ fn reflect_in_order(session: &mut Session, id: &ContactId, stanza: &Stanza) {
 fn reflect_now(session: &mut Session, id: &ContactId, stanza: &Stanza, shown: &str) {
     let Some(speaker) = own_voice(session, id) else { return };
     let stanza_id = new_id();
-    session.announcements.note(id, stanza, Some(&stanza_id), now());
+    session.messages.announcements.note(id, stanza, Some(&stanza_id), now());
     let copies = recipients(session, id, &speaker);
     let copies =
         copies.iter().map(|speaker| speaker.reflection(stanza.id.as_deref(), &stanza_id, shown.as_bytes()));

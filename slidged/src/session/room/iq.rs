@@ -155,7 +155,7 @@ fn room_list(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
     let listed = listed.filter(|(_, member)| affiliation(member.affiliation) == wanted).take(MAX_LISTED);
     let items: Vec<_> = listed
         .filter_map(|(at, member)| match &member.who {
-            Who::User => Some((session.to.clone(), at.to_string())),
+            Who::User => Some((session.user.address.clone(), at.to_string())),
             Who::Contact(id) => {
                 Some((scene.services.address.contact_bare(&ContactId(id.to_string())), at.to_string()))
             }
@@ -178,7 +178,8 @@ pub(in crate::session) fn other_nick(session: &mut Session, id: &ContactId, stan
     }
     let stanza = Stanza { payloads: Vec::new(), ..stanza.clone() };
     let refuse = |session: &Session, id: &ContactId, stanza: &Stanza| {
-        let text = say!(session.language, "room-nick-stays", network = &session.services.info.component_name);
+        let text =
+            say!(session.user.language, "room-nick-stays", network = &session.services.info.component_name);
         let error = StanzaError::with_text(Condition::NotAcceptable, text);
         not_let_in(session, id, stanza, &error.of_type(crate::xmpp::ErrorType::Cancel));
     };

@@ -190,13 +190,16 @@ fn said_out(session: &Session, id: &ContactId, code: u16) -> Vec<Outgoing> {
 
 /// Takes the bookmark (XEP-0402) of a room away that the user can not come back to, where we may. What is answered is of no interest.
 pub(in crate::session) fn unmark(session: &Session, id: &ContactId) -> Option<Outgoing> {
-    let server = session.services.privileges.of(session.jid.domain().as_str())?;
+    let server = session.services.privileges.of(session.user.jid.domain().as_str())?;
     if !server.iq(ns::PUBSUB).can_set() {
         return None;
     }
     let room = session.services.address.contact_bare(id);
     let retract = privilege::iq_payload(server.namespace, |iq| {
-        iq.attr("type", "set").attr("id", &new_id()).attr("from", &session.to).attr("to", &session.to);
+        iq.attr("type", "set")
+            .attr("id", &new_id())
+            .attr("from", &session.user.address)
+            .attr("to", &session.user.address);
         pubsub::write_retract(iq, ns::BOOKMARKS, &room);
     });
     let mut xml = Xml::new();
@@ -204,7 +207,7 @@ pub(in crate::session) fn unmark(session: &Session, id: &ContactId) -> Option<Ou
         .attr("type", "set")
         .attr("id", &new_id())
         .attr("from", session.services.address.domain())
-        .attr("to", &session.to)
+        .attr("to", &session.user.address)
         .raw(&retract);
     Some(Outgoing::durable(xml.finish()))
 }

@@ -8,8 +8,6 @@ pub(in crate::session) mod avatar;
 pub(in crate::session) mod broadcast;
 pub(in crate::session) mod changes;
 pub(in crate::session) mod dispatch;
-pub(in crate::session) mod enter;
-pub(in crate::session) mod entering;
 pub(in crate::session) mod groupchat;
 pub(in crate::session) mod info;
 pub(in crate::session) mod iq;
@@ -26,7 +24,7 @@ pub(in crate::session) mod subject;
 pub(in crate::session) mod unjoined;
 
 use crate::session::contact_avatar::Portrait;
-use crate::session::room::entering::Entering;
+use crate::session::room::join::Join;
 use crate::session::room::occupants::Members;
 use crate::xmpp::Stanza;
 use plugin_api::ContactId;
@@ -96,7 +94,7 @@ pub(in crate::session) enum Occupants {
     #[default]
     Unknown,
     /// The network is being asked: who wants to come in.
-    Asked(Vec<Entering>),
+    Asked(Vec<Join>),
     Known(Arc<Members>),
 }
 

@@ -53,7 +53,7 @@ impl Scene {
             services: session.services.clone(),
             journal: session.journal.clone(),
             address: session.services.address.contact_bare(id),
-            user: session.to.clone(),
+            user: session.user.address.clone(),
             kind,
         }
     }
@@ -94,7 +94,7 @@ impl Scene {
             Who::Occupant(_) => None,
         };
         let presence = member.shown.clone().map(Presence::from).unwrap_or_default();
-        let status = shown::status(&presence, now(), false);
+        let status = shown::status(&presence, now(), None);
         let idle = presence.last_seen.and_then(shown::stamp);
         let show = match presence.availability {
             // They are in the room all the same.

@@ -11,7 +11,7 @@ use plugin_api::Departure;
 
 pub(in crate::session) fn forget_room(session: &mut Session, id: &ContactId) {
     if session.rooms.known.remove(id.as_str()).is_some() {
-        session.write(Write::RoomRemove(session.user_id, id.as_str().into()));
+        session.write(Write::RoomRemove(session.user.id, id.as_str().into()));
     }
 }
 

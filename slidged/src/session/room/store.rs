@@ -19,7 +19,7 @@ pub(in crate::session) fn room_row(session: &Session, id: &ContactId) -> Option<
     let at = (!joined.is_empty()).then(|| session.own_resource(id).into());
     let about = About { at, ..room.about.clone() };
     Some(store::Room {
-        user: session.user_id,
+        user: session.user.id,
         legacy_id: id.as_str().into(),
         // Texts and numbers only, which have a form in JSON.
         info: serde_json::to_string(&about).unwrap_or_default().into(),

@@ -61,13 +61,13 @@ pub(in crate::session) fn subject_of_user(
     subject: String,
 ) {
     let network = session.services.info.component_name.clone();
-    let text = say!(session.language, "room-no-subject", network = network);
+    let text = say!(session.user.language, "room-no-subject", network = network);
     let refusal = StanzaError::with_text(Condition::FeatureNotImplemented, text);
     if !has_subject(session, id) {
         return session.refuse(stanza, &refusal);
     }
     if subject.len() > MAX_SUBJECT {
-        let text = say!(session.language, "room-subject-too-long");
+        let text = say!(session.user.language, "room-subject-too-long");
         return session.refuse(stanza, &StanzaError::with_text(Condition::PolicyViolation, text));
     }
     let room = RoomId(id.0.clone());

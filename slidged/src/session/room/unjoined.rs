@@ -19,7 +19,7 @@ pub(in crate::session) fn not_joined(session: &Session, id: &ContactId, stanza: 
     if client.is_some_and(on_its_way) {
         return;
     }
-    let text = say!(session.language, "room-not-joined");
+    let text = say!(session.user.language, "room-not-joined");
     not_let_in(session, id, stanza, &StanzaError::with_text(Condition::ItemNotFound, text));
 }
 

@@ -21,8 +21,8 @@ use plugin_api::Sender;
 impl Session {
     /// The full addresses of the clients that want something.
     pub(in crate::session) fn who_wants(&self, what: impl Fn(Wants) -> bool) -> impl Iterator<Item = String> {
-        let who = self.clients.iter().filter(move |(_, client)| what(client.wants));
-        who.map(|(resource, _)| format!("{}/{resource}", self.to))
+        let who = self.clients.known.iter().filter(move |(_, client)| what(client.wants));
+        who.map(|(resource, _)| format!("{}/{resource}", self.user.address))
     }
 
     pub(in crate::session) fn contact_info(&self, id: &ContactId) -> Option<ContactInfo> {
@@ -90,7 +90,7 @@ impl Session {
     /// What the user is called in a room, and the resource for it.
     pub(in crate::session) fn own_nick(&self, id: &ContactId) -> String {
         let told = self.room(id).and_then(|room| room.about.nick.as_deref()).map(muc::nick);
-        let local = || self.jid.node().map_or_else(String::new, |node| muc::nick(node.as_str()));
+        let local = || self.user.jid.node().map_or_else(String::new, |node| muc::nick(node.as_str()));
         told.filter(|nick| !nick.is_empty()).unwrap_or_else(local)
     }
 

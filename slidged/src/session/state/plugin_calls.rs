@@ -3,7 +3,6 @@
 use crate::say;
 use crate::session::chat_queue::Way;
 use crate::session::network_state::PATIENCE;
-use crate::session::network_state::Ready;
 use crate::session::network_state::Waiting;
 use crate::session::state::Session;
 use crate::session::state::Signal;
@@ -30,7 +29,7 @@ impl Session {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let Some(remote) = self.online() else { return };
-        if self.services.hooks.lacks(name) || !self.has_room(&chat, 0) {
+        if self.services.hooks.lacks(name) || !self.chats.has_room(&chat, 0) {
             return;
         }
         let turn: Turn = Box::pin(async move {
@@ -68,8 +67,8 @@ impl Session {
     ) where
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        if !self.has_room(&chat, 0) {
-            let text = say!(self.language, "too-much-waits");
+        if !self.chats.has_room(&chat, 0) {
+            let text = say!(self.user.language, "too-much-waits");
             return told(self, Err(StanzaError::with_text(Condition::ResourceConstraint, text)));
         }
         let mut waiting = self.waiting(PATIENCE);
@@ -83,7 +82,8 @@ impl Session {
             };
             let result = call(remote.clone()).await;
             Box::new(move |session: &mut Session| {
-                told(session, result.as_ref().copied().map_err(stanza_error));
+                let language = session.user.language;
+                told(session, result.as_ref().copied().map_err(|error| stanza_error(language, error)));
                 session.hooked(&remote, name, result);
             })
         });
@@ -115,23 +115,15 @@ impl Session {
         }
     }
 
-    /// Is that the plugin's session of now?
-    pub(in crate::session) fn is_current(&self, remote: &Arc<RemoteSession>) -> bool {
-        self.remote.as_ref().is_some_and(|current| Arc::ptr_eq(current, remote))
-    }
-
-    /// Waits that long at most.
+    /// A wait for the network, at most that long.
     pub(in crate::session) fn waiting(&self, patience: Duration) -> Waiting {
         let network = self.services.info.component_name.clone();
-        let (ready, until) = (self.ready.subscribe(), Instant::now() + patience);
-        Waiting { ready, until, network, language: self.language }
+        let (ready, until) = (self.connection.readiness(), Instant::now() + patience);
+        Waiting { ready, until, network, language: self.user.language }
     }
 
     /// The plugin's session, if the network takes something now.
     pub(in crate::session) fn online(&self) -> Option<Arc<RemoteSession>> {
-        match &*self.ready.borrow() {
-            Ready::Yes(remote) => Some(remote.clone()),
-            Ready::Soon | Ready::No(_) => None,
-        }
+        self.connection.online()
     }
 }

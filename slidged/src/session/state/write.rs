@@ -40,7 +40,7 @@ impl Session {
 
     /// A message from the gateway to the user, durable.
     pub(in crate::session) fn gateway_message(&self, text: &str) {
-        self.pen.note(self.services.messenger.said_to(&self.to, text));
+        self.pen.note(self.services.messenger.said_to(&self.user.address, text));
     }
 
     /// Replaces the user's data.
@@ -50,9 +50,9 @@ impl Session {
     /// When it cannot be sealed: then it stays as it was.
     pub(in crate::session) fn store_data(&mut self, data: Data) -> Result<(), Error> {
         let sealed =
-            services::seal(&self.services.store, &self.jid, &data).map_err(StoreError::for_plugin)?;
-        self.data = data;
-        self.write(Write::UserCredentials(self.user_id, Some(sealed)));
+            services::seal(&self.services.store, &self.user.jid, &data).map_err(StoreError::for_plugin)?;
+        self.user.data = data;
+        self.write(Write::UserCredentials(self.user.id, Some(sealed)));
         Ok(())
     }
 
@@ -72,7 +72,7 @@ impl Session {
         let contact = self.contacts.get(id)?;
         let extra = Extra { groups: contact.groups.clone(), unanswered: contact.unanswered };
         Some(store::Contact {
-            user: self.user_id,
+            user: self.user.id,
             legacy_id: id.as_str().into(),
             name: contact.name.as_deref().map(Into::into),
             is_friend: contact.friend,
@@ -86,7 +86,7 @@ impl Session {
     }
 
     pub(in crate::session) fn delete_contact(&self, id: &ContactId) {
-        self.write(Write::ContactRemove(self.user_id, id.as_str().into()));
+        self.write(Write::ContactRemove(self.user.id, id.as_str().into()));
     }
 
     /// Answers a stanza with an error.
@@ -112,7 +112,11 @@ impl Session {
     pub(in crate::session) fn missed(&mut self, privilege: Privilege) {
         if !self.missed.contains(&privilege) {
             self.missed.push(privilege);
-            self.services.notices.report_missing((&self.jid, self.user_id), self.language, privilege);
+            self.services.notices.report_missing(
+                (&self.user.jid, self.user.id),
+                self.user.language,
+                privilege,
+            );
         }
     }
 }

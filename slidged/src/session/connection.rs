@@ -1,0 +1,208 @@
+//! Connection to the network: the plugin's session, and how far its login has got.
+
+use crate::session::network_state::Ready;
+use plugin_api::RemoteSession;
+use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+
+/// State of the plugin's session.
+#[derive(Default)]
+enum Phase {
+    /// There is none: it is being made, or will be after a wait.
+    #[default]
+    Down,
+    /// There is none, and nothing is tried until the user acts.
+    Parked,
+    /// It logs in and reads the lists of contacts and rooms.
+    LoggingIn(Login),
+    /// It has told its contacts, which are being written on the roster.
+    Syncing(Login),
+    /// The roster shows its contacts.
+    Synced(Arc<RemoteSession>),
+}
+
+/// A login that is under way.
+struct Login {
+    remote: Arc<RemoteSession>,
+    /// Turn among the users who log in, held until the roster is written: a thousand users must
+    /// not read their contact lists at once.
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+/// Connection of a user to the network.
+pub(in crate::session) struct Connection {
+    phase: Phase,
+    ready: watch::Sender<Ready>,
+    /// Number of the connection, by which results of earlier ones are recognised and dropped.
+    generation: u32,
+    /// Failed logins in a row.
+    failures: u32,
+    /// The attempt to log in that is under way.
+    attempt: Option<AbortHandle>,
+}
+
+impl Connection {
+    /// Creates one that is down; `ready` tells others whether the network takes messages.
+    pub(in crate::session) fn new(ready: watch::Sender<Ready>) -> Self {
+        Connection { phase: Phase::Down, ready, generation: 0, failures: 0, attempt: None }
+    }
+
+    pub(in crate::session) fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    pub(in crate::session) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// Forgets the failures: the user or the network gives reason to hope.
+    pub(in crate::session) fn forgive(&mut self) {
+        self.failures = 0;
+    }
+
+    /// The plugin's session, if there is one, however far its login has got.
+    pub(in crate::session) fn remote(&self) -> Option<&Arc<RemoteSession>> {
+        match &self.phase {
+            Phase::Down | Phase::Parked => None,
+            Phase::LoggingIn(Login { remote, .. })
+            | Phase::Syncing(Login { remote, .. })
+            | Phase::Synced(remote) => Some(remote),
+        }
+    }
+
+    /// Whether that is the plugin's session of now.
+    pub(in crate::session) fn is_current(&self, remote: &Arc<RemoteSession>) -> bool {
+        self.remote().is_some_and(|current| Arc::ptr_eq(current, remote))
+    }
+
+    /// The plugin's session, once its contacts have been read.
+    pub(in crate::session) fn listed(&self) -> Option<&Arc<RemoteSession>> {
+        self.remote().filter(|_| !matches!(self.phase, Phase::LoggingIn(_)))
+    }
+
+    /// Whether the roster is being written for the first time since the login.
+    pub(in crate::session) fn is_syncing(&self) -> bool {
+        matches!(self.phase, Phase::Syncing(_))
+    }
+
+    /// Whether the roster shows the contacts of this login.
+    pub(in crate::session) fn is_synced(&self) -> bool {
+        matches!(self.phase, Phase::Synced(_))
+    }
+
+    /// Whether only the user can bring the connection up again.
+    pub(in crate::session) fn is_parked(&self) -> bool {
+        matches!(self.phase, Phase::Parked)
+    }
+
+    /// Whether a list of contacts is still to come from a login that is under way or planned.
+    pub(in crate::session) fn expects_contacts(&self) -> bool {
+        matches!(self.phase, Phase::Down | Phase::LoggingIn(_))
+    }
+
+    /// Ends this connection, whose results no longer count, and returns the plugin's session.
+    pub(in crate::session) fn end(&mut self) -> Option<Arc<RemoteSession>> {
+        self.generation += 1;
+        if let Some(earlier) = self.attempt.take() {
+            earlier.abort();
+        }
+        self.take_remote()
+    }
+
+    /// The plugin's session has failed, and what belongs to it no longer counts.
+    pub(in crate::session) fn lost(&mut self) {
+        self.generation += 1;
+        self.take_remote();
+    }
+
+    /// Takes the plugin's session away; whoever took it says goodbye to it.
+    pub(in crate::session) fn take_remote(&mut self) -> Option<Arc<RemoteSession>> {
+        let remote = self.remote().cloned();
+        if remote.is_some() {
+            self.phase = Phase::Down;
+        }
+        remote
+    }
+
+    /// Makes that the one attempt to log in: an earlier one is given up, with what it held.
+    pub(in crate::session) fn attempts(&mut self, attempt: AbortHandle) {
+        if let Some(earlier) = self.attempt.replace(attempt) {
+            earlier.abort();
+        }
+    }
+
+    /// Begins a connection after a parked one.
+    pub(in crate::session) fn unpark(&mut self) {
+        if self.is_parked() {
+            self.phase = Phase::Down;
+        }
+    }
+
+    /// The plugin has made its session, which logs in.
+    pub(in crate::session) fn logs_in(
+        &mut self,
+        remote: Arc<RemoteSession>,
+        turn: Option<OwnedSemaphorePermit>,
+    ) {
+        self.phase = Phase::LoggingIn(Login { remote, _turn: turn });
+    }
+
+    /// The attempt is over, as nothing has to be given up any more.
+    pub(in crate::session) fn attempt_over(&mut self) {
+        self.attempt = None;
+    }
+
+    /// The contacts were read, and are to be written on the roster.
+    pub(in crate::session) fn contacts_read(&mut self) {
+        self.phase = match std::mem::take(&mut self.phase) {
+            Phase::LoggingIn(login) => Phase::Syncing(login),
+            other => other,
+        };
+    }
+
+    /// The roster was written; returns false if that belongs to no login of now.
+    pub(in crate::session) fn roster_written(&mut self) -> bool {
+        match std::mem::take(&mut self.phase) {
+            Phase::Syncing(Login { remote, .. }) => {
+                self.phase = Phase::Synced(remote);
+                true
+            }
+            other => {
+                self.phase = other;
+                false
+            }
+        }
+    }
+
+    /// The login or the session failed; counts for the next wait.
+    pub(in crate::session) fn failed(&mut self) {
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// Stops trying until the user acts; returns whether that is news.
+    pub(in crate::session) fn park(&mut self) -> bool {
+        let news = !self.is_parked();
+        self.phase = Phase::Parked;
+        news
+    }
+
+    /// Tells others whether the network takes messages.
+    pub(in crate::session) fn set_ready(&self, ready: Ready) {
+        self.ready.send_replace(ready);
+    }
+
+    /// Follows whether the network takes messages.
+    pub(in crate::session) fn readiness(&self) -> watch::Receiver<Ready> {
+        self.ready.subscribe()
+    }
+
+    /// The plugin's session, if the network takes something now.
+    pub(in crate::session) fn online(&self) -> Option<Arc<RemoteSession>> {
+        match &*self.ready.borrow() {
+            Ready::Yes(remote) => Some(remote.clone()),
+            Ready::Soon | Ready::No(_) => None,
+        }
+    }
+}
