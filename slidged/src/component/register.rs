@@ -1,4 +1,4 @@
-//! In-band registration with a data form, and its removal (XEP-0077).
+//! Sign-up and removal by in-band registration with a data form (XEP-0077).
 
 use super::Component;
 use crate::model::caller::Caller;

@@ -129,7 +129,7 @@ async fn check_code(context: Context, mut data: Data, form: Form, invitation: Op
 /// Completes a registration whose data was found right; a new user may choose preferences next.
 pub(crate) async fn registered(context: Context, data: Data, invitation: Option<String>) -> Result {
     let known = context.standing().registered;
-    // The guard is dropped before the answer, which does not depend on it.
+    // The guard is dropped at once: a new session need not wait for this answer before it speaks.
     drop(context.env.registration.enrol(&context.caller, data, invitation.as_deref()).await?);
     Ok(welcome(&context, known))
 }
