@@ -1,4 +1,5 @@
-//! A client comes into a room that there is: who is there, itself, the subject (WIRE 2.12).
+//! Joining of a room that exists: the client is sent the other occupants, itself, and the subject,
+//! in this order.
 
 use crate::services;
 use crate::session::chat_queue::Way;
@@ -30,10 +31,11 @@ use plugin_api::ParticipantInfo;
 use plugin_api::RoomId;
 use std::sync::Arc;
 
-/// Occupants that are told in one go; then others have their turn. Some 200 µs.
+/// Most occupants that are sent in one go, some 200 µs; then other tasks have their turn.
 const CHUNK: usize = 100;
 
-/// Lets somebody in behind what is under way in the room, as soon as it is known who is there.
+/// Lets a client join after everything that is under way in the room, as soon as the occupants are
+/// known.
 pub(in crate::session) fn enter(session: &mut Session, id: &ContactId, entering: Entering) {
     let key = id.clone();
     session.in_order(Some(id), move |session| enter_now(session, &key, entering));
@@ -56,14 +58,14 @@ fn enter_now(session: &mut Session, id: &ContactId, entering: Entering) {
     }
 }
 
-/// The room has ended meanwhile.
+/// Refuses a client whose room has ended meanwhile.
 fn gone_again(session: &mut Session, id: &ContactId, entering: &Entering) {
     if enters_no_more(session, id, entering) {
         not_let_in(session, id, &entering.stanza, &StanzaError::new(Condition::ItemNotFound));
     }
 }
 
-/// Asks the network who is in a room.
+/// Asks the network for the occupants of a room.
 fn ask_occupants(session: &mut Session, id: &ContactId) {
     let (remote, id) = (session.online(), id.clone());
     session.spawn(async move {
@@ -73,7 +75,7 @@ fn ask_occupants(session: &mut Session, id: &ContactId) {
         };
         move |session: &mut Session| {
             let list = match asked {
-                // A network that does not tell who is there.
+                // The network does not tell the occupants.
                 Err(error) if error.is_unsupported() => Ok(Vec::new()),
                 other => other,
             };
@@ -104,7 +106,7 @@ fn occupants_told(session: &mut Session, id: &ContactId, list: Result<Vec<Partic
         }
         Err(error) => {
             let why = crate::session::room::refusal::refused(&error);
-            // They find a room in which nobody is known.
+            // The changes find a room without known occupants.
             for change in changes {
                 session.in_order(Some(id), change);
             }
@@ -116,7 +118,8 @@ fn occupants_told(session: &mut Session, id: &ContactId, list: Result<Vec<Partic
     }
 }
 
-/// Shows a client who is there, then itself, then the subject. What happens in the room meanwhile comes behind it.
+/// Sends a joining client the other occupants, then itself, then the subject. Everything that
+/// happens in the room meanwhile is sent after them.
 fn walk_in(session: &mut Session, id: &ContactId, entering: Entering, members: Arc<Members>) {
     let Some(scene) = room_view(session, id) else { return gone_again(session, id, &entering) };
     let room = id.clone();
@@ -134,14 +137,14 @@ fn arrived(session: &mut Session, id: &ContactId, entering: Entering) {
     };
     let Some(room) = session.room_mut(id) else { return };
     let Some(me) = room.members().and_then(|members| members.get(&own)).cloned() else {
-        // The network has been away meanwhile: from the beginning.
+        // The network has been away meanwhile: the client joins from the beginning.
         return enter(session, id, entering);
     };
     if !enters_no_more(session, id, &entering) {
         return;
     }
     if entering.epoch != session.services.privileges.epoch() {
-        // It has not heard all of this.
+        // The stream was renewed meanwhile, so the client has not received all of this.
         return say_out(session, id, &[entering.client], Some(muc_user::TECHNICAL), None);
     }
     let Some(room) = session.room_mut(id) else { return };
@@ -164,7 +167,7 @@ fn arrived(session: &mut Session, id: &ContactId, entering: Entering) {
     store_room(session, id);
 }
 
-/// Everybody but the user, so many at a time.
+/// Sends the presence of everybody except the user, in chunks.
 async fn tell_who_is_there(scene: &Scene, members: &Members, client: &str) {
     let mut told = None;
     loop {

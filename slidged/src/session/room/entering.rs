@@ -3,16 +3,16 @@
 use crate::xmpp::Stanza;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// A client on its way in.
+/// Client that is joining.
 pub(in crate::session) struct Entering {
     pub(in crate::session) client: Box<str>,
-    /// What it wants to be called.
+    /// Nickname that the client asks for.
     pub(in crate::session) nick: Box<str>,
     pub(in crate::session) attempt: u64,
-    /// The connection to the XMPP server that it comes in over.
+    /// Number of the connection to the XMPP server that the client joins over.
     pub(in crate::session) epoch: u64,
-    /// One of those of [`Rooms`](super::Rooms).
+    /// Place among the limited ones of [`Rooms`](super::Rooms).
     pub(in crate::session) _place: OwnedSemaphorePermit,
-    /// Its presence, for an error.
+    /// Presence of the client, for an error.
     pub(in crate::session) stanza: Box<Stanza>,
 }

@@ -1,4 +1,4 @@
-//! A client comes into a room (WIRE 2.12): may it, and is there such a room?
+//! Requests to join a room: whether the client may, and whether there is such a room.
 
 use crate::say;
 use crate::session::network_state::PATIENCE;
