@@ -94,8 +94,7 @@ impl Runs {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens a session for a new command; false when the user, or strangers together, have too
-    /// many.
+    /// Opens a session for a new command; false when the user, or all strangers, have too many.
     fn open(&self, id: String, by: Jid, node: String, known: bool) -> bool {
         let (mut runs, now, user) = (self.lock(), Instant::now(), by.to_bare());
         let place = self.places.enter(&user, known).or_else(|| {
@@ -295,8 +294,7 @@ impl AdHoc {
                 this.runs.put_back(&step.id, dialogue)
             };
             match shown {
-                // The command was cancelled while the step was at work: its effect stays, but
-                // nothing more is asked.
+                // Cancelled while the step was at work: its effect stays, but no question follows.
                 Ok(Shown::Question(_)) if !there => {
                     this.answer_step(&step, Status::Canceled, &[], None, &[]);
                 }
@@ -332,8 +330,7 @@ impl AdHoc {
         }
     }
 
-    /// Answers a step that failed: a question that can be tried again is asked again, with the
-    /// reason.
+    /// Answers a step that failed: with the question again and the reason, if it can be retried.
     ///
     /// Only a first step is answered with a stanza error, as not every client shows those of
     /// further steps.

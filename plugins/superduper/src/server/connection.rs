@@ -195,8 +195,7 @@ impl Connection {
                 .change(&Change::Ack { user: by.user, device: by.device, upto: ask.upto })
                 .and_then(|_| done()),
             (Request::Logout(_), Some(by)) => {
-                // The answer goes out before the connection is closed, which forgetting the device
-                // does.
+                // Forgetting the device closes the connection, so the answer goes out first.
                 self.answer(number, done()).await?;
                 let _ = self.hub.change(&Change::Forget { user: by.user, device: by.device });
                 return Ok(None);
@@ -313,8 +312,7 @@ impl Connection {
         }
     }
 
-    /// Tells the client that its code was approved. If the approval was given up, a new code is
-    /// shown.
+    /// Tells the client that its code was approved, or shows a new code if that was given up.
     async fn approved(&mut self, approved: Option<Approved>) -> Result<(), Over> {
         match approved {
             Some(Approved { user, token }) => {
