@@ -128,8 +128,7 @@ fn room_info(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
     .answer(iq)
 }
 
-/// Lists the occupants for clients that may know them (R8): those in the room, and for a room that
-/// anybody may join all others too.
+/// Lists the occupants (R8): for any client if anybody may join the room, else for clients in it.
 fn room_items(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
     let (Some(room), Some(scene)) = (session.room(id), room_view(session, id)) else {
         return refused(iq, Condition::ItemNotFound);
