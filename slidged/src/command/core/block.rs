@@ -1,4 +1,4 @@
-//! Blocking a contact on the network, and taking it back.
+//! Commands that block a contact on the network, and unblock it.
 
 use crate::command::caller::Context;
 use crate::command::core::support::own_session;
@@ -31,7 +31,7 @@ pub(super) async fn run(context: Context, blocked: bool) -> Result {
 ///
 /// # Errors
 ///
-/// What the network says.
+/// The answer of the network, for the first contact that it refuses.
 pub(crate) async fn block(
     language: Language,
     remote: &RemoteSession,

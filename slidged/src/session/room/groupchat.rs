@@ -1,4 +1,5 @@
-//! What the user says in a room: the same path as to a contact, and at its end a copy for each of the user's clients (K84).
+//! Messages of the user to a room: the path is that of messages to a contact, with a copy for each
+//! of the user's clients at its end (K84).
 
 use crate::model::clock::now;
 use crate::model::ids::new_id;
@@ -34,7 +35,7 @@ use plugin_api::RoomId;
 use plugin_api::Sender;
 use std::time::Instant;
 
-/// A message of the user to a room.
+/// Handles a message of the user to a room.
 pub(in crate::session) fn room_message(session: &mut Session, id: &ContactId, stanza: &Stanza) {
     let whole = stanza.to.as_ref().is_some_and(|to| to.resource().is_none());
     match stanza.message_type() {
@@ -74,7 +75,7 @@ pub(in crate::session) fn room_message(session: &mut Session, id: &ContactId, st
     }
 }
 
-/// What is not said to all.
+/// Refuses messages that are not for the whole room: private messages and invitations.
 fn aside(session: &Session, stanza: &Stanza, whole: bool) {
     let invites = stanza.has("x", ns::CONFERENCE) || muc_user::is_invitation(stanza);
     if passing::is_all(stanza) {
@@ -89,14 +90,14 @@ fn aside(session: &Session, stanza: &Stanza, whole: bool) {
     session.refuse(stanza, &StanzaError::with_text(condition, text));
 }
 
-/// A client that believes to be in a room, and is not (K85).
+/// Refuses a message of a client that believes to be in a room but is not (K85).
 fn not_inside(session: &Session, id: &ContactId, stanza: &Stanza, client: &str) {
     let text = say!(session.user.language, "room-not-inside");
     session.refuse(stanza, &StanzaError::with_text(Condition::NotAcceptable, text));
     say_out(session, id, &[client.into()], Some(muc_user::TECHNICAL), None);
 }
 
-/// Who wrote what is answered, by the address that the client gives.
+/// Returns the author of the message that is replied to, by the address that the client gives.
 fn answered_in_room(session: &Session, id: &ContactId, stanza: &Stanza) -> Option<Sender> {
     let to = replies::Reply::parse(stanza)?.to?;
     let member = session.room(id)?.members()?.get(to.resource()?.as_str())?;
@@ -108,10 +109,10 @@ fn answered_in_room(session: &Session, id: &ContactId, stanza: &Stanza) -> Optio
     })
 }
 
-/// What is nothing for the network, such as a marker or a file that is announced: the user's clients get it (section 7.4) behind what
-/// the user said before it.
+/// Reflects a message that is nothing for the network, such as a marker or the announcement of a
+/// file, to the user's clients (section 7.4), after everything that the user sent before it.
 fn reflect_in_order(session: &mut Session, id: &ContactId, stanza: &Stanza) {
-    // What a client does at the moment is nothing for the others.
+    // Chat states and the like say nothing to the user's other clients.
     let passing = |p: &minidom::Element| {
         [ns::CHAT_STATES, ns::HINTS, ns::CLIENT, ns::STANZA_ID].iter().any(|ns| p.has_ns(*ns))
     };

@@ -1,4 +1,4 @@
-//! Joins that are refused.
+//! Refusals of joins.
 
 use crate::language::Language;
 use crate::session::state::Session;
@@ -10,14 +10,15 @@ use crate::xmpp::muc;
 use plugin_api::ContactId;
 use plugin_api::Error;
 
-/// The error that answers a wish to come in.
+/// Answers a request to join with an error.
 pub(in crate::session) fn not_let_in(session: &Session, id: &ContactId, stanza: &Stanza, why: &StanzaError) {
     if let Some(error) = muc::refusal(stanza, &session.services.address.contact_bare(id), why) {
         session.send(error);
     }
 }
 
-/// What a network that knows no room says of one.
+/// Converts the network's error about a room for a client. A network without such a call knows no
+/// such room.
 pub(in crate::session) fn refused(language: Language, error: &Error) -> StanzaError {
     if error.is_unsupported() {
         return StanzaError::new(Condition::ItemNotFound);

@@ -1,4 +1,4 @@
-//! Rooms that the user is no longer in.
+//! Removal of rooms that the user is no longer in.
 
 use crate::session::room::leave::turn_out;
 use crate::session::room::leave::unmark;
@@ -15,7 +15,7 @@ pub(in crate::session) fn forget_room(session: &mut Session, id: &ContactId) {
     }
 }
 
-/// The user is no longer in a room, and neither are their clients.
+/// Removes a room that the user is no longer in, and their clients from it.
 pub(in crate::session) fn remove_room(
     session: &mut Session,
     id: &ContactId,

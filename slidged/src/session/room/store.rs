@@ -1,4 +1,4 @@
-//! The row of a room.
+//! Rows of rooms in the store.
 
 use crate::session::room::About;
 use crate::session::state::Session;
@@ -12,7 +12,7 @@ pub(in crate::session) fn store_room(session: &Session, id: &ContactId) {
     }
 }
 
-/// A room as it is kept.
+/// Builds the row of a room.
 pub(in crate::session) fn room_row(session: &Session, id: &ContactId) -> Option<store::Room> {
     let room = session.room(id)?;
     let joined: Vec<&str> = room.resources().collect();
@@ -21,7 +21,7 @@ pub(in crate::session) fn room_row(session: &Session, id: &ContactId) -> Option<
     Some(store::Room {
         user: session.user.id,
         legacy_id: id.as_str().into(),
-        // Texts and numbers only, which have a form in JSON.
+        // The serialization cannot fail: there are only texts and numbers.
         info: serde_json::to_string(&about).unwrap_or_default().into(),
         joined: serde_json::to_string(&joined).unwrap_or_default().into(),
         avatar: room.portrait.hash().map(Into::into),
