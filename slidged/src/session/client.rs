@@ -6,9 +6,9 @@ use crate::xmpp::caps::Caps;
 /// A client that is online.
 #[derive(Debug, Default)]
 pub(in crate::session) struct Client {
-    /// What it says that it can do.
+    /// Entity capabilities (XEP-0115) of its presence.
     pub(in crate::session) caps: Option<Caps>,
-    /// It is being asked what that is.
+    /// True while the client is asked what they stand for.
     pub(in crate::session) asking: bool,
     pub(in crate::session) wants: Wants,
 }
