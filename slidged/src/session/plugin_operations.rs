@@ -1,4 +1,4 @@
-//! What the network does, on its way to the user: the operations of the plugin (WIRE 1.6, 2.7).
+//! Operations of the plugin: the network's messages and news, on their way to the user.
 
 use crate::host::SessionOperation;
 use crate::host::Share;
@@ -46,7 +46,8 @@ use plugin_api::Sender;
 use plugin_api::SessionRequest as Request;
 use std::time::Duration;
 
-/// An operation of the plugin. What is quick is done at once, in order; what is not goes on beside.
+/// Carries out an operation of the plugin. Quick ones are done at once, in order; others go on
+/// beside the session.
 pub(in crate::session) fn handle_operation(session: &mut Session, operation: SessionOperation) {
     let SessionOperation { request, share } = operation;
     match *request {
@@ -170,7 +171,7 @@ pub(in crate::session) fn handle_operation(session: &mut Session, operation: Ses
     }
 }
 
-/// Operations on rooms, each in the order of its room.
+/// Carries out operations on rooms, each in the order of its room.
 fn room_operation(session: &mut Session, request: Request, share: Share) {
     match request {
         Request::SetRoom { room, reply } => {
@@ -222,7 +223,7 @@ fn room_operation(session: &mut Session, request: Request, share: Share) {
     }
 }
 
-/// Operations that read or write the store, beside the session.
+/// Carries out operations that read or write the store, beside the session.
 fn look_up(session: &Session, request: Request, share: Share) {
     let (services, user) = (session.services.clone(), session.user_id);
     let scope = || Scope::user(user, services::PLUGIN_SCOPE);
@@ -282,7 +283,7 @@ fn look_up(session: &Session, request: Request, share: Share) {
     }
 }
 
-/// Whose picture that is: a contact's, or a room's.
+/// Returns the contact or the room whose picture is meant.
 fn pictured(session: &Session, of: &Sender) -> Result<ContactId, Error> {
     match &of.room {
         Some(room) if of.contact.is_none() && of.occupant.is_none() && !of.is_user => {

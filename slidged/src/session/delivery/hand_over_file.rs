@@ -193,7 +193,7 @@ impl Delivery {
 
     async fn fetch(&self, message: &UserMessage, file: &SharedFile) -> Result<DownloadedFile, UploadError> {
         let from = Jid::new(&message.from).map_err(|_| UploadError::Nothing)?;
-        // This is never closed.
+        // The semaphore is never closed.
         let _turn = self.files.acquire().await;
         self.services
             .downloads

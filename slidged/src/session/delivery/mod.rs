@@ -48,8 +48,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// Time for which a message that was under way at a restart waits: all users have had their turn to
-/// log in by then, and its fate is uncertain before.
+/// Longest wait for the network of a message that was under way at a restart: by then all users
+/// have had their turn to log in, and until then its fate is uncertain.
 const RESUMED: Duration = Duration::from_secs(600);
 
 /// Lines a message up. `known` is its number if it is in the store already, from before a restart.
