@@ -48,8 +48,8 @@ pub(super) fn participants(room: &RoomId) -> Result<Vec<ParticipantInfo>> {
     Ok(vec![owner.clone(), owner, member("bob", "me"), member("friend", "weirdguy🎉")])
 }
 
-/// Does more operations in a room than may be outstanding, while its members are being read: none
-/// is awaited before the last is sent. Tells the room how many were refused.
+/// Sends more operations on a room than may be outstanding while its members are being read, and
+/// awaits none before the last is sent. Reports how many were refused.
 pub(super) async fn flood(host: Host) {
     gate("slow asked").acquire().await.unwrap().forget();
     let room = host.room("slow");
@@ -62,7 +62,7 @@ pub(super) async fn flood(host: Host) {
     drop(host.contact("friend").send_text(Text::new(format!("{refused} refused"))).await);
 }
 
-/// Does what the user's message to a room says.
+/// Carries out the order in a message of the user to the room.
 pub(super) async fn hear(room: &Room, message: &UserText) -> Result<()> {
     let (verb, rest) = message.body.split_once(' ').unwrap_or((&message.body, ""));
     match verb {

@@ -55,7 +55,7 @@ impl Gateway for Busy {
 }
 
 impl BusySession {
-    /// Does all steps at once: nothing is awaited.
+    /// Takes all steps of a burst at once: nothing is awaited.
     fn act(&self, chat: &Chat, seed: u64) {
         let room = chat.as_room().map(|room| self.0.room(room).participant("ada"));
         let friend = self.0.contact("friend");
