@@ -20,10 +20,6 @@ const BEGINNINGS: &str = "What Who Whom Whose Whoever Whatever Whichever How How
     Until Till Of By For From Behind Under In On At To With Without Into As Like Also Because Since \
     Here Let See Neither Either Nor";
 
-/// Folders that are not done yet, with the most findings that they may have: the numbers may only
-/// become smaller, and the list is to go away.
-const TO_DO: [(&str, usize); 2] = [("slidged/src/services", 153), ("slidged/src/session", 530)];
-
 /// Names of lists that are not in the repository, which a number would follow.
 const LISTS: [&str; 2] = ["WIRE", "DESIGN"];
 
@@ -50,11 +46,6 @@ fn texts(extensions: &[&str]) -> BTreeMap<String, String> {
         }
     }
     found
-}
-
-/// A folder of [`TO_DO`] that a file is in.
-fn to_do(file: &str) -> Option<&'static str> {
-    TO_DO.iter().map(|(folder, _)| *folder).find(|folder| Path::new(file).starts_with(folder))
 }
 
 /// A block of comment lines of one kind.
@@ -168,29 +159,15 @@ fn dead_numbers(text: &str) -> Vec<&str> {
 
 #[test]
 fn comments_fit_their_lines_and_doc_comments_say_what_a_thing_is() {
-    let found: Vec<_> = texts(&["rs"])
-        .iter()
-        .filter(|(file, _)| to_do(file).is_none())
-        .flat_map(|(file, source)| findings(file, source))
-        .collect();
+    let found: Vec<_> = texts(&["rs"]).iter().flat_map(|(file, source)| findings(file, source)).collect();
     assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
-}
-
-#[test]
-fn comments_of_folders_that_are_not_done_yet_become_fewer() {
-    let sources = texts(&["rs"]);
-    for (folder, most) in TO_DO {
-        let here = sources.iter().filter(|(file, _)| to_do(file) == Some(folder));
-        let found: Vec<_> = here.flat_map(|(file, source)| findings(file, source)).collect();
-        assert!(found.len() <= most, "{folder} has {} findings:\n{}", found.len(), found.join("\n"));
-    }
 }
 
 #[test]
 fn no_number_leads_to_a_document_that_is_not_in_the_repository() {
     let mut found = Vec::new();
     for (file, text) in texts(&["rs", "toml", "md"]) {
-        if to_do(&file).is_none() && file != "xtask/tests/words.rs" {
+        if file != "xtask/tests/words.rs" {
             found.extend(dead_numbers(&text).into_iter().map(|line| format!("{file}: {}", line.trim())));
         }
     }

@@ -11,28 +11,29 @@ use serde::{Deserialize, Serialize};
 /// A registered user.
 #[derive(Clone)]
 pub struct Account {
-    /// In the store.
+    /// Id of the user in the store.
     pub id: UserId,
-    /// Who.
+    /// Bare JID of the user.
     pub jid: BareJid,
-    /// What the plugin keeps for them.
+    /// Data that the plugin keeps for the user, such as credentials; sealed in the database.
     pub data: Data,
-    /// Preferences.
+    /// Preferences, as the plugin's form.
     pub preferences: Form,
-    /// What they read.
+    /// Language of the texts that the user reads.
     pub language: Language,
 }
 
-/// What a session wants to find again after a restart.
+/// State that a session finds again after a restart.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct State {
-    /// As in `xml:lang`.
+    /// Language tag, written like the values of `xml:lang`.
     language: String,
 }
 
 impl Account {
-    /// All of them. One whose row cannot be read is left out, and the log says why: nobody else suffers.
+    /// Reads all registered users. A user whose row cannot be read is left out and logged, so that
+    /// nobody else suffers.
     ///
     /// # Errors
     ///
@@ -50,7 +51,7 @@ impl Account {
             .collect())
     }
 
-    /// The one of that address.
+    /// Reads the user of that address.
     ///
     /// # Errors
     ///
@@ -59,7 +60,7 @@ impl Account {
         store.users().by_jid(jid.as_str()).await?.map(|row| read(store, &row)).transpose()
     }
 
-    /// A new one; `grant` is what lets them in.
+    /// Registers a user; `grant`, the write that admits them, is committed together with the row.
     ///
     /// # Errors
     ///
@@ -87,13 +88,13 @@ impl Account {
     }
 }
 
-/// [`User::state`] of who reads that.
+/// Returns [`User::state`] for a user who reads that language.
 #[must_use]
 pub fn state(language: Language) -> String {
     serde_json::to_string(&State { language: language.tag().to_owned() }).unwrap_or_default()
 }
 
-/// A user's data as it is kept.
+/// Seals a user's data for the database.
 ///
 /// # Errors
 ///
@@ -112,7 +113,7 @@ fn read(store: &Store, row: &User) -> Result<Account, StoreError> {
         }
         None => Data::new(),
     };
-    // Worth less than the user.
+    // A language that cannot be read is no reason to do without the user.
     let state: State = serde_json::from_str(&row.state).unwrap_or_default();
     Ok(Account {
         id: row.id,

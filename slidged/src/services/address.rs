@@ -68,9 +68,9 @@ pub fn roster_group(info: &Info) -> &str {
     if info.roster_group.is_empty() { &info.component_name } else { &info.roster_group }
 }
 
-/// A contact's local part. Ids are checked where they come in
-/// ([`valid_id`](crate::model::ids::valid_id)); were one not, its address would be nobody's, but one
-/// that servers take.
+/// Local part of a contact's address. Ids are checked where they come in (see
+/// [`valid_id`](crate::model::ids::valid_id)); one that were not valid would get an address that
+/// belongs to no contact, but that servers take.
 fn local(id: &ContactId) -> String {
     address::escape(id.as_str()).unwrap_or_else(|_| address::NOBODY.to_owned())
 }

@@ -1,4 +1,5 @@
-//! Pictures of contacts: from what a plugin gives to what clients get. What is the same is made once, for all users.
+//! Pictures of contacts: from what a plugin gives to what clients get. Equal pictures are made
+//! once, for all users.
 
 use super::files::Files;
 use crate::services::profile::{MAX_SOURCE, bytes_of};
@@ -16,7 +17,7 @@ use tokio::sync::Semaphore;
 /// Pictures that are made smaller at the same time: each takes up to 200 MB of memory for a moment.
 const AT_ONCE: usize = 2;
 
-/// Makes avatars that clients can show; what is the same is made once, for all users.
+/// Makes avatars that clients can show; equal ones are made once, for all users.
 pub struct Avatars {
     files: Arc<Files>,
     store: Store,
@@ -29,14 +30,15 @@ impl Avatars {
         Avatars { files, store, turns: Semaphore::new(AT_ONCE) }
     }
 
-    /// What clients get of a picture.
+    /// Returns the avatar that clients get for a picture of the plugin.
     ///
     /// # Errors
     ///
     /// When it cannot be had, or is none.
     pub(crate) async fn shown(&self, mut source: Source) -> Result<Avatar, Error> {
         let unfit = |why: String| Error::from(Condition::NotAcceptable).with_detail(why);
-        // On disk as long as it is needed. Fetched without a turn: others must not wait for a slow server.
+        // The file stays on disk as long as it is needed. It is fetched without a turn, so that
+        // others do not wait for a slow server.
         let mut fetched = None;
         if let Source { data: None, path: None, url: Some(url), .. } = &source {
             let file = self.files.fetcher().fetch(url, MAX_SOURCE, Inside::Nothing).await;

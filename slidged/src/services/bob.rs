@@ -1,4 +1,5 @@
-//! Small things that clients fetch over XMPP itself (XEP-0231), so that a form can show a picture without any HTTP.
+//! Bits of binary (XEP-0231): small data that clients fetch over XMPP itself, so that a form can
+//! show a picture without any HTTP.
 
 use crate::model::lock::lock;
 use crate::xmpp::{
@@ -14,16 +15,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// As long as a form may be open (R2).
+/// Time for which bits are kept: as long as a form may be open (R2).
 const LIFETIME: Duration = Duration::from_secs(600);
-/// Each registration by QR code shows some; more at the same time than a network lets log in.
+/// Most bits that are kept. Each registration by QR code shows some, and no network lets so many
+/// users log in at the same time.
 const MAX_BLOBS: usize = 1000;
-/// All together: a QR code is one or two KiB.
+/// Most bytes of all bits together; a QR code has one or two KiB.
 const MAX_BYTES: usize = 8 << 20;
-/// One: in Base64 it must fit into a stanza that servers take (XEP-0231 section 2 asks for 8 KiB or less).
+/// Most bytes of one: encoded in Base64 it must fit into a stanza that servers take. XEP-0231
+/// section 2 asks for 8 KiB or less.
 const MAX_BLOB: usize = 128 << 10;
 
-/// The things, the oldest first. Each lives equally long, so they also end in that order.
+/// Bits, the oldest first. All of them live equally long, so they also end in that order.
 #[derive(Debug, Default)]
 struct Bits {
     blobs: VecDeque<Blob>,
@@ -35,13 +38,13 @@ struct Blob {
     cid: Cid,
     content_type: String,
     bytes: Bytes,
-    /// Where it is too.
+    /// Address of the same picture where it was uploaded to, if it was.
     url: Option<String>,
     ends: Instant,
 }
 
 impl Bits {
-    /// Keeps something, at the cost of the oldest. `None` when it is too large.
+    /// Keeps something and drops the oldest where there is no room. `None` when it is too large.
     fn put(&mut self, content_type: &str, bytes: Bytes, now: Instant) -> Option<Cid> {
         if bytes.len() > MAX_BLOB {
             return None;
@@ -68,7 +71,7 @@ impl Bits {
         self.blobs.iter().find(|blob| blob.cid == cid && now < blob.ends)
     }
 
-    /// Where it is too, as told now or earlier.
+    /// Returns the address to which the same data was uploaded, as `told` now or earlier.
     fn elsewhere(&mut self, cid: Cid, told: Option<&str>) -> Option<String> {
         let blob = self.blobs.iter_mut().find(|blob| blob.cid == cid)?;
         if told.is_some() {
@@ -88,8 +91,9 @@ impl Bits {
 pub struct Bob(Arc<Mutex<Bits>>);
 
 impl Bob {
-    /// A picture for a field of a form (XEP-0221): as bits that any client can fetch from us for ten minutes, and by HTTP if it was
-    /// uploaded, now or earlier. `None` when there is no way to it: no URL, and too large for bits.
+    /// Makes a picture for a field of a form (XEP-0221): bits that any client can fetch from the
+    /// gateway for ten minutes, and an HTTP address if it was uploaded, now or earlier. `None` when
+    /// there is neither: no address, and too large for bits.
     #[must_use]
     pub fn media(&self, content_type: &str, picture: Bytes, url: Option<&str>) -> Option<Media> {
         let size = crate::media::picture::facts(&picture).map(|facts| (facts.width, facts.height));

@@ -1,4 +1,5 @@
-//! What users' clients want to be told: by their capabilities (XEP-0115), each asked about once.
+//! Events that users' clients want, by their entity capabilities (XEP-0115); clients are asked once
+//! for each capability hash.
 
 use super::uplink::Uplink;
 use crate::model::lock::{read, write};
@@ -16,13 +17,13 @@ use std::{
 };
 use tokio::sync::OnceCell;
 
-/// Capabilities that are remembered: more than there are versions of clients in use. Their hashes are whatever clients say, so they are
-/// bounded; when there are too many, all are asked about again.
+/// Most capability hashes that are remembered: more than there are versions of clients in use.
+/// Clients may claim any hash, hence the bound; beyond it all are forgotten and asked about again.
 const MAX_KNOWN: usize = 4096;
-/// Longer ones are no hashes. Bytes.
+/// Longest hash that is believed, in bytes.
 const MAX_VER: usize = 128;
 
-/// What is behind a hash, as soon as somebody has told it.
+/// Events that clients of a hash want, as soon as one of them has answered.
 #[derive(Default)]
 struct Known(RwLock<HashMap<String, Arc<OnceCell<Wants>>>>);
 
@@ -39,7 +40,7 @@ impl Known {
     }
 }
 
-/// What clients want to be told, by their capabilities.
+/// Cache of the events that clients want, by their capabilities.
 pub struct ClientCaps {
     known: Known,
     uplink: Uplink,
@@ -50,14 +51,17 @@ impl ClientCaps {
         ClientCaps { known: Known::default(), uplink }
     }
 
-    /// What a client wants to be told. Asks it, unless another one of the same capabilities has answered.
+    /// Returns the events that a client wants. The client is asked, unless another one of the same
+    /// capabilities has answered already.
     pub(crate) async fn wants_of(&self, client: &str, caps: Option<Caps>) -> Wants {
-        // Others are too rare to be worth a cache, or were made up before there were hashes.
+        // Other hash functions are too rare to be worth a cache, and so are capabilities without a
+        // hash (from before version 1.4 of XEP-0115).
         let Some(caps) = caps.filter(|caps| caps.hash == "sha-1" && caps.ver.len() <= MAX_VER) else {
             return self.ask_abilities(client, None).await.map(|info| wants(&info)).unwrap_or_default();
         };
         let known = self.known.of(&caps.ver);
-        // What does not fit its hash counts for the one who told it only (XEP-0115 section 5.4).
+        // An answer that does not match its hash counts for this client only (XEP-0115 section
+        // 5.4).
         let mut own = Wants::default();
         let asked = known
             .get_or_try_init(|| async {

@@ -1,5 +1,5 @@
-//! What a user's clients should see of the gateway's privileges, done once for one who looks (`slidged doctor --client`): an entry of the
-//! roster that comes and goes, and a message in the user's name that no archive keeps.
+//! A probe of the gateway's privileges as a user's clients see them (`slidged doctor --client`): an
+//! entry of the roster that comes and goes, and a message in the user's name that no archive keeps.
 
 use crate::model::finding::Findings;
 use crate::model::finding::Verdict;
@@ -16,14 +16,14 @@ use crate::xmpp::roster::Item;
 use crate::xmpp::roster::Subscription;
 use jid::BareJid;
 
-/// The local part of the contact that it is about: none of a network, as far as one can know.
+/// Local part of the contact that the probe uses, which hopefully no network gives to anybody.
 const NAME: &str = "slidged-doctor";
-/// COMPAT ejabberd 23.01 grants it, and fails.
+/// Explanation for COMPAT ejabberd 23.01, which grants the roster and then fails to write it.
 const UNWRITTEN: &str = "granted, but the server does not write it, as ejabberd 23.01: contacts ask one by one to be on the roster";
-/// What is said.
+/// Text of the message, and name of the contact.
 const WORDS: &str = "slidged doctor was here";
 
-/// Does both, as far as the user's server grants it.
+/// Probes the roster and the messages in the user's name, as far as their server grants them.
 pub(crate) async fn probe(services: &Services, user: &BareJid) -> Findings {
     Probe(services).run(user).await
 }
@@ -32,7 +32,7 @@ pub(crate) async fn probe(services: &Services, user: &BareJid) -> Findings {
 struct Probe<'a>(&'a Services);
 
 impl Probe<'_> {
-    /// Does both, as far as the user's server grants it.
+    /// Probes the roster and the messages in the user's name, as far as their server grants them.
     async fn run(&self, user: &BareJid) -> Findings {
         let mut findings = Findings::default();
         let Ok(contact) = BareJid::new(&format!("{NAME}@{}", self.0.address.domain())) else {

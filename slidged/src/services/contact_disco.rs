@@ -21,14 +21,15 @@ impl ContactDisco {
         ContactDisco { info, caps, bob }
     }
 
-    /// The account of somebody on the network, to whoever asks about their bare address.
+    /// Answers disco#info to the bare address of somebody on the network: an account.
     #[must_use]
     pub fn account(&self, iq: &Stanza) -> Bytes {
         reply::result(iq, |xml| entity::contact_account(&self.info).write(xml))
     }
 
-    /// An iq to a contact: what needs no plugin. `contact` is what they use and can do, none for somebody who is not known; `allowed` are
-    /// the only reactions that there are in this chat.
+    /// Answers an iq to a contact that needs no plugin. `contact` is the contact's client and
+    /// features, `None` for one who is not known; `allowed` are the only reactions that this chat
+    /// has.
     #[must_use]
     pub fn answer(
         &self,
@@ -47,7 +48,7 @@ impl ContactDisco {
         if payload.is("query", ns::DISCO_INFO) {
             let mut disco = match (full, node) {
                 (true, None) => entity::contact_client(&self.info, can, client, allowed),
-                // What differs from contact to contact is in no hash.
+                // Restrictions of single contacts are part of no capability hash.
                 (true, Some(node)) if self.caps.contact(&self.info, client, can).is_asked(node) => {
                     entity::contact_client(&self.info, can, client, None)
                 }

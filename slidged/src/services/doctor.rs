@@ -1,4 +1,5 @@
-//! What works with the XMPP server and what does not, tried out on it: for administrators who set a gateway up.
+//! Examination of the XMPP servers, for administrators who set a gateway up: each feature is tried
+//! out.
 
 use crate::media::fetch;
 use crate::media::reach::Inside;
@@ -24,11 +25,12 @@ use jid::BareJid;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Clocks that differ by more spoil the order of messages and their delays. Milliseconds.
+/// Largest harmless difference between clocks, in milliseconds: a larger one spoils the order of
+/// messages and their delay stamps.
 const APART: i64 = 5000;
-/// What is uploaded to try it.
+/// Content of the file that is uploaded as a trial.
 const WORDS: &[u8] = b"slidged doctor was here\n";
-/// Domains that are looked at; administrators of more know what they do.
+/// Most domains that are examined; administrators of more know what they do.
 const MOST: usize = 16;
 
 fn ask_for_features(xml: &mut Xml) {
@@ -39,16 +41,17 @@ fn ask_for_time(xml: &mut Xml) {
     xml.leaf("time", ns::TIME);
 }
 
-/// Where the clock is not told.
+/// Finding where the server does not tell its time, so that the clocks cannot be compared.
 const UNTOLD: &str = "not compared: the server does not tell the time (Prosody: \"time\" in modules_enabled; ejabberd: mod_time: {})";
 
-/// How long after the connection a server may tell what it grants: ejabberd does not do it at once.
+/// Time after the connection in which servers may advertise privileges: ejabberd does not do it at
+/// once.
 const LATE: Duration = Duration::from_secs(2);
-/// How often to look whether it has.
+/// Interval at which the advertised privileges are looked at during that time.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Tries everything, with each server of users. `asked` is a user to try things for, else one of
-/// those who are registered.
+/// Examines the servers of all users. `asked` is a user to try things for, else a registered one is
+/// taken.
 pub(crate) async fn examine(services: &Services, asked: Option<&BareJid>) -> Findings {
     Examination(services).run(asked).await
 }
@@ -57,7 +60,8 @@ pub(crate) async fn examine(services: &Services, asked: Option<&BareJid>) -> Fin
 struct Examination<'a>(&'a Services);
 
 impl Examination<'_> {
-    /// Tries everything, with each server of users. `asked` is a user to try things for, else one of those who are registered.
+    /// Examines the servers of all users. `asked` is a user to try things for, else a registered
+    /// one is taken.
     async fn run(&self, asked: Option<&BareJid>) -> Findings {
         let down = match &*self.0.uplink.link().state().borrow() {
             LinkState::Down(why) => Some(why.to_string()),
@@ -76,7 +80,7 @@ impl Examination<'_> {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        // Who tells nothing grants nothing.
+        // A server that advertises nothing grants nothing.
         let _ = tokio::time::timeout(LATE, told).await;
         findings.outcome("requests of the gateway", dropped_iqs::examine(self.0).await);
         for domain in domains.iter().take(MOST) {
@@ -110,9 +114,9 @@ impl Examination<'_> {
         self.examine_uploads(domain, user, findings).await;
     }
 
-    /// Whether there is such a server: every one tells its features.
+    /// Checks that there is such a server, which each proves by answering disco#info.
     async fn reach(&self, domain: &str) -> Result<(), IqError> {
-        // Who grants something is there.
+        // A server that advertises privileges exists.
         if self.0.privileges.of(domain).is_some() {
             return Ok(());
         }
@@ -128,7 +132,7 @@ impl Examination<'_> {
             Err(IqError::Dropped) => {
                 return findings.add(what, Optional, "not compared: the server drops the question");
             }
-            // Not every server tells.
+            // XEP-0202 is optional.
             Err(IqError::Stanza(_)) => None,
             Err(error) => return findings.add(what, Wrong, format!("the server does not answer: {error}")),
             Ok(answer) => answer,
@@ -137,7 +141,7 @@ impl Examination<'_> {
             return findings.add(what, Optional, UNTOLD);
         };
         let told = told.unix_timestamp().saturating_mul(1000);
-        // It tells whole seconds, and was asked somewhen between.
+        // The answer has whole seconds, and was made at some time between question and arrival.
         let apart = (told - before.midpoint(now())).abs().saturating_sub(1000).max(0);
         if apart > APART {
             let apart = format!("{} seconds from ours: set both by NTP", apart / 1000);
@@ -160,7 +164,7 @@ impl Examination<'_> {
                 return findings.add(what, Optional, mend);
             }
             Err(error) => {
-                // That the server drops our questions is said already.
+                // The dropped iqs are a finding already.
                 let dropped = matches!(error, UploadError::Refused(_, IqError::Dropped));
                 let verdict = if dropped { Optional } else { Wrong };
                 return findings.add(format!("{domain}: upload service"), verdict, error.to_string());
@@ -169,7 +173,7 @@ impl Examination<'_> {
         let most =
             service.max_size.map_or_else(String::new, |most| format!(", files of at most {most} bytes"));
         findings.add(format!("{domain}: upload service"), Fine, format!("{}{most}", service.jid));
-        // The gateway asks for itself whoever the file is for.
+        // The gateway asks in its own name here, whoever the file is for.
         let anybody = BareJid::new(domain).ok();
         if let Some(anybody) = user.or(anybody.as_ref()) {
             let outcome = self.try_upload(false, anybody, &service.jid).await;
@@ -184,7 +188,7 @@ impl Examination<'_> {
         }
     }
 
-    /// Puts a few words there, and fetches them again.
+    /// Uploads a short text, and fetches it again.
     async fn try_upload(&self, as_user: bool, user: &BareJid, service: &str) -> Result<String, String> {
         let source = Source::Memory(Bytes::from_static(WORDS));
         let url = self.0.uploads.put_as(as_user, user, service, ("doctor.txt", "text/plain"), &source).await;

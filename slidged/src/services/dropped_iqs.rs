@@ -1,4 +1,5 @@
-//! Servers that drop what we ask in our own name (`xmpp::link::Iqs`): said by name, and asked in users' names instead.
+//! Servers that drop the iqs of the gateway itself (`xmpp::link::Iqs`): administrators hear of it,
+//! and requests are made in users' names instead.
 
 use super::notices::TOLD;
 use crate::services::Services;
@@ -10,13 +11,14 @@ use crate::{
 use jid::BareJid;
 use std::{sync::Arc, time::Duration};
 
-/// For a server that is known by it, and the remedy.
+/// Advice to administrators: the releases that are known for it, and the remedy.
 const REMEDY: &str = "ejabberd 24.10 and 24.12 do so while mod_privilege is on (processone/ejabberd#4336): upgrade to 25.03 or later";
 
-/// How long after a connection it is known at the latest.
+/// Longest time after a connection until it is known whether iqs are dropped.
 const KNOWN: Duration = Duration::from_secs(5);
 
-/// Says to the log and to administrators when the server begins to drop our iqs, and when it takes them again.
+/// Logs, and tells administrators, when the server begins to drop our iqs and when it takes them
+/// again.
 pub(crate) async fn watch(services: Arc<Services>) {
     let mut iqs = services.uplink.link().iqs();
     let mut known = Iqs::Unknown;
@@ -43,7 +45,7 @@ pub(crate) async fn watch(services: Arc<Services>) {
     }
 }
 
-/// Tells an administrator, unless they know; over restarts.
+/// Tells an administrator, unless they were told already; also remembered over restarts.
 async fn tell(services: &Services, admin: &BareJid, dropped: bool) -> Result<(), crate::store::StoreError> {
     let (scope, key) = (Scope::gateway(TOLD), format!("{admin} iqs"));
     let told = services.store.kv(scope.clone()).get(&key).await?.is_some();
@@ -61,7 +63,7 @@ async fn tell(services: &Services, admin: &BareJid, dropped: bool) -> Result<(),
     Ok(())
 }
 
-/// Whether the server takes what we ask in our own name, for administrators.
+/// Checks whether the server takes iqs of the gateway itself, for administrators.
 pub(super) async fn examine(services: &Services) -> Result<String, String> {
     let mut iqs = services.uplink.link().iqs();
     let known = iqs.wait_for(|iqs| *iqs != Iqs::Unknown);

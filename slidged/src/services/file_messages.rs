@@ -21,7 +21,7 @@ use bytes::Bytes;
 use jid::BareJid;
 use plugin_api::{Attachment, Condition, Error, Sent};
 
-/// What the file of a QR code is called.
+/// Name of the file with a QR code.
 const QR_NAME: &str = "qr.png";
 const PNG: &str = "image/png";
 
@@ -61,17 +61,18 @@ impl FileMessages {
         Ok(Sent { url: Some(published.url), ..Sent::default() })
     }
 
-    /// Uploads a picture and sends the user a message with it, from the gateway (WIRE 2.8). Gives its address, once the message is
-    /// durable.
+    /// Uploads a picture and sends the user a message with it, from the gateway. Returns its
+    /// address, once the message is durable.
     ///
     /// # Errors
     ///
-    /// When the picture could not be uploaded, in particular because there is nowhere to, or the message could not be stored.
+    /// When the picture could not be uploaded, in particular because there is no upload service, or
+    /// the message could not be stored.
     pub async fn image_to(&self, user: &BareJid, name: &str, bytes: Bytes) -> Result<String, UploadError> {
         self.file_to(user, name, PNG, bytes).await
     }
 
-    /// The same with any file.
+    /// Uploads a file and sends the user a message with it, as [`image_to`](Self::image_to) does.
     ///
     /// # Errors
     ///
@@ -116,8 +117,9 @@ impl FileMessages {
         self.0.uplink.journal_to(user.as_str()).submit(Entry { stanzas, ..Entry::default() })
     }
 
-    /// A QR code as fields of a form: the picture (XEP-0221), its address if it has one, for clients that show no pictures in forms, and its
-    /// text for whom it is the same device that should scan it.
+    /// Makes the fields of a form that show a QR code: the picture (XEP-0221); its address, if it
+    /// has one, for clients that show no pictures in forms; and its text, for users on the very
+    /// device that should scan it.
     #[must_use]
     pub fn code_fields(&self, text: &str, language: Language) -> Vec<Field> {
         let fixed = |var: &str, id: &str| Field::new(var, FieldType::Fixed).label(language.text(id, &[]));
@@ -129,7 +131,8 @@ impl FileMessages {
         [picture.media.is_some().then_some(picture), address, Some(words)].into_iter().flatten().collect()
     }
 
-    /// Uploads the picture of a QR code, unless it is there already: from then on forms show its address.
+    /// Uploads the picture of a QR code, unless that is done already; from then on forms show its
+    /// address as well.
     ///
     /// # Errors
     ///
@@ -145,8 +148,9 @@ impl FileMessages {
         Ok(())
     }
 
-    /// Shows the user a QR code by chat: as a picture where there is a way to, else drawn in characters; and its text below, for whom it
-    /// is the same device that should scan it. Gives the picture's address.
+    /// Shows the user a QR code by chat: as a picture where one can be uploaded, else drawn in
+    /// characters. Its text follows, for users on the very device that should scan it; returns the
+    /// picture's address.
     ///
     /// # Errors
     ///
@@ -179,7 +183,7 @@ impl FileMessages {
 /// When the text does not fit into one.
 async fn png_of(text: &str) -> Result<Bytes, Error> {
     let text = text.to_owned();
-    // Some milliseconds, for a long text.
+    // A long text takes some milliseconds.
     Ok(tokio::task::spawn_blocking(move || qr::png(&text)).await?.map_err(unfit)?.into())
 }
 

@@ -1,20 +1,21 @@
-//! Keys of our own, each made once and kept, so that what is hidden or marked with them stays what it was after a restart (R10).
+//! Secret keys of the gateway, each made once and kept, so that occupant ids and echo marks stay
+//! the same after a restart (R10).
 
 use crate::model::key::Key;
 use crate::store::{Entry, Journal, Scope, Store, StoreError, Write};
 use std::sync::OnceLock;
 
-/// All of them.
+/// Keys, read or made at the start.
 #[derive(Default)]
 pub struct Keys {
-    /// Behind which members of rooms are hidden (XEP-0421).
+    /// Key from which occupant ids are derived (XEP-0421), so that they do not give members away.
     occupants: OnceLock<Key>,
-    /// Marks what we say in users' names, see [`crate::xmpp::echo`].
+    /// Key that marks messages sent in users' names, see [`crate::xmpp::echo`].
     echo: OnceLock<Key>,
 }
 
 impl Keys {
-    /// Reads them, or makes them.
+    /// Reads the keys, or makes them at the first start.
     pub(crate) async fn recover(&self, store: &Store, journal: &Journal) -> Result<(), StoreError> {
         for (key, scope, name) in
             [(&self.occupants, "rooms", "occupant-key"), (&self.echo, "sessions", "echo-key")]
@@ -39,13 +40,13 @@ async fn kept_or_made(store: &Store, journal: &Journal, scope: &str, name: &str)
 }
 
 impl Keys {
-    /// The key behind which members of rooms are hidden.
+    /// Returns the key from which occupant ids are derived (XEP-0421).
     #[must_use]
     pub fn occupant_key(&self) -> &[u8; 32] {
         self.occupants.get_or_init(Key::default).bytes()
     }
 
-    /// The key that marks what we say in users' names.
+    /// Returns the key that marks messages sent in users' names.
     #[must_use]
     pub fn echo_key(&self) -> Key {
         self.echo.get_or_init(Key::default).clone()

@@ -9,7 +9,8 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-/// Beside the users, so many are remembered: administrators, and who has asked one to be let in. More read English.
+/// Most people besides registered users whose language is remembered: administrators, and those who
+/// have asked one to be let in. Any more read English.
 const OTHERS: usize = 10_000;
 
 /// The language of each user who reads another one than the default. A clone shares them.

@@ -1,4 +1,5 @@
-//! Ids of messages, looked up in the database: the network's by a stanza's, and the other way round.
+//! Ids of messages, looked up in the database: the network's id by a stanza's, and the other way
+//! round.
 
 use crate::{
     model::ids::stanza_id,
@@ -41,7 +42,7 @@ impl MessageIds {
         contact: &ContactId,
         id: &MessageId,
     ) -> Result<Vec<String>, Error> {
-        // It may have been delivered a moment ago.
+        // The message may have been submitted a moment ago.
         let settled = self.journal.of(Lane::of(user)).submit(Entry::default()).await;
         settled.map_err(StoreError::for_plugin)?;
         let stanzas = self.store.messages(user).stanzas(contact.as_str(), id.as_str()).await;

@@ -10,7 +10,7 @@ use crate::{
 use jid::BareJid;
 use plugin_api::Error;
 
-/// Longer than anybody reads of why they are invited. Bytes as XML.
+/// Longest reason of an invitation, in bytes as XML; nobody reads more.
 const MAX_REASON: usize = 16 << 10;
 
 /// Sends messages as the gateway. A clone sends the same way.

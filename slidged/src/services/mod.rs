@@ -118,7 +118,7 @@ pub struct Services {
     pub logins: Arc<Semaphore>,
     /// Sessions that may read their state at the same time.
     pub readings: Semaphore,
-    /// When the gateway was started.
+    /// Time at which the gateway was started.
     pub started: Instant,
     /// Every task of the gateway and its sessions.
     pub tasks: tasks::Tasks,

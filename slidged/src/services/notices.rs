@@ -1,5 +1,5 @@
-//! Privileges that servers do not grant: told once to the users who miss them and to administrators,
-//! with the lines to add (R21).
+//! Privileges that servers do not grant: the users who miss them and the administrators are told
+//! once, with the lines to add to the configuration (R21).
 
 use super::{
     languages::Languages, messenger::Messenger, privilege::Privilege, privileges::PrivilegeTable,
@@ -55,7 +55,8 @@ impl Notices {
         self.notify_once(Scope::user(id, TOLD), privilege.name().to_owned(), user.clone(), text);
         for admin in &self.parts.policy.admins {
             let key = format!("{} {domain} {}", admin.0, privilege.name());
-            // Many users may miss the same at the same time. There are few administrators and domains.
+            // Many users may miss the same privilege at the same time. There are few administrators
+            // and domains, so this set stays small.
             if !lock(&self.told).insert(key.clone()) {
                 continue;
             }

@@ -1,5 +1,5 @@
-//! The plugin's threads: a call that blocks one is told to the administrator, in the log and among the gateway's figures, once when it is
-//! noticed and once when it is over.
+//! The plugin's threads: a call that blocks one is reported to the administrator, in the log and
+//! among the gateway's figures, once when it is noticed and once when it is over.
 
 use crate::{language::Language, say};
 use plugin_api::{
@@ -12,7 +12,8 @@ use std::{
 };
 use tokio::time::MissedTickBehavior;
 
-/// How often the threads are looked at: what blocks one for a second is known within two.
+/// Interval at which the threads are looked at. A thread that is blocked for a second is known
+/// within two.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// The threads that something holds up now.
@@ -45,7 +46,7 @@ impl PluginThreads {
     }
 }
 
-/// Whose call it is, which, and where.
+/// Describes a blocked call: the user, the operation and the thread.
 fn words(held: &Held) -> (&str, String, &str) {
     let operation = match held.operations.as_slice() {
         [] => "(background)".to_owned(),
@@ -64,7 +65,7 @@ impl PluginThreads {
         loop {
             tick.tick().await;
             let now = Instant::now();
-            // We stood still ourselves: what was asked then may have been answered.
+            // The daemon itself stood still: what was asked then may have been answered.
             if now.saturating_duration_since(last) > 2 * LOOK {
                 threads.forget();
                 last = now;
@@ -75,7 +76,7 @@ impl PluginThreads {
         }
     }
 
-    /// What holds up the plugin now, in sentences for administrators.
+    /// Lists the calls that hold up the plugin now, in sentences for administrators.
     pub(crate) fn held_up(&self, language: Language) -> Vec<String> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let sentence = |held: &Held| {

@@ -5,22 +5,22 @@ use crate::{language::Language, xmpp::ns};
 /// A privilege (XEP-0356).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Privilege {
-    /// To write rosters.
+    /// Writing rosters.
     Roster,
-    /// To send messages in users' names.
+    /// Sending messages in users' names.
     Message,
-    /// To ask for places for files in users' names.
+    /// Requesting upload slots in users' names (XEP-0363).
     Upload,
-    /// To read and write what users publish.
+    /// Reading and writing users' pubsub nodes.
     Pubsub,
 }
 
 impl Privilege {
-    /// All that we make use of.
+    /// Privileges that the gateway makes use of.
     pub const ALL: [Privilege; 4] =
         [Privilege::Roster, Privilege::Message, Privilege::Upload, Privilege::Pubsub];
 
-    /// In words for administrators.
+    /// Returns the name that administrators know.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl Privilege {
         }
     }
 
-    /// What happens without it, for administrators.
+    /// Describes what happens without the privilege, for administrators.
     #[must_use]
     pub fn without(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl Privilege {
         }
     }
 
-    /// What is missed without it, with the lines to add.
+    /// Describes to a user what they miss without the privilege, with the lines to add.
     pub(super) fn missed(self, language: Language, network: &str, lines: &str) -> String {
         let id = match self {
             Privilege::Roster => "no-roster-privilege",

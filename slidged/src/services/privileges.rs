@@ -1,4 +1,5 @@
-//! Privileges that servers grant the gateway (XEP-0356), and requests in users' names that rest on them.
+//! Privileges that servers grant the gateway (XEP-0356), and requests in users' names that rest on
+//! them.
 
 use crate::model::ids::new_id;
 use crate::model::lock::read;
@@ -46,7 +47,7 @@ type Advertised = (u64, Arc<Privileges>);
 pub struct PrivilegeTable {
     uplink: Uplink,
     address: Address,
-    /// By domain.
+    /// Last advert of each server, by domain.
     servers: Arc<RwLock<HashMap<String, Advertised>>>,
     /// The connection that there is, or was last.
     epoch: Arc<AtomicU64>,
@@ -121,8 +122,8 @@ impl PrivilegeTable {
         self.of(user.domain().as_str()).map_or(Access::None, |p| p.iq(namespace))
     }
 
-    /// Asks `to` something as the user would (XEP-0356 section 7); `write` writes the payload. To be
-    /// used where [`may_ask`](Self::may_ask) says so: a server refuses what it did not grant.
+    /// Sends `to` an iq as the user would (XEP-0356 section 7); `write` writes the payload. Allowed
+    /// only where [`may_ask`](Self::may_ask) says so, since a server refuses what it did not grant.
     ///
     /// # Errors
     ///
@@ -149,8 +150,8 @@ impl PrivilegeTable {
         Ok(privilege::iq_result(answer.as_ref())?.cloned())
     }
 
-    /// Asks as the gateway, or as the user where our own question would be dropped and the server
-    /// lets us.
+    /// Sends an iq as the gateway, or as the user where the gateway's own would be dropped and the
+    /// server allows it.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! How the gateway itself looks: its picture and its card (XEP-0084, XEP-0054, XEP-0153, XEP-0292).
+//! The gateway's own avatar and vCard (XEP-0084, XEP-0054, XEP-0153, XEP-0292).
 
 use super::address::Address;
 use crate::language::Language;
@@ -15,7 +15,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// A picture's file may be as large; what is shown of it is small. Bytes.
+/// Largest file of a picture, in bytes; the avatar that is made from it is small.
 pub(super) const MAX_SOURCE: u64 = 8 << 20;
 
 /// The gateway's own avatar and vCard.
@@ -30,7 +30,8 @@ impl Profile {
         Profile { info, address, avatar: OnceLock::new() }
     }
 
-    /// Reads the picture that the plugin gives the gateway. One that cannot be read is no reason not to start: the gateway goes without.
+    /// Reads the picture that the plugin gives the gateway. One that cannot be read is no reason
+    /// not to start: the gateway then has no avatar.
     pub async fn load(&self) {
         let Some(source) = self.info.component_avatar.clone().filter(|source| !source.is_none()) else {
             return;
@@ -49,7 +50,7 @@ impl Profile {
         self.avatar.get().map(|avatar| avatar.hash.as_str())
     }
 
-    /// Tells a client that there is a picture (XEP-0084 section 4.2), if there is one.
+    /// Notifies a client of the avatar (XEP-0084 section 4.2), if there is one.
     #[must_use]
     pub fn avatar_event(&self, to: &str) -> Option<Bytes> {
         self.avatar.get().map(|avatar| pep::avatar(self.address.domain(), to, metadata(avatar)))
@@ -76,7 +77,7 @@ impl Profile {
         }
     }
 
-    /// XEP-0054.
+    /// Answers a request for the vCard of XEP-0054.
     pub(crate) fn vcard_temp(&self, iq: &Stanza) -> Bytes {
         let photo = self.avatar.get().map(|avatar| &*avatar.png);
         let about = self.about(iq);
@@ -84,7 +85,7 @@ impl Profile {
         reply::result(iq, |xml| vcard::write(xml, &card, photo))
     }
 
-    /// XEP-0292.
+    /// Answers a request for the vCard of XEP-0292.
     pub(crate) fn vcard4(&self, iq: &Stanza) -> Bytes {
         reply::result(iq, |xml| self.write_vcard4(iq, xml))
     }
@@ -111,12 +112,12 @@ fn metadata(avatar: &Avatar) -> avatar::Info<'_> {
     avatar::Info { id: &avatar.hash, bytes: avatar.png.len(), width: avatar.width, height: avatar.height }
 }
 
-/// Bounded, and not for async threads.
+/// Reads a picture of bounded size and makes an avatar of it; blocks its thread.
 fn read(source: Source) -> Result<Avatar, String> {
     Avatar::of(&bytes_of(source)?).map_err(|error| error.to_string())
 }
 
-/// A picture as the plugin gives it. Bounded, and not for async threads.
+/// Reads the bytes of a picture from where the plugin has it, up to a bound; blocks its thread.
 ///
 /// # Errors
 ///

@@ -17,19 +17,19 @@ use std::sync::PoisonError;
 /// Servers that are remembered: those of users, which the administrator has let in.
 const MAX_SERVERS: usize = 1000;
 
-/// Why contacts are not on a roster as they should be.
+/// Reason why contacts are not on a roster as they should be.
 #[derive(Debug, thiserror::Error)]
 pub enum RosterError {
     /// The server refused, or did not answer.
     #[error(transparent)]
     Iq(#[from] IqError),
-    /// The entries are there, but no presence is shared. COMPAT ejabberd 24.12 takes names and groups from a component, and leaves the
-    /// subscription as it was.
+    /// The entries exist, but presence is not shared. COMPAT ejabberd 24.12: it takes names and
+    /// groups from a component and leaves the subscription as it was.
     #[error("the server writes entries without a subscription")]
     Unsubscribed,
 }
 
-/// Servers that have been seen to write subscriptions too.
+/// Servers that are known to write subscriptions as well.
 #[derive(Clone, Default)]
 struct WholeServers(Arc<Mutex<HashSet<String>>>);
 
@@ -68,11 +68,12 @@ impl Rosters {
         self.uplink.ask(type_, user, true, |xml| roster::write(xml, items)).await
     }
 
-    /// Looks whether what was written is there with its subscription, as long as that is not known of the server.
+    /// Reads the roster back to see whether the written entries have their subscription, unless the
+    /// server is known to write it.
     ///
     /// # Errors
     ///
-    /// When it is not, or cannot be read.
+    /// When they do not have it, or the roster cannot be read.
     pub async fn check(&self, user: &BareJid, written: &[Item]) -> Result<(), RosterError> {
         let domain = user.domain().as_str();
         let readable = self.privileges.of(domain).is_some_and(|p| p.roster.can_get());

@@ -1,4 +1,4 @@
-//! What of the configuration all sessions need.
+//! Settings of the configuration that all sessions need.
 
 use crate::{
     config,
@@ -6,27 +6,27 @@ use crate::{
 };
 use std::time::Duration;
 
-/// What of the configuration all sessions need.
+/// Settings of the configuration that all sessions need.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// A login may take that long.
+    /// Longest duration of a login.
     pub login_timeout: Duration,
     /// Logins at the same time.
     pub login_parallelism: usize,
-    /// A logout may take that long, and what is under way at the end.
+    /// Longest duration of a logout, and of what is under way at that time.
     pub logout_timeout: Duration,
-    /// An outage of the network that is shorter shows nothing of itself.
+    /// Longest outage of the network that users do not get to see.
     pub outage_grace: Duration,
-    /// Messages that a user may send.
+    /// Rate limit of the messages that a user sends.
     pub messages: Rate,
     /// Waiting times between logins that fail.
     pub retry: Backoff,
-    /// Messages younger than that get no delay stamp.
+    /// Age from which messages get a delay stamp (XEP-0203), in milliseconds.
     pub delay_threshold_ms: i64,
 }
 
 impl Settings {
-    /// From the configuration.
+    /// Takes the settings from the configuration.
     #[must_use]
     pub fn new(session: &config::Session, delivery: &config::Delivery, limits: &config::Limits) -> Self {
         Settings {

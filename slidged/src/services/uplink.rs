@@ -25,9 +25,10 @@ use jid::BareJid;
 use minidom::Element;
 use std::time::Duration;
 
-/// How long the XMPP server has for an answer.
+/// Time that others have to answer an iq.
 const REQUEST: Duration = Duration::from_secs(30);
-/// Entries that wait for the store, beyond which presences and answers are dropped: ten seconds' worth.
+/// Most entries that may wait for the store before presences and answers are dropped: those of
+/// about ten seconds.
 const MAX_QUEUED: usize = 50_000;
 
 /// The way to the XMPP server: stanzas through the journal, requests through the link.
@@ -55,7 +56,8 @@ impl Uplink {
         &self.link
     }
 
-    /// Sends what need not survive an outage, in order with what must and is for the same user.
+    /// Sends a stanza that need not survive an outage, in order with durable ones for the same
+    /// user.
     pub fn send(&self, stanza: Bytes) {
         let to = RawHeader::scan(&stanza).to;
         send_all(&self.journal_to(to.as_deref().unwrap_or_default()), [stanza]);
@@ -70,14 +72,15 @@ impl Uplink {
         self.journal.of(Lane::of(user)).submit(Entry::default()).await.map(drop)
     }
 
-    /// The way to somebody: a user's own, the gateway's for administrators who are not users, or that of all strangers.
+    /// Returns the journal for somebody's stanzas: the user's own lane, the gateway's for
+    /// administrators who are not users, or the one of all strangers.
     pub(super) fn journal_to(&self, to: &str) -> Journal {
         let bare = to.split_once('/').map_or(to, |(bare, _)| bare);
         let lane = BareJid::new(bare).map_or(Lane::STRANGERS, |jid| self.index.lane_of(&jid));
         self.journal.of(lane)
     }
 
-    /// Asks somebody something; `write` writes the payload.
+    /// Sends a get iq and waits for the answer; `write` writes the payload.
     ///
     /// # Errors
     ///
@@ -86,7 +89,7 @@ impl Uplink {
         self.ask(IqType::Get, to, false, write).await
     }
 
-    /// Asks of either kind; `privileged` if it rests on a privilege.
+    /// Sends an iq and waits for the answer; `privileged` if it rests on a privilege (XEP-0356).
     ///
     /// # Errors
     ///
@@ -100,15 +103,17 @@ impl Uplink {
     ) -> Result<Option<Element>, IqError> {
         let mut xml = Xml::new();
         write(&mut xml);
-        // Servers answer for bare addresses, and may have much to say: a roster of thousands.
+        // The server answers for bare addresses, and such an answer may be long: a roster of
+        // thousands.
         let large = !to.contains('/');
         let (to, from) = (to.to_owned(), self.address.domain().to_owned());
         let request = IqRequest { to, from, type_, payload: xml.finish(), large, privileged };
         self.link.request(request, REQUEST).await
     }
 
-    /// A message without content to ourselves behind everything that was sent, kept in the outbox: once that is flushed, what need not
-    /// survive an outage (the goodbyes) has been written as well. Should it be sent at the next start only, it does no harm.
+    /// Stores a message without content to the gateway itself behind everything that was sent
+    /// before. Once the outbox has delivered it, stanzas that are not durable (the goodbyes) have
+    /// been written as well; one that is sent only after the next start does no harm.
     pub async fn last_word(&self) {
         let mut xml = Xml::new();
         xml.open("message")
@@ -123,7 +128,7 @@ impl Uplink {
     }
 }
 
-/// Sends what need not survive an outage, in order with what must and goes the same way.
+/// Sends stanzas that need not survive an outage, in order with durable ones of that journal.
 pub fn send_all(journal: &Journal, stanzas: impl IntoIterator<Item = Bytes>) {
     let entry = passing(journal, stanzas);
     if !entry.stanzas.is_empty() {
@@ -131,9 +136,11 @@ pub fn send_all(journal: &Journal, stanzas: impl IntoIterator<Item = Bytes>) {
     }
 }
 
-/// An entry of what need not survive an outage: nothing is in it when too much waits for that journal already.
+/// Makes an entry of stanzas that need not survive an outage; an empty one when too much waits for
+/// that journal already.
 pub fn passing(journal: &Journal, stanzas: impl IntoIterator<Item = Bytes>) -> Entry {
-    // While the outbox is full nothing moves, and what is worth nothing later is not collected.
+    // While the outbox is full nothing moves, and stanzas that are worthless later are not
+    // collected.
     if journal.queued() >= MAX_QUEUED {
         return Entry::default();
     }
@@ -145,14 +152,16 @@ pub fn passing(journal: &Journal, stanzas: impl IntoIterator<Item = Bytes>) -> E
     Entry { stanzas, ..Entry::default() }
 }
 
-/// Is that a result or an error, by its start tag?
+/// Tells by its start tag whether a stanza is an answer: an iq, since requests do not go this way,
+/// or an error.
 fn is_answer(stanza: &[u8]) -> bool {
     let end = stanza.iter().position(|&byte| byte == b'>').unwrap_or(stanza.len());
     let error = b" type='error'";
     stanza.starts_with(b"<iq") || stanza[..end].windows(error.len()).any(|part| part == error)
 }
 
-/// A stanza that servers take: whoever waits for a larger answer is told that it is too large.
+/// Returns the stanza if it is not larger than servers take. For a larger iq result an error stands
+/// in; other stanzas are dropped.
 fn fitting(stanza: Bytes) -> Option<Bytes> {
     if stanza.len() <= MAX_STANZA {
         return Some(stanza);

@@ -40,8 +40,9 @@ impl Welcome {
         Welcome(parts)
     }
 
-    /// Puts the gateway on a new user's roster, tells administrators, and welcomes the user. True when
-    /// the user's server lets us see their presence already; otherwise they were asked.
+    /// Puts the gateway on a new user's roster, tells administrators, and welcomes the user.
+    /// Returns true when their server shares the user's presence already; otherwise a request was
+    /// sent.
     pub async fn greet(&self, jid: &BareJid, full: &Jid, language: Language) -> bool {
         let Parts { info, policy, languages, messenger, .. } = &self.0;
         let subscribed = self.onto_roster(jid).await;

@@ -1,5 +1,6 @@
-//! Files that a client announces before it has uploaded them (XEP-0447): a message without an address, to which others with one are
-//! attached (XEP-0367). Clients show the first, so the file is known by its ids.
+//! Files that a client announces before it has uploaded them (XEP-0447): a message without an
+//! address, to which later messages with the addresses are attached (XEP-0367). Clients show the
+//! first message, so the file is known by its ids.
 
 use crate::session::announcement::Announcement;
 use crate::session::message::Kind;
@@ -13,11 +14,11 @@ use crate::xmpp::stanza_id;
 use plugin_api::ContactId;
 use std::collections::VecDeque;
 
-/// Announcements that are remembered: more than anybody uploads at the same time.
+/// Most announcements that are remembered; nobody uploads more at the same time.
 const MAX: usize = 64;
-/// Files of one announcement whose names are remembered.
+/// Most files of one announcement whose names are remembered.
 const MAX_FILES: usize = 32;
-/// Longer ids are nobody's. Bytes.
+/// Longest id that is remembered, in bytes.
 const MAX_ID: usize = 1024;
 
 /// The latest announcements of a user's clients.
@@ -27,17 +28,18 @@ pub(super) struct Announcements(VecDeque<Announced>);
 #[derive(Debug)]
 struct Announced {
     chat: ContactId,
-    /// What messages that are attached to it call it.
+    /// Id by which attached messages refer to the announcement.
     name: String,
     by: Announcement,
     at: i64,
     files: Vec<(Option<String>, FileMetadata)>,
-    /// Files that have not come yet.
+    /// Number of files that have not come yet.
     left: usize,
 }
 
 impl Announcements {
-    /// Notes what a message announces, in a room with the room's id of it; false if it announces nothing.
+    /// Notes the files that a message announces, in a room with the id that the room gave it.
+    /// Returns false if it announces none.
     pub(super) fn note(&mut self, chat: &ContactId, stanza: &Stanza, in_room: Option<&str>, at: i64) -> bool {
         let files: Vec<_> = sfs::announced(stanza).take(MAX_FILES).collect();
         let named = in_room.or_else(|| stanza_id::origin_id(stanza)).or(stanza.id.as_deref());
@@ -62,7 +64,8 @@ impl Announcements {
         true
     }
 
-    /// The announcement of the files in a message, and when it came. What it says of the files is filled in.
+    /// Returns the announcement of the files in a message, and the time at which it came. Name and
+    /// type of the file are filled in from it.
     pub(super) fn of(
         &mut self,
         chat: &ContactId,
@@ -83,7 +86,7 @@ impl Announcements {
             *media_type = media_type.take().or_else(|| said.media_type.clone());
         }
         announced.left = announced.left.saturating_sub(1);
-        // The network has all of it with the last.
+        // The network has all of the announcement with the last file.
         let receipt = announced.by.receipt && announced.left == 0;
         Some((Announcement { receipt, ..announced.by.clone() }, announced.at))
     }

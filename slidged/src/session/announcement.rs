@@ -6,12 +6,12 @@ use serde::Serialize;
 /// The message that announced a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::session) struct Announcement {
-    /// The id that its client gave it.
+    /// Id that the sending client gave the message.
     pub(in crate::session) id: String,
-    /// The room's id of it.
+    /// Id that the room gave the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::session) in_room: Option<String>,
-    /// A receipt was asked for.
+    /// True if the client requested a receipt.
     #[serde(default)]
     pub(in crate::session) receipt: bool,
 }

@@ -1,4 +1,4 @@
-//! Pictures of contacts (XEP-0084): got from the plugin when they change, and no sooner.
+//! Pictures of contacts (XEP-0084): taken from the plugin when they change, and no sooner.
 
 use crate::services;
 use crate::services::Services;
@@ -29,7 +29,7 @@ use plugin_api::Error;
 use plugin_api::RemoteSession;
 use plugin_api::RoomId;
 
-/// The plugin tells the picture of a contact or of a room.
+/// Handles the picture of a contact or a room that the plugin tells.
 pub(in crate::session) fn set_portrait(session: &mut Session, id: ContactId, avatar: Avatar, answer: Answer) {
     let Some(portrait) = portrait_mut(session, &id) else {
         let why = "no more contacts are taken";
@@ -69,7 +69,7 @@ pub(in crate::session) fn set_portrait(session: &mut Session, id: ContactId, ava
     next_portraits(session);
 }
 
-/// Of whatever has that address.
+/// Returns the picture of the contact or room of that address, to be changed.
 fn portrait_mut<'s>(session: &'s mut Session, id: &ContactId) -> Option<&'s mut Portrait> {
     if session.is_room(id) {
         return room_portrait_mut(session, id);

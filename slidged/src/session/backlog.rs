@@ -1,4 +1,5 @@
-//! What has come for a session that does not exist yet, in order and bounded. What the user waits for an answer to does not wait for ever.
+//! Events for a session that does not exist yet, in order and bounded. Requests of the user are
+//! answered with an error when they have waited too long.
 
 use crate::session::control::Asked;
 use crate::session::event::Event;
@@ -11,32 +12,32 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio::time::sleep_until;
 
-/// How long something of the user waits before it is answered.
+/// Time after which a waiting request of the user is answered with an error.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// See the module.
+/// Queue of events for a session that does not exist yet.
 #[derive(Default)]
 pub(super) struct Backlog {
     waiting: VecDeque<(Instant, Event)>,
 }
 
 impl Backlog {
-    /// Comes before all that waits.
+    /// Puts an event before all that wait.
     pub(super) fn push_front(&mut self, event: Event) {
         self.waiting.push_front((Instant::now(), event));
     }
 
-    /// Comes behind all that waits.
+    /// Puts an event behind all that wait.
     pub(super) fn push(&mut self, event: Event) {
         self.waiting.push_back((Instant::now(), event));
     }
 
-    /// The next.
+    /// Takes the next event.
     pub(super) fn pop(&mut self) -> Option<Event> {
         self.waiting.pop_front().map(|(_, event)| event)
     }
 
-    /// Not more than a session's mailbox holds.
+    /// Tells whether another event fits: the queue holds no more than a session's mailbox.
     pub(super) fn has_room(&self) -> bool {
         self.waiting.len() < INBOX
     }
@@ -53,7 +54,8 @@ impl Backlog {
         }
     }
 
-    /// Takes out what has waited too long, and gives the stanzas. Who has asked something notices that no answer comes.
+    /// Takes out the requests that have waited too long, and returns the stanzas among them.
+    /// Requests of commands are dropped, which the command notices.
     pub(super) fn take_too_old(&mut self) -> Vec<Stanza> {
         let now = Instant::now();
         let mut old = Vec::new();
@@ -75,13 +77,14 @@ impl Backlog {
 fn waits_for_an_answer(event: &Event) -> bool {
     match event {
         Event::Stanza(stanza) => is_asked(stanza),
-        // Who wants to leave must not have to ask again.
+        // A user who wants to leave should not have to ask again.
         Event::Asked(asked) => !matches!(asked, Asked::Unregister(..)),
         _ => false,
     }
 }
 
-/// Presences are kept: they say how the user's clients are. Nobody waits for chat states and markers, which go to the session late.
+/// Tells whether the sender of a stanza waits for an answer. Presences are kept, since they are the
+/// state of the user's clients; chat states and markers may reach the session late.
 fn is_asked(stanza: &Stanza) -> bool {
     match stanza.kind {
         Kind::Presence => false,

@@ -8,18 +8,18 @@ use plugin_api::Sent;
 use plugin_api::Text;
 use plugin_api::host::Reply;
 
-/// What is done to a message.
+/// Change of a message.
 pub(in crate::session) enum Change {
-    /// It says this now.
+    /// Correction: the text that replaces the old one.
     Correct(Box<Text>),
-    /// These are all reactions of the one who reacts.
+    /// Reactions: all that the reacting person has on the message now.
     React(Vec<String>),
-    /// It is taken back.
+    /// Retraction.
     Retract,
 }
 
 impl Change {
-    /// Only corrections may have an id of their own.
+    /// Tells whether the id of the event is usable; only corrections may have one.
     pub(in crate::session) fn has_valid_id(&self) -> bool {
         match self {
             Change::Correct(text) => text.event_id.as_ref().is_none_or(|id| valid_id(id.as_str())),

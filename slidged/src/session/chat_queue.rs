@@ -1,33 +1,35 @@
-//! Order within a conversation: what is done in one chat is done one after the other, while other chats go on.
+//! Order within a conversation: turns of one chat run one after the other, while other chats go on.
 
 use plugin_api::ContactId;
 use std::collections::HashMap;
 use std::collections::VecDeque;
 
-/// Turns that wait in one conversation. More means that the network takes nothing for minutes while the user goes on writing.
+/// Most turns that wait in one conversation. More means that the network takes nothing for minutes
+/// while the user goes on writing.
 const MAX_WAITING: usize = 512;
-/// Turns of a user in all conversations together: what a person does in an hour.
+/// Most turns of a user in all conversations together: what a person does in an hour.
 const MAX_TURNS: usize = 4096;
-/// Bytes that those hold: some of the largest stanzas there are.
+/// Most bytes that those turns hold: some of the largest stanzas there are.
 const MAX_BYTES: usize = 4 << 20;
 
-/// Which way a conversation is looked at: each has an order of its own.
+/// Direction of a conversation; each has an order of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// From the user to the network.
+    /// Direction from the user to the network.
     ToNetwork,
-    /// From the network to the user. Bounded by what the plugin may have outstanding.
+    /// Direction from the network to the user. The number of operations that the plugin may have
+    /// outstanding is its bound.
     ToUser,
 }
 
-/// The conversations that are busy. An idle one takes no room.
+/// Conversations that are busy. An idle one takes no memory.
 pub(super) struct Conversations<T> {
     pub(super) busy: HashMap<ContactId, VecDeque<(usize, T)>>,
     turns: usize,
     bytes: usize,
-    /// Turns among them that only look something up, and do not count as what the user sends.
+    /// Number of turns that only look something up, and do not count as messages of the user.
     beside: usize,
-    /// The chat whose turn is about to be over, and how many turns that one has lined up.
+    /// Chat whose turn is about to be over, and the number of turns that it has lined up.
     ending: Option<(ContactId, usize)>,
 }
 
@@ -51,18 +53,18 @@ impl<T> Conversations<T> {
         has_room
     }
 
-    /// Gives that place back.
+    /// Gives back such a place.
     pub(super) fn leave_beside(&mut self) {
         self.beside = self.beside.saturating_sub(1);
     }
 
-    /// The turn, if it can be run now.
+    /// Lines up a turn; returns it if it can run now.
     pub(super) fn line_up(&mut self, chat: &ContactId, size: usize, turn: T) -> Option<T> {
         self.turns += 1;
         self.bytes += size;
         if let Some(waiting) = self.busy.get_mut(chat) {
             match &mut self.ending {
-                // What a turn leaves to be done in its own chat has the place of that turn.
+                // A turn that another one leaves for its own chat takes the place of that one.
                 Some((ending, lined_up)) if ending == chat => {
                     waiting.insert(*lined_up, (size, turn));
                     *lined_up += 1;
@@ -75,12 +77,13 @@ impl<T> Conversations<T> {
         Some(turn)
     }
 
-    /// A turn in that chat is about to be over: what is lined up there until [`over`](Self::over) comes before all that waits.
+    /// Marks a turn in that chat as about to be over: turns that are lined up there until
+    /// [`over`](Self::over) come before all that wait.
     pub(super) fn ends(&mut self, chat: &ContactId) {
         self.ending = Some((chat.clone(), 0));
     }
 
-    /// A turn of that size is over; the next one.
+    /// Ends a turn of that size, and returns the next one.
     pub(super) fn over(&mut self, chat: &ContactId, size: usize) -> Option<(usize, T)> {
         self.ending = None;
         self.turns -= 1;

@@ -8,9 +8,9 @@ use std::collections::HashMap;
 /// A client that is online.
 #[derive(Debug, Default)]
 pub(in crate::session) struct Client {
-    /// What it says that it can do.
+    /// Entity capabilities (XEP-0115) of its presence.
     pub(in crate::session) caps: Option<Caps>,
-    /// It is being asked what that is.
+    /// True while the client is asked what they stand for.
     pub(in crate::session) asking: bool,
     pub(in crate::session) wants: Wants,
 }
@@ -18,7 +18,7 @@ pub(in crate::session) struct Client {
 /// Clients of the user that are online.
 #[derive(Default)]
 pub(in crate::session) struct Clients {
-    /// Their presences, which tell the user's.
+    /// Presences of the clients, which make up the user's.
     pub(in crate::session) resources: Resources,
     /// The events that each wants, by resource.
     pub(in crate::session) known: HashMap<String, Client>,

@@ -1,4 +1,4 @@
-//! The user's clients: what each wants to be told of contacts (K73).
+//! The user's clients: the events about contacts that each wants (K73).
 
 use crate::model::wants::Wants;
 use crate::session::client::Client;
@@ -7,10 +7,11 @@ use crate::session::state::Session;
 use crate::xmpp::Stanza;
 use crate::xmpp::caps::Caps;
 
-/// More is no capability of a client: a URI and a hash. Bytes.
+/// Longest capabilities of a client, in bytes: a URI and a hash.
 const MAX_CAPS: usize = 1024;
 
-/// A presence of a client: `came` when it was not online before, `gone` when it is no longer.
+/// Handles a presence of a client: `came` when it was not online before, `gone` when it is no
+/// longer.
 pub(in crate::session) fn note_client(
     session: &mut Session,
     resource: &str,
@@ -32,7 +33,7 @@ pub(in crate::session) fn note_client(
                 ask_client(session, resource.to_owned());
             }
         }
-        // As many as there are resources, whose number is bounded.
+        // There are no more of them than resources, whose number is bounded.
         None if came => {
             session.clients.known.insert(resource.to_owned(), Client { caps, ..Client::default() });
             ask_client(session, resource.to_owned());
@@ -56,7 +57,7 @@ fn client_wants(session: &mut Session, resource: String, full: &str, of: Option<
     let Some(client) = session.clients.known.get_mut(&resource) else { return };
     client.asking = false;
     if client.caps.as_ref() != of {
-        // It has changed in the meantime.
+        // The capabilities have changed in the meantime.
         return ask_client(session, resource);
     }
     let before = std::mem::replace(&mut client.wants, wants);

@@ -10,16 +10,16 @@ use tokio::task::AbortHandle;
 /// State of the plugin's session.
 #[derive(Default)]
 enum Phase {
-    /// There is none: it is being made, or will be after a wait.
+    /// No session: one is being made, or will be after a wait.
     #[default]
     Down,
-    /// There is none, and nothing is tried until the user acts.
+    /// No session, and nothing is tried until the user acts.
     Parked,
-    /// It logs in and reads the lists of contacts and rooms.
+    /// Session that logs in and reads the lists of contacts and rooms.
     LoggingIn(Login),
-    /// It has told its contacts, which are being written on the roster.
+    /// Session that has told its contacts, which are being written on the roster.
     Syncing(Login),
-    /// The roster shows its contacts.
+    /// Session whose contacts the roster shows.
     Synced(Arc<RemoteSession>),
 }
 

@@ -13,15 +13,15 @@ use sha2::Sha256;
 use std::collections::HashMap;
 use std::collections::VecDeque;
 
-/// What is known of a contact's picture.
+/// Knowledge about the picture of a contact or a room.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::session) enum Portrait {
-    /// Nothing.
+    /// No knowledge yet.
     #[default]
     Untold,
-    /// That there is none.
+    /// Known to have no picture.
     None,
-    /// This.
+    /// Picture that is in the store.
     Is(Box<Picture>),
 }
 
@@ -29,14 +29,14 @@ pub(in crate::session) enum Portrait {
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::session) struct Picture {
     pub(in crate::session) hash: [u8; 20],
-    /// What the plugin told of it, to recognise it.
+    /// Digest of the plugin's description, by which an unchanged picture is recognised.
     pub(in crate::session) version: Version,
 }
 
 pub(in crate::session) type Version = [u8; 16];
 
 impl Portrait {
-    /// As it was stored.
+    /// Makes it from the two columns of the store.
     pub(in crate::session) fn of(hash: Option<&str>, version: Option<&str>) -> Self {
         let bytes = |hex: Option<&str>| HEXLOWER.decode(hex?.as_bytes()).ok();
         let hash = bytes(hash).and_then(|hash| hash.try_into().ok());
@@ -44,17 +44,18 @@ impl Portrait {
         hash.map_or(Portrait::Untold, |hash| Portrait::Is(Box::new(Picture { hash, version })))
     }
 
-    /// SHA-1 of the picture.
+    /// Returns the SHA-1 of the picture in hexadecimal.
     pub(in crate::session) fn hash(&self) -> Option<String> {
         self.picture().map(|picture| HEXLOWER.encode(&picture.hash))
     }
 
-    /// To be stored beside it.
+    /// Returns the version in hexadecimal, to be stored beside the hash.
     pub(in crate::session) fn version(&self) -> Option<String> {
         self.picture().map(|picture| HEXLOWER.encode(&picture.version))
     }
 
-    /// What presences say (XEP-0153): nothing when nothing is known.
+    /// Returns the content of `<photo/>` in presences (XEP-0153): none when nothing is known, empty
+    /// for no picture.
     pub(in crate::session) fn photo(&self) -> Option<String> {
         match self {
             Portrait::Untold => None,
@@ -71,20 +72,21 @@ impl Portrait {
     }
 }
 
-/// Pictures of one user that are got at the same time: the network may be slow to give them.
+/// Pictures of one user that are fetched at the same time; the network may be slow.
 pub(in crate::session) const TOGETHER: usize = 4;
 
-/// Pictures that wait and are there already, together: one of the largest kind and some. A list of contacts that brings more should give
-/// them by path, or by id only ([`plugin_api::Session::fetch_avatar`]). Bytes.
+/// Most bytes of the pictures that wait with their data: one of the largest kind and some. A plugin
+/// whose contact list brings more should give them by path, or by id only
+/// ([`plugin_api::Session::fetch_avatar`]).
 pub(in crate::session) const MAX_BYTES: usize = 16 << 20;
 
-/// Avatars of contacts and rooms that are being fetched.
+/// Pictures that are being fetched, or wait for that.
 #[derive(Default)]
 pub(in crate::session) struct AvatarQueue {
     pub(in crate::session) waiting: VecDeque<Told>,
     pub(in crate::session) under_way: usize,
     pub(in crate::session) bytes: usize,
-    /// The last that was told of each: only that one counts.
+    /// Number of the last picture that was told of each contact; only that one counts.
     pub(in crate::session) latest: HashMap<ContactId, u64>,
     pub(in crate::session) told: u64,
 }
@@ -104,7 +106,7 @@ pub(in crate::session) struct Told {
     pub(in crate::session) answer: Answer,
 }
 
-/// What is told of a picture.
+/// Describes a stored picture for its metadata (XEP-0084).
 pub(in crate::session) fn info(avatar: &store::Avatar) -> Info<'_> {
     Info { id: &avatar.hash, bytes: avatar.png.len(), width: avatar.width, height: avatar.height }
 }
@@ -119,5 +121,5 @@ pub(in crate::session) fn size(avatar: &Avatar) -> usize {
     avatar.data.as_ref().map_or(0, |data| data.0.len())
 }
 
-/// Where the plugin waits for it, if it does.
+/// Reply to the plugin, where it waits for one.
 pub(in crate::session) type Answer = Option<(Reply<()>, Share)>;

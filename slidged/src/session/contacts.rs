@@ -17,39 +17,41 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
-/// Nobody's contact list is longer; beyond it new contacts are refused.
+/// Most contacts of a user, more than any contact list has; new ones beyond it are refused.
 pub(super) const MAX_CONTACTS: usize = 50_000;
 
-/// Somebody of the network, as far as the user knows them.
+/// Contact on the network, as far as the user knows it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Contact {
-    /// Most names need no memory of their own in this form.
+    /// Name; in this form most need no memory of their own.
     pub(super) name: Option<CompactString>,
     pub(super) friend: bool,
-    /// We have put them on the roster, or asked the user to.
+    /// True once the gateway has put the contact on the roster, or has asked the user to.
     pub(super) on_roster: bool,
-    /// They asked to be on the roster, and the user's server or the user has not said anything to it yet.
+    /// True while a subscription request of the contact is neither answered by the user nor by
+    /// their server.
     pub(super) unanswered: bool,
     pub(super) client: ClientType,
-    /// As it was last told.
+    /// Availability, as the network told it last.
     pub(super) availability: Option<Availability>,
-    /// What was told beside it.
+    /// Status text and time of the last activity, as the network told them last.
     pub(super) beside: Option<Box<Beside>>,
-    /// What they were seen doing in the chat last.
+    /// Last chat state that was shown.
     pub(super) state: Option<ChatState>,
-    /// They wait for the user's answer to their request.
+    /// True while the contact waits for the user's answer to a friend request.
     pub(super) asks: bool,
-    /// Roster groups that the network puts them in, beside that of the gateway.
+    /// Roster groups that the network puts the contact in, besides that of the gateway.
     pub(super) groups: Box<[Box<str>]>,
     pub(super) portrait: Portrait,
-    /// Tells what is known of their card apart; 0 when nothing is.
+    /// Hash of the contact's vCard as it is known; 0 without one.
     pub(super) card: i64,
-    /// What this contact can do, if not what contacts can.
+    /// Features of this contact, where they differ from those of all contacts.
     pub(super) features: Option<Box<Features>>,
 }
 
 impl Contact {
-    /// Whether a request to be on the roster is to be sent, which is noted then; `again` is how many may be repeated.
+    /// Decides whether a subscription request is to be sent, and notes that it was. `again` is the
+    /// number of requests that may still be repeated.
     pub(super) fn asks_for_roster(&mut self, again: &mut usize) -> bool {
         let first = !self.on_roster;
         if !self.friend || !(first || (self.unanswered && *again > 0)) {
@@ -63,25 +65,25 @@ impl Contact {
     }
 }
 
-/// What a presence says beside the availability: with most contacts nothing, so it is kept apart.
+/// Details of a presence besides the availability. Most contacts have none, so they are kept apart.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Beside {
     status: Option<Box<str>>,
     last_seen: Option<Timestamp>,
 }
 
-/// Longer than anybody's name, and so short that a roster of them is no burden to anybody. Bytes.
+/// Longest name, in bytes: longer than anybody's, and so short that a roster of them is no burden.
 const MAX_NAME: usize = 512;
-/// Longer than anybody reads in a contact list. Bytes.
+/// Longest status text, in bytes.
 const MAX_STATUS: usize = 4096;
 
-/// A name in one line.
+/// Puts a name into one line.
 fn one_line(name: &str) -> String {
     let lines: Vec<_> = name.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     cut::to_bytes(lines.join(" | "), MAX_NAME).into_owned()
 }
 
-/// More groups than anybody sorts a contact into.
+/// Most roster groups of a contact.
 const MAX_GROUPS: usize = 32;
 
 fn one_line_each(groups: &[String]) -> Box<[Box<str>]> {
@@ -90,7 +92,7 @@ fn one_line_each(groups: &[String]) -> Box<[Box<str>]> {
     groups.into_iter().take(MAX_GROUPS).collect()
 }
 
-/// A presence as it was last told.
+/// Presence as it was last told.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Shown {
     availability: Availability,
@@ -116,28 +118,28 @@ impl From<Shown> for Presence {
     }
 }
 
-/// All of them.
+/// Contacts of a user, by the network's id.
 pub(super) type Contacts = HashMap<ContactId, Contact>;
 
-/// What changed when the network told about a contact.
+/// Changes that a piece of news about a contact has made.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Change {
-    /// To be stored.
+    /// True if the contact has to be stored.
     pub(super) stored: bool,
-    /// The name the roster shows.
+    /// True if the name that the roster shows has changed.
     pub(super) name: bool,
-    /// The groups that the roster shows.
+    /// True if the groups that the roster shows have changed.
     pub(super) groups: bool,
-    /// Became a friend.
+    /// True if the contact has become a friend.
     pub(super) befriended: bool,
-    /// Is no longer a friend.
+    /// True if the contact is no longer a friend.
     pub(super) unfriended: bool,
-    /// Looks different in presence.
+    /// True if the contact's presence looks different.
     pub(super) presence: bool,
 }
 
 impl Contact {
-    /// Takes over what the network tells; what it does not tell stays.
+    /// Takes over the network's news about a contact; details that it leaves out stay as they were.
     pub(super) fn apply(&mut self, info: ContactInfo) -> Change {
         let mut change = Change::default();
         if let Some(name) = info.name {
@@ -173,17 +175,17 @@ impl Contact {
         change
     }
 
-    /// Can they be reached, as far as was told?
+    /// Tells whether the contact is available, as far as the network said.
     pub(super) fn is_available(&self) -> bool {
         self.availability.is_some_and(|availability| availability != Availability::Offline)
     }
 
-    /// Their presence, as it was last told.
+    /// Returns the contact's presence, as it was last told.
     pub(super) fn shown(&self) -> Option<Shown> {
         Some(Shown { availability: self.availability?, beside: self.beside.clone() })
     }
 
-    /// When they were there last, if that was told.
+    /// Returns the time at which the contact was last seen, if that was told.
     pub(super) fn last_seen(&self) -> Option<Timestamp> {
         self.beside.as_ref()?.last_seen
     }
@@ -197,13 +199,13 @@ impl Contact {
         changed
     }
 
-    /// Nothing is known any more of where they are.
+    /// Forgets the presence of the contact.
     pub(super) fn forget_presence(&mut self) {
         (self.availability, self.beside) = (None, None);
     }
 }
 
-/// What is kept of a contact beside what has a column.
+/// Details of a contact that are stored without a column of their own.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Extra {

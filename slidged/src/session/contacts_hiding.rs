@@ -1,4 +1,5 @@
-//! What an outage of the network looks like: for a moment like nothing, then as if everybody had left.
+//! Presence during an outage of the network: a short one is not shown at all, then all contacts
+//! become unavailable.
 
 use crate::say;
 use crate::session::network_state::Ready;
@@ -6,7 +7,7 @@ use crate::session::presence::announce_contacts;
 use crate::session::presence::contacts_unavailable;
 use crate::session::state::Session;
 
-/// Whether the network takes anything, and what that means for who can be seen.
+/// Sets whether the network takes messages, and shows or hides contacts accordingly.
 pub(in crate::session) fn set_ready(session: &mut Session, ready: Ready) {
     let (soon, yes) = (matches!(ready, Ready::Soon), matches!(ready, Ready::Yes(_)));
     session.connection.set_ready(ready);
@@ -21,7 +22,7 @@ pub(in crate::session) fn set_ready(session: &mut Session, ready: Ready) {
     }
 }
 
-/// Contacts are hidden unless the network is back before long.
+/// Hides all contacts unless the network is back before long.
 fn hide_soon(session: &mut Session) {
     if !session.presence.contacts || session.presence.hiding.is_some() {
         return;

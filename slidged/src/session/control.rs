@@ -1,4 +1,4 @@
-//! What commands ask of a session: how it is, whom it knows, what it should change.
+//! Requests of commands to a session: questions about its state, and changes to it.
 
 use crate::xmpp::StanzaError;
 use crate::xmpp::disco::Item;
@@ -9,73 +9,74 @@ use plugin_api::Form;
 use plugin_api::RoomId;
 use tokio::sync::oneshot;
 
-/// A question, with where its answer goes. None comes when the session is ending.
+/// Request, with the channel for its answer. No answer comes when the session is ending.
 pub enum Asked {
-    /// How it is.
+    /// Asks for the state of the session.
     Report(oneshot::Sender<Report>),
-    /// Whom it knows.
+    /// Asks for the contacts that it knows.
     Contacts(oneshot::Sender<Vec<Known>>),
-    /// Its rooms, for service discovery.
+    /// Asks for its rooms, for service discovery.
     Rooms(oneshot::Sender<Vec<Item>>),
-    /// Leave a room for good.
+    /// Leaves a room for good.
     LeaveRoom(RoomId, oneshot::Sender<Result<(), StanzaError>>),
-    /// Read the network's contact list again.
+    /// Reads the network's contact list again.
     SyncContacts(oneshot::Sender<Result<Synced, String>>),
-    /// New preferences. Answered when they are written.
+    /// Replaces the preferences. Answered when they are durable.
     SetPreferences(Form, oneshot::Sender<()>),
-    /// Log in again, now.
+    /// Logs in again at once.
     Relogin(oneshot::Sender<Result<(), ConnectedAlready>>),
-    /// An administrator wants them logged out, until they log in again.
+    /// Logs the user out for an administrator, until they log in again.
     Logout(oneshot::Sender<()>),
-    /// New credentials. Answered when they are written.
+    /// Replaces the credentials. Answered when they are durable.
     SetData(Data, oneshot::Sender<()>),
-    /// The user is leaving: log out, clean up, forget. Answered when all is done; the stanza goes out as soon as it is written that they are gone.
+    /// Unregisters the user: logs out, cleans up and forgets. Answered when all is done; the stanza
+    /// is sent as soon as the removal of the user is durable.
     Unregister(Option<Bytes>, oneshot::Sender<()>),
 }
 
-/// There is nothing to log in again.
+/// Error of a login while the user is connected already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectedAlready;
 
-/// How a session is.
+/// State of a session.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Report {
-    /// What the gateway's presence says.
+    /// Status text of the gateway's presence.
     pub status: String,
-    /// The network takes messages.
+    /// True if the network takes messages.
     pub connected: bool,
-    /// It waits for the user to log in again.
+    /// True if the session waits for the user to log in again.
     pub parked: bool,
-    /// Logins that failed in a row.
+    /// Number of logins that failed in a row.
     pub failures: u32,
-    /// Friends on the network.
+    /// Number of friends on the network.
     pub friends: usize,
-    /// Clients of the user that are online.
+    /// Number of the user's clients that are online.
     pub clients: usize,
-    /// What the user has chosen.
+    /// Preferences that the user has chosen.
     pub preferences: Form,
 }
 
-/// Somebody whom the user knows.
+/// Contact that the user knows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Known {
-    /// On the network.
+    /// Id of the contact on the network.
     pub id: ContactId,
-    /// Their name.
+    /// Name of the contact.
     pub name: Option<String>,
-    /// On the user's contact list.
+    /// True if the contact is on the user's contact list.
     pub friend: bool,
 }
 
-/// What reading the contact list has changed.
+/// Changes that reading the contact list has made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Synced {
-    /// New friends.
+    /// Number of new friends.
     pub added: usize,
-    /// No longer friends.
+    /// Number of contacts that are no longer friends.
     pub removed: usize,
-    /// Friends with another name.
+    /// Number of friends whose name has changed.
     pub renamed: usize,
-    /// Friends now.
+    /// Number of friends now.
     pub total: usize,
 }

@@ -26,7 +26,7 @@ use std::collections::HashMap;
 use tokio::sync::oneshot;
 
 pub(in crate::session) fn handle_control(session: &mut Session, asked: Asked) {
-    // Whoever asked may have gone.
+    // Requesters may have gone in the meantime.
     match asked {
         Asked::Report(answer) => drop(answer.send(status_report(session))),
         Asked::Contacts(answer) => drop(answer.send(contact_summary(session))),

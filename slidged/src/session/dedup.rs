@@ -3,31 +3,32 @@
 use std::collections::HashSet;
 use std::collections::VecDeque;
 
-/// How many of the messages that the network has are remembered. Repeats come within seconds of a reconnection.
+/// Number of messages in the network that are remembered. Repeats come within seconds of a
+/// reconnection.
 pub(super) const REMEMBERED: u32 = 256;
 
-/// What is known of a message.
+/// State of a message that a client sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// It came for the first time.
+    /// Message that came for the first time.
     New,
-    /// It has come, and what becomes of it is not known yet.
+    /// Repeat of a message whose fate is not known yet.
     UnderWay,
-    /// The network has it.
+    /// Repeat of a message that the network has.
     Done,
 }
 
 /// The user's last messages, as hashes of chat, id and body.
 #[derive(Default)]
 pub(super) struct Repeats {
-    /// Bounded by what may wait in conversations.
+    /// Messages that are being delivered, of which there are as many as may wait in conversations.
     under_way: HashSet<u64>,
     done: HashSet<u64>,
     order: VecDeque<u64>,
 }
 
 impl Repeats {
-    /// What is known of a message.
+    /// Returns the state of a message.
     pub(super) fn look(&self, chat: &str, id: &str, body: i64) -> Seen {
         let key = key(chat, id, body);
         if self.under_way.contains(&key) {
@@ -39,12 +40,12 @@ impl Repeats {
         }
     }
 
-    /// A message is on its way.
+    /// Notes a message as being delivered.
     pub(super) fn begin(&mut self, chat: &str, id: &str, body: i64) {
         self.under_way.insert(key(chat, id, body));
     }
 
-    /// The network has a message.
+    /// Notes a message as delivered.
     pub(super) fn done(&mut self, chat: &str, id: &str, body: i64) {
         let key = key(chat, id, body);
         self.under_way.remove(&key);
@@ -59,7 +60,7 @@ impl Repeats {
         }
     }
 
-    /// A message that failed may be sent again.
+    /// Forgets a message that failed, so that it may be sent again.
     pub(super) fn forget(&mut self, chat: &str, id: &str, body: i64) {
         self.under_way.remove(&key(chat, id, body));
     }

@@ -1,5 +1,6 @@
-//! What comes from the network before the message that it is about: networks do not always keep the order. It waits for its message, and
-//! is shown on its own if that does not come.
+//! Changes that come from the network before the message that they are about, since networks do not
+//! always keep the order. A change waits for its message, and is shown on its own if that does not
+//! come.
 
 use crate::session::change::Amendment;
 use plugin_api::ContactId;
@@ -7,10 +8,11 @@ use plugin_api::MessageId;
 use std::collections::HashMap;
 use tokio::task::AbortHandle;
 
-/// A network that sends what it will not explain must not hold up the rest: a plugin waits for its answers, and beyond that nothing waits.
+/// Most changes that wait; beyond it none does. The plugin waits for their answers, and a network
+/// that sends changes of unknown messages must not hold up the rest.
 pub(in crate::session) const MOST: usize = 128;
 
-/// All that waits.
+/// Changes that wait, by the message that they are about.
 #[derive(Default)]
 pub(in crate::session) struct Held {
     pub(in crate::session) waiting: HashMap<(ContactId, MessageId), Waiting>,

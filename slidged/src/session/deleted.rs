@@ -1,4 +1,5 @@
-//! Messages that were taken back: clients that still have them say that they are read, and the network knows them no more.
+//! Retracted messages: clients that still have one may mark it as read, but the network does not
+//! know it any more.
 
 use plugin_api::ContactId;
 use plugin_api::MessageId;
@@ -7,10 +8,11 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
-/// Clients speak of a message that is gone in the minutes after that.
+/// Number of retracted messages that are remembered; clients refer to one in the minutes after the
+/// retraction.
 const REMEMBERED: usize = 256;
 
-/// The last messages of a user's chats that were taken back.
+/// Last retracted messages in a user's chats.
 #[derive(Debug, Default)]
 pub(super) struct Deleted(Mutex<VecDeque<(ContactId, MessageId)>>);
 
@@ -19,7 +21,7 @@ impl Deleted {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A message is gone.
+    /// Notes the retraction of a message.
     pub(super) fn note(&self, chat: &ContactId, id: &MessageId) {
         let mut all = self.lock();
         if all.len() >= REMEMBERED {
@@ -28,7 +30,7 @@ impl Deleted {
         all.push_back((chat.clone(), id.clone()));
     }
 
-    /// Is it gone?
+    /// Tells whether a message was retracted.
     pub(super) fn has(&self, chat: &ContactId, id: &str) -> bool {
         self.lock().iter().any(|(known, gone)| known == chat && gone.as_str() == id)
     }

@@ -1,4 +1,5 @@
-//! Messages that the network lets disappear: the user is told when that begins in a chat, or changes.
+//! Disappearing messages of the network: the user is told when they begin in a chat, and when their
+//! timer changes.
 
 use crate::language::Language;
 use crate::model::ids::new_id;
@@ -9,10 +10,10 @@ use crate::stanza::TextShape;
 use plugin_api::ContactId;
 use plugin_api::Text;
 
-/// Chats whose timer is remembered; with more of them, some are told again.
+/// Most chats whose timer is remembered; with more of them, some are told again.
 const REMEMBERED: usize = 4096;
 
-/// Tells the user if a text disappears otherwise than the one before.
+/// Tells the user if the timer of a text differs from that of the one before.
 pub(in crate::session) fn announce_disappearing(session: &mut Session, contact: &ContactId, text: &Text) {
     let before = match text.expires_in {
         Some(seconds) => session.messages.disappearing.insert(contact.clone(), seconds),
@@ -38,7 +39,7 @@ pub(in crate::session) fn announce_disappearing(session: &mut Session, contact: 
     session.deliver_stanzas([shape.stanza(&speaker)]);
 }
 
-/// A time in its largest whole unit.
+/// Writes a duration in its largest whole unit.
 fn lasting(language: Language, seconds: u64) -> String {
     match seconds {
         0 => say!(language, "lasting-seconds", count = 0_u64),

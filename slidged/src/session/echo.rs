@@ -1,5 +1,7 @@
-//! Messages that no client can have sent, since every client has a resource: the server shows us what was said in the user's name. Ours
-//! have a mark by now ([`crate::xmpp::echo`]) and do not come here; those of an earlier version have none, but an id that was noted.
+//! Echoes: messages that no client can have sent, since every client has a resource. The server
+//! shows the gateway the messages that it sent in the user's name; today's have a mark
+//! ([`crate::xmpp::echo`]) and do not come here, those of an earlier version only an id that was
+//! noted.
 
 use crate::say;
 use crate::session::chat_queue::Way;
@@ -12,7 +14,8 @@ use crate::xmpp::Stanza;
 use crate::xmpp::StanzaError;
 use plugin_api::ContactId;
 
-/// Takes a message that may be an echo, and looks it up: if it is none, it is the user's like any other: then `otherwise` has it.
+/// Takes a message that may be an echo, and looks up its id. If it is none, it is the user's like
+/// any other and goes to `otherwise`.
 pub(in crate::session) fn may_be_echo(
     session: &mut Session,
     contact: &ContactId,

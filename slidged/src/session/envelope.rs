@@ -1,4 +1,5 @@
-//! Texts of contacts, and of the user in another client of the network, on their way to the user (WIRE 2.7).
+//! Texts of contacts, and of the user in another client of the network, on their way to the user:
+//! who speaks, and which messages the text refers to.
 
 use crate::host::Share;
 use crate::model::clock::now;
@@ -28,31 +29,31 @@ use plugin_api::Text;
 use plugin_api::Timestamp;
 use plugin_api::host::Reply;
 
-/// Links in a text that show something: each may have a picture to be made smaller.
+/// Most link previews of a text; each may have a picture to be scaled.
 const MAX_PREVIEWS: usize = 16;
 
-/// A text of the network on its way.
+/// Text of the network on its way to the user.
 pub(super) struct Spoken {
     pub(super) contact: ContactId,
     pub(super) speaker: Speaker,
     pub(super) text: Text,
-    /// The message that it stands in for, by the network's id.
+    /// Message that it corrects, by the network's id.
     pub(super) corrects: Option<MessageId>,
     pub(super) reply: Reply<Sent>,
     pub(super) share: Share,
 }
 
-/// What a text refers to, by the ids of stanzas.
+/// Messages and threads that a text refers to, by the ids of stanzas.
 #[derive(Default)]
 pub(super) struct References {
     pub(super) thread: Option<String>,
     pub(super) answers: Option<Answered>,
     pub(super) replaces: Option<String>,
-    /// What its links show.
+    /// Previews of its links.
     pub(super) previews: Vec<Preview>,
 }
 
-/// A message that is answered.
+/// Message that is replied to.
 #[derive(Clone)]
 pub(super) struct Answered {
     pub(super) id: String,
@@ -62,22 +63,22 @@ pub(super) struct Answered {
 }
 
 impl Answered {
-    /// What it said, if that is known and there were words.
+    /// Returns its text, if that is known and is more than whitespace.
     pub(super) fn words(&self) -> Option<&str> {
         self.body.as_deref().filter(|body| !body.trim().is_empty())
     }
 
-    /// Who wrote it, as far as that is known.
+    /// Returns the sender who wrote it, as far as that is known.
     fn author(&self) -> Option<Sender> {
         if self.by_user { Some(Sender { is_user: true, ..Sender::default() }) } else { self.author.clone() }
     }
 }
 
-/// Who speaks to whom.
+/// Returns the conversation and the speaker of a sender.
 ///
 /// # Errors
 ///
-/// `not-allowed` when the user speaks, and the server does not let us show it.
+/// `not-allowed` when the user speaks, and their server does not let the gateway show it.
 pub(in crate::session) fn envelope(
     session: &mut Session,
     from: &Sender,
@@ -105,7 +106,7 @@ pub(in crate::session) fn envelope(
     Ok((contact, Speaker { from: session.user.address.clone(), to, as_user: Some(as_user), room: None }))
 }
 
-/// What a text refers to, if that need not be looked up.
+/// Returns the references of a text, unless they have to be looked up.
 pub(in crate::session) fn references_of(session: &Session, spoken: &Spoken) -> Option<References> {
     let Text { reply_to: None, thread, link_previews, .. } = &spoken.text else { return None };
     if link_previews.iter().any(|preview| session.services.previews.has_picture_to_make(preview)) {
@@ -119,7 +120,7 @@ pub(in crate::session) fn references_of(session: &Session, spoken: &Spoken) -> O
     Some(References { thread, previews, ..References::default() })
 }
 
-/// Clients may name a message of the network by that stanza, too.
+/// Notes another stanza by which clients may refer to a message of the network.
 pub(in crate::session) fn also_known(
     session: &Session,
     contact: &ContactId,
@@ -129,7 +130,7 @@ pub(in crate::session) fn also_known(
     part_known(session, contact, (legacy_id, 0), stanza_id)
 }
 
-/// A further stanza of a message of the network.
+/// Notes a further stanza of a message of the network.
 pub(in crate::session) fn part_known(
     session: &Session,
     contact: &ContactId,
@@ -146,18 +147,18 @@ pub(in crate::session) fn part_known(
     })
 }
 
-/// The stamp of a message that is too old to be shown as new.
+/// Returns the delay stamp of a message that is too old to be shown as new.
 pub(in crate::session) fn delay_of(session: &Session, when: Option<Timestamp>) -> Option<String> {
     let threshold = session.services.settings.delay_threshold_ms;
     when.filter(|when| now().saturating_sub(*when) > threshold).and_then(shown::stamp)
 }
 
-/// Who has held back what is late.
+/// Returns the address in a delay stamp: that of the room, or of the gateway.
 pub(in crate::session) fn delay_from<'a>(session: &'a Session, speaker: &'a Speaker) -> &'a str {
     speaker.room.as_ref().map_or(session.services.address.domain(), |room| &room.address)
 }
 
-/// The name of a contact whom the user does not have on the roster.
+/// Returns the name of a contact who is not on the user's roster.
 pub(in crate::session) fn nick_for_stranger<'s>(
     session: &'s Session,
     contact: &ContactId,
@@ -166,7 +167,7 @@ pub(in crate::session) fn nick_for_stranger<'s>(
     session.nick_of(contact).filter(|_| stranger)
 }
 
-/// The address of who wrote what is answered.
+/// Returns the address of the author of the message that is replied to.
 pub(in crate::session) fn author_of(session: &Session, contact: &ContactId, answered: &Answered) -> String {
     if session.is_room(contact) {
         return author_in_room(session, contact, answered.author().as_ref()).0;
@@ -178,7 +179,7 @@ pub(in crate::session) fn author_of(session: &Session, contact: &ContactId, answ
     }
 }
 
-/// What whoever wrote what is answered is called.
+/// Returns the name of the author of the message that is replied to.
 pub(in crate::session) fn author_nick(
     session: &Session,
     contact: &ContactId,
@@ -195,7 +196,7 @@ pub(in crate::session) fn author_nick(
     name.map(str::to_owned)
 }
 
-/// Looks up what a text refers to.
+/// Looks up the messages and threads that a text refers to.
 pub(super) async fn look_up(
     (services, user, threads): (&Services, UserId, &Threads),
     (contact, in_room): (&ContactId, bool),
@@ -221,7 +222,7 @@ async fn answered(
     reference: &MessageReference,
     in_room: bool,
 ) -> Result<Answered, Error> {
-    // It may have been delivered a moment ago.
+    // The message may have been delivered a moment ago.
     services.uplink.settled(user).await.map_err(StoreError::for_plugin)?;
     let known = services.store.messages(user).by_legacy_id(contact.as_str(), reference.id.as_str()).await;
     let known = known.map_err(StoreError::for_plugin)?;

@@ -6,45 +6,46 @@ use crate::xmpp::Stanza;
 use jid::Jid;
 use tokio::sync::oneshot;
 
-/// Stanzas that wait for a session; a user who sends faster is told so. A client that comes online asks for each of its contacts at once.
+/// Events that wait for a session; a user who sends faster is told so. A client that comes online
+/// requests something of each of its contacts at once.
 pub(super) const INBOX: usize = 1024;
 
-/// What a session is told.
+/// Event for a session.
 pub enum Event {
-    /// The user sent something to a contact, or presence to the gateway.
+    /// Stanza of the user to a contact, or presence to the gateway.
     Stanza(Box<Stanza>),
-    /// The user reads that language.
+    /// Language that the user reads.
     Language(Language),
-    /// The link to the XMPP server is up again.
+    /// Link to the XMPP server that is up again.
     LinkUp,
-    /// Something that a command wants.
+    /// Request of a command.
     Asked(Asked),
-    /// The user's server lets us do other things than before.
+    /// Privileges of the user's server that have changed.
     Privileges,
-    /// The database is well, or is not any more.
+    /// Database that is well again, or no longer is.
     Database,
-    /// So many milliseconds have passed since that was told last.
+    /// Milliseconds that have passed since the last event of this kind.
     Passed(i64),
-    /// The daemon stops.
+    /// Stop of the daemon.
     Stop,
-    /// What a test wants to happen in the session.
+    /// Work that a test wants done in the session.
     #[cfg(test)]
     Act(Act),
 }
 
 /// A user who has just registered.
 pub struct Fresh {
-    /// The client that they registered with.
+    /// Full JID of the client that they registered with.
     pub full: Jid,
-    /// Resolves (in any way) when the registration has been answered: nothing is said before that.
+    /// Resolves, in any way, when the registration has been answered: nothing is said before that.
     pub answered: oneshot::Receiver<()>,
 }
 
 /// The end of a session.
 pub enum Outcome {
-    /// The daemon stops; the user stays registered.
+    /// Stop of the daemon; the user stays registered.
     Stopped,
-    /// The user has left; those who wait to be told so.
+    /// Unregistration of the user, with those who wait to hear of it.
     Left(Vec<oneshot::Sender<()>>),
 }
 

@@ -1,4 +1,4 @@
-//! The life of a session: its loop, from the first event to the end.
+//! Loop of a session, from the first event to the end.
 
 use crate::language::Language;
 use crate::say;
@@ -45,9 +45,11 @@ use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// Until the end of the session. `pending` was under way before it, and `first` comes before what is in the mailbox.
+/// Runs a session to its end. `pending` was under way before it, and `first` comes before the
+/// events of the mailbox.
 ///
-/// In a box: what runs here keeps the session twice, and the largest of what it calls, for as long as the user is there.
+/// The session is boxed: the future keeps it twice, and the largest of what it calls, for as long
+/// as the user is there.
 pub(in crate::session) async fn run(
     mut session: Box<Session>,
     pending: Vec<store::Pending>,
@@ -74,7 +76,8 @@ pub(in crate::session) async fn run(
             continue;
         }
         tokio::select! {
-            // The user's own actions first, then results, then the network: a flood from the network must not keep the user waiting.
+            // The user's own actions first, then results, then the network: a flood from the
+            // network must not keep the user waiting.
             biased;
             event = events.recv() => match event {
                 Some(event) => handle_event(&mut session, event),
@@ -106,7 +109,8 @@ pub(in crate::session) async fn step(session: &mut Session) {
     }
 }
 
-/// What came when the session was about to end: nobody takes it, and its sender is told. Who waits for an answer notices.
+/// Refuses an event that came when the session was about to end. Callers that wait for an answer
+/// notice by themselves.
 pub(in crate::session) fn too_late(session: &Session, event: Event, stopping: bool) {
     if let Event::Stanza(stanza) = event {
         if stopping {
@@ -138,7 +142,7 @@ pub(in crate::session) fn handle_event(session: &mut Session, event: Event) {
     settle(session);
 }
 
-/// Does what was left to be done before anything else.
+/// Handles the signals, which come before anything else.
 pub(in crate::session) fn settle(session: &mut Session) {
     while let Some(signal) = session.signals.pop_front() {
         match signal {
@@ -156,7 +160,7 @@ pub(in crate::session) fn settle(session: &mut Session) {
     }
 }
 
-/// Kept, so that the user is not spoken to in another language after a restart.
+/// Notes the user's language, so that they are not spoken to in another one after a restart.
 pub(in crate::session) fn reads(session: &mut Session, language: Language) {
     if language != session.user.language {
         session.user.language = language;
@@ -165,7 +169,7 @@ pub(in crate::session) fn reads(session: &mut Session, language: Language) {
     }
 }
 
-/// A stanza at which we panic is answered before the session ends.
+/// Carries out an act about a stanza, which is answered before a panic of ours ends the session.
 pub(in crate::session) fn guarded(
     session: &mut Session,
     stanza: &Stanza,
@@ -178,7 +182,8 @@ pub(in crate::session) fn guarded(
     }
 }
 
-/// Ends: unavailable presences, what is under way is let finish for a moment, logout. With somebody waiting the user leaves for good.
+/// Ends a session: unavailable presences, a moment for what is under way, logout. With callers
+/// waiting the user leaves for good.
 pub(in crate::session) async fn finish(session: &mut Session, waiting: Vec<oneshot::Sender<()>>) -> Outcome {
     let leaving = !waiting.is_empty();
     if !leaving {
@@ -217,7 +222,8 @@ pub(in crate::session) async fn finish(session: &mut Session, waiting: Vec<onesh
     }
 }
 
-/// The user is gone: the plugin cleans up. Until that is done, nobody of that address can register.
+/// Lets the plugin clean up after a user who has left. Nobody of that address can register before
+/// that is done.
 pub(in crate::session) async fn forget(session: &mut Session) {
     if let Err(error) = session.services.plugin.unregister(session.user.for_plugin()).await
         && !error.is_unsupported()

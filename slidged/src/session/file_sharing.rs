@@ -1,4 +1,4 @@
-//! The files that a message of the user shares, in all the ways that clients have for it (WIRE 2.6). Pure.
+//! Files that a message of the user shares, in all the ways that clients have for it. Pure.
 
 use crate::session::message::Kind;
 use crate::session::shared_file::SharedFile;
@@ -15,17 +15,19 @@ use crate::xmpp::stickers;
 use crate::xmpp::xhtml;
 use percent_encoding::percent_decode_str;
 
-/// More files in one message are addresses in its text: no client lets people choose more at once, and each is a call of the plugin.
+/// Most files of one message, each a call of the plugin; further ones are sent as addresses in its
+/// text. No client lets people choose more at once.
 const MAX_FILES: usize = 32;
 
-/// What a message shares, and what it says beside that. `None` when it is nothing but words.
+/// Reads the files that a message shares, and the text beside them. `None` for a message of words
+/// only.
 pub(super) fn read(stanza: &Stanza, body: &str) -> Option<(Kind, String)> {
     if let Some(cid) = xhtml::sticker(stanza) {
         return Some((Kind::Bits { cid: cid.to_string() }, body.to_owned()));
     }
     let sticker = stickers::is_sticker(stanza);
     let stateless: Vec<_> = sfs::files(stanza).collect();
-    // All that is known of it is its address.
+    // Nothing is known of such a file but its address.
     let bare = stateless.is_empty() && sims::files(stanza).next().is_none();
     let (described, mut words) = match stateless.is_empty() {
         false => (stateless, said_beside(stanza, body, ns::SFS)),
@@ -47,12 +49,13 @@ pub(super) fn read(stanza: &Stanza, body: &str) -> Option<(Kind, String)> {
     (!files.is_empty()).then_some((Kind::Files(files), words))
 }
 
-/// An address as people read it: clients write the same one in the body and beside it, but need not encode both.
+/// Decodes an address into what people read: clients write the same one in the body and beside it,
+/// but need not encode both.
 fn decoded(address: &str) -> String {
     percent_decode_str(address).decode_utf8_lossy().into_owned()
 }
 
-/// The address in a text, as it is written there.
+/// Finds an address in a text, as it is written there.
 fn written<'a>(words: &'a str, url: &str) -> Option<&'a str> {
     let readable = decoded(url);
     let whole = [url, &readable].into_iter().find_map(|form| {
@@ -67,7 +70,7 @@ fn without_address(words: &str, url: &str) -> String {
     words.replacen(written, "", 1).trim().to_owned()
 }
 
-/// The words with the address, which is behind them if it is not among them.
+/// Returns the text with the address, behind it if it is not part of it.
 fn linked(words: &str, url: &str) -> String {
     match written(words, url) {
         Some(written) => words.replacen(written, url, 1),
@@ -75,10 +78,10 @@ fn linked(words: &str, url: &str) -> String {
     }
 }
 
-/// The body without what is there only for clients that do not know files.
+/// Returns the body without its fallback for clients that know no files.
 fn said_beside(stanza: &Stanza, body: &str, of: &str) -> String {
     let named = |payload: &minidom::Element| payload.attr("for") == Some(of);
-    // Without a name it could be about anything else in the message.
+    // A fallback without a name could be for anything else in the message.
     if !stanza.payloads.iter().any(|payload| payload.is("fallback", ns::FALLBACK) && named(payload)) {
         return body.to_owned();
     }

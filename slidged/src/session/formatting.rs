@@ -1,4 +1,5 @@
-//! What a text has beside its words: formatting, names, places, previews. From the network's form into that of XMPP clients, and back. Pure.
+//! Formatting, mentions, spoilers, places and previews of a text: from the network's form into that
+//! of XMPP clients, and back. Pure.
 
 use crate::xmpp::Stanza;
 use crate::xmpp::geoloc::Place;
@@ -18,21 +19,22 @@ use plugin_api::Style;
 use plugin_api::Text;
 use plugin_api::UserText;
 
-/// Nobody names more people in a text.
+/// Most mentions in a text.
 const MOST_MENTIONS: usize = 256;
 
-/// A text of the network as clients show it.
+/// Text of the network as clients show it.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Rich {
     pub(super) body: String,
-    /// Nothing in the body is meant as styling, although it looks so.
+    /// True if nothing in the body is meant as styling, although it looks so (XEP-0393 section 6).
     pub(super) unstyled: bool,
     pub(super) mentions: Vec<(u32, u32, String)>,
     pub(super) spoiler: Option<String>,
     pub(super) place: Option<Place>,
 }
 
-/// Makes it; `address` gives a contact's address, and `named` that of whom a mention names.
+/// Converts a text. `address` gives the address of a contact, `named` that of the person whom a
+/// mention names.
 pub(super) fn of(
     text: &Text,
     address: impl Fn(&plugin_api::ContactId) -> String,
@@ -46,7 +48,7 @@ pub(super) fn of(
     let (spoilers, spans): (Vec<&Span>, Vec<&Span>) =
         text.spans.iter().partition(|span| span.style == Style::Spoiler);
     let spans: Vec<Span> = spans.into_iter().cloned().collect();
-    // There is no hiding a part of a text: all of it is hidden.
+    // XMPP has no spoiler for a part of a text: all of it is hidden.
     let spoiler = text.spoiler.clone().or_else(|| (!spoilers.is_empty()).then(String::new));
     let styled = styling::write(&plain, &spans);
     let mention = |mention: &Mention| {
@@ -70,7 +72,7 @@ fn place(content: &Content) -> Option<Place> {
     })
 }
 
-/// What has no words of its own, in words that clients make something of.
+/// Describes content without words of its own in words that clients make something of.
 fn described(
     content: &Content,
     place: Option<&Place>,
@@ -93,8 +95,9 @@ fn described(
     lines.join("\n").trim().to_owned()
 }
 
-/// Reads what a message of the user has beside its words into `text`, whose body is without the quote of a reply, which was `quoted`
-/// characters long. With `formatting` the network knows spans; else the body stays as the user sees it.
+/// Reads formatting, mentions and the like from a message of the user into `text`, whose body lacks
+/// the first `quoted` characters (the quote of a reply). With `formatting` the network knows spans;
+/// else the body stays as the user sees it.
 pub(super) fn read(
     stanza: &Stanza,
     text: &mut UserText,

@@ -14,7 +14,7 @@ use crate::xmpp::Condition;
 use crate::xmpp::Stanza;
 use crate::xmpp::StanzaError;
 
-/// A stanza from the user to a contact, or a presence to the gateway.
+/// Handles a stanza from the user to a contact, or a presence to the gateway.
 pub(in crate::session) fn handle_stanza(session: &mut Session, stanza: &Stanza) {
     let Some(node) = stanza.to.as_ref().and_then(|to| to.node()) else {
         match stanza.kind {

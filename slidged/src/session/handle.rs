@@ -1,4 +1,4 @@
-//! How others reach a session.
+//! Handle by which others reach a session.
 
 use crate::session::control::Asked;
 use crate::session::event::Event;
@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 use tokio::sync::watch;
 
-/// How others reach a session.
+/// Handle by which others reach a session. A clone reaches the same one.
 #[derive(Clone)]
 pub struct SessionHandle {
     pub(super) inbox: mpsc::Sender<Event>,
@@ -21,25 +21,26 @@ pub struct SessionHandle {
 }
 
 impl SessionHandle {
-    /// Whose session it is.
+    /// Returns the user whose session it is.
     #[must_use]
     pub fn jid(&self) -> &BareJid {
         &self.jid
     }
 
-    /// What is for that user goes this way.
+    /// Returns the lane of stanzas for that user.
     #[must_use]
     pub fn lane(&self) -> Lane {
         self.lane
     }
 
-    /// Is the user connected to the network?
+    /// Tells whether the user is connected to the network.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         matches!(&*self.ready.borrow(), Ready::Yes(_))
     }
 
-    /// Hands over an event; the event comes back when too much is waiting already, or the session has ended.
+    /// Hands over an event. It comes back when too much is waiting already, or the session has
+    /// ended.
     ///
     /// # Errors
     ///
@@ -50,13 +51,13 @@ impl SessionHandle {
         })
     }
 
-    /// Has the session ended, or is it about to?
+    /// Tells whether the session has ended, or is about to.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         self.inbox.is_closed()
     }
 
-    /// The plugin's session, while the user is connected to the network.
+    /// Returns the plugin's session, while the user is connected to the network.
     #[must_use]
     pub fn remote(&self) -> Option<Arc<RemoteSession>> {
         match &*self.ready.borrow() {
@@ -65,7 +66,8 @@ impl SessionHandle {
         }
     }
 
-    /// Asks the session something; none when it is ending. `question` makes the question of where the answer goes.
+    /// Asks the session and waits for the answer; none when it is ending. `question` makes the
+    /// request from the channel for the answer.
     pub async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Asked) -> Option<T> {
         let (answer, answered) = oneshot::channel();
         self.tell(Event::Asked(question(answer))).await;

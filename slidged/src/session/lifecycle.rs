@@ -1,4 +1,5 @@
-//! Coming and going: connect to the plugin, log in, retry by class (R24), restart after a panic, log out, leave.
+//! Life of a connection to the network: login, retries by class of error (R24), restart after a
+//! panic, logout, end.
 
 use crate::host;
 use crate::model::backoff;
@@ -34,18 +35,19 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// A network that does not say when to come back after "too fast".
+/// Wait after "too fast" from a network that does not say when to come back.
 const RATE_LIMITED: Duration = Duration::from_secs(60);
-/// A network that wants us to come back later than that is asked again all the same.
+/// Longest wait that a network may ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
-/// Begins: connects to the plugin and logs in; after a registration, once its answer is out and the user is welcome.
+/// Begins a session: connects to the plugin and logs in. After a registration that comes once its
+/// answer is out and the user was welcomed.
 pub(in crate::session) fn start(session: &mut Session, fresh: Option<Fresh>) {
     let Some(fresh) = fresh else { return connect(session) };
     let (services, jid, language) =
         (session.services.clone(), session.user.jid.clone(), session.user.language);
     session.spawn(async move {
-        // Whoever registers them lets go of it.
+        // Dropped by the registration once it is answered.
         let _ = fresh.answered.await;
         let subscribed = services.welcome.greet(&jid, &fresh.full, language).await;
         move |session: &mut Session| {
@@ -71,13 +73,14 @@ pub(in crate::session) fn connect(session: &mut Session) {
     connect_in_turn(session);
 }
 
-/// The same, with nobody on the network for the user: the user's data are what the one before has left.
+/// Makes the new session at once: nobody is on the network for the user, whose data are final.
 pub(in crate::session) fn connect_now(session: &mut Session) {
     let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode, &session.services.budget);
     session.mailboxes.open(operations);
     let (services, user) = (session.services.clone(), session.user.for_plugin());
     let attempt = session.spawn_current(async move {
-        // Paced: a thousand users must not log in at the same moment, and none before there is a link.
+        // Paced: a thousand users must not log in at the same moment, and none before there is
+        // a link.
         let turn = services.logins.clone().acquire_owned().await;
         let connected = services.plugin.connect(&user, mailbox).await;
         move |session: &mut Session| match connected {
@@ -158,7 +161,7 @@ fn contacts_filled(
     }
 }
 
-/// The roster is as it should be: contacts can be shown.
+/// Shows the contacts, now that the roster has them.
 pub(in crate::session) fn roster_synced(session: &mut Session) {
     if !session.connection.roster_written() {
         return;
@@ -176,7 +179,7 @@ pub(in crate::session) fn roster_synced(session: &mut Session) {
     });
 }
 
-/// Something of the plugin failed that ends its session: try again as its class says.
+/// Ends a session of the plugin that failed, and tries again as the class of the error says.
 pub(in crate::session) fn login_failed(session: &mut Session, error: &Error) {
     tracing::warn!(%error, class = ?error.class, panicked = error.panicked, "the session failed");
     let status = (!error.panicked).then(|| error.text.clone()).flatten();
@@ -208,7 +211,7 @@ fn disconnected(session: &mut Session, class: Class, status: Option<String>) {
     session.connection.attempts(attempt);
 }
 
-/// Waits for the user: nothing is tried until they act. The one case in which they get a message.
+/// Stops trying until the user acts, and tells them so by a message.
 fn park(session: &mut Session, why: &str) {
     // The sentence goes on with a full stop of its own.
     let what_to_do = say!(session.user.language, "log-in-again", why = why.trim_end_matches('.'));
@@ -220,7 +223,7 @@ fn park(session: &mut Session, why: &str) {
     set_status(session, Presence::new(Availability::Busy).status(why));
 }
 
-/// The plugin tells how its connection is.
+/// Takes over the state of the connection that the plugin reports.
 pub(in crate::session) fn handle_logged(session: &mut Session, logged: Logged) {
     match logged.state {
         LoginState::LoggedIn => {
@@ -266,7 +269,7 @@ pub(in crate::session) fn begin_stop(session: &mut Session) {
     session.ending.get_or_insert_default();
 }
 
-/// The user leaves: from here on they are gone, whatever happens to this process.
+/// Begins the end of a registration, which stands whatever happens to this process.
 pub(in crate::session) fn unregister(
     session: &mut Session,
     answer: Option<Bytes>,
@@ -276,7 +279,7 @@ pub(in crate::session) fn unregister(
     session.ending.get_or_insert_default().push(done);
 }
 
-/// The XMPP server is back: everything that it forgot is told again.
+/// Tells a server that is back everything that it forgot.
 pub(in crate::session) fn link_up(session: &mut Session) {
     session.clients.clear();
     session.presence.contacts = false;
@@ -286,7 +289,7 @@ pub(in crate::session) fn link_up(session: &mut Session) {
     probe_user(session);
 }
 
-/// A plugin that cannot say goodbye is dropped all the same.
+/// Logs a session of the plugin out; one that cannot is dropped all the same.
 pub(super) async fn say_goodbye(remote: Arc<RemoteSession>, limit: Duration) {
     if let Err(error) = remote.within(limit).logout().await
         && !error.is_unsupported()
@@ -295,7 +298,7 @@ pub(super) async fn say_goodbye(remote: Arc<RemoteSession>, limit: Duration) {
     }
 }
 
-/// Why an event came back: so that the user hears of it.
+/// Names of events, for the log of those that came back.
 impl std::fmt::Debug for Event {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -313,7 +316,7 @@ impl std::fmt::Debug for Event {
     }
 }
 
-/// The plugin's session, if there is one, says goodbye; until it has, what it does counts.
+/// Lets a session of the plugin say goodbye; what it does until then counts.
 fn take_leave(session: &mut Session, remote: Option<Arc<RemoteSession>>) {
     let Some(remote) = remote else { return session.mailboxes.close() };
     session.mailboxes.goodbyes += 1;
@@ -328,7 +331,7 @@ fn take_leave(session: &mut Session, remote: Option<Arc<RemoteSession>>) {
     });
 }
 
-/// It has said goodbye, and what it did then is in its mailbox.
+/// Takes up the last operations of a session that has said goodbye.
 pub(in crate::session) fn has_left(session: &mut Session, number: u32) {
     let at = session.mailboxes.leaving.iter().position(|leaving| leaving.number == number);
     if let Some(Leaving { mut operations, replaced, .. }) = at.map(|at| session.mailboxes.leaving.remove(at))
@@ -340,7 +343,7 @@ pub(in crate::session) fn has_left(session: &mut Session, number: u32) {
     session.signals.push_back(Signal::NextLogin);
 }
 
-/// Logs in, if a login waited until nobody is leaving any more.
+/// Logs in, if a login waited until the last session had said goodbye.
 pub(in crate::session) fn next_login(session: &mut Session) {
     if session.mailboxes.all_left()
         && session.mailboxes.next_login.take() == Some(session.connection.generation())
@@ -349,7 +352,8 @@ pub(in crate::session) fn next_login(session: &mut Session) {
     }
 }
 
-/// Logs in, when nobody is leaving any more: two at a time would get in each other's way on the network.
+/// Logs in once no session says goodbye any more: two at a time would get in each other's way on
+/// the network.
 pub(in crate::session) fn connect_in_turn(session: &mut Session) {
     if session.mailboxes.all_left() {
         connect_now(session);

@@ -1,4 +1,4 @@
-//! Operations of the plugin: of its session of now, and of those that say goodbye.
+//! Operations of the plugin: of its current session, and of those that say goodbye.
 
 use crate::host::Operation;
 use crate::host::SessionOperation;
@@ -11,7 +11,7 @@ use plugin_api::Error;
 use plugin_api::SessionRequest as Request;
 use plugin_api::host::Reply;
 
-/// Carries out an operation, from wherever it came.
+/// Carries out an operation, from whichever session it came.
 pub(in crate::session) fn operation_from(session: &mut Session, from: From) {
     match from {
         From::Current(operation) => handle_operation(session, operation),
@@ -19,7 +19,8 @@ pub(in crate::session) fn operation_from(session: &mut Session, from: From) {
     }
 }
 
-/// What a plugin does while it says goodbye counts, but it does not tell any more how the user is connected.
+/// Carries out an operation of a plugin's session that says goodbye. It counts, but a report of the
+/// connection to the network does not any more.
 pub(in crate::session) fn last_operation(
     session: &mut Session,
     Operation { request, share }: SessionOperation,

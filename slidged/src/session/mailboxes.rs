@@ -1,4 +1,5 @@
-//! Where operations of the plugin come from: the plugin's session of now, and those before it that are still saying goodbye.
+//! Sources of the plugin's operations: its current session, and earlier ones that are still saying
+//! goodbye.
 
 use crate::host::SessionOperation;
 use crate::store::Journal;
@@ -8,55 +9,55 @@ use std::task::Context;
 use std::task::Poll;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-/// All mailboxes of a session.
+/// Mailboxes of a user's session.
 #[derive(Default)]
 pub(in crate::session) struct Mailboxes {
     pub(in crate::session) current: Option<UnboundedReceiver<SessionOperation>>,
     pub(in crate::session) leaving: Vec<Leaving>,
     pub(in crate::session) goodbyes: u32,
-    /// A login that waits until nobody is leaving any more, see [`connect`].
+    /// Login that waits until nobody is leaving any more, see [`connect`].
     pub(in crate::session) next_login: Option<u32>,
 }
 
-/// That of a session of the plugin that says goodbye.
+/// Mailbox of a plugin's session that says goodbye.
 pub(in crate::session) struct Leaving {
     pub(in crate::session) number: u32,
     pub(in crate::session) operations: UnboundedReceiver<SessionOperation>,
-    /// The user has given other data since: this session's are not theirs any more.
+    /// True if the user has given other data since, so that this session's are outdated.
     pub(in crate::session) replaced: bool,
 }
 
-/// An operation, and from whom.
+/// Operation, with the session that it came from.
 pub(super) enum From {
-    /// The plugin's session of now.
+    /// Operation of the current session.
     Current(SessionOperation),
-    /// One that is leaving; with other data since, or not.
+    /// Operation of a session that is leaving; true if its data were replaced since.
     Leaving(SessionOperation, bool),
 }
 
 impl Mailboxes {
-    /// That of a new session of the plugin.
+    /// Opens the mailbox of a new session of the plugin.
     pub(super) fn open(&mut self, operations: UnboundedReceiver<SessionOperation>) {
         self.current = Some(operations);
     }
 
-    /// The plugin's session of now is no more.
+    /// Closes the mailbox of the current session.
     pub(super) fn close(&mut self) {
         self.current = None;
     }
 
-    /// Says nobody goodbye any more?
+    /// Tells whether all earlier sessions have said goodbye.
     pub(super) fn all_left(&self) -> bool {
         self.leaving.is_empty()
     }
 
-    /// The user has other data than those who are leaving know.
+    /// Marks the data of sessions that are leaving as outdated.
     pub(super) fn data_replaced(&mut self) {
         self.leaving.iter_mut().for_each(|leaving| leaving.replaced = true);
     }
 
-    /// The next operation; of the plugin's session of now, as soon as the server has taken enough of what came of those before: until
-    /// then the plugin has to wait. Cancel safe.
+    /// Waits for the next operation; cancel safe. One of the current session comes only when the
+    /// server has taken enough of the stanzas before it: until then the plugin has to wait.
     pub(super) async fn next(&mut self, journal: &Journal) -> From {
         let (mut credit, mut given) = (pin!(journal.credit()), false);
         poll_fn(|context| {

@@ -1,4 +1,4 @@
-//! Chat states, receipts and markers of contacts, and of the user in the network's own app (WIRE 2.7).
+//! Chat states, receipts and markers of contacts, and of the user in the network's own app.
 
 use crate::host::Share;
 use crate::model::ids::new_id;
@@ -30,7 +30,7 @@ pub(in crate::session) fn send_state(
     from: &Sender,
     state: ChatState,
 ) -> Result<(), Error> {
-    // Chat states are never carboned.
+    // Chat states are never sent as carbons.
     if from.is_user {
         return Ok(());
     }
@@ -41,7 +41,7 @@ pub(in crate::session) fn send_state(
         return Ok(());
     }
     let contact = session.contact_of(from)?;
-    // Typing goes on for as long as it is told again; what else is said again is no news (K64).
+    // Typing goes on for as long as it is repeated; other chat states are sent once (K64).
     let known = session.contacts.get_mut(&contact).and_then(|contact| contact.state.replace(state));
     if (state == ChatState::Composing || known != Some(state))
         && session.clients.resources.online()
@@ -53,7 +53,8 @@ pub(in crate::session) fn send_state(
     Ok(())
 }
 
-/// In a room only how far somebody has read is told. What the user has read elsewhere is no news for their clients in this way.
+/// Shows in a room how far somebody has read; other markers are not shown there, and neither are
+/// the user's own.
 fn mark_in_room(
     session: &mut Session,
     (room, speaker): (ContactId, Speaker),
@@ -89,7 +90,8 @@ fn mark_in_room(
     session.take_turns(Way::ToUser, chat, 0, turn);
 }
 
-/// A receipt or a marker. Which message it is about has to be looked up, and what comes next in the chat waits for that.
+/// Shows a receipt or a marker. The message that it is about has to be looked up first, and later
+/// turns of the chat wait for that.
 pub(in crate::session) fn mark(
     session: &mut Session,
     from: &Sender,
@@ -129,7 +131,7 @@ pub(in crate::session) fn mark(
             Ok((Entry { stanzas, ..Entry::default() }, id))
         };
         match work.await {
-            // In its place from here on.
+            // It keeps its place in the order from here on.
             Ok((entry, id)) => {
                 let sent = |_| Sent { stanza_ids: vec![id], ..Sent::default() };
                 services::answer_stored(&journal, reply, share, entry, sent);

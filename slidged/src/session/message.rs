@@ -15,40 +15,41 @@ use plugin_api::UserText;
 use serde::Deserialize;
 use serde::Serialize;
 
-/// What a message does. Messages are named by the ids of their stanzas until it is delivered.
+/// Purpose of a message. Until it is delivered, other messages are named by the ids of their
+/// stanzas.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) enum Kind {
-    /// Says something.
+    /// Text.
     #[default]
     Text,
-    /// Shares files; the text is what is said beside the first.
+    /// Files; the text belongs to the first.
     Files(Vec<SharedFile>),
-    /// Is a sticker among bits of binary (XEP-0231); the text stands for it.
+    /// Sticker sent as bits of binary (XEP-0231); the text is its fallback.
     Bits {
-        /// Its content id.
+        /// Content id of the sticker.
         cid: String,
     },
-    /// Says something else than an earlier one (XEP-0308).
+    /// Correction of an earlier message (XEP-0308).
     Correct {
-        /// Which.
+        /// Stanza id of the corrected message.
         of: String,
     },
-    /// Shows feelings about an earlier one: all of them (XEP-0444).
+    /// Reactions to an earlier message: all that the user has on it (XEP-0444).
     React {
-        /// Which.
+        /// Stanza id of the message that is reacted to.
         to: String,
-        /// Tidied up.
+        /// Reactions, without repeats.
         emojis: Vec<String>,
     },
-    /// Takes an earlier one back (XEP-0424).
+    /// Retraction of an earlier message (XEP-0424).
     Retract {
-        /// Which.
+        /// Stanza id of the retracted message.
         of: String,
     },
 }
 
 impl Kind {
-    /// The message that it is about.
+    /// Returns the stanza id of the earlier message, if the message is about one.
     pub(super) fn target(&self) -> Option<&str> {
         match self {
             Kind::Text | Kind::Files(_) | Kind::Bits { .. } => None,
@@ -57,7 +58,7 @@ impl Kind {
         }
     }
 
-    /// What it takes to keep it, in bytes.
+    /// Returns the memory that it takes, in bytes.
     fn size(&self) -> usize {
         match self {
             Kind::Files(files) => files.iter().map(SharedFile::size).sum(),
@@ -66,36 +67,39 @@ impl Kind {
     }
 }
 
-/// A message of the user, with all that is needed to deliver it and to answer it, also after a restart.
+/// Message of the user, with all that is needed to deliver it and to answer it, also after a
+/// restart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct UserMessage {
-    /// The full JID that sent it.
+    /// Full JID that sent it.
     pub(super) from: String,
-    /// The address that it was sent to.
+    /// Address that it was sent to.
     pub(super) to: String,
-    /// A receipt was asked for (XEP-0184).
+    /// True if a receipt was requested (XEP-0184).
     pub(super) receipt: bool,
-    /// See [`crate::session::dedup`]; 0 for a message that is never repeated.
+    /// Hash of the body for [`crate::session::dedup`]; 0 for a message that is never repeated.
     pub(super) hash: i64,
-    /// When it came, milliseconds since 1970.
+    /// Time at which it came, in milliseconds since 1970.
     pub(super) at: i64,
-    /// For whom: a contact, or a room.
+    /// Recipient: a contact, or a room.
     pub(super) contact: ContactId,
-    /// In a room: what it shows of the stanza to the user's clients, as XML.
+    /// Content that a room reflects to the user's clients, as XML; none outside of rooms.
     #[serde(default)]
     pub(super) room: Option<String>,
-    /// What it does.
+    /// Purpose of the message.
     #[serde(default)]
     pub(super) kind: Kind,
-    /// What it says; also has the stanza's id, which may be empty.
+    /// Text of the message, with the id of its stanza, which may be empty.
     pub(super) text: UserText,
-    /// The body with the quote of what is answered, should the network not know that message.
+    /// Body with the quote of the message that is replied to, in case the network does not know
+    /// that one.
     #[serde(default)]
     pub(super) quoted: Option<String>,
-    /// The message before it that announced its file.
+    /// Earlier message that announced its file (XEP-0447).
     #[serde(default)]
     pub(super) announced: Option<Announcement>,
-    /// The id that its client gave it beside that of the stanza (XEP-0359): some name it by that later.
+    /// Origin id (XEP-0359) of the message, if it differs from the stanza's: some clients refer to
+    /// it by that later.
     #[serde(default)]
     pub(super) origin: Option<String>,
 }
@@ -108,7 +112,7 @@ fn preview_size(preview: &LinkPreview) -> usize {
 }
 
 impl UserMessage {
-    /// Where it is said.
+    /// Returns the conversation that it belongs to.
     pub(super) fn chat(&self) -> Chat {
         match self.room {
             Some(_) => Chat::room(self.contact.0.clone()),
@@ -116,20 +120,20 @@ impl UserMessage {
         }
     }
 
-    /// The id by which clients know it best.
+    /// Returns the id by which clients know it best.
     pub(super) fn known_as(&self) -> &str {
         let announced = self.announced.as_ref().map(|by| by.id.as_str()).filter(|id| !id.is_empty());
         announced.unwrap_or(&self.text.stanza_id)
     }
 
-    /// The ids that a receipt is to name.
+    /// Returns the ids that receipts are to name.
     pub(super) fn receipts(&self) -> impl Iterator<Item = &str> {
         let announced = self.announced.as_ref().filter(|by| by.receipt).map(|by| by.id.as_str());
         let own = self.receipt.then_some(self.text.stanza_id.as_str());
         announced.into_iter().chain(own).filter(|id| !id.is_empty())
     }
 
-    /// As it is kept until the network has it.
+    /// Makes the row that keeps the message until the network has it.
     pub(super) fn pending(&self, id: PendingId, user: UserId) -> Pending {
         Pending {
             id,
@@ -139,12 +143,12 @@ impl UserMessage {
             xmpp_id: Some(self.text.stanza_id.as_str().into()),
             kind: if self.room.is_some() { "groupchat" } else { "chat" }.into(),
             created_at: self.at,
-            // It is our own type, whose every value has a form in JSON.
+            // This is a type of our own, whose every value has a form in JSON.
             operation: serde_json::to_vec(self).unwrap_or_default().into(),
         }
     }
 
-    /// What it takes to keep it, in bytes.
+    /// Returns the memory that it takes, in bytes.
     pub(super) fn size(&self) -> usize {
         let quoted = self.quoted.as_ref().map_or(0, String::len);
         let fallback =
@@ -161,7 +165,8 @@ impl UserMessage {
         self.from.len() + self.to.len() + self.kind.size() + origin + text + announced
     }
 
-    /// May the network get it twice? What changes an earlier message leaves it the same the second time.
+    /// Tells whether the network may get the message twice. A second change of an earlier message
+    /// does no harm.
     pub(super) fn is_repeatable(&self, idempotent: bool) -> bool {
         match self.kind {
             Kind::Text | Kind::Files(_) | Kind::Bits { .. } => idempotent && !self.text.stanza_id.is_empty(),
@@ -169,7 +174,7 @@ impl UserMessage {
         }
     }
 
-    /// The error that answers it.
+    /// Makes the error that answers the message.
     pub(super) fn error(&self, error: &StanzaError) -> Bytes {
         stanza::bounce(&self.to, &self.from, &self.text.stanza_id, error)
     }

@@ -1,7 +1,8 @@
 //! One registered user: their connection to the network, their contacts, their conversations.
 //!
-//! A session is one task with a mailbox, so nothing in it is locked. What takes time (calls to the plugin, queries, waiting) runs beside
-//! it as a job, whose result comes back as a continuation. A panic of ours ends this session only (`supervise`).
+//! A session is one task with a mailbox, so nothing in it is locked. Work that takes time (calls to
+//! the plugin, queries, waiting) runs beside it as a job, whose result comes back as a
+//! continuation. A panic of ours ends this session only (`supervise`).
 
 mod announced;
 mod announcement;

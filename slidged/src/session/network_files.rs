@@ -1,5 +1,5 @@
-//! Files of the network, on their way to the user (WIRE 5.1): each is brought to where the user can fetch it when it is its turn in the
-//! conversation, and then its message is sent.
+//! Files of the network, on their way to the user: each is brought to where the user can fetch it
+//! when its turn in the conversation comes, and then its message is sent.
 
 use crate::host::Share;
 use crate::model::clock::now;
@@ -44,10 +44,10 @@ use plugin_api::Sent;
 use plugin_api::Text;
 use plugin_api::host::Reply;
 
-/// Files of one message: more than any network's album.
+/// Most files of one message: more than any network's album.
 const MAX_FILES: usize = 100;
 
-/// A message with files, from the network.
+/// Message of the network with files.
 pub(super) struct FilesMessage {
     pub(super) from: Sender,
     pub(super) files: Vec<Attachment>,
@@ -55,23 +55,23 @@ pub(super) struct FilesMessage {
     pub(super) text_first: bool,
 }
 
-/// What became of its files.
+/// Outcome of bringing the files of a message.
 enum Brought {
-    /// It was shown before.
+    /// Message that was shown before, with its ids.
     Repeat(MessageIds),
     Files(Vec<Result<Published, UploadError>>, References),
 }
 
-/// What is one stanza.
+/// Content of one stanza.
 enum Part<'a> {
     File(&'a Attachment, Published),
-    /// Beside a file, or in its place.
+    /// Text that goes with a file, or stands in for it.
     Words(Box<Text>),
-    /// The text of the message itself.
+    /// Text of the message itself.
     Body,
 }
 
-/// Lines up a message with files: who speaks is looked at when it is its turn.
+/// Lines up a message with files; its sender is resolved when its turn comes.
 pub(in crate::session) fn files_in_order(
     session: &mut Session,
     message: FilesMessage,
@@ -82,7 +82,7 @@ pub(in crate::session) fn files_in_order(
     session.in_order(chat.as_ref(), move |session| send_files(session, message, reply, share));
 }
 
-/// Brings the files to where the user can fetch them, and sends the message then.
+/// Brings the files to where the user can fetch them, and then sends the message.
 fn send_files(session: &mut Session, mut message: FilesMessage, reply: Reply<Sent>, share: Share) {
     let (contact, speaker) = match may_send(session, &message) {
         Ok(may) => may,
@@ -103,7 +103,7 @@ fn send_files(session: &mut Session, mut message: FilesMessage, reply: Reply<Sen
             let references = envelope::look_up((&services, user, &threads), chat, &message.text).await?;
             let mut files = Vec::with_capacity(message.files.len());
             for file in &mut message.files {
-                // Never closed.
+                // The semaphore is never closed.
                 let _turn = at_once.acquire().await;
                 files.push(services.publisher.publish(Some(user), &jid, file).await);
             }
@@ -128,7 +128,7 @@ fn send_files(session: &mut Session, mut message: FilesMessage, reply: Reply<Sen
     session.take_turns(Way::ToUser, contact, 0, turn);
 }
 
-/// What can be refused is refused before anything is uploaded.
+/// Checks a message before any of its files is uploaded.
 fn may_send(session: &mut Session, message: &FilesMessage) -> Result<(ContactId, Speaker), Error> {
     if message.text.id.as_ref().is_some_and(|id| !valid_id(id.as_str())) {
         return Err(crate::session::state::lookup::bad_id());
@@ -139,7 +139,8 @@ fn may_send(session: &mut Session, message: &FilesMessage) -> Result<(ContactId,
     envelope(session, &message.from)
 }
 
-/// All stanzas of a message with files, and that they belong together: one entry.
+/// Makes the entry with all stanzas of a message with files, and the note that they belong
+/// together.
 fn files_entry(
     session: &mut Session,
     contact: &ContactId,
@@ -164,7 +165,7 @@ fn files_entry(
     entry.writes.extend(counted);
     let References { thread, mut answers, mut previews, .. } = references;
     for (part, own) in parts.iter().zip(own) {
-        // The first answers, if any does.
+        // Only the first stanza is a reply.
         let mut references =
             References { thread: thread.clone(), answers: answers.take(), ..References::default() };
         let shown = match part {
@@ -187,7 +188,7 @@ fn files_entry(
             Part::Words(text) => text_parts(session, (contact, speaker, text), own, &references),
             Part::Body => {
                 references.previews = std::mem::take(&mut previews);
-                // A correction is one of the text.
+                // Corrections are of the text.
                 main = ids.len();
                 text_parts(session, (contact, speaker, &message.text), own, &references)
             }
@@ -225,7 +226,8 @@ fn message_ids(
     }
 }
 
-/// The stanzas that a message with files becomes, in order: a file's caption follows it.
+/// Splits a message with files into the contents of its stanzas, in order: a file's caption follows
+/// it.
 fn message_parts<'a>(
     session: &Session,
     message: &'a FilesMessage,
@@ -256,7 +258,7 @@ fn message_parts<'a>(
     parts
 }
 
-/// What the user reads instead of a file.
+/// Returns the text that stands in for a file that could not be brought.
 fn instead_of(session: &Session, file: &Attachment, error: &UploadError) -> String {
     tracing::warn!(%error, "a file could not be brought to the user");
     let name = file.name.as_deref().filter(|name| !name.is_empty()).unwrap_or("?");
@@ -289,7 +291,7 @@ fn file_stanza(
     .stanza(speaker)
 }
 
-/// These stanzas belong to one message of the network, and stand for it: `main` in the first place.
+/// Notes that these stanzas are one message of the network; `main` is the one that it is known by.
 fn note(entry: &mut Entry, mut ids: Vec<MessageIds>, main: usize) {
     if ids.is_empty() {
         return;

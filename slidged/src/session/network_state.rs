@@ -1,4 +1,4 @@
-//! Whether the network takes what the user does, and waiting for it.
+//! State of the connection to the network: whether it takes messages, and waiting for it.
 
 use crate::language::Language;
 use crate::say;
@@ -8,21 +8,21 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// How long the user's wishes wait for a network that is about to be there.
+/// Longest wait of a user's request for a network that is about to be connected.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Whether the network takes messages.
+/// Answer to whether the network takes messages.
 #[derive(Clone)]
 pub(super) enum Ready {
-    /// Not yet, or not just now: worth waiting for a moment.
+    /// Network that is not connected at the moment, but worth a short wait.
     Soon,
-    /// Yes.
+    /// Connected network, with the plugin's session.
     Yes(Arc<RemoteSession>),
-    /// Not before something happens; the text says what.
+    /// Network that stays unconnected until something else happens; the text says what.
     No(String),
 }
 
-/// Waits for the network, from the moment of the user's wish on.
+/// Wait for the network, which began with the user's request.
 pub(super) struct Waiting {
     pub(super) ready: watch::Receiver<Ready>,
     pub(super) until: Instant,
@@ -31,11 +31,11 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// The plugin's session.
+    /// Waits for the plugin's session.
     ///
     /// # Errors
     ///
-    /// Why there is none, in the user's words.
+    /// The reason why there is none, in the user's words.
     pub(super) async fn remote(&mut self) -> Result<Arc<RemoteSession>, String> {
         let settled = self.ready.wait_for(|ready| !matches!(ready, Ready::Soon));
         let ready = match tokio::time::timeout_at(self.until, settled).await {

@@ -1,4 +1,4 @@
-//! Texts of the network and changes of them: one that is corrected is a text again.
+//! Texts of the network and changes of them. A correction is sent like a text.
 
 use crate::host::Share;
 use crate::model::clock::now;
@@ -44,7 +44,8 @@ use plugin_api::host::Reply;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A text. One that refers to something waits until that has been looked up, and what comes next in the chat waits for it.
+/// Sends a text of the network to the user. One that refers to other messages waits until these
+/// have been looked up, and later turns of the chat wait with it.
 pub(in crate::session) fn send_text(
     session: &mut Session,
     from: &Sender,
@@ -84,10 +85,11 @@ pub(in crate::session) fn look_up_and_speak(session: &mut Session, spoken: Spoke
     session.take_turns(Way::ToUser, contact, 0, turn);
 }
 
-/// A text of which all is known: into the outbox.
+/// Sends a text whose references are known.
 pub(in crate::session) fn send_spoken(session: &mut Session, spoken: Spoken, references: &References) {
     let Spoken { contact, speaker, text, corrects, reply, share } = spoken;
-    // A correction whose id the network does not know has one all the same: clients mark what they have shown by it.
+    // A correction has an id of its own even where the network gives it none: clients mark the
+    // message that they have shown by it.
     let event = if corrects.is_some() { &text.event_id } else { &text.id };
     let own = event.as_ref().map_or_else(new_id, |id| stanza_id(&id.0));
     if speaker.room.is_none() {
@@ -104,7 +106,7 @@ pub(in crate::session) fn send_spoken(session: &mut Session, spoken: Spoken, ref
     if speaker.as_user.is_none()
         && let Some(known) = session.contacts.get_mut(&contact)
     {
-        // Every text says that they are there.
+        // A text shows that the contact is active.
         known.state = Some(ChatState::Active);
     }
     entry.dedup = event.as_ref().map(|id| MessageIds {
@@ -116,13 +118,13 @@ pub(in crate::session) fn send_spoken(session: &mut Session, spoken: Spoken, ref
         body_hash: 0,
         at: now(),
     });
-    // Of a long text, all stanzas are the message.
+    // All stanzas of a long text are the message.
     if let Some(id) = event {
         let further = (1..).zip(ids.iter().skip(1));
         let known = further.map(|(part, own)| part_known(session, &contact, (id.as_str(), part), own));
         entry.writes.extend(known);
     }
-    // Clients may name the message by its correction.
+    // Clients may refer to the message by its correction.
     entry
         .writes
         .extend(corrects.as_ref().map(|corrected| also_known(session, &contact, corrected.as_str(), &own)));
@@ -136,19 +138,20 @@ pub(in crate::session) fn send_spoken(session: &mut Session, spoken: Spoken, ref
     }
 }
 
-/// What was looked up for it.
+/// Results of looking up the message that is changed.
 pub(in crate::session) struct Found {
-    /// Those of the message.
+    /// Ids of the stanzas of the message.
     pub(in crate::session) stanzas: Vec<String>,
-    /// The room's id of it, where it is said in one.
+    /// Id that the room gave it, if it was sent in one.
     pub(in crate::session) in_room: Option<String>,
-    /// Those of the new text.
+    /// References of the new text of a correction.
     pub(in crate::session) references: References,
-    /// The last message of the contact beside one that is taken back.
+    /// Last message of the contact before one that is retracted.
     pub(in crate::session) before: Option<Arc<str>>,
 }
 
-/// Looks up the message, and shows the change. One that comes before its message waits for that, unless it has waited: `now`.
+/// Looks up the message, and shows the change. A change that comes before its message waits for it,
+/// unless it has waited already: `now`.
 pub(in crate::session) fn amend(session: &mut Session, amendment: Amendment, now: bool) {
     let contact = match session.chat_of(&amendment.from) {
         Ok(contact) if valid_id(amendment.id.as_str()) && amendment.change.has_valid_id() => contact,
@@ -193,7 +196,7 @@ pub(in crate::session) fn amend(session: &mut Session, amendment: Amendment, now
     session.take_turns(Way::ToUser, contact, 0, turn);
 }
 
-/// A change of a message with these stanzas: into the outbox.
+/// Sends a change of the message with these stanzas.
 pub(in crate::session) fn amended(
     session: &mut Session,
     contact: ContactId,
@@ -202,7 +205,8 @@ pub(in crate::session) fn amended(
 ) {
     let Amendment { from, id, change, reply, share } = amendment;
     let Found { mut stanzas, in_room, references, before } = found;
-    // In a room clients name a message by the room's id of it (XEP-0424, XEP-0444), but what they correct by their own.
+    // In a room clients refer to a message by the id that the room gave it (XEP-0424, XEP-0444),
+    // but for a correction by the sender's own.
     if let Some(in_room) = in_room.filter(|_| !matches!(change, Change::Correct(_))) {
         stanzas = vec![in_room];
     } else if stanzas.is_empty() {
@@ -238,7 +242,7 @@ pub(in crate::session) fn amended(
     };
     let (ids, stanzas): (Vec<String>, Vec<_>) = stanzas.iter().map(stanza).unzip();
     let stanzas = stanzas.into_iter().flatten().map(Outgoing::durable).collect();
-    // Who has seen that something was taken back has seen all that came before.
+    // A client that marks the retraction as read has read all that came before.
     let seen =
         before.iter().flat_map(|before| ids.iter().map(|own| also_known(session, &contact, before, own)));
     let entry = Entry { stanzas, writes: seen.collect(), ..Entry::default() };
@@ -248,7 +252,7 @@ pub(in crate::session) fn amended(
     });
 }
 
-/// A message that is that late does not come any more.
+/// Time after which a message that a change waits for counts as missing.
 pub(in crate::session) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Keeps a change until its message comes.
@@ -274,7 +278,7 @@ pub(in crate::session) fn hold(session: &mut Session, contact: ContactId, amendm
     session.messages.held.waiting.insert(key, Waiting { amendments: vec![amendment], timer });
 }
 
-/// The message is there, or will not come.
+/// Lets the changes of a message go on that were waiting for it.
 pub(in crate::session) fn release(session: &mut Session, contact: &ContactId, id: &MessageId) {
     if session.messages.held.count == 0 {
         return;

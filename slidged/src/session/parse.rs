@@ -1,4 +1,4 @@
-//! What a message of the user says: texts and all that can be done to earlier messages (WIRE 2.6). Pure.
+//! Content of a message of the user: texts and all changes of earlier messages. Pure.
 
 use crate::session::file_sharing;
 use crate::session::formatting;
@@ -14,20 +14,23 @@ use plugin_api::Reply;
 use plugin_api::Sender;
 use plugin_api::UserText;
 
-/// Longer ids of messages and threads are nobody's: they would be kept, and databases bound what they find again. Bytes.
+/// Longest id of a message or a thread, in bytes: ids are kept, and databases bound the keys of an
+/// index. Longer ones are ignored.
 pub(super) const MAX_ID: usize = 1024;
 
-/// A message of the user, as it is delivered.
+/// Content of a message of the user.
 pub(super) struct Said {
     pub(super) kind: Kind,
     pub(super) text: UserText,
-    /// The body with the quote of what is answered, should the network not know that message.
+    /// Body with the quote of the message that is replied to, in case the network does not know
+    /// that one.
     pub(super) quoted: Option<String>,
 }
 
-/// Reads it. `None`: nothing is said, it is a chat state, a marker, or something that nobody here knows.
+/// Reads a message. `None` when it has no content: it is a chat state, a marker, or something that
+/// nobody here knows.
 ///
-/// `formatting`: the network knows spans. `contact` tells whose address that is.
+/// `formatting`: the network knows spans. `contact` returns the contact of an address.
 pub(super) fn said(
     stanza: &Stanza,
     user: &str,
@@ -40,14 +43,14 @@ pub(super) fn said(
         when: delay::stamp(stanza).map(|at| at.unix_timestamp().saturating_mul(1000)),
         ..UserText::default()
     };
-    // Bodies of these are for clients that do not know them.
+    // Bodies of these are fallbacks for clients that do not know them.
     if let Some(Reactions { id, emojis }) = Reactions::parse(stanza) {
         return Some(Said { kind: Kind::React { to: id, emojis }, text, quoted: None });
     }
     if let Some(of) = retraction::retracted(stanza) {
         return Some(Said { kind: Kind::Retract { of: of.to_owned() }, text, quoted: None });
     }
-    // A word in front of the others; clients for letters have it (RFC 6121 section 5.2.4).
+    // Clients that write messages like letters have a subject (RFC 6121 section 5.2.4).
     let subject =
         stanza.subject().map(|subject| subject.trim().to_owned()).filter(|subject| !subject.is_empty());
     let kind = match correction::replaced(stanza).filter(|of| of.len() <= MAX_ID) {
@@ -74,7 +77,8 @@ pub(super) fn said(
     Some(under(subject, Said { kind, text, quoted: quote.is_some().then_some(body) }))
 }
 
-/// What is said, with its subject in front unless it begins so anyway. An empty correction takes a message back, whatever it is about.
+/// Puts the subject in front of the text, unless the text begins with it. An empty correction is
+/// left alone, since it retracts the message.
 fn under(subject: Option<String>, mut said: Said) -> Said {
     let empty_correction = matches!(said.kind, Kind::Correct { .. }) && said.text.body.is_empty();
     let repeated = |subject: &String| said.text.body.starts_with(subject.as_str());
@@ -98,7 +102,7 @@ fn under(subject: Option<String>, mut said: Said) -> Said {
     said
 }
 
-/// What is answered, named by the stanza's id until it is delivered.
+/// Returns the reply, which names the earlier message by the stanza's id until it is delivered.
 fn reply(answered: Option<replies::Reply>, quote: Option<String>, user: &str) -> Option<Reply> {
     let answered = answered?;
     let to = answered.to.map(|to| Sender { is_user: to.to_bare().as_str() == user, ..Sender::default() });

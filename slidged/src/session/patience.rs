@@ -1,4 +1,5 @@
-//! Reading from a database that is unwell: again and again, at intervals, with one line in the log when that begins and one at its end.
+//! Patient reading from a database that is unwell: again and again, with one line in the log when
+//! that begins and one when it ends.
 
 use crate::store::StoreError;
 use std::time::Duration;
@@ -6,14 +7,14 @@ use tokio::time::Instant;
 use tokio::time::sleep;
 use tokio::time::timeout;
 
-/// How long somebody waits who is answered then.
+/// Longest time that somebody waits for a reading, who is answered with an error then.
 pub(super) const ANSWER: Duration = Duration::from_secs(10);
-/// Between the first tries…
+/// Wait after the first failure, doubled with each further one.
 const FIRST: Duration = Duration::from_millis(50);
-/// …and, twice as long each time, at most.
+/// Longest wait between two attempts.
 const LONGEST: Duration = Duration::from_secs(2);
 
-/// Reads until that succeeds. Cancel safe.
+/// Reads until it succeeds. Cancel safe.
 pub(super) async fn read<T, F: Future<Output = Result<T, StoreError>>>(mut read: impl FnMut() -> F) -> T {
     let (began, mut wait) = (Instant::now(), FIRST);
     loop {
@@ -34,7 +35,7 @@ pub(super) async fn read<T, F: Future<Output = Result<T, StoreError>>>(mut read:
     }
 }
 
-/// The same, for that long at most; none when it did not succeed.
+/// Reads until it succeeds, or that time is over: then none.
 pub(super) async fn within<T, F: Future<Output = Result<T, StoreError>>>(
     limit: Duration,
     once: impl FnMut() -> F,

@@ -1,5 +1,6 @@
-//! With which a session writes: at once, or while an operation of the plugin is carried out onto one sheet, which is handed in together
-//! with the answer. So `Ok` belongs to all that the operation wrote, and to nothing else.
+//! The writer of a session: it writes at once, or, while an operation of the plugin is carried out,
+//! onto a sheet that is handed in together with the answer. So `Ok` stands for all that the
+//! operation wrote, and for nothing else.
 
 use crate::host::Share;
 use crate::services;
@@ -16,18 +17,19 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use tokio::sync::oneshot;
 
-/// Changes and stanzas that go into one entry: a contact list of thousands must not hold up everybody else for as long as it takes.
+/// Most changes and stanzas in one entry: a contact list of thousands must not hold up everybody
+/// else for as long as it takes.
 const MOST: usize = 256;
 
-/// What is written while an operation is carried out.
+/// Writes that were collected while an operation is carried out.
 #[derive(Default)]
 pub(super) struct Sheet {
     entry: Entry,
-    /// Why something of it that has been handed in already was refused.
+    /// Error of a part that was handed in already.
     refused: Arc<Mutex<Option<StoreError>>>,
 }
 
-/// See the module.
+/// Writer of a session, with the sheet of the operation that is carried out.
 pub(super) struct Pen {
     journal: Journal,
     sheet: Mutex<Option<Sheet>>,
@@ -38,12 +40,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Pen {
-    /// One that writes there.
+    /// Makes a pen that writes to that journal.
     pub(super) fn new(journal: Journal) -> Self {
         Pen { journal, sheet: Mutex::default() }
     }
 
-    /// Writes something that nobody but the plugin waits for, if anybody does.
+    /// Writes an entry that nobody waits for, except perhaps the plugin.
     pub(super) fn note(&self, entry: Entry) {
         let mut sheet = lock(&self.sheet);
         let Some(sheet) = &mut *sheet else { return self.journal.note(entry) };
@@ -59,7 +61,7 @@ impl Pen {
         }
     }
 
-    /// Sends what need not survive an outage.
+    /// Sends stanzas that need not survive an outage.
     pub(super) fn send(&self, stanzas: impl IntoIterator<Item = Bytes>) {
         let entry = services::passing(&self.journal, stanzas);
         if !entry.stanzas.is_empty() {
@@ -67,29 +69,30 @@ impl Pen {
         }
     }
 
-    /// From here on all is written onto a sheet.
+    /// Begins a sheet, onto which everything is written from here on.
     pub(super) fn begin(&self) {
         lock(&self.sheet).get_or_insert_default();
     }
 
-    /// Hands in what was written for nobody who waits.
+    /// Hands in the sheet, for whose writing nobody waits.
     pub(super) fn flush(&self) {
         let sheet = lock(&self.sheet).take();
         sheet.into_iter().for_each(|Sheet { entry, .. }| self.journal.note(entry));
     }
 
-    /// Hands in what was written, and tells somebody once it is durable. Should it be refused, `done` is dropped.
+    /// Hands in the sheet, and completes `done` once it is durable. If it is refused, `done` is
+    /// dropped.
     pub(super) fn tell(&self, done: oneshot::Sender<()>) {
         let Sheet { entry, refused } = lock(&self.sheet).take().unwrap_or_default();
         self.journal.submit_then(entry, move |committed| {
             if committed.is_ok() && lock(&refused).is_none() {
-                // Whoever asked may have gone.
+                // The requester may have gone in the meantime.
                 let _ = done.send(());
             }
         });
     }
 
-    /// Hands in what was written, and answers once it is durable: with `Ok` only if all of it is.
+    /// Hands in the sheet, and answers once it is durable: with `Ok` only if all of it is.
     pub(super) fn answer<T: Serialize + Send + 'static>(
         &self,
         reply: Reply<T>,

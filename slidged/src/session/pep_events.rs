@@ -1,4 +1,5 @@
-//! News of contacts to the clients that want them (XEP-0163): all of it to one that comes online, what changes to every one.
+//! PEP events of contacts to the clients that want them (XEP-0163): all to one that comes online,
+//! changes to every one.
 
 use crate::model::wants::Wants;
 use crate::services;
@@ -16,10 +17,10 @@ use bytes::Bytes;
 use plugin_api::ContactId;
 use std::sync::Arc;
 
-/// Contacts looked up at a time: their news are some hundred bytes each.
+/// Contacts that are looked up at a time; their events have some hundred bytes each.
 const PAGE: u16 = 200;
 
-/// Tells a client all that it wants to know.
+/// Sends a client all events that it wants.
 pub(in crate::session) fn tell_all(session: &mut Session, to: &str, wants: Wants) {
     if wants.avatar
         && let Some(event) = session.services.profile.avatar_event(to)
@@ -47,7 +48,7 @@ fn nick_event(session: &Session, id: &ContactId, contact: &Contact, to: &str) ->
     contact.name.as_deref().map(|name| pep::nick(&session.services.address.contact_bare(id), to, name))
 }
 
-/// A friend is called something else.
+/// Sends the new name of a friend.
 pub(in crate::session) fn tell_nick(session: &Session, id: &ContactId) {
     if let Some(contact) = session.contacts.get(id).filter(|contact| contact.friend) {
         let who = session.who_wants(|wants| wants.nick);
@@ -55,7 +56,7 @@ pub(in crate::session) fn tell_nick(session: &Session, id: &ContactId) {
     }
 }
 
-/// A friend has another picture, or none any more.
+/// Sends the new picture of a friend, or that there is none any more.
 pub(in crate::session) fn tell_avatar(session: &Session, id: &ContactId, info: Option<avatar::Info<'_>>) {
     if session.contacts.get(id).is_some_and(|contact| contact.friend) {
         let from = session.services.address.contact_bare(id);
@@ -67,7 +68,7 @@ pub(in crate::session) fn tell_avatar(session: &Session, id: &ContactId, info: O
     }
 }
 
-/// Somebody has become a friend: everything of theirs is new.
+/// Sends the events of a contact who has become a friend.
 pub(in crate::session) fn tell_of(session: &mut Session, id: &ContactId) {
     tell_nick(session, id);
     let clients: Vec<String> = session.who_wants(|wants| wants.avatar).collect();
@@ -88,7 +89,7 @@ pub(in crate::session) fn tell_of(session: &mut Session, id: &ContactId) {
     });
 }
 
-/// What is not in memory.
+/// Sends the events that are not in memory: pictures and vCards.
 async fn tell_stored(
     services: &Services,
     journal: &Journal,

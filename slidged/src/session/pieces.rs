@@ -1,4 +1,4 @@
-//! Texts as stanzas: one, or where the network allows more than a stanza may have, several (WIRE 2.7).
+//! Texts as stanzas: one, or where the network allows more than fits into a stanza, several.
 
 use crate::model::cut;
 use crate::model::ids::new_id;
@@ -24,22 +24,25 @@ use bytes::Bytes;
 use plugin_api::ContactId;
 use plugin_api::Text;
 
-/// Of the body in one of several stanzas, as XML: what else is in a stanza has as much room again. Bytes.
+/// Longest body in one of several stanzas, in bytes as XML; the rest of a stanza has as much room
+/// again.
 const PIECE: usize = MAX_STANZA / 2;
-/// Stanzas for one text: 512 KiB, and beyond any network's limit; each client in a room has its own. What is behind them is cut off.
+/// Most stanzas of one text: 512 KiB, beyond any network's limit. Each client in a room gets its
+/// own; text behind that is cut off.
 const MOST: usize = 4;
-/// Beside a piece: more are names of people whom nobody finds in a text so long. Each may have a kilobyte.
+/// Most mentions in one stanza, of up to a kilobyte each; nobody finds more names in a text that
+/// long.
 const MENTIONS: usize = 64;
-/// Of a hint at what is hidden, in characters.
+/// Longest hint of a spoiler, in characters.
 const SPOILER: usize = 200;
 
-/// A part of a text: its stanza's id, and one stanza for each who hears the speaker.
+/// Part of a text: the id of its stanza, and one stanza for each recipient.
 pub(super) type Part = (String, Vec<Bytes>);
 
-/// What is said, and by whom.
+/// Text with its conversation and its speaker.
 pub(super) type Saying<'a> = (&'a ContactId, &'a Speaker, &'a Text);
 
-/// The stanzas of a text, the first of which has that id.
+/// Makes the stanzas of a text, the first of which gets that id.
 pub(in crate::session) fn text_parts(
     session: &Session,
     saying: Saying<'_>,
@@ -56,7 +59,7 @@ pub(in crate::session) fn text_parts(
     }
     tracing::info!(bytes = rich.body.len(), "a text is longer than a stanza may be: in several");
     let References { thread, answers, replaces, .. } = references;
-    // One that stands in for another is one.
+    // A correction stands in for one stanza, so it is one.
     let most = if replaces.is_some() { 1 } else { MOST };
     let mut later = References { thread: thread.clone(), ..References::default() };
     let mut parts = Vec::new();
@@ -75,7 +78,8 @@ pub(in crate::session) fn text_parts(
     parts
 }
 
-/// A long text in so many pieces at the most, each with the mentions in it; what goes beyond that is marked as cut off.
+/// Splits a long text into at most that many pieces, each with the mentions in it. Text beyond that
+/// is dropped, and marked as cut off.
 fn in_pieces(session: &Session, rich: Rich, most: usize) -> Vec<Rich> {
     let Rich { body, unstyled, mentions, spoiler, place } = rich;
     let bodies = pieces::of(&body, PIECE);
@@ -102,7 +106,7 @@ fn in_pieces(session: &Session, rich: Rich, most: usize) -> Vec<Rich> {
     bodies.iter().take(most).enumerate().map(piece).collect()
 }
 
-/// One stanza for each who hears the speaker.
+/// Makes a copy of the stanza for each recipient.
 fn copies_of(
     session: &Session,
     (contact, speaker, text): Saying<'_>,
@@ -153,7 +157,7 @@ fn text_stanza(
     shape.stanza(speaker)
 }
 
-/// Does every server take them?
+/// Tells whether every server takes these stanzas.
 pub(super) fn fit(stanzas: &[Bytes]) -> bool {
     stanzas.iter().all(|stanza| stanza.len() <= MAX_STANZA)
 }

@@ -1,4 +1,4 @@
-//! Presence, both ways (WIRE 2.5).
+//! Presence, both ways.
 
 use crate::language::Language;
 use crate::model::clock::now;
@@ -26,7 +26,7 @@ use plugin_api::Resource;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// The gateway's presence towards the user: remembered for probes, sent when it changed.
+/// Sets the gateway's presence towards the user: remembered for probes, sent when it changed.
 pub(in crate::session) fn set_status(session: &mut Session, status: Presence) {
     if session.presence.gateway != status {
         session.presence.gateway = status;
@@ -70,7 +70,7 @@ pub(in crate::session) fn probe_user(session: &Session) {
     ));
 }
 
-/// A contact's presence, as `to` sees it.
+/// Makes a contact's presence, as `to` sees it.
 pub(in crate::session) fn presence_of(
     session: &Session,
     id: &ContactId,
@@ -101,7 +101,7 @@ fn last_seen_in(session: &Session) -> Option<Language> {
     wanted.then_some(session.user.language)
 }
 
-/// The network tells a contact's presence.
+/// Handles the presence of a contact that the network tells.
 pub(in crate::session) fn show_presence(session: &mut Session, id: &ContactId, presence: Presence) {
     if session.contact_mut(id).is_some_and(|contact| contact.show(presence)) {
         show_contact(session, id);
@@ -109,7 +109,8 @@ pub(in crate::session) fn show_presence(session: &mut Session, id: &ContactId, p
     }
 }
 
-/// Shows a contact's presence, if anybody can see it. Those that have not been announced are shown when they are.
+/// Shows a contact's presence to the user. Before the contacts have been announced it is not sent,
+/// since that shows them all.
 pub(in crate::session) fn show_contact(session: &Session, id: &ContactId) {
     if let Some(contact) = session.contacts.get(id).filter(|contact| contact.friend)
         && session.presence.contacts
@@ -118,7 +119,7 @@ pub(in crate::session) fn show_contact(session: &Session, id: &ContactId) {
     }
 }
 
-/// Shows the presence of all friends, once for each time the server forgot it.
+/// Shows the presence of all friends, once for each time that the server forgot it.
 pub(in crate::session) fn announce_contacts(session: &mut Session) {
     if session.presence.contacts
         || !session.connection.is_synced()
@@ -132,12 +133,13 @@ pub(in crate::session) fn announce_contacts(session: &mut Session) {
     session.send_all(seen);
 }
 
-/// The friends that are shown as available.
+/// Returns the friends that are shown as available.
 fn seen(session: &Session) -> impl Iterator<Item = (&ContactId, &Contact)> {
     session.contacts.iter().filter(|(_, contact)| contact.friend && contact.is_available())
 }
 
-/// "Last seen on Tuesday" is not true for ever: whom it does not fit any more is shown again (K65).
+/// Shows contacts again whose "last seen" text has become outdated, such as "last seen on Tuesday"
+/// (K65).
 pub(in crate::session) fn show_aged(session: &Session, passed: i64) {
     if last_seen_in(session).is_none() {
         return;
@@ -152,7 +154,7 @@ pub(in crate::session) fn show_aged(session: &Session, passed: i64) {
     }
 }
 
-/// How long somebody has not been there (XEP-0012 section 3), if the user may know.
+/// Answers how long a contact has been idle (XEP-0012 section 3), if the user may know.
 pub(in crate::session) fn last_activity(session: &Session, id: &ContactId, iq: &Stanza) -> Bytes {
     let refuse = |condition| reply::error(iq, &StanzaError::new(condition)).unwrap_or_default();
     let contact = match session.contacts.get(id) {
@@ -173,19 +175,20 @@ fn logged_on(session: &Session) -> bool {
     session.online().is_some()
 }
 
-/// Nobody can be reached: every friend that was available goes.
+/// Shows every friend that was available as unavailable, for the reason `why`.
 pub(in crate::session) fn contacts_unavailable(session: &mut Session, why: &str) {
     if std::mem::take(&mut session.presence.contacts) {
         let gone = seen(session).map(|(id, _)| unavailable(session, id, &session.user.address, Some(why)));
         session.send_all(gone);
     }
-    // A session of the plugin that goes on knows what it told; a new one tells everything, and what is not told is not so any more.
+    // A session of the plugin that goes on knows what it told. A new one tells everything, so what
+    // it does not tell is not so any more.
     if session.connection.listed().is_none() {
         session.contacts.values_mut().for_each(Contact::forget_presence);
     }
 }
 
-/// A contact who is not there, whatever was told of them.
+/// Makes an unavailable presence of a contact, whatever the network told.
 pub(in crate::session) fn unavailable(
     session: &Session,
     id: &ContactId,
@@ -202,7 +205,7 @@ pub(in crate::session) fn unavailable(
     .stanza()
 }
 
-/// The user's presence, sent to the gateway itself.
+/// Handles a presence of the user to the gateway itself.
 pub(in crate::session) fn user_presence(session: &mut Session, stanza: &Stanza) {
     let Some(from) = &stanza.from else { return };
     match stanza.type_str() {
@@ -218,9 +221,9 @@ pub(in crate::session) fn user_presence(session: &mut Session, stanza: &Stanza) 
             ));
             return send_status(session);
         }
-        // The gateway may see them from now on.
+        // From now on the gateway may see the user's presence.
         "subscribed" => return probe_user(session),
-        // The server's answer to a probe: it may not, or never was allowed to.
+        // This is the server's answer to a probe, when the gateway may not see the presence.
         "unsubscribed" if !session.presence.subscription_asked => {
             session.presence.subscription_asked = true;
             return session.services.welcome.ask_for_subscription(&session.user.address);
@@ -229,7 +232,7 @@ pub(in crate::session) fn user_presence(session: &mut Session, stanza: &Stanza) 
         _ => return unknown_presence(session, stanza),
     }
     let Some(resource) = from.resource() else {
-        // The server says that no client is online (the answer to a probe).
+        // This is the server's answer to a probe, when no client is online.
         if stanza.type_str() == "unavailable" {
             session.clients.clear();
         }
@@ -253,7 +256,7 @@ pub(in crate::session) fn user_presence(session: &mut Session, stanza: &Stanza) 
     announce_contacts(session);
     if session.user.preferences.get("sync_presence").is_none_or(|value| value == "true") {
         let report = session.clients.resources.report(&changed);
-        // No contact has an empty id: the order of these is their own.
+        // No contact has an empty id, so these calls have an order of their own.
         session.hook(ContactId::default(), "on_presence", move |remote| async move {
             remote.on_presence(report).await
         });
@@ -274,10 +277,11 @@ pub(in crate::session) fn probe(session: &Session, id: &ContactId, from: &str) {
     session.send(stanza);
 }
 
-/// Longer than anybody reads in a contact list, bytes.
+/// Longest status text of the user, in bytes.
 const MAX_STATUS: usize = 1024;
 
-/// RFC 6121 section 4.7.2.1; what is not defined counts as plain availability.
+/// Returns the availability of a presence (RFC 6121 section 4.7.2.1); values of `<show/>` that are
+/// not defined count as plain availability.
 fn availability(stanza: &Stanza) -> Availability {
     if stanza.type_str() == "unavailable" {
         return Availability::Offline;
@@ -295,7 +299,7 @@ fn text(stanza: &Stanza, name: &str) -> Option<String> {
     stanza.child(name, ns::CLIENT).map(minidom::Element::text).filter(|text| !text.is_empty())
 }
 
-/// A presence of a type that RFC 6121 does not define.
+/// Refuses a presence of a type that RFC 6121 does not define.
 pub(in crate::session) fn unknown_presence(session: &Session, stanza: &Stanza) {
     session.refuse(stanza, &StanzaError::new(Condition::BadRequest));
 }

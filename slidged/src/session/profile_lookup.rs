@@ -1,4 +1,5 @@
-//! What the user's clients ask to see of a contact: pictures, cards, names (XEP-0084, XEP-0292, XEP-0054, XEP-0172).
+//! Requests of the user's clients for profiles of contacts: pictures, vCards, names (XEP-0084,
+//! XEP-0292, XEP-0054, XEP-0172).
 
 use crate::language::Language;
 use crate::model::clock::now;
@@ -31,18 +32,19 @@ use plugin_api::RemoteSession;
 use plugin_api::VCard;
 use std::sync::Arc;
 
-/// Looks that wait: one for each of what the mailbox holds. More are refused.
+/// Most requests that wait: as many as the mailbox holds. Further ones are refused.
 const MAX_WAITING: usize = 1024;
-/// A card that was fetched is shown for that long before the network is asked again. Milliseconds.
+/// Time for which a fetched vCard is shown before the network is asked again, in milliseconds.
 const FRESH: i64 = 3600 * 1000;
 
-/// What is wanted.
+/// Subject of a request.
 #[derive(Debug)]
 enum Wanted {
     Items(Items),
     VcardTemp,
     Vcard4,
-    /// What somebody is whom the user does not know: clients ask before they add or write to anybody.
+    /// Identity of somebody whom the user does not know: clients ask for it before they add or
+    /// write to anybody.
     Account,
 }
 
@@ -64,7 +66,7 @@ impl Wanted {
     }
 }
 
-/// Answers a request to see something of a contact; false when it is none.
+/// Answers a request for the profile of a contact; returns false when it is none.
 pub(in crate::session) fn handle_profile_query(session: &mut Session, id: &ContactId, iq: &Stanza) -> bool {
     let stranger = || (!session.contacts.contains_key(id)).then(|| Wanted::of_stranger(iq)).flatten();
     let Some(wanted) = Wanted::of(iq).or_else(stranger) else { return false };
@@ -109,7 +111,7 @@ pub(in crate::session) fn handle_profile_query(session: &mut Session, id: &Conta
     true
 }
 
-/// Is there room for another look? If not, who asks is told so.
+/// Takes a place for another request. If there is none, the request is refused.
 fn may_look(session: &mut Session, iq: &Stanza) -> bool {
     let may = session.profiles.under_way < MAX_WAITING;
     if may {
@@ -120,7 +122,7 @@ fn may_look(session: &mut Session, iq: &Stanza) -> bool {
     may
 }
 
-/// Answers with a card that has a name and a picture only.
+/// Answers with a vCard that has a name and a picture only.
 pub(in crate::session) fn show_card(
     session: &mut Session,
     id: &ContactId,
@@ -152,7 +154,7 @@ pub(in crate::session) fn show_card(
     });
 }
 
-/// One look.
+/// Request that is being answered.
 struct Look {
     services: Arc<Services>,
     language: Language,
@@ -160,11 +162,11 @@ struct Look {
     user: UserId,
     id: ContactId,
     contact: Option<Contact>,
-    /// What the network told of somebody who was not known.
+    /// Information of the network about somebody who was not known.
     found: Option<ContactInfo>,
-    /// A card that the network gave just now.
+    /// Card that the network gave just now.
     fetched: Option<VCard>,
-    /// What went wrong in the plugin.
+    /// Error of the plugin.
     failed: Option<Error>,
 }
 
@@ -198,7 +200,8 @@ impl Look {
                 Ok(reply::result(iq, |xml| vcard4::write(xml, &card)))
             }
             Wanted::VcardTemp => {
-                // For most clients this is the way to the picture: that must not depend on the network.
+                // This is the way to the picture for most clients, so it must not depend on the
+                // network.
                 let vcard = self.card().await.unwrap_or_default();
                 let card = card::shown(&jid, id.as_str(), name, &vcard);
                 let photo = picture(&self.services, contact.portrait.hash()).await?;
@@ -209,7 +212,7 @@ impl Look {
         }
     }
 
-    /// Anybody may be a person, unless the network says that there is nobody.
+    /// Answers as for an account, unless the network says that there is nobody of that id.
     async fn account(&mut self, iq: &Stanza) -> Result<Bytes, StanzaError> {
         match self.contact().await {
             Err(error) if self.failed.is_some() && error.condition == Condition::ItemNotFound => Err(error),
@@ -217,7 +220,7 @@ impl Look {
         }
     }
 
-    /// Whom it is about. The network may know somebody that the user does not.
+    /// Returns the contact. The network may know somebody whom the user does not.
     async fn contact(&mut self) -> Result<Contact, StanzaError> {
         if let Some(contact) = self.contact.take() {
             return Ok(contact);
@@ -246,9 +249,10 @@ impl Look {
         }))
     }
 
-    /// What is known, if the plugin told it or it is fresh; else what the network says now.
+    /// Returns the stored vCard, if the plugin told it or it is fresh; else the one that the
+    /// network gives now.
     async fn card(&mut self) -> Result<VCard, StanzaError> {
-        // It may have been fetched a moment ago.
+        // The card may have been fetched a moment ago.
         read(self.services.uplink.settled(self.user).await)?;
         let kept = read(self.services.store.cards(self.user).get(self.id.as_str()).await)?;
         let fresh = |at: i64| now().saturating_sub(at) < FRESH;
@@ -286,7 +290,7 @@ impl Look {
     }
 }
 
-/// A picture of which the hash is known.
+/// Reads the picture with that hash.
 async fn picture(services: &Services, hash: Option<String>) -> Result<Option<store::Avatar>, StanzaError> {
     match hash {
         Some(hash) => read(services.store.avatars().get(&hash).await),

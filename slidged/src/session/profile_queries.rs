@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Queries of one user that are answered at the same time: a client may want to see all contacts at once, and the network is asked too.
+/// Most requests of one user that are answered at the same time: a client may want the profiles of
+/// all contacts at once, and the network is asked too.
 pub(in crate::session) const TOGETHER: usize = 8;
 
-/// Queries that are being answered.
+/// Requests that are being answered, or wait for that.
 pub(in crate::session) struct ProfileQueries {
     pub(in crate::session) turns: Arc<Semaphore>,
     pub(in crate::session) under_way: usize,

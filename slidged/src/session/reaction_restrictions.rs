@@ -1,4 +1,4 @@
-//! What a contact can do, and which reactions there are in a chat (XEP-0444 section 2.3, K11): the network knows.
+//! Restrictions of the reactions in a chat (XEP-0444 section 2.3, K11), which the network knows.
 
 use crate::session::state::Session;
 use crate::xmpp::Stanza;
@@ -20,7 +20,8 @@ pub(in crate::session) fn answer_for(
     session.services.contact_disco.answer(iq, contact, allowed)
 }
 
-/// Does that ask what a contact's client can do, and may the network know more than we do?
+/// Tells whether an iq asks for the features of a contact's client, to which the network may add
+/// restrictions.
 pub(in crate::session) fn may_be_restricted(session: &Session, contact: &ContactId, iq: &Stanza) -> bool {
     let full = iq.to.as_ref().is_some_and(|to| to.resource().is_some());
     let asks = |p: &minidom::Element| p.is("query", ns::DISCO_INFO) && p.attr("node").is_none();
@@ -30,7 +31,7 @@ pub(in crate::session) fn may_be_restricted(session: &Session, contact: &Contact
         && session.online().is_some()
 }
 
-/// Answers once the network has told.
+/// Answers once the network has told the restrictions.
 pub(in crate::session) fn tell_restrictions(session: &mut Session, contact: &ContactId, iq: Stanza) {
     let Some(remote) = session.online() else { return };
     let (contact, services) = (contact.clone(), session.services.clone());

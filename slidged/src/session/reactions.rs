@@ -1,5 +1,5 @@
-//! Corrections, reactions and retractions: of contacts, of the user in another client of the network, and what the user's other clients
-//! have to be told of the user's own.
+//! Reactions of the user: the user's other clients have to show the same, and reactions that the
+//! network does not have are removed.
 
 use crate::model::ids::new_id;
 use crate::say;
@@ -17,14 +17,15 @@ use plugin_api::RemoteSession;
 use plugin_api::Sender;
 use std::sync::Arc;
 
-/// The user's clients show reactions to a message; it has other stanzas, which must show the same.
+/// Shows the user's reactions on all stanzas of a message: the user's clients show them on the one
+/// that was reacted to only.
 pub(in crate::session) fn other_stanzas(session: &mut Session, message: &UserMessage) {
-    // In a room all clients have seen them already.
+    // All clients in the room have seen them already.
     let (Kind::React { to, emojis }, None) = (&message.kind, &message.room) else { return };
     react_as_user(session, &message.contact, to, emojis.clone(), false);
 }
 
-/// Reactions that the network does not have are taken away everywhere (K42).
+/// Removes reactions that the network does not have, here and there, and tells the user (K42).
 pub(in crate::session) fn reset_reactions(
     session: &mut Session,
     message: &UserMessage,
@@ -47,7 +48,8 @@ pub(in crate::session) fn reset_reactions(
     });
 }
 
-/// Shows the user's reactions to the stanzas of the message that `stanza` is one of, where the server lets us.
+/// Shows the user's reactions on the stanzas of the message that `stanza` is one of, where the
+/// server lets the gateway speak in the user's name.
 fn react_as_user(
     session: &mut Session,
     contact: &ContactId,
@@ -77,6 +79,6 @@ fn react_as_user(
             session.deliver_stanzas(react);
         }) as Then
     });
-    // In the order of the user's reactions: the last one stands.
+    // The order is that of the user's reactions: the last one stands.
     session.take_turns(Way::ToUser, chat, 0, turn);
 }

@@ -1,4 +1,5 @@
-//! After a restart: what is known of contacts, and what was under way when the process ended.
+//! The state of a session after a restart: the contacts, and the messages that were under way when
+//! the process ended.
 
 use crate::say;
 use crate::session::contact_avatar::Portrait;
@@ -19,7 +20,7 @@ use crate::xmpp::Condition;
 use crate::xmpp::StanzaError;
 use plugin_api::ContactId;
 
-/// Takes over what the store has of this user, all but what is under way.
+/// Takes over the stored state of the user, except for messages that were under way.
 pub(in crate::session) fn recover(session: &mut Session, state: State) {
     let State { contacts, cards, rooms, own_avatar, recent, pending: _ } = state;
     session.contacts = contacts
@@ -47,7 +48,8 @@ pub(in crate::session) fn recover(session: &mut Session, state: State) {
     }
 }
 
-/// A message that the plugin may or may not have got. Sent again only if the network recognises a repeat.
+/// Resumes a message that the plugin may or may not have got. It is sent again only if the network
+/// recognises a repeat, else the user is told.
 pub(in crate::session) fn resume(session: &mut Session, pending: &Pending) {
     let text = say!(session.user.language, "message-uncertain");
     let error = StanzaError::with_text(Condition::InternalServerError, text);
@@ -57,7 +59,7 @@ pub(in crate::session) fn resume(session: &mut Session, pending: &Pending) {
             return deliver(session, message, Some(pending.id));
         }
         Ok(message) => message.error(&error),
-        // As another version wrote it.
+        // Another version wrote it.
         Err(why) => {
             tracing::error!(error = %why, "a pending message could not be read");
             let to = session.services.address.contact_bare(&ContactId::from(&*pending.chat));

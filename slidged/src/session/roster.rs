@@ -1,4 +1,5 @@
-//! Contacts on the user's roster: written through the privilege (XEP-0356), or asked for by subscription requests.
+//! Contacts on the user's roster: written through the privilege (XEP-0356), or asked for by
+//! subscription requests.
 
 pub(in crate::session) mod entry;
 
@@ -42,11 +43,13 @@ use plugin_api::Presence;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
-/// The whole contact list of the network: those who are no longer on it stop being friends.
+/// Takes over the whole contact list of the network: contacts who are no longer on it stop being
+/// friends.
 ///
-/// An empty list ends no friendship. It is far more often a network that is in trouble than a person who has just lost every friend,
-/// and an ended friendship cannot be taken back: the user would have to allow each contact again. They are shown as not available,
-/// and go for good when the network says so of one of them, or with the next list that has somebody on it.
+/// An empty list ends no friendship. It is far more often a network that is in trouble than a
+/// person who has just lost every friend, and an ended friendship cannot be taken back: the user
+/// would have to allow each contact again. They are shown as unavailable, and go for good when the
+/// network says so of one of them, or with the next list that has somebody on it.
 pub(in crate::session) fn fill_contacts(session: &mut Session, list: Vec<ContactInfo>) {
     let listed: HashSet<ContactId> = list.iter().map(|info| info.id.clone()).collect();
     let missing = |(id, contact): &(&ContactId, &Contact)| contact.friend && !listed.contains(*id);
@@ -67,7 +70,8 @@ pub(in crate::session) fn fill_contacts(session: &mut Session, list: Vec<Contact
     set_contacts(session, list, true);
 }
 
-/// What the network tells about contacts. `all` compares all friends with the user's roster, not only those that changed.
+/// Takes over news of the network about contacts. `all` compares all friends with the user's
+/// roster, not only those that changed.
 pub(in crate::session) fn set_contacts(session: &mut Session, list: Vec<ContactInfo>, all: bool) {
     let mut wanted = Vec::new();
     for mut info in list {
@@ -86,14 +90,14 @@ pub(in crate::session) fn set_contacts(session: &mut Session, list: Vec<ContactI
         if contact.friend && (all || change.befriended || change.name || change.groups) {
             wanted.push((id.clone(), entry_before(session, &before)));
         }
-        // Before they have been announced, that shows them.
+        // Contacts that have not been announced yet are shown by that.
         if change.presence && (!all || session.presence.contacts) {
             show_contact(session, &id);
         }
         if change.presence {
             show_in_rooms(session, &id);
         }
-        // The whole list is told by the roster.
+        // Clients learn names of the whole list from the roster.
         if change.befriended && !all {
             tell_of(session, &id);
         } else if change.name && !all {
@@ -111,7 +115,7 @@ pub(in crate::session) fn set_contacts(session: &mut Session, list: Vec<ContactI
     }
 }
 
-/// Puts one contact on the roster; `again` also if we have done so before.
+/// Puts one contact on the roster; with `again` also if the gateway has done so before.
 pub(in crate::session) fn add_to_roster(session: &mut Session, id: ContactId, again: bool) {
     if let Some(contact) = session.contact_mut(&id) {
         contact.friend = true;
@@ -122,9 +126,10 @@ pub(in crate::session) fn add_to_roster(session: &mut Session, id: ContactId, ag
     }
 }
 
-/// The server lets us do other things than before: what could only be asked for may be written now.
+/// Writes the roster after the server's privileges have changed: what could only be asked for may
+/// be written now.
 pub(in crate::session) fn sync_all(session: &mut Session) {
-    // Before that, the contact list is still to come, and with it all of this.
+    // Before the contact list has come there is nothing to write, and it brings all of this.
     if !session.connection.expects_contacts() {
         let friends = session.contacts.iter().filter(|(_, contact)| contact.friend);
         let friends = friends.map(|(id, contact)| (id.clone(), entry_before(session, contact)));
@@ -132,7 +137,7 @@ pub(in crate::session) fn sync_all(session: &mut Session) {
     }
 }
 
-/// What the roster shows of a contact if the user changed nothing.
+/// Returns the entry that the roster shows of a contact if the user changed nothing.
 fn entry_before(session: &Session, contact: &Contact) -> Before {
     let name = contact.name.as_deref().map(str::to_owned);
     Before { name, groups: groups_of(session, contact), ours: contact.on_roster }
@@ -140,15 +145,15 @@ fn entry_before(session: &Session, contact: &Contact) -> Before {
 
 fn groups_of(session: &Session, contact: &Contact) -> Vec<String> {
     let own = roster_group(&session.services.info);
-    // RFC 6121 section 2.1.2.6 has no group twice.
+    // RFC 6121 section 2.1.2.6 forbids repeated groups.
     let others = contact.groups.iter().map(|group| &**group).filter(|group| *group != own);
     std::iter::once(own).chain(others).map(str::to_owned).collect()
 }
 
-/// Puts friends on the roster. One request at a time: else an older name could arrive last.
+/// Puts friends on the roster. Only one request is under way, else an older name could arrive last.
 fn sync_roster(session: &mut Session, friends: impl IntoIterator<Item = (ContactId, Before)>) {
     for (id, before) in friends {
-        // Of several changes the roster shows what was before the first.
+        // Of several changes, the entry before the first is the one that the roster shows.
         session.roster.wanted.entry(id).or_insert(before);
     }
     if session.roster.busy {
@@ -190,7 +195,7 @@ fn sync_roster(session: &mut Session, friends: impl IntoIterator<Item = (Contact
     });
 }
 
-/// Nothing is left to be written.
+/// Notes that nothing is left to be written.
 fn roster_done(session: &mut Session) {
     if session.connection.is_syncing() {
         session.signals.push_back(Signal::RosterSynced);
@@ -204,7 +209,8 @@ fn roster_item(session: &Session, id: &ContactId) -> Option<roster::Item> {
     Some(roster::Item { jid, name, subscription: Subscription::Both, ask: false, groups })
 }
 
-/// The server lets the user see the contact from now on, and has dropped what was shown before.
+/// Shows a contact after its entry was written: the server lets the user see it from now on, and
+/// has dropped earlier presence.
 fn written_on_roster(session: &mut Session, id: &ContactId) {
     let is_new = session.contacts.get(id).is_some_and(|contact| !contact.on_roster);
     now_on_roster(session, id);
@@ -221,8 +227,8 @@ fn now_on_roster(session: &mut Session, id: &ContactId) {
     }
 }
 
-/// Subscription requests in the names of contacts: of each once, and of a few that were not answered again, since servers may
-/// drop some of many.
+/// Sends subscription requests in the names of contacts: of each once, and of a few that were not
+/// answered again, since servers may drop some of many.
 fn ask_all(session: &mut Session, friends: &[ContactId]) {
     let mut again = ASKED_AGAIN;
     for id in friends {
@@ -233,7 +239,8 @@ fn ask_all(session: &mut Session, friends: &[ContactId]) {
     }
 }
 
-/// The user leaves, and hears so when it is written: they are forgotten, and everything that we put on their roster is taken back (WIRE 2.2). All of it is durable.
+/// Unregisters the user from the XMPP side: they hear so when it is written, are forgotten, and
+/// everything that the gateway put on their roster is taken back. All of it is durable.
 pub(in crate::session) fn leave_roster(session: &Session, answer: Option<Bytes>) {
     let unavailable = stanza::PresenceShape {
         from: session.services.address.domain(),
@@ -267,14 +274,15 @@ pub(in crate::session) fn leave_roster(session: &Session, answer: Option<Bytes>)
     }
 }
 
-/// Contacts whose requests were not answered that ask once more with a list: no more than servers that count presences let through.
+/// Contacts with an unanswered request that ask once more with a list: no more than servers that
+/// count presences let through.
 const ASKED_AGAIN: usize = 4;
 
-/// Entries written with one request where the server takes several (Prosody does): a list of thousands takes a few, and none is
-/// larger than a server takes.
+/// Entries that are written with one request where the server takes several (Prosody does): a list
+/// of thousands takes a few requests, and none is larger than a server takes.
 const AT_ONCE: usize = 50;
 
-/// Writes what differs from what is there, if that can be seen.
+/// Writes the entries that differ from those on the roster, if the roster can be read.
 async fn push(
     services: &Services,
     user: &BareJid,
@@ -296,7 +304,7 @@ async fn push(
     let wanted: Vec<roster::Item> = items.into_iter().filter_map(merge).collect();
     for some in wanted.chunks(AT_ONCE) {
         match services.rosters.ask(IqType::Set, to, some).await {
-            // RFC 6121 section 2.1.5 knows only one item, and ejabberd nothing else.
+            // RFC 6121 section 2.1.5 has only one item per request, and ejabberd takes no more.
             Err(IqError::Stanza(error)) if error.condition == Condition::BadRequest && some.len() > 1 => {
                 one_by_one(services, to, &wanted).await?;
                 break;
@@ -307,7 +315,7 @@ async fn push(
     services.rosters.check(user, &wanted).await
 }
 
-/// Requests under way at the same time, where each takes one entry.
+/// Requests that are under way at the same time, where each takes one entry.
 const TOGETHER: usize = 16;
 
 async fn one_by_one(services: &Services, to: &str, items: &[roster::Item]) -> Result<(), IqError> {

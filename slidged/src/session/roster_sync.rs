@@ -4,11 +4,11 @@ use crate::session::roster::entry::Before;
 use plugin_api::ContactId;
 use std::collections::HashMap;
 
-/// Synchronisation of contacts with the user's roster.
+/// Writes to the user's roster that are under way.
 #[derive(Default)]
 pub(in crate::session) struct RosterSync {
-    /// Friends to be put on it next.
+    /// Friends to be put on the roster next.
     pub(in crate::session) wanted: HashMap<ContactId, Before>,
-    /// A request is under way.
+    /// True while a request is under way.
     pub(in crate::session) busy: bool,
 }

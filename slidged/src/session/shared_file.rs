@@ -1,37 +1,37 @@
-//! A file that the user shares.
+//! File that the user shares.
 
 use crate::model::cut;
 use serde::Deserialize;
 use serde::Serialize;
 
-/// Characters of a file's name in a sentence.
+/// Longest name of a file in a sentence, in characters.
 pub(in crate::session) const MAX_SHOWN: usize = 100;
 
-/// A file of the user.
+/// File that the user shares.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::session) struct SharedFile {
-    /// Where it is.
+    /// Address of the file.
     pub(in crate::session) url: String,
-    /// What it is called, if the client says so.
+    /// Name of the file, if the client gives one.
     pub(in crate::session) name: Option<String>,
-    /// MIME type, by the client's word.
+    /// MIME type, as the client claims it.
     pub(in crate::session) media_type: Option<String>,
-    /// It is a sticker.
+    /// True for a sticker.
     pub(in crate::session) sticker: bool,
-    /// What the client says with the address in it, where it says nothing more of the file (XEP-0066): should it be a page of the web, that
-    /// is what the network gets.
+    /// Text around the address, where the client describes the file no further (XEP-0066). Should
+    /// the address be a web page, the network gets this text.
     #[serde(default)]
     pub(in crate::session) link: Option<String>,
 }
 
 impl SharedFile {
-    /// What it takes to keep it, in bytes.
+    /// Returns the memory that it takes, in bytes.
     pub(in crate::session) fn size(&self) -> usize {
         let described = [&self.name, &self.media_type, &self.link];
         self.url.len() + described.into_iter().flatten().map(String::len).sum::<usize>()
     }
 
-    /// What to call it before the user.
+    /// Returns the name that the user reads.
     pub(in crate::session) fn shown_name(&self) -> String {
         let path = self.url.split(['?', '#']).next().unwrap_or_default();
         let last = path.rsplit('/').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What the store has of a user.
+//! Stored state of a user.
 
 use crate::session::dedup;
 use crate::store;
@@ -8,17 +8,18 @@ use crate::store::UserId;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What the store has of a user. Nobody writes it while there is no session, so what is read one after the other belongs together.
+/// Stored state of a user. Nobody writes it while there is no session, so parts that are read one
+/// after the other belong together.
 pub(in crate::session) struct State {
     pub(in crate::session) contacts: Vec<store::Contact>,
-    /// What tells the cards of contacts apart.
+    /// Hashes of the contacts' vCards, by contact.
     pub(in crate::session) cards: HashMap<Arc<str>, i64>,
     pub(in crate::session) rooms: Vec<store::Room>,
-    /// The picture of the user that the network has, by its hash.
+    /// Hash of the user's picture that the network has.
     pub(in crate::session) own_avatar: Option<String>,
-    /// What clients of the user sent last, oldest first.
+    /// Last messages of the user's clients, oldest first.
     pub(in crate::session) recent: Vec<store::MessageIds>,
-    /// What was under way.
+    /// Messages that were under way.
     pub(in crate::session) pending: Vec<store::Pending>,
 }
 

@@ -1,4 +1,4 @@
-//! Presence subscriptions between the user and contacts (RFC 6121 section 3, WIRE 2.5).
+//! Presence subscriptions between the user and contacts (RFC 6121 section 3).
 
 use crate::model::ids::new_id;
 use crate::say;
@@ -24,7 +24,7 @@ use plugin_api::ContactId;
 use plugin_api::RemoteSession;
 use std::sync::Arc;
 
-/// A presence of the user to a contact.
+/// Handles a presence of the user to a contact.
 pub(in crate::session) fn contact_presence(session: &mut Session, id: ContactId, stanza: &Stanza) {
     let from = stanza.from.as_ref().map(ToString::to_string).unwrap_or_default();
     let friend = session.contacts.get(&id).is_some_and(|contact| contact.friend);
@@ -53,26 +53,27 @@ pub(in crate::session) fn contact_presence(session: &mut Session, id: ContactId,
             session.send(contact_says(session, &id, "unsubscribed"));
             unfriend(session, id, text);
         }
-        // Only ends what the contact sees of the user (RFC 6121 section 3.2): a friendship goes on.
+        // This only ends the contact's view of the user (RFC 6121 section 3.2): a friendship goes
+        // on.
         "unsubscribed" => refused_by_user(session, id, text),
-        // Directed presence, and what comes back: contacts do not care.
+        // Directed presence and errors do not concern contacts.
         "" | "unavailable" | "error" => {}
         _ => unknown_presence(session, stanza),
     }
 }
 
-/// A subscription stanza from a contact's bare JID.
+/// Makes a subscription stanza from a contact's bare JID.
 pub(in crate::session) fn contact_says(session: &Session, id: &ContactId, kind: &str) -> Bytes {
     stanza::subscription(&session.services.address.contact_bare(id), &session.user.address, kind, None, None)
 }
 
-/// The user can see the contact from now on: show them.
+/// Shows a contact whom the user can see from now on.
 fn subscribed(session: &mut Session, id: &ContactId) {
     show_contact(session, id);
     tell_of(session, id);
 }
 
-/// The user lets the contact see them.
+/// Handles that the user lets the contact see them.
 fn subscribed_by_user(session: &mut Session, id: ContactId, friend: bool) {
     if let Some(contact) = session.contacts.get_mut(&id) {
         contact.asks = false;
@@ -83,17 +84,18 @@ fn subscribed_by_user(session: &mut Session, id: ContactId, friend: bool) {
     let (key, asked) = (id.clone(), id.clone());
     let call = move |remote: Arc<RemoteSession>| async move { remote.on_friend_accept(id).await };
     session.request(key, "on_friend_accept", call, move |session, error| {
-        // To be told that again is no wish.
+        // A repeated approval is no wish of the user's.
         if !friend {
             not_done(session, &asked, error);
         }
     });
 }
 
-/// The network does not have what the user has decided about a contact. An error would not be shown: clients expect no answer here.
+/// Tells the user that the network did not carry out a decision about a contact. An error stanza
+/// would not be shown: clients expect no answer here.
 fn not_done(session: &Session, id: &ContactId, error: &StanzaError) {
     if error.condition == Condition::FeatureNotImplemented {
-        // There is nothing to be had.
+        // The network has nothing of the kind.
         return;
     }
     let who = session.nick_of(id).unwrap_or(id.as_str());
@@ -107,7 +109,7 @@ fn not_done(session: &Session, id: &ContactId, error: &StanzaError) {
     ));
 }
 
-/// The user removed the contact.
+/// Handles that the user removed the contact.
 fn unfriend(session: &mut Session, id: ContactId, text: Option<String>) {
     if let Some(contact) = session.contacts.get_mut(&id).filter(|contact| contact.friend) {
         contact.friend = false;
@@ -117,21 +119,21 @@ fn unfriend(session: &mut Session, id: ContactId, text: Option<String>) {
     }
 }
 
-/// The user does not want the contact, who asked.
+/// Handles that the user does not want a contact who asked.
 fn refused_by_user(session: &mut Session, id: ContactId, text: Option<String>) {
     if session.contacts.get_mut(&id).is_some_and(|contact| std::mem::take(&mut contact.asks)) {
         end_there(session, id, text);
     }
 }
 
-/// Ends a friendship on the network, or the wish for one.
+/// Ends a friendship on the network, or the request for one.
 fn end_there(session: &mut Session, id: ContactId, text: Option<String>) {
     let (key, told) = (id.clone(), id.clone());
     let call = move |remote: Arc<RemoteSession>| async move { remote.on_friend_delete(id, text).await };
     session.request(key, "on_friend_delete", call, move |session, error| not_done(session, &told, error));
 }
 
-/// The contact wants to be the user's friend.
+/// Handles a contact's wish to be the user's friend.
 pub(in crate::session) fn friend_request(session: &mut Session, id: &ContactId, text: Option<&str>) {
     if let Some(contact) = session.contact_mut(id) {
         contact.asks = !contact.friend;
@@ -141,7 +143,7 @@ pub(in crate::session) fn friend_request(session: &mut Session, id: &ContactId, 
     session.deliver_stanzas([stanza::subscription(&from, &session.user.address, "subscribe", text, nick)]);
 }
 
-/// The contact accepted the user's request.
+/// Handles that the contact accepted the user's request.
 pub(in crate::session) fn friend_accepted(session: &mut Session, id: &ContactId, text: Option<&str>) {
     if let Some(contact) = session.contact_mut(id) {
         contact.friend = true;
@@ -152,7 +154,7 @@ pub(in crate::session) fn friend_accepted(session: &mut Session, id: &ContactId,
     subscribed(session, id);
 }
 
-/// The contact refused the user's request, or ended the friendship.
+/// Handles that the contact refused the user's request, or ended the friendship.
 pub(in crate::session) fn friend_refused(session: &mut Session, id: &ContactId, text: Option<&str>) {
     let mut seen = false;
     if let Some(contact) = session.contacts.get_mut(id) {
@@ -160,7 +162,8 @@ pub(in crate::session) fn friend_refused(session: &mut Session, id: &ContactId, 
         contact.on_roster = false;
         session.store_contact(id);
     }
-    // First: servers hand on no presence of somebody whom the user is not subscribed to (RFC 6121 section 3.2.1 has it so).
+    // The presence goes first: servers pass on none of somebody whom the user is not subscribed to
+    // (RFC 6121 section 3.2.1).
     let gone =
         (seen && session.presence.contacts).then(|| unavailable(session, id, &session.user.address, None));
     let from = session.services.address.contact_bare(id);
@@ -168,7 +171,8 @@ pub(in crate::session) fn friend_refused(session: &mut Session, id: &ContactId, 
     session.deliver_stanzas(gone.into_iter().chain([end]));
 }
 
-/// The contact leaves the network's list: off the roster, as far as we can.
+/// Handles that the contact leaves the network's list: takes it off the roster, as far as the
+/// server allows.
 pub(in crate::session) fn remove_contact(session: &mut Session, id: &ContactId) {
     if session.contacts.remove(id).is_some() {
         session.delete_contact(id);
@@ -177,7 +181,8 @@ pub(in crate::session) fn remove_contact(session: &mut Session, id: &ContactId) 
     }
 }
 
-/// The end between a contact and the user (WIRE 2.2). It must arrive, for nobody comes back to it.
+/// Ends the subscriptions between a contact and the user. The stanzas are durable, since nothing
+/// sends them again.
 pub(in crate::session) fn goodbye_of(session: &Session, id: &ContactId) -> Vec<Outgoing> {
     let gone = unavailable(session, id, &session.user.address, None);
     let said = [contact_says(session, id, "unsubscribe"), contact_says(session, id, "unsubscribed"), gone];
@@ -185,8 +190,9 @@ pub(in crate::session) fn goodbye_of(session: &Session, id: &ContactId) -> Vec<O
     said.into_iter().map(Outgoing::durable).chain(removed).collect()
 }
 
-/// Takes an entry off the roster, where we may: without, one with no subscription stays. In order behind the presences, which
-/// servers hand on only while there is an entry; what is answered is of no interest.
+/// Takes an entry off the roster, where the gateway may: otherwise one without a subscription
+/// stays. It comes behind the presences, which servers pass on only while there is an entry; the
+/// answer is of no interest.
 pub(in crate::session) fn off_roster(session: &Session, jid: &str) -> Option<Outgoing> {
     session.services.privileges.of(session.user.jid.domain().as_str()).filter(|p| p.roster.can_set())?;
     let item = roster::Item {

@@ -1,4 +1,5 @@
-//! A defect of ours ends the one session that it shows in, and that is started again, later each time (R5).
+//! Supervision of a session: a defect of ours ends that one session, which is started again, later
+//! each time (R5).
 
 use crate::model::backoff;
 use crate::model::ids::error_id;
@@ -32,7 +33,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio::time::sleep;
 
-/// What outlives a session that panics.
+/// State that outlives a session that panics.
 pub(super) struct Supervisor {
     pub(super) services: Arc<Services>,
     pub(super) commands: Option<Arc<dyn ContactCommands>>,
@@ -70,7 +71,8 @@ impl Supervisor {
         }
     }
 
-    /// One life of the session, from when its state has been read; none when there was none to be any more.
+    /// Lives one life of the session, from when its state has been read. `None` when the daemon
+    /// stops before that.
     async fn live(&mut self, user: Account, first: &mut Backlog, fresh: Option<Fresh>) -> Option<Outcome> {
         let mut state = Box::pin(self.awaken(&user, first)).await?;
         let pending = std::mem::take(&mut state.pending);
@@ -80,7 +82,7 @@ impl Supervisor {
         Some(run(session, pending, first, &mut self.events, fresh).await)
     }
 
-    /// For the administrator each time, for the user the first time in a row.
+    /// Reports a panic: to the administrator each time, to the user the first time in a row.
     fn report(&self) {
         let id = error_id();
         tracing::error!(
@@ -118,7 +120,7 @@ impl Supervisor {
         }
     }
 
-    /// Nobody takes what has come: its senders are told.
+    /// Refuses all stanzas that wait, since no session takes them.
     fn refuse_all(&mut self, first: &mut Backlog) {
         self.events.close();
         while let Some(event) = first.pop().or_else(|| self.events.try_recv().ok()) {
@@ -128,7 +130,8 @@ impl Supervisor {
         }
     }
 
-    /// Waits as long as the failures so far call for; what the user and the gateway want ends it. False when the daemon stops.
+    /// Waits as long as the failures so far call for, or until the user or the gateway wants
+    /// something. Returns false when the daemon stops.
     async fn pause(&mut self, first: &mut Backlog) -> bool {
         let wait = self.services.settings.retry.delay(self.failures, backoff::random());
         self.failures = self.failures.saturating_add(1);
@@ -160,8 +163,8 @@ impl Supervisor {
 }
 
 impl Supervisor {
-    /// Reads the user's state, however long that takes. What comes meanwhile waits, and is answered when it waits too long. `None` when
-    /// there is to be no session any more.
+    /// Reads the user's state, however long that takes, and answers what waits too long meanwhile.
+    /// `None` when the daemon stops.
     pub(in crate::session) async fn awaken(&mut self, user: &Account, first: &mut Backlog) -> Option<State> {
         let services = self.services.clone();
         let (journal, id) = (services.journal.of(Lane::of(user.id)), user.id);
@@ -194,7 +197,7 @@ impl Supervisor {
         }
     }
 
-    /// What the user has waited for too long is refused in words.
+    /// Refuses in words what the user has waited for too long.
     pub(in crate::session) fn answer_too_old(&self, first: &mut Backlog) {
         let text = say!(self.services.languages.of(&self.jid), "message-not-stored");
         for stanza in first.take_too_old() {

@@ -1,4 +1,4 @@
-//! Threads (XEP-0201) have an id on each side, in each conversation for itself (R12).
+//! Threads (XEP-0201), which have an id on each side, separately in each conversation (R12).
 
 use crate::model::ids::stanza_id;
 use crate::model::ids::valid_id;
@@ -17,12 +17,13 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
-/// Threads that a user writes in on the same day are far fewer; the rest is looked up.
+/// Most threads that are remembered: far more than a user writes in on one day. Others are looked
+/// up.
 const REMEMBERED: usize = 256;
 
 type Key = (ContactId, String);
 
-/// The threads that were used last.
+/// Threads that were used last.
 #[derive(Default)]
 pub(super) struct Threads {
     known: Mutex<Known>,
@@ -49,7 +50,7 @@ impl Threads {
         known.to_user.insert((contact.clone(), legacy.to_owned()), xmpp.to_owned());
     }
 
-    /// Both ids belong together from now on.
+    /// Notes that both ids belong together.
     pub(in crate::session) fn note(
         &self,
         (services, user): (&Services, UserId),
@@ -64,7 +65,7 @@ impl Threads {
         services.journal.of(Lane::of(user)).note(entry);
     }
 
-    /// The network's id of a thread that is known.
+    /// Returns the network's id of a thread that is known.
     pub(super) async fn to_network(
         &self,
         (services, user): (&Services, UserId),
@@ -91,7 +92,7 @@ impl Threads {
         Ok(stored.map(Into::into))
     }
 
-    /// What the user's clients call a thread of the network.
+    /// Returns the id under which the user's clients know a thread of the network.
     pub(super) async fn to_user(
         &self,
         (services, user): (&Services, UserId),
@@ -100,7 +101,7 @@ impl Threads {
     ) -> Result<String, Error> {
         let legacy = legacy.as_str();
         if !valid_id(legacy) {
-            // No id of the network: shown, but not kept.
+            // It is no id of the network: shown, but not kept.
             return Ok(stanza_id(legacy));
         }
         if let Some(known) = self.remembered(contact, legacy) {
@@ -129,7 +130,7 @@ impl Threads {
         Ok(xmpp)
     }
 
-    /// The same, if it need not be looked up.
+    /// Returns the id under which clients know a thread, if it need not be looked up.
     pub(super) fn remembered(&self, contact: &ContactId, legacy: &str) -> Option<String> {
         self.known().to_user.get(&(contact.clone(), legacy.to_owned())).cloned()
     }

@@ -19,10 +19,12 @@ use plugin_api::UserAvatar;
 use sha1::Digest;
 use sha1::Sha1;
 
-/// Larger ones are no avatars: XEP-0084 wants them to be small, and in Base64 they have to fit into a stanza. Bytes.
+/// Largest picture of the user that is given to the network, in bytes. XEP-0084 wants avatars to be
+/// small, and in Base64 they have to fit into a stanza.
 const MAX_BYTES: usize = 1 << 20;
 
-/// News of the user's own nodes (XEP-0163), which come from their account and nobody else.
+/// Handles events of the user's own nodes (XEP-0163), which come from their account and from nobody
+/// else.
 pub(in crate::session) fn own_news(session: &mut Session, stanza: &Stanza) {
     if stanza.message_type() != "headline"
         || stanza.from.as_ref().is_none_or(|from| *from != session.user.jid)
@@ -43,7 +45,8 @@ pub(in crate::session) fn own_news(session: &mut Session, stanza: &Stanza) {
     }
 }
 
-/// Gives the network what it does not have yet, when it can be reached and the user wants it to.
+/// Gives the network the picture that it does not have yet, when it is connected and the user wants
+/// it to.
 pub(in crate::session) fn give_own_avatar(session: &mut Session) {
     let wanted = session.user.preferences.get("sync_avatar").is_none_or(|value| value == "true");
     let Some(remote) = session.online().filter(|_| wanted && !session.avatars.own.busy) else { return };
@@ -52,7 +55,8 @@ pub(in crate::session) fn give_own_avatar(session: &mut Session) {
     }
     let Some(told) = session.avatars.own.told.take() else { return };
     let hash = told.as_ref().map(|published| published.id.clone());
-    // Who has never published a picture has not taken one away either: what the network has is from elsewhere.
+    // A user who has never published a picture has not removed one either: the network's is from
+    // elsewhere.
     if hash == session.avatars.own.given {
         return;
     }
@@ -72,7 +76,8 @@ pub(in crate::session) fn give_own_avatar(session: &mut Session) {
             match given {
                 Ok(Ok(())) => note_own_avatar(session, hash),
                 Ok(Err(error)) => {
-                    // With the next login; a plugin that takes none is not asked again.
+                    // It is tried again with the next login; a plugin that takes no pictures is not
+                    // asked again.
                     session.avatars.own.told.get_or_insert(told);
                     return session.hooked(&remote, "on_avatar", Err(error));
                 }
@@ -105,7 +110,7 @@ async fn fetch(services: &Services, user: &str, published: &Published) -> Result
     checked(data, &published.id)
 }
 
-/// A picture that is what it was said to be.
+/// Checks that a picture is the one that was announced.
 fn checked(data: Vec<u8>, hash: &str) -> Result<UserAvatar, String> {
     if data.len() > MAX_BYTES {
         return Err(format!("it has {} bytes", data.len()));

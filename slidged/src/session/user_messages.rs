@@ -1,4 +1,4 @@
-//! What the user does, on its way to the plugin (WIRE 2.6).
+//! Messages and iqs of the user, on their way to the plugin.
 
 use crate::model::clock::now;
 use crate::say;
@@ -46,13 +46,14 @@ use std::time::Instant;
 
 pub(in crate::session) fn handle_message(session: &mut Session, contact: ContactId, stanza: &Stanza) {
     if stanza.has("x", ns::CONFERENCE) && stanza.type_str() != "error" {
-        // The network cannot go into rooms elsewhere (K53), and does not yet take invitations into its own.
+        // The gateway cannot join rooms elsewhere (K53), and does not yet take invitations into the
+        // network's own.
         let text =
             say!(session.user.language, "no-invitations", network = &session.services.info.component_name);
         return session.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
     }
     match stanza.message_type() {
-        // Never delivered as content, never answered (R1).
+        // Errors are never delivered as content, and never answered (R1).
         "error" => return tracing::debug!(error = ?stanza.error(), "a message of ours came back"),
         "groupchat" => {
             let (id, condition) = match session.contacts.contains_key(&contact) {
@@ -81,7 +82,8 @@ pub(in crate::session) fn handle_message(session: &mut Session, contact: Contact
     }
 }
 
-/// A message that says nothing: what it says in passing is passed on, and for what else is in it there is an answer.
+/// Handles a message without content: chat states and markers are passed on, and anything else in
+/// it is answered.
 fn unsaid(session: &mut Session, contact: ContactId, stanza: &Stanza) {
     if let Some(error) = session.services.refusals.not_understood(session.user.language, stanza) {
         return session.refuse(stanza, &error);
@@ -89,7 +91,7 @@ fn unsaid(session: &mut Session, contact: ContactId, stanza: &Stanza) {
     handle_chat_state(session, contact, stanza);
 }
 
-/// More than one user may send. Hints are dropped, since nobody waits for them.
+/// Refuses a message of a user who sends too many. Hints are dropped, since nobody waits for them.
 pub(in crate::session) fn too_fast(session: &Session, stanza: &Stanza) {
     if !passing::is_all(stanza) {
         let text = say!(session.user.language, "sent-too-fast");
@@ -98,7 +100,7 @@ pub(in crate::session) fn too_fast(session: &Session, stanza: &Stanza) {
     }
 }
 
-/// Chat states and markers: hints, with nobody told when they come to nothing.
+/// Passes on chat states and markers: hints whose failure nobody is told.
 pub(in crate::session) fn handle_chat_state(session: &mut Session, contact: ContactId, stanza: &Stanza) {
     let thread = stanza.thread().map(Into::into);
     let chat = chat_with(session, &contact);
@@ -110,7 +112,7 @@ pub(in crate::session) fn handle_chat_state(session: &mut Session, contact: Cont
     handle_marker(session, contact, stanza);
 }
 
-/// The user has seen something, or dealt with it, which nobody does unseen.
+/// Passes on that the user has seen or acknowledged a message; the latter implies the former.
 pub(in crate::session) fn handle_marker(session: &mut Session, contact: ContactId, stanza: &Stanza) {
     if let Some(Marker::Displayed(id) | Marker::Acknowledged(id)) = Marker::parse(stanza)
         && session.can(&contact).marks
@@ -120,7 +122,7 @@ pub(in crate::session) fn handle_marker(session: &mut Session, contact: ContactI
     }
 }
 
-/// The conversation with a contact, or in a room.
+/// Returns the conversation with a contact, or in a room.
 pub(in crate::session) fn chat_with(session: &Session, id: &ContactId) -> Chat {
     if session.is_room(id) { Chat::room(id.0.clone()) } else { Chat::contact(id.clone()) }
 }
@@ -146,7 +148,7 @@ fn typing(session: &mut Session, contact: ContactId, chat: Chat, state: ChatStat
     });
 }
 
-/// The network's id of a thread, if it has one; a chat state makes none.
+/// Returns the network's id of a thread, if it has one; a chat state creates none.
 fn thread_of(
     session: &Session,
     contact: ContactId,
@@ -169,7 +171,7 @@ fn displayed(session: &mut Session, contact: ContactId, stanza_id: String, threa
     let deleted = session.messages.deleted.clone();
     let call = move |remote: Arc<RemoteSession>| async move {
         let id = services.message_ids.legacy_id(user, contact.as_str(), stanza_id).await;
-        // What is gone cannot be read any more; what was before it can.
+        // A retracted message cannot be read any more, but those before it can.
         let id = match deleted.has(&contact, id.as_str()) {
             true => {
                 let before =
@@ -187,7 +189,8 @@ fn displayed(session: &mut Session, contact: ContactId, stanza_id: String, threa
         }
         Ok(())
     };
-    // In the conversation's order: a marker must not overtake the text before it. Nobody is told when it comes to nothing.
+    // The order is the conversation's: a marker must not overtake the text before it. Nobody is
+    // told when it fails.
     session.request(key, "on_displayed", call, |_, _| {});
 }
 
@@ -200,7 +203,7 @@ pub(in crate::session) fn parse_message(session: &Session, to: &ContactId, stanz
     parse::said(stanza, &session.user.address, session.can(to).formatting, contact)
 }
 
-/// Something said: kept, then given to the plugin when it is its turn.
+/// Takes a message of the user: it is kept, then given to the plugin when its turn comes.
 pub(in crate::session) fn take_message(
     session: &mut Session,
     contact: ContactId,
@@ -230,10 +233,10 @@ pub(in crate::session) fn take_message(
     let message = UserMessage {
         from: address(&stanza.from),
         to: address(&stanza.to),
-        // Many would have to give one (XEP-0184 section 5.3).
+        // In a room all members would have to send one (XEP-0184 section 5.3).
         receipt: receipts::is_requested(stanza) && room.is_none(),
         hash: if repeatable(stanza) { hash } else { 0 },
-        // All that one announcement is came then.
+        // All messages of one announcement count as sent at its time.
         at,
         contact,
         room,
@@ -250,7 +253,8 @@ pub(in crate::session) fn take_message(
     deliver(session, message, None);
 }
 
-/// What to say of something that the network does not have. A correction always becomes something that it has.
+/// Returns the text for something that the network does not have. A correction can always be turned
+/// into something that it has.
 fn lacking(session: &Session, contact: &ContactId, kind: &Kind) -> Option<&'static str> {
     let can = session.can(contact);
     match kind {
@@ -260,7 +264,7 @@ fn lacking(session: &Session, contact: &ContactId, kind: &Kind) -> Option<&'stat
     }
 }
 
-/// A repeat of something that the network has: only the receipt may have been lost.
+/// Answers a repeat of a message that the network has: only the receipt may have been lost.
 fn repeated(session: &Session, stanza: &Stanza) {
     if let (true, false, Some(id)) =
         (receipts::is_requested(stanza), session.services.info.proper_receipts, stanza.id.as_deref())
@@ -270,7 +274,7 @@ fn repeated(session: &Session, stanza: &Stanza) {
     }
 }
 
-/// An iq from the user to a contact.
+/// Handles an iq from the user to a contact.
 pub(in crate::session) fn contact_iq(session: &mut Session, contact: &ContactId, stanza: &Stanza) {
     if stanza.type_str() == "get" || stanza.type_str() == "set" {
         if handle_profile_query(session, contact, stanza) {
@@ -290,7 +294,8 @@ pub(in crate::session) fn contact_iq(session: &mut Session, contact: &ContactId,
     }
 }
 
-/// The messages that a marker is about: the one, or where the network wants each marked, all before it that have not been (K55).
+/// Returns the messages that a marker is about: one, or, where the network wants each marked, all
+/// unmarked ones up to it (K55).
 async fn read_marks(
     services: &Services,
     user: UserId,
@@ -315,19 +320,22 @@ async fn read_marks(
     Ok(unread.iter().map(|id| MessageId::from(&**id)).collect())
 }
 
-/// What a room shows of a message comes back to the user, with addresses and ids around it. Bytes.
+/// Most bytes of a message that a room reflects to the user, which gets addresses and ids around
+/// it.
 pub(super) const MAX_SHOWN: usize = stanza::MAX_STANZA - (16 << 10);
 
-/// How far the user has read each chat, where that has to be known.
+/// Scope of the notes of how far the user has read each chat, for networks that need that.
 const READ: &str = "read";
 
-/// A client that asks for a receipt sends a message again when none comes, and one that states an origin id (XEP-0359) promises that
-/// ids are unique. Others do not repeat themselves, and some use an id twice.
+/// Tells whether the client may send the message again under this id. One that requests receipts
+/// does so when none comes, and one that states an origin id (XEP-0359) promises that ids are
+/// unique; others do not repeat themselves, and some use an id twice.
 fn repeatable(stanza: &Stanza) -> bool {
     stanza.id.is_some() && (receipts::is_requested(stanza) || stanza.has("origin-id", ns::STANZA_ID))
 }
 
-/// Any of OMEMO's versions, OpenPGP (XEP-0373) and its predecessor (XEP-0027) (R16).
+/// Tells whether a message is encrypted: with any version of OMEMO, OpenPGP (XEP-0373) or its
+/// predecessor (XEP-0027) (R16).
 pub(crate) fn encrypted(stanza: &Stanza) -> bool {
     stanza.payloads.iter().any(|payload| {
         payload.name() == "encrypted"

@@ -1,4 +1,5 @@
-//! Cards of contacts (XEP-0292, XEP-0054): told by the plugin, or asked of it when somebody wants to see one.
+//! vCards of contacts (XEP-0292, XEP-0054): told by the plugin, or asked of it when somebody wants
+//! to see one.
 
 use crate::model::cut;
 use crate::session::dedup::body_hash;
@@ -10,24 +11,24 @@ use crate::xmpp::vcard4;
 use plugin_api::ContactId;
 use plugin_api::VCard;
 
-/// A text of a card: more than anybody writes about themselves. Bytes.
+/// Longest text in a card, in bytes.
 const MAX_TEXT: usize = 4096;
-/// More numbers than anybody has.
+/// Most telephone numbers in a card.
 const MAX_PHONES: usize = 16;
 
-/// A card as it was stored. One that cannot be read says nothing.
+/// Reads a card as it was stored. One that cannot be read is empty.
 pub(super) fn parsed(json: &str) -> VCard {
     serde_json::from_str(json).unwrap_or_default()
 }
 
-/// A card as it is stored.
+/// Makes the row of a card.
 pub(super) fn stored(vcard: &VCard, fetched_at: Option<i64>) -> Card {
-    // It is a plain struct of texts, which has a form in JSON.
+    // This is a plain struct of texts, which has a form in JSON.
     let json = serde_json::to_string(vcard).unwrap_or_default();
     Card { fetched_at, hash: body_hash(&json), json: json.into() }
 }
 
-/// A card of which no text is longer than anybody's.
+/// Cuts the texts of a card to a reasonable length.
 pub(super) fn bounded(mut vcard: VCard) -> VCard {
     let VCard { full_name, given, surname, birthday, phones, note, url, email, country, locality, pronouns } =
         &mut vcard;
@@ -39,7 +40,7 @@ pub(super) fn bounded(mut vcard: VCard) -> VCard {
     vcard
 }
 
-/// A card as clients see it: under the name that it gives, else under the contact's, else under their id.
+/// Makes a card as clients see it: under the name that it gives, else the contact's, else their id.
 pub(super) fn shown<'a>(
     jid: &'a str,
     id: &'a str,
@@ -67,7 +68,7 @@ pub(super) fn shown<'a>(
     }
 }
 
-/// A contact's card is known: because the plugin told it, or, with a time, because it was fetched then.
+/// Stores a contact's card: from the plugin, or, with a time, fetched then.
 pub(in crate::session) fn set_card(
     session: &mut Session,
     id: &ContactId,
@@ -78,7 +79,7 @@ pub(in crate::session) fn set_card(
     let card = stored(&vcard, fetched_at);
     let Some(contact) = session.contact_mut(id) else { return };
     let changed = std::mem::replace(&mut contact.card, card.hash) != card.hash;
-    // What was fetched is dated again, so that it is not fetched again at once.
+    // A fetched card is dated again, so that it is not fetched again at once.
     if changed || fetched_at.is_some() {
         session.write(Write::Card(session.user.id, id.as_str().into(), Some(card)));
     }

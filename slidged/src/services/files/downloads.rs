@@ -1,4 +1,5 @@
-//! Files that users share, fetched for the plugin: from the web, deciphered if need be, or bit by bit from their client.
+//! Files that users share, fetched for the plugin: from the web, decrypted if need be, or from the
+//! client by bits of binary (XEP-0231).
 
 use crate::media::aesgcm;
 use crate::media::aesgcm::Secret;
@@ -34,13 +35,14 @@ use std::sync::PoisonError;
 
 /// Bytes of the tag behind an encrypted file.
 const TAG: u64 = 16;
-/// Stickers that users sent last, bytes: some hundreds of those that clients send so.
+/// Most bytes of the stickers that are remembered: some hundreds of those that clients send as bits
+/// of binary.
 const MAX_REMEMBERED: usize = 4 << 20;
 
-/// A file of the user's, on disk while this lives.
+/// File that a user shares, on disk until this is dropped.
 #[derive(Debug)]
 pub struct DownloadedFile {
-    /// What it seems to be called.
+    /// Name of the file, if its address or the answer of its server has one.
     pub name: Option<String>,
     facts: Facts,
     spooled: Spooled,
@@ -55,32 +57,32 @@ impl DownloadedFile {
         Ok(DownloadedFile { name, facts: Facts::of(&source, claimed).await?, spooled })
     }
 
-    /// Where it is.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.spooled.path()
     }
 
-    /// Bytes.
+    /// Returns the size in bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.facts.size
     }
 
-    /// MIME type, by its content as far as that tells.
+    /// Returns the MIME type, by the content as far as that tells.
     #[must_use]
     pub fn content_type(&self) -> &str {
         &self.facts.content_type
     }
 
-    /// SHA-256.
+    /// Returns the SHA-256 of the content.
     #[must_use]
     pub fn sha256(&self) -> &[u8] {
         &self.facts.sha256
     }
 }
 
-/// Stickers that were fetched from clients.
+/// Stickers that were fetched from clients, the latest last.
 #[derive(Debug, Default)]
 struct Stickers(Mutex<VecDeque<(Cid, Bytes)>>);
 
@@ -124,7 +126,8 @@ impl Downloads {
     ///
     /// # Errors
     ///
-    /// When it cannot be fetched, is too large, or does not open, and when the user has sent enough today.
+    /// When it cannot be fetched, is too large, or cannot be decrypted, and when the user's daily
+    /// quota is used up.
     pub async fn fetch_shared(
         &self,
         (owner, user): (UserId, &BareJid),
@@ -157,11 +160,12 @@ impl Downloads {
         let _busy = self.parts.files.busy().await?;
         let open =
             aesgcm::decipher(fetched.source, Secret { key, iv }, self.parts.files.spool().clone()).await?;
-        // What the server says is about the ciphertext.
+        // The content type that the server told is the ciphertext's: it is not passed on.
         Ok(DownloadedFile::of(fetched.name, open, claimed).await?)
     }
 
-    /// Fetches what is public, or what the upload service of the user's own server gave out; what we have ourselves is taken from there.
+    /// Fetches a file that is public, or that lies at the upload service of the user's own server.
+    /// A file of our own media server is taken from its shelf.
     async fn fetch_of(&self, user: &BareJid, url: &str, most: u64) -> Result<Fetched, FetchError> {
         if let Some((shelf, id)) = self.parts.files.shelved(url) {
             let source = shelf.get(id).await.ok_or(FetchError::Status(404))?;
@@ -179,7 +183,8 @@ impl Downloads {
         self.parts.files.fetcher().fetch(url, most, inside).await
     }
 
-    /// Is that where files of the user are: a slot of their own server's upload service, or our own media server?
+    /// Tells whether an address is a place for users' files: a slot of their own server's upload
+    /// service, or our own media server.
     pub async fn is_upload(&self, user: &BareJid, url: &str) -> bool {
         if self.parts.files.shelved(url).is_some() {
             return true;
@@ -206,7 +211,8 @@ impl Downloads {
         Ok(Fetched { source, spooled, content_type: None, name: name_of(url) })
     }
 
-    /// The bits that a client shows in a message (XEP-0231); asked for once. `None` when it does not give them.
+    /// Fetches the bits that a client shows in a message (XEP-0231), once for each content id.
+    /// `None` when the client does not send them.
     pub async fn bits_of(&self, client: &Jid, cid: Cid) -> Option<DownloadedFile> {
         let bytes = match self.stickers.get(cid) {
             Some(known) => known,

@@ -10,52 +10,52 @@ use crate::store::StoreError;
 use crate::xmpp::Condition;
 use crate::xmpp::link::events::IqError;
 
-/// Why a file could not be brought to where the user's clients can fetch it.
+/// Reason why a file could not be brought to where the user's clients can fetch it.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
-    /// Nobody takes files.
+    /// Domain without an upload service.
     #[error("{0} has no service for file uploads (XEP-0363)")]
     NoService(String),
-    /// It is too large for the service.
+    /// File that is too large for the service; the most that it takes, in bytes.
     #[error("the file is larger than {0} takes: at most {1} bytes")]
     TooLarge(String, u64),
-    /// The service does not want it, or does not answer.
+    /// Service that refuses, or does not answer.
     #[error("{0} gives no place for the file: {1}")]
     Refused(String, IqError),
-    /// Its answer is no slot.
+    /// Service whose answer is no slot.
     #[error("{0} gives no place for the file, but something else")]
     NoSlot(String),
-    /// The HTTP server does not take it.
+    /// HTTP server that does not take the file.
     #[error(transparent)]
     Put(#[from] PutError),
-    /// Our own media server does not take it.
+    /// Media server of our own that does not take the file.
     #[error(transparent)]
     Shelf(#[from] ShelfError),
-    /// It cannot be fetched from where it is.
+    /// File that cannot be fetched from where it is.
     #[error("the file cannot be fetched: {0}")]
     Fetch(#[from] FetchError),
-    /// It is encrypted, and does not open.
+    /// Encrypted file that cannot be decrypted.
     #[error(transparent)]
     Decipher(#[from] DecipherError),
-    /// It cannot be read.
+    /// File that cannot be read.
     #[error("the file cannot be read: {0}")]
     Read(#[from] std::io::Error),
-    /// It is larger than the gateway carries.
+    /// File that is larger than the gateway carries, with its size in bytes.
     #[error("the file has {0} bytes")]
     Huge(u64),
-    /// The user has had enough files today.
+    /// Daily quota of the user that is used up.
     #[error("the user's daily quota is used up")]
     Day,
-    /// There is none.
+    /// Attachment without a file.
     #[error("an attachment without a file")]
     Nothing,
-    /// The message with it could not be stored.
+    /// Message with the file that could not be stored.
     #[error("the message with the file could not be stored: {0}")]
     Store(#[from] StoreError),
 }
 
 impl UploadError {
-    /// For the user; the rest is for the log.
+    /// Returns the text for the user; the log has the details.
     #[must_use]
     pub fn user_text(&self, language: Language) -> String {
         match self {

@@ -1,4 +1,5 @@
-//! What the configuration decides about files, and how many are worked on at the same time.
+//! Files on their way between users and the network: settings of the configuration, and how many
+//! are worked on at the same time.
 
 mod downloads;
 pub(crate) mod error;
@@ -46,36 +47,38 @@ pub(super) use quota::Quota;
 pub(super) use uploads::Uploads;
 pub(super) use uploads::plain_name;
 
-/// Files that are looked at, deciphered or made smaller at the same time: work for all cores. None of it waits for anybody.
+/// Most files that are examined, decrypted or scaled at the same time: work that keeps all cores
+/// busy. None of it waits for somebody else.
 const AT_ONCE: usize = 32;
-/// How often to look for files of ours that are too old.
+/// Interval at which files of our own media server that are too old are removed.
 const EXPIRY: Duration = Duration::from_secs(3600);
 
-/// Held by whoever brings a file.
+/// Lock held while a file is brought.
 type Turn = tokio::sync::Mutex<()>;
 
-/// Everything about files that the configuration decides.
+/// Files, as the configuration decides about them.
 #[derive(Debug)]
 pub struct Files {
     fetcher: Fetcher,
-    /// Where the plugin may name files.
+    /// Folders in which the plugin may name files.
     places: Places,
-    /// Our own media server: its files, and how the world reaches them.
+    /// Our own media server: its files, and the address under which clients reach it.
     pub(super) own: Option<(Shelf, String)>,
-    /// It comes before the upload service.
+    /// True if our own media server comes before the upload service.
     pub(super) own_first: bool,
     pub(super) original_urls: OriginalUrls,
-    /// Makes pictures of stickers that are films.
+    /// Converter of animated stickers into pictures.
     pub(super) animator: Option<Animator>,
-    /// Larger ones are not carried, bytes.
+    /// Largest file that is carried, in bytes.
     pub(super) max_file: u64,
-    /// What one user may send and receive in a day, bytes.
+    /// Most bytes that one user may send and receive in a day.
     pub(super) daily_quota: u64,
-    /// How long an address is given out again.
+    /// Time for which the address of a published file is used again, in milliseconds.
     pub(super) reuse_ms: i64,
     busy: Semaphore,
     transfers: Transfers,
-    /// Files that are on their way under an id of the network: the second waits for the first.
+    /// Locks of the files that are being brought under an id of the network: the second waits for
+    /// the first.
     under_way: Mutex<HashMap<(UserId, FileId), Weak<Turn>>>,
 }
 
@@ -118,17 +121,17 @@ impl Files {
         self.own.as_ref().map(|(shelf, _)| shelf)
     }
 
-    /// Servers that need not be public.
+    /// Servers that need not have a public address.
     pub(in crate::services) fn trusted(&self) -> Trusted {
         self.fetcher.trusted().clone()
     }
 
-    /// Where the plugin may name files.
+    /// Returns the folders in which the plugin may name files.
     pub(in crate::services) fn places(&self) -> &Places {
         &self.places
     }
 
-    /// The file that is at an address of our own media server: where, and its id.
+    /// Returns the file at an address of our own media server: the shelf, and the id on it.
     pub(in crate::services) fn shelved<'a>(&self, url: &'a str) -> Option<(&Shelf, &'a str)> {
         let (shelf, base) = self.own.as_ref()?;
         let (id, _) = url.strip_prefix(base.as_str())?.strip_prefix('/')?.split_once('/')?;
@@ -143,7 +146,8 @@ impl Files {
         self.fetcher.spool()
     }
 
-    /// A place among the files that are worked on at the same time; not to be held while waiting for somebody else.
+    /// Waits for a place among the files that are worked on at the same time. It is not to be held
+    /// while waiting for somebody else.
     pub(in crate::services) async fn busy(&self) -> io::Result<SemaphorePermit<'_>> {
         // Never closed, so this is no error.
         self.busy.acquire().await.map_err(io::Error::other)
@@ -156,7 +160,7 @@ impl Files {
         }
     }
 
-    /// Throws away, for ever, what has been kept long enough.
+    /// Removes, for as long as the gateway runs, files that have been kept long enough.
     pub async fn expire(shelf: Shelf) {
         let mut tick = tokio::time::interval(EXPIRY);
         loop {
@@ -170,7 +174,7 @@ impl Files {
         }
     }
 
-    /// Only one at a time gets past here with the same id.
+    /// Waits until nobody else brings a file with that id, and keeps others out meanwhile.
     pub(in crate::services) async fn alone(&self, user: UserId, id: &FileId) -> OwnedMutexGuard<()> {
         let lock = {
             let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,5 @@
-//! Pictures of links (XEP-0511), as they go into a stanza: small, and those that only we can fetch among them.
+//! Pictures of link previews (XEP-0511) as they go into a stanza: small, and including those that
+//! only the gateway can fetch.
 
 use super::Files;
 use crate::{
@@ -11,9 +12,9 @@ use futures_util::future::join_all;
 use plugin_api::{Blob, LinkPreview};
 use std::{sync::Arc, time::Duration};
 
-/// A picture beside a link is not worth more. Bytes.
+/// Largest picture of a link that is fetched, in bytes.
 const MAX_FETCHED: u64 = 4 << 20;
-/// Nor is it worth that its text waits longer.
+/// Longest time for which a text waits for the picture of its link.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Makes the pictures of link previews.
@@ -26,7 +27,7 @@ impl Previews {
         Previews { files }
     }
 
-    /// Whether something has to be done before that preview can be shown.
+    /// Whether a picture has to be fetched or scaled before that preview can be shown.
     #[must_use]
     pub fn has_picture_to_make(&self, preview: &LinkPreview) -> bool {
         preview.image.is_some() || preview.image_url.as_deref().is_some_and(|url| !self.is_everybodys(url))
@@ -36,7 +37,8 @@ impl Previews {
         self.files.fetcher().is_everybodys(url)
     }
 
-    /// Previews as users see them. Pictures become small ones; what lies where clients cannot get is brought, or left out.
+    /// Makes previews as users see them. Pictures are scaled down; those that clients cannot fetch
+    /// are brought to them, or left out.
     pub async fn of(&self, owner: UserId, previews: Vec<LinkPreview>) -> Vec<Preview> {
         let brought = join_all(previews.into_iter().map(|preview| self.brought(owner, preview))).await;
         if brought.iter().all(|preview| preview.image.is_none()) {

@@ -1,5 +1,6 @@
-//! Bringing files of the network to where users can fetch them: to the upload service, to our own media server, or, if the
-//! administrator wants it so, not at all, because the network's own address will do.
+//! Bringing files of the network to where users can fetch them: to the upload service, to our own
+//! media server, or, if the administrator wants it so, nowhere, because the network's own address
+//! will do.
 
 use crate::config::OriginalUrls;
 use crate::media::animate::AnimateError;
@@ -33,26 +34,27 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-/// An upload that a lost connection to the XMPP server spoilt is tried again so often.
+/// Most attempts at an upload that a lost connection to the XMPP server has spoilt.
 const TRIES: usize = 3;
-/// Who owns files of the gateway itself: no user has this number.
+/// Owner of the gateway's own files: no user has this number.
 pub(in crate::services) const NOBODY: i64 = 0;
 
 /// A file that users can fetch.
 #[derive(Debug)]
 pub struct Published {
-    /// Where.
+    /// Address from which users fetch the file.
     pub url: String,
-    /// What it is called.
+    /// Name of the file.
     pub name: String,
-    /// What it is. Of a file that was not looked at, only its type.
+    /// Facts about the content. Of a file that was not examined, they are what the plugin said.
     pub facts: Facts,
-    /// That it counts for the day's quota of its user: to be noted together with its message.
+    /// Write that counts the file for the user's daily quota, to be committed together with its
+    /// message.
     pub counted: Option<Box<Write>>,
 }
 
 impl Published {
-    /// A message with it.
+    /// Returns the shape of a message with the file.
     #[must_use]
     pub fn shape<'a>(&'a self, id: &'a str) -> FileShape<'a> {
         FileShape { id, url: &self.url, name: &self.name, facts: Some(&self.facts), ..FileShape::default() }
@@ -86,7 +88,7 @@ struct AtHand {
     source: Source,
     name: Option<String>,
     content_type: Option<String>,
-    /// Dropped with it.
+    /// Keeps the file on disk until this is dropped.
     _spooled: Option<Spooled>,
 }
 
@@ -109,8 +111,8 @@ impl Publisher {
         Publisher(Arc::new(parts))
     }
 
-    /// Brings a file of the network to where the user can fetch it. With an id it is done once for each user. Bytes that it has are
-    /// taken from it.
+    /// Brings a file of the network to where the user can fetch it; a file with an id once for each
+    /// user. Bytes in the attachment are moved out of it.
     ///
     /// # Errors
     ///
@@ -133,7 +135,7 @@ impl Publisher {
             return Ok(Published::known(known));
         }
         let published = self.publish_anew(owner, user, file).await?;
-        // The network's own address is only ever a makeshift.
+        // The network's own address is only a makeshift, and not kept.
         if let Some((owner, id)) = keyed.filter(|_| file.url.as_deref() != Some(&published.url)) {
             let now = now();
             let note = published.note(owner, &id, now.saturating_add(self.0.files.reuse_ms));
@@ -161,7 +163,7 @@ impl Publisher {
         }
         let copied = self.publish_copy(owner, user, file).await;
         match copied {
-            // Where we cannot get, users cannot either.
+            // What the gateway cannot reach, users cannot either.
             Err(error @ UploadError::Fetch(FetchError::NotPublic)) => Err(error),
             Err(error) if self.0.files.original_urls == OriginalUrls::Last => original(file)
                 .inspect(|_| tracing::info!(%error, "a file is sent by its address in the network"))
@@ -202,7 +204,8 @@ impl Publisher {
         Ok(Published { url, name, facts, counted })
     }
 
-    /// What a file is, and where it is on our own media server if that comes first: at once, while its bytes are at hand.
+    /// Examines a file and, if our own media server comes first, puts it there: in one go, while
+    /// its bytes are in memory.
     async fn look_at(
         &self,
         owner: i64,
@@ -223,7 +226,7 @@ impl Publisher {
         Ok((facts, own.map(|(_, base)| base.as_str()).zip(shelved)))
     }
 
-    /// A film becomes a picture, where there is a way to do that.
+    /// Converts an animated sticker into a picture, where a converter is configured.
     async fn animate(&self, at_hand: &mut AtHand) {
         let Some(animator) = &self.0.files.animator else { return };
         match animator.picture(&at_hand.source).await {
@@ -264,7 +267,7 @@ impl Publisher {
         Ok(at_hand)
     }
 
-    /// Puts a file where the user can fetch it. Gives its address.
+    /// Puts a file where the user can fetch it, and returns the address.
     ///
     /// # Errors
     ///
@@ -297,7 +300,7 @@ impl Publisher {
         }
     }
 
-    /// A file is not lost because the XMPP server is restarted meanwhile.
+    /// Uploads a file; a restart of the XMPP server in the meantime does not lose it.
     async fn upload_patiently(
         &self,
         user: &BareJid,
@@ -330,7 +333,8 @@ impl Publisher {
         Some(id.map(|id| address(base, &id, name)).map_err(UploadError::from))
     }
 
-    /// Of our own files we know; others are believed to be there.
+    /// Tells whether a published file still exists. That is known of our own files, and believed of
+    /// others.
     async fn is_there(&self, url: &str) -> bool {
         match self.0.files.shelved(url) {
             Some((shelf, id)) => shelf.has(id).await,
@@ -339,12 +343,12 @@ impl Publisher {
     }
 }
 
-/// Where a file on our own media server is to be had.
+/// Makes the address of a file on our own media server.
 fn address(base: &str, id: &str, name: &str) -> String {
     format!("{base}/{id}/{}", percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC))
 }
 
-/// A file that is sent by its address in the network, as it was described.
+/// Describes a file that is sent by its address in the network, from what the plugin said.
 fn as_it_is(file: &Attachment, url: &str) -> Published {
     let last = url.rsplit('/').next().unwrap_or_default();
     let name = file.name.as_deref().unwrap_or_else(|| last.split(['?', '#']).next().unwrap_or_default());

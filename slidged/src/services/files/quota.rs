@@ -1,4 +1,5 @@
-//! How much of files each user may send and receive in a day: kept, so that a restart gives nobody another day.
+//! Daily quota of the files that each user may send and receive: stored, so that a restart gives
+//! nobody another day.
 
 use crate::model::clock::now;
 use crate::model::lock::lock;
@@ -13,16 +14,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 
-/// Milliseconds.
+/// Length of a day in milliseconds.
 const DAY: i64 = 24 * 3600 * 1000;
-/// Where it is kept.
+/// Scope and key under which the usage is stored.
 const SCOPE: &str = "files";
 const KEY: &str = "day";
 
-/// What a user has used of a day.
+/// Bytes that a user has used on a day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Used {
-    /// Since 1970, in UTC.
+    /// Days since 1970, in UTC.
     day: i64,
     bytes: u64,
 }
@@ -44,7 +45,7 @@ impl Used {
 pub struct Quota {
     files: Arc<Files>,
     store: Store,
-    /// Usage of each who has sent or received a file since the start.
+    /// Usage of each user who has sent or received a file since the start.
     used: Arc<Mutex<HashMap<UserId, Used>>>,
 }
 
@@ -58,13 +59,14 @@ impl Quota {
         lock(&self.used).remove(&user);
     }
 
-    /// Is anything left to the user today? How large a file is shows when it is here, so the last one may go beyond the quota.
+    /// Checks that the user has anything left today. The size of a file is known only once it is
+    /// here, so the last one may exceed the quota.
     pub(super) async fn check(&self, user: UserId) -> Result<(), UploadError> {
         let used = self.used(user, 0).await?;
         if used.bytes < self.files.daily_quota { Ok(()) } else { Err(UploadError::Day) }
     }
 
-    /// The user has sent or received a file; to be noted.
+    /// Counts a file that the user has sent or received; the write is to be committed.
     pub(super) async fn count(&self, user: UserId, bytes: u64) -> Result<Write, UploadError> {
         let Used { day, bytes } = self.used(user, bytes).await?;
         Ok(Write::Kv(Scope::user(user, SCOPE), KEY.into(), format!("{day} {bytes}").into()))

@@ -1,4 +1,5 @@
-//! Files on their way, to or from somebody else's server, which may be slow: so many at the same time, and fairly.
+//! Transfers of files to or from somebody else's server, which may be slow: a limited number at the
+//! same time, shared fairly.
 
 use crate::store::UserId;
 use std::{
@@ -8,18 +9,19 @@ use std::{
 };
 use tokio::sync::Notify;
 
-/// In all: two descriptors and at most a quarter of a megabyte each. A user has four at the most (`session::files`); who has one already
-/// gets another only while half of all is free, so that it takes that many users with slow servers, and not a few, to make others wait.
+/// Most transfers in all; each takes two descriptors and at most a quarter of a megabyte. A user
+/// has at most four (`session::state`), and whoever has one gets another only while half of all is
+/// free, so that it takes that many users with slow servers, and not a few, to make others wait.
 const ALL: usize = 128;
 
-/// Files on their way, by user; none: the gateway's own.
+/// Transfers under way, by user; those of the gateway itself have none.
 #[derive(Debug, Default)]
 pub(super) struct Transfers {
     under_way: Mutex<HashMap<Option<UserId>, usize>>,
     over: Notify,
 }
 
-/// A file on its way, until this is dropped.
+/// Transfer under way, until this is dropped.
 #[derive(Debug)]
 pub(super) struct Transfer<'a> {
     transfers: &'a Transfers,
@@ -27,7 +29,7 @@ pub(super) struct Transfer<'a> {
 }
 
 impl Transfers {
-    /// Begins one, when there is a place. Cancel safe.
+    /// Waits for a place and begins a transfer. Cancel safe.
     pub(super) async fn begin(&self, owner: Option<UserId>) -> Transfer<'_> {
         loop {
             let mut over = pin!(self.over.notified());

@@ -1,4 +1,5 @@
-//! Files for users, brought to where their clients can fetch them (XEP-0363): which service, a slot, the upload.
+//! Uploads of files to where users' clients can fetch them (XEP-0363): the service, the slot, and
+//! the upload.
 
 use crate::media::facts::Facts;
 use crate::media::reach::Trusted;
@@ -34,15 +35,19 @@ use std::time::Instant;
 
 /// Services that are remembered: one for each domain of users, which the administrator has let in.
 const MAX_DOMAINS: usize = 1000;
-/// Of a server's items, so many are asked what they are; servers have a handful.
+/// Most items of a server that are asked whether they are an upload service; servers have a
+/// handful.
 const MAX_ITEMS: usize = 32;
-/// For an item to say what it is: one that is slower is not there.
+/// Time in which an item has to answer; a slower one counts as missing.
 const SAYS: Duration = Duration::from_secs(10);
-/// A domain without a service is asked again after that: an administrator who adds one tries it at once.
+/// Time after which a domain without a service is asked again: an administrator who adds one tries
+/// it at once.
 const ASK_AGAIN: Duration = Duration::from_secs(60);
-/// Shapes of our own server's slots that are remembered: services have one, and administrators change it now and then.
+/// Most shapes of our own server's slots that are remembered: services have one, and administrators
+/// change it now and then.
 const MAX_SHAPES: usize = 4;
-/// File systems and servers take names of 255 bytes, and escaping may triple them.
+/// Longest file name, in bytes: file systems and servers take 255 bytes, and escaping may triple
+/// them.
 const MAX_NAME: usize = 80;
 
 /// Uploads to HTTP services. A clone shares what is known of these.
@@ -59,15 +64,15 @@ pub struct Uploads {
 struct KnownServices {
     http: Uploader,
     services: Mutex<HashMap<String, Known>>,
-    /// What the addresses of our own server's service look like, the newest first.
+    /// Shapes of the addresses that our own server's service gives out, the newest first.
     home: Mutex<Vec<SlotShape>>,
 }
 
-/// What was found at a domain.
+/// Outcome of looking for a service at a domain.
 #[derive(Debug)]
 struct Known {
     service: Option<Service>,
-    /// On which connection: a server that was restarted may have another.
+    /// Connection on which the service was found: a server that was restarted may have another.
     epoch: u64,
     at: Instant,
 }
@@ -108,7 +113,7 @@ impl KnownServices {
         services.insert(domain.to_owned(), Known { service, epoch, at });
     }
 
-    /// It did not do what it should: look again, next time.
+    /// Forgets a service that failed, so that the next upload looks for one again.
     fn forget(&self, domain: &str) {
         self.services().remove(domain);
     }
@@ -124,8 +129,8 @@ impl Uploads {
         Uploads { uplink, privileges, address, known: Arc::new(KnownServices::new(trusted)) }
     }
 
-    /// Uploads a file for the user: as they would where their server lets us, so that it counts for their quota, else as the gateway.
-    /// Gives the address to fetch it from.
+    /// Uploads a file for the user: in their name where their server allows it, so that it counts
+    /// for their quota, else as the gateway. Returns the address to fetch it from.
     ///
     /// # Errors
     ///
@@ -163,7 +168,7 @@ impl Uploads {
         self.put_as(as_user, user, service, (name, content_type), file).await
     }
 
-    /// Puts a file into a slot that the user has asked for, or the gateway.
+    /// Puts a file into a slot that is requested in the user's name, or as the gateway.
     pub(in crate::services) async fn put_as(
         &self,
         as_user: bool,
@@ -202,8 +207,9 @@ impl Uploads {
         Ok(slot)
     }
 
-    /// What the addresses of our own server's upload service look like, which may not be public; for a user of that server only. A slot
-    /// that nothing is put into is asked for, once.
+    /// Returns the shapes of addresses of our own server's upload service, which may not be public;
+    /// none for users of other servers. Where none is known, one slot is requested that nothing is
+    /// put into.
     pub(crate) async fn slots_at_home(&self, user: &BareJid) -> Vec<SlotShape> {
         if !self.address.is_home(user.domain().as_str()) {
             return Vec::new();
@@ -212,14 +218,15 @@ impl Uploads {
             let service = self.upload_service(user.domain().as_str(), Some(user)).await;
             if let Ok(Some(service)) = service {
                 let as_user = self.privileges.may_ask(user, ns::HTTP_UPLOAD).can_get();
-                // What comes of it is noted there.
+                // The address of the slot is noted there.
                 drop(self.slot(as_user, user, &service.jid, ("empty", 1, "text/plain")).await);
             }
         }
         self.known.home().clone()
     }
 
-    /// Who takes files for the users of a domain, `user` among them; asked once for each connection to our server.
+    /// Returns the upload service for the users of a domain, `user` among them. Servers are asked
+    /// once for each connection to our server.
     pub(in crate::services) async fn upload_service(
         &self,
         domain: &str,
@@ -235,7 +242,7 @@ impl Uploads {
         Ok(service)
     }
 
-    /// The first of the server and its items that says that it takes files.
+    /// Finds the first upload service among the server's items and the server itself.
     async fn find_service(
         &self,
         domain: &str,
@@ -246,7 +253,8 @@ impl Uploads {
             .get_as_either(user, domain, ns::DISCO_ITEMS, |xml| query(xml, ns::DISCO_ITEMS))
             .await;
         let items = match items {
-            // Nothing can be found out, but users may have files there: at the address that both servers give it if left alone.
+            // Iqs are dropped, so nothing can be found out, but users may have files there: at the
+            // address that both servers choose by default.
             Err(IqError::Dropped) if self.privileges.has(domain, Privilege::Upload) => {
                 return Ok(Some(Service { jid: format!("upload.{domain}"), max_size: None }));
             }
@@ -270,7 +278,7 @@ fn query(xml: &mut Xml, namespace: &str) {
     xml.leaf("query", namespace);
 }
 
-/// A name that every server takes, and that no client takes for a path.
+/// Makes a file name that every server takes, and that no client takes for a path.
 pub(in crate::services) fn plain_name(name: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' };
     let plain: String = name.trim_start_matches('.').chars().map(plain).collect();

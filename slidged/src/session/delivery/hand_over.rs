@@ -1,5 +1,5 @@
-//! A message of the user, given to the plugin: the ids of stanzas become the network's, and what the network does not have becomes
-//! something that it has.
+//! A message of the user, handed over to the plugin: ids of stanzas become the network's, and what
+//! the network does not have becomes something that it has.
 
 use crate::say;
 use crate::session::delivery::Delivery;
@@ -40,7 +40,8 @@ impl Delivery {
         };
         let known = self.known(message, target).await?;
         let mut known = known.iter().map(|ids| MessageId::from(&*ids.legacy_id));
-        // Some networks use the stanza's id, or the message is one of long ago: they know best. Of several files, the first has the words.
+        // Some networks use the stanza's id, or the message is an old one: the network knows best.
+        // Of several files, the first has the words.
         let about = known.next().unwrap_or_else(|| target.into());
         let further: Vec<_> = known.collect();
         let thread = message.text.thread.clone();
@@ -60,7 +61,8 @@ impl Delivery {
         Ok(Done { id, about: Some(about), ..Done::default() })
     }
 
-    /// A correction, as the network has it: as such; as the message taken back and said anew; or as a message that says what it is.
+    /// Hands over a correction in the way that the network has: as such, as a retraction and a new
+    /// message, or as a message that says what it corrects.
     async fn correct(
         &self,
         remote: &RemoteSession,
@@ -81,7 +83,7 @@ impl Delivery {
         remote.on_text(chat, UserText { body, spans: Vec::new(), ..text }).await
     }
 
-    /// These reactions in the network's form, if it has them (K10, K11, K42).
+    /// Returns these reactions in the network's form, if it has them (K10, K11, K42).
     async fn check_reactions(
         &self,
         remote: &RemoteSession,
@@ -110,7 +112,8 @@ impl Delivery {
         }
     }
 
-    /// Reactions that the network does not have: it shows none of the user's, and neither do their clients (K42).
+    /// Refuses reactions that the network does not have: it shows none of the user's, so they are
+    /// removed from the user's clients as well (K42).
     pub(super) fn no_such_reactions(self, message: UserMessage, remote: &Arc<RemoteSession>) -> Then {
         let network = &self.services.info.component_name;
         let single = self.can.reactions_single_emoji;
@@ -124,15 +127,16 @@ impl Delivery {
         })
     }
 
-    /// The messages that a stanza of that id is (K37).
+    /// Returns the messages of the network that a stanza of that id stands for (K37).
     async fn known(&self, message: &UserMessage, stanza_id: &str) -> Result<Vec<MessageIds>, Error> {
-        // It may have been delivered a moment ago.
+        // The message may have been delivered a moment ago.
         self.journal.submit(Entry::default()).await.map_err(StoreError::for_plugin)?;
         let messages = self.services.store.messages(self.user);
         messages.all_by_xmpp_id(message.contact.as_str(), stanza_id).await.map_err(StoreError::for_plugin)
     }
 
-    /// What is answered, by the network's id; an answer to a message that is not known has its quote in front of it.
+    /// Replaces the id of the message that is replied to by the network's. A reply to one that is
+    /// not known gets the quote in front of its text.
     async fn resolve_reply(&self, message: &mut UserMessage) -> Result<(), Error> {
         let Some(reply) = &message.text.reply else { return Ok(()) };
         let can = self.can.replies;
@@ -149,7 +153,7 @@ impl Delivery {
                         let room = Some(message.contact.0.clone().into());
                         Some(Sender { room, is_user: true, ..Sender::default() })
                     }
-                    // As far as the client's word goes.
+                    // The client's own word counts.
                     (Some(_), false) => reply.to.take(),
                 };
             }
@@ -164,7 +168,7 @@ impl Delivery {
     }
 }
 
-/// Takes back all that one stanza is. What can go goes, though another cannot.
+/// Retracts all messages that one stanza stands for. One that fails does not keep the others.
 async fn retract(
     remote: &RemoteSession,
     chat: Chat,

@@ -1,5 +1,5 @@
-//! Files and stickers of the user, given to the plugin: fetched, looked at, and on disk for as long as the plugin is at it. What the
-//! network does not have becomes something that it has.
+//! Files and stickers of the user, handed over to the plugin: fetched, examined, and on disk until
+//! the plugin is done. What the network does not have becomes something that it has.
 
 use crate::media::fetch::FetchError;
 use crate::say;
@@ -25,13 +25,13 @@ use plugin_api::UserSticker;
 use plugin_api::UserText;
 use std::time::Duration;
 
-/// For the plugin to pass a file on, beside what the slowest line that we wait for needs.
+/// Time in which the plugin has to pass on a file, besides the transfer itself.
 const CALL: Duration = Duration::from_secs(60);
-/// 1 Mbit/s. Bytes a second.
+/// Slowest transfer that is waited for, in bytes a second: 1 Mbit/s.
 const SLOWEST: u64 = 128 << 10;
 
 impl Delivery {
-    /// Gives what a message says to the plugin.
+    /// Hands over the content of a message to the plugin.
     pub(super) async fn say(
         &self,
         remote: &RemoteSession,
@@ -46,7 +46,8 @@ impl Delivery {
         Ok(Done { id, ..Done::default() })
     }
 
-    /// One after the other, up to one that fails: what comes behind it would be out of order.
+    /// Hands over files one after the other, up to one that fails: those behind it would be out of
+    /// order.
     async fn say_files(
         &self,
         remote: &RemoteSession,
@@ -76,7 +77,8 @@ impl Delivery {
         Ok(done)
     }
 
-    /// One file of several is there: noted before the next, so that they can be told apart whatever becomes of the others.
+    /// Notes the id of one file of several before the next is sent, so that they can be told apart
+    /// whatever becomes of the others.
     async fn note_file(&self, message: &UserMessage, id: &MessageId) {
         let writes = vec![self.said(message, id.as_str(), 0)];
         if let Err(error) = self.journal.submit(Entry { writes, ..Entry::default() }).await {
@@ -84,7 +86,7 @@ impl Delivery {
         }
     }
 
-    /// The first of these files failed, and the others were not tried.
+    /// Makes the error for files of which the first failed and the others were not tried.
     fn not_all(&self, files: &[SharedFile], error: Error) -> Error {
         let mut names = files.iter().map(SharedFile::shown_name);
         let first = names.next().unwrap_or_default();
@@ -120,7 +122,7 @@ impl Delivery {
                         return done;
                     }
                 }
-                // Others can fetch it, though we do not.
+                // Others can fetch it, although the gateway does not.
                 Err(UploadError::Fetch(FetchError::TooLarge(_)) | UploadError::Huge(_))
                     if !EncryptedUrl::is_one(&file.url) => {}
                 Err(error) => return Err(self.not_fetched(&error)),
@@ -135,7 +137,7 @@ impl Delivery {
         remote.on_text(chat, UserText { body: body.join("\n"), ..text.clone() }).await
     }
 
-    /// A sticker among bits of binary (K49).
+    /// Hands over a sticker that is sent as bits of binary (XEP-0231; K49).
     async fn say_bits(
         &self,
         remote: &RemoteSession,
@@ -155,7 +157,7 @@ impl Delivery {
         remote.on_text(chat, message.text.clone()).await
     }
 
-    /// Calls the plugin. `None`: it takes neither files nor stickers.
+    /// Calls the plugin. `None` when it takes neither files nor stickers.
     async fn give(
         &self,
         remote: &RemoteSession,
@@ -191,7 +193,7 @@ impl Delivery {
 
     async fn fetch(&self, message: &UserMessage, file: &SharedFile) -> Result<DownloadedFile, UploadError> {
         let from = Jid::new(&message.from).map_err(|_| UploadError::Nothing)?;
-        // Never closed.
+        // The semaphore is never closed.
         let _turn = self.files.acquire().await;
         self.services
             .downloads
@@ -199,7 +201,8 @@ impl Delivery {
             .await
     }
 
-    /// What is said with an address that nothing but a mark makes a file's. `None`: it is one, since files of the user are there.
+    /// Returns the text with an address that only a mark of the client makes a file's. `None` if
+    /// the user's files lie at that address, so that it is a file.
     async fn only_a_link(&self, message: &UserMessage, file: &SharedFile) -> Option<String> {
         let link = file.link.clone()?;
         let from = Jid::new(&message.from).ok()?;
@@ -217,8 +220,9 @@ impl Delivery {
     }
 }
 
-/// What goes with the file at that place: the words, and what they answer, with the first. The others have ids of their own, so that
-/// a network that recognises repeats does not take them for some.
+/// Returns the text that goes with the file at that place: with the first, the words and the reply.
+/// The others get ids of their own, so that a network that recognises repeats does not take them
+/// for some.
 fn beside(text: &UserText, place: usize) -> UserText {
     if place == 0 {
         return text.clone();
@@ -230,7 +234,7 @@ fn beside(text: &UserText, place: usize) -> UserText {
     UserText { stanza_id, thread: text.thread.clone(), when: text.when, ..UserText::default() }
 }
 
-/// Is that what browsers show? Clients mark any address of the web as they do a file's.
+/// Tells whether browsers show that as a page: clients mark any web address as they do a file's.
 fn is_page(content_type: &str) -> bool {
     matches!(content_type, "text/html" | "application/xhtml+xml")
 }
@@ -238,7 +242,7 @@ fn is_page(content_type: &str) -> bool {
 fn user_file(text: &UserText, file: &SharedFile, at_hand: &DownloadedFile) -> UserFile {
     UserFile {
         stanza_id: text.stanza_id.clone(),
-        // Whoever reads it needs no key.
+        // The fragment is the key, and the file is decrypted already.
         url: file.url.split('#').next().unwrap_or_default().to_owned(),
         path: Some(at_hand.path().display().to_string()),
         name: file.name.clone().or_else(|| at_hand.name.clone()),

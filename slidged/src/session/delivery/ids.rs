@@ -9,7 +9,8 @@ use plugin_api::RemoteSession;
 use plugin_api::ThreadId;
 
 impl Delivery {
-    /// The thread that a message belongs to becomes the network's; the first message of a new one makes it (K54).
+    /// Replaces the thread of a message by the network's; the first message of a new thread creates
+    /// it there (K54).
     pub(in crate::session) async fn resolve_thread(
         &self,
         remote: &RemoteSession,
@@ -22,7 +23,7 @@ impl Delivery {
         }
         let whose = (&*self.services, self.user);
         let known = self.threads.to_network(whose, &message.contact, thread.as_str()).await?;
-        // Where threads are named by their first message, this is it: see `thread_made`.
+        // Where threads are named by their first message, this message is it: see `thread_made`.
         if known.is_some() || info.message_ids_are_thread_ids {
             message.text.thread = known;
             return Ok(());
@@ -38,7 +39,7 @@ impl Delivery {
         Ok(())
     }
 
-    /// A message that began a thread of the user names it over there.
+    /// Notes the network's id of a thread that a message of the user began.
     pub(in crate::session) fn thread_made(
         &self,
         message: &UserMessage,

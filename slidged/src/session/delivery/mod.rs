@@ -48,10 +48,11 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// What was under way at a restart waits until all users have had their turn to log in: its fate is uncertain until then.
+/// Longest wait for the network of a message that was under way at a restart: by then all users
+/// have had their turn to log in, and until then its fate is uncertain.
 const RESUMED: Duration = Duration::from_secs(600);
 
-/// Lines a message up. `known` is its number if it is in the store already: from before a restart.
+/// Lines a message up. `known` is its number if it is in the store already, from before a restart.
 pub(in crate::session) fn deliver(session: &mut Session, message: UserMessage, known: Option<PendingId>) {
     if may_be_repeated(&message) {
         session.messages.repeats.begin(message.contact.as_str(), &message.text.stanza_id, message.hash);
@@ -86,7 +87,7 @@ pub(in crate::session) fn deliver(session: &mut Session, message: UserMessage, k
     );
 }
 
-/// The network has a message, which its client may repeat.
+/// Notes that the network has a message, since its client may repeat it.
 fn note_done(session: &mut Session, message: &UserMessage) {
     if may_be_repeated(message) {
         session.messages.repeats.done(message.contact.as_str(), &message.text.stanza_id, message.hash);
@@ -97,34 +98,34 @@ fn may_be_repeated(message: &UserMessage) -> bool {
     message.hash != 0 && !message.text.stanza_id.is_empty()
 }
 
-/// One message on its way.
+/// Message of the user on its way to the network.
 pub(in crate::session) struct Delivery {
     pub(in crate::session) services: Arc<Services>,
     pub(in crate::session) journal: Journal,
     pub(in crate::session) waiting: Waiting,
     pub(in crate::session) resumed: bool,
-    /// The contact is known.
+    /// True if the contact is known.
     pub(in crate::session) known: bool,
     pub(in crate::session) user: UserId,
     pub(in crate::session) to: String,
     pub(in crate::session) language: Language,
     pub(in crate::session) threads: Arc<Threads>,
-    /// What the contact can do.
+    /// Features of the contact.
     pub(in crate::session) can: Features,
     pub(in crate::session) files: Arc<Semaphore>,
     pub(in crate::session) pending: PendingId,
-    /// Of what may wait; none for what was there at a restart and is more than that.
+    /// Share of the messages that may wait; none for one from before a restart that is beyond it.
     pub(in crate::session) _share: Option<Share>,
 }
 
-/// The network has it.
+/// Outcome of a message that the network has.
 #[derive(Default)]
 pub(in crate::session) struct Done {
-    /// The network's id of it.
+    /// Network's id of the message.
     pub(in crate::session) id: Option<MessageId>,
-    /// Those of further files, which are messages of their own over there.
+    /// Network's ids of further files, which are messages of their own there.
     pub(in crate::session) further: Vec<MessageId>,
-    /// The message that it is about, by its id in the network.
+    /// Network's id of the message that it changes.
     pub(in crate::session) about: Option<MessageId>,
 }
 
@@ -136,7 +137,7 @@ impl Delivery {
             if matches!(error, StoreError::Invalid(_)) {
                 tracing::warn!(%error, "a message could not be stored");
             } else {
-                // The database is not well, and that is in the log already.
+                // The database is unwell, which the log says already.
                 tracing::debug!(%error, "a message could not be stored");
             }
             let text = say!(self.language, "message-not-stored");
@@ -174,7 +175,8 @@ impl Delivery {
         }
     }
 
-    /// The plugin has it: the mapping, the receipt and the end of "pending" are one.
+    /// Notes a message that the plugin has taken: the ids, the receipt and the end of "pending" are
+    /// one entry.
     fn delivered(self, message: UserMessage, done: &Done, found: Option<ContactInfo>) -> Then {
         let mut entry = Entry { writes: vec![Write::PendingDone(self.pending)], ..Entry::default() };
         entry.writes.extend(self.ids(&message, done));
@@ -185,7 +187,8 @@ impl Delivery {
             let receipt = |id| Outgoing::durable(stanza::receipt(&message.to, &self.to, id)).answering();
             entry.stanzas.extend(message.receipts().map(receipt));
         }
-        // Not waited for: the next message need not. If the process ends first, this one is still pending.
+        // This is not waited for, since the next message need not be. If the process ends first,
+        // this message is still pending.
         self.journal.note(entry);
         let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
@@ -200,11 +203,12 @@ impl Delivery {
         })
     }
 
-    /// The same in a room: what the user's clients see of it belongs to it.
+    /// Notes a message in a room that the plugin has taken: its reflections to the user's clients
+    /// belong to the entry.
     fn delivered_in_room(self, message: UserMessage, done: &Done, mut entry: Entry) -> Then {
         let own = message.text.stanza_id.as_str();
         let legacy_id = done.id.as_ref().map_or(own, MessageId::as_str);
-        // The room's id of it, by which clients name it from now on.
+        // This is the id that the room gives it, by which clients refer to it from now on.
         let stanza_id = if legacy_id.is_empty() { new_id() } else { stanza_id(legacy_id) };
         if !legacy_id.is_empty() && stanza_id != own && message.kind.target().is_none() {
             entry.writes.push(self.named(&message, legacy_id, &stanza_id));
@@ -224,7 +228,7 @@ impl Delivery {
         })
     }
 
-    /// Clients may name a message by that id, too.
+    /// Notes another id by which clients may refer to a message.
     fn named(&self, message: &UserMessage, legacy_id: &str, stanza_id: &str) -> Write {
         self.part(message, legacy_id, stanza_id, 0)
     }
@@ -252,7 +256,8 @@ impl Delivery {
         })
     }
 
-    /// That a message of the network is that one of the user. Without a hash it is no repeat when it comes again.
+    /// Notes the pair of ids of the user's message and the network's. Without a hash, the message
+    /// is no repeat when it comes again.
     pub(super) fn said(&self, message: &UserMessage, legacy_id: &str, body_hash: i64) -> Write {
         let xmpp_id = match message.known_as() {
             "" => stanza_id(legacy_id),
@@ -261,11 +266,11 @@ impl Delivery {
         self.noted(message, legacy_id, xmpp_id, body_hash)
     }
 
-    /// What is noted of the ids of a message that the network has.
+    /// Returns the writes for the ids of a message that the network has.
     fn ids(&self, message: &UserMessage, done: &Done) -> Vec<Write> {
         let said_as = message.text.stanza_id.as_str();
         let noted = |legacy_id: &str, xmpp_id: String| self.noted(message, legacy_id, xmpp_id, message.hash);
-        // Clients may name a message by its correction.
+        // Clients may refer to a message by its correction.
         let also = |legacy_id: &str| self.named(message, legacy_id, said_as);
         let id = done.id.as_ref().map(MessageId::as_str);
         let mut writes = match (&message.kind, id) {
@@ -279,11 +284,11 @@ impl Delivery {
                 let also = first.filter(|_| message.announced.is_some()).map(also);
                 noted.chain(named).chain(also).collect()
             }
-            // Said anew over there: what was corrected is that now.
+            // It was sent anew there: what was corrected is this message now.
             (Kind::Correct { of }, Some(anew)) if !self.can.correction => {
                 vec![noted(anew, of.clone()), also(anew)]
             }
-            // The correction has an id of its own over there, under which it may be told again.
+            // The correction has an id of its own there, under which the network may tell it again.
             (Kind::Correct { .. }, own) => {
                 let about = done.about.as_ref().map(|about| also(about.as_str()));
                 own.map(|own| noted(own, stanza_id(own))).into_iter().chain(about).collect()
@@ -314,18 +319,18 @@ impl Delivery {
     }
 }
 
-/// What failed may be sent again.
+/// Forgets a message that failed, so that it may be sent again.
 fn forget(message: UserMessage) -> Then {
     Box::new(move |session: &mut Session| {
         session.messages.repeats.forget(message.contact.as_str(), &message.text.stanza_id, message.hash);
     })
 }
 
-/// Why the network does not have it.
+/// Reason why the network does not have a message.
 pub(in crate::session) enum Refusal {
-    /// The plugin says so.
+    /// Error of the plugin.
     Plugin(Error),
-    /// Not these reactions.
+    /// Reactions that the network does not have.
     Reactions,
 }
 

@@ -1,4 +1,4 @@
-//! Operations of the plugin: what the network does, on its way to the user.
+//! Operations of the plugin: the network's messages and news, on their way to the user.
 
 mod lookups;
 
@@ -45,7 +45,7 @@ use plugin_api::SessionRequest as Request;
 use plugin_api::host::Reply;
 use std::time::Duration;
 
-/// Carries out an operation of the plugin. What is quick is done at once, in order; the rest goes on
+/// Carries out an operation of the plugin. Quick ones are done at once, in order; others go on
 /// beside the session.
 pub(in crate::session) fn handle_operation(session: &mut Session, operation: SessionOperation) {
     let SessionOperation { request, share } = operation;
@@ -231,7 +231,7 @@ pub(in crate::session) fn handle_operation(session: &mut Session, operation: Ses
     }
 }
 
-/// Does something about a contact, once its id is known to be one.
+/// Carries out an operation about a contact whose id is checked first.
 fn about_contact(
     session: &mut Session,
     contact: &ContactId,

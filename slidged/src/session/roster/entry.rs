@@ -1,23 +1,24 @@
-//! An entry of the roster as it should be: what the network says, with what users changed themselves left alone.
+//! Roster entries as they should be: the network's contents, with the user's own changes left
+//! alone.
 
 use crate::xmpp::roster::Item;
 use crate::xmpp::roster::Subscription;
 
-/// What the roster shows if the user changed nothing: told before what is told now.
+/// Entry that the roster shows if the user changed nothing: from before the current news.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::session) struct Before {
     pub(in crate::session) name: Option<String>,
     pub(in crate::session) groups: Vec<String>,
-    /// We have put the contact there.
+    /// True if the gateway has put the contact there.
     pub(in crate::session) ours: bool,
 }
 
-/// The entry to be written in place of `known`; none when that is as it should be.
+/// Makes the entry to be written in place of `known`; none when that is as it should be.
 pub(super) fn merged(wanted: Item, before: &Before, known: Option<&Item>) -> Option<Item> {
     let Some(known) = known else { return Some(wanted) };
     let own_name = known.name.is_some() && known.name != before.name;
     let name = if own_name { known.name.clone() } else { wanted.name.or_else(|| known.name.clone()) };
-    // Those that we have written once may have been taken away again by the user.
+    // The user may have left groups that were written once.
     let is_old = |group: &String| before.ours && before.groups.contains(group);
     let mut groups = known.groups.clone();
     groups.retain(|group| !is_old(group) || wanted.groups.contains(group));

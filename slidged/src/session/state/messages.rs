@@ -1,4 +1,4 @@
-//! What a session remembers of the messages in its chats.
+//! Memory of the messages in the chats of a session.
 
 use crate::session::announced::Announcements;
 use crate::session::dedup::Repeats;

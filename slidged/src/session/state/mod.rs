@@ -1,4 +1,4 @@
-//! State of a session, and what everything in it uses: writing, turns of chats, calls of the plugin.
+//! State of a session, and what all of it uses: writing, turns of chats, calls of the plugin.
 
 pub(in crate::session) mod lookup;
 mod messages;
@@ -44,24 +44,25 @@ use tokio::task::AbortHandle;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-/// Work to be carried out when it is its turn in a chat.
+/// Work for a chat, carried out in its turn.
 pub(in crate::session) type Turn = BoxFuture<'static, Then>;
 
-/// Work that the loop does before anything else, left by what stands below it.
+/// Work that a lower layer leaves to the loop, which does it before anything else.
 pub(in crate::session) enum Signal {
-    /// A session of the plugin has panicked: to be handled if it is still the current one.
+    /// A session of the plugin panicked: to be handled if it is still the current one.
     PluginFailed(Arc<RemoteSession>, Error),
     /// The roster shows the contact list.
     RosterSynced,
     /// The network tells a room's avatar.
     RoomAvatar(ContactId, Avatar),
-    /// An operation of a session of the plugin that has said goodbye; with other data since, or not.
+    /// An operation of a session of the plugin that has said goodbye, and whether the user has
+    /// other data since.
     LastOperation(SessionOperation, bool),
-    /// Nobody says goodbye any more: the login that waited for that.
+    /// The last session has said goodbye: the login that waited for that may begin.
     NextLogin,
 }
 
-/// What a job leaves to be done in the session.
+/// Continuation of a job, run with the session.
 pub(in crate::session) type Then = Box<dyn FnOnce(&mut Session) + Send>;
 
 /// State of a session, which its task owns. Each part owns its own invariants; what spans several

@@ -19,7 +19,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 impl Session {
-    /// Calls a hook whose result the user is not told, in the order of that chat. A plugin that lacks it is asked only once.
+    /// Calls a hook whose result the user is not told, in the order of that chat. A plugin that
+    /// lacks it is asked only once.
     pub(in crate::session) fn hook<F>(
         &mut self,
         chat: ContactId,
@@ -39,8 +40,8 @@ impl Session {
         self.take_turns(Way::ToNetwork, chat, 0, turn);
     }
 
-    /// Calls a hook that must not be lost: it waits for a network that is about to be there, and whoever asked for it is told
-    /// when nothing comes of it.
+    /// Calls a hook that must not be lost: it waits for a network that is about to be there, and
+    /// `refused` runs when nothing comes of it.
     pub(in crate::session) fn request<F>(
         &mut self,
         chat: ContactId,
@@ -57,7 +58,7 @@ impl Session {
         });
     }
 
-    /// The same, where whoever asked for it is told in any case.
+    /// Calls a hook that must not be lost, and passes its result on in any case.
     pub(in crate::session) fn decide<F>(
         &mut self,
         chat: ContactId,
@@ -90,7 +91,7 @@ impl Session {
         self.take_turns(Way::ToNetwork, chat, 0, turn);
     }
 
-    /// What became of a hook of that session of the plugin.
+    /// Notes the result of a hook of that session of the plugin.
     pub(in crate::session) fn hooked(
         &mut self,
         remote: &Arc<RemoteSession>,
@@ -108,21 +109,21 @@ impl Session {
         }
     }
 
-    /// A panic ends the session of the plugin that it happened in; an earlier one has ended already.
+    /// Ends the session of the plugin in which a call panicked; an earlier one has ended already.
     pub(in crate::session) fn check_panic(&mut self, remote: &Arc<RemoteSession>, error: &Error) {
         if error.panicked {
             self.signals.push_back(Signal::PluginFailed(remote.clone(), error.clone()));
         }
     }
 
-    /// A wait for the network, at most that long.
+    /// Begins a wait for the network, at most that long.
     pub(in crate::session) fn waiting(&self, patience: Duration) -> Waiting {
         let network = self.services.info.component_name.clone();
         let (ready, until) = (self.connection.readiness(), Instant::now() + patience);
         Waiting { ready, until, network, language: self.user.language }
     }
 
-    /// The plugin's session, if the network takes something now.
+    /// Returns the plugin's session, if the network takes something now.
     pub(in crate::session) fn online(&self) -> Option<Arc<RemoteSession>> {
         self.connection.online()
     }

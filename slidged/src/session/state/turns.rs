@@ -1,4 +1,4 @@
-//! Turns of chats: what is done in each, one thing after the other.
+//! Turns of chats, one after the other.
 
 use crate::session::chat_queue::Way;
 use crate::session::state::Session;
@@ -14,7 +14,7 @@ impl Session {
         }
     }
 
-    /// Does something at once, or behind what is under way to the user in that chat.
+    /// Acts at once, or behind what is under way to the user in that chat.
     pub(in crate::session) fn in_order(
         &mut self,
         chat: Option<&ContactId>,

@@ -27,7 +27,7 @@ impl Session {
         self.send_all([stanza]);
     }
 
-    /// The same with several at once, which costs little more than one.
+    /// Sends several stanzas that need not survive an outage, which costs little more than one.
     pub(in crate::session) fn send_all(&self, stanzas: impl IntoIterator<Item = Bytes>) {
         self.pen.send(stanzas);
     }
@@ -38,7 +38,7 @@ impl Session {
         self.pen.note(Entry { stanzas, ..Entry::default() });
     }
 
-    /// A message from the gateway to the user, durable.
+    /// Sends a durable message from the gateway to the user.
     pub(in crate::session) fn gateway_message(&self, text: &str) {
         self.pen.note(self.services.messenger.said_to(&self.user.address, text));
     }
@@ -47,7 +47,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// When it cannot be sealed: then it stays as it was.
+    /// Data that cannot be sealed; the old ones stand.
     pub(in crate::session) fn store_data(&mut self, data: Data) -> Result<(), Error> {
         let sealed =
             services::seal(&self.services.store, &self.user.jid, &data).map_err(StoreError::for_plugin)?;
@@ -57,7 +57,8 @@ impl Session {
     }
 
     pub(in crate::session) fn write(&self, write: Write) {
-        // A failure is logged by the journal; memory stays right, and the next change is written whole.
+        // A failure is logged by the journal; memory stays right, and the next change is written
+        // whole.
         self.pen.note(Entry { writes: vec![write], ..Entry::default() });
     }
 
@@ -67,7 +68,7 @@ impl Session {
         }
     }
 
-    /// A contact as it is stored.
+    /// Converts a contact into its row.
     pub(in crate::session) fn contact_row(&self, id: &ContactId) -> Option<store::Contact> {
         let contact = self.contacts.get(id)?;
         let extra = Extra { groups: contact.groups.clone(), unanswered: contact.unanswered };
@@ -96,7 +97,7 @@ impl Session {
         }
     }
 
-    /// Does something for the plugin, and answers once all that was written in doing it is durable.
+    /// Carries out an operation of the plugin, and answers it once all that it wrote is durable.
     pub(in crate::session) fn carry_out<T: Serialize + Send + 'static>(
         &mut self,
         reply: Reply<T>,
@@ -108,7 +109,7 @@ impl Session {
         self.pen.answer(reply, share, done);
     }
 
-    /// The user's server does not let us do something that they would see. Once for each session, and there the rest is looked up.
+    /// Notes a privilege that is missing, and reports it unless this session did so before.
     pub(in crate::session) fn missed(&mut self, privilege: Privilege) {
         if !self.missed.contains(&privilege) {
             self.missed.push(privilege);

@@ -1,4 +1,4 @@
-//! What clients ask, and what they make of the answers.
+//! Requests of clients for features and commands, and the answers.
 
 use super::World;
 
@@ -25,12 +25,12 @@ async fn the_gateway_is_drawn_as_one_and_no_client_makes_new_rooms_there() {
 }
 
 impl World {
-    /// Writes to the gateway itself, and gives what it says to that.
+    /// Sends a command to the gateway in its chat, and returns the answer.
     async fn command(&mut self, line: &str) -> String {
         self.send(&format!(
             "<message xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' type='chat'><body>{line}</body></message>"
         ));
-        // What the server does not let the gateway do is said at any time, to administrators too.
+        // Notices about missing privileges may come at any time, to administrators too.
         loop {
             let told = self.until(&["<message", "from='gw.example.org' to='u@example.org", "<body>"]).await;
             if !told.contains("privileged_entities") {
@@ -65,13 +65,13 @@ async fn a_group_is_named_as_people_would_and_nobody_is_asked_what_cannot_be_don
         let told = world.command(line).await;
         assert!(told.contains(answer) && !told.contains("(Error"), "{line}: {told}");
     }
-    // It exists, and the user is not in it.
+    // The room exists, and the user is not in it.
     assert!(world.iq("square@gw.example.org", "r", INFO).await.contains("category='conference'"));
     assert!(world.command("room square leave").await.contains("You are not in this group."));
     assert!(world.command("room tea leave").await.contains("You leave this group on Net"));
     world.until(&["<body>Do you want that?"]).await;
     assert!(world.command("yes").await.contains("You have left this group."));
-    // It is not known any more, but the network has it.
+    // The session does not know the room any more, but the network has it.
     assert!(world.command("room tea leave").await.contains("You are not in this group."));
 }
 

@@ -1,4 +1,4 @@
-//! What is said in the user's name comes back from the server, and goes nowhere.
+//! Echoes: messages in the user's name that come back from the server, and go nowhere.
 
 use super::{World, net::Net};
 use crate::model::rate::Rate;
@@ -6,7 +6,7 @@ use plugin_api::{Attachment, Blob, Host, Text};
 
 const ADVERT: &str = "<message xmlns='jabber:client' from='example.org' to='gw.example.org'><privilege xmlns='urn:xmpp:privilege:2'><perm access='message' type='outgoing'/></privilege></message>";
 
-/// The user does things in the network's own app.
+/// Sends messages as the user in the network's own app.
 pub(super) fn elsewhere(host: &Host, what: &str) {
     let me = host.contact("friend").carbon();
     if let Ok(many) = what.parse::<usize>() {
@@ -26,20 +26,20 @@ pub(super) fn elsewhere(host: &Host, what: &str) {
     drop(me.displayed("e-0"));
 }
 
-/// What the server makes of what it is asked to send in the user's name.
+/// Makes the message that the server sends when it is asked to send one in the user's name.
 fn echo(stanza: &str) -> Option<String> {
     let inner = stanza.split_once("<forwarded xmlns='urn:xmpp:forward:0'>")?.1;
     Some(inner.split_once("</forwarded>")?.0.to_owned())
 }
 
-/// As an earlier version sent it.
+/// Removes the mark, as in a message that an earlier version sent.
 fn without_mark(echo: &str) -> String {
     let (before, rest) = echo.split_once("<echo xmlns='urn:slidged:echo:0' ").unwrap();
     format!("{before}{}", rest.split_once("/>").unwrap().1)
 }
 
 impl World {
-    /// The user's server lets us speak in the user's name.
+    /// Makes a user whose server grants messages in their name.
     async fn privileged() -> World {
         let rate = Rate { burst: 20, per_second: 1 };
         let mut world = World::with_files::<Net>(|settings| settings.messages = rate).await;
@@ -48,20 +48,21 @@ impl World {
         world
     }
 
-    /// What the server sends back after the user said that, up to one with this in it.
+    /// Returns the messages that the server sends back after the user said `said`, up to one that
+    /// contains `last`.
     async fn echoes(&mut self, said: &str, last: &str) -> Vec<String> {
         self.say("go", said);
         self.all_until(&["<forwarded", last]).await.iter().filter_map(|stanza| echo(stanza)).collect()
     }
 
-    /// None of what came back has become anything, and the user can go on speaking.
+    /// Checks that the echoes had no effect, and that the user can go on speaking.
     async fn nothing_came_of_it(&mut self) {
         self.say("m1", "real");
         let after = self.all_until(&["<body>re: real</body>"]).await;
         let wrong = |stanza: &&String| {
             stanza.contains("type='error'") || (stanza.contains("re: ") && !stanza.contains("re: real"))
         };
-        // What led to it is answered as well.
+        // The message that led to the echoes is answered as well.
         let wrong: Vec<_> =
             after.iter().filter(wrong).filter(|stanza| !stanza.contains("re: elsewhere")).collect();
         assert!(wrong.is_empty(), "{} of {}: {}", wrong.len(), after.len(), wrong[0]);

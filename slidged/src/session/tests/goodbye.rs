@@ -1,4 +1,4 @@
-//! What a plugin does while it says goodbye counts.
+//! Operations of a plugin that says goodbye, which count.
 
 use super::World;
 use crate::session::Asked;
@@ -36,7 +36,7 @@ async fn what_is_kept_in_a_goodbye_is_there_at_the_next_login() {
     world.ask(Asked::Logout).await;
     world.ask(Asked::Relogin).await.unwrap();
     world.until(&["<status>keeper: left</status>"]).await;
-    // Who gives other credentials has none of the old data.
+    // A user who gives other credentials has none of the old data.
     world.register("keeper").await;
     world.until(&["<status>keeper: nothing</status>"]).await;
 }

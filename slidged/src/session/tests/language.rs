@@ -1,4 +1,4 @@
-//! What the user reads.
+//! Language of the texts that the user reads.
 
 use super::World;
 use crate::language::Language;
@@ -20,7 +20,7 @@ async fn what_the_user_reads_is_kept_and_what_says_nothing_of_it_changes_nothing
     world.send(&say(""));
     world.until(&["Schreib"]).await;
     world.component.stop().await;
-    // Behind everything that was to be written.
+    // This entry is behind everything that was to be written.
     world.store.journal().commit(Entry::default()).await.unwrap();
     let account = Account::of(&world.store, &BareJid::new("u@example.org").unwrap()).await.unwrap().unwrap();
     assert_eq!(account.language, Language::German);

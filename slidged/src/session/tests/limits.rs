@@ -1,4 +1,4 @@
-//! What one user may do (DESIGN 8).
+//! Limits of one user.
 
 use super::World;
 use crate::model::rate::Rate;
@@ -13,7 +13,7 @@ async fn who_sends_too_fast_is_told_to_wait_and_nothing_else_is_affected() {
     for n in 0..MANY {
         world.say(&format!("m{n}"), &format!("text {n}"));
     }
-    // Not a message, so not counted.
+    // An iq is no message, so it is not counted.
     world.send("<iq xmlns='jabber:client' from='u@example.org/r' to='friend@gw.example.org' id='q' type='get'><ping xmlns='urn:xmpp:ping'/></iq>");
     let all = world.all_until(&["id='q'", "type='result'"]).await;
     let allowed = 3 + usize::try_from(start.elapsed().as_secs()).unwrap();
@@ -22,13 +22,13 @@ async fn who_sends_too_fast_is_told_to_wait_and_nothing_else_is_affected() {
     for error in refused {
         assert!(error.contains("type='wait'") && error.contains("was not sent"), "{error}");
     }
-    // The first were not among them.
+    // The answers to the allowed texts may come later.
     let mut answered = all.iter().filter(|stanza| stanza.contains("<body>re: text ")).count();
     while answered < 3 {
         world.until(&["<body>re: text "]).await;
         answered += 1;
     }
-    // And soon it goes on.
+    // After a short while the user may send again.
     for n in 0.. {
         world.say(&format!("late{n}"), "late");
         let answer = world.until(&["late"]).await;

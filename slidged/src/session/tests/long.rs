@@ -1,4 +1,4 @@
-//! What is longer than a stanza may be.
+//! Texts that are longer than a stanza may be.
 
 use super::World;
 use crate::stanza::MAX_STANZA;
@@ -22,7 +22,7 @@ async fn a_text_that_is_longer_than_a_stanza_is_shown_in_several_that_are_one() 
     assert_eq!((text.len(), shown.len() > 1), (60_000 * "&amp;".len(), true), "all of it");
     assert!(shown.iter().all(|stanza| stanza.len() <= MAX_STANZA));
     assert_eq!(id(shown[0]), "long");
-    // Taken back over there, all of them are.
+    // The network retracts the message, and with it all of its stanzas.
     world.say("m2", "take back long");
     let all = world.all_until(&["<body>re: take back"]).await;
     for stanza in shown {

@@ -1,4 +1,5 @@
-//! Whole sessions with a plugin in memory and a real store. What would go to the XMPP server is read from the outbox.
+//! Whole sessions with a plugin in memory and a real store. Stanzas to the XMPP server are read
+//! from the outbox.
 
 mod clients;
 mod echo;
@@ -32,7 +33,7 @@ use plugin_api::{GatewayRequest, Start, host::Plugin};
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 use tokio::time::timeout;
 
-/// Longer than anything here takes; reached only when a test fails.
+/// Longest wait, longer than anything here takes; reached only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 struct World {
@@ -48,24 +49,24 @@ impl World {
         World::with(|_| {}).await
     }
 
-    /// With a difference in the configuration.
+    /// Starts a gateway with changed settings.
     async fn with(change: impl FnOnce(&mut Settings)) -> World {
         World::made(change, &["example.org"], &config::Media::default()).await
     }
 
-    /// One that has a place for files.
+    /// Starts a gateway that has a place for files.
     async fn with_files<P: plugin_api::Gateway>(change: impl FnOnce(&mut Settings)) -> World {
         let (listen, url) = ("127.0.0.1:0".parse().ok(), Some("https://files.example.org".to_owned()));
         let media = config::Media { listen, url, first: true, ..config::Media::default() };
         World::of::<P>(change, &["example.org"], &media).await
     }
 
-    /// With a difference in the configuration, for users of these domains.
+    /// Starts a gateway with changed settings, for users of these domains.
     async fn made(change: impl FnOnce(&mut Settings), domains: &[&str], media: &config::Media) -> World {
         World::of::<Net>(change, domains, media).await
     }
 
-    /// With another network.
+    /// Starts a gateway with another network.
     async fn of<P: plugin_api::Gateway>(
         change: impl FnOnce(&mut Settings),
         domains: &[&str],
@@ -111,7 +112,7 @@ impl World {
         self.component.route(stanza(xml));
     }
 
-    /// The next stanza to the server.
+    /// Returns the next stanza to the server.
     async fn next(&mut self) -> String {
         let outbox = self.store.outbox();
         let get = async {
@@ -133,7 +134,7 @@ impl World {
         timeout(PATIENCE, get).await.expect("a stanza to the server")
     }
 
-    /// The next one with all of these in it.
+    /// Returns the next stanza that contains all of these parts.
     async fn until(&mut self, parts: &[&str]) -> String {
         loop {
             let stanza = self.next().await;
@@ -143,7 +144,7 @@ impl World {
         }
     }
 
-    /// All up to the next one with all of these in it.
+    /// Returns all stanzas up to the next one that contains all of these parts.
     async fn all_until(&mut self, parts: &[&str]) -> Vec<String> {
         let mut all = Vec::new();
         loop {
@@ -171,7 +172,7 @@ impl World {
         self.until(&[&format!("<status>{username}</status>")]).await;
     }
 
-    /// The user's client comes online.
+    /// Sends a presence of the user's client that comes online.
     fn come_online(&self) {
         self.send("<presence xmlns='jabber:client' from='u@example.org/r' to='gw.example.org'/>");
     }
@@ -211,7 +212,7 @@ async fn a_registration_is_answered_before_anything_else_is_said() {
     for status in ["Connecting…", "Syncing contacts…", "me"] {
         let mut next = world.next().await;
         if next.contains("to='admin@example.org'") {
-            // What administrators are told has an order of its own.
+            // Notices to administrators have an order of their own.
             next = world.next().await;
         }
         assert!(next.contains(&format!("<status>{status}</status>")), "{status}: {next}");
@@ -243,12 +244,12 @@ async fn a_repeat_gets_a_receipt_only_when_the_network_has_the_message() {
     assert!(world.until(&["<message", "type='chat'", "friend"]).await.contains("re: wait repeat"));
     let receipt = "<received xmlns='urn:xmpp:receipts' id='m1'/>";
     assert!(world.next().await.contains(receipt));
-    // The repeat brought nothing.
+    // The repeated message had no effect.
     let error = world.next().await;
     assert!(error.contains("id='m2'") && error.contains("Too rude."), "{error}");
     world.say("m1", "wait repeat");
     assert!(world.next().await.contains(receipt));
-    // What failed may be tried again.
+    // A message that failed may be tried again.
     world.say("m2", "refuse");
     assert!(world.next().await.contains("Too rude."));
 }
@@ -258,7 +259,7 @@ async fn what_is_under_way_at_a_stop_gets_its_operations_answered() {
     let mut world = World::new().await;
     world.log_in().await;
     world.say("m1", "wait stop");
-    // Its turn has come when it is in the store.
+    // The message has its turn as soon as it is in the store.
     world.store.journal().commit(crate::store::Entry::default()).await.unwrap();
     let component = world.component.clone();
     let stop = tokio::spawn(async move { component.stop().await });
@@ -339,7 +340,7 @@ async fn a_picture_in_a_form_can_be_fetched_without_http() {
     let data = answer.get_child("data", "urn:xmpp:bob").unwrap();
     assert_eq!((data.attr("cid"), data.attr("type")), (Some(cid), Some("image/png")));
     assert_eq!(data_encoding::BASE64.decode(data.text().as_bytes()).unwrap(), png);
-    // Too large for bits, and not uploaded: there is no way to it.
+    // This picture is too large for bits, and not uploaded, so there is no way to it.
     assert_eq!(world.component.services.bob.media("image/png", vec![0; 1 << 20].into(), None), None);
 }
 

@@ -8,10 +8,10 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
-/// Opened by the tests, each by its own name.
+/// Gates that the tests open, each by its own name.
 static GATES: LazyLock<Mutex<BTreeMap<String, Arc<Semaphore>>>> = LazyLock::new(Default::default);
 
-/// The contact lists of some users, by name; everybody else's has one friend.
+/// Contact lists of some users, by name; everybody else has one friend.
 pub(super) static LISTS: LazyLock<Mutex<BTreeMap<String, Vec<&str>>>> = LazyLock::new(Default::default);
 
 pub(super) fn gate(name: &str) -> Arc<Semaphore> {
@@ -23,10 +23,10 @@ async fn pass(name: &str) {
     gate(name).acquire().await.unwrap().forget();
 }
 
-/// Pictures that were fetched, by the names of users.
+/// Numbers of pictures that were fetched, by user.
 pub(super) static FETCHED: LazyLock<Mutex<BTreeMap<String, usize>>> = LazyLock::new(Default::default);
 
-/// A network that does what it is told.
+/// Network that does what the tests tell it.
 pub(super) struct Net;
 
 pub(super) struct NetSession {
@@ -75,7 +75,7 @@ impl Session for NetSession {
     }
 
     async fn logout(&self) -> Result<()> {
-        // An operation in a goodbye.
+        // This is an operation during the goodbye.
         self.host.contact("friend").send_text(Text::new("bye")).await?;
         if self.user.data.get("username").is_some_and(|name| name == "keeper") {
             let left = [("left".to_owned(), "left".to_owned())];

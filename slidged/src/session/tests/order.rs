@@ -1,4 +1,4 @@
-//! Everything keeps the order in which it was done, whatever has to be looked up for it: each way, in chats and in rooms.
+//! Order of events, whatever has to be looked up for them: each way, in chats and in rooms.
 
 mod net;
 
@@ -7,14 +7,15 @@ use crate::model::rate::Rate;
 use net::{Busy, HEARD, NEWS};
 use tokio::time::timeout;
 
-/// Of four bursts each: in a chat and in a room, of the network and of the user. `ROUNDS` in the environment makes it more.
+/// Rounds of four bursts each: in a chat and in a room, of the network and of the user. The
+/// environment variable `ROUNDS` makes more.
 const ROUNDS: u64 = 250;
-/// Things done in one.
+/// Steps in one burst.
 const STEPS: usize = 8;
-/// Messages that can be answered, corrected and so on, of each side.
+/// Messages of each side that steps can refer to.
 const BASE: u64 = 6;
 
-/// SplitMix64: the same dice for the same seed, in the test and in the plugin.
+/// SplitMix64 generator: equal numbers for equal seeds, in the test and in the plugin.
 struct Dice(u64);
 
 impl Dice {
@@ -56,10 +57,10 @@ const KINDS: [Kind; 11] = [
     Kind::Preview,
 ];
 
-/// One thing done: what, its number, and the message that it may be about.
+/// Step of a burst: its kind, its number, and the message that it may be about.
 type Step = (Kind, usize, u64);
 
-/// The network takes back the even ones only.
+/// Returns the message to be retracted: the network retracts even ones only.
 fn taken_back(about: u64) -> u64 {
     about & !1
 }
@@ -70,7 +71,7 @@ fn burst(seed: u64) -> Vec<Step> {
     (0..STEPS).map(&mut step).collect()
 }
 
-/// What a stanza of a contact says, in short; none of what is not looked at.
+/// Summarises the stanza of a contact; none for one that the test does not look at.
 fn shown(stanza: &str) -> Option<String> {
     let about = |element: &str| {
         let rest = stanza.split_once(&format!("<{element} "))?.1.split('>').next()?;
@@ -88,7 +89,7 @@ fn shown(stanza: &str) -> Option<String> {
     }
     let body = stanza.split_once("<body>")?.1.split("</body>").next()?;
     let said = body.lines().last()?;
-    // Of a file, the last part of its address.
+    // Only the last part of a file's address counts.
     let said = said.rsplit('/').next()?;
     Some(match about("replace") {
         Some(id) => format!("correct {id} {said}"),
@@ -96,11 +97,11 @@ fn shown(stanza: &str) -> Option<String> {
     })
 }
 
-/// How the user's clients should see a burst of the network.
+/// Lists how the user's clients should see a burst of the network.
 fn expected_here(seed: u64, room: bool) -> Vec<String> {
     let mut all = Vec::new();
     for (kind, n, about) in burst(seed) {
-        // The user's own messages have the room's id in a room.
+        // In a room, the user's own messages have the id that the room gave them.
         let own = if room { format!("n-o{about}") } else { format!("o{about}") };
         match kind {
             Kind::Text | Kind::Answer | Kind::File | Kind::Thread | Kind::Preview => {
@@ -111,7 +112,7 @@ fn expected_here(seed: u64, room: bool) -> Vec<String> {
             Kind::Retract => all.push(format!("retract b{}", taken_back(about))),
             Kind::Displayed => all.push(format!("displayed {own}")),
             Kind::Received if room => {}
-            // A receipt and a marker.
+            // A receipt and a marker are sent.
             Kind::Received => all.extend([format!("received {own}"), format!("received {own}")]),
             Kind::State => all.push("composing".into()),
         }
@@ -120,7 +121,8 @@ fn expected_here(seed: u64, room: bool) -> Vec<String> {
     all
 }
 
-/// What the user's client sends for it, how the network should hear it, and the stanzas that a room shows the user's clients of it.
+/// Makes the stanzas that the user's client sends for a burst, the list of what the network should
+/// hear, and the stanzas that a room reflects to the user's clients.
 fn sent(seed: u64, room: bool) -> (Vec<String>, Vec<String>, Vec<String>) {
     let (mut stanzas, mut heard, mut shown) = (Vec::new(), Vec::new(), Vec::new());
     let (to, type_) =
@@ -168,7 +170,7 @@ fn sent(seed: u64, room: bool) -> (Vec<String>, Vec<String>, Vec<String>) {
                 format!("<retract xmlns='urn:xmpp:message-retract:1' id='{own}{about}'/>")
             }
             Kind::Displayed => {
-                // What is gone is not marked any more.
+                // A retracted message is not marked any more.
                 let about = about | 1;
                 heard.push(format!("displayed b{about}"));
                 format!("<displayed xmlns='urn:xmpp:chat-markers:0' id='b{about}'/>")
@@ -193,7 +195,7 @@ fn sent(seed: u64, room: bool) -> (Vec<String>, Vec<String>, Vec<String>) {
 }
 
 impl World {
-    /// What the network heard in a chat up to the end of a burst.
+    /// Returns what the network heard in a chat up to the end of a burst.
     async fn heard(&self, chat: &str) -> Vec<String> {
         loop {
             let news = NEWS.notified();
@@ -239,7 +241,7 @@ async fn everything_keeps_its_order_each_way_in_chats_and_in_rooms() {
     world.prepare().await;
     for round in seed..seed + rounds {
         let [chat, room] = [false, true].map(|room| sent(round, room));
-        // In one go: what the network does, and what the user does.
+        // The network's and the user's bursts run at the same time.
         for (to, type_) in [("tea@gw.example.org", "groupchat"), ("friend@gw.example.org", "chat")] {
             world.send(&format!(
                 "<message xmlns='jabber:client' from='u@example.org/r' to='{to}' id='{round}-go' type='{type_}'><body>burst {round}</body></message>"

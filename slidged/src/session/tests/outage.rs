@@ -3,7 +3,7 @@
 use super::{LISTS, World, gate};
 use std::time::Duration;
 
-/// Presence of a contact, of that kind of stanza.
+/// Returns the presences of a contact.
 fn of<'a>(stanzas: &'a [String], contact: &str) -> Vec<&'a String> {
     let from = format!("from='{contact}@gw.example.org");
     stanzas.iter().filter(|stanza| stanza.starts_with("<presence") && stanza.contains(&from)).collect()
@@ -17,7 +17,7 @@ async fn a_short_outage_shows_nothing_of_itself_in_the_contacts() {
     world.until(&["friend@gw.example.org/slidge", "<c "]).await;
     world.say("m1", "lose short");
     world.until(&["<status>Lost.</status>"]).await;
-    // Who asks now sees what the others see.
+    // A client that sends a probe now sees what the others see.
     world.send(
         "<presence xmlns='jabber:client' from='u@example.org/r2' to='friend@gw.example.org' type='probe'/>",
     );
@@ -47,7 +47,7 @@ async fn in_a_long_outage_nobody_is_there_until_it_is_over() {
     let all = world.all_until(&["<status>Found.</status>"]).await;
     assert_eq!(of(&all, "friend").len(), 1, "{all:?}");
 
-    // The same when the plugin does not come back by itself.
+    // The plugin does not log in again by itself here.
     world.say("m2", "log out");
     world.until(&["<status>Lost.</status>"]).await;
     world.until(&["<status>me</status>"]).await;
@@ -76,7 +76,7 @@ async fn who_is_no_longer_on_the_contact_list_goes_and_the_others_stay() {
     assert!(gone[0].contains("type='unavailable'") && gone[1].contains("type='unsubscribed'"), "{all:?}");
     assert_eq!((gone.len(), of(&all, "friend").iter().filter(|s| s.contains("type='un")).count()), (2, 0));
 
-    // An empty list is a network in trouble: nobody is there, and nobody is lost.
+    // An empty list means a network in trouble: all contacts are unavailable, and none is lost.
     list(&[]);
     world.say("m3", "log out");
     world.say("m4", "later");
@@ -88,7 +88,7 @@ async fn who_is_no_longer_on_the_contact_list_goes_and_the_others_stay() {
     world.say("m6", "last");
     let all = world.all_until(&["re: last"]).await;
     let friend = of(&all, "friend");
-    // Nobody has answered their request yet: it comes again with the list.
+    // The contact's request has not been answered yet, so it comes again with the list.
     let asks = |s: &&&String| s.contains("type='subscribe'");
     assert_eq!(friend.iter().filter(asks).count(), 1, "{all:?}");
     let shown: Vec<_> = friend.iter().filter(|s| !asks(s)).collect();

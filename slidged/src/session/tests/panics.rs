@@ -1,4 +1,4 @@
-//! A defect of ours in a session (R5).
+//! Panics of our own code in a session (R5).
 
 use super::{Act, World, gate, stanza};
 use crate::session::Event;
@@ -10,7 +10,7 @@ use jid::BareJid;
 const TOLD: &str = "Something went wrong in the gateway, and you are being connected again.";
 
 impl World {
-    /// Lets something happen in the session of `u@example.org`.
+    /// Runs a function in the session of `u@example.org`.
     pub(super) fn act(&self, act: impl FnOnce(&mut Session) + Send + 'static) {
         let session = self.component.users.session(&BareJid::new("u@example.org").unwrap()).unwrap();
         assert!(session.send(Event::Act(Act(Box::new(act)))).is_ok());
@@ -71,7 +71,7 @@ async fn what_was_under_way_at_a_panic_is_answered() {
         let message = "<message xmlns='jabber:client' from='u@example.org/r' to='friend@gw.example.org' id='m2' type='chat'><body>x</body></message>";
         crate::session::event_loop::guarded(session, &stanza(message), |_, _| panic!("at a stanza"));
     });
-    // What comes in between waits.
+    // A message that comes in between waits.
     world.say("m3", "after it");
     for id in ["m2", "m1"] {
         let error = world.until(&[&format!("id='{id}'"), "type='error'"]).await;

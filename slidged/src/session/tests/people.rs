@@ -1,4 +1,4 @@
-//! Pictures and cards of contacts.
+//! Pictures and vCards of contacts.
 
 use super::{LISTS, World, net::FETCHED};
 
@@ -41,7 +41,7 @@ async fn pictures_that_have_not_changed_are_neither_fetched_nor_told_again() {
         assert!(!all.iter().any(|stanza| shows(stanza)), "{all:?}");
     }
     assert_eq!(fetched("gallery"), MANY);
-    // All have the same: it is kept once.
+    // All contacts have the same picture, which is kept once.
     let user = world.store.users().all().await.unwrap()[0].id;
     let one = world.store.avatars().of_contacts(user, "", 1000).await.unwrap();
     assert_eq!(one.len(), MANY);
@@ -62,7 +62,7 @@ async fn a_picture_that_cannot_be_had_leaves_the_one_before() {
     world.say("m2", "pictures 1 two");
     let next = world.until(&["<presence from='p0", "<photo>"]).await;
     assert!(!next.contains("<photo></photo>") && !next.contains("<photo/>"), "{next}");
-    // A panic there is the plugin's end, as everywhere.
+    // A panic there ends the plugin's session, as everywhere.
     world.say("m3", "pictures 1 panic");
     world.until(&["trying again"]).await;
     world.until(&["<status>unlucky</status>"]).await;
@@ -77,7 +77,7 @@ async fn k65_who_was_last_seen_a_week_ago_is_told_by_date_from_then_on() {
     world.until(&["friend@gw.example.org/slidge", "<c "]).await;
     let session = world.component.users.session(&"u@example.org".parse().unwrap()).unwrap();
     let presence = ["<presence from='friend@gw.example.org/slidge'", "<status>Last seen "];
-    // The clock cannot be turned: as if the first had been told before the week was over.
+    // The clock cannot be turned, so the first presence is told as if before the week was over.
     for (id, minutes, again) in [("m1", 7 * 24 * 60 + 1, 1), ("m2", 14 * 24 * 60, 0), ("m3", 60, 0)] {
         world.say(id, &format!("seen {minutes}"));
         world.until(&presence).await;
@@ -93,7 +93,7 @@ async fn k65_who_was_last_seen_a_week_ago_is_told_by_date_from_then_on() {
 async fn k75_cards_are_fetched_when_somebody_looks_and_errors_are_told() {
     let mut world = World::new().await;
     world.log_in_as("reader").await;
-    // Nobody on the list, whom the network knows: what is fetched is kept for a while.
+    // The network knows somebody who is not on the list; the fetched card is kept for a while.
     for _ in 0..2 {
         let card = ask(&mut world, "lazy", VCARD4).await;
         for part in
@@ -113,7 +113,7 @@ async fn k75_cards_are_fetched_when_somebody_looks_and_errors_are_told() {
     let error = ask(&mut world, "raising", VCARD4).await;
     assert!(error.contains("<internal-server-error") && error.contains("type='wait'"), "{error}");
     assert!(!error.contains("secret"), "{error}");
-    // The picture, for which most ask, does not depend on it.
+    // The picture, which most clients ask for, does not depend on it.
     assert!(ask(&mut world, "raising", VCARD).await.contains("type='result'"));
     let nobody = ask(&mut world, "nobody", VCARD4).await;
     assert!(nobody.contains("<item-not-found") && nobody.contains("No such person."), "{nobody}");

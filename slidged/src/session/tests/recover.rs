@@ -1,17 +1,17 @@
-//! A session exists only when its state was read.
+//! Recovery of a session: it exists only when its state has been read.
 
 use super::{World, gate};
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::time::Duration;
 
 impl World {
-    /// Another connection to the same database.
+    /// Opens another connection to the same database.
     pub(super) async fn raw(&self) -> SqliteConnection {
         let path = self.folder.path().join("state.db");
         SqliteConnectOptions::new().filename(path).connect().await.unwrap()
     }
 
-    /// A defect starts the session again.
+    /// Makes a defect that starts the session again.
     pub(super) async fn restart_session(&mut self) {
         self.act(|_| panic!("as asked"));
         self.until(&["<status>me</status>"]).await;
@@ -76,7 +76,7 @@ async fn a_session_after_a_panic_knows_what_the_one_before_it_has_written() {
         };
         let id = pending.id;
         session.write(Write::PendingAdd(pending));
-        // So much that it is still being written when the next session begins.
+        // This is so much that it is still being written when the next session begins.
         for n in 0..20_000 {
             let writes =
                 vec![Write::Kv(Scope::user(session.user.id, "x"), n.to_string().into(), vec![0; 500].into())];

@@ -1,4 +1,4 @@
-//! Rooms: who comes in sees who is there, hears what is said, and hears it in order (WIRE 2.12).
+//! Rooms: joining clients see the occupants, get the messages, and get them in order.
 
 mod flood;
 mod leave;
@@ -15,10 +15,10 @@ use std::sync::Mutex;
 
 const TEA: &str = "tea@gw.example.org";
 
-/// What was decided about members.
+/// Decisions of the user about members, as the network got them.
 pub(super) static RULED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// What the network says of a room.
+/// Returns the network's information about a room.
 pub(super) fn info(room: &RoomId) -> Result<RoomInfo> {
     let kind = match room.as_str() {
         "tea" | "crowd" | "slow" => RoomType::Group,
@@ -39,7 +39,7 @@ fn member(id: &str, nickname: &str) -> ParticipantInfo {
     ParticipantInfo { contact: Some(id.into()), nickname: nickname.into(), ..ParticipantInfo::default() }
 }
 
-/// Who is in it.
+/// Lists the members of a room.
 pub(super) fn participants(room: &RoomId) -> Result<Vec<ParticipantInfo>> {
     if room.as_str() == "crowd" {
         return Ok((0..10_000).map(|n| member(&format!("c{n}"), &format!("Member {n}"))).collect());
@@ -48,8 +48,8 @@ pub(super) fn participants(room: &RoomId) -> Result<Vec<ParticipantInfo>> {
     Ok(vec![owner.clone(), owner, member("bob", "me"), member("friend", "weirdguy🎉")])
 }
 
-/// While it is asked who is in a room: more operations than may be outstanding, none awaited before the last is sent. Says how many
-/// were refused.
+/// Sends more operations on a room than may be outstanding while its members are being read, and
+/// awaits none before the last is sent. Reports how many were refused.
 pub(super) async fn flood(host: Host) {
     gate("slow asked").acquire().await.unwrap().forget();
     let room = host.room("slow");
@@ -62,7 +62,7 @@ pub(super) async fn flood(host: Host) {
     drop(host.contact("friend").send_text(Text::new(format!("{refused} refused"))).await);
 }
 
-/// What happens in it when the user says that.
+/// Carries out the order in a message of the user to the room.
 pub(super) async fn hear(room: &Room, message: &UserText) -> Result<()> {
     let (verb, rest) = message.body.split_once(' ').unwrap_or((&message.body, ""));
     match verb {
@@ -114,13 +114,13 @@ impl World {
         ));
     }
 
-    /// All that a client is told until it is in.
+    /// Joins a room, and returns all that the client is sent until it is in.
     pub(super) async fn joined(&mut self, room: &str, client: &str, nick: &str) -> Vec<String> {
         self.join(room, client, nick);
         self.all_until(&["<subject>", &format!("to='u@example.org/{client}'")]).await
     }
 
-    /// The next stanza of the room; the gateway may say things of its own.
+    /// Returns the next stanza of the room; stanzas of the gateway itself are skipped.
     async fn here(&mut self) -> String {
         self.until(&[TEA]).await
     }
@@ -156,7 +156,8 @@ async fn k80_k83_a_join_shows_everybody_once_then_oneself_then_the_subject() {
     let told: Vec<_> = all.iter().filter(|stanza| stanza.contains(TEA)).collect();
     let from = |stanza: &str| stanza.split("from='").nth(1).unwrap().split('\'').next().unwrap().to_owned();
     let order: Vec<_> = told.iter().map(|stanza| from(stanza)).collect();
-    // Who has the user's nick is told apart; each member is announced once; what no server takes is left out of an address.
+    // A member with the user's nick gets another one, each member is announced once, and characters
+    // that no server takes are left out of an address.
     let expected = ["Ada", "me (bob)", "weirdguy", "me"].map(|nick| format!("{TEA}/{nick}"));
     assert_eq!(order[..4], expected);
     assert_eq!(order[4..], [TEA]);
@@ -272,7 +273,7 @@ async fn k86_k96_what_others_say_comes_with_ids_and_strangers_come_in_first() {
     assert!(world.here().await.contains("<body>I am Eve</body>"));
     world.until(&["id='m4'"]).await;
 
-    // The user, from the network's own app.
+    // The user speaks from the network's own app.
     world.say_in(TEA, "r", "m5", "me from elsewhere");
     let own = world.here().await;
     assert!(
@@ -281,7 +282,7 @@ async fn k86_k96_what_others_say_comes_with_ids_and_strangers_come_in_first() {
     );
     world.until(&["id='m5'"]).await;
 
-    // Told twice, shown once.
+    // The network tells this twice, and it is shown once.
     world.say_in(TEA, "r", "m6", "promote");
     let promoted = world.here().await;
     assert!(promoted.contains("affiliation='owner' role='moderator'"), "{promoted}");
@@ -341,7 +342,7 @@ async fn k15_k18_k19_rooms_and_those_in_them_say_what_they_are() {
     let mut world = World::new().await;
     world.log_in().await;
     let info = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
-    // Nobody has told of it yet.
+    // The network has not told anything of the room yet.
     let told = world.iq(TEA, "r", info).await;
     assert!(told.contains("<identity category='conference' type='text' name='Tea'/>"), "{told}");
     assert!(told.contains("muc_membersonly") && !told.contains("urn:xmpp:mam:2"), "{told}");
@@ -367,7 +368,8 @@ async fn somebody_joining_a_crowd_holds_up_nobody_and_misses_nothing() {
     world.joined(CROWD, "first", "me").await;
     world.join(CROWD, "second", "me");
     world.say_in(TEA, "r", "m1", "between");
-    // It is in while the other is still being shown who is there; what is said in the crowd comes behind that.
+    // The first client is in while the other is still being sent the occupants; messages in the
+    // crowd come behind these.
     world.say_in(CROWD, "first", "m2", "new I am new");
     let all = tokio::time::timeout(PATIENCE, world.all_until(&["<body>I am new</body>", "/second'"])).await;
     let all = all.expect("all of it");

@@ -8,7 +8,8 @@ use jid::BareJid;
 use std::time::Duration;
 use tokio::{io::AsyncWriteExt, net::TcpListener, task::JoinSet, time::timeout};
 
-/// A web server that gives `/fast` at once, and anything else never; tells of each request that waits.
+/// Starts a web server that gives `/fast` at once and anything else never, and reports each request
+/// that waits.
 async fn server() -> (String, tokio::sync::mpsc::Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -40,7 +41,7 @@ async fn a_dozen_users_with_slow_servers_do_not_stop_the_files_of_others() {
     let mut slow = JoinSet::new();
     for user in 0..12 {
         let id = world.store.new_user_id();
-        // As many as a session lets a user have.
+        // A session lets a user have as many as these.
         for _ in 0..4 {
             let (services, url) = (world.component.services.clone(), format!("{origin}/slow"));
             let jid = BareJid::new(&format!("slow{user}@example.org")).unwrap();

@@ -1,9 +1,9 @@
-//! What people do who are not registered: it takes nothing from anybody else, and is bounded.
+//! Requests of people who are not registered: they take nothing from anybody else, and are bounded.
 
 use super::World;
 use crate::config;
 
-/// Asks for the form, or fills it in.
+/// Makes a request for the registration form, or one that fills it in.
 fn registration(from: &str, id: &str, username: Option<&str>) -> String {
     let (kind, fields) = match username {
         Some(name) => ("set", format!("<username>{name}</username><password>p</password>")),
@@ -14,7 +14,7 @@ fn registration(from: &str, id: &str, username: Option<&str>) -> String {
     )
 }
 
-// On one thread, as in the daemon: nothing is done before all of it has come.
+// This runs on one thread, as the daemon does: nothing is done before all of it has come.
 #[tokio::test]
 async fn a_burst_of_requests_for_the_form_costs_so_much_and_no_more_and_each_is_answered() {
     const MANY: usize = 20_000;

@@ -1,4 +1,4 @@
-//! `Ok` to a plugin belongs to what it was about.
+//! Answers to a plugin: `Ok` stands for what its operation wrote.
 
 use super::World;
 use std::time::Duration;
@@ -17,7 +17,7 @@ async fn contacts_that_cannot_be_kept_are_not_ok_wherever_they_are_in_the_list()
         world.say("m1", &format!("contacts {count} {bad}"));
         world.until(&[&format!("<body>{answer}</body>")]).await;
     }
-    // What was taken is there.
+    // All operations that were accepted are stored.
     let user = world.store.users().all().await.unwrap()[0].id;
     let kept = world.store.contacts(user).all().await.unwrap();
     assert!(kept.len() > 1000, "{}", kept.len());
@@ -38,7 +38,7 @@ async fn who_leaves_hears_so_when_it_is_written() {
     let mut world = World::new().await;
     world.log_in().await;
     let mut raw = world.raw().await;
-    // Nobody can write meanwhile.
+    // The database takes no writes meanwhile.
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut raw).await.unwrap();
     world.send("<iq xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' id='rm' type='set'><query xmlns='jabber:iq:register'><remove/></query></iq>");
     let early = tokio::time::timeout(Duration::from_millis(500), world.until(&["id='rm'"])).await;

@@ -1,4 +1,4 @@
-//! A network in which much happens at once, and which tells what it hears.
+//! A network in which much happens at once, and which records the calls that it gets.
 
 use super::{BASE, Kind, burst, taken_back};
 use plugin_api::prelude::*;
@@ -8,7 +8,7 @@ use std::{
 };
 use tokio::sync::Notify;
 
-/// What the network heard, by chat.
+/// Calls that the network got, by chat.
 pub(super) static HEARD: LazyLock<Mutex<BTreeMap<String, Vec<String>>>> = LazyLock::new(Default::default);
 pub(super) static NEWS: Notify = Notify::const_new();
 
@@ -17,7 +17,7 @@ fn heard(chat: &Chat, what: String) {
     NEWS.notify_one();
 }
 
-/// A network in which much happens at once.
+/// Network in which much happens at once.
 pub(super) struct Busy;
 
 pub(super) struct BusySession(Host);
@@ -55,7 +55,7 @@ impl Gateway for Busy {
 }
 
 impl BusySession {
-    /// All at once: nothing is awaited.
+    /// Takes all steps of a burst at once: nothing is awaited.
     fn act(&self, chat: &Chat, seed: u64) {
         let room = chat.as_room().map(|room| self.0.room(room).participant("ada"));
         let friend = self.0.contact("friend");
@@ -81,7 +81,7 @@ impl BusySession {
                 Kind::Correct => speaker!(correct(theirs, text)),
                 Kind::Retract => speaker!(retract(format!("b{}", taken_back(about)))),
                 Kind::Displayed => speaker!(displayed(users)),
-                // Rooms have none.
+                // Rooms have no receipts.
                 Kind::Received if room.is_some() => {}
                 Kind::Received => drop(friend.received(users)),
                 Kind::File => {
@@ -141,7 +141,7 @@ impl Session for BusySession {
                 }
             }
         } else {
-            // Of a file, the last part of its address.
+            // Only the last part of a file's address counts.
             let said = message.body.rsplit('/').next().unwrap_or_default().to_owned();
             heard(&chat, said);
         }

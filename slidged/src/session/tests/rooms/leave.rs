@@ -1,4 +1,4 @@
-//! Who leaves a room, and who is out of it.
+//! Leaving rooms: by clients, and by their errors, restarts and the network.
 
 use super::*;
 
@@ -50,7 +50,7 @@ async fn r7_after_a_restart_clients_are_told_to_come_in_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_crash_clients_are_told_what_brings_them_back_and_after_a_stop_nothing_more() {
     let mut world = tea().await;
-    // What comes next finds what the next process would find.
+    // The next session finds the same state as the next process would.
     world.act(|_| panic!("as asked"));
     for code in ["333", "332"] {
         let out = world.until(&["type='unavailable'", TEA]).await;
@@ -60,7 +60,7 @@ async fn after_a_crash_clients_are_told_what_brings_them_back_and_after_a_stop_n
     world.component.stop().await;
     let out = world.until(&["type='unavailable'", TEA]).await;
     assert!(out.contains("code='332'"), "{out}");
-    // Nobody is left to be told at the next start.
+    // No client is left to be told at the next start.
     let user = world.store.users().all().await.unwrap()[0].id;
     world.store.journal().commit(crate::store::Entry::default()).await.unwrap();
     assert_eq!(&*world.store.rooms(user).all().await.unwrap()[0].joined, "[]");

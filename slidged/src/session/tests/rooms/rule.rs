@@ -1,4 +1,4 @@
-//! What the user decides in a room, and what rooms do not have.
+//! Decisions of the user in a room, and requests that rooms refuse.
 
 use super::*;
 
@@ -55,7 +55,7 @@ async fn k93_another_nick_is_the_networks_to_give_and_the_same_is_nothing() {
     };
     world.send(&presence("me"));
     world.send(&presence("Romeo"));
-    // The first brought nothing.
+    // The presence with the nick that the user has already gets no answer.
     let refused = world.here().await;
     assert!(refused.contains(&format!("type='error' from='{TEA}/Romeo'")), "{refused}");
     assert!(refused.contains("<x xmlns='http://jabber.org/protocol/muc'/>"), "{refused}");
@@ -65,7 +65,7 @@ async fn k93_another_nick_is_the_networks_to_give_and_the_same_is_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_rooms_do_not_have_is_refused_in_words() {
     let mut world = tea().await;
-    // Who only types is not answered.
+    // A client that only types is not answered.
     world.send(&format!(
         "<message xmlns='jabber:client' from='u@example.org/r' to='{TEA}/Ada' id='w' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/><x xmlns='http://jabber.org/protocol/muc#user'/></message>"
     ));

@@ -1,4 +1,4 @@
-//! What clients see of what is said in a room.
+//! Messages in a room, as clients see them.
 
 use super::*;
 
@@ -14,7 +14,7 @@ async fn who_is_named_is_named_by_the_address_that_is_known_there() {
     let said = world.until(&["<body>me bob</body>"]).await;
     assert!(said.contains(&named("0", 2, "xmpp:u@example.org")), "{said}");
     assert!(said.contains(&named("3", 6, "xmpp:bob@gw.example.org")), "{said}");
-    // Where nobody sees who the others are, naming them gives nobody away.
+    // In a room whose occupants are all anonymous, a mention gives nobody away.
     world.joined("square@gw.example.org", "r", "me").await;
     world.say_in("square@gw.example.org", "r", "m2", "name me bob");
     let said = world.until(&["<body>me bob</body>"]).await;
