@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn wire_2_6_what_is_done_comes_before_what_is_said() {
+    fn what_is_done_comes_before_what_is_said() {
         let body = "<body>for older clients</body>";
         let react = "<reactions xmlns='urn:xmpp:reactions:0' id='1'><reaction>❤️</reaction></reactions>";
         let said = read(&format!("{body}{react}")).unwrap();
