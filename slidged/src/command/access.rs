@@ -1,21 +1,23 @@
-//! Who may run a command.
+//! Permission to run a command, by the caller's standing.
 
 use plugin_api::CommandAccess;
 
-/// How somebody stands to the gateway.
+/// Standing of a caller with the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Standing {
-    /// Registered with the gateway.
+    /// Whether the caller is registered with the gateway.
     pub registered: bool,
-    /// Connected to the network.
+    /// Whether the caller's session is connected to the network.
     pub connected: bool,
-    /// An administrator.
+    /// Whether the caller is an administrator.
     pub admin: bool,
 }
 
-/// Why not: the id of a text.
+/// Reason for a refusal: the id of a text of the catalogue.
 pub type Denied = &'static str;
 
+/// Tells whether a caller of this standing may run a command of this access.
+///
 /// # Errors
 ///
 /// The id of a text that says what is missing.
@@ -35,7 +37,8 @@ pub fn check(access: CommandAccess, standing: Standing) -> Result<(), Denied> {
         CommandAccess::User | CommandAccess::UserLogged | CommandAccess::UserNonLogged => {
             Err("denied-not-registered")
         }
-        // A newer plugin means something that we do not know: nobody is let in by mistake.
+        // A newer plugin API has an access that this daemon does not know: only administrators get
+        // in.
         CommandAccess::Unknown => Err("denied-admin-only"),
     }
 }

@@ -45,18 +45,20 @@ use std::time::Duration;
 use std::time::Instant;
 use tokio::time::timeout;
 
-/// A form that was left alone that long is forgotten.
+/// Time after which a form that nobody has touched is forgotten.
 const EXPIRES: Duration = Duration::from_secs(600);
-/// Of one user at the same time.
+/// Most forms that one user may have open at the same time.
 const PER_USER: usize = 5;
-/// Of all strangers together: the forms that they fill in have some kilobytes each.
+/// Most forms that all strangers together may have open; each takes some kilobytes of memory.
 const STRANGERS: Places = Places { all: 2_000, each: PER_USER };
-/// A client waits that long for what happens elsewhere, and asks again: less than clients wait for an answer.
+/// Time that a client waits for something that happens elsewhere before it has to ask again: less
+/// than clients wait for an answer.
 const ELSEWHERE: Duration = Duration::from_secs(20);
-/// A form waits that long for the picture in it to be uploaded; its bits are there at once.
+/// Time that a form waits for its picture to be uploaded. The picture is in the form as bits of
+/// binary (XEP-0231) as well, so it is shown even without an address.
 const UPLOAD: Duration = Duration::from_secs(5);
 
-/// The commands under way, by session id.
+/// Commands under way, by session id.
 struct Runs {
     open: Mutex<HashMap<String, Run>>,
     places: Guests,
@@ -72,18 +74,18 @@ struct Run {
     _place: Place,
     by: Jid,
     node: String,
-    /// None while a step of it goes on.
+    /// The dialogue; absent while one of its steps is at work.
     dialogue: Option<Dialogue>,
     touched: Instant,
 }
 
-/// What a step is about.
+/// Request for one step of a command: the stanza to answer, and its session.
 struct Step {
     iq: Stanza,
     node: String,
     id: String,
     language: Language,
-    /// Others were before it.
+    /// Whether earlier steps of the command went before.
     further: bool,
 }
 
@@ -92,7 +94,7 @@ impl Runs {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for a new one; false when there are too many.
+    /// Opens a session for a new command; false when the user, or all strangers, have too many.
     fn open(&self, id: String, by: Jid, node: String, known: bool) -> bool {
         let (mut runs, now, user) = (self.lock(), Instant::now(), by.to_bare());
         let place = self.places.enter(&user, known).or_else(|| {
@@ -104,7 +106,7 @@ impl Runs {
         true
     }
 
-    /// Takes theirs to go on with it.
+    /// Takes the dialogue of a session that this JID opened, in order to go on with it.
     fn take(&self, id: &str, by: &Jid, node: &str) -> Result<Dialogue, StanzaError> {
         let mut runs = self.lock();
         let theirs = |run: &&mut Run| run.by == *by && run.node == node;
@@ -119,7 +121,7 @@ impl Runs {
         Ok(dialogue)
     }
 
-    /// Back with it, unless it was cancelled meanwhile.
+    /// Returns a dialogue to its session; false if the session was cancelled meanwhile.
     fn put_back(&self, id: &str, dialogue: Dialogue) -> bool {
         let mut runs = self.lock();
         let Some(run) = runs.get_mut(id) else { return false };
@@ -128,7 +130,7 @@ impl Runs {
         true
     }
 
-    /// Ends theirs, whatever it is doing.
+    /// Ends a session that this JID opened, even while a step is at work; false if there is none.
     fn close(&self, id: &str, by: &Jid, node: &str) -> bool {
         let mut runs = self.lock();
         let theirs = runs.get(id).is_some_and(|run| run.by == *by && run.node == node);
@@ -140,7 +142,7 @@ impl Runs {
     }
 }
 
-/// Serves commands as forms.
+/// Server of commands as forms.
 pub(crate) struct AdHoc {
     env: Arc<Env>,
     commands: Arc<Commands>,
@@ -148,22 +150,22 @@ pub(crate) struct AdHoc {
 }
 
 impl AdHoc {
-    /// Serves the commands of `env`.
+    /// Creates a server for these commands.
     pub(crate) fn new(env: Arc<Env>, commands: Arc<Commands>) -> Arc<Self> {
         Arc::new(AdHoc { env, commands, runs: Runs::default() })
     }
 
-    /// The commands that there are.
+    /// Returns all commands of the gateway.
     pub(super) fn commands(&self) -> &Commands {
         &self.commands
     }
 
-    /// Everything that commands work with.
+    /// Returns the services and the state that commands work with.
     pub(super) fn env(&self) -> &Arc<Env> {
         &self.env
     }
 
-    /// A step of a command on the gateway, or on a contact or room.
+    /// Handles a step of a command on the gateway, or on a contact or room.
     pub(crate) fn command(self: &Arc<Self>, from: Jid, iq: Stanza, on: Option<Chat>) {
         let request =
             match Request::parse(&iq) {
@@ -183,7 +185,7 @@ impl AdHoc {
             id: request.session.clone().unwrap_or_else(new_id),
             language: caller.language,
             further: request.session.is_some(),
-            // What was in it is in the request.
+            // The payload has been parsed into the request.
             iq: Stanza { payloads: Vec::new(), ..iq },
         };
         match &request.session {
@@ -263,7 +265,7 @@ impl AdHoc {
                 let shown = answered.await;
                 return (dialogue, shown);
             }
-            // What has not happened yet is shown again.
+            // If nothing has happened yet, the question is shown again.
             let shown = match timeout(ELSEWHERE, answered).await {
                 Ok(shown) => shown,
                 Err(_) => Ok(Shown::Question(question)),
@@ -272,7 +274,7 @@ impl AdHoc {
         });
     }
 
-    /// Does what a step wants, beside everything else, and answers it.
+    /// Runs a step as a task of its own, and answers it when it is done.
     fn go_on<F>(
         self: &Arc<Self>,
         step: Step,
@@ -292,7 +294,7 @@ impl AdHoc {
                 this.runs.put_back(&step.id, dialogue)
             };
             match shown {
-                // Cancelled while it was at it: what is done is done, but nothing more is asked.
+                // Cancelled while the step was at work: its effect stays, but no question follows.
                 Ok(Shown::Question(_)) if !there => {
                     this.answer_step(&step, Status::Canceled, &[], None, &[]);
                 }
@@ -314,7 +316,8 @@ impl AdHoc {
         });
     }
 
-    /// Not every client shows pictures in forms: for those the first code of a command comes in the chat too, and each has an address.
+    /// Uploads a QR code, so that the form has an address for it. The first code of a command is
+    /// sent in the chat too, because not every client shows pictures in forms.
     async fn bring_code(&self, step: &Step, question: &Question, coded: bool) {
         let (Some(code), Some(to)) = (&question.code, &step.iq.from) else { return };
         let to = to.to_bare();
@@ -327,7 +330,10 @@ impl AdHoc {
         }
     }
 
-    /// Not every client shows the errors of further steps: what can be tried again is asked again, with the reason.
+    /// Answers a step that failed: with the question again and the reason, if it can be retried.
+    ///
+    /// Only a first step is answered with a stanza error, as not every client shows those of
+    /// further steps.
     fn refuse_step(&self, step: &Step, error: StanzaError, open: Option<Arc<Question>>, way_back: bool) {
         if !step.further {
             return self.fail_step(step, &error);
@@ -370,7 +376,7 @@ impl AdHoc {
     }
 }
 
-/// Where a command is run.
+/// Kind of thing that a command is run on.
 pub(crate) fn target_of(on: Option<&Chat>) -> CommandTarget {
     match on {
         None => CommandTarget::Gateway,
@@ -379,7 +385,7 @@ pub(crate) fn target_of(on: Option<&Chat>) -> CommandTarget {
     }
 }
 
-/// A question as a form.
+/// Builds the form (XEP-0004) of a question.
 fn question_form(env: &Env, question: &Question, language: Language) -> WireForm {
     let mut form = form::form(&question.title, &question.text, &question.fields, &question.current);
     if question.how == How::Elsewhere {

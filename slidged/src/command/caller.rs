@@ -8,27 +8,27 @@ use crate::session::SessionHandle;
 use plugin_api::Chat;
 use std::sync::Arc;
 
-/// What a command is run with.
+/// Context that a command is run in.
 #[derive(Clone)]
 pub struct Context {
-    /// Where.
+    /// Services and state of the gateway.
     pub env: Arc<Env>,
-    /// By whom.
+    /// User or stranger who runs the command.
     pub caller: Caller,
-    /// The contact or room that it is run on.
+    /// Contact or room that the command is run on.
     pub on: Option<Chat>,
-    /// What was typed behind its word.
+    /// Arguments typed after the command's word, in a chat.
     pub arguments: Vec<String>,
 }
 
 impl Context {
-    /// The caller's language.
+    /// Returns the caller's language.
     #[must_use]
     pub fn language(&self) -> Language {
         self.caller.language
     }
 
-    /// How the caller stands to the gateway, now.
+    /// Returns the caller's present standing with the gateway.
     #[must_use]
     pub fn standing(&self) -> Standing {
         let session = self.session();
@@ -39,13 +39,13 @@ impl Context {
         }
     }
 
-    /// The caller's session, if they are registered.
+    /// Returns the caller's session, if they are registered.
     #[must_use]
     pub fn session(&self) -> Option<SessionHandle> {
         self.env.users.session(&self.caller.bare())
     }
 
-    /// What the network is called.
+    /// Returns the name of the network.
     #[must_use]
     pub fn network(&self) -> &str {
         &self.env.services.info.component_name

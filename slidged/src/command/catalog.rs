@@ -17,7 +17,7 @@ pub struct Commands {
 }
 
 impl Commands {
-    /// Those of the daemon, and those of the plugin.
+    /// Collects the commands of the daemon and those that the plugin adds.
     #[must_use]
     pub fn new(info: &Info) -> Self {
         let mut gateway = core::all(info);
@@ -36,7 +36,7 @@ impl Commands {
         }
     }
 
-    /// Those on the gateway, on contacts, or on rooms.
+    /// Returns the commands on the gateway, on contacts, or on rooms.
     #[must_use]
     pub fn on(&self, target: CommandTarget) -> &[Arc<Command>] {
         match target {
@@ -46,7 +46,7 @@ impl Commands {
         }
     }
 
-    /// The one of that node.
+    /// Finds the command of a node (XEP-0050).
     #[must_use]
     pub fn at(&self, target: CommandTarget, node: &str) -> Option<&Arc<Command>> {
         self.on(target).iter().find(|command| command.node == node)

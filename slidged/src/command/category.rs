@@ -1,4 +1,5 @@
-//! Headings under which commands are listed, which are commands themselves: they offer what is under them.
+//! Headings under which commands are listed; a heading is a command itself, which offers those
+//! below it.
 
 use crate::command::access::Standing;
 use crate::command::caller::Context;
@@ -18,7 +19,7 @@ use plugin_api::Field;
 use plugin_api::FieldOption;
 use std::sync::Arc;
 
-/// Adds a command for each heading, which offers what is under it.
+/// Adds a command for each heading, which offers the commands below it.
 pub(super) fn add(commands: &mut Vec<Arc<Command>>) {
     let mut categories: Vec<Category> = Vec::new();
     for category in commands.iter().filter_map(|command| command.category.as_ref()) {
@@ -35,7 +36,7 @@ pub(super) fn add(commands: &mut Vec<Arc<Command>>) {
         let members: Arc<[_]> = commands.iter().filter(is_member).cloned().collect();
         commands.push(Arc::new(Command {
             node: format!("{}category:{}", ns::OUR_COMMANDS, category.word()),
-            // In a chat, `help` lists what is under it.
+            // In a chat, `help` lists the commands below it.
             word: String::new(),
             category: None,
             access: CommandAccess::Any,
@@ -47,7 +48,8 @@ pub(super) fn add(commands: &mut Vec<Arc<Command>>) {
     }
 }
 
-/// Whether a command is listed for somebody at the top: a heading is, if anything under it is.
+/// Tells whether a command is listed at the top level: a heading is, if the caller may run anything
+/// below it.
 pub(crate) fn is_visible(command: &Command, among: &[Arc<Command>], standing: Standing) -> bool {
     match &command.opens {
         Some(category) => among
@@ -57,7 +59,7 @@ pub(crate) fn is_visible(command: &Command, among: &[Arc<Command>], standing: St
     }
 }
 
-/// Offers what is under a heading.
+/// Offers the commands below a heading.
 async fn open(context: Context, category: Category, members: Arc<[Arc<Command>]>) -> Result {
     let (language, standing) = (context.language(), context.standing());
     let runnable = members.iter().filter(|command| command.may_run(standing).is_ok());

@@ -1,10 +1,12 @@
-//! A command under way, whatever face it has: its questions, and the way back.
+//! Dialogues: commands under way, independent of where they are shown, with their questions and the
+//! way back.
 
 use super::{
     caller::Context,
     list::Command,
     reply::{Done, How, Question, Reply, Result},
 };
+use crate::language::Language;
 use crate::stanza::error::stanza_error;
 use crate::{
     say,
@@ -14,12 +16,12 @@ use futures_util::FutureExt;
 use plugin_api::{FieldType, Form};
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
-/// Wrong answers to one question: enough for typing errors, too few for guessing codes.
+/// Most wrong answers to one question: enough for typing errors, too few for guessing codes.
 const TRIES: u8 = 5;
-/// Questions that one can go back over.
+/// Most questions that a user can go back over.
 const STEPS: usize = 20;
 
-/// A command that somebody runs.
+/// Run of a command: the questions that it has asked so far.
 pub struct Dialogue {
     command: Arc<Command>,
     context: Context,
@@ -27,71 +29,72 @@ pub struct Dialogue {
     tries: u8,
 }
 
-/// What is to be shown.
+/// Step of a dialogue as it is shown to the user.
 pub enum Shown {
-    /// Something to answer.
+    /// Question that waits for an answer.
     Question(Arc<Question>),
-    /// The end.
+    /// End of the command.
     Done(Done),
 }
 
 impl Dialogue {
-    /// A command that has not begun.
+    /// Creates a dialogue for a command that has not begun.
     #[must_use]
     pub fn new(command: Arc<Command>, context: Context) -> Self {
         Dialogue { command, context, steps: Vec::new(), tries: 0 }
     }
 
-    /// The command.
+    /// Returns the command.
     #[must_use]
     pub fn command(&self) -> &Arc<Command> {
         &self.command
     }
 
-    /// By whom, where.
+    /// Returns the context that the command is run in.
     #[must_use]
     pub fn context(&self) -> &Context {
         &self.context
     }
 
-    /// What waits for an answer.
+    /// Returns the question that waits for an answer.
     #[must_use]
     pub fn question(&self) -> Option<&Arc<Question>> {
         self.steps.last()
     }
 
-    /// Is there a question before this one?
+    /// Tells whether the user can go back to an earlier question.
     #[must_use]
     pub fn has_way_back(&self) -> bool {
         self.steps.len() > 1
     }
 
-    /// Nothing can come of it any more.
+    /// Tells whether the command has ended, with a result or an error.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.steps.is_empty()
     }
 
-    /// The first step.
+    /// Runs the first step.
     ///
     /// # Errors
     ///
-    /// Why there is none.
+    /// The reason why the command cannot be run.
     pub async fn begin(&mut self) -> Result<Shown> {
-        let reply = guarded(self.command.run(self.context.clone())).await?;
+        let reply = guarded(self.context.language(), self.command.run(self.context.clone())).await?;
         self.next(reply)
     }
 
-    /// The answer to the question. An error leaves it open, unless there were too many, or no other answer would do.
+    /// Answers the question. After an error it stays open for another try, unless there were too
+    /// many tries or every other answer would be refused too.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// The reason why the answer was refused.
     pub async fn answer(&mut self, form: Form) -> Result<Shown> {
         let Some(question) = self.steps.last().cloned() else {
             return Err(StanzaError::new(Condition::UnexpectedRequest));
         };
-        match guarded((question.then)(self.context.clone(), form.clone())).await {
+        match guarded(self.context.language(), (question.then)(self.context.clone(), form.clone())).await {
             Ok(reply) => {
                 self.tries = 0;
                 self.keep(&question, form);
@@ -104,7 +107,7 @@ impl Dialogue {
             Err(error) => {
                 self.tries += 1;
                 if self.tries < TRIES {
-                    // What was typed need not be typed again.
+                    // The user need not type it again.
                     self.keep(&question, form);
                     return Err(error);
                 }
@@ -115,14 +118,15 @@ impl Dialogue {
         }
     }
 
-    /// What was typed is not even an answer: it need not be typed again.
+    /// Keeps an input that could not even be read as an answer, so that the user need not type it
+    /// again.
     pub fn not_an_answer(&mut self, typed: Form) {
         if let Some(question) = self.steps.last().cloned() {
             self.keep(&question, typed);
         }
     }
 
-    /// The question before.
+    /// Goes back to the question before, if there is one.
     pub fn back(&mut self) -> Option<Arc<Question>> {
         if self.steps.len() < 2 {
             return None;
@@ -132,7 +136,7 @@ impl Dialogue {
         self.steps.last().cloned()
     }
 
-    /// Who comes back finds what they had filled in; what is private is asked again.
+    /// Keeps an answer for a user who comes back to its question; private fields are asked again.
     fn keep(&mut self, question: &Arc<Question>, mut form: Form) {
         for field in question.fields.iter().filter(|field| field.kind == FieldType::TextPrivate) {
             form.remove(&field.var);
@@ -162,7 +166,7 @@ impl Dialogue {
                 Err(error)
             }
             Reply::Ask(question) => {
-                // What happens elsewhere goes on showing itself.
+                // A question that is answered elsewhere is replaced by the next one.
                 if self.steps.last().is_some_and(|last| last.how == How::Elsewhere) {
                     self.steps.pop();
                 }
@@ -180,9 +184,9 @@ impl Dialogue {
     }
 }
 
-/// Would another answer to the question be refused as well?
+/// Tells whether every other answer to the question would be refused as well.
 fn is_final(question: &Question, error: &StanzaError) -> bool {
-    // A yes cannot be said any better.
+    // There is no other way to say yes.
     question.how == How::Confirm
         || matches!(
             error.condition,
@@ -198,10 +202,10 @@ fn error_text(error: &StanzaError) -> &str {
     error.text.as_deref().unwrap_or_default()
 }
 
-/// A step whose panic is an error of this one caller (R5).
-async fn guarded(step: impl Future<Output = Result>) -> Result {
+/// Runs a step; its panic becomes an error of this one caller (R5).
+async fn guarded(language: Language, step: impl Future<Output = Result>) -> Result {
     match AssertUnwindSafe(step).catch_unwind().await {
         Ok(result) => result,
-        Err(_) => Err(stanza_error(&plugin_api::Error::internal("a command panicked"))),
+        Err(_) => Err(stanza_error(language, &plugin_api::Error::internal("a command panicked"))),
     }
 }

@@ -21,7 +21,7 @@ use jid::Jid;
 use plugin_api::Chat;
 use std::sync::Arc;
 
-/// The commands that they can run there.
+/// Lists the commands that the sender may run on the gateway, or on a contact or room.
 pub(crate) fn command_items(
     (env, commands): (&Arc<Env>, &Commands),
     from: &Jid,
@@ -49,7 +49,7 @@ pub(crate) fn command_items(
         .collect()
 }
 
-/// What the command of that node is called.
+/// Returns the name of the command of a node.
 pub(crate) fn command_name(
     commands: &Commands,
     iq: &Stanza,

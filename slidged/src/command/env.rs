@@ -8,7 +8,7 @@ use crate::users::Users;
 use plugin_api::Form;
 use std::sync::Arc;
 
-/// Everything that commands work with. It has no behaviour of its own.
+/// Services and state that commands work with. It has no behaviour of its own.
 pub struct Env {
     /// Services that all sessions share.
     pub services: Arc<Services>,
@@ -16,14 +16,14 @@ pub struct Env {
     pub users: Arc<Users>,
     /// Rules of registration.
     pub admission: Arc<Admission>,
-    /// The way to become a user.
+    /// Service that makes people users.
     pub registration: Registration,
     /// Logins by QR code that are under way.
     pub(crate) qr: QrLogins,
 }
 
 impl Env {
-    /// Puts together what commands work with; a new user has these preferences.
+    /// Puts together everything that commands work with; `preferences` are those of a new user.
     #[must_use]
     pub fn new(users: Arc<Users>, admission: Arc<Admission>, preferences: Form) -> Self {
         let services = users.services.clone();

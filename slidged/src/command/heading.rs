@@ -2,16 +2,16 @@
 
 use crate::language::Language;
 
-/// A heading.
+/// Heading in the list of commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Category {
-    /// What administrators do.
+    /// Commands for administrators.
     Administration,
-    /// The user's contacts.
+    /// Commands about the user's contacts.
     Contacts,
-    /// What the gateway keeps about the user.
+    /// Commands about the data that the gateway keeps about the user.
     Data,
-    /// One of the plugin's own.
+    /// Heading of the plugin, by its name.
     Plugin(String),
 }
 
@@ -25,7 +25,7 @@ impl Category {
         }
     }
 
-    /// The heading.
+    /// Returns the name of the heading.
     #[must_use]
     pub fn name(&self, language: Language) -> String {
         match self {

@@ -1,4 +1,4 @@
-//! All commands, each defined once: those of the daemon and those that the plugin adds.
+//! Definition of a command: its names, its access and its work.
 
 use crate::command::access;
 use crate::command::access::Standing;
@@ -12,43 +12,43 @@ use futures_util::future::BoxFuture;
 use plugin_api::CommandAccess;
 use std::sync::Arc;
 
-/// A command of the daemon.
+/// Function that runs the first step of a command of the daemon.
 pub(super) type Run = fn(Context) -> BoxFuture<'static, Result>;
 
-/// Something that can be run.
+/// Command that users can run.
 pub struct Command {
-    /// Its node (XEP-0050).
+    /// Node of the command (XEP-0050).
     pub node: String,
-    /// The word that runs it in a chat.
+    /// Word that runs the command in a chat.
     pub word: String,
-    /// The heading under which it is listed.
+    /// Heading under which the command is listed.
     pub category: Option<Category>,
-    /// Who may run it.
+    /// Callers who may run the command.
     pub access: CommandAccess,
     pub(super) words: Words,
-    /// The heading whose commands it offers, if it is one.
+    /// Heading whose commands this one offers, if it is one.
     pub(super) opens: Option<Category>,
-    /// It is the plugin's, which reads what was typed behind its word itself.
+    /// Whether the command is the plugin's, which parses the arguments typed after its word itself.
     pub(super) is_plugins: bool,
     pub(super) action: Action,
 }
 
-/// What a command is called.
+/// Source of a command's name and help.
 #[derive(Debug)]
 pub(super) enum Words {
-    /// By a text of the catalogue, whose attribute `help` tells more.
+    /// Text of the catalogue, by its id; the attribute `help` has the help.
     Catalog(String),
-    /// As a way to register, by its title.
+    /// Way to register, with the title that the plugin gave it.
     Register { title: String, help: String },
-    /// By the plugin.
+    /// Texts of the plugin.
     Plugin { name: String, help: String },
 }
 
-/// The work of a command, to its end or to a question.
+/// Work of a command, up to its end or to a question.
 pub(super) type Action = Arc<dyn Fn(Context) -> BoxFuture<'static, Result> + Send + Sync>;
 
 impl Command {
-    /// One of the daemon, under our own namespace.
+    /// Creates a command of the daemon, with a node in our own namespace.
     pub(super) fn new(word: &str, category: Option<Category>, access: CommandAccess, run: Run) -> Self {
         Command {
             node: format!("{}{word}", ns::OUR_COMMANDS),
@@ -62,12 +62,12 @@ impl Command {
         }
     }
 
-    /// The same under a node of a XEP.
+    /// Moves the command to another node, one that a XEP defines.
     pub(super) fn at(self, node: &str) -> Self {
         Command { node: node.to_owned(), ..self }
     }
 
-    /// What it is called.
+    /// Returns the name of the command.
     #[must_use]
     pub fn name(&self, language: Language) -> String {
         match &self.words {
@@ -77,7 +77,7 @@ impl Command {
         }
     }
 
-    /// What it does, in a line.
+    /// Returns a line that says what the command does.
     #[must_use]
     pub fn help(&self, language: Language) -> String {
         match &self.words {
@@ -86,6 +86,8 @@ impl Command {
         }
     }
 
+    /// Tells whether a caller of this standing may run the command.
+    ///
     /// # Errors
     ///
     /// The id of a text that says why not.
@@ -93,7 +95,7 @@ impl Command {
         access::check(self.access, standing)
     }
 
-    /// Its first step.
+    /// Runs the first step.
     pub(super) fn run(&self, context: Context) -> BoxFuture<'static, Result> {
         (self.action)(context)
     }

@@ -1,7 +1,9 @@
-//! Commands: defined once, shown as ad-hoc commands (XEP-0050), in a chat, and to administrators on a control socket.
+//! Commands: defined once, shown as ad-hoc commands (XEP-0050), in a chat, and to administrators on
+//! a control socket.
 //!
-//! A command is a function from a [`Context`](caller::Context) to a [`Reply`](reply::Reply): its end, or a question together with what
-//! comes after the answer. The faces know nothing of the commands, and the commands nothing of the faces.
+//! A command is a function from a [`Context`](caller::Context) to a [`Reply`](reply::Reply): its
+//! end, or a question together with what comes after the answer. The front ends know nothing of the
+//! single commands, and the commands nothing of the front ends.
 
 pub mod access;
 mod adhoc;

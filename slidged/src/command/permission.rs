@@ -7,11 +7,11 @@ use crate::model::caller::Caller;
 use crate::xmpp::Condition;
 use crate::xmpp::StanzaError;
 
-/// May they run that?
+/// Tells whether a caller may run a command.
 ///
 /// # Errors
 ///
-/// What they are told.
+/// The answer to the caller, with the reason.
 pub(crate) fn permitted(command: &Command, context: &Context) -> Result<(), StanzaError> {
     command.may_run(context.standing()).map_err(|why| {
         let condition = match why {
@@ -26,11 +26,11 @@ pub(crate) fn permitted(command: &Command, context: &Context) -> Result<(), Stan
     })
 }
 
-/// Does the gateway talk to them at all?
+/// Tells whether the gateway serves a caller at all.
 ///
 /// # Errors
 ///
-/// What they are told.
+/// The answer to the caller, with the reason.
 pub(crate) fn served(env: &Env, caller: &Caller) -> Result<(), StanzaError> {
     if caller.admin {
         return Ok(());

@@ -21,10 +21,11 @@ use plugin_api::Info;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A step of the plugin may take that long: it may ask the network, or the user.
+/// Time that a step of the plugin may take: it may ask the network, or the user.
 const STEP: Duration = Duration::from_secs(120);
 
-/// Adds the plugin's commands for that target. A word or node that is taken stays what it was.
+/// Adds the plugin's commands for a target. A node that is taken already is ignored; a command
+/// whose word is taken gets the plugin's name before it.
 pub(super) fn add(commands: &mut Vec<Command>, info: &Info, target: CommandTarget) {
     for command in info.commands.iter().filter(|command| command.target == target) {
         let node = format!("{}{}:{}", ns::OUR_COMMANDS, info.component_type, command.node);
@@ -53,7 +54,7 @@ pub(super) fn add(commands: &mut Vec<Command>, info: &Info, target: CommandTarge
     }
 }
 
-/// The first step.
+/// Runs the first step.
 pub(super) async fn run(context: Context, command: plugin_api::Command) -> Result {
     step(context, command.node, None, None).await
 }
@@ -63,22 +64,24 @@ async fn step(context: Context, node: String, form: Option<Form>, state: Option<
         node: node.clone(),
         on: context.on.clone(),
         by: context.caller.bare().to_string(),
-        // In the first step only.
+        // Only the first step has arguments.
         arguments: if form.is_none() { context.arguments.clone() } else { Vec::new() },
         form,
         state,
         language: Some(context.language().tag().to_owned()),
     };
-    // Who is not connected is answered by the network as a whole.
+    // Callers who are not connected are answered by the plugin as a whole instead of a session.
     let reply = match context.session().and_then(|session| session.remote()) {
         Some(remote) => remote.within(STEP).on_command(call).await,
         None => context.env.services.plugin.within(STEP).on_command(call).await,
     };
     match reply {
         Ok(reply) => Ok(understood(&context, node, reply)),
-        // What was filled in is not right: another try.
-        Err(error) if error.condition == Condition::NotAcceptable => Err(stanza_error(&error)),
-        Err(error) => Ok(Reply::Failed(stanza_error(&error))),
+        // The form was filled in wrongly: the user may try again.
+        Err(error) if error.condition == Condition::NotAcceptable => {
+            Err(stanza_error(context.language(), &error))
+        }
+        Err(error) => Ok(Reply::Failed(stanza_error(context.language(), &error))),
     }
 }
 

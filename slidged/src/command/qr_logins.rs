@@ -1,4 +1,4 @@
-//! Logins by a QR code that are under way.
+//! Logins by QR code that are under way.
 
 use crate::model::caller::Caller;
 use crate::model::crowd::Guests;
@@ -18,13 +18,13 @@ use std::time::Duration;
 use std::time::Instant;
 use tokio::sync::watch;
 
-/// Nobody scans a code for longer.
+/// Time after which a login by QR code has expired.
 pub(crate) const EXPIRES: Duration = Duration::from_secs(600);
 
-/// Codes shown to strangers at the same time.
+/// Most codes that are shown to strangers at the same time.
 pub(crate) const STRANGERS: Places = Places { all: 1000, each: 1 };
 
-/// Who is shown a code.
+/// Logins by QR code that are under way, by user.
 pub(crate) struct QrLogins {
     pub(crate) shown: Mutex<HashMap<BareJid, (Arc<QrLogin>, Place)>>,
     pub(crate) places: Guests,
@@ -64,7 +64,7 @@ impl QrLogins {
 
     pub(crate) fn put(&self, who: BareJid, login: Arc<QrLogin>) -> bool {
         let mut logins = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        // The newer one takes the place of the first.
+        // The newer login takes over the place of the older one.
         let (first, known) = (logins.remove(&who), login.index.knows(&who));
         let place = first.map(|(_, place)| place).or_else(|| self.places.enter(&who, known)).or_else(|| {
             logins.retain(|_, (login, _)| login.started.elapsed() < EXPIRES);
@@ -79,14 +79,14 @@ impl QrLogins {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
     }
 
-    /// The plugin has a newer code.
+    /// Replaces the code of a login by a newer one of the plugin.
     pub(crate) fn refreshed(&self, who: &BareJid, text: String) -> Result<(), Error> {
         let login = self.get(who).ok_or_else(nobody)?;
         login.state.send_replace(State::Showing(text));
         Ok(())
     }
 
-    /// The plugin tells how it ended: whoever was shown the code is registered now, or is told why not.
+    /// Ends a login as the plugin reports it: the user is registered, or is told why not.
     pub(crate) async fn confirmed(
         &self,
         registration: &Registration,

@@ -1,4 +1,4 @@
-//! What a step of a command leads to.
+//! Outcomes of a step of a command.
 
 use super::caller::Context;
 use crate::xmpp::StanzaError;
@@ -6,83 +6,85 @@ use futures_util::future::BoxFuture;
 use plugin_api::{Field, Form, Table};
 use std::sync::Arc;
 
-/// What a step ends with; an error leaves the step open for another try.
+/// Outcome of a step; an error leaves the step open for another try.
 pub type Result<T = Reply> = std::result::Result<T, StanzaError>;
 
-/// What comes after an answer.
+/// Function that handles the answer to a question.
 pub type Then = Arc<dyn Fn(Context, Form) -> BoxFuture<'static, Result> + Send + Sync>;
 
-/// What a step leads to.
+/// Outcome of a step that succeeded, or that cannot be tried again.
 pub enum Reply {
-    /// It is over.
+    /// End of the command.
     Done(Done),
-    /// There is something to fill in.
+    /// Question to answer before the command goes on.
     Ask(Question),
-    /// It is over, and nothing came of it.
+    /// Error that ends the command.
     Failed(StanzaError),
 }
 
-/// How a command ends.
+/// Result of a command.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Done {
-    /// A text.
+    /// Text for the user; may be empty.
     pub text: String,
-    /// A table.
+    /// Table, if the result has one.
     pub table: Option<Table>,
 }
 
-/// How a question is answered.
+/// Kind of answer that a question wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
-    /// By filling in fields.
+    /// Fields to fill in.
     Form,
-    /// By yes or no: [`Question::CONFIRM`].
+    /// Yes or no, in the field [`Question::CONFIRM`].
     Confirm,
-    /// By doing something elsewhere: what comes then comes by itself, and is waited for.
+    /// Deed outside of the form, such as scanning a code: the next step comes by itself and is
+    /// waited for.
     Elsewhere,
 }
 
-/// A form to fill in.
+/// Question: a form to fill in.
 pub struct Question {
-    /// Its heading.
+    /// Heading of the form.
     pub title: String,
-    /// What to do.
+    /// Instructions for the user.
     pub text: String,
-    /// What is asked.
+    /// Fields to fill in.
     pub fields: Vec<Field>,
-    /// Answers to start from, beside those of the fields themselves.
+    /// Values to start from, instead of those of the fields themselves.
     pub current: Form,
-    /// What a QR code to scan says.
+    /// Content of a QR code to scan.
     pub code: Option<String>,
-    /// How it is answered.
+    /// Kind of answer that is wanted.
     pub how: How,
-    /// Nothing before it can be changed any more.
+    /// Whether the earlier questions can no longer be changed.
     pub no_way_back: bool,
-    /// Further questions will come.
+    /// Whether further questions follow.
     pub more: bool,
-    /// Its heading says what has happened: not every client shows headings.
+    /// Whether the heading has news. It is sent as a note too then, as not every client shows
+    /// headings.
     pub news: bool,
-    /// What comes then.
+    /// Handler of the answer.
     pub then: Then,
 }
 
 impl Reply {
-    /// Over, with a text.
+    /// Ends the command with a text.
     pub fn done(text: impl Into<String>) -> Self {
         Reply::Done(Done { text: text.into(), table: None })
     }
 
-    /// Over, with a table.
+    /// Ends the command with a table.
     pub fn table(table: Table) -> Self {
         Reply::Done(Done { text: String::new(), table: Some(table) })
     }
 }
 
 impl Question {
-    /// The field of a [`How::Confirm`].
+    /// Name of the field of a [`How::Confirm`].
     pub const CONFIRM: &str = "confirm";
 
-    /// A form.
+    /// Creates a form; `then` handles the answer.
     pub fn form<F>(
         title: impl Into<String>,
         text: impl Into<String>,
@@ -106,7 +108,7 @@ impl Question {
         }
     }
 
-    /// A question for yes or no; `then` comes after a yes, and nothing after a no.
+    /// Creates a question for yes or no; `then` runs after a yes, and nothing after a no.
     pub fn confirm<F>(
         title: impl Into<String>,
         text: impl Into<String>,
@@ -130,19 +132,19 @@ impl Question {
         question
     }
 
-    /// The same with answers to start from.
+    /// Sets values to start from.
     #[must_use]
     pub fn current(self, current: Form) -> Self {
         Question { current, ..self }
     }
 
-    /// The same when what went before cannot be taken back.
+    /// Rules out going back to the questions before.
     #[must_use]
     pub fn no_way_back(self) -> Self {
         Question { no_way_back: true, ..self }
     }
 
-    /// The same when it is not the last one.
+    /// Announces that further questions follow.
     #[must_use]
     pub fn more(self) -> Self {
         Question { more: true, ..self }

@@ -1,5 +1,7 @@
-//! Blocking contacts (XEP-0191). The list of who is blocked is kept by the user's server, which tells nobody; what the user sends to us is
-//! handed to the network.
+//! Blocking of contacts (XEP-0191).
+//!
+//! The user's server keeps the list of blocked contacts and tells nobody; requests that the user
+//! sends to the gateway are passed on to the network.
 
 use super::Component;
 use crate::command::block;
@@ -11,11 +13,11 @@ use crate::{
 use plugin_api::ContactId;
 use std::sync::Arc;
 
-/// Contacts blocked by one request: more than a person does at once.
+/// Most contacts that one request may block: more than a person blocks at once.
 const AT_ONCE: usize = 100;
 
 impl Component {
-    /// A request to block or unblock, or to see who is blocked.
+    /// Handles a request to block or unblock contacts, or to list the blocked ones.
     pub(super) fn blocking(self: &Arc<Self>, iq: &Stanza) {
         let language = Language::of(iq.lang.as_deref());
         let session = iq.from.as_ref().and_then(|from| self.users.session(&from.to_bare()));
@@ -43,7 +45,7 @@ impl Component {
         };
         let component = self.clone();
         self.serve(session.jid(), Stanza { payloads: Vec::new(), ..iq.clone() }, |iq| async move {
-            let answer = match block(&remote, whom, change.block).await {
+            let answer = match block(language, &remote, whom, change.block).await {
                 Ok(()) => Some(reply::empty(&iq)),
                 Err(error) => reply::error(&iq, &error),
             };

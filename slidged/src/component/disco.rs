@@ -42,7 +42,7 @@ impl Component {
                 let error = StanzaError::new(Condition::RegistrationRequired);
                 return reply::error(iq, &error).unwrap_or_default();
             }
-            // Where there are rooms, the session answers.
+            // Where there are rooms, the session has answered already.
             None => Vec::new(),
             Some(_) => return reply::not_found(iq),
         };

@@ -7,7 +7,8 @@ use jid::Jid;
 use std::sync::Arc;
 
 impl Component {
-    /// An iq to the component. Answers to our own requests do not come here: the link matches them.
+    /// Handles an iq to the component. Answers to our own requests do not come here: the link
+    /// matches them.
     pub(super) fn iq(self: &Arc<Self>, from: Jid, iq: Stanza) {
         if !matches!(iq.type_str(), "get" | "set") {
             return;
@@ -37,18 +38,18 @@ impl Component {
         self.services.uplink.send(answer);
     }
 
-    /// XEP-0012: how long the gateway has been up.
+    /// Answers how long the gateway has been up (XEP-0012).
     fn last(&self, iq: &Stanza) -> Bytes {
         reply::result(iq, |xml| last::write(xml, self.services.started.elapsed()))
     }
 }
 
-/// XEP-0092. The operating system is nobody's business.
+/// Answers with the software's name and version (XEP-0092), but not the operating system.
 fn software(iq: &Stanza) -> Bytes {
     reply::result(iq, |xml| version::write(xml, "slidged", env!("CARGO_PKG_VERSION")))
 }
 
-/// XEP-0202.
+/// Answers with the gateway's time (XEP-0202).
 fn clock(iq: &Stanza) -> Bytes {
     reply::result(iq, |xml| entity_time::write(xml, time::OffsetDateTime::now_utc()))
 }

@@ -1,4 +1,5 @@
-//! The component as an XMPP entity: where its stanzas go, and what it answers itself.
+//! The component as an XMPP entity: the routing of its stanzas, and the requests that it answers
+//! itself.
 
 mod blocking;
 mod disco;
@@ -28,7 +29,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::Mutex;
 
-/// The component: it knows everything, and nothing knows it.
+/// Component: it knows everything, and nothing knows it.
 pub struct Component {
     /// Services that all sessions share.
     pub services: Arc<Services>,
@@ -36,9 +37,9 @@ pub struct Component {
     pub users: Arc<Users>,
     /// Rules of registration.
     pub admission: Arc<Admission>,
-    /// Everything that commands work with.
+    /// Services and state that commands work with.
     pub env: Arc<Env>,
-    /// The commands that there are.
+    /// All commands of the gateway.
     pub commands: Arc<Commands>,
     adhoc: Arc<AdHoc>,
     chat: ChatCommands,
@@ -48,7 +49,7 @@ pub struct Component {
 }
 
 impl Component {
-    /// Puts the component together. Nothing runs yet.
+    /// Puts the component together; nothing runs yet.
     #[must_use]
     pub fn new(parts: services::Parts) -> Arc<Self> {
         let services = Services::new(parts);
@@ -72,7 +73,7 @@ impl Component {
         })
     }
 
-    /// Lets sessions log in, and begins to watch the server and the plugin. To be called once.
+    /// Lets sessions log in, and begins to watch the server and the plugin; to be called once.
     pub fn open(&self) {
         self.users.open();
         let services = self.services.clone();
@@ -89,7 +90,8 @@ impl Component {
 }
 
 impl Component {
-    /// Answers a request beside everything else, unless there are too many already. What is in it is let go of.
+    /// Answers a request in a task of its own, or refuses it if too many are under way. The task
+    /// gets the stanza without its payload, to save memory.
     pub(crate) fn serve<F>(&self, who: &BareJid, iq: Stanza, answer: impl FnOnce(Stanza) -> F)
     where
         F: Future<Output = ()> + Send + 'static,

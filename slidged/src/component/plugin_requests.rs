@@ -1,4 +1,4 @@
-//! Requests of the plugin on the gateway as a whole.
+//! Requests of the plugin that concern the gateway as a whole.
 
 use super::Component;
 use crate::{
@@ -10,7 +10,7 @@ use plugin_api::{Condition, Error, GatewayRequest as Request};
 use std::sync::Arc;
 
 impl Component {
-    /// Carries out a request of the plugin on the gateway as a whole.
+    /// Carries out a request of the plugin that concerns the gateway as a whole.
     pub fn operation(self: &Arc<Self>, operation: GatewayOperation) {
         let GatewayOperation { request, share } = operation;
         let scope = Scope::gateway(PLUGIN_SCOPE);

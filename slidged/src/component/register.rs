@@ -1,4 +1,4 @@
-//! In-band registration (XEP-0077 with its data form), and leaving again (WIRE 2.2).
+//! Sign-up and removal by in-band registration with a data form (XEP-0077).
 
 use super::Component;
 use crate::model::caller::Caller;
@@ -13,14 +13,14 @@ use jid::{BareJid, Jid};
 use plugin_api::{Form, RegistrationType};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// What is filled in altogether, in bytes: a few of the largest values that a field takes.
+/// Most bytes that a submitted form may have altogether: a few of the largest values of a field.
 const MAX_GIVEN: usize = 64 << 10;
 
-/// What was filled in, by field.
+/// Values that were filled in, by field.
 type Given = BTreeMap<String, Vec<String>>;
 
 impl Component {
-    /// `jabber:iq:register`, get or set.
+    /// Handles `jabber:iq:register`, get or set.
     pub(super) fn register(self: &Arc<Self>, from: Jid, iq: Stanza) {
         let Some(request) = Request::parse(&iq) else {
             return self.services.refusals.answer_error(&iq, &StanzaError::new(Condition::BadRequest));
@@ -63,7 +63,7 @@ impl Component {
 
     async fn sign_up(self: &Arc<Self>, caller: &Caller, given: &Given, iq: &Stanza) {
         match self.signed_up(caller, given).await {
-            // The answer goes out before anything else is said.
+            // The guard is held until the answer is sent, so that the new session speaks after it.
             Ok(_registered) => self.services.uplink.send(reply::empty(iq)),
             Err(error) => self.services.refusals.answer_error(iq, &error),
         }
@@ -75,14 +75,14 @@ impl Component {
         let mut form = form::filled(caller.language, &fields, values)
             .map_err(|text| StanzaError::with_text(Condition::BadRequest, text))?;
         let invitation = form.remove(INVITATION);
-        // Before the network is bothered.
+        // The invitation is checked before the network is asked.
         drop(self.admission.grant(caller, invitation.as_deref()).await?);
         let (Validated::Data(data) | Validated::NoCodeNeeded(data)) =
             self.env.registration.validate(caller, form, 0).await?;
         self.env.registration.enrol(caller, data, invitation.as_deref()).await
     }
 
-    /// What they have to fill in.
+    /// Returns the fields that the caller has to fill in.
     async fn fields_for(&self, caller: &Caller) -> Result<Vec<plugin_api::Field>, StanzaError> {
         let mut fields = self.services.info.registration.fields.clone();
         match self.admission.door(caller).await? {
@@ -122,7 +122,8 @@ impl Component {
         }
     }
 
-    /// `<remove/>`: also for somebody who is not registered the answer is yes, since that is what they want to be.
+    /// Handles `<remove/>`. Somebody who is not registered gets a result too, since that is what
+    /// they ask for.
     fn leave(self: &Arc<Self>, from: &Jid, iq: &Stanza) {
         match self.users.session(&from.to_bare()) {
             Some(session) => unregister(&self.users, session, Some(iq.clone())),

@@ -1,16 +1,16 @@
-//! Requests that are answered beside everything else: so many at the same time, of each and of all strangers. Who has too many under way is
-//! told so.
+//! Limits on the requests that are answered at the same time, for each user and for all strangers
+//! together; further ones are refused.
 
 use crate::model::crowd::Guests;
 use crate::model::crowd::Places;
 
-/// Of strangers: a look into the database takes a millisecond, and who waits for the network holds up no more than this. A few
-/// kilobytes each.
+/// Most requests of strangers: a look into the database takes a millisecond, and those that wait
+/// for the network hold up no more than this many. Each takes a few kilobytes.
 const STRANGERS: Places = Places { all: 512, each: 4 };
-/// Of a user: more than all of their clients ask for at once.
+/// Most requests of one user: more than all of their clients make at once.
 const EACH: usize = 32;
 
-/// What is under way.
+/// Requests that are under way.
 pub(super) struct Requests {
     pub(super) asked: Guests,
 }

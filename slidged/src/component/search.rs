@@ -1,4 +1,5 @@
-//! Searching the network: for commands, for Jabber Search (XEP-0055), and for whoever knows a name but no address (XEP-0100).
+//! Search on the network: by Jabber Search (XEP-0055), and by the prompt for somebody whose name is
+//! known but not the address (XEP-0100).
 
 use super::Component;
 use crate::model::caller::Caller;
@@ -10,11 +11,11 @@ use jid::Jid;
 use plugin_api::{FieldType, Form, Table};
 use std::sync::Arc;
 
-/// What results have their addresses in, if the plugin does not say.
+/// Column of the addresses in results, unless the plugin names another.
 const JID: &str = "jid";
 
 impl Component {
-    /// `jabber:iq:search`.
+    /// Handles `jabber:iq:search`.
     pub(super) fn search(self: &Arc<Self>, from: Jid, iq: Stanza) {
         let Some(request) = search::Request::parse(&iq) else {
             return self.services.refusals.answer_error(&iq, &StanzaError::new(Condition::BadRequest));
@@ -35,7 +36,7 @@ impl Component {
             search::Request::Plain(plain) => {
                 let known = |var: &str| self.services.info.search_fields.iter().any(|field| field.var == var);
                 let form: Form = plain.into_iter().filter(|(var, _)| known(var)).collect();
-                // Nothing that we know of: here is what there is.
+                // None of the fields is known: the answer is the form with those that there are.
                 if form.is_empty() {
                     return self.search_form(&caller, &iq);
                 }
@@ -91,7 +92,7 @@ impl Component {
         self.services.uplink.send(reply::result(iq, |xml| search::write_fields(xml, &form)));
     }
 
-    /// `jabber:iq:gateway`: works when there is one thing to ask for.
+    /// Handles `jabber:iq:gateway`, which works if the plugin's search has exactly one field.
     pub(super) fn prompt(self: &Arc<Self>, from: Jid, iq: Stanza) {
         let Some(request) = prompt::Request::parse(&iq) else {
             return self.services.refusals.answer_error(&iq, &StanzaError::new(Condition::BadRequest));
@@ -150,7 +151,7 @@ impl Component {
 }
 
 impl Component {
-    /// An address of ours that somebody has instead of a name, as it is or as a link.
+    /// Returns the address of a contact that somebody pasted instead of a name, plain or as a link.
     fn pasted(&self, text: &str) -> Option<String> {
         let text = text.trim();
         let address =
@@ -165,7 +166,7 @@ impl Component {
     }
 }
 
-/// The address in a row.
+/// Returns the address in a row of results.
 fn address<'a>(table: &Table, item: &'a Form) -> Option<&'a str> {
     let column = table.fields.iter().find(|field| field.kind == FieldType::JidSingle);
     item.get(column.map_or(JID, |field| field.var.as_str())).map(String::as_str)

@@ -209,7 +209,7 @@ too-much-waits = In diesem Chat wartet schon zu viel. Versuch es später noch ei
 unreachable = { $network } ist gerade nicht erreichbar. Versuch es später noch einmal.
 message-not-sent = { $why } Deine Nachricht wurde nicht gesendet.
 message-not-stored = Das Gateway kann gerade keine Nachrichten speichern.
-database-unwell = Das Gateway kann gerade nichts speichern: Was für Sie kommt, wartet, und was Sie schreiben, wird vielleicht abgelehnt.
+database-unwell = Das Gateway kann gerade nichts speichern: Was für dich kommt, wartet, und was du schreibst, wird vielleicht abgelehnt.
 message-uncertain = Das Gateway wurde neu gestartet, während diese Nachricht unterwegs war: Vielleicht wurde sie nicht gesendet.
 message-encrypted = Diese Nachricht ist verschlüsselt, und das andere Netzwerk kann sie nicht lesen. Schalte die Verschlüsselung für diesen Chat aus.
 message-blank = In dieser Nachricht steht nichts: Sie wurde nicht gesendet.
@@ -273,6 +273,48 @@ doctor-lines = In die Konfiguration des Servers gehört:
 admin-privilege = Über die Benutzer von { $domain }: { $text }
 admin-iqs-dropped = Der XMPP-Server verwirft, was das Gateway ihn im eigenen Namen fragt. Nachrichten, Anwesenheit und Kontaktlisten funktionieren; Dateien nur, wo das Gateway im Namen der Benutzer fragen darf, und deren eigene Bilder sieht es nicht. ejabberd 24.10 und 24.12 tun das, solange mod_privilege eingeschaltet ist: eine Aktualisierung auf 25.03 oder neuer behebt es.
 admin-iqs-taken = Der XMPP-Server nimmt wieder an, was das Gateway ihn im eigenen Namen fragt.
+error-number = { $text } (Fehler { $id }, den die Administratoren nachschlagen können.)
+session-failed = Im Gateway ist etwas schiefgegangen, und du wirst neu verbunden. Eine Nachricht, die du gerade geschickt hast, ist vielleicht nicht angekommen. (Fehler { $id }, den die Administratoren nachschlagen können.)
+session-failing = Im Gateway stimmt etwas nicht. Versuch es später noch einmal.
+stanza-failed = Im Gateway ist etwas schiefgegangen: Das wurde vielleicht nicht gesendet.
+sent-too-fast = Du sendest schneller, als dieses Gateway erlaubt: Diese Nachricht wurde nicht gesendet. Warte einen Moment.
+answer-too-large = Die Antwort ist größer, als XMPP-Server annehmen.
+not-readable = Das war nicht lesbar: { $why }.
+
+## Errors that the network does not explain
+
+condition-bad-request = Das Gateway hat die Anfrage nicht verstanden.
+condition-conflict = Das verträgt sich nicht mit etwas, das es schon gibt.
+condition-feature-not-implemented = Das wird nicht unterstützt.
+condition-forbidden = Das darfst du nicht.
+condition-gone = Das gibt es nicht mehr.
+condition-internal-server-error = Im Gateway ist etwas schiefgegangen.
+condition-item-not-found = Das gibt es nicht.
+condition-jid-malformed = Das ist keine gültige Adresse.
+condition-not-acceptable = Das Netzwerk nimmt das nicht an.
+condition-not-allowed = Das ist nicht erlaubt.
+condition-not-authorized = Das Netzwerk hat deine Zugangsdaten nicht angenommen.
+condition-policy-violation = Das Netzwerk lehnt das im Moment ab.
+condition-recipient-unavailable = Wer das bekommen soll, ist gerade nicht erreichbar.
+condition-redirect = Das ist woanders zu finden.
+condition-registration-required = Du musst dich erst anmelden.
+condition-remote-server-not-found = Das Netzwerk wurde nicht gefunden.
+condition-remote-server-timeout = Das Netzwerk hat nicht rechtzeitig geantwortet.
+condition-resource-constraint = Das Gateway ist gerade überlastet. Versuch es später noch einmal.
+condition-service-unavailable = Das ist gerade nicht verfügbar.
+condition-subscription-required = Dafür braucht es erst ein Abonnement.
+condition-undefined-condition = Etwas ist schiefgegangen.
+condition-unexpected-request = Das hat das Gateway jetzt nicht erwartet.
+
+## Presences of contacts
+
+about-gateway = Mit Leuten in { $network } aus jedem XMPP-Client chatten
+contact-request = Ich stehe dort in deiner Kontaktliste.
+contacts-unreachable = { $network } ist nicht erreichbar
+date = { $day }. { $month } { $year }
+last-seen = Zuletzt gesehen: { $when }
+weekdays = Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag
+months = Januar Februar März April Mai Juni Juli August September Oktober November Dezember
 
 ## Contacts
 

@@ -274,6 +274,48 @@ doctor-lines = To be added to the server's configuration:
 admin-privilege = About the users of { $domain }: { $text }
 admin-iqs-dropped = The XMPP server drops what the gateway asks it in its own name. Messages, presence and contact lists work; files only where the gateway may ask in users' names, and users' own pictures are not seen. ejabberd 24.10 and 24.12 do so while mod_privilege is on: an upgrade to 25.03 or later mends it.
 admin-iqs-taken = The XMPP server takes again what the gateway asks it in its own name.
+error-number = { $text } (Error { $id }, which the administrator can look up.)
+session-failed = Something went wrong in the gateway, and you are being connected again. A message that you sent just now may not have arrived. (Error { $id }, which the administrator can look up.)
+session-failing = Something is wrong in the gateway. Try again later.
+stanza-failed = Something went wrong in the gateway: this may not have been sent.
+sent-too-fast = You send faster than this gateway allows: this message was not sent. Wait a moment.
+answer-too-large = The answer is larger than XMPP servers take.
+not-readable = This could not be read: { $why }.
+
+## Errors that the network does not explain
+
+condition-bad-request = The gateway could not understand the request.
+condition-conflict = This conflicts with something that is already there.
+condition-feature-not-implemented = This is not supported.
+condition-forbidden = You are not allowed to do this.
+condition-gone = This no longer exists.
+condition-internal-server-error = Something went wrong in the gateway.
+condition-item-not-found = This does not exist.
+condition-jid-malformed = This is not a valid address.
+condition-not-acceptable = The network does not accept this.
+condition-not-allowed = This is not allowed.
+condition-not-authorized = The network did not accept your credentials.
+condition-policy-violation = The network refuses this for now.
+condition-recipient-unavailable = The recipient cannot be reached right now.
+condition-redirect = This is found elsewhere.
+condition-registration-required = You have to register first.
+condition-remote-server-not-found = The network could not be found.
+condition-remote-server-timeout = The network did not answer in time.
+condition-resource-constraint = The gateway is too busy right now. Try again later.
+condition-service-unavailable = This is not available right now.
+condition-subscription-required = This needs a subscription first.
+condition-undefined-condition = Something went wrong.
+condition-unexpected-request = The gateway did not expect this now.
+
+## Presences of contacts
+
+about-gateway = Chat with people on { $network } from any XMPP client
+contact-request = I am on your contact list over there.
+contacts-unreachable = { $network } cannot be reached
+date = { $month } { $day } { $year }
+last-seen = Last seen { $when }
+weekdays = Monday Tuesday Wednesday Thursday Friday Saturday Sunday
+months = January February March April May June July August September October November December
 
 ## Contacts
 

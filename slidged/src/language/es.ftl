@@ -209,7 +209,7 @@ too-much-waits = Hay demasiado en espera en este chat. Inténtalo de nuevo más 
 unreachable = No se puede conectar con { $network } en este momento. Inténtalo de nuevo más tarde.
 message-not-sent = { $why } Tu mensaje no se ha enviado.
 message-not-stored = La pasarela no puede guardar mensajes en este momento.
-database-unwell = La pasarela no puede guardar nada en este momento: lo que recibe espera, y lo que escriba puede ser rechazado.
+database-unwell = La pasarela no puede guardar nada en este momento: lo que recibes espera, y lo que escribas puede ser rechazado.
 message-uncertain = La pasarela se reinició mientras este mensaje estaba en camino: puede que no se haya enviado.
 message-encrypted = Este mensaje está cifrado y la otra red no puede leerlo. Desactiva el cifrado en este chat.
 message-blank = Este mensaje está vacío: no se ha enviado.
@@ -273,6 +273,48 @@ doctor-lines = Para añadir a la configuración del servidor:
 admin-privilege = Sobre los usuarios de { $domain }: { $text }
 admin-iqs-dropped = El servidor XMPP descarta lo que la pasarela le pide en su propio nombre. Los mensajes, la presencia y las listas de contactos funcionan; los archivos solo donde la pasarela puede pedir en nombre de los usuarios, y no se ven las imágenes de estos. ejabberd 24.10 y 24.12 lo hacen mientras mod_privilege está activado: actualizar a 25.03 o posterior lo corrige.
 admin-iqs-taken = El servidor XMPP vuelve a aceptar lo que la pasarela le pide en su propio nombre.
+error-number = { $text } (Error { $id }, que la administración puede consultar.)
+session-failed = Algo ha fallado en la pasarela y se te está conectando de nuevo. Puede que un mensaje que acabas de enviar no haya llegado. (Error { $id }, que la administración puede consultar.)
+session-failing = Algo va mal en la pasarela. Inténtalo de nuevo más tarde.
+stanza-failed = Algo ha fallado en la pasarela: puede que esto no se haya enviado.
+sent-too-fast = Envías más rápido de lo que permite esta pasarela: este mensaje no se ha enviado. Espera un momento.
+answer-too-large = La respuesta es más grande de lo que aceptan los servidores XMPP.
+not-readable = No se ha podido leer: { $why }.
+
+## Errors that the network does not explain
+
+condition-bad-request = La pasarela no ha entendido la petición.
+condition-conflict = Esto entra en conflicto con algo que ya existe.
+condition-feature-not-implemented = Esto no se admite.
+condition-forbidden = No tienes permiso para hacer esto.
+condition-gone = Esto ya no existe.
+condition-internal-server-error = Algo ha fallado en la pasarela.
+condition-item-not-found = Esto no existe.
+condition-jid-malformed = Esta dirección no es válida.
+condition-not-acceptable = La red no acepta esto.
+condition-not-allowed = Esto no está permitido.
+condition-not-authorized = La red no ha aceptado tus credenciales.
+condition-policy-violation = La red rechaza esto por ahora.
+condition-recipient-unavailable = No se puede contactar con el destinatario en este momento.
+condition-redirect = Esto se encuentra en otro lugar.
+condition-registration-required = Primero tienes que registrarte.
+condition-remote-server-not-found = No se ha encontrado la red.
+condition-remote-server-timeout = La red no ha respondido a tiempo.
+condition-resource-constraint = La pasarela está demasiado ocupada. Inténtalo de nuevo más tarde.
+condition-service-unavailable = Esto no está disponible en este momento.
+condition-subscription-required = Para esto hace falta antes una suscripción.
+condition-undefined-condition = Algo ha fallado.
+condition-unexpected-request = La pasarela no esperaba esto ahora.
+
+## Presences of contacts
+
+about-gateway = Chatea con gente de { $network } desde cualquier cliente XMPP
+contact-request = Estoy en tu lista de contactos de allí.
+contacts-unreachable = No se puede conectar con { $network }
+date = { $day } de { $month } de { $year }
+last-seen = Última conexión: { $when }
+weekdays = lunes martes miércoles jueves viernes sábado domingo
+months = enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
 
 ## Contacts
 

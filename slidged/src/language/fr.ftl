@@ -273,6 +273,48 @@ doctor-lines = À ajouter à la configuration du serveur :
 admin-privilege = À propos des utilisateurs de { $domain } : { $text }
 admin-iqs-dropped = Le serveur XMPP ignore ce que la passerelle lui demande en son propre nom. Les messages, les présences et les listes de contacts fonctionnent ; les fichiers seulement là où la passerelle peut demander au nom des utilisateurs, et leurs propres images ne sont pas vues. ejabberd 24.10 et 24.12 font cela tant que mod_privilege est activé : une mise à jour vers 25.03 ou plus récent y remédie.
 admin-iqs-taken = Le serveur XMPP accepte de nouveau ce que la passerelle lui demande en son propre nom.
+error-number = { $text } (Erreur { $id }, que l’administration peut consulter.)
+session-failed = Un problème est survenu dans la passerelle, et vous êtes reconnecté. Un message que vous venez d’envoyer n’est peut-être pas arrivé. (Erreur { $id }, que l’administration peut consulter.)
+session-failing = Un problème est survenu dans la passerelle. Réessayez plus tard.
+stanza-failed = Un problème est survenu dans la passerelle : ceci n’a peut-être pas été envoyé.
+sent-too-fast = Vous envoyez plus vite que ne le permet cette passerelle : ce message n’a pas été envoyé. Attendez un instant.
+answer-too-large = La réponse est plus grande que ce qu’acceptent les serveurs XMPP.
+not-readable = Ceci n’a pas pu être lu : { $why }.
+
+## Errors that the network does not explain
+
+condition-bad-request = La passerelle n’a pas compris la demande.
+condition-conflict = Ceci est en conflit avec quelque chose qui existe déjà.
+condition-feature-not-implemented = Ceci n’est pas pris en charge.
+condition-forbidden = Vous n’avez pas le droit de faire cela.
+condition-gone = Ceci n’existe plus.
+condition-internal-server-error = Un problème est survenu dans la passerelle.
+condition-item-not-found = Ceci n’existe pas.
+condition-jid-malformed = Cette adresse n’est pas valide.
+condition-not-acceptable = Le réseau n’accepte pas ceci.
+condition-not-allowed = Ceci n’est pas autorisé.
+condition-not-authorized = Le réseau n’a pas accepté vos identifiants.
+condition-policy-violation = Le réseau refuse ceci pour le moment.
+condition-recipient-unavailable = Le destinataire est injoignable en ce moment.
+condition-redirect = Ceci se trouve ailleurs.
+condition-registration-required = Vous devez d’abord vous inscrire.
+condition-remote-server-not-found = Le réseau est introuvable.
+condition-remote-server-timeout = Le réseau n’a pas répondu à temps.
+condition-resource-constraint = La passerelle est trop occupée. Réessayez plus tard.
+condition-service-unavailable = Ceci n’est pas disponible en ce moment.
+condition-subscription-required = Il faut d’abord un abonnement pour cela.
+condition-undefined-condition = Un problème est survenu.
+condition-unexpected-request = La passerelle n’attendait pas cela maintenant.
+
+## Presences of contacts
+
+about-gateway = Discutez avec des gens sur { $network } depuis n’importe quel client XMPP
+contact-request = Je suis dans votre liste de contacts là-bas.
+contacts-unreachable = { $network } est injoignable
+date = { $day } { $month } { $year }
+last-seen = Vu pour la dernière fois : { $when }
+weekdays = lundi mardi mercredi jeudi vendredi samedi dimanche
+months = janvier février mars avril mai juin juillet août septembre octobre novembre décembre
 
 ## Contacts
 

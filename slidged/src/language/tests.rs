@@ -52,18 +52,25 @@ fn said(language: Language, id: &str, variables: &BTreeSet<String>, number: impl
 
 /// The source of the daemon, without these catalogues.
 fn sources() -> Vec<String> {
-    fn walk(folder: &Path, found: &mut Vec<String>) {
+    sources_of("").into_iter().map(|(_, source)| source).collect()
+}
+
+/// The sources of a folder of the daemon, by their paths; tests in files of their own are left out
+/// of all but the whole.
+fn sources_of(folder: &str) -> Vec<(String, String)> {
+    fn walk(folder: &Path, tests: bool, found: &mut Vec<(String, String)>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() && !path.ends_with("src/language") {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(fs::read_to_string(path).unwrap());
+            let is_test = path.file_stem().is_some_and(|stem| stem == "tests");
+            if path.is_dir() && !path.ends_with("src/language") && (tests || !is_test) {
+                walk(&path, tests, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") && (tests || !is_test) {
+                found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
             }
         }
     }
     let mut found = Vec::new();
-    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder), folder.is_empty(), &mut found);
     found
 }
 
@@ -98,6 +105,7 @@ fn put_together() -> BTreeSet<String> {
         }
     }
     let preferences = command::default_preferences(&info).into_keys();
+    ids.extend(plugin_api::Condition::ALL.map(|condition| format!("condition-{condition}")));
     ids.extend(preferences.map(|var| format!("preference-{}", var.replace('_', "-"))));
     ids
 }
@@ -199,6 +207,38 @@ fn what_the_source_says_is_there_and_gets_its_variables() {
     for id in put_together() {
         assert!(english.contains_key(&id), "there is no text {id}");
     }
+}
+
+/// String literals of a source, without its tests, comments and log lines.
+fn literals(source: &str) -> Vec<&str> {
+    let source = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let lines = source.lines().map(str::trim_start);
+    let said = lines.filter(|line| {
+        !line.starts_with("//")
+            && !["tracing::", "expect(", "assert", "panic!"].iter().any(|no| line.contains(no))
+    });
+    said.flat_map(|line| line.split('"').skip(1).step_by(2)).collect()
+}
+
+/// Whether a literal reads like a sentence: a capital letter first, and three words.
+fn is_sentence(literal: &str) -> bool {
+    let words = literal.split(' ').filter(|word| word.len() > 1 && word.chars().all(char::is_alphabetic));
+    literal.starts_with(char::is_uppercase) && words.count() >= 3
+}
+
+#[test]
+fn what_users_read_is_in_the_catalogues_and_not_in_the_source() {
+    let folders = ["component", "command", "users", "session", "services", "stanza", "xmpp/link", "model"];
+    let mut found = Vec::new();
+    for folder in folders {
+        for (path, source) in sources_of(folder) {
+            let sentences = literals(&source).into_iter().filter(|literal| is_sentence(literal));
+            found.extend(sentences.map(|literal| format!("{path}: {literal}")));
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+    assert!(is_sentence("Something went wrong in the gateway: this may not have been sent"));
+    assert!(!is_sentence("the plugin's words") && !is_sentence("Last-Modified"));
 }
 
 #[test]

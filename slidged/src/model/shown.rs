@@ -1,5 +1,7 @@
 //! XMPP presence of a contact: `show`, `status` and idle time.
 
+use crate::language::Language;
+use crate::say;
 use plugin_api::{Availability, Presence, Timestamp};
 use time::{OffsetDateTime, macros::format_description};
 
@@ -18,10 +20,12 @@ pub fn show(availability: Availability) -> Option<&'static str> {
 /// A week: what was seen within it is told by weekday.
 const WEEK: i64 = 7 * 24 * 3600 * 1000;
 
-/// The status with "Last seen …" behind it, for clients without XEP-0319.
+/// The status with "Last seen …" behind it in that language, for clients without XEP-0319; `None`
+/// for no such addition.
 #[must_use]
-pub fn status(presence: &Presence, now: Timestamp, last_seen_fallback: bool) -> Option<String> {
-    let seen = presence.last_seen.filter(|_| last_seen_fallback).and_then(|at| last_seen(at, now));
+pub fn status(presence: &Presence, now: Timestamp, last_seen_in: Option<Language>) -> Option<String> {
+    let at = presence.last_seen.zip(last_seen_in);
+    let seen = at.and_then(|(at, language)| last_seen(language, at, now));
     match (presence.status.as_deref().filter(|s| !s.is_empty()), seen) {
         (Some(status), Some(seen)) => Some(format!("{status} -- {seen}")),
         (Some(status), None) => Some(status.to_owned()),
@@ -37,14 +41,18 @@ pub fn has_aged(last_seen: Timestamp, now: Timestamp, passed: Timestamp) -> bool
     (WEEK..WEEK + passed).contains(&age)
 }
 
-fn last_seen(at: Timestamp, now: Timestamp) -> Option<String> {
+/// The weekday and the time, or after a week the date.
+fn last_seen(language: Language, at: Timestamp, now: Timestamp) -> Option<String> {
     let date = OffsetDateTime::from_unix_timestamp(at.div_euclid(1000)).ok()?;
-    let text = if now.saturating_sub(at) < WEEK {
-        date.format(format_description!("[weekday] [hour]:[minute] GMT"))
+    let name = |id: &str, number: u8| language.text(id, &[]).split(' ').nth(number.into()).map(str::to_owned);
+    let when = if now.saturating_sub(at) < WEEK {
+        let weekday = name("weekdays", date.weekday().number_days_from_monday())?;
+        format!("{weekday} {:02}:{:02} GMT", date.hour(), date.minute())
     } else {
-        date.format(format_description!("[month repr:long] [day padding:none] [year]"))
+        let month = name("months", u8::from(date.month()) - 1)?;
+        say!(language, "date", month = &month, day = u64::from(date.day()), year = &date.year().to_string())
     };
-    Some(format!("Last seen {}", text.ok()?))
+    Some(say!(language, "last-seen", when = &when))
 }
 
 /// XEP-0082 date and time, UTC, to the millisecond.
@@ -67,13 +75,27 @@ mod tests {
             last_seen: Some(NOW - seconds * 1000),
             ..Presence::new(Availability::Away).status("out")
         };
-        assert_eq!(status(&away(3600), NOW, true).unwrap(), "out -- Last seen Tuesday 21:13 GMT");
-        assert_eq!(status(&away(8 * 86400), NOW, true).unwrap(), "out -- Last seen November 6 2023");
-        assert_eq!(status(&away(3600), NOW, false).unwrap(), "out");
         assert_eq!(
-            status(&Presence { status: None, ..away(60) }, NOW, true).unwrap(),
+            status(&away(3600), NOW, Some(Language::English)).unwrap(),
+            "out -- Last seen Tuesday 21:13 GMT"
+        );
+        assert_eq!(
+            status(&away(8 * 86400), NOW, Some(Language::English)).unwrap(),
+            "out -- Last seen November 6 2023"
+        );
+        assert_eq!(status(&away(3600), NOW, None).unwrap(), "out");
+        assert_eq!(
+            status(&Presence { status: None, ..away(60) }, NOW, Some(Language::English)).unwrap(),
             "Last seen Tuesday 22:12 GMT"
         );
+        for (language, weekday, date) in [
+            (Language::French, "mardi 21:13 GMT", "6 novembre 2023"),
+            (Language::German, "Dienstag 21:13 GMT", "6. November 2023"),
+            (Language::Spanish, "martes 21:13 GMT", "6 de noviembre de 2023"),
+        ] {
+            assert!(status(&away(3600), NOW, Some(language)).unwrap().ends_with(weekday), "{language:?}");
+            assert!(status(&away(8 * 86400), NOW, Some(language)).unwrap().ends_with(date), "{language:?}");
+        }
     }
 
     #[test]
@@ -88,7 +110,7 @@ mod tests {
     #[test]
     fn impossible_times_are_left_out() {
         let broken = Presence { last_seen: Some(i64::MAX), ..Presence::default() };
-        assert_eq!(status(&broken, NOW, true), None);
+        assert_eq!(status(&broken, NOW, Some(Language::English)), None);
         assert_eq!(stamp(i64::MAX), None);
         assert_eq!(stamp(NOW).unwrap(), "2023-11-14T22:13:20.000Z");
     }

@@ -56,12 +56,12 @@ impl Privilege {
 /// The lines that give a gateway its privileges, for both servers.
 pub(super) fn lines(gateway: &str, domain: &str) -> String {
     format!(
-        "Prosody, in the section VirtualHost \"{domain}\":\n\
+        "Prosody, VirtualHost \"{domain}\":\n\
          modules_enabled = {{ \"privilege\" }}\n\
          privileged_entities = {{ [\"{gateway}\"] = {{ roster = \"both\", message = \"outgoing\", iq = {{ [\"{pubsub}\"] = \"both\", [\"{owner}\"] = \"set\", [\"{upload}\"] = \"get\" }} }} }}\n\
-         In the section Component \"{gateway}\":\n\
+         Component \"{gateway}\":\n\
          modules_enabled = {{ \"privilege\" }}\n\
-         In the section Component \"upload.{domain}\" \"http_file_share\":\n\
+         Component \"upload.{domain}\" \"http_file_share\":\n\
          http_file_share_access = {{ \"{domain}\"; \"{gateway}\" }}\n\
          ejabberd:\n\
          acl: {{ gateway: {{ server: \"{gateway}\" }} }}\n\

@@ -1,7 +1,9 @@
 //! The gateway's own avatar and vCard (XEP-0084, XEP-0054, XEP-0153, XEP-0292).
 
 use super::address::Address;
+use crate::language::Language;
 use crate::media::avatar::Avatar;
+use crate::say;
 use crate::stanza::pep;
 use crate::xmpp::pubsub::{self, Items};
 use crate::xmpp::{Stanza, Xml, avatar, ns, reply, vcard, vcard4};
@@ -58,7 +60,7 @@ impl Profile {
     pub(crate) fn items(&self, iq: &Stanza) -> Bytes {
         let Some(items) = Items::parse(iq) else { return reply::not_implemented(iq) };
         let node = items.node.as_str();
-        let card = |xml: &mut Xml| self.write_vcard4(xml);
+        let card = |xml: &mut Xml| self.write_vcard4(iq, xml);
         match (node, self.avatar.get()) {
             (ns::VCARD4_NODE, _) if items.wants(vcard4::ITEM) => {
                 reply::result(iq, |xml| pubsub::write_item(xml, node, vcard4::ITEM, card))
@@ -78,18 +80,18 @@ impl Profile {
     /// Answers a request for the vCard of XEP-0054.
     pub(crate) fn vcard_temp(&self, iq: &Stanza) -> Bytes {
         let photo = self.avatar.get().map(|avatar| &*avatar.png);
-        let about = self.about();
+        let about = self.about(iq);
         let card = self.card(&about);
         reply::result(iq, |xml| vcard::write(xml, &card, photo))
     }
 
     /// Answers a request for the vCard of XEP-0292.
     pub(crate) fn vcard4(&self, iq: &Stanza) -> Bytes {
-        reply::result(iq, |xml| self.write_vcard4(xml))
+        reply::result(iq, |xml| self.write_vcard4(iq, xml))
     }
 
-    fn write_vcard4(&self, xml: &mut Xml) {
-        vcard4::write(xml, &self.card(&self.about()));
+    fn write_vcard4(&self, iq: &Stanza, xml: &mut Xml) {
+        vcard4::write(xml, &self.card(&self.about(iq)));
     }
 
     fn card<'a>(&'a self, note: &'a str) -> vcard4::Card<'a> {
@@ -101,8 +103,8 @@ impl Profile {
         }
     }
 
-    fn about(&self) -> String {
-        format!("Chat with people on {} from any XMPP client", self.info.component_name)
+    fn about(&self, iq: &Stanza) -> String {
+        say!(Language::of(iq.language()), "about-gateway", network = &self.info.component_name)
     }
 }
 

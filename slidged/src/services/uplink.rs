@@ -1,6 +1,8 @@
 //! The way to the XMPP server: stanzas and requests from the gateway.
 
+use crate::language::Language;
 use crate::model::ids::new_id;
+use crate::say;
 use crate::services::address::Address;
 use crate::services::index::UserIndex;
 use crate::stanza::MAX_STANZA;
@@ -150,8 +152,7 @@ pub fn passing(journal: &Journal, stanzas: impl IntoIterator<Item = Bytes>) -> E
     Entry { stanzas, ..Entry::default() }
 }
 
-/// Tells by its start tag whether a stanza is an answer: an iq, since requests do not go this way,
-/// or an error.
+/// Tells by its start tag whether a stanza is an iq or an error.
 fn is_answer(stanza: &[u8]) -> bool {
     let end = stanza.iter().position(|&byte| byte == b'>').unwrap_or(stanza.len());
     let error = b" type='error'";
@@ -175,7 +176,7 @@ fn fitting(stanza: Bytes) -> Option<Bytes> {
         .attr_opt("to", to.as_deref())
         .attr_opt("id", id.as_deref())
         .attr("type", "error");
-    let text = "The answer is larger than XMPP servers take.";
+    let text = say!(Language::default(), "answer-too-large");
     StanzaError::with_text(Condition::PolicyViolation, text).write(&mut xml);
     Some(xml.finish())
 }

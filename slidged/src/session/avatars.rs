@@ -37,7 +37,7 @@ pub(in crate::session) fn set_portrait(session: &mut Session, id: ContactId, ava
     };
     if avatar == Avatar::none() {
         let had = std::mem::replace(portrait, Portrait::None);
-        session.portraits.latest.remove(&id);
+        session.avatars.queue.latest.remove(&id);
         if had.picture().is_some() {
             if session.is_room(&id) {
                 store_room(session, &id);
@@ -52,20 +52,20 @@ pub(in crate::session) fn set_portrait(session: &mut Session, id: ContactId, ava
     }
     let version = avatar.id.as_ref().map(|id| version_of(id.as_str()));
     if version.is_some() && portrait.picture().map(|picture| picture.version) == version {
-        session.portraits.latest.remove(&id);
+        session.avatars.queue.latest.remove(&id);
         return reply(answer, Ok(()));
     }
     let size = size(&avatar);
-    if session.portraits.bytes + size > MAX_BYTES {
+    if session.avatars.queue.bytes + size > MAX_BYTES {
         tracing::warn!("too many pictures of contacts wait: one is ignored until it is told again");
         let why = "too many pictures wait";
         return reply(answer, Err(Error::from(Condition::ResourceConstraint).with_detail(why)));
     }
-    session.portraits.bytes += size;
-    session.portraits.told += 1;
-    let number = session.portraits.told;
-    session.portraits.latest.insert(id.clone(), number);
-    session.portraits.waiting.push_back(Told { number, id, avatar, answer });
+    session.avatars.queue.bytes += size;
+    session.avatars.queue.told += 1;
+    let number = session.avatars.queue.told;
+    session.avatars.queue.latest.insert(id.clone(), number);
+    session.avatars.queue.waiting.push_back(Told { number, id, avatar, answer });
     next_portraits(session);
 }
 
@@ -78,28 +78,28 @@ fn portrait_mut<'s>(session: &'s mut Session, id: &ContactId) -> Option<&'s mut 
 }
 
 fn next_portraits(session: &mut Session) {
-    while session.portraits.under_way < TOGETHER
-        && let Some(told) = session.portraits.waiting.pop_front()
+    while session.avatars.queue.under_way < TOGETHER
+        && let Some(told) = session.avatars.queue.waiting.pop_front()
     {
         let Told { number, id, avatar, answer } = told;
         let size = size(&avatar);
-        if session.portraits.latest.get(&id) != Some(&number) {
-            session.portraits.bytes -= size;
+        if session.avatars.queue.latest.get(&id) != Some(&number) {
+            session.avatars.queue.bytes -= size;
             reply(answer, Ok(()));
             continue;
         }
-        session.portraits.under_way += 1;
-        let (services, remote) = (session.services.clone(), session.remote.clone());
+        session.avatars.queue.under_way += 1;
+        let (services, remote) = (session.services.clone(), session.connection.remote().cloned());
         let is_room = session.is_room(&id);
         session.spawn(async move {
             let version = avatar.id.as_ref().map(|id| version_of(id.as_str()));
             let made = get(&services, remote.as_deref(), (&id, is_room), avatar).await;
             move |session: &mut Session| {
-                session.portraits.under_way -= 1;
-                session.portraits.bytes -= size;
-                let latest = session.portraits.latest.get(&id) == Some(&number);
+                session.avatars.queue.under_way -= 1;
+                session.avatars.queue.bytes -= size;
+                let latest = session.avatars.queue.latest.get(&id) == Some(&number);
                 if latest {
-                    session.portraits.latest.remove(&id);
+                    session.avatars.queue.latest.remove(&id);
                 }
                 match made {
                     Ok(made) if latest => has_portrait(session, &id, version, made, answer),

@@ -20,12 +20,12 @@ pub(in crate::session) fn note_client(
     gone: bool,
 ) {
     if gone {
-        session.clients.remove(resource);
+        session.clients.known.remove(resource);
         return;
     }
     let short = |caps: &Caps| caps.node.len() + caps.hash.len() + caps.ver.len() <= MAX_CAPS;
     let caps = Caps::parse(stanza).filter(short);
-    match session.clients.get_mut(resource) {
+    match session.clients.known.get_mut(resource) {
         Some(client) if client.caps == caps => {}
         Some(client) => {
             client.caps = caps;
@@ -35,7 +35,7 @@ pub(in crate::session) fn note_client(
         }
         // There are no more of them than resources, whose number is bounded.
         None if came => {
-            session.clients.insert(resource.to_owned(), Client { caps, ..Client::default() });
+            session.clients.known.insert(resource.to_owned(), Client { caps, ..Client::default() });
             ask_client(session, resource.to_owned());
         }
         None => {}
@@ -43,8 +43,8 @@ pub(in crate::session) fn note_client(
 }
 
 fn ask_client(session: &mut Session, resource: String) {
-    let full = format!("{}/{resource}", session.to);
-    let Some(client) = session.clients.get_mut(&resource) else { return };
+    let full = format!("{}/{resource}", session.user.address);
+    let Some(client) = session.clients.known.get_mut(&resource) else { return };
     client.asking = true;
     let (services, caps) = (session.services.clone(), client.caps.clone());
     session.spawn(async move {
@@ -54,7 +54,7 @@ fn ask_client(session: &mut Session, resource: String) {
 }
 
 fn client_wants(session: &mut Session, resource: String, full: &str, of: Option<&Caps>, wants: Wants) {
-    let Some(client) = session.clients.get_mut(&resource) else { return };
+    let Some(client) = session.clients.known.get_mut(&resource) else { return };
     client.asking = false;
     if client.caps.as_ref() != of {
         // The capabilities have changed in the meantime.

@@ -1,6 +1,7 @@
 //! Avatars of contacts and rooms: what is known of them, and what is to be fetched.
 
 use crate::host::Share;
+use crate::session::user_avatar::OwnAvatar;
 use crate::store;
 use crate::xmpp::avatar::Info;
 use data_encoding::HEXLOWER;
@@ -79,9 +80,9 @@ pub(in crate::session) const TOGETHER: usize = 4;
 /// ([`plugin_api::Session::fetch_avatar`]).
 pub(in crate::session) const MAX_BYTES: usize = 16 << 20;
 
-/// Pictures that are being fetched, or wait for that.
+/// Avatars of contacts and rooms that are being fetched.
 #[derive(Default)]
-pub(in crate::session) struct Portraits {
+pub(in crate::session) struct AvatarQueue {
     pub(in crate::session) waiting: VecDeque<Told>,
     pub(in crate::session) under_way: usize,
     pub(in crate::session) bytes: usize,
@@ -90,6 +91,14 @@ pub(in crate::session) struct Portraits {
     pub(in crate::session) told: u64,
 }
 
+/// Avatars of a session: those of contacts and rooms, and the user's own.
+#[derive(Default)]
+pub(in crate::session) struct Avatars {
+    pub(in crate::session) queue: AvatarQueue,
+    pub(in crate::session) own: OwnAvatar,
+}
+
+/// An avatar that the plugin told.
 pub(in crate::session) struct Told {
     pub(in crate::session) number: u64,
     pub(in crate::session) id: ContactId,

@@ -10,7 +10,6 @@ use crate::session::lifecycle::connect;
 use crate::session::lifecycle::log_out;
 use crate::session::lifecycle::set_data;
 use crate::session::lifecycle::unregister;
-use crate::session::network_state::Ready;
 use crate::session::room::affiliations::leave_for_good;
 use crate::session::room::iq::listed_rooms;
 use crate::session::roster::fill_contacts;
@@ -35,7 +34,7 @@ pub(in crate::session) fn handle_control(session: &mut Session, asked: Asked) {
         Asked::LeaveRoom(room, answer) => match session.known_room(&room) {
             Ok(id) => leave_for_good(session, &id, move |_, left| drop(answer.send(left))),
             Err(_) => {
-                let text = say!(session.language, "no-such-group");
+                let text = say!(session.user.language, "no-such-group");
                 drop(answer.send(Err(StanzaError::with_text(Condition::ItemNotFound, text))));
             }
         },
@@ -47,7 +46,7 @@ pub(in crate::session) fn handle_control(session: &mut Session, asked: Asked) {
         }
         Asked::Relogin(answer) => drop(answer.send(relogin(session))),
         Asked::Logout(done) => {
-            log_out(session, &say!(session.language, "admin-logged-you-out"));
+            log_out(session, &say!(session.user.language, "admin-logged-you-out"));
             let _ = done.send(());
         }
         Asked::SetData(data, done) => set_data(session, data, done),
@@ -57,13 +56,13 @@ pub(in crate::session) fn handle_control(session: &mut Session, asked: Asked) {
 
 pub(in crate::session) fn status_report(session: &Session) -> Report {
     Report {
-        status: session.status.status.clone().unwrap_or_default(),
-        connected: matches!(&*session.ready.borrow(), Ready::Yes(_)),
-        parked: session.parked,
-        failures: session.failures,
+        status: session.presence.gateway.status.clone().unwrap_or_default(),
+        connected: session.online().is_some(),
+        parked: session.connection.is_parked(),
+        failures: session.connection.failures(),
         friends: friends(session).count(),
-        clients: session.resources.count(),
-        preferences: session.preferences.clone(),
+        clients: session.clients.resources.count(),
+        preferences: session.user.preferences.clone(),
     }
 }
 
@@ -94,33 +93,36 @@ pub(in crate::session) fn read_contacts_again(
     session.spawn_current(async move {
         let list = remote.fill_contacts().await;
         move |session: &mut Session| {
-            let synced = list.map_err(|error| stanza_error(&error).text.unwrap_or_default()).map(|list| {
-                let friends = |session: &Session| -> HashMap<ContactId, Option<CompactString>> {
-                    friends(session).map(|(id, contact)| (id.clone(), contact.name.clone())).collect()
-                };
-                let before = friends(session);
-                fill_contacts(session, list);
-                let after = friends(session);
-                let renamed = |id: &ContactId| before.get(id).is_some_and(|name| after.get(id) != Some(name));
-                Synced {
-                    added: after.keys().filter(|id| !before.contains_key(id)).count(),
-                    removed: before.keys().filter(|id| !after.contains_key(id)).count(),
-                    renamed: after.keys().filter(|id| renamed(id)).count(),
-                    total: after.len(),
-                }
-            });
+            let language = session.user.language;
+            let synced =
+                list.map_err(|error| stanza_error(language, &error).text.unwrap_or_default()).map(|list| {
+                    let friends = |session: &Session| -> HashMap<ContactId, Option<CompactString>> {
+                        friends(session).map(|(id, contact)| (id.clone(), contact.name.clone())).collect()
+                    };
+                    let before = friends(session);
+                    fill_contacts(session, list);
+                    let after = friends(session);
+                    let renamed =
+                        |id: &ContactId| before.get(id).is_some_and(|name| after.get(id) != Some(name));
+                    Synced {
+                        added: after.keys().filter(|id| !before.contains_key(id)).count(),
+                        removed: before.keys().filter(|id| !after.contains_key(id)).count(),
+                        renamed: after.keys().filter(|id| renamed(id)).count(),
+                        total: after.len(),
+                    }
+                });
             let _ = answer.send(synced);
         }
     });
 }
 
 pub(in crate::session) fn set_preferences(session: &mut Session, new: Form) {
-    if new == session.preferences {
+    if new == session.user.preferences {
         return;
     }
-    let previous = std::mem::replace(&mut session.preferences, new.clone());
+    let previous = std::mem::replace(&mut session.user.preferences, new.clone());
     let json = serde_json::to_string(&new).unwrap_or_default();
-    session.write(Write::UserPreferences(session.user_id, json));
+    session.write(Write::UserPreferences(session.user.id, json));
     give_own_avatar(session);
     let Some(remote) = session.online().filter(|_| !session.services.hooks.lacks("on_preferences")) else {
         return;
@@ -132,10 +134,10 @@ pub(in crate::session) fn set_preferences(session: &mut Session, new: Form) {
 }
 
 pub(in crate::session) fn relogin(session: &mut Session) -> Result<(), ConnectedAlready> {
-    if matches!(&*session.ready.borrow(), Ready::Yes(_)) && !session.parked {
+    if session.online().is_some() {
         return Err(ConnectedAlready);
     }
-    session.failures = 0;
+    session.connection.forgive();
     connect(session);
     Ok(())
 }

@@ -16,22 +16,24 @@ const REMEMBERED: usize = 4096;
 /// Tells the user if the timer of a text differs from that of the one before.
 pub(in crate::session) fn announce_disappearing(session: &mut Session, contact: &ContactId, text: &Text) {
     let before = match text.expires_in {
-        Some(seconds) => session.disappearing.insert(contact.clone(), seconds),
-        None if session.disappearing.is_empty() => return,
-        None => session.disappearing.remove(contact),
+        Some(seconds) => session.messages.disappearing.insert(contact.clone(), seconds),
+        None if session.messages.disappearing.is_empty() => return,
+        None => session.messages.disappearing.remove(contact),
     };
     if before == text.expires_in {
         return;
     }
-    if session.disappearing.len() > REMEMBERED {
-        session.disappearing.clear();
+    if session.messages.disappearing.len() > REMEMBERED {
+        session.messages.disappearing.clear();
     }
     let body = match text.expires_in.map(u64::from) {
-        Some(seconds) => say!(session.language, "disappearing", time = lasting(session.language, seconds)),
-        None => say!(session.language, "disappearing-no-more"),
+        Some(seconds) => {
+            say!(session.user.language, "disappearing", time = lasting(session.user.language, seconds))
+        }
+        None => say!(session.user.language, "disappearing-no-more"),
     };
     let from = session.services.address.contact_full(contact);
-    let speaker = Speaker { from, to: session.to.clone(), as_user: None, room: None };
+    let speaker = Speaker { from, to: session.user.address.clone(), as_user: None, room: None };
     let id = new_id();
     let shape = TextShape { id: Some(&id), body: &body, ..TextShape::default() };
     session.deliver_stanzas([shape.stanza(&speaker)]);

@@ -25,25 +25,25 @@ pub(in crate::session) fn may_be_echo(
     let client = stanza.from.as_ref().is_some_and(|from| from.resource().is_some());
     let Some(id) = stanza.id.clone().filter(|_| !client && !stanza.is_error()) else { return false };
     let size = stanza.body().map_or(0, |body| body.len());
-    if !session.to_network.enter_beside(size) {
-        let text = say!(session.language, "too-much-waits");
+    if !session.chats.to_network.enter_beside(size) {
+        let text = say!(session.user.language, "too-much-waits");
         session.refuse(stanza, &StanzaError::with_text(Condition::ResourceConstraint, text));
         return true;
     }
     let (store, user, contact, stanza) =
-        (session.services.store.clone(), session.user_id, contact.clone(), stanza.clone());
+        (session.services.store.clone(), session.user.id, contact.clone(), stanza.clone());
     let chat = contact.clone();
     let turn: Turn = Box::pin(async move {
         let (messages, chat) = (store.messages(user), contact.as_str());
         let known = patience::within(patience::ANSWER, || messages.all_by_xmpp_id(chat, &id)).await;
         let known = known.map(|known| known.iter().any(|ids| ids.from_user));
         Box::new(move |session: &mut Session| {
-            session.to_network.leave_beside();
+            session.chats.to_network.leave_beside();
             match known {
                 Some(true) => tracing::debug!("what was said in the user's name came back"),
                 Some(false) => otherwise(session, contact, &stanza),
                 None => {
-                    let text = say!(session.language, "message-not-stored");
+                    let text = say!(session.user.language, "message-not-stored");
                     session.refuse(&stanza, &StanzaError::with_text(Condition::InternalServerError, text));
                 }
             }

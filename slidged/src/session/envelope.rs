@@ -89,9 +89,9 @@ pub(in crate::session) fn envelope(
     let contact = session.contact_of(from)?;
     if !from.is_user {
         let from = session.services.address.contact_full(&contact);
-        return Ok((contact, Speaker { from, to: session.to.clone(), as_user: None, room: None }));
+        return Ok((contact, Speaker { from, to: session.user.address.clone(), as_user: None, room: None }));
     }
-    let domain = session.jid.domain().as_str();
+    let domain = session.user.jid.domain().as_str();
     let Some(namespace) =
         session.services.privileges.of(domain).and_then(|p| p.message.then_some(p.namespace))
     else {
@@ -103,7 +103,7 @@ pub(in crate::session) fn envelope(
     let echo = session.services.keys.echo_key();
     let as_user = AsUser { gateway, domain: domain.to_owned(), namespace, echo };
     let to = session.services.address.contact_bare(&contact);
-    Ok((contact, Speaker { from: session.to.clone(), to, as_user: Some(as_user), room: None }))
+    Ok((contact, Speaker { from: session.user.address.clone(), to, as_user: Some(as_user), room: None }))
 }
 
 /// Returns the references of a text, unless they have to be looked up.
@@ -114,7 +114,7 @@ pub(in crate::session) fn references_of(session: &Session, spoken: &Spoken) -> O
     }
     let previews = link_previews.iter().take(MAX_PREVIEWS).map(|preview| (preview.clone(), None)).collect();
     let thread = match thread {
-        Some(thread) => Some(session.threads.remembered(&spoken.contact, thread.as_str())?),
+        Some(thread) => Some(session.messages.threads.remembered(&spoken.contact, thread.as_str())?),
         None => None,
     };
     Some(References { thread, previews, ..References::default() })
@@ -138,7 +138,7 @@ pub(in crate::session) fn part_known(
     stanza_id: &str,
 ) -> Write {
     Write::MessagePart(MessagePart {
-        user: session.user_id,
+        user: session.user.id,
         chat: contact.as_str().into(),
         legacy_id: legacy_id.into(),
         xmpp_id: stanza_id.into(),
@@ -172,7 +172,11 @@ pub(in crate::session) fn author_of(session: &Session, contact: &ContactId, answ
     if session.is_room(contact) {
         return author_in_room(session, contact, answered.author().as_ref()).0;
     }
-    if answered.by_user { session.to.clone() } else { session.services.address.contact_full(contact) }
+    if answered.by_user {
+        session.user.address.clone()
+    } else {
+        session.services.address.contact_full(contact)
+    }
 }
 
 /// Returns the name of the author of the message that is replied to.
@@ -185,7 +189,7 @@ pub(in crate::session) fn author_nick(
         return author_in_room(session, contact, answered.author().as_ref()).1;
     }
     let name = if answered.by_user {
-        session.jid.node().map(jid::NodeRef::as_str)
+        session.user.jid.node().map(jid::NodeRef::as_str)
     } else {
         session.nick_of(contact)
     };

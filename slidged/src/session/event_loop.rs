@@ -15,7 +15,6 @@ use crate::session::lifecycle::begin_stop;
 use crate::session::lifecycle::link_up;
 use crate::session::lifecycle::login_failed;
 use crate::session::lifecycle::next_login;
-use crate::session::lifecycle::plugin_user;
 use crate::session::lifecycle::roster_synced;
 use crate::session::lifecycle::say_goodbye;
 use crate::session::lifecycle::start;
@@ -46,9 +45,11 @@ use tokio::sync::mpsc;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// Until the end of the session. `pending` was under way before it, and `first` comes before what is in the mailbox.
+/// Runs a session to its end. `pending` was under way before it, and `first` comes before the
+/// events in the mailbox.
 ///
-/// In a box: what runs here keeps the session twice, and the largest of what it calls, for as long as the user is there.
+/// The session is in a box, since the future would keep it twice, with the largest of the futures
+/// that it calls, for as long as the user is there.
 pub(in crate::session) async fn run(
     mut session: Box<Session>,
     pending: Vec<store::Pending>,
@@ -75,7 +76,8 @@ pub(in crate::session) async fn run(
             continue;
         }
         tokio::select! {
-            // The user's own actions first, then results, then the network: a flood from the network must not keep the user waiting.
+            // The user's own actions go first, then results, then the network: a flood from the
+            // network must not keep the user waiting.
             biased;
             event = events.recv() => match event {
                 Some(event) => handle_event(&mut session, event),
@@ -86,7 +88,7 @@ pub(in crate::session) async fn run(
     }
 }
 
-/// Takes a result, or an operation of the plugin. Cancel safe.
+/// Handles a result, or an operation of the plugin. Cancel safe.
 pub(in crate::session) async fn step(session: &mut Session) {
     tokio::select! {
         biased;
@@ -95,7 +97,7 @@ pub(in crate::session) async fn step(session: &mut Session) {
                 then(session);
                 settle(session);
             }
-            // What it would have done is missing: the session must not go on as if it were there.
+            // The rest of its work is missing: the session must not go on as if it had been done.
             Err(error) => if let Ok(panic) = error.try_into_panic() {
                 resume_unwind(panic);
             },
@@ -107,7 +109,8 @@ pub(in crate::session) async fn step(session: &mut Session) {
     }
 }
 
-/// What came when the session was about to end: nobody takes it, and its sender is told. Who waits for an answer notices.
+/// Refuses an event that came when the session was about to end. A command that waits for an answer
+/// notices that none comes.
 pub(in crate::session) fn too_late(session: &Session, event: Event, stopping: bool) {
     if let Event::Stanza(stanza) = event {
         if stopping {
@@ -139,13 +142,13 @@ pub(in crate::session) fn handle_event(session: &mut Session, event: Event) {
     settle(session);
 }
 
-/// Does what was left to be done before anything else.
+/// Handles all signals, before anything else.
 pub(in crate::session) fn settle(session: &mut Session) {
     while let Some(signal) = session.signals.pop_front() {
         match signal {
             Signal::PluginFailed(remote, error) => {
                 // Two calls may have failed by one panic.
-                if session.is_current(&remote) {
+                if session.connection.is_current(&remote) {
                     login_failed(session, &error);
                 }
             }
@@ -157,49 +160,51 @@ pub(in crate::session) fn settle(session: &mut Session) {
     }
 }
 
-/// Kept, so that the user is not spoken to in another language after a restart.
+/// Notes the language that the user reads, and keeps it: after a restart the user is spoken to in
+/// the same one.
 pub(in crate::session) fn reads(session: &mut Session, language: Language) {
-    if language != session.language {
-        session.language = language;
-        session.services.languages.note(&session.jid, language);
-        session.write(Write::UserState(session.user_id, services::state(language)));
+    if language != session.user.language {
+        session.user.language = language;
+        session.services.languages.note(&session.user.jid, language);
+        session.write(Write::UserState(session.user.id, services::state(language)));
     }
 }
 
-/// A stanza at which we panic is answered before the session ends.
+/// Runs a handler of a stanza; if it panics, the stanza is answered before the session ends.
 pub(in crate::session) fn guarded(
     session: &mut Session,
     stanza: &Stanza,
     act: impl FnOnce(&mut Session, &Stanza),
 ) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| act(session, stanza))) {
-        let text = "Something went wrong in the gateway: this may not have been sent";
-        session.services.refusals.refuse(stanza, Condition::InternalServerError, text);
+        let text = say!(session.user.language, "stanza-failed");
+        session.services.refusals.refuse(stanza, Condition::InternalServerError, &text);
         resume_unwind(panic);
     }
 }
 
-/// Ends: unavailable presences, what is under way is let finish for a moment, logout. With somebody waiting the user leaves for good.
+/// Ends the session: sends unavailable presences, waits a moment for what is under way, and logs
+/// out. When somebody is `waiting`, the user unregisters.
 pub(in crate::session) async fn finish(session: &mut Session, waiting: Vec<oneshot::Sender<()>>) -> Outcome {
     let leaving = !waiting.is_empty();
     if !leaving {
         rooms_shut(session);
-        let stopping = say!(session.language, "stopping");
+        let stopping = say!(session.user.language, "stopping");
         contacts_unavailable(session, &stopping);
         set_status(session, Presence::new(Availability::Offline).status(stopping));
     }
-    // Who waits for the network waits in vain.
+    // Turns that wait for the network wait in vain.
     if session.online().is_none() {
-        set_ready(session, Ready::No(say!(session.language, "stopping-now")));
+        set_ready(session, Ready::No(say!(session.user.language, "stopping-now")));
     }
     let limit = session.services.settings.logout_timeout;
     let (halfway, end) = (Instant::now() + limit / 2, Instant::now() + limit);
-    // What is under way may need operations, and so may the goodbye.
-    while !(session.quiet() && session.mailboxes.all_left())
+    // Turns that are under way may need operations of the plugin, and so may the goodbye.
+    while !(session.chats.quiet() && session.mailboxes.all_left())
         && tokio::time::timeout_at(halfway, step(session)).await.is_ok()
     {}
     session.jobs.abort_all();
-    if let Some(remote) = session.remote.take() {
+    if let Some(remote) = session.connection.take_remote() {
         let mut goodbye = pin!(say_goodbye(remote, end - Instant::now()));
         loop {
             tokio::select! {
@@ -218,15 +223,16 @@ pub(in crate::session) async fn finish(session: &mut Session, waiting: Vec<onesh
     }
 }
 
-/// The user is gone: the plugin cleans up. Until that is done, nobody of that address can register.
+/// Lets the plugin clean up after a user who has left. Until that is done, nobody of that address
+/// can register.
 pub(in crate::session) async fn forget(session: &mut Session) {
-    if let Err(error) = session.services.plugin.unregister(plugin_user(session)).await
+    if let Err(error) = session.services.plugin.unregister(session.user.for_plugin()).await
         && !error.is_unsupported()
     {
         tracing::warn!(%error, "the plugin could not clean up after the user");
     }
-    session.services.quota.forget(session.user_id);
-    let (files, user) = (session.services.files.clone(), session.user_id);
+    session.services.quota.forget(session.user.id);
+    let (files, user) = (session.services.files.clone(), session.user.id);
     session.services.tasks.spawn_blocking(move || files.forget(user));
     tracing::info!("unregistered");
 }

@@ -25,7 +25,7 @@ pub(in crate::session) fn handle_stanza(session: &mut Session, stanza: &Stanza) 
         return;
     };
     let Some(contact) = session.services.address.contact_id(node.as_str()) else {
-        let text = say!(session.language, "no-such-contact");
+        let text = say!(session.user.language, "no-such-contact");
         return session.refuse(stanza, &StanzaError::with_text(Condition::ItemNotFound, text));
     };
     if room_stanza(session, &contact, stanza) {

@@ -1,4 +1,5 @@
-//! Coming and going: connect to the plugin, log in, retry by class (R24), restart after a panic, log out, leave.
+//! Life of a connection: connect to the plugin, log in, retry by class of the error (R24), log out,
+//! unregister.
 
 use crate::host;
 use crate::model::backoff;
@@ -30,65 +31,57 @@ use plugin_api::LoginState;
 use plugin_api::Presence;
 use plugin_api::RemoteSession;
 use plugin_api::RoomInfo;
-use plugin_api::User;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio::task::AbortHandle;
 
-/// A network that does not say when to come back after "too fast".
+/// Wait after "too fast" of a network that does not say when to come back.
 const RATE_LIMITED: Duration = Duration::from_secs(60);
-/// A network that wants us to come back later than that is asked again all the same.
+/// Longest wait: a network that asks for more is tried again all the same.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
-/// Begins: connects to the plugin and logs in; after a registration, once its answer is out and the user is welcome.
+/// Starts the session: connects to the plugin and logs in; after a registration, once this has been
+/// answered and the user was greeted.
 pub(in crate::session) fn start(session: &mut Session, fresh: Option<Fresh>) {
     let Some(fresh) = fresh else { return connect(session) };
-    let (services, jid, language) = (session.services.clone(), session.jid.clone(), session.language);
+    let (services, jid, language) =
+        (session.services.clone(), session.user.jid.clone(), session.user.language);
     session.spawn(async move {
-        // Whoever registers them lets go of it.
+        // A registration that was given up drops the sender.
         let _ = fresh.answered.await;
         let subscribed = services.welcome.greet(&jid, &fresh.full, language).await;
         move |session: &mut Session| {
-            session.asked = !subscribed;
+            session.presence.subscription_asked = !subscribed;
             if subscribed {
                 probe_user(session);
             }
-            // Unless something else has made it start already.
-            if session.generation == 0 {
+            // Something else may have started it already.
+            if session.connection.generation() == 0 {
                 connect(session);
             }
         }
     });
 }
 
-pub(in crate::session) fn plugin_user(session: &Session) -> User {
-    User { jid: session.to.clone(), data: session.data.clone(), preferences: session.preferences.clone() }
-}
-
-/// Makes a new session in the plugin and logs it in, after the one before it has said goodbye.
+/// Makes a new session in the plugin and logs it in, once the one before it has said goodbye.
 pub(in crate::session) fn connect(session: &mut Session) {
-    session.turn = None;
-    session.generation += 1;
-    session.parked = false;
-    session.filled = false;
-    session.synced = false;
-    if let Some(earlier) = session.attempt.take() {
-        earlier.abort();
-    }
-    take_leave(session);
+    let earlier = session.connection.end();
+    session.connection.unpark();
+    take_leave(session, earlier);
     set_ready(session, Ready::Soon);
-    set_status(session, Presence::new(Availability::Busy).status(say!(session.language, "connecting")));
+    set_status(session, Presence::new(Availability::Busy).status(say!(session.user.language, "connecting")));
     connect_in_turn(session);
 }
 
-/// The same, with nobody on the network for the user: the user's data are what the one before has left.
+/// Makes a new session in the plugin, when no earlier one is left on the network: the user's data
+/// are as that one has left them.
 pub(in crate::session) fn connect_now(session: &mut Session) {
     let (mailbox, operations) = host::mailbox(plugin_api::SessionRequest::decode, &session.services.budget);
     session.mailboxes.open(operations);
-    let (services, user) = (session.services.clone(), plugin_user(session));
+    let (services, user) = (session.services.clone(), session.user.for_plugin());
     let attempt = session.spawn_current(async move {
-        // Paced: a thousand users must not log in at the same moment, and none before there is a link.
+        // Logins are paced: a thousand users must not log in at the same moment, and none before
+        // there is a link.
         let turn = services.logins.clone().acquire_owned().await;
         let connected = services.plugin.connect(&user, mailbox).await;
         move |session: &mut Session| match connected {
@@ -96,40 +89,30 @@ pub(in crate::session) fn connect_now(session: &mut Session) {
             Err(error) => login_failed(session, &error),
         }
     });
-    begin_attempt(session, attempt);
-}
-
-/// There is one attempt to get logged in at a time: an earlier one is given up, and what it held with it.
-fn begin_attempt(session: &mut Session, attempt: AbortHandle) {
-    if let Some(earlier) = session.attempt.replace(attempt) {
-        earlier.abort();
-    }
+    session.connection.attempts(attempt);
 }
 
 fn log_in(session: &mut Session, remote: RemoteSession, turn: Option<tokio::sync::OwnedSemaphorePermit>) {
     let remote = Arc::new(remote);
-    session.remote = Some(remote.clone());
+    session.connection.logs_in(remote.clone(), turn);
     let limit = session.services.settings.login_timeout;
     let attempt = session.spawn_current(async move {
         let result = remote.within(limit).login().await;
         move |session: &mut Session| match result {
-            Ok(status) => {
-                session.turn = turn;
-                logged_in(session, status);
-            }
+            Ok(status) => logged_in(session, status),
             Err(error) => login_failed(session, &error),
         }
     });
-    begin_attempt(session, attempt);
+    session.connection.attempts(attempt);
 }
 
 fn logged_in(session: &mut Session, status: Option<String>) {
-    let Some(remote) = session.remote.clone() else { return };
+    let Some(remote) = session.connection.remote().cloned() else { return };
     tracing::info!("logged in");
-    session.failures = 0;
-    let status = status.unwrap_or_else(|| say!(session.language, "connected"));
+    session.connection.forgive();
+    let status = status.unwrap_or_else(|| say!(session.user.language, "connected"));
     let connected = Presence::new(Availability::Online).status(status);
-    set_status(session, Presence::new(Availability::Busy).status(say!(session.language, "syncing")));
+    set_status(session, Presence::new(Availability::Busy).status(say!(session.user.language, "syncing")));
     let groups = session.services.info.groups;
     let attempt = session.spawn_current(async move {
         let contacts = match remote.fill_contacts().await {
@@ -139,7 +122,7 @@ fn logged_in(session: &mut Session, status: Option<String>) {
         };
         let rooms = match groups {
             true => match remote.fill_rooms().await {
-                // A network without a list tells of rooms when they are entered.
+                // A network without a list tells of rooms when they are joined.
                 Err(error) if error.is_unsupported() => Ok(None),
                 other => other.map(Some),
             },
@@ -147,7 +130,7 @@ fn logged_in(session: &mut Session, status: Option<String>) {
         };
         move |session: &mut Session| contacts_filled(session, contacts, rooms, connected)
     });
-    begin_attempt(session, attempt);
+    session.connection.attempts(attempt);
 }
 
 fn contacts_filled(
@@ -156,15 +139,15 @@ fn contacts_filled(
     rooms: Result<Option<Vec<RoomInfo>>, Error>,
     connected: Presence,
 ) {
-    // It is over, and would keep what it needed.
-    session.attempt = None;
+    // The handle of an attempt keeps the memory of its task.
+    session.connection.attempt_over();
     let panicked = contacts.as_ref().err().or(rooms.as_ref().err()).filter(|error| error.panicked);
     if let Some(error) = panicked {
         return login_failed(session, error);
     }
-    session.filled = true;
+    session.connection.contacts_read();
     fill_rooms(session, rooms);
-    if let Some(remote) = session.remote.clone() {
+    if let Some(remote) = session.connection.listed().cloned() {
         set_ready(session, Ready::Yes(remote));
     }
     set_status(session, connected);
@@ -179,13 +162,16 @@ fn contacts_filled(
     }
 }
 
-/// The roster is as it should be: contacts can be shown.
+/// Shows the contacts, now that the roster is as it should be.
 pub(in crate::session) fn roster_synced(session: &mut Session) {
-    session.synced = true;
-    session.turn = None;
+    if !session.connection.roster_written() {
+        return;
+    }
     announce_contacts(session);
     give_own_avatar(session);
-    let Some(remote) = session.remote.clone().filter(|_| !session.services.hooks.lacks("on_ready")) else {
+    let Some(remote) =
+        session.connection.remote().cloned().filter(|_| !session.services.hooks.lacks("on_ready"))
+    else {
         return;
     };
     session.spawn_current(async move {
@@ -194,7 +180,7 @@ pub(in crate::session) fn roster_synced(session: &mut Session) {
     });
 }
 
-/// Something of the plugin failed that ends its session: try again as its class says.
+/// Handles a failure that ends the plugin's session: tries again as the class of the error says.
 pub(in crate::session) fn login_failed(session: &mut Session, error: &Error) {
     tracing::warn!(%error, class = ?error.class, panicked = error.panicked, "the session failed");
     let status = (!error.panicked).then(|| error.text.clone()).flatten();
@@ -202,56 +188,54 @@ pub(in crate::session) fn login_failed(session: &mut Session, error: &Error) {
 }
 
 fn disconnected(session: &mut Session, class: Class, status: Option<String>) {
-    session.generation += 1;
-    session.turn = None;
-    session.remote = None;
+    // A session that has failed does not say goodbye.
+    session.connection.lost();
     session.mailboxes.close();
     let refused = class == Class::Credentials;
     let id = if refused { "login-refused" } else { "unreachable-retrying" };
     let network = &session.services.info.component_name;
-    let text = status.unwrap_or_else(|| say!(session.language, id, network = network));
+    let text = status.unwrap_or_else(|| say!(session.user.language, id, network = network));
     if refused {
         return park(session, &text);
     }
     let wait = match class {
         Class::RateLimit { retry_after } => retry_after.unwrap_or(RATE_LIMITED).min(LONGEST_WAIT),
-        _ => session.services.settings.retry.delay(session.failures, backoff::random()),
+        _ => session.services.settings.retry.delay(session.connection.failures(), backoff::random()),
     };
-    session.failures = session.failures.saturating_add(1);
+    session.connection.failed();
     set_ready(session, Ready::Soon);
     set_status(session, Presence::new(Availability::Busy).status(text));
     let attempt = session.spawn_current(async move {
         tokio::time::sleep(wait).await;
         connect
     });
-    begin_attempt(session, attempt);
+    session.connection.attempts(attempt);
 }
 
-/// Waits for the user: nothing is tried until they act. The one case in which they get a message.
+/// Stops trying until the user acts. This is the one case in which they get a message.
 fn park(session: &mut Session, why: &str) {
-    // The sentence goes on with a full stop of its own.
-    let what_to_do = say!(session.language, "log-in-again", why = why.trim_end_matches('.'));
-    if !session.parked {
+    // The sentence around it has a full stop of its own.
+    let what_to_do = say!(session.user.language, "log-in-again", why = why.trim_end_matches('.'));
+    if session.connection.park() {
         session.gateway_message(&what_to_do);
     }
-    session.parked = true;
     set_ready(session, Ready::No(what_to_do));
-    contacts_unavailable(session, &say!(session.language, "not-connected"));
+    contacts_unavailable(session, &say!(session.user.language, "not-connected"));
     set_status(session, Presence::new(Availability::Busy).status(why));
 }
 
-/// The plugin tells how its connection is.
+/// Handles the state of the connection that the plugin tells.
 pub(in crate::session) fn handle_logged(session: &mut Session, logged: Logged) {
     match logged.state {
         LoginState::LoggedIn => {
-            let status = logged.status.unwrap_or_else(|| say!(session.language, "connected"));
-            if let Some(remote) = session.remote.clone().filter(|_| session.filled) {
+            let status = logged.status.unwrap_or_else(|| say!(session.user.language, "connected"));
+            if let Some(remote) = session.connection.listed().cloned() {
                 set_ready(session, Ready::Yes(remote));
                 set_status(session, Presence::new(Availability::Online).status(status));
             }
         }
         LoginState::Reconnecting | LoginState::Unknown => {
-            let status = logged.status.unwrap_or_else(|| say!(session.language, "reconnecting"));
+            let status = logged.status.unwrap_or_else(|| say!(session.user.language, "reconnecting"));
             set_ready(session, Ready::Soon);
             set_status(session, Presence::new(Availability::Busy).status(status));
         }
@@ -263,26 +247,22 @@ pub(in crate::session) fn set_data(session: &mut Session, data: plugin_api::Data
     session.pen.begin();
     match session.store_data(data) {
         Ok(()) => session.pen.tell(done),
-        // Whoever asked notices that no answer comes.
+        // The requester notices that no answer comes.
         Err(error) => {
             drop(done);
             tracing::error!(%error, "the user's data could not be stored");
             return session.pen.flush();
         }
     }
-    session.failures = 0;
+    session.connection.forgive();
     connect(session);
     session.mailboxes.data_replaced();
 }
 
 /// Ends the connection to the network, until the user wants it again.
 pub(in crate::session) fn log_out(session: &mut Session, why: &str) {
-    session.turn = None;
-    session.generation += 1;
-    if let Some(earlier) = session.attempt.take() {
-        earlier.abort();
-    }
-    take_leave(session);
+    let earlier = session.connection.end();
+    take_leave(session, earlier);
     park(session, why);
 }
 
@@ -290,7 +270,7 @@ pub(in crate::session) fn begin_stop(session: &mut Session) {
     session.ending.get_or_insert_default();
 }
 
-/// The user leaves: from here on they are gone, whatever happens to this process.
+/// Unregisters the user: from here on they are gone, whatever happens to this process.
 pub(in crate::session) fn unregister(
     session: &mut Session,
     answer: Option<Bytes>,
@@ -300,18 +280,17 @@ pub(in crate::session) fn unregister(
     session.ending.get_or_insert_default().push(done);
 }
 
-/// The XMPP server is back: everything that it forgot is told again.
+/// Tells the XMPP server, which is back, everything that it forgot.
 pub(in crate::session) fn link_up(session: &mut Session) {
-    session.resources.clear();
     session.clients.clear();
-    session.announced = false;
-    session.asked = false;
+    session.presence.contacts = false;
+    session.presence.subscription_asked = false;
     rooms_link_up(session);
     send_status(session);
     probe_user(session);
 }
 
-/// A plugin that cannot say goodbye is dropped all the same.
+/// Lets a session of the plugin say goodbye; one that cannot is dropped all the same.
 pub(super) async fn say_goodbye(remote: Arc<RemoteSession>, limit: Duration) {
     if let Err(error) = remote.within(limit).logout().await
         && !error.is_unsupported()
@@ -320,7 +299,7 @@ pub(super) async fn say_goodbye(remote: Arc<RemoteSession>, limit: Duration) {
     }
 }
 
-/// Why an event came back: so that the user hears of it.
+/// Shows the kind of an event only, not its content.
 impl std::fmt::Debug for Event {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -338,9 +317,9 @@ impl std::fmt::Debug for Event {
     }
 }
 
-/// The plugin's session, if there is one, says goodbye; until it has, what it does counts.
-pub(in crate::session) fn take_leave(session: &mut Session) {
-    let Some(remote) = session.remote.take() else { return session.mailboxes.close() };
+/// Lets the plugin's session say goodbye, if there is one. Until it has, its operations count.
+fn take_leave(session: &mut Session, remote: Option<Arc<RemoteSession>>) {
+    let Some(remote) = remote else { return session.mailboxes.close() };
     session.mailboxes.goodbyes += 1;
     let number = session.mailboxes.goodbyes;
     if let Some(operations) = session.mailboxes.current.take() {
@@ -353,7 +332,7 @@ pub(in crate::session) fn take_leave(session: &mut Session) {
     });
 }
 
-/// It has said goodbye, and what it did then is in its mailbox.
+/// Handles the end of a goodbye: operations that are still in the mailbox are carried out.
 pub(in crate::session) fn has_left(session: &mut Session, number: u32) {
     let at = session.mailboxes.leaving.iter().position(|leaving| leaving.number == number);
     if let Some(Leaving { mut operations, replaced, .. }) = at.map(|at| session.mailboxes.leaving.remove(at))
@@ -365,18 +344,21 @@ pub(in crate::session) fn has_left(session: &mut Session, number: u32) {
     session.signals.push_back(Signal::NextLogin);
 }
 
-/// Logs in, if a login waited until nobody is leaving any more.
+/// Logs in, if a login has waited until all earlier sessions have left.
 pub(in crate::session) fn next_login(session: &mut Session) {
-    if session.mailboxes.all_left() && session.mailboxes.next_login.take() == Some(session.generation) {
+    if session.mailboxes.all_left()
+        && session.mailboxes.next_login.take() == Some(session.connection.generation())
+    {
         connect_now(session);
     }
 }
 
-/// Logs in, when nobody is leaving any more: two at a time would get in each other's way on the network.
+/// Logs in, as soon as all earlier sessions have left: two at a time would disturb each other on
+/// the network.
 pub(in crate::session) fn connect_in_turn(session: &mut Session) {
     if session.mailboxes.all_left() {
         connect_now(session);
     } else {
-        session.mailboxes.next_login = Some(session.generation);
+        session.mailboxes.next_login = Some(session.connection.generation());
     }
 }

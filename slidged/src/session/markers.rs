@@ -44,9 +44,9 @@ pub(in crate::session) fn send_state(
     // Typing goes on for as long as it is repeated; other chat states are sent once (K64).
     let known = session.contacts.get_mut(&contact).and_then(|contact| contact.state.replace(state));
     if (state == ChatState::Composing || known != Some(state))
-        && session.resources.online()
+        && session.clients.resources.online()
         && let Some(stanza) =
-            stanza::chat_state(&session.services.address.contact_full(&contact), &session.to, state)
+            stanza::chat_state(&session.services.address.contact_full(&contact), &session.user.address, state)
     {
         session.send(stanza);
     }
@@ -65,7 +65,7 @@ fn mark_in_room(
     if marker != Marker::Displayed || speaker.is_user() {
         return reply.send(Ok(Sent::default()));
     }
-    let (services, user, chat) = (session.services.clone(), session.user_id, room.clone());
+    let (services, user, chat) = (session.services.clone(), session.user.id, room.clone());
     let turn: Turn = Box::pin(async move {
         let found = async {
             // The message may have been delivered a moment ago.
@@ -108,8 +108,8 @@ pub(in crate::session) fn mark(
         return mark_in_room(session, (contact, speaker), (marker, id), reply, share);
     }
     let own = from.is_user.then(new_id);
-    let (services, user, chat) = (session.services.clone(), session.user_id, contact.clone());
-    let (threads, journal) = (session.threads.clone(), session.journal.clone());
+    let (services, user, chat) = (session.services.clone(), session.user.id, contact.clone());
+    let (threads, journal) = (session.messages.threads.clone(), session.journal.clone());
     let turn: Turn = Box::pin(async move {
         let work = async {
             // The message may have been delivered a moment ago.

@@ -88,8 +88,9 @@ fn send_files(session: &mut Session, mut message: FilesMessage, reply: Reply<Sen
         Ok(may) => may,
         Err(error) => return reply.send(Err(error)),
     };
-    let (services, user, jid) = (session.services.clone(), session.user_id, session.jid.clone());
-    let (chat, at_once, threads) = (contact.clone(), session.files.clone(), session.threads.clone());
+    let (services, user, jid) = (session.services.clone(), session.user.id, session.user.jid.clone());
+    let (chat, at_once, threads) =
+        (contact.clone(), session.chats.files.clone(), session.messages.threads.clone());
     let turn: Turn = Box::pin(async move {
         let bring = async {
             if let Some(id) = &message.text.id {
@@ -194,8 +195,8 @@ fn files_entry(
         };
         for (own, stanzas) in shown {
             if !pieces::fit(&stanzas) {
-                let why = "This message is longer than XMPP servers take.";
-                return Err(Error::new(Condition::PolicyViolation, why));
+                let why = "the message is longer than XMPP servers take";
+                return Err(Error::from(Condition::PolicyViolation).with_detail(why));
             }
             entry.stanzas.extend(stanzas.into_iter().map(Outgoing::durable));
             if let Some(id) = &message.text.id {
@@ -215,7 +216,7 @@ fn message_ids(
     (legacy_id, own): (&str, &str),
 ) -> MessageIds {
     MessageIds {
-        user: session.user_id,
+        user: session.user.id,
         chat: contact.as_str().into(),
         legacy_id: legacy_id.into(),
         xmpp_id: own.into(),
@@ -261,7 +262,7 @@ fn message_parts<'a>(
 fn instead_of(session: &Session, file: &Attachment, error: &UploadError) -> String {
     tracing::warn!(%error, "a file could not be brought to the user");
     let name = file.name.as_deref().filter(|name| !name.is_empty()).unwrap_or("?");
-    say!(session.language, "file-failed", name = name, why = error.user_text(session.language))
+    say!(session.user.language, "file-failed", name = name, why = error.user_text(session.user.language))
 }
 
 fn file_stanza(

@@ -70,7 +70,8 @@ pub(in crate::session) fn send_text(
 }
 
 pub(in crate::session) fn look_up_and_speak(session: &mut Session, spoken: Spoken) {
-    let (services, user, threads) = (session.services.clone(), session.user_id, session.threads.clone());
+    let (services, user, threads) =
+        (session.services.clone(), session.user.id, session.messages.threads.clone());
     let contact = spoken.contact.clone();
     let turn: Turn = Box::pin(async move {
         let in_room = spoken.speaker.room.is_some();
@@ -96,8 +97,8 @@ pub(in crate::session) fn send_spoken(session: &mut Session, spoken: Spoken, ref
     }
     let parts = text_parts(session, (&contact, &speaker, &text), own.clone(), references);
     if !parts.iter().all(|(_, stanzas)| pieces::fit(stanzas)) {
-        let why = "This message is longer than XMPP servers take.";
-        return reply.send(Err(Error::new(Condition::PolicyViolation, why)));
+        let why = "the message is longer than XMPP servers take";
+        return reply.send(Err(Error::from(Condition::PolicyViolation).with_detail(why)));
     }
     let (ids, stanzas): (Vec<String>, Vec<_>) = parts.into_iter().unzip();
     let stanzas = stanzas.into_iter().flatten().map(Outgoing::durable).collect();
@@ -109,7 +110,7 @@ pub(in crate::session) fn send_spoken(session: &mut Session, spoken: Spoken, ref
         known.state = Some(ChatState::Active);
     }
     entry.dedup = event.as_ref().map(|id| MessageIds {
-        user: session.user_id,
+        user: session.user.id,
         chat: contact.as_str().into(),
         legacy_id: id.as_str().into(),
         xmpp_id: own.as_str().into(),
@@ -157,7 +158,8 @@ pub(in crate::session) fn amend(session: &mut Session, amendment: Amendment, now
         Ok(_) => return amendment.reply.send(Err(crate::session::state::lookup::bad_id())),
         Err(error) => return amendment.reply.send(Err(error)),
     };
-    let (services, user, threads) = (session.services.clone(), session.user_id, session.threads.clone());
+    let (services, user, threads) =
+        (session.services.clone(), session.user.id, session.messages.threads.clone());
     let (key, in_room) = (contact.clone(), amendment.from.room.is_some());
     let turn: Turn = Box::pin(async move {
         let found = async {
@@ -222,12 +224,12 @@ pub(in crate::session) fn amended(
         }
         Change::React(emojis) => Some(reactions::shown(emojis)),
         Change::Retract => {
-            session.deleted.note(&contact, &id);
+            session.messages.deleted.note(&contact, &id);
             None
         }
     };
-    let shown = session.preferences.get("reaction_fallback").is_some_and(|value| value == "true");
-    let retracted = say!(session.language, "retracted");
+    let shown = session.user.preferences.get("reaction_fallback").is_some_and(|value| value == "true");
+    let retracted = say!(session.user.language, "retracted");
     let copies = recipients(session, &contact, &speaker);
     let stanza = |target: &String| {
         let own = new_id();
@@ -255,16 +257,16 @@ pub(in crate::session) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Keeps a change until its message comes.
 pub(in crate::session) fn hold(session: &mut Session, contact: ContactId, amendment: Amendment) {
-    if session.held.count >= MOST {
+    if session.messages.held.count >= MOST {
         return amend(session, amendment, true);
     }
     tracing::debug!("something about a message that has not come: it waits for that");
-    session.held.count += 1;
+    session.messages.held.count += 1;
     let key = (contact, amendment.id.clone());
-    if let Some(waiting) = session.held.waiting.get_mut(&key) {
+    if let Some(waiting) = session.messages.held.waiting.get_mut(&key) {
         return waiting.amendments.push(amendment);
     }
-    let ((contact, id), services, user) = (key.clone(), session.services.clone(), session.user_id);
+    let ((contact, id), services, user) = (key.clone(), session.services.clone(), session.user.id);
     let timer = session.spawn(async move {
         // The user's own message may have reached the network a moment ago.
         let known = services.message_ids.stanzas_of(user, &contact, &id).await;
@@ -273,17 +275,17 @@ pub(in crate::session) fn hold(session: &mut Session, contact: ContactId, amendm
         }
         move |session: &mut Session| release(session, &contact, &id)
     });
-    session.held.waiting.insert(key, Waiting { amendments: vec![amendment], timer });
+    session.messages.held.waiting.insert(key, Waiting { amendments: vec![amendment], timer });
 }
 
 /// Lets the changes of a message go on that were waiting for it.
 pub(in crate::session) fn release(session: &mut Session, contact: &ContactId, id: &MessageId) {
-    if session.held.count == 0 {
+    if session.messages.held.count == 0 {
         return;
     }
-    let Some(waiting) = session.held.waiting.remove(&(contact.clone(), id.clone())) else { return };
+    let Some(waiting) = session.messages.held.waiting.remove(&(contact.clone(), id.clone())) else { return };
     waiting.timer.abort();
-    session.held.count -= waiting.amendments.len();
+    session.messages.held.count -= waiting.amendments.len();
     for amendment in waiting.amendments {
         amend(session, amendment, true);
     }

@@ -34,7 +34,7 @@ pub(in crate::session) fn tell_all(session: &mut Session, to: &str, wants: Wants
     }
     if wants.avatar || wants.vcard {
         let (services, journal) = (session.services.clone(), session.journal.clone());
-        let (user, to) = (session.user_id, to.to_owned());
+        let (user, to) = (session.user.id, to.to_owned());
         session.spawn(async move {
             if let Err(error) = tell_stored(&services, &journal, user, &to, wants).await {
                 tracing::error!(%error, "the news of contacts could not be read");

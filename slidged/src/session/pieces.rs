@@ -90,7 +90,7 @@ fn in_pieces(session: &Session, rich: Rich, most: usize) -> Vec<Rich> {
         let inside = mentions.iter().filter(|(start, end, _)| *start >= from && *end <= begin);
         let mut body = (*piece).to_owned();
         if n + 1 == most && count > most {
-            body = format!("{}… ({})", body.trim_end(), say!(session.language, "text-cut"));
+            body = format!("{}… ({})", body.trim_end(), say!(session.user.language, "text-cut"));
         }
         Rich {
             body,

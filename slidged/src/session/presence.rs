@@ -1,5 +1,6 @@
 //! Presence, both ways.
 
+use crate::language::Language;
 use crate::model::clock::now;
 use crate::model::cut;
 use crate::model::shown;
@@ -27,22 +28,22 @@ use std::time::Duration;
 
 /// Sets the gateway's presence towards the user: remembered for probes, sent when it changed.
 pub(in crate::session) fn set_status(session: &mut Session, status: Presence) {
-    if session.status != status {
-        session.status = status;
+    if session.presence.gateway != status {
+        session.presence.gateway = status;
         send_status(session);
     }
 }
 
 pub(in crate::session) fn send_status(session: &Session) {
-    session.send(status_stanza(session, &session.to));
+    session.send(status_stanza(session, &session.user.address));
 }
 
 fn status_stanza(session: &Session, to: &str) -> Bytes {
-    let mut now = Cow::Borrowed(&session.status);
-    if session.status.availability != Availability::Offline
+    let mut now = Cow::Borrowed(&session.presence.gateway);
+    if session.presence.gateway.availability != Availability::Offline
         && !services::database(&session.services).is_well()
     {
-        let why = say!(session.language, "database-unwell");
+        let why = say!(session.user.language, "database-unwell");
         now = Cow::Owned(Presence::new(Availability::Busy).status(why));
     }
     stanza::PresenceShape {
@@ -60,7 +61,13 @@ fn status_stanza(session: &Session, to: &str) -> Bytes {
 
 /// Asks the user's server for their presence (RFC 6121 section 4.3).
 pub(in crate::session) fn probe_user(session: &Session) {
-    session.send(stanza::subscription(session.services.address.domain(), &session.to, "probe", None, None));
+    session.send(stanza::subscription(
+        session.services.address.domain(),
+        &session.user.address,
+        "probe",
+        None,
+        None,
+    ));
 }
 
 /// Makes a contact's presence, as `to` sees it.
@@ -71,7 +78,7 @@ pub(in crate::session) fn presence_of(
     to: &str,
 ) -> Bytes {
     let presence = contact.shown().map_or_else(|| Presence::new(Availability::Offline), Presence::from);
-    let status = shown::status(&presence, now(), last_seen_fallback(session));
+    let status = shown::status(&presence, now(), last_seen_in(session));
     let idle = presence.last_seen.and_then(shown::stamp);
     let photo = contact.portrait.photo();
     let can = contact.features.as_deref().unwrap_or(&session.services.info.contact_features);
@@ -88,8 +95,10 @@ pub(in crate::session) fn presence_of(
     .stanza()
 }
 
-fn last_seen_fallback(session: &Session) -> bool {
-    session.preferences.get("last_seen_fallback").is_none_or(|value| value == "true")
+/// Returns the language of "Last seen …" in status texts, if the user wants to read that there.
+fn last_seen_in(session: &Session) -> Option<Language> {
+    let wanted = session.user.preferences.get("last_seen_fallback").is_none_or(|value| value == "true");
+    wanted.then_some(session.user.language)
 }
 
 /// Handles the presence of a contact that the network tells.
@@ -104,19 +113,23 @@ pub(in crate::session) fn show_presence(session: &mut Session, id: &ContactId, p
 /// since that shows them all.
 pub(in crate::session) fn show_contact(session: &Session, id: &ContactId) {
     if let Some(contact) = session.contacts.get(id).filter(|contact| contact.friend)
-        && session.announced
+        && session.presence.contacts
     {
-        session.send(presence_of(session, id, contact, &session.to));
+        session.send(presence_of(session, id, contact, &session.user.address));
     }
 }
 
 /// Shows the presence of all friends, once for each time that the server forgot it.
 pub(in crate::session) fn announce_contacts(session: &mut Session) {
-    if session.announced || !session.synced || !session.resources.online() || !logged_on(session) {
+    if session.presence.contacts
+        || !session.connection.is_synced()
+        || !session.clients.resources.online()
+        || !logged_on(session)
+    {
         return;
     }
-    session.announced = true;
-    let seen = seen(session).map(|(id, contact)| presence_of(session, id, contact, &session.to));
+    session.presence.contacts = true;
+    let seen = seen(session).map(|(id, contact)| presence_of(session, id, contact, &session.user.address));
     session.send_all(seen);
 }
 
@@ -128,7 +141,7 @@ fn seen(session: &Session) -> impl Iterator<Item = (&ContactId, &Contact)> {
 /// Shows contacts again whose "last seen" text has become outdated, such as "last seen on Tuesday"
 /// (K65).
 pub(in crate::session) fn show_aged(session: &Session, passed: i64) {
-    if !last_seen_fallback(session) {
+    if last_seen_in(session).is_none() {
         return;
     }
     let now = now();
@@ -164,13 +177,13 @@ fn logged_on(session: &Session) -> bool {
 
 /// Shows every friend that was available as unavailable, for the reason `why`.
 pub(in crate::session) fn contacts_unavailable(session: &mut Session, why: &str) {
-    if std::mem::take(&mut session.announced) {
-        let gone = seen(session).map(|(id, _)| unavailable(session, id, &session.to, Some(why)));
+    if std::mem::take(&mut session.presence.contacts) {
+        let gone = seen(session).map(|(id, _)| unavailable(session, id, &session.user.address, Some(why)));
         session.send_all(gone);
     }
     // A session of the plugin that goes on knows what it told. A new one tells everything, so what
     // it does not tell is not so any more.
-    if !session.filled || session.remote.is_none() {
+    if session.connection.listed().is_none() {
         session.contacts.values_mut().for_each(Contact::forget_presence);
     }
 }
@@ -201,7 +214,7 @@ pub(in crate::session) fn user_presence(session: &mut Session, stanza: &Stanza) 
         "subscribe" => {
             session.send(stanza::subscription(
                 session.services.address.domain(),
-                &session.to,
+                &session.user.address,
                 "subscribed",
                 None,
                 None,
@@ -211,9 +224,9 @@ pub(in crate::session) fn user_presence(session: &mut Session, stanza: &Stanza) 
         // From now on the gateway may see the user's presence.
         "subscribed" => return probe_user(session),
         // This is the server's answer to a probe, when the gateway may not see the presence.
-        "unsubscribed" if !session.asked => {
-            session.asked = true;
-            return session.services.welcome.ask_for_subscription(&session.to);
+        "unsubscribed" if !session.presence.subscription_asked => {
+            session.presence.subscription_asked = true;
+            return session.services.welcome.ask_for_subscription(&session.user.address);
         }
         "unsubscribed" | "unsubscribe" | "error" => return,
         _ => return unknown_presence(session, stanza),
@@ -221,7 +234,6 @@ pub(in crate::session) fn user_presence(session: &mut Session, stanza: &Stanza) 
     let Some(resource) = from.resource() else {
         // This is the server's answer to a probe, when no client is online.
         if stanza.type_str() == "unavailable" {
-            session.resources.clear();
             session.clients.clear();
         }
         return;
@@ -233,17 +245,17 @@ pub(in crate::session) fn user_presence(session: &mut Session, stanza: &Stanza) 
         priority: text(stanza, "priority").and_then(|p| p.trim().parse().ok()).unwrap_or(0),
     };
     let (came, gone) =
-        (session.resources.update(changed.clone()), changed.availability == Availability::Offline);
+        (session.clients.resources.update(changed.clone()), changed.availability == Availability::Offline);
     note_client(session, &changed.resource, stanza, came, gone);
     if gone {
         client_left(session, &changed.resource);
     }
-    if !session.resources.online() {
-        session.announced = false;
+    if !session.clients.resources.online() {
+        session.presence.contacts = false;
     }
     announce_contacts(session);
-    if session.preferences.get("sync_presence").is_none_or(|value| value == "true") {
-        let report = session.resources.report(&changed);
+    if session.user.preferences.get("sync_presence").is_none_or(|value| value == "true") {
+        let report = session.clients.resources.report(&changed);
         // No contact has an empty id, so these calls have an order of their own.
         session.hook(ContactId::default(), "on_presence", move |remote| async move {
             remote.on_presence(report).await
@@ -254,7 +266,7 @@ pub(in crate::session) fn user_presence(session: &mut Session, stanza: &Stanza) 
 /// Answers a probe for a contact.
 pub(in crate::session) fn probe(session: &Session, id: &ContactId, from: &str) {
     let stanza = match session.contacts.get(id) {
-        Some(contact) if contact.friend && (logged_on(session) || session.announced) => {
+        Some(contact) if contact.friend && (logged_on(session) || session.presence.contacts) => {
             presence_of(session, id, contact, from)
         }
         Some(contact) if contact.friend => unavailable(session, id, from, None),

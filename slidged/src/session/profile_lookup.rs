@@ -1,6 +1,7 @@
 //! Requests of the user's clients for profiles of contacts: pictures, vCards, names (XEP-0084,
 //! XEP-0292, XEP-0054, XEP-0172).
 
+use crate::language::Language;
 use crate::model::clock::now;
 use crate::services::Services;
 use crate::session::contacts::Contact;
@@ -74,15 +75,16 @@ pub(in crate::session) fn handle_profile_query(session: &mut Session, id: &Conta
     }
     let look = Look {
         services: session.services.clone(),
+        language: session.user.language,
         remote: session.online(),
-        user: session.user_id,
+        user: session.user.id,
         id: id.clone(),
         contact: session.contacts.get(id).cloned(),
         found: None,
         fetched: None,
         failed: None,
     };
-    let (turns, iq) = (session.looks.turns.clone(), iq.clone());
+    let (turns, iq) = (session.profiles.turns.clone(), iq.clone());
     session.spawn(async move {
         let _turn = turns.acquire_owned().await;
         let mut look = look;
@@ -91,7 +93,7 @@ pub(in crate::session) fn handle_profile_query(session: &mut Session, id: &Conta
             Err(error) => reply::error(&iq, &error),
         };
         move |session: &mut Session| {
-            session.looks.under_way -= 1;
+            session.profiles.under_way -= 1;
             if let Some(answer) = answer {
                 session.send(answer);
             }
@@ -111,9 +113,9 @@ pub(in crate::session) fn handle_profile_query(session: &mut Session, id: &Conta
 
 /// Takes a place for another request. If there is none, the request is refused.
 fn may_look(session: &mut Session, iq: &Stanza) -> bool {
-    let may = session.looks.under_way < MAX_WAITING;
+    let may = session.profiles.under_way < MAX_WAITING;
     if may {
-        session.looks.under_way += 1;
+        session.profiles.under_way += 1;
     } else {
         session.refuse(iq, &StanzaError::new(Condition::ResourceConstraint));
     }
@@ -132,7 +134,7 @@ pub(in crate::session) fn show_card(
         return;
     }
     let (services, id, iq) = (session.services.clone(), id.clone(), iq.clone());
-    let turns = session.looks.turns.clone();
+    let turns = session.profiles.turns.clone();
     session.spawn(async move {
         let _turn = turns.acquire_owned().await;
         let answer = async {
@@ -144,7 +146,7 @@ pub(in crate::session) fn show_card(
         };
         let answer = answer.await.or_else(|error: StanzaError| reply::error(&iq, &error).ok_or(()));
         move |session: &mut Session| {
-            session.looks.under_way -= 1;
+            session.profiles.under_way -= 1;
             if let Ok(answer) = answer {
                 session.send(answer);
             }
@@ -155,6 +157,7 @@ pub(in crate::session) fn show_card(
 /// Request that is being answered.
 struct Look {
     services: Arc<Services>,
+    language: Language,
     remote: Option<Arc<RemoteSession>>,
     user: UserId,
     id: ContactId,
@@ -281,7 +284,7 @@ impl Look {
     }
 
     fn refused(&mut self, error: Error) -> StanzaError {
-        let answer = stanza_error(&error);
+        let answer = stanza_error(self.language, &error);
         self.failed = Some(error);
         answer
     }
@@ -304,5 +307,8 @@ fn not_found() -> StanzaError {
 }
 
 fn read<T>(result: Result<T, StoreError>) -> Result<T, StanzaError> {
-    result.map_err(StoreError::for_plugin).map_err(|error| stanza_error(&error))
+    result.map_err(|error| {
+        tracing::error!(%error, "the store failed");
+        StanzaError::new(Condition::InternalServerError)
+    })
 }

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Most requests of one user that are answered at the same time: a client may want the profiles of
+/// Most queries of one user that are answered at the same time: a client may want the profiles of
 /// all contacts at once, and the network is asked too.
 pub(in crate::session) const TOGETHER: usize = 8;
 
-/// Requests that are being answered, or wait for that.
-pub(in crate::session) struct Looks {
+/// Queries that are being answered, or wait for that.
+pub(in crate::session) struct ProfileQueries {
     pub(in crate::session) turns: Arc<Semaphore>,
     pub(in crate::session) under_way: usize,
 }
 
-impl Default for Looks {
+impl Default for ProfileQueries {
     fn default() -> Self {
-        Looks { turns: Arc::new(Semaphore::new(TOGETHER)), under_way: 0 }
+        ProfileQueries { turns: Arc::new(Semaphore::new(TOGETHER)), under_way: 0 }
     }
 }

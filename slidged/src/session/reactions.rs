@@ -34,9 +34,13 @@ pub(in crate::session) fn reset_reactions(
     let (Kind::React { to, .. }, None) = (&message.kind, &message.room) else { return };
     let single = session.can(&message.contact).reactions_single_emoji;
     let id = if single { "one-reaction-only" } else { "no-such-reaction" };
-    session.gateway_message(&say!(session.language, id, network = &session.services.info.component_name));
+    session.gateway_message(&say!(
+        session.user.language,
+        id,
+        network = &session.services.info.component_name
+    ));
     react_as_user(session, &message.contact, to, Vec::new(), true);
-    let (services, user, remote) = (session.services.clone(), session.user_id, remote.clone());
+    let (services, user, remote) = (session.services.clone(), session.user.id, remote.clone());
     let (contact, stanza) = (message.contact.clone(), to.clone());
     session.hook(contact.clone(), "on_react", move |_| async move {
         let id = services.message_ids.legacy_id(user, contact.as_str(), stanza).await;
@@ -53,12 +57,12 @@ fn react_as_user(
     emojis: Vec<String>,
     itself: bool,
 ) {
-    let domain = session.jid.domain().as_str();
+    let domain = session.user.jid.domain().as_str();
     if !session.services.privileges.of(domain).is_some_and(|privileges| privileges.message) {
         return;
     }
     let from = Sender { contact: Some(contact.clone()), is_user: true, ..Sender::default() };
-    let (services, user, contact) = (session.services.clone(), session.user_id, contact.clone());
+    let (services, user, contact) = (session.services.clone(), session.user.id, contact.clone());
     let stanza = stanza.to_owned();
     let chat = contact.clone();
     let turn: Turn = Box::pin(async move {

@@ -42,16 +42,16 @@ pub(in crate::session) fn recover(session: &mut Session, state: State) {
         })
         .collect();
     recover_rooms(session, rooms);
-    session.own_avatar.recover(own_avatar);
+    session.avatars.own.recover(own_avatar);
     for ids in recent {
-        session.repeats.done(&ids.chat, &ids.xmpp_id, ids.body_hash);
+        session.messages.repeats.done(&ids.chat, &ids.xmpp_id, ids.body_hash);
     }
 }
 
 /// Resumes a message that the plugin may or may not have got. It is sent again only if the network
 /// recognises a repeat, else the user is told.
 pub(in crate::session) fn resume(session: &mut Session, pending: &Pending) {
-    let text = say!(session.language, "message-uncertain");
+    let text = say!(session.user.language, "message-uncertain");
     let error = StanzaError::with_text(Condition::InternalServerError, text);
     let answer = match serde_json::from_slice::<UserMessage>(&pending.operation) {
         Ok(message) if message.is_repeatable(session.services.info.idempotent_send) => {

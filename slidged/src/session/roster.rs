@@ -3,6 +3,7 @@
 
 pub(in crate::session) mod entry;
 
+use crate::say;
 use crate::services::Privilege;
 use crate::services::RosterError;
 use crate::services::Services;
@@ -41,9 +42,6 @@ use plugin_api::ContactInfo;
 use plugin_api::Presence;
 use std::collections::HashMap;
 use std::collections::HashSet;
-
-/// Text of subscription requests to users whose server does not let the gateway write the roster.
-const WHY: &str = "I am on your contact list over there.";
 
 /// Takes over the whole contact list of the network: contacts who are no longer on it stop being
 /// friends.
@@ -93,7 +91,7 @@ pub(in crate::session) fn set_contacts(session: &mut Session, list: Vec<ContactI
             wanted.push((id.clone(), entry_before(session, &before)));
         }
         // Contacts that have not been announced yet are shown by that.
-        if change.presence && (!all || session.announced) {
+        if change.presence && (!all || session.presence.contacts) {
             show_contact(session, &id);
         }
         if change.presence {
@@ -132,7 +130,7 @@ pub(in crate::session) fn add_to_roster(session: &mut Session, id: ContactId, ag
 /// be written now.
 pub(in crate::session) fn sync_all(session: &mut Session) {
     // Before the contact list has come there is nothing to write, and it brings all of this.
-    if session.filled {
+    if !session.connection.expects_contacts() {
         let friends = session.contacts.iter().filter(|(_, contact)| contact.friend);
         let friends = friends.map(|(id, contact)| (id.clone(), entry_before(session, contact)));
         sync_roster(session, friends.collect::<Vec<_>>());
@@ -165,8 +163,12 @@ fn sync_roster(session: &mut Session, friends: impl IntoIterator<Item = (Contact
     if wanted.is_empty() {
         return roster_done(session);
     }
-    let access =
-        session.services.privileges.of(session.jid.domain().as_str()).map(|p| p.roster).unwrap_or_default();
+    let access = session
+        .services
+        .privileges
+        .of(session.user.jid.domain().as_str())
+        .map(|p| p.roster)
+        .unwrap_or_default();
     let friends: Vec<ContactId> = wanted.keys().cloned().collect();
     if !access.can_set() {
         session.missed(Privilege::Roster);
@@ -176,7 +178,7 @@ fn sync_roster(session: &mut Session, friends: impl IntoIterator<Item = (Contact
     session.roster.busy = true;
     let items = wanted.into_iter().filter_map(|(id, before)| Some((roster_item(session, &id)?, before)));
     let items: Vec<_> = items.collect();
-    let (services, user) = (session.services.clone(), session.jid.clone());
+    let (services, user) = (session.services.clone(), session.user.jid.clone());
     session.spawn(async move {
         let done = push(&services, &user, items, access.can_get()).await;
         move |session: &mut Session| {
@@ -195,7 +197,7 @@ fn sync_roster(session: &mut Session, friends: impl IntoIterator<Item = (Contact
 
 /// Notes that nothing is left to be written.
 fn roster_done(session: &mut Session) {
-    if session.filled && !session.synced {
+    if session.connection.is_syncing() {
         session.signals.push_back(Signal::RosterSynced);
     }
 }
@@ -231,7 +233,7 @@ fn ask_all(session: &mut Session, friends: &[ContactId]) {
     let mut again = ASKED_AGAIN;
     for id in friends {
         if session.contacts.get_mut(id).is_some_and(|contact| contact.asks_for_roster(&mut again)) {
-            friend_request(session, id, Some(WHY));
+            friend_request(session, id, Some(&say!(session.user.language, "contact-request")));
             session.store_contact(id);
         }
     }
@@ -242,7 +244,7 @@ fn ask_all(session: &mut Session, friends: &[ContactId]) {
 pub(in crate::session) fn leave_roster(session: &Session, answer: Option<Bytes>) {
     let unavailable = stanza::PresenceShape {
         from: session.services.address.domain(),
-        to: &session.to,
+        to: &session.user.address,
         unavailable: true,
         ..stanza::PresenceShape::default()
     };
@@ -250,10 +252,16 @@ pub(in crate::session) fn leave_roster(session: &Session, answer: Option<Bytes>)
     let said = answer.into_iter().chain([unavailable.stanza()]);
     let mut stanzas: Vec<_> = said.map(Outgoing::durable).collect();
     for kind in ["unsubscribe", "unsubscribed"] {
-        stanzas.push(Outgoing::durable(stanza::subscription(domain, &session.to, kind, None, None)));
+        stanzas.push(Outgoing::durable(stanza::subscription(
+            domain,
+            &session.user.address,
+            kind,
+            None,
+            None,
+        )));
     }
     stanzas.extend(off_roster(session, domain));
-    let writes = vec![Write::UserRemove(session.user_id)];
+    let writes = vec![Write::UserRemove(session.user.id)];
     session.journal.note(Entry { writes, stanzas, ..Entry::default() });
     let ids: Vec<&ContactId> = session.contacts.keys().collect();
     for some in ids.chunks(AT_ONCE) {

@@ -4,9 +4,9 @@ use crate::session::roster::entry::Before;
 use plugin_api::ContactId;
 use std::collections::HashMap;
 
-/// Writes to the user's roster that are under way.
+/// Synchronisation of contacts with the user's roster.
 #[derive(Default)]
-pub(in crate::session) struct Sync {
+pub(in crate::session) struct RosterSync {
     /// Friends to be put on the roster next.
     pub(in crate::session) wanted: HashMap<ContactId, Before>,
     /// True while a request is under way.

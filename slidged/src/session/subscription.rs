@@ -64,7 +64,7 @@ pub(in crate::session) fn contact_presence(session: &mut Session, id: ContactId,
 
 /// Makes a subscription stanza from a contact's bare JID.
 pub(in crate::session) fn contact_says(session: &Session, id: &ContactId, kind: &str) -> Bytes {
-    stanza::subscription(&session.services.address.contact_bare(id), &session.to, kind, None, None)
+    stanza::subscription(&session.services.address.contact_bare(id), &session.user.address, kind, None, None)
 }
 
 /// Shows a contact whom the user can see from now on.
@@ -101,7 +101,7 @@ fn not_done(session: &Session, id: &ContactId, error: &StanzaError) {
     let who = session.nick_of(id).unwrap_or(id.as_str());
     let (why, network) = (error.text.as_deref().unwrap_or_default(), &session.services.info.component_name);
     session.gateway_message(&say!(
-        session.language,
+        session.user.language,
         "friend-not-changed",
         who = who,
         network = network,
@@ -140,7 +140,7 @@ pub(in crate::session) fn friend_request(session: &mut Session, id: &ContactId, 
     }
     let nick = session.nick_of(id);
     let from = session.services.address.contact_bare(id);
-    session.deliver_stanzas([stanza::subscription(&from, &session.to, "subscribe", text, nick)]);
+    session.deliver_stanzas([stanza::subscription(&from, &session.user.address, "subscribe", text, nick)]);
 }
 
 /// Handles that the contact accepted the user's request.
@@ -150,7 +150,7 @@ pub(in crate::session) fn friend_accepted(session: &mut Session, id: &ContactId,
         session.store_contact(id);
     }
     let from = session.services.address.contact_bare(id);
-    session.deliver_stanzas([stanza::subscription(&from, &session.to, "subscribed", text, None)]);
+    session.deliver_stanzas([stanza::subscription(&from, &session.user.address, "subscribed", text, None)]);
     subscribed(session, id);
 }
 
@@ -164,9 +164,10 @@ pub(in crate::session) fn friend_refused(session: &mut Session, id: &ContactId, 
     }
     // The presence goes first: servers pass on none of somebody whom the user is not subscribed to
     // (RFC 6121 section 3.2.1).
-    let gone = (seen && session.announced).then(|| unavailable(session, id, &session.to, None));
+    let gone =
+        (seen && session.presence.contacts).then(|| unavailable(session, id, &session.user.address, None));
     let from = session.services.address.contact_bare(id);
-    let end = stanza::subscription(&from, &session.to, "unsubscribed", text, None);
+    let end = stanza::subscription(&from, &session.user.address, "unsubscribed", text, None);
     session.deliver_stanzas(gone.into_iter().chain([end]));
 }
 
@@ -183,7 +184,7 @@ pub(in crate::session) fn remove_contact(session: &mut Session, id: &ContactId) 
 /// Ends the subscriptions between a contact and the user. The stanzas are durable, since nothing
 /// sends them again.
 pub(in crate::session) fn goodbye_of(session: &Session, id: &ContactId) -> Vec<Outgoing> {
-    let gone = unavailable(session, id, &session.to, None);
+    let gone = unavailable(session, id, &session.user.address, None);
     let said = [contact_says(session, id, "unsubscribe"), contact_says(session, id, "unsubscribed"), gone];
     let removed = off_roster(session, &session.services.address.contact_bare(id));
     said.into_iter().map(Outgoing::durable).chain(removed).collect()
@@ -193,7 +194,7 @@ pub(in crate::session) fn goodbye_of(session: &Session, id: &ContactId) -> Vec<O
 /// stays. It comes behind the presences, which servers pass on only while there is an entry; the
 /// answer is of no interest.
 pub(in crate::session) fn off_roster(session: &Session, jid: &str) -> Option<Outgoing> {
-    session.services.privileges.of(session.jid.domain().as_str()).filter(|p| p.roster.can_set())?;
+    session.services.privileges.of(session.user.jid.domain().as_str()).filter(|p| p.roster.can_set())?;
     let item = roster::Item {
         jid: BareJid::new(jid).ok()?,
         name: None,
@@ -206,7 +207,7 @@ pub(in crate::session) fn off_roster(session: &Session, jid: &str) -> Option<Out
         .attr("type", "set")
         .attr("id", &new_id())
         .attr("from", session.services.address.domain())
-        .attr("to", &session.to);
+        .attr("to", &session.user.address);
     roster::write(&mut xml, &[item]);
     Some(Outgoing::durable(xml.finish()))
 }

@@ -1,4 +1,5 @@
-//! A defect of ours ends the one session that it shows in, and that is started again, later each time (R5).
+//! Supervision of a session: a panic of our own code ends this one only, and it is started again,
+//! after a longer wait each time (R5).
 
 use crate::model::backoff;
 use crate::model::ids::error_id;
@@ -32,14 +33,14 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio::time::sleep;
 
-/// What outlives a session that panics.
+/// Parts that outlive a session that panics.
 pub(super) struct Supervisor {
     pub(super) services: Arc<Services>,
     pub(super) commands: Option<Arc<dyn ContactCommands>>,
     pub(super) jid: BareJid,
     pub(super) events: mpsc::Receiver<Event>,
     pub(super) ready: watch::Sender<Ready>,
-    /// Panics in a row.
+    /// Number of panics in a row.
     pub(super) failures: u32,
 }
 
@@ -70,7 +71,8 @@ impl Supervisor {
         }
     }
 
-    /// One life of the session, from when its state has been read; none when there was none to be any more.
+    /// Runs the session once, from when its state has been read; none if there is to be no session
+    /// any more.
     async fn live(&mut self, user: Account, first: &mut Backlog, fresh: Option<Fresh>) -> Option<Outcome> {
         let mut state = Box::pin(self.awaken(&user, first)).await?;
         let pending = std::mem::take(&mut state.pending);
@@ -80,7 +82,7 @@ impl Supervisor {
         Some(run(session, pending, first, &mut self.events, fresh).await)
     }
 
-    /// For the administrator each time, for the user the first time in a row.
+    /// Reports a panic: to the administrator each time, to the user the first time in a row.
     fn report(&self) {
         let id = error_id();
         tracing::error!(
@@ -89,26 +91,25 @@ impl Supervisor {
             "a defect of slidged ended the session; the panic is in the log before this"
         );
         if self.failures == 0 {
-            let text = format!(
-                "Something went wrong in the gateway, and you are being connected again. A message that you sent just now may not have arrived. (Error {id}, which the administrator can look up.)"
-            );
+            let language = self.services.languages.of(&self.jid);
+            let text = say!(language, "session-failed", id = &id);
             self.services.messenger.say_to(self.jid.as_str(), &text);
         }
     }
 
-    /// Waits until it is time for another try, and reads the user anew.
+    /// Waits until it is time for another attempt, and reads the user anew.
     ///
     /// # Errors
     ///
-    /// How the session has ended, when there is nothing to be started any more.
+    /// The outcome of the session, when nothing is left to be started.
     async fn again(&mut self, first: &mut Backlog) -> Result<Account, Outcome> {
-        // The new session knows nothing of what the server was told.
+        // The new session knows nothing of the presence that was sent.
         first.push_front(Event::LinkUp);
         loop {
             let stopping = self.events.is_closed() || !self.pause(first).await;
             match Account::of(&self.services.store, &self.jid).await {
                 Ok(Some(user)) if !stopping => return Ok(user),
-                // It was about to leave when it failed.
+                // The user was about to unregister when the session failed.
                 Ok(None) => return Err(Outcome::Left(Vec::new())),
                 Err(error) if !stopping => tracing::error!(%error, "the user cannot be read"),
                 Ok(Some(_)) | Err(_) => {
@@ -119,7 +120,7 @@ impl Supervisor {
         }
     }
 
-    /// Nobody takes what has come: its senders are told.
+    /// Refuses the events that nobody takes any more.
     fn refuse_all(&mut self, first: &mut Backlog) {
         self.events.close();
         while let Some(event) = first.pop().or_else(|| self.events.try_recv().ok()) {
@@ -129,7 +130,8 @@ impl Supervisor {
         }
     }
 
-    /// Waits as long as the failures so far call for; what the user and the gateway want ends it. False when the daemon stops.
+    /// Waits as long as the failures so far call for, unless the user or the gateway want the
+    /// session earlier. Returns false when the daemon stops.
     async fn pause(&mut self, first: &mut Backlog) -> bool {
         let wait = self.services.settings.retry.delay(self.failures, backoff::random());
         self.failures = self.failures.saturating_add(1);
@@ -141,13 +143,13 @@ impl Supervisor {
                 event = self.events.recv() => event,
             };
             match event {
-                // Like one that waits for the network.
+                // The stanza waits as it would for the network.
                 Some(event @ Event::Stanza(_)) if wait <= PATIENCE && first.has_room() => {
                     first.push(event);
                 }
                 Some(Event::Stanza(stanza)) => {
-                    let text = "Something is wrong in the gateway. Try again later";
-                    self.services.refusals.refuse(&stanza, Condition::InternalServerError, text);
+                    let text = say!(self.services.languages.of(&self.jid), "session-failing");
+                    self.services.refusals.refuse(&stanza, Condition::InternalServerError, &text);
                 }
                 Some(Event::LinkUp | Event::Privileges | Event::Database) => {}
                 Some(Event::Stop) | None => return false,
@@ -161,8 +163,8 @@ impl Supervisor {
 }
 
 impl Supervisor {
-    /// Reads the user's state, however long that takes. What comes meanwhile waits, and is answered when it waits too long. `None` when
-    /// there is to be no session any more.
+    /// Reads the user's state, however long that takes; `None` if there is to be no session any
+    /// more. Events wait meanwhile, and are answered when they wait too long.
     pub(in crate::session) async fn awaken(&mut self, user: &Account, first: &mut Backlog) -> Option<State> {
         let services = self.services.clone();
         let (journal, id) = (services.journal.of(Lane::of(user.id)), user.id);
@@ -171,7 +173,7 @@ impl Supervisor {
             journal.submit(Entry::default()).await.ok()?;
             let services = &services;
             let state = patience::read(|| async move {
-                // Never closed.
+                // The semaphore is never closed.
                 let _turn = services.readings.acquire().await;
                 State::read(&services.store, id).await
             });
@@ -186,7 +188,7 @@ impl Supervisor {
                     Some(Event::Stop) | None => return None,
                     Some(Event::Asked(Asked::Report(answer))) => {
                         let status = say!(self.services.languages.of(&self.jid), "connecting");
-                        // Whoever asked may have gone.
+                        // The requester may have gone in the meantime.
                         let _ = answer.send(Report { status, ..Report::default() });
                     }
                     Some(event) => first.push(event),
@@ -195,7 +197,7 @@ impl Supervisor {
         }
     }
 
-    /// What the user has waited for too long is refused in words.
+    /// Refuses in words what the user has waited for too long.
     pub(in crate::session) fn answer_too_old(&self, first: &mut Backlog) {
         let text = say!(self.services.languages.of(&self.jid), "message-not-stored");
         for stanza in first.take_too_old() {

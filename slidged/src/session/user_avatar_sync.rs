@@ -26,7 +26,9 @@ const MAX_BYTES: usize = 1 << 20;
 /// Handles events of the user's own nodes (XEP-0163), which come from their account and from nobody
 /// else.
 pub(in crate::session) fn own_news(session: &mut Session, stanza: &Stanza) {
-    if stanza.message_type() != "headline" || stanza.from.as_ref().is_none_or(|from| *from != session.jid) {
+    if stanza.message_type() != "headline"
+        || stanza.from.as_ref().is_none_or(|from| *from != session.user.jid)
+    {
         return;
     }
     let Some(Item { node, payload, .. }) = Item::of_event(stanza) else { return };
@@ -38,7 +40,7 @@ pub(in crate::session) fn own_news(session: &mut Session, stanza: &Stanza) {
         None => Some(None),
     };
     if let Some(told) = told {
-        session.own_avatar.told = Some(told);
+        session.avatars.own.told = Some(told);
         give_own_avatar(session);
     }
 }
@@ -46,20 +48,20 @@ pub(in crate::session) fn own_news(session: &mut Session, stanza: &Stanza) {
 /// Gives the network the picture that it does not have yet, when it is connected and the user wants
 /// it to.
 pub(in crate::session) fn give_own_avatar(session: &mut Session) {
-    let wanted = session.preferences.get("sync_avatar").is_none_or(|value| value == "true");
-    let Some(remote) = session.online().filter(|_| wanted && !session.own_avatar.busy) else { return };
+    let wanted = session.user.preferences.get("sync_avatar").is_none_or(|value| value == "true");
+    let Some(remote) = session.online().filter(|_| wanted && !session.avatars.own.busy) else { return };
     if session.services.hooks.lacks("on_avatar") {
         return;
     }
-    let Some(told) = session.own_avatar.told.take() else { return };
+    let Some(told) = session.avatars.own.told.take() else { return };
     let hash = told.as_ref().map(|published| published.id.clone());
     // A user who has never published a picture has not removed one either: the network's is from
     // elsewhere.
-    if hash == session.own_avatar.given {
+    if hash == session.avatars.own.given {
         return;
     }
-    session.own_avatar.busy = true;
-    let (services, user) = (session.services.clone(), session.to.clone());
+    session.avatars.own.busy = true;
+    let (services, user) = (session.services.clone(), session.user.address.clone());
     session.spawn(async move {
         let picture = match &told {
             Some(published) => fetch(&services, &user, published).await.map(Some),
@@ -70,13 +72,13 @@ pub(in crate::session) fn give_own_avatar(session: &mut Session) {
             Err(why) => Err(why),
         };
         move |session: &mut Session| {
-            session.own_avatar.busy = false;
+            session.avatars.own.busy = false;
             match given {
                 Ok(Ok(())) => note_own_avatar(session, hash),
                 Ok(Err(error)) => {
                     // It is tried again with the next login; a plugin that takes no pictures is not
                     // asked again.
-                    session.own_avatar.told.get_or_insert(told);
+                    session.avatars.own.told.get_or_insert(told);
                     return session.hooked(&remote, "on_avatar", Err(error));
                 }
                 Err(why) => tracing::info!(why, "the user's picture cannot be given to the network"),
@@ -87,12 +89,12 @@ pub(in crate::session) fn give_own_avatar(session: &mut Session) {
 }
 
 fn note_own_avatar(session: &mut Session, hash: Option<String>) {
-    let scope = Scope::user(session.user_id, SCOPE);
+    let scope = Scope::user(session.user.id, SCOPE);
     session.write(match &hash {
         Some(hash) => Write::Kv(scope, KEY.into(), hash.clone().into()),
         None => Write::KvRemove(scope, KEY.into()),
     });
-    session.own_avatar.given = hash;
+    session.avatars.own.given = hash;
 }
 
 /// Reads a picture from the user's server.

@@ -48,7 +48,8 @@ pub(in crate::session) fn handle_message(session: &mut Session, contact: Contact
     if stanza.has("x", ns::CONFERENCE) && stanza.type_str() != "error" {
         // The gateway cannot join rooms elsewhere (K53), and does not yet take invitations into the
         // network's own.
-        let text = say!(session.language, "no-invitations", network = &session.services.info.component_name);
+        let text =
+            say!(session.user.language, "no-invitations", network = &session.services.info.component_name);
         return session.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
     }
     match stanza.message_type() {
@@ -59,16 +60,16 @@ pub(in crate::session) fn handle_message(session: &mut Session, contact: Contact
                 true => ("contact-not-a-group", Condition::ServiceUnavailable),
                 false => ("no-such-group", Condition::ItemNotFound),
             };
-            let text = say!(session.language, id);
+            let text = say!(session.user.language, id);
             return session.refuse(stanza, &StanzaError::with_text(condition, text));
         }
         _ => {}
     }
-    if !session.sent.take(session.services.settings.messages, Instant::now()) {
+    if !session.chats.sent.take(session.services.settings.messages, Instant::now()) {
         return too_fast(session, stanza);
     }
     if encrypted(stanza) {
-        let text = say!(session.language, "message-encrypted");
+        let text = say!(session.user.language, "message-encrypted");
         return session.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
     }
     match parse_message(session, &contact, stanza) {
@@ -76,7 +77,7 @@ pub(in crate::session) fn handle_message(session: &mut Session, contact: Contact
             take_message(session, contact.clone(), stanza, said);
             handle_marker(session, contact, stanza);
         }
-        None if session.announcements.note(&contact, stanza, None, now()) => {}
+        None if session.messages.announcements.note(&contact, stanza, None, now()) => {}
         None => unsaid(session, contact, stanza),
     }
 }
@@ -84,7 +85,7 @@ pub(in crate::session) fn handle_message(session: &mut Session, contact: Contact
 /// Handles a message without content: chat states and markers are passed on, and anything else in
 /// it is answered.
 fn unsaid(session: &mut Session, contact: ContactId, stanza: &Stanza) {
-    if let Some(error) = session.services.refusals.not_understood(session.language, stanza) {
+    if let Some(error) = session.services.refusals.not_understood(session.user.language, stanza) {
         return session.refuse(stanza, &error);
     }
     handle_chat_state(session, contact, stanza);
@@ -93,7 +94,7 @@ fn unsaid(session: &mut Session, contact: ContactId, stanza: &Stanza) {
 /// Refuses a message of a user who sends too many. Hints are dropped, since nobody waits for them.
 pub(in crate::session) fn too_fast(session: &Session, stanza: &Stanza) {
     if !passing::is_all(stanza) {
-        let text = "You send faster than this gateway allows: this message was not sent. Wait a moment.";
+        let text = say!(session.user.language, "sent-too-fast");
         let error = StanzaError::with_text(Condition::PolicyViolation, text);
         session.refuse(stanza, &error.of_type(ErrorType::Wait));
     }
@@ -153,7 +154,8 @@ fn thread_of(
     contact: ContactId,
     thread: Option<ThreadId>,
 ) -> impl Future<Output = Option<ThreadId>> + Send + 'static {
-    let (services, user, threads) = (session.services.clone(), session.user_id, session.threads.clone());
+    let (services, user, threads) =
+        (session.services.clone(), session.user.id, session.messages.threads.clone());
     async move {
         let thread = thread.filter(|_| services.info.threads)?;
         threads.to_network((&services, user), &contact, thread.as_str()).await.ok().flatten()
@@ -164,9 +166,9 @@ fn displayed(session: &mut Session, contact: ContactId, stanza_id: String, threa
     if session.services.hooks.lacks("on_displayed") {
         return;
     }
-    let (services, user, key) = (session.services.clone(), session.user_id, contact.clone());
+    let (services, user, key) = (session.services.clone(), session.user.id, contact.clone());
     let (chat, thread) = (chat_with(session, &contact), thread_of(session, contact.clone(), thread));
-    let deleted = session.deleted.clone();
+    let deleted = session.messages.deleted.clone();
     let call = move |remote: Arc<RemoteSession>| async move {
         let id = services.message_ids.legacy_id(user, contact.as_str(), stanza_id).await;
         // A retracted message cannot be read any more, but those before it can.
@@ -198,7 +200,7 @@ pub(in crate::session) fn parse_message(session: &Session, to: &ContactId, stanz
         let ours = jid.domain().as_str() == services.address.domain();
         jid.node().filter(|_| ours).and_then(|node| services.address.contact_id(node.as_str()))
     };
-    parse::said(stanza, &session.to, session.can(to).formatting, contact)
+    parse::said(stanza, &session.user.address, session.can(to).formatting, contact)
 }
 
 /// Takes a message of the user: it is kept, then given to the plugin when its turn comes.
@@ -209,12 +211,12 @@ pub(in crate::session) fn take_message(
     said: Said,
 ) {
     if let Some(id) = lacking(session, &contact, &said.kind) {
-        let text = say!(session.language, id, network = &session.services.info.component_name);
+        let text = say!(session.user.language, id, network = &session.services.info.component_name);
         return session.refuse(stanza, &StanzaError::with_text(Condition::FeatureNotImplemented, text));
     }
     let Said { mut kind, text, quoted } = said;
     let hash = body_hash(&stanza.body().unwrap_or_default());
-    match session.repeats.look(contact.as_str(), &text.stanza_id, hash) {
+    match session.messages.repeats.look(contact.as_str(), &text.stanza_id, hash) {
         Seen::New => {}
         // Its receipt or its error is still to come.
         Seen::UnderWay => return tracing::debug!("a message that is under way came again"),
@@ -223,10 +225,10 @@ pub(in crate::session) fn take_message(
     let address = |jid: &Option<jid::Jid>| jid.as_ref().map(ToString::to_string).unwrap_or_default();
     let room = shown_in_room(session, &contact, stanza);
     if room.as_ref().is_some_and(|shown| shown.len() > MAX_SHOWN) {
-        let text = say!(session.language, "room-message-too-long");
+        let text = say!(session.user.language, "room-message-too-long");
         return session.refuse(stanza, &StanzaError::with_text(Condition::PolicyViolation, text));
     }
-    let announced = session.announcements.of(&contact, stanza, &mut kind);
+    let announced = session.messages.announcements.of(&contact, stanza, &mut kind);
     let (announced, at) = announced.map_or_else(|| (None, now()), |(by, at)| (Some(by), at));
     let message = UserMessage {
         from: address(&stanza.from),
@@ -244,8 +246,8 @@ pub(in crate::session) fn take_message(
         announced,
         origin: stanza_id::origin_id(stanza).filter(|id| id.len() <= parse::MAX_ID).map(str::to_owned),
     };
-    if !session.has_room(&message.contact, message.size()) {
-        let text = say!(session.language, "too-much-waits");
+    if !session.chats.has_room(&message.contact, message.size()) {
+        let text = say!(session.user.language, "too-much-waits");
         return session.refuse(stanza, &StanzaError::with_text(Condition::ResourceConstraint, text));
     }
     deliver(session, message, None);
@@ -268,7 +270,7 @@ fn repeated(session: &Session, stanza: &Stanza) {
         (receipts::is_requested(stanza), session.services.info.proper_receipts, stanza.id.as_deref())
     {
         let to = stanza.to.as_ref().map(ToString::to_string).unwrap_or_default();
-        session.send(stanza::receipt(&to, &session.to, id));
+        session.send(stanza::receipt(&to, &session.user.address, id));
     }
 }
 

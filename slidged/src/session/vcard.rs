@@ -81,7 +81,7 @@ pub(in crate::session) fn set_card(
     let changed = std::mem::replace(&mut contact.card, card.hash) != card.hash;
     // A fetched card is dated again, so that it is not fetched again at once.
     if changed || fetched_at.is_some() {
-        session.write(Write::Card(session.user_id, id.as_str().into(), Some(card)));
+        session.write(Write::Card(session.user.id, id.as_str().into(), Some(card)));
     }
     if changed {
         tell_card(session, id, &vcard);

@@ -1,7 +1,9 @@
 //! Errors to users when the plugin fails: the plugin's words where they are meant for users, and
 //! never its insides (R4).
 
+use crate::language::Language;
 use crate::model::ids::error_id;
+use crate::say;
 use crate::xmpp::{Condition, ErrorType, StanzaError};
 use plugin_api::{Class, Error};
 use std::{
@@ -41,8 +43,8 @@ impl Failures {
 /// The stanza error for an error of the plugin. What must not be shown is logged under an id that
 /// the user sees.
 #[must_use]
-pub fn stanza_error(error: &Error) -> StanzaError {
-    let answer = explained(error);
+pub fn stanza_error(language: Language, error: &Error) -> StanzaError {
+    let answer = explained(language, error);
     // Whatever the condition is otherwise about.
     if matches!(error.class, Some(Class::RateLimit { .. })) {
         answer.of_type(ErrorType::Wait)
@@ -51,13 +53,13 @@ pub fn stanza_error(error: &Error) -> StanzaError {
     }
 }
 
-fn explained(error: &Error) -> StanzaError {
+fn explained(language: Language, error: &Error) -> StanzaError {
     let condition = Condition::parse(error.condition.as_str()).unwrap_or(Condition::UndefinedCondition);
-    let text = error.user_text();
-    let explained = error.text.as_ref().is_some_and(|text| !text.is_empty());
+    let own = error.text.as_deref().filter(|text| !text.is_empty());
+    let text = own.map_or_else(|| sentence(language, error.condition), str::to_owned);
     // The plugin's own words say it all, and what it does not have is no failure that anybody could
     // look up.
-    if !error.panicked && (explained || error.detail.is_none() || error.is_unsupported()) {
+    if !error.panicked && (own.is_some() || error.detail.is_none() || error.is_unsupported()) {
         tracing::debug!(%error, "the plugin refused");
         return StanzaError::with_text(condition, text);
     }
@@ -66,7 +68,12 @@ fn explained(error: &Error) -> StanzaError {
     if is_new {
         tracing::warn!(id, %error, "the plugin failed");
     }
-    StanzaError::with_text(condition, format!("{text} (Error {id}, which the administrator can look up.)"))
+    StanzaError::with_text(condition, say!(language, "error-number", text = &text, id = &id))
+}
+
+/// The sentence for a condition that the plugin did not explain.
+fn sentence(language: Language, condition: plugin_api::Condition) -> String {
+    language.text(&format!("condition-{condition}"), &[])
 }
 
 #[cfg(test)]

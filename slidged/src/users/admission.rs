@@ -1,4 +1,5 @@
-//! Who gets in: the configuration's lists, bans, invitations, and administrators who approve.
+//! Admission to the gateway: the configuration's lists, bans, invitations, and approval by
+//! administrators.
 
 use crate::language::Language;
 use crate::model::access::{Ban, Bans, Decision};
@@ -13,40 +14,40 @@ use jid::{BareJid, Jid};
 use plugin_api::Field;
 use std::sync::{Arc, RwLock};
 
-/// The field for an invitation's token.
+/// Field for the token of an invitation.
 pub(crate) const INVITATION: &str = "invitation";
-/// Bans that are read at the start; more belong into the configuration of the server.
+/// Most bans that are read at the start; more belong into the configuration of the server.
 const MAX_BANS: u32 = 100_000;
 
-/// What somebody who wants to register has to do first.
+/// Condition that a caller has to meet before they can register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Door {
-    /// Nothing.
+    /// No condition.
     Open,
-    /// Tell an invitation's token.
+    /// An invitation, by its token.
     Invitation,
-    /// Wait; the text says for what.
+    /// A decision of an administrator; the text tells the user to wait for it.
     Waiting(String),
 }
 
-/// Decides who may register.
+/// Rules about who may register.
 pub struct Admission {
     services: Arc<Services>,
     bans: RwLock<Bans>,
 }
 
 impl Admission {
-    /// An admission without bans; see [`read_bans`](Self::read_bans).
+    /// Creates an admission without bans; see [`read_bans`](Self::read_bans).
     #[must_use]
     pub fn new(services: Arc<Services>) -> Self {
         Admission { services, bans: RwLock::default() }
     }
 
-    /// Whether the gateway talks to them at all.
+    /// Tells whether the gateway serves a caller at all.
     ///
     /// # Errors
     ///
-    /// Why not.
+    /// The condition and the text of the refusal.
     pub(crate) fn may_register(&self, from: &Jid, language: Language) -> Result<(), (Condition, String)> {
         let bare = from.to_bare();
         if self.services.index.is_registered(&bare) {
@@ -68,11 +69,12 @@ impl Admission {
         self.services.policy.policy().decide(bare, &read(&self.bans), false)
     }
 
-    /// What they have to do before they can register. Who needs an administrator's approval asks for it hereby.
+    /// Returns the condition that a caller has to meet before they can register. If that is an
+    /// administrator's approval, this call asks for it.
     ///
     /// # Errors
     ///
-    /// When they cannot.
+    /// When the caller cannot register.
     pub(crate) async fn door(&self, caller: &Caller) -> Result<Door, StanzaError> {
         let (bare, language) = (caller.bare(), caller.language);
         let refused = |id: &str| Err(StanzaError::with_text(Condition::NotAllowed, language.text(id, &[])));
@@ -109,7 +111,7 @@ impl Admission {
             }
             Err(error) => return Err(store_failed(&error)),
         }
-        // For the answer.
+        // The administrator's decision is to be told in this language.
         self.services.languages.note(&caller.bare(), caller.language);
         for admin in &self.services.policy.admins {
             let language = self.services.languages.of(&admin.0);
@@ -119,11 +121,12 @@ impl Admission {
         Ok(Door::Waiting(say!(caller.language, "register-asked")))
     }
 
-    /// What lets somebody in, to be written in one entry with the new user: then nobody gets in twice by it. None when nothing is needed.
+    /// Returns the write that uses up an invitation or an approval, or none if neither is needed.
+    /// It belongs into one journal entry with the new user, so that nobody gets in twice by it.
     ///
     /// # Errors
     ///
-    /// When they may not come in.
+    /// When the caller may not register.
     pub(crate) async fn grant(
         &self,
         caller: &Caller,
@@ -156,12 +159,12 @@ impl Admission {
         }
     }
 
-    /// The field for an invitation.
+    /// Returns the field for an invitation.
     pub(crate) fn invitation_field(language: Language) -> Field {
         Field::text(INVITATION, say!(language, "invitation")).required()
     }
 
-    /// Reads the bans. To be called before the first stanza comes.
+    /// Reads the bans; to be called before the first stanza comes.
     ///
     /// # Errors
     ///
@@ -172,12 +175,12 @@ impl Admission {
         Ok(())
     }
 
-    /// Everybody who is banned, the newest first.
+    /// Lists the bans, the newest first.
     pub(crate) fn bans(&self) -> Vec<Ban> {
         read(&self.bans).newest()
     }
 
-    /// Bans somebody, or everybody of a domain: nobody new registers from there.
+    /// Bans an address or a whole domain: nobody new registers from there.
     ///
     /// # Errors
     ///

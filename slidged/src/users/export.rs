@@ -1,4 +1,4 @@
-//! The export of a user's data, for that user.
+//! Export of a user's data, for that user.
 
 use super::{Users, not_registered};
 use crate::{model::caller::Caller, services, xmpp::StanzaError};
@@ -8,7 +8,7 @@ use bytes::Bytes;
 ///
 /// # Errors
 ///
-/// What the user is told.
+/// The answer to the user, with the reason.
 pub(crate) async fn export(users: &Users, caller: &Caller) -> Result<Bytes, StanzaError> {
     let kept = users.services.store.export(&caller.bare()).await;
     let kept = kept.map_err(|error| services::store_failed(&error))?;

@@ -5,7 +5,7 @@ use crate::model::crowd::Place;
 use crate::model::crowd::Places;
 use jid::BareJid;
 
-/// Requests of one user to leave at the same time; more ask for what is being done.
+/// Requests of one user to leave at the same time; further ones are answered as if they were done.
 const LEAVING: usize = 8;
 
 /// Users who are leaving.

@@ -41,22 +41,22 @@ pub(crate) use registration::{Registered, flow, instructions};
 pub use registration::{Registration, Validated};
 pub(crate) use search::{addressed, find, not_registered, search_title};
 
-/// Presences that change with the time alone change within a day: an hour is soon enough.
+/// Interval of the ticks for sessions: presences that change with time alone do so within a day.
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// The registry of users and their sessions.
+/// Registry of users and their sessions.
 pub struct Users {
     pub(crate) services: Arc<Services>,
     sessions: RwLock<HashMap<BareJid, SessionHandle>>,
-    /// Notified when a user has left.
+    /// Notifier of tasks that wait for a user to have left.
     left: Notify,
     leaving: Leaving,
-    /// The handler of commands on contacts and rooms, which stands above the sessions.
+    /// Handler of commands on contacts and rooms, which stands above the sessions.
     commands: OnceLock<Arc<dyn ContactCommands>>,
 }
 
 impl Users {
-    /// A registry without users.
+    /// Creates a registry without users.
     #[must_use]
     pub fn new(services: Arc<Services>) -> Arc<Self> {
         Arc::new(Users {
@@ -68,13 +68,14 @@ impl Users {
         })
     }
 
-    /// Gives sessions the handler of commands on contacts and rooms; before the first one starts.
+    /// Sets the handler of commands on contacts and rooms; to be called before the first session
+    /// starts.
     pub(crate) fn set_commands(&self, commands: Arc<dyn ContactCommands>) {
         drop(self.commands.set(commands));
     }
 
-    /// Starts the sessions of all registered users; they log in when [`open`](Self::open) lets them.
-    /// To be called before the first stanza comes, so that no user is taken for a stranger.
+    /// Starts the sessions of all registered users; they log in when [`open`](Self::open) lets
+    /// them. To be called before the first stanza comes, so that no user is taken for a stranger.
     ///
     /// # Errors
     ///
@@ -89,7 +90,7 @@ impl Users {
         Ok(count)
     }
 
-    /// Lets sessions log in. To be called once.
+    /// Lets sessions log in; to be called once.
     pub fn open(&self) {
         let most = self.services.settings.login_parallelism.clamp(1, Semaphore::MAX_PERMITS / 2);
         self.services.logins.add_permits(most);
@@ -104,12 +105,12 @@ impl Users {
         self.services.index.add(jid.clone(), handle.lane());
         write(&self.sessions).insert(jid.clone(), handle);
         let users = self.clone();
-        // No block around it: that would hold the whole life of a session twice.
+        // No async block around it: the future would hold the whole life of a session twice.
         self.services.tasks.track(life.map(move |outcome| {
             if let Outcome::Left(waiting) = outcome {
                 users.forget(&jid);
                 for done in waiting {
-                    // Whoever asked may have gone.
+                    // The task that asked may have ended.
                     let _ = done.send(());
                 }
             }
@@ -123,7 +124,7 @@ impl Users {
         self.left.notify_waiters();
     }
 
-    /// Ends all sessions: presences, logouts, and what is under way.
+    /// Ends all sessions, with their presences, logouts and pending work.
     pub async fn stop(&self) {
         for handle in self.sessions() {
             handle.tell(Event::Stop).await;
@@ -131,19 +132,19 @@ impl Users {
         self.services.tasks.finished().await;
     }
 
-    /// The session of a user.
+    /// Returns the session of a user.
     #[must_use]
     pub fn session(&self, jid: &BareJid) -> Option<SessionHandle> {
         read(&self.sessions).get(jid).cloned()
     }
 
-    /// The sessions of all users.
+    /// Returns the sessions of all users.
     #[must_use]
     pub fn sessions(&self) -> Vec<SessionHandle> {
         read(&self.sessions).values().cloned().collect()
     }
 
-    /// The number of registered users.
+    /// Returns the number of registered users.
     #[must_use]
     pub fn count(&self) -> usize {
         read(&self.sessions).len()
@@ -156,7 +157,7 @@ impl Users {
         let language = Language::of(Some(lang));
         if language != known {
             match self.session(who) {
-                // A mailbox that is full hears it next time.
+                // A session whose mailbox is full learns it from the next stanza.
                 Some(session) => drop(session.send(Event::Language(language))),
                 None if self.services.index.is_admin(who) => self.services.languages.note(who, language),
                 None => {}
@@ -165,14 +166,15 @@ impl Users {
         language
     }
 
-    /// The caller of a command or request, with the language to answer in.
+    /// Returns the caller of a command or request, with the language to answer in.
     pub(crate) fn caller(&self, from: Jid, lang: Option<&str>) -> Caller {
         let bare = from.to_bare();
         let (language, admin) = (self.hear(&bare, lang), self.services.index.is_admin(&bare));
         Caller { language, admin, jid: from }
     }
 
-    /// Tells all sessions that the health of the database has changed: the gateway's presence says so.
+    /// Tells all sessions that the health of the database has changed, as the gateway's presence
+    /// shows it.
     pub async fn database_changed(&self) {
         for session in self.sessions() {
             session.tell(Event::Database).await;
@@ -196,7 +198,7 @@ impl Users {
         }
     }
 
-    /// Tells sessions every hour that time passes; never ends.
+    /// Tells all sessions every hour that time has passed; never ends.
     pub async fn pass_time(self: Arc<Self>) {
         loop {
             tokio::time::sleep(HOUR).await;

@@ -1,4 +1,5 @@
-//! Becoming a user: credentials checked with the network, kept, and the welcome.
+//! Registration of users: credentials are checked with the network and stored, and a session is
+//! started.
 
 use super::{Admission, Users};
 use crate::language::Language;
@@ -16,31 +17,31 @@ use std::{
 };
 use tokio::{sync::oneshot, time::timeout};
 
-/// For the plugin to check credentials with the network.
+/// Time for the plugin to check credentials with the network.
 const VALIDATE: Duration = Duration::from_secs(60);
-/// For a user who registers again to be gone: a logout and the plugin's cleaning up.
+/// Time for a user who registers again to have left: a logout and the plugin's cleaning up.
 const LEAVING: Duration = Duration::from_secs(60);
 
-/// What the network says of credentials.
+/// Credentials that the network accepted.
 pub enum Validated {
-    /// They are right: to be kept.
+    /// Credentials to store, after a second factor where the network has one.
     Data(Data),
-    /// They are right, and the network wants no second factor for them.
+    /// Credentials to store, for which the network wants no second factor.
     NoCodeNeeded(Data),
 }
 
-/// Makes strangers users.
+/// Service that makes strangers users.
 pub struct Registration {
     users: Arc<Users>,
     admission: Arc<Admission>,
-    /// Held while a user is added: two registrations of one address come one after the other.
+    /// Lock held while a user is added, so that two registrations of one address do not overlap.
     enrolling: tokio::sync::Mutex<()>,
     attempts: Mutex<Attempts>,
     /// Preferences of a new user.
     preferences: Form,
 }
 
-/// A way to register; 0 is the first choice.
+/// Returns the plugin's way to register of this number; 0 is the first choice.
 pub(crate) fn flow(info: &Info, flow: u32) -> Option<&RegistrationFlow> {
     match flow.checked_sub(1) {
         None => Some(&info.registration),
@@ -48,7 +49,7 @@ pub(crate) fn flow(info: &Info, flow: u32) -> Option<&RegistrationFlow> {
     }
 }
 
-/// Instructions for the form of a way to register.
+/// Returns the instructions for the form of a way to register.
 pub(crate) fn instructions(info: &Info, number: u32, language: Language) -> String {
     match flow(info, number) {
         Some(flow) if !flow.instructions.is_empty() => flow.instructions.clone(),
@@ -57,7 +58,8 @@ pub(crate) fn instructions(info: &Info, number: u32, language: Language) -> Stri
 }
 
 impl Registration {
-    /// Registers users with `users`, as far as `admission` lets them in, with these preferences.
+    /// Creates a service that adds users to `users` if `admission` lets them in, with these
+    /// preferences.
     #[must_use]
     pub fn new(users: Arc<Users>, admission: Arc<Admission>, preferences: Form) -> Self {
         let attempts = Mutex::new(Attempts::new(users.services.policy.limits()));
@@ -68,7 +70,7 @@ impl Registration {
     ///
     /// # Errors
     ///
-    /// What the user is told.
+    /// The answer to the user, with the reason.
     pub(crate) async fn validate(
         &self,
         caller: &Caller,
@@ -79,31 +81,36 @@ impl Registration {
         let plugin = self.users.services.plugin.within(VALIDATE);
         match plugin.validate(caller.bare().to_string(), form.clone(), flow).await {
             Ok(data) => Ok(Validated::Data(data.unwrap_or(form))),
-            // A network that takes everybody.
+            // A network that checks nothing accepts everybody.
             Err(error) if error.is_unsupported() => Ok(Validated::Data(form)),
             Err(Error { complete: Some(data), .. }) => Ok(Validated::NoCodeNeeded(data)),
-            Err(error) => Err(stanza_error(&error)),
+            Err(error) => Err(stanza_error(caller.language, &error)),
         }
     }
 
-    /// Checks the code of a second factor; what comes back is added to the user's data.
+    /// Checks the code of a second factor, and returns what is added to the user's data.
     ///
     /// # Errors
     ///
-    /// What the user is told.
-    pub(crate) async fn validate_code(&self, user: User, code: String) -> Result<Data, StanzaError> {
+    /// The answer to the user, with the reason.
+    pub(crate) async fn validate_code(
+        &self,
+        language: Language,
+        user: User,
+        code: String,
+    ) -> Result<Data, StanzaError> {
         let answer = self.users.services.plugin.within(VALIDATE).validate_two_factor_code(user, code).await;
-        answer.map(Option::unwrap_or_default).map_err(|error| stanza_error(&error))
+        answer.map(Option::unwrap_or_default).map_err(|error| stanza_error(language, &error))
     }
 
-    /// What the code to scan says.
+    /// Asks the network for the content of a QR code to scan.
     ///
     /// # Errors
     ///
-    /// What the user is told.
-    pub(crate) async fn qr_text(&self, user: User) -> Result<String, StanzaError> {
+    /// The answer to the user, with the reason.
+    pub(crate) async fn qr_text(&self, language: Language, user: User) -> Result<String, StanzaError> {
         let answer = self.users.services.plugin.within(VALIDATE).get_qr_text(user).await;
-        answer.map_err(|error| stanza_error(&error))
+        answer.map_err(|error| stanza_error(language, &error))
     }
 
     fn attempt(&self, caller: &Caller) -> Result<(), StanzaError> {
@@ -116,7 +123,11 @@ impl Registration {
         })
     }
 
-    /// Keeps the data of a user, old or new.
+    /// Stores the credentials of a new or a known user.
+    ///
+    /// # Errors
+    ///
+    /// The answer to the user, with the reason.
     pub(crate) async fn enrol(
         &self,
         caller: &Caller,
@@ -148,7 +159,7 @@ impl Registration {
             if session.ask(|done| Asked::SetData(data.clone(), done)).await.is_some() {
                 return Ok(Registered { _begin: None });
             }
-            // They were just leaving: when that is over, they are new.
+            // The user was just leaving: once that is over, they are a new one.
             if timeout(LEAVING, left).await.is_err() && self.users.session(&jid).is_some() {
                 return Err(trouble(say!(language, "register-still-leaving")));
             }
@@ -156,7 +167,8 @@ impl Registration {
     }
 }
 
-/// Somebody whose credentials are in the store. A new session says nothing before this is dropped, so that the answer comes first.
+/// Guard of a registration whose credentials are in the store. A new session says nothing before
+/// this is dropped, so that the answer comes first.
 pub(crate) struct Registered {
     _begin: Option<oneshot::Sender<()>>,
 }

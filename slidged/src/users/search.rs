@@ -1,4 +1,4 @@
-//! Searching the network for a user.
+//! Search on the network for a user.
 
 use super::Users;
 use crate::{
@@ -12,14 +12,14 @@ use crate::{
 use plugin_api::{ContactId, FieldType, Form, Info, Table};
 use std::time::Duration;
 
-/// The time that the network has to find somebody: less than clients wait.
+/// Time that the network has to find somebody: less than clients wait.
 const SEARCH: Duration = Duration::from_secs(25);
 
-/// Asks the network; an empty table when there is nobody.
+/// Searches the network; the table is empty when nobody is found.
 ///
 /// # Errors
 ///
-/// What the user is told.
+/// The answer to the user, with the reason.
 pub(crate) async fn find(users: &Users, caller: &Caller, form: Form) -> Result<Table, StanzaError> {
     let services = &users.services;
     let Some(session) = users.session(&caller.bare()) else { return Err(not_registered(services, caller)) };
@@ -30,11 +30,11 @@ pub(crate) async fn find(users: &Users, caller: &Caller, form: Form) -> Result<T
     };
     match remote.within(SEARCH).on_search(form).await {
         Ok(found) => Ok(addressed(services, found.unwrap_or_default())),
-        Err(error) => Err(stanza_error(&error)),
+        Err(error) => Err(stanza_error(caller.language, &error)),
     }
 }
 
-/// The title of a search.
+/// Returns the title of the search form.
 pub(crate) fn search_title(info: &Info, language: Language) -> String {
     match info.search_title.as_str() {
         "" => say!(language, "command-find"),
@@ -42,14 +42,14 @@ pub(crate) fn search_title(info: &Info, language: Language) -> String {
     }
 }
 
-/// The error for somebody who has to register first.
+/// Returns the error for somebody who has to register first.
 pub(crate) fn not_registered(services: &Services, caller: &Caller) -> StanzaError {
     let network = &services.info.component_name;
     let text = say!(caller.language, "denied-not-registered", network = network);
     StanzaError::with_text(Condition::RegistrationRequired, text)
 }
 
-/// A table of the plugin with addresses where it has ids of contacts.
+/// Replaces ids of contacts in a table of the plugin by their addresses.
 pub(crate) fn addressed(services: &Services, mut table: Table) -> Table {
     for field in table.fields.iter().filter(|field| field.kind == FieldType::JidSingle) {
         for item in &mut table.items {

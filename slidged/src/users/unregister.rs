@@ -8,11 +8,11 @@ use crate::xmpp::reply;
 use futures_util::FutureExt as _;
 use std::sync::Arc;
 
-/// Ends a registration beside whatever asked for it; an iq is answered as soon as that is written.
+/// Ends a registration in a task of its own; an iq is answered as soon as the end is stored.
 pub(crate) fn unregister(users: &Arc<Users>, session: SessionHandle, iq: Option<Stanza>) {
     let told = iq.as_ref().map(reply::empty);
     let uplink = users.services.uplink.clone();
-    // More of them ask for what is under way.
+    // Further requests are answered as if they were done: the user is leaving already.
     let Some(place) = users.leaving.enter(session.jid()) else {
         return told.into_iter().for_each(|told| uplink.send(told));
     };
@@ -27,11 +27,11 @@ pub(crate) fn unregister(users: &Arc<Users>, session: SessionHandle, iq: Option<
             Some(iq) if registry.services.index.is_registered(session.jid()) => {
                 registry.services.refusals.refuse_stopping(&iq);
             }
-            // Another wish to leave was faster.
+            // Another request to leave was faster.
             _ => told.into_iter().for_each(|told| uplink.send(told)),
         }
     });
-    // Begun here and now: who registers again at once does so behind it.
+    // The first part runs here and now, so that a registration that follows at once comes after it.
     if leaving.as_mut().now_or_never().is_none() {
         users.services.tasks.spawn(leaving);
     }

@@ -1,5 +1,5 @@
-//! The example network's server: `superduperd --listen 127.0.0.1:0` prints where it listens, and
-//! runs until it is ended.
+//! Server of the example network: `superduperd --listen 127.0.0.1:0` prints the addresses that it
+//! listens on, and runs until it is terminated.
 #![forbid(unsafe_code)]
 
 use std::io::Write;
@@ -16,25 +16,25 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Parser)]
 #[command(version, about)]
 struct Args {
-    /// Where clients connect; port 0 takes a free one.
+    /// Address for clients; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:5380", value_name = "ADDRESS")]
     listen: SocketAddr,
-    /// Where files are served over HTTP.
+    /// Address where files are served over HTTP.
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
     http: SocketAddr,
-    /// Keep everything in this folder, so that it survives the end of the process.
+    /// Folder to keep everything in, so that it survives the end of the process.
     #[arg(long, value_name = "FOLDER")]
     state: Option<PathBuf>,
-    /// Create the accounts and groups of this JSON file, as far as they do not exist.
+    /// JSON file of accounts and groups to create, as far as they do not exist.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
-    /// Let anybody inject faults.
+    /// Allow anybody to inject faults.
     #[arg(long)]
     faults: bool,
-    /// Let nobody create accounts.
+    /// Allow nobody to create accounts.
     #[arg(long)]
     closed: bool,
-    /// Show a new QR code every so many milliseconds.
+    /// Milliseconds after which a QR code is replaced by the next one.
     #[arg(long, default_value_t = 20_000, value_name = "MILLISECONDS")]
     qr_refresh: u64,
 }

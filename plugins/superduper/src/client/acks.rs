@@ -1,8 +1,8 @@
-//! Which events may be acknowledged: the end of the unbroken row of those that are done.
+//! Acknowledgements of events: only an unbroken row of events that are done may be acknowledged.
 
 use std::collections::BTreeSet;
 
-/// Keeps the numbers of events that were done out of order.
+/// Numbers of the events that were done out of order.
 #[derive(Debug, Default)]
 pub(super) struct Acks {
     upto: u64,
@@ -10,12 +10,12 @@ pub(super) struct Acks {
 }
 
 impl Acks {
-    /// Begins before the event `next`.
+    /// Starts with the event `next`: everything before it counts as done.
     pub(super) fn starting(next: u64) -> Acks {
         Acks { upto: next.saturating_sub(1), ahead: BTreeSet::new() }
     }
 
-    /// An event is done. Returns the number to acknowledge when the row grew.
+    /// Marks an event as done, and returns the number to acknowledge when the row grew.
     pub(super) fn done(&mut self, seq: u64) -> Option<u64> {
         if seq <= self.upto {
             return None;

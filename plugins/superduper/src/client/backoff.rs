@@ -1,9 +1,9 @@
-//! How long to wait before the next attempt.
+//! Waiting times between attempts to connect.
 
 use std::time::Duration;
 
-/// Exponential back-off with full jitter: the first attempt comes at once, then after a random part
-/// of a growing time.
+/// Exponential back-off with full jitter: the first attempt comes at once, each further one after a
+/// random part of a growing time.
 #[derive(Clone, Debug)]
 pub struct Backoff {
     first: Duration,
@@ -12,19 +12,19 @@ pub struct Backoff {
 }
 
 impl Default for Backoff {
-    /// Half a second to a minute: soon enough for a restart, rare enough for an outage.
+    /// Waits of half a second to a minute: soon enough for a restart, rare enough for an outage.
     fn default() -> Backoff {
         Backoff::new(Duration::from_millis(500), Duration::from_secs(60))
     }
 }
 
 impl Backoff {
-    /// Back-off between two times.
+    /// Creates a back-off whose longest wait grows from `first` to `longest`.
     pub fn new(first: Duration, longest: Duration) -> Backoff {
         Backoff { first, longest, failures: 0 }
     }
 
-    /// How long to wait now, after one more failure. `random` is any random number.
+    /// Counts a failure and returns the time to wait after it. `random` is any random number.
     pub fn wait(&mut self, random: u32) -> Duration {
         let failures = self.failures;
         self.failures = self.failures.saturating_add(1);
@@ -33,7 +33,7 @@ impl Backoff {
         most.mul_f64(f64::from(random) / f64::from(u32::MAX))
     }
 
-    /// It works again.
+    /// Forgets the failures: the connection works again.
     pub fn reset(&mut self) {
         self.failures = 0;
     }

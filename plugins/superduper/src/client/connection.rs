@@ -19,17 +19,17 @@ use crate::protocol::login::Ack;
 use crate::protocol::wire::{FromClient, json};
 use crate::protocol::{Arrival, Ask, Event, FromServer, Refusal, Request, limits};
 
-/// How long the server may take to answer: far longer than it ever does, shorter than a person's
+/// Time that the server has to answer: far longer than it ever takes, shorter than a person's
 /// patience.
 const ANSWER: Duration = Duration::from_secs(30);
-/// How long the connection may take to come up.
+/// Time that the connection may take to come up.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Requests that wait to be written; then the next one waits too.
+/// Requests that may wait to be written; the next one has to wait for a place.
 const OUT_QUEUE: usize = 256;
-/// Live events that wait to be read beside a full window; then the next ones are dropped.
+/// Live events that may wait to be read, in addition to a full window; the next ones are dropped.
 const LIVE_QUEUE: usize = 256;
 
-/// Who waits for the answer to which request.
+/// Tasks that wait for an answer, by the number of their request.
 type Waiting = HashMap<u64, oneshot::Sender<Result<Box<RawValue>, Refusal>>>;
 type Answers = Mutex<Waiting>;
 
@@ -59,7 +59,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// The next event, or `None` when the connection is over. Cancel safe.
+    /// Waits for the next event; `None` when the connection is over. Cancel safe.
     pub async fn recv(&mut self) -> Option<Arrival> {
         self.events.recv().await
     }
@@ -92,8 +92,8 @@ impl Connection {
         Ok((Connection { shared: Arc::new(shared) }, Incoming { events }))
     }
 
-    /// Asks, and waits for the answer for 30 seconds. When the future is dropped, the request may
-    /// still be carried out.
+    /// Sends a request and waits for its answer, for at most 30 seconds. If the future is dropped,
+    /// the request may still be carried out.
     ///
     /// # Errors
     /// Any [`Error`]. After [`Error::Timeout`] and [`Error::Closed`] it is not known whether the
@@ -116,7 +116,7 @@ impl Connection {
         serde_json::from_str(answer.get()).map_err(|error| Error::Garbled(error.to_string()))
     }
 
-    /// Acknowledges all events up to this number. There is no answer. Cancel safe.
+    /// Acknowledges all events up to this number, which has no answer. Cancel safe.
     ///
     /// # Errors
     /// [`Error::Closed`] or [`Error::Io`].
@@ -124,7 +124,7 @@ impl Connection {
         self.write(None, Ack { upto }.into()).await
     }
 
-    /// Waits until the connection is over, and says why. Cancel safe.
+    /// Waits until the connection is over, and returns the reason. Cancel safe.
     pub async fn closed(&self) -> Error {
         let mut over = self.shared.over.subscribe();
         match over.wait_for(Option::is_some).await {
@@ -133,18 +133,18 @@ impl Connection {
         }
     }
 
-    /// Ends the connection at once. What is not acknowledged comes again over the next one.
+    /// Ends the connection at once. Events that are not acknowledged come again over the next one.
     pub fn close(&self) {
         end(&self.shared.over, &self.shared.answers, Error::Closed(None));
         self.shared.reader.abort();
     }
 
-    /// Whether the connection is over.
+    /// Tells whether the connection is over.
     pub fn is_over(&self) -> bool {
         self.shared.over.borrow().is_some()
     }
 
-    /// Whether both are handles to one connection.
+    /// Tells whether both are handles to one connection.
     pub fn same(&self, other: &Connection) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
@@ -157,7 +157,7 @@ impl Connection {
         self.shared.out.send(line).await.map_err(|_| self.end())
     }
 
-    /// Why the connection is over, as far as it is known.
+    /// Returns the reason why the connection is over, as far as it is known.
     fn end(&self) -> Error {
         self.shared.over.borrow().clone().unwrap_or(Error::Closed(None))
     }
@@ -167,8 +167,8 @@ impl Connection {
     }
 }
 
-/// Says why a connection is over, if nobody has yet. Whoever waits for an answer learns that there
-/// will be none.
+/// Records why a connection is over, unless a reason is known already. Tasks that wait for an
+/// answer learn that there will be none.
 fn end(over: &watch::Sender<Option<Error>>, answers: &Answers, error: Error) {
     over.send_if_modified(|over| {
         let first = over.is_none();
@@ -188,7 +188,7 @@ async fn write_lines(half: OwnedWriteHalf, mut lines: mpsc::Receiver<String>) {
     }
 }
 
-/// Reads lines until the end, and says why it came.
+/// Reads lines until the connection ends, and returns the reason.
 async fn read_lines(half: OwnedReadHalf, answers: &Answers, arrivals: &mpsc::Sender<Arrival>) -> Error {
     let mut half = BufReader::with_capacity(64 * 1024, half);
     let (mut line, mut reason) = (Vec::new(), None);
@@ -207,7 +207,7 @@ async fn read_lines(half: OwnedReadHalf, answers: &Answers, arrivals: &mpsc::Sen
             Ok(FromServer::Answer(number, outcome)) => {
                 let answer = answers.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
                 if let Some(answer) = answer {
-                    // Whoever asked may have given up.
+                    // The task that asked may have given up.
                     let _ = answer.send(outcome);
                 }
             }
@@ -220,7 +220,7 @@ async fn read_lines(half: OwnedReadHalf, answers: &Answers, arrivals: &mpsc::Sen
                         let _ = arrivals.try_send(arrival);
                     }
                 } else {
-                    // Nobody reads them: the connection is only used for requests.
+                    // Nobody reads the events: the connection is only used for requests.
                     let _ = arrivals.send(arrival).await;
                 }
             }

@@ -1,11 +1,11 @@
-//! What can go wrong, and what kind of trouble it is.
+//! Errors of the client, and what can be done about each.
 
 use std::io;
 use std::time::Duration;
 
 use crate::protocol::{Kind, Refusal};
 
-/// Why a request has no answer to give.
+/// Error that a request ends with instead of an answer.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The server cannot be reached, or the connection broke.
@@ -14,32 +14,32 @@ pub enum Error {
     /// The connection was closed; with a reason when the server said goodbye.
     #[error("the connection was closed{}", .0.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default())]
     Closed(Option<String>),
-    /// No answer in time. Whether the request was carried out is not known.
+    /// No answer came in time. It is not known whether the request was carried out.
     #[error("the network does not answer")]
     Timeout,
-    /// The server said something that is not the protocol.
+    /// The server sent something that is not the protocol.
     #[error("the network speaks nonsense: {0}")]
     Garbled(String),
-    /// The server refused.
+    /// The server refused the request.
     #[error(transparent)]
     Refused(#[from] Refusal),
 }
 
-/// What kind of trouble an [`Error`] is: it decides what to do next.
+/// Class of an [`Error`], which decides what to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// The account's secrets are not (or no longer) right: only its owner can help.
+    /// The account's secrets are wrong, or no longer valid: only its owner can help.
     Credentials,
-    /// The network or the way to it: try again.
+    /// The network or the way to it fails: try again.
     Network,
-    /// Too fast: try again after this long.
+    /// Too many requests: try again after this long.
     RateLimit(Duration),
-    /// This request was refused, and would be again.
+    /// The server refused this request, and would refuse it again.
     Request,
 }
 
 impl Error {
-    /// How the server refused, if that is what happened.
+    /// Returns the kind of the server's refusal, if the error is one.
     pub fn refused(&self) -> Option<Kind> {
         match self {
             Error::Refused(refusal) => Some(refusal.kind),
@@ -47,7 +47,7 @@ impl Error {
         }
     }
 
-    /// The kind of trouble.
+    /// Returns the class of the error.
     pub fn class(&self) -> Class {
         match self {
             Error::Io(_) | Error::Closed(_) | Error::Timeout | Error::Garbled(_) => Class::Network,

@@ -10,12 +10,12 @@ use tokio::net::TcpStream;
 use super::Error;
 use crate::protocol::{File, Kind, Refusal, Welcome};
 
-/// Bytes of an answer's head, and of a JSON answer: ours have a few hundred.
+/// Longest head of an HTTP answer, and longest JSON answer, in bytes: ours have a few hundred.
 const HEAD: u64 = 16 * 1024;
 
-/// A file that is being read. Ends early with an error when the connection breaks.
+/// File that is being downloaded. Reading fails if the connection breaks before its end.
 pub struct Download {
-    /// Bytes in all.
+    /// Size of the file in bytes.
     pub size: u64,
     source: Take<BufReader<TcpStream>>,
 }
@@ -39,8 +39,8 @@ impl AsyncRead for Download {
     }
 }
 
-/// Uploads `size` bytes of a source under a name. Not cancel safe: a dropped upload is thrown away
-/// by the server.
+/// Uploads `size` bytes of a source under a name. Not cancel safe: the server throws an upload away
+/// that breaks off.
 ///
 /// # Errors
 /// Any [`Error`]; [`Kind::TooLarge`] beyond the server's limit.
@@ -62,7 +62,7 @@ pub async fn upload<R: AsyncRead + Unpin>(
     socket.write_all(head.as_bytes()).await?;
     let (read, mut write) = socket.split();
     let mut read = BufReader::new(read);
-    // A refusal comes while we still write, and ends the writing.
+    // A refusal arrives while the file is still being sent, and ends the sending.
     let writing = async {
         let copied = tokio::io::copy(&mut source.take(size), &mut write).await;
         match copied {
@@ -86,7 +86,7 @@ pub async fn upload<R: AsyncRead + Unpin>(
 /// Begins to download a file.
 ///
 /// # Errors
-/// Any [`Error`]; [`Kind::NotFound`] when it is not there.
+/// Any [`Error`]; [`Kind::NotFound`] when the file does not exist.
 pub async fn download(http: &str, path: &str) -> Result<Download, Error> {
     let mut socket = TcpStream::connect(http).await?;
     let head = format!("GET {path} HTTP/1.1\r\nHost: {http}\r\nConnection: close\r\n\r\n");
@@ -99,7 +99,7 @@ pub async fn download(http: &str, path: &str) -> Result<Download, Error> {
     }
 }
 
-/// Reads a short answer whole.
+/// Reads a whole answer, of bounded length.
 async fn whole<R: AsyncRead + Unpin>(source: &mut BufReader<R>) -> Result<(u16, Vec<u8>), Error> {
     let (status, length) = read_head(source).await?;
     let mut body = Vec::new();
@@ -107,7 +107,7 @@ async fn whole<R: AsyncRead + Unpin>(source: &mut BufReader<R>) -> Result<(u16, 
     Ok((status, body))
 }
 
-/// Reads an answer's head: its status and its length.
+/// Reads the head of an answer: its status and the length of its body.
 async fn read_head<R: AsyncRead + Unpin>(source: &mut BufReader<R>) -> Result<(u16, Option<u64>), Error> {
     let garbled = || Error::Garbled("not HTTP".into());
     let mut head = source.take(HEAD);

@@ -1,4 +1,4 @@
-//! A device's connection, made again whenever it breaks.
+//! Client of a device: a connection that is made again whenever it breaks.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,54 +11,55 @@ use super::{Backoff, Class, Connection, Error, Incoming};
 use crate::protocol::login::{LoginToken, Logout, Ping};
 use crate::protocol::{Ask, Event, Login, Welcome};
 
-/// How often a silent connection is tried. With the answer's deadline, a half-open one is found
+/// Time between two pings. Together with the deadline of an answer, it finds a half-open connection
 /// within a minute.
 const PING: Duration = Duration::from_secs(30);
-/// How long a connection must hold before its end counts as a first failure again.
+/// Time that a connection must hold before its end counts as a first failure again.
 const STABLE: Duration = Duration::from_secs(10);
-/// Updates that wait for their reader. More would only move the queue from the server to here.
+/// Updates that may wait for their reader. More would only move the queue from the server to here.
 const UPDATES: usize = 64;
 
-/// How a device gets in.
+/// Credentials that a device logs in with.
 #[derive(Clone, Debug)]
 pub enum Entry {
-    /// With a password, whenever it connects.
+    /// A password, used for every connection.
     Password(Login),
-    /// With a token, from an earlier login or a QR code.
+    /// A token of an earlier login or of a QR code.
     Token(String),
 }
 
-/// What a [`Client`] needs.
+/// Settings of a [`Client`].
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `host:port` of the server.
+    /// Address of the server, `host:port`.
     pub server: String,
-    /// How to get in.
+    /// Credentials to log in with.
     pub entry: Entry,
-    /// Events that may be under way unacknowledged; the server's choice when absent.
+    /// Most events that may be unacknowledged at a time; the server's choice when absent.
     pub window: Option<u32>,
-    /// How long to wait between attempts.
+    /// Waiting times between attempts to connect.
     pub backoff: Backoff,
 }
 
-/// What a [`Client`] tells.
+/// Update that a [`Client`] reports.
 #[derive(Debug)]
 #[allow(
     clippy::large_enum_variant,
     reason = "nearly all are events; a box for each would cost more than the space"
 )]
 pub enum Update {
-    /// Logged in. Everything unacknowledged comes (again) from here on.
+    /// The device is logged in. Everything that is not acknowledged comes (again) from here on.
     Up(Welcome),
-    /// Not connected, or not any more. With [`Class::Credentials`] this is the last update;
-    /// otherwise the client goes on trying.
+    /// The device is not connected. With [`Class::Credentials`] this is the last update; otherwise
+    /// the client goes on trying.
     Down(Error),
-    /// Something happened. What has a ticket must be [done](Client::done) when it is safe.
+    /// An event happened. One with a ticket must be reported as [done](Client::done) once it is
+    /// safe.
     Event(Option<Ticket>, Event),
 }
 
-/// One arrival of one event, to be given back to [`Client::done`]. One of an earlier connection
-/// does nothing: its event comes again.
+/// Receipt for the arrival of an event, to be given back to [`Client::done`]. One of an earlier
+/// connection has no effect: its event comes again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
     epoch: u64,
@@ -66,25 +67,25 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// The event's number in the device's log: the same when it comes again.
+    /// Returns the event's number in the device's log, which stays the same when it comes again.
     pub fn seq(&self) -> u64 {
         self.seq
     }
 }
 
-/// The updates of a client, in order.
+/// Updates of a client, in order.
 pub struct Updates {
     updates: mpsc::Receiver<Update>,
 }
 
 impl Updates {
-    /// The next update, or `None` after the client stopped. Cancel safe.
+    /// Waits for the next update; `None` after the client stopped. Cancel safe.
     pub async fn recv(&mut self) -> Option<Update> {
         self.updates.recv().await
     }
 }
 
-/// A handle to a device's connection. It ends when the last clone is dropped.
+/// Handle to a device's connection, which ends when the last clone of it is dropped.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -110,7 +111,7 @@ impl Client {
         (Client { shared: Arc::new(Shared { state, acks, acked, stop }) }, Updates { updates })
     }
 
-    /// The connection at the moment.
+    /// Returns the present connection.
     ///
     /// # Errors
     /// [`Error::Closed`] when there is none.
@@ -118,7 +119,7 @@ impl Client {
         self.shared.state.borrow().clone().ok_or(Error::Closed(None))
     }
 
-    /// Asks over the connection at the moment.
+    /// Sends a request over the present connection, and waits for its answer.
     ///
     /// # Errors
     /// Any [`Error`], [`Error::Closed`] when there is no connection.
@@ -126,9 +127,9 @@ impl Client {
         self.connection()?.ask(ask).await
     }
 
-    /// Asks, over as many connections as it takes, for at most `patience`. For requests that do no
-    /// harm when they are carried out twice, and for [`Send`](crate::protocol::message::Send) with
-    /// a nonce.
+    /// Sends a request over as many connections as it takes, for at most `patience`. Meant for
+    /// requests that do no harm when they are carried out twice, and for
+    /// [`Send`](crate::protocol::message::Send) with a nonce.
     ///
     /// # Errors
     /// Any [`Error`] that is not of the network, or the last one when the patience is over.
@@ -155,8 +156,8 @@ impl Client {
             };
             match error.class() {
                 Class::Network => {
-                    // The next connection, if this one is over; this one again after a moment, if
-                    // it is not.
+                    // If this connection is over, the next one is tried; otherwise this one again,
+                    // after a moment.
                     let _ = timeout_at(
                         deadline.min(Instant::now() + Duration::from_millis(500)),
                         connection.closed(),
@@ -175,7 +176,7 @@ impl Client {
         }
     }
 
-    /// An event is safe. The server is told when all before it are safe too.
+    /// Marks an event as safe. The server is told when all events before it are safe too.
     pub fn done(&self, ticket: Ticket) {
         let mut acks = self.shared.acks.lock().unwrap_or_else(PoisonError::into_inner);
         let (epoch, acks) = &mut *acks;
@@ -186,13 +187,13 @@ impl Client {
         }
     }
 
-    /// Ends the connection. The device stays: what happens meanwhile waits for it.
+    /// Ends the connection. The device stays: events that happen meanwhile wait for it.
     pub fn stop(&self) {
         self.shared.stop.send_replace(true);
     }
 
-    /// Ends the device: its token is no longer valid, and nothing waits for it. Then the connection
-    /// ends.
+    /// Logs the device out, so that its token is no longer valid and no events wait for it, and
+    /// ends the connection.
     ///
     /// # Errors
     /// Any [`Error`]; the connection ends nevertheless.
@@ -203,7 +204,7 @@ impl Client {
     }
 }
 
-/// The task that keeps the connection alive.
+/// Task that keeps the connection alive.
 struct Reconnector {
     settings: Settings,
     updates: mpsc::Sender<Update>,
@@ -215,7 +216,7 @@ struct Reconnector {
 impl Reconnector {
     async fn run(mut self, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
-            // Told to stop, or nobody holds the client any more.
+            // Ends when the client is told to stop, or when its last handle is dropped.
             () = async { drop(stopped.wait_for(|stop| *stop).await) } => {}
             () = self.keep() => {}
         }
@@ -245,8 +246,8 @@ impl Reconnector {
             }
             let mut wait = backoff.wait(random());
             if replaced {
-                // Another connection of this device: at once, the two would throw each other out
-                // for ever.
+                // Another connection of this device logged in. If both came back at once, they
+                // would replace each other for ever.
                 wait = wait.max(Duration::from_secs(5));
             }
             if let Class::RateLimit(least) = class {
@@ -266,7 +267,7 @@ impl Reconnector {
         Ok((connection, incoming, welcome))
     }
 
-    /// Lives with a connection until it is over, and says why.
+    /// Serves a connection until it is over, and returns the reason.
     async fn live(
         &mut self,
         epoch: u64,
@@ -322,6 +323,6 @@ impl Reconnector {
 }
 
 fn random() -> u32 {
-    // Without randomness nothing is wrong with the longest wait.
+    // If there are no random numbers, the longest wait does no harm.
     getrandom::u32().unwrap_or(u32::MAX)
 }

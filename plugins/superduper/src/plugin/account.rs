@@ -11,15 +11,15 @@ use super::errors::explain;
 use crate::client::{self, Client, Settings};
 use crate::protocol::Ask;
 
-/// How long a request may wait for the network to come back: less than the daemon waits for a
+/// Time that a request may wait for the network to come back: less than the daemon waits for a
 /// callback, longer than a restart takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The account of one user, as everything in the session shares it.
+/// Account of one user, as everything in the session shares it.
 pub(super) struct Account {
-    /// The user's id on the network.
+    /// Id of the user on the network.
     pub(super) me: String,
-    /// The daemon.
+    /// Handle to the daemon.
     pub(super) host: Host,
     settings: Settings,
     client: OnceLock<Client>,
@@ -27,13 +27,13 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// An account that is not connected yet.
+    /// Creates an account that is not connected yet.
     pub(super) fn new(me: String, settings: Settings, host: Host) -> Self {
         let connection = watch::Sender::new(ConnectionState::Down);
         Account { me, host, settings, client: OnceLock::new(), connection }
     }
 
-    /// Where and how the account connects.
+    /// Returns the server and the credentials that the account connects with.
     pub(super) fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -46,7 +46,7 @@ impl Account {
         self.client.set(client).map_err(|_| Error::internal("logged in twice"))
     }
 
-    /// The client, once the user has logged in.
+    /// Returns the client, once the user has logged in.
     ///
     /// # Errors
     /// A network error before that.
@@ -61,17 +61,17 @@ impl Account {
         }
     }
 
-    /// The connection as it was told last.
+    /// Returns the state of the connection that was reported last.
     pub(super) fn connection(&self) -> ConnectionState {
         self.connection.borrow().clone()
     }
 
-    /// The place where changes of the connection are told.
+    /// Returns the sender of changes of the connection.
     pub(super) fn connection_sender(&self) -> &watch::Sender<ConnectionState> {
         &self.connection
     }
 
-    /// Sends a request that is worth nothing later, or whose answer somebody waits for.
+    /// Sends a request that would be worth nothing later, or whose answer somebody waits for.
     ///
     /// # Errors
     /// Any [`client::Error`].
@@ -93,7 +93,8 @@ impl Account {
         }
     }
 
-    /// The same for a request whose answer says nothing.
+    /// Sends a request whose answer says nothing, and waits for the network to come back if it is
+    /// away.
     ///
     /// # Errors
     /// The client's, explained.

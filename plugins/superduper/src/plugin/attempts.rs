@@ -1,5 +1,4 @@
-//! Registrations that wait for their second step. One of each user: whoever begins again gives up
-//! what was before.
+//! Registrations that wait for their second step. A user has one at most: a new one replaces it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,30 +8,31 @@ use plugin_api::{Condition, Error, Result};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// For somebody to find their second device or its code, and nobody comes back after it.
+/// Time for a user to find their second device or its code; later, nobody comes back to it.
 pub(super) const LIFE: Duration = Duration::from_secs(600);
-/// At once: each keeps a password or a connection, and the server shows no more QR codes than this.
+/// Most registrations that wait: each keeps a password or a connection, and the server shows no
+/// more QR codes than this.
 const ATTEMPTS: usize = 1_000;
 
-/// What a registration waits for.
+/// Second step that a registration waits for.
 pub(super) enum Step {
-    /// The second factor of this account.
+    /// Code of this account's second factor.
     Code {
-        /// Who.
+        /// Name of the account.
         user: String,
-        /// The password that was right.
+        /// Password, which was right.
         password: String,
     },
-    /// A QR code to be scanned. Whoever shows it stops when this is dropped.
+    /// Scan of a QR code. The task that shows the code stops when this is dropped.
     Qr(oneshot::Sender<()>),
 }
 
-/// All registrations that wait, by bare JID.
+/// Registrations that wait, by bare JID.
 #[derive(Default)]
 pub(super) struct Attempts(Mutex<HashMap<String, (Step, Instant)>>);
 
 impl Attempts {
-    /// A registration waits from now on.
+    /// Adds a registration that waits for its second step.
     ///
     /// # Errors
     /// `resource-constraint` when too many wait.
@@ -47,8 +47,8 @@ impl Attempts {
         Ok(())
     }
 
-    /// The account whose code a user was asked for: name and password. None if that was never, or
-    /// too long ago.
+    /// Returns the account whose code a user was asked for: its name and password. There is none if
+    /// that never happened, or too long ago.
     pub(super) fn account(&self, jid: &str, now: Instant) -> Option<(String, String)> {
         match self.locked().get(jid) {
             Some((Step::Code { user, password }, until)) if *until > now => {
@@ -58,7 +58,7 @@ impl Attempts {
         }
     }
 
-    /// A registration waits no more.
+    /// Removes the registration of a user.
     pub(super) fn end(&self, jid: &str) {
         self.locked().remove(jid);
     }

@@ -1,11 +1,11 @@
-//! Chats and messages, in the network's names.
+//! Chats and messages, by the names that they have on the network.
 
 use plugin_api::prelude::*;
 
 use super::ids::group_id;
 use crate::protocol;
 
-/// The network's name for a chat.
+/// Returns the network's name for a chat.
 pub(super) fn on_network(chat: &Chat) -> Result<protocol::Chat> {
     match chat.as_contact() {
         Some(contact) => Ok(protocol::Chat::User(contact.0)),
@@ -13,8 +13,10 @@ pub(super) fn on_network(chat: &Chat) -> Result<protocol::Chat> {
     }
 }
 
-/// What makes a message the same one again. Some clients number their stanzas from 1 in every chat
-/// and after every start, so the stanza's id alone would take a new message for an old one.
+/// Derives the nonce by which the network recognizes a message that is sent again.
+///
+/// Some clients number their stanzas from 1 in every chat and after every start, so the stanza's id
+/// alone would take a new message for an old one.
 pub(super) fn nonce(chat: &protocol::Chat, stanza_id: &str, body: &str) -> Option<String> {
     use sha2::{Digest, Sha256};
     if stanza_id.is_empty() {

@@ -1,19 +1,19 @@
-//! The connection to the network.
+//! State of the connection to the network.
 
 use crate::protocol::Welcome;
 
-/// The connection as the session sees it.
+/// State of the connection as the session sees it.
 #[derive(Clone, Debug, Default)]
 pub(super) enum ConnectionState {
-    /// Not connected.
+    /// No connection, or none any more.
     #[default]
     Down,
-    /// Connected.
+    /// Connection that is logged in.
     Up(Welcome),
 }
 
 impl ConnectionState {
-    /// Where files are; empty without a connection.
+    /// Returns the `host:port` that files are served at; empty without a connection.
     pub(super) fn http(&self) -> String {
         match self {
             ConnectionState::Up(welcome) => welcome.http.clone(),

@@ -1,4 +1,4 @@
-//! The contact list, in the words of the plugin interface.
+//! Contact list, in the types of the plugin API.
 
 use plugin_api::{Avatar, ContactInfo, Friendship, VCard};
 
@@ -7,7 +7,7 @@ use crate::client::{Client, Error};
 use crate::protocol::person::Contacts;
 use crate::protocol::{Contact, Profile, Relation};
 
-/// Reads the whole list. Nobody is on it who only asked: they are told of by their request.
+/// Reads the whole contact list.
 ///
 /// # Errors
 /// Any [`Error`].
@@ -24,14 +24,14 @@ pub(super) async fn list(client: &Client) -> Result<Vec<(Contact, ContactInfo)>,
     }
 }
 
-/// What is known of somebody.
+/// Converts an entry of the list.
 pub(super) fn info(contact: Contact) -> ContactInfo {
     let friend = contact.relation == Relation::Friend;
     ContactInfo {
         name: Some(contact.display_name().to_owned()),
         friendship: Some(if friend { Friendship::Friend } else { Friendship::None }),
         avatar: Some(avatar(&contact.profile)),
-        // Others' are looked up when somebody wants to see them.
+        // The cards of others are looked up when somebody wants to see them.
         vcard: friend.then(|| card(contact.clone())),
         presence: friend.then(|| convert::presence(contact.presence)),
         id: contact.user.into(),
@@ -39,13 +39,13 @@ pub(super) fn info(contact: Contact) -> ContactInfo {
     }
 }
 
-/// The daemon fetches it when it is new.
+/// Returns a picture without its data, which the daemon fetches when the id is new.
 fn avatar(profile: &Profile) -> Avatar {
     let id = profile.avatar.as_ref().map(|file| file.sha256.clone().into());
     Avatar { id, ..Avatar::none() }
 }
 
-/// Somebody's card.
+/// Converts the profile of a contact into a card.
 pub(super) fn card(contact: Contact) -> VCard {
     let given = |text: String| (!text.is_empty()).then_some(text);
     VCard {

@@ -1,4 +1,4 @@
-//! Messages, from the network's words into the plugin interface's and back. Pure.
+//! Conversion of messages between the network's types and those of the plugin API, without any I/O.
 
 use plugin_api::{
     Availability, ContentKind, LinkPreview, Mention, MessageReference, Sender, Span, Style, Text, Timestamp,
@@ -8,8 +8,8 @@ use plugin_api::{
 use crate::protocol::message::Activity;
 use crate::protocol::{self, Content, File, Location, Message, Millis, Presence, Show};
 
-/// A message as a text. `me` is the account's own id, `other` the other side, `http` where files
-/// are.
+/// Converts a message into a text. `me` is the account's own id, `other` the other side's, and
+/// `http` the `host:port` of files.
 pub(super) fn text(message: &Message, me: &str, other: &str, http: &str) -> Text {
     let reply_to = message.content.reply_to.as_ref().map(|id| MessageReference {
         id: id.into(),
@@ -28,9 +28,11 @@ pub(super) fn text(message: &Message, me: &str, other: &str, http: &str) -> Text
     text.id(&message.id).when(timestamp(message.at))
 }
 
-/// What a message says; `me` is the account's own id. Files are lines behind the text where they
-/// cannot be files: in edits. Not their addresses, since those are for the daemon: the user's
-/// clients need not reach the network's server.
+/// Converts the content of a message; `me` is the account's own id. In an edit, which cannot carry
+/// files, each file becomes a line after the text.
+///
+/// The line has no address: that is for the daemon only, as the user's clients need not reach the
+/// network's server.
 pub(super) fn said(content: &Content, me: &str, http: &str) -> Text {
     let named = |file: &File| format!("📎 {}", file.name);
     let mut lines: Vec<String> =
@@ -53,20 +55,20 @@ pub(super) fn said(content: &Content, me: &str, http: &str) -> Text {
     }
 }
 
-/// What the user says.
+/// Converts a text of the user into the content of a message.
 pub(super) fn content(text: UserText) -> Content {
     let span = |span: Span| {
         let style = style_name(span.style)?.to_owned();
         Some(protocol::Span { start: span.start, end: span.end, style, url: span.value.unwrap_or_default() })
     };
     let length = u32::try_from(text.body.chars().count()).unwrap_or(u32::MAX);
-    // The hint is lost: there is none over there.
+    // The hint of a spoiler is lost: the network has none.
     let hidden = text.spoiler.map(|_| Span { style: Style::Spoiler, start: 0, end: length, value: None });
     let named = |mention: Mention| {
         Some(protocol::Mention { user: mention.contact?.0, start: mention.start, end: mention.end })
     };
     Content {
-        // The place says it all.
+        // The location says all that the text does.
         text: if text.content.is_some() && text.body.starts_with("geo:") { String::new() } else { text.body },
         reply_to: text.reply.map(|reply| reply.id.0),
         thread: text.thread.map(|thread| thread.0),
@@ -88,7 +90,7 @@ fn place(place: &Location) -> plugin_api::Content {
     }
 }
 
-/// The user can send nothing else yet.
+/// Converts a location, the only such content that a user can send so far.
 fn location(content: plugin_api::Content) -> Location {
     Location { latitude: content.latitude, longitude: content.longitude, name: content.title }
 }
@@ -138,7 +140,7 @@ fn style_name(style: Style) -> Option<&'static str> {
     STYLES.iter().find(|(_, known)| *known == style).map(|(name, _)| *name)
 }
 
-/// A presence of a contact.
+/// Converts the presence of a contact.
 pub(super) fn presence(presence: Presence) -> plugin_api::Presence {
     let availability = match presence.show {
         Show::Offline => Availability::Offline,
@@ -151,8 +153,8 @@ pub(super) fn presence(presence: Presence) -> plugin_api::Presence {
     plugin_api::Presence { availability, status, last_seen: presence.last_seen.map(timestamp) }
 }
 
-/// How available the user is, over there. The gateway is connected even when none of the user's
-/// clients is.
+/// Converts the user's availability. The network never sees the user offline, as the gateway is
+/// connected even when none of the user's clients is.
 pub(super) fn show(availability: Availability) -> Show {
     match availability {
         Availability::Online | Availability::Chatty | Availability::Unknown => Show::Available,
@@ -162,7 +164,7 @@ pub(super) fn show(availability: Availability) -> Show {
     }
 }
 
-/// What somebody does in a chat.
+/// Converts an activity in a chat into a chat state.
 pub(super) fn chat_state(activity: Activity) -> plugin_api::ChatState {
     match activity {
         Activity::Active => plugin_api::ChatState::Active,

@@ -1,15 +1,15 @@
-//! Errors of the network as errors of the plugin interface: for the user, for the log, and for
-//! whoever retries.
+//! Conversion of the network's errors into those of the plugin API: for the user, for the log, and
+//! for the decision whether to retry.
 
 use plugin_api::{Class, Condition, Error};
 
 use crate::client;
 use crate::protocol::Kind;
 
-/// Text of the error for a group that is not there.
+/// Text of the error for a group that does not exist.
 pub(super) const NO_GROUP: &str = "There is no such group on superduper.";
 
-/// Explains an error of the client, in the words of the plugin's users.
+/// Explains an error of the client, in words for the plugin's users.
 pub(super) fn explain(error: client::Error) -> Error {
     let detail = error.to_string();
     let class = class(&error);
@@ -43,13 +43,13 @@ pub(super) fn explain(error: client::Error) -> Error {
     }
 }
 
-/// The same where only a group can be missing.
+/// Explains an error of a request in which only a group can be missing.
 pub(super) fn explain_group(error: client::Error) -> Error {
     let error = explain(error);
     if error.condition == Condition::ItemNotFound { error.with_text(NO_GROUP) } else { error }
 }
 
-/// Class of an error for a login; none for what concerns one request only.
+/// Returns the class of an error for a login; none if it concerns one request only.
 pub(super) fn class(error: &client::Error) -> Option<Class> {
     match error.class() {
         client::Class::Credentials => Some(Class::Credentials),

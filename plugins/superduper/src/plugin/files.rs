@@ -12,7 +12,7 @@ use crate::client;
 use crate::protocol::message::Send;
 use crate::protocol::{Content, File, Sticker};
 
-/// The files of a message, and what it says beside them. `http` is where files are.
+/// Splits a message into its files and its other content. `http` is the `host:port` of files.
 pub(super) fn split(content: &Content, http: &str) -> (Vec<Attachment>, Content) {
     let mut files: Vec<_> = content.files.iter().map(|file| attachment(file, http)).collect();
     if let Some(sticker) = &content.sticker {

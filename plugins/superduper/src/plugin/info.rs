@@ -1,27 +1,27 @@
-//! What the plugin tells about itself and its network.
+//! Description of the plugin and its network.
 
 use plugin_api::prelude::*;
 
 use super::{commands, preferences, search};
 
-/// Where `superduperd` listens when nothing else is said.
+/// Default address of `superduperd`.
 pub const SERVER: &str = "127.0.0.1:5380";
 
-// The answers of registration forms, and what is kept of them.
+// Answers of registration forms, which are also the keys of the stored data.
 pub(super) const USER: &str = "username";
 pub(super) const PASSWORD: &str = "password";
 pub(super) const CODE: &str = "code";
-/// Kept instead of the password where that is not enough (a code is good for one login only), or
+/// Stored instead of the password where that is not enough (a code is good for one login only) or
 /// not known.
 pub(super) const TOKEN: &str = "token";
 
-// The ways to register, by their number.
+// Numbers of the ways to register.
 pub(super) const AT_ONCE: u32 = 0;
 pub(super) const BY_CODE: u32 = 1;
 pub(super) const BY_QR: u32 = 2;
 pub(super) const BY_TOKEN: u32 = 3;
 
-/// An original drawing: two speech balloons.
+/// Picture of the gateway, an original drawing: two speech balloons.
 const AVATAR: &[u8] = include_bytes!("avatar.png");
 
 pub(super) fn info() -> Info {

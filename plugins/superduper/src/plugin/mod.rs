@@ -1,9 +1,9 @@
 //! The plugin: the network as slidged sees it.
 //!
 //! A registered user is one device of their account. The server keeps that device's events until
-//! they are acknowledged, and they are acknowledged when the daemon has taken them: what happens
-//! while the daemon is down, or while this plugin is, comes later. In the other direction a message
-//! carries a nonce made of the stanza's id, so that the daemon may send it again after a crash.
+//! they are acknowledged, which happens once the daemon has taken them: events from a time when the
+//! daemon or this plugin is down come later. In the other direction, a message carries a nonce made
+//! of the stanza's id, so that the daemon may send it again after a crash.
 
 mod account;
 mod attempts;
@@ -37,10 +37,10 @@ use info::{AT_ONCE, BY_CODE, BY_QR, BY_TOKEN, PASSWORD, TOKEN, USER};
 use preferences::Preferences;
 use session::SuperduperSession;
 
-/// The network.
+/// Gateway to the network.
 pub struct Superduper {
     server: String,
-    /// The gateway's own address, so that two gateways do not share a device.
+    /// Address of the gateway, so that two gateways do not share a device.
     jid: String,
     host: GatewayHost,
     attempts: Attempts,
@@ -85,7 +85,7 @@ impl Gateway for Superduper {
         match flow {
             AT_ONCE => self.at_once(&user_jid, &form).await.map(Some),
             BY_CODE => self.before_code(&user_jid, &form).await.map(Some),
-            // Nothing to check before the code is scanned.
+            // There is nothing to check before the code is scanned.
             BY_QR => Ok(None),
             BY_TOKEN => self.by_token(&form).await.map(Some),
             _ => Err(Error::new(Condition::BadRequest, "Superduper has no such way to register.")),
@@ -111,15 +111,15 @@ impl Gateway for Superduper {
 }
 
 impl Superduper {
-    /// The device that a registered user is: the same after every restart, another one for another
-    /// gateway or user.
+    /// Returns the device that a registered user is: the same after every restart, another one for
+    /// another gateway or user.
     fn device(&self, user_jid: &str) -> String {
         let digest = Sha256::digest(format!("{}\n{user_jid}", self.jid));
         format!("slidged {}", data_encoding::HEXLOWER.encode(&digest[..8]))
     }
 }
 
-/// Could that be a server's address, as `HOST:PORT`?
+/// Tells whether a text could be a server's address, as `HOST:PORT`.
 fn is_host_and_port(server: &str) -> bool {
     let Some((host, port)) = server.rsplit_once(':') else { return false };
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));

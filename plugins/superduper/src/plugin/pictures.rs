@@ -1,5 +1,5 @@
 //! Pictures of people and groups: fetched for the daemon when they are new, and the user's own
-//! brought to the network.
+//! uploaded to the network.
 
 use plugin_api::{AvatarId, Blob, UserAvatar};
 use tokio::io::AsyncReadExt;
@@ -10,10 +10,10 @@ use super::errors::explain;
 use crate::client::{Error, files};
 use crate::protocol::{File, Kind, Refusal, Welcome};
 
-/// Larger than any picture of a person; it is held in memory. Bytes.
+/// Largest picture in bytes: larger than any of a person. It is held in memory.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// Fetches a picture.
+/// Downloads a picture.
 ///
 /// # Errors
 /// Any [`Error`].
@@ -26,7 +26,7 @@ pub(super) async fn download(http: &str, file: &File) -> Result<Blob, Error> {
     Ok(Blob(bytes))
 }
 
-/// Brings the user's picture to the network. Gives its id there.
+/// Uploads the user's picture, and returns its id on the network.
 ///
 /// # Errors
 /// Any [`Error`].
@@ -36,7 +36,8 @@ pub(super) async fn upload(welcome: &Welcome, avatar: &UserAvatar) -> Result<Str
     Ok(file.id)
 }
 
-/// Fetches a picture, if it is still the one of that id; that it has changed again is told as well.
+/// Fetches a picture if it is still the one of this id. Otherwise it has changed again, which an
+/// event reports.
 pub(super) async fn fetch(
     account: &Account,
     file: Option<File>,
@@ -47,7 +48,8 @@ pub(super) async fn fetch(
     download(&http, &file).await.map(Some).map_err(explain)
 }
 
-/// Brings a picture to the network. Gives its id there; the empty one, which removes it, for none.
+/// Uploads a picture, and returns its id on the network; without one, the empty id, which removes
+/// it.
 pub(super) async fn bring(account: &Account, avatar: Option<UserAvatar>) -> plugin_api::Result<String> {
     match (avatar, account.connection()) {
         (None, _) => Ok(String::new()),

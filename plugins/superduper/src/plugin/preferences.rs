@@ -1,11 +1,11 @@
-//! What users may choose, beside what the gateway lets them choose for every network.
+//! Preferences of users, in addition to those that the gateway has for every network.
 
 use plugin_api::{Field, Form};
 
 const TYPING: &str = "typing";
 const ANNOUNCE: &str = "announce";
 
-/// What may be chosen, with what everybody has at first.
+/// Lists the preferences, with their defaults.
 pub(super) fn fields() -> Vec<Field> {
     vec![
         Field::boolean(TYPING, "Show others when I am typing", true),
@@ -13,17 +13,17 @@ pub(super) fn fields() -> Vec<Field> {
     ]
 }
 
-/// What a user has chosen.
+/// Preferences of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Preferences {
     /// Whether others see what the user does in a chat.
     pub(super) typing: bool,
-    /// Whether the gateway says so when somebody becomes a contact.
+    /// Whether the user is told when somebody becomes a contact.
     pub(super) announce: bool,
 }
 
 impl Preferences {
-    /// Those of a user, who may have registered before some of them existed.
+    /// Reads the preferences of a user, who may have registered before some of them existed.
     pub(super) fn of(chosen: &Form) -> Preferences {
         let fields = fields();
         let is = |name: &str| {

@@ -1,4 +1,4 @@
-//! Registering by a QR code, which a device that is logged in approves.
+//! Registration by a QR code, which a device that is logged in approves.
 
 use plugin_api::prelude::*;
 use tokio::sync::oneshot;
@@ -25,7 +25,7 @@ impl Superduper {
     }
 }
 
-/// A code that is shown to somebody.
+/// Code that is shown to a user.
 struct Showing {
     jid: String,
     host: GatewayHost,
@@ -52,12 +52,12 @@ impl Showing {
             }
             Ok(Err(error)) => QrOutcome::failed(explain(error).user_text()),
         };
-        // Whoever has walked away does not need to know.
+        // A user who has walked away does not need to know.
         let _ = self.host.confirm_qr(self.jid, failed).await;
     }
 
-    /// Waits until the code is scanned: by whom, and the token of the new device. None if nobody
-    /// looks at it any more.
+    /// Waits until the code is scanned, and returns the user who did it and the token of the new
+    /// device. `None` if nobody looks at the code any more.
     async fn scanned(&mut self) -> Result<Option<(String, String)>, client::Error> {
         while let Some(arrival) = self.events.recv().await {
             match arrival.event {
@@ -77,7 +77,7 @@ impl Showing {
     async fn confirm(self, user: String, token: String) {
         let data = Data::from([(USER.to_owned(), user), (TOKEN.to_owned(), token.clone())]);
         let Err(error) = self.host.confirm_qr(self.jid, QrOutcome::confirmed(data)).await else { return };
-        // They have walked away between the scan and now: nobody will use the device.
+        // The user has walked away between the scan and now: nobody will use the device.
         tracing::info!(%error, "a confirmed QR code is not wanted any more");
         if self.connection.ask(LoginToken { token, window: None }).await.is_ok() {
             let _ = self.connection.ask(Logout {}).await;

@@ -1,4 +1,4 @@
-//! Registering in one step: by password (with a code, if need be), and by token. And leaving again.
+//! Registration in one step: by password (with a code, if need be), or by token; and its end.
 
 use plugin_api::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::protocol::login::{LoginToken, Logout};
 use crate::protocol::{Kind, Login, Welcome};
 
 impl Superduper {
-    /// An account's password, and the code of its second factor if it has one.
+    /// Checks an account's password, and the code of its second factor if one is given.
     pub(super) async fn at_once(&self, user_jid: &str, form: &Form) -> Result<Data> {
         let (user, password) = account(form)?;
         match given(form, CODE) {
@@ -19,7 +19,7 @@ impl Superduper {
         }
     }
 
-    /// A token that another device has made.
+    /// Checks a token that another device has made.
     pub(super) async fn by_token(&self, form: &Form) -> Result<Data> {
         let Some(token) = given(form, TOKEN) else {
             return Err(Error::new(Condition::BadRequest, "A login token is needed."));
@@ -35,7 +35,8 @@ impl Superduper {
         }
     }
 
-    /// Logs the device in that stays: a code is good for one login only, so the token is kept.
+    /// Logs in the device that the user will be, and keeps its token, as a code is good for one
+    /// login only.
     pub(super) async fn with_code(
         &self,
         user_jid: &str,
@@ -48,8 +49,8 @@ impl Superduper {
         connection.ask(Login { user, password, code, device, window: None }).await.map(kept)
     }
 
-    /// Checks a password, which is kept. The check leaves no device behind. Should that fail, an
-    /// idle one remains, and the next check takes its place.
+    /// Checks a password, and keeps it. The device of the check is logged out again; should that
+    /// fail, an idle one remains, and the next check takes its place.
     pub(super) async fn without_code(
         &self,
         user_jid: &str,
@@ -64,7 +65,7 @@ impl Superduper {
         Ok(Data::from([(USER.to_owned(), user), (PASSWORD.to_owned(), password)]))
     }
 
-    /// Forgets the device of a user who has left.
+    /// Logs out the device of a user who has left.
     pub(super) async fn log_out(&self, user: &User) -> Result<()> {
         let data = |name: &str| user.data.get(name).cloned().unwrap_or_default();
         let (connection, _events) = Connection::open(&self.server).await.map_err(explain)?;
@@ -86,7 +87,7 @@ impl Superduper {
     }
 }
 
-/// User name and password of a form.
+/// Returns the user name and password of a form.
 pub(super) fn account(form: &Form) -> Result<(String, String)> {
     match (given(form, USER), form.get(PASSWORD)) {
         (Some(user), Some(password)) => Ok((user, password.clone())),
@@ -94,12 +95,12 @@ pub(super) fn account(form: &Form) -> Result<(String, String)> {
     }
 }
 
-/// An answer, if there is one.
+/// Returns an answer without surrounding spaces, if it is not empty.
 fn given(form: &Form, name: &str) -> Option<String> {
     form.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-/// What is kept of a device that is logged in.
+/// Returns the data to store for a device that is logged in.
 fn kept(welcome: Welcome) -> Data {
     Data::from([(USER.to_owned(), welcome.user), (TOKEN.to_owned(), welcome.token)])
 }

@@ -15,7 +15,7 @@ use crate::protocol::group::{
 use crate::protocol::message::Delete;
 use crate::protocol::person::Whois;
 
-/// A group as a room.
+/// Converts a group into a room.
 pub(super) fn info(group: &GroupInfo) -> RoomInfo {
     RoomInfo {
         id: room_id(&group.id),
@@ -36,7 +36,7 @@ pub(super) fn info(group: &GroupInfo) -> RoomInfo {
     }
 }
 
-/// Somebody in a group.
+/// Converts a member of a group into a participant.
 pub(super) fn participant(me: &str, user: &str, name: &str, role: Role) -> ParticipantInfo {
     let is_user = user == me;
     ParticipantInfo {
@@ -54,7 +54,7 @@ pub(super) fn participant(me: &str, user: &str, name: &str, role: Role) -> Parti
     }
 }
 
-/// The groups that the user is in; those that they are only invited to come as invitations.
+/// Lists the groups that the user is in; those that they are only invited to come as invitations.
 ///
 /// # Errors
 /// Any [`client::Error`].
@@ -71,7 +71,7 @@ pub(super) async fn list(client: &Client) -> Result<Vec<RoomInfo>, client::Error
     }
 }
 
-/// Tells all groups again, and which are gone: events about them were lost.
+/// Reports all groups again, and those that are gone, after events about them were lost.
 pub(super) async fn again(client: &Client, host: &Host) -> Result<()> {
     let rooms = list(client).await.map_err(explain)?;
     for gone in host.known_rooms().await?.into_iter().filter(|id| rooms.iter().all(|room| room.id != *id)) {
@@ -83,12 +83,13 @@ pub(super) async fn again(client: &Client, host: &Host) -> Result<()> {
     Ok(())
 }
 
-/// What the network knows of a group.
+/// Asks the network about a group.
 pub(super) async fn group(account: &Account, room: &RoomId) -> Result<GroupInfo> {
     account.request_patiently(GetGroup { group: group_id(room)? }).await.map_err(explain_group)
 }
 
-/// Who is in a group. Entering is how the user accepts an invitation, or joins a public group.
+/// Lists the members of a group. A user who is not in it enters it: they join a public group, or
+/// accept an invitation.
 pub(super) async fn participants(account: &Account, room: &RoomId) -> Result<Vec<ParticipantInfo>> {
     let id = group_id(room)?;
     if group(account, room).await?.role.is_some_and(|role| role < Role::Member) {
@@ -119,9 +120,10 @@ pub(super) async fn create_group(
     Ok(room_id(&group.id))
 }
 
-/// Changes a group, and tells what it is then: the network tells all devices but the one that has
-/// done it. That holds for whatever is told below. It is handed over in order; the daemon may be
-/// waiting for us before it answers.
+/// Changes a group, and reports its new state, which the network tells all devices except this one.
+///
+/// The other functions below report their changes for the same reason. Reports are handed over in
+/// order but not waited for, as the daemon may be waiting for us before it answers.
 pub(super) async fn change(account: &Account, ask: SetGroup) -> Result<GroupInfo> {
     let group = account.request_patiently(ask).await.map_err(explain_group)?;
     account.host.room(room_id(&group.id)).update(info(&group));

@@ -1,4 +1,4 @@
-//! Finding people.
+//! Search for people.
 
 use plugin_api::prelude::*;
 
@@ -7,13 +7,13 @@ use crate::protocol::person::{Found, Search};
 
 const NAME: &str = "name";
 
-/// What may be asked. One field, so that clients which know addresses only can use it too
-/// (XEP-0100, section 6).
+/// Lists the fields of the search form. There is only one, so that clients which know the prompt
+/// for an address can use it too (XEP-0100, section 6).
 pub(super) fn fields() -> Vec<Field> {
     vec![Field::text(NAME, "Name").required()]
 }
 
-/// The search for that form.
+/// Builds the request of a search form.
 pub(super) fn ask(form: &Form) -> Result<Search> {
     match form.get(NAME).map(|name| name.trim()).filter(|name| !name.is_empty()) {
         Some(name) => Ok(Search { any: Some(name.to_owned()), ..Search::default() }),
@@ -21,7 +21,7 @@ pub(super) fn ask(form: &Form) -> Result<Search> {
     }
 }
 
-/// Who was found, for `me`, whom nobody needs to find. Who is called exactly so comes first.
+/// Converts the people who were found, without `me`. Exact matches of a name come first.
 pub(super) fn table(found: Found, form: &Form, me: &str) -> Table {
     let wanted = form.get(NAME).map(|name| name.trim().to_lowercase()).unwrap_or_default();
     let mut people = found.people;

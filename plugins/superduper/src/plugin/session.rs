@@ -1,4 +1,4 @@
-//! One user's session: what the user does, on its way to the network.
+//! Session of one user, which brings their actions to the network.
 
 use futures_util::stream::FuturesUnordered;
 use plugin_api::prelude::*;
@@ -19,11 +19,12 @@ use crate::protocol::message::{Activity, Delete, Edit, React, Read, Send, Typing
 use crate::protocol::person::{Befriend, Block, SetPresence, SetProfile, Unfriend, Whois};
 use crate::protocol::{Kind, Relation};
 
-/// A user's device on the network.
+/// Device of a user on the network.
 pub struct SuperduperSession {
     account: Account,
     preferences: watch::Sender<Preferences>,
-    /// Given away when the contacts are known: what happened in the meantime is told after them.
+    /// Starter of the reports about events, taken once the contacts are known: what happened in the
+    /// meantime is reported after them.
     filled: std::sync::Mutex<Option<oneshot::Sender<()>>>,
 }
 
@@ -55,7 +56,7 @@ impl Session for SuperduperSession {
         let mut friends = Vec::new();
         for (contact, info) in list {
             if contact.relation == Relation::Asking {
-                // Asked before this device existed, or while nobody was told.
+                // They asked before this device existed, or while nobody was told.
                 self.account.host.contact(contact.user).send_friend_request(None);
             }
             friends.push(info);
@@ -75,7 +76,8 @@ impl Session for SuperduperSession {
         let content = convert::content(message);
         let mut send = Send { chat, content, nonce };
         let sent = match self.account.request_patiently(send.clone()).await {
-            // What it answers is not (or no longer) there: the words still are.
+            // The message that this one replies to does not exist (any more): it is sent without
+            // the reference.
             Err(client::Error::Refused(refusal))
                 if refusal.kind == Kind::NotFound && send.content.reply_to.take().is_some() =>
             {
@@ -195,9 +197,10 @@ impl Session for SuperduperSession {
             .await;
         let friend = friend.map_err(explain)?;
         if friend.relation == Relation::Friend {
-            // They had asked first, or were friends all along: nobody else will tell.
+            // They had asked first, or were friends all along: no event will report the friendship.
             let who = self.account.host.contact(friend.user.clone());
-            // Handed over in order; the daemon may be waiting for us before it answers.
+            // Handed over in order but not waited for: the daemon may be waiting for us before it
+            // answers.
             self.account.host.set_contacts(vec![contacts::info(friend)]);
             who.accept_friend_request(None);
         }
@@ -329,10 +332,10 @@ impl SuperduperSession {
         self.filled.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// What happens may be told from now on.
+    /// Lets events be reported from now on.
     fn go(&self) {
         if let Some(filled) = self.filled().take() {
-            // Gone only together with the session.
+            // The receiver is gone only together with the session.
             let _ = filled.send(());
         }
     }

@@ -1,4 +1,4 @@
-//! Registering by password, then by the code of the second factor, if the account has one.
+//! Registration by password, and then by the code of the second factor if the account has one.
 
 use plugin_api::prelude::*;
 use tokio::time::Instant;
@@ -11,7 +11,7 @@ use super::register::account;
 use crate::protocol::Kind;
 
 impl Superduper {
-    /// The password: right, and enough; or right, and the code is asked for.
+    /// Checks the password, which is enough, or after which the code is asked for.
     pub(super) async fn before_code(&self, user_jid: &str, form: &Form) -> Result<Data> {
         let (user, password) = account(form)?;
         match self.without_code(user_jid, user.clone(), password.clone()).await {
@@ -25,7 +25,7 @@ impl Superduper {
         }
     }
 
-    /// The code. A wrong one may be followed by another.
+    /// Checks the code. A wrong one may be followed by another.
     pub(super) async fn after_code(&self, user_jid: &str, code: &str) -> Result<Data> {
         let Some((user, password)) = self.attempts.account(user_jid, Instant::now()) else {
             return Err(Error::new(Condition::Gone, "This took too long. Please start again."));

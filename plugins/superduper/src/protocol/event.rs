@@ -1,4 +1,4 @@
-//! What the server tells without being asked.
+//! Events, which the server sends without being asked.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,207 +8,207 @@ use super::{
     Role, Space, SpaceId, ThreadId, UserId,
 };
 
-/// Something that happened. Durable events carry a number and wait for the device; *live* ones do
-/// not.
+/// Event on the network. Durable events carry a number and wait for the device; *live* ones do not.
 ///
-/// An event is told to every device of everybody concerned, except the device that caused it.
+/// Every device of all users concerned gets it, except the device that caused it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A new message; also those that the user wrote on another device (`from` is then the user).
     Message {
-        /// Where.
+        /// Chat of the message.
         chat: Chat,
-        /// The message.
+        /// New message.
         message: Message,
     },
-    /// A message says something else now.
+    /// A message has a new content.
     Edited {
-        /// Where.
+        /// Chat of the message.
         chat: Chat,
-        /// Which.
+        /// Edited message.
         id: MessageId,
-        /// Who did it.
+        /// User who edited it.
         by: UserId,
-        /// When.
+        /// Time of the edit.
         at: Millis,
-        /// What it says now.
+        /// New content.
         content: Content,
     },
-    /// A message is gone.
+    /// A message was deleted.
     Deleted {
-        /// Where.
+        /// Chat of the message.
         chat: Chat,
-        /// Which.
+        /// Deleted message.
         id: MessageId,
-        /// Who did it: its author, or an admin.
+        /// User who deleted it: its author, or an admin.
         by: UserId,
-        /// When.
+        /// Time of the deletion.
         at: Millis,
-        /// Who wrote it.
+        /// Author of the message.
         #[serde(default)]
         author: UserId,
-        /// Why.
+        /// Reason, if one was given.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
     },
-    /// All reactions of one user on one message.
+    /// The reactions of one user to one message have changed.
     Reaction {
-        /// Where.
+        /// Chat of the message.
         chat: Chat,
-        /// Which.
+        /// Message that the user reacts to.
         id: MessageId,
-        /// Whose.
+        /// User who reacts.
         by: UserId,
-        /// When.
+        /// Time of the change.
         at: Millis,
-        /// The whole new set.
+        /// Whole new set of their reactions.
         emojis: Vec<String>,
     },
-    /// A device of the user has the message. Told to its author only.
+    /// A device of the recipient has the message. Only the message's author is told.
     Delivered {
-        /// Where.
+        /// Chat of the message.
         chat: Chat,
-        /// Which.
+        /// Delivered message.
         id: MessageId,
-        /// Whose device.
+        /// User whose device has it.
         by: UserId,
-        /// When.
+        /// Time of the delivery.
         at: Millis,
     },
-    /// A user has read up to this message.
+    /// A user has read everything up to this message.
     Read {
-        /// Where.
+        /// Chat of the message.
         chat: Chat,
-        /// The last one read.
+        /// Last message that they have read.
         id: MessageId,
-        /// Who.
+        /// User who has read it.
         by: UserId,
-        /// When.
+        /// Time of the reading.
         at: Millis,
     },
-    /// A thread has a name.
+    /// A thread was named.
     Thread {
-        /// Where.
+        /// Chat of the thread.
         chat: Chat,
-        /// Which.
+        /// Named thread.
         thread: ThreadId,
-        /// The name.
+        /// Name of the thread.
         name: String,
-        /// Who gave it.
+        /// User who named it.
         by: UserId,
     },
-    /// An entry of the list is new or changed. `was` tells which change of friendship it is.
+    /// An entry of the contact list is new or changed. `was` tells which change of friendship it
+    /// is.
     Contact {
-        /// The entry now.
+        /// New state of the entry.
         contact: Contact,
-        /// Who changed it.
+        /// User who changed it.
         by: UserId,
-        /// What the two were before.
+        /// Relation of the two before.
         was: Relation,
-        /// With a friend request: its words.
+        /// Words that came with a friend request.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         text: String,
     },
-    /// A friend's profile, or the own one on another device, changed.
+    /// The profile of a friend changed, or the user's own, on another device.
     Profile {
-        /// Whose.
+        /// User whose profile it is.
         user: UserId,
-        /// All of it.
+        /// Whole new profile.
         profile: Profile,
     },
     /// A group is new to the user, or changed.
     Group {
-        /// All of it, without `role`.
+        /// Whole group, without `role`.
         group: GroupInfo,
-        /// Who did it.
+        /// User who caused it.
         by: UserId,
     },
-    /// Somebody's role in a group changed: joined, left, was kicked, banned, promoted. Told to
-    /// members and to the one concerned.
+    /// The role of a user in a group changed: they joined, left, or were kicked, banned or
+    /// promoted. Members and the user concerned are told.
     Member {
-        /// Which group.
+        /// Group of the user.
         group: GroupId,
-        /// Who.
+        /// User whose role changed.
         user: UserId,
-        /// Their profile's name.
+        /// Name in the user's profile.
         name: String,
-        /// The role before.
+        /// Role before.
         was: Role,
-        /// The role now.
+        /// Role now.
         role: Role,
-        /// Who did it; the user for joining and leaving.
+        /// User who changed it; the user concerned, when they joined or left.
         by: UserId,
-        /// Why.
+        /// Reason, if one was given.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
     },
-    /// The user is asked into a group.
+    /// The user is invited to a group.
     Invitation {
-        /// Which.
+        /// Group that the user may join.
         group: GroupInfo,
-        /// By whom.
+        /// User who invites.
         by: UserId,
-        /// Their words.
+        /// Words that come with the invitation.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         text: String,
     },
     /// A group was ended.
     GroupGone {
-        /// Which.
+        /// Ended group.
         group: GroupId,
-        /// Who did it.
+        /// User who ended it.
         by: UserId,
-        /// Why.
+        /// Reason, if one was given.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
     },
     /// A space is new to the user, or changed.
     Space {
-        /// All of it.
+        /// Whole space.
         space: Space,
     },
     /// The user is no longer in a space, or it was ended.
     SpaceGone {
-        /// Which.
+        /// Space that is gone.
         space: SpaceId,
     },
-    /// Live: what somebody is doing in a chat.
+    /// Live: the activity of a user in a chat.
     Typing {
-        /// Where.
+        /// Chat of the activity.
         chat: Chat,
-        /// Who.
+        /// User who is active.
         by: UserId,
-        /// What.
+        /// Activity of the user.
         activity: Activity,
-        /// In which thread.
+        /// Thread of the activity, if it is in one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         thread: Option<ThreadId>,
     },
-    /// Live: a friend's presence, or the own one on another device.
+    /// Live: the presence of a friend, or the user's own, on another device.
     Presence {
-        /// Whose.
+        /// User whose presence it is.
         user: UserId,
-        /// The presence.
+        /// New presence.
         presence: Presence,
     },
     /// Live, before the login: the QR code to show from now on.
     QrCode {
-        /// The text of the code.
+        /// Text of the code.
         code: String,
-        /// Milliseconds until the next one.
+        /// Milliseconds until the next code.
         refresh: Millis,
     },
     /// Live, before the login: the QR code was approved.
     QrConfirmed {
-        /// By whom: the account that this device belongs to now.
+        /// Approving user: the account that this device belongs to now.
         user: UserId,
-        /// To log in with.
+        /// Token to log in with.
         token: String,
     },
     /// Live: the server closes this connection.
     Bye {
-        /// `replaced` (the device connected again), `logged_out`, `expired`, `too_large`,
+        /// Reason: `replaced` (the device connected again), `logged_out`, `expired`, `too_large` or
         /// `shutdown`.
         reason: String,
     },
@@ -218,7 +218,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The event's name on the wire.
+    /// Returns the event's name on the wire.
     pub fn name(&self) -> &'static str {
         match self {
             Event::Message { .. } => "message",

@@ -1,22 +1,22 @@
 //! Faults on demand: rules that make the network misbehave, for tests. Only a server started with
-//! `--faults` takes them.
+//! `--faults` accepts them.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, Millis, UserId};
 
-/// What goes wrong.
+/// Kind of fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// The connection is cut: instead of the matching event, before the matching request is looked
-    /// at, or at once when the rule names neither.
+    /// The connection is cut: instead of the matching event, before the matching request is read,
+    /// or at once when the rule names neither.
     #[default]
     Drop,
-    /// The matching request is carried out, and the connection is cut instead of the answer.
+    /// The matching request is carried out, but the connection is cut instead of the answer.
     LoseAnswer,
-    /// The matching event, or the answer to the matching request, comes `ms` later, and all behind
-    /// it on that connection with it.
+    /// The matching event, or the answer to the matching request, is sent `ms` later, and so is
+    /// everything after it on that connection.
     Delay,
     /// The matching event comes twice with the same number.
     Duplicate,
@@ -24,39 +24,39 @@ pub enum FaultKind {
     Reorder,
     /// A login is refused as `refusal` says.
     RefuseLogin,
-    /// The matching request is refused: too fast, come back after `ms`.
+    /// The matching request is refused as too fast, to be repeated after `ms`.
     Throttle,
-    /// The connection neither reads nor writes for `ms`, and stays open. Like `drop`, at once when
-    /// the rule names nothing.
+    /// The connection neither reads nor writes for `ms`, and stays open. Like `drop`, it does so at
+    /// once when the rule names nothing.
     Stall,
     /// A line that is not JSON comes before the matching event.
     Garbage,
 }
 
-/// A rule: the next `count` matches after the first `skip` ones.
+/// Rule for a fault: the next `count` matches go wrong, after the first `skip` ones.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Fault {
-    /// What goes wrong.
+    /// Kind of fault.
     pub fault: FaultKind,
-    /// For whom; for everybody when absent.
+    /// User whom the rule is for; everybody when absent.
     pub user: Option<UserId>,
-    /// The name of the event that it is about (`message`, `typing`, …).
+    /// Name of the event that it is about (`message`, `typing`, …).
     pub event: Option<String>,
-    /// The name of the request that it is about (`send`, `contacts`, …).
+    /// Name of the request that it is about (`send`, `contacts`, …).
     pub request: Option<String>,
-    /// Matches that pass first.
+    /// Number of matches that pass first.
     pub skip: u32,
-    /// Matches that go wrong.
+    /// Number of matches that go wrong.
     pub count: u32,
-    /// Milliseconds, for those kinds that need them.
+    /// Milliseconds, for the kinds that need them.
     pub ms: Millis,
-    /// With `refuse_login`: how.
+    /// Kind of the refusal, for `refuse_login`.
     pub refusal: Option<Kind>,
 }
 
 impl Default for Fault {
-    /// One cut connection.
+    /// Cuts the connection once.
     fn default() -> Fault {
         Fault {
             fault: FaultKind::Drop,
@@ -71,6 +71,6 @@ impl Default for Fault {
     }
 }
 
-/// Takes all rules away.
+/// Removes all rules.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ClearFaults {}

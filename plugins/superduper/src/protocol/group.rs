@@ -4,80 +4,80 @@ use serde::{Deserialize, Serialize};
 
 use super::{File, FileId, GroupId, SpaceId, UserId};
 
-/// How a group is entered.
+/// Kind of a group: the condition of entering it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupKind {
-    /// By invitation.
+    /// Open to those who are invited.
     #[default]
     Private,
-    /// By anybody.
+    /// Open to everybody.
     Public,
 }
 
-/// What somebody may do in a group, from the least to the most.
+/// Role of a user in a group, from the least to the most rights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// May not enter.
+    /// User who may not enter.
     Banned,
-    /// Outside.
+    /// User outside of the group.
     #[default]
     None,
-    /// Was asked in, and has not answered.
+    /// User who was invited and has not answered.
     Invited,
-    /// Reads, writes and invites.
+    /// Member, who reads, writes and invites.
     Member,
-    /// Also changes the group, removes and bans members, and deletes messages.
+    /// Member who also changes the group, removes and bans members, and deletes messages.
     Admin,
-    /// Also gives roles and ends the group.
+    /// Admin who also gives roles and ends the group.
     Owner,
 }
 
-/// A group as its members see it.
+/// Group as its members see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GroupInfo {
-    /// Its id.
+    /// Id of the group.
     pub id: GroupId,
-    /// How it is entered.
+    /// Condition of entering it.
     pub kind: GroupKind,
-    /// Its name.
+    /// Name of the group.
     pub name: String,
-    /// What is being talked about.
+    /// Subject of the conversation.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub subject: String,
-    /// Who set the subject.
+    /// User who set the subject.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_by: Option<UserId>,
-    /// What they were called then.
+    /// Name of that user at the time.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub subject_by_name: String,
-    /// What it is for.
+    /// Description of the group's purpose.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Its picture.
+    /// Picture of the group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<File>,
-    /// The space it is in.
+    /// Space that the group is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub space: Option<SpaceId>,
-    /// How many are in it.
+    /// Number of members.
     pub members: usize,
-    /// In answers: the asker's role.
+    /// Role of the asker, in answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
 }
 
-/// Somebody in a group.
+/// Member of a group, or a banned user.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Member {
-    /// Who.
+    /// User who has the role.
     pub user: UserId,
-    /// The profile's name.
+    /// Name in the user's profile.
     pub name: String,
-    /// What they may do.
+    /// Role of the user.
     pub role: Role,
 }
 
@@ -85,92 +85,93 @@ pub struct Member {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CreateGroup {
-    /// The wanted id; the server's choice when absent.
+    /// Wanted id; the server's choice when absent.
     pub id: Option<GroupId>,
-    /// How it is entered.
+    /// Condition of entering it.
     pub kind: GroupKind,
-    /// Its name.
+    /// Name of the group.
     pub name: String,
-    /// Who is in it from the start. Those who block the owner are left out.
+    /// Members from the start. Users who block the owner are left out.
     pub members: Vec<UserId>,
-    /// The space to put it in, which the asker must own.
+    /// Space to put the group in, which the asker must own.
     pub space: Option<SpaceId>,
 }
 
-/// All groups of the account, and those it is invited to. Answered with [`Groups`].
+/// Lists all groups of the account, and those that it is invited to. Answered with [`Groups`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ListGroups {
-    /// Only ids greater than this one.
+    /// Lower bound: only ids greater than this one.
     pub after: Option<GroupId>,
 }
 
-/// The answer to [`ListGroups`].
+/// Answer to [`ListGroups`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Groups {
-    /// The groups, ordered by id.
+    /// Groups, ordered by id.
     pub groups: Vec<GroupInfo>,
     /// Whether there are more after the last one.
     pub more: bool,
 }
 
-/// One group: a member's, one that the asker is invited to, or a public one. Answered with a
+/// Asks for a group that the asker is a member of or invited to, or a public one. Answered with a
 /// [`GroupInfo`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GetGroup {
-    /// Which.
+    /// Group to return.
     pub group: GroupId,
 }
 
-/// A page of a group's members, ordered by id; with `banned`, of those who may not enter.
+/// Asks for a page of a group's members, ordered by id; with `banned`, of the banned users.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Members {
-    /// Which group.
+    /// Group to list.
     pub group: GroupId,
-    /// Only ids greater than this one.
+    /// Lower bound: only ids greater than this one.
     pub after: Option<UserId>,
-    /// The banned instead of the members; for admins.
+    /// Whether to list the banned users instead of the members; for admins.
     pub banned: bool,
 }
 
-/// The answer to [`Members`].
+/// Answer to [`Members`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct MemberPage {
-    /// The members.
+    /// Members of the group.
     pub members: Vec<Member>,
     /// Whether there are more after the last one.
     pub more: bool,
 }
 
-/// Changes the parts of a group that are given. Members change the subject; the rest is for admins.
+/// Changes the parts of a group that are given. Members may change the subject; the rest is for
+/// admins.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SetGroup {
-    /// Which.
+    /// Group to change.
     pub group: GroupId,
-    /// Its name.
+    /// New name.
     pub name: Option<String>,
-    /// What is being talked about.
+    /// New subject of the conversation.
     pub subject: Option<String>,
-    /// What it is for.
+    /// New description of the group's purpose.
     pub description: Option<String>,
-    /// The picture's file id; empty to remove it.
+    /// File id of the new picture; empty to remove it.
     pub avatar: Option<FileId>,
-    /// How it is entered.
+    /// New condition of entering it.
     pub kind: Option<GroupKind>,
 }
 
-/// Asks somebody into a group.
+/// Invites a user to a group.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Invite {
-    /// Which.
+    /// Group to invite to.
     pub group: GroupId,
-    /// Whom.
+    /// User to invite.
     pub user: UserId,
-    /// A few words that go with it.
+    /// Words that go with the invitation.
     pub text: String,
 }
 
@@ -178,33 +179,33 @@ pub struct Invite {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Join {
-    /// Which.
+    /// Group to enter.
     pub group: GroupId,
 }
 
-/// Leaves a group, or declines an invitation to it. The last owner's rank passes to the highest
+/// Leaves a group, or declines an invitation to it. The last owner's role passes to the highest
 /// member who stays.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Leave {
-    /// Which.
+    /// Group to leave.
     pub group: GroupId,
-    /// Why, for the others.
+    /// Reason, for the others.
     pub reason: String,
 }
 
-/// Gives somebody in (or outside) a group a role: `none` kicks, `banned` bans, `member` on a banned
+/// Gives a user in or outside of a group a role: `none` kicks, `banned` bans, `member` on a banned
 /// user lifts the ban to `none`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SetRole {
-    /// Which.
+    /// Group of the role.
     pub group: GroupId,
-    /// Whom.
+    /// User who gets the role.
     pub user: UserId,
-    /// What they may do from now on.
+    /// New role.
     pub role: Role,
-    /// Why, for the others.
+    /// Reason, for the others.
     pub reason: String,
 }
 
@@ -212,31 +213,31 @@ pub struct SetRole {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DestroyGroup {
-    /// Which.
+    /// Group to end.
     pub group: GroupId,
-    /// Why, for the others.
+    /// Reason, for the others.
     pub reason: String,
 }
 
-/// A collection of groups.
+/// Collection of groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Space {
-    /// Its id.
+    /// Id of the space.
     pub id: SpaceId,
-    /// Its name.
+    /// Name of the space.
     pub name: String,
-    /// What it is for.
+    /// Description of its purpose.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Its picture.
+    /// Picture of the space.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<File>,
-    /// Who founded it and may change it.
+    /// Founder, who alone may change it.
     pub owner: UserId,
-    /// Its groups.
+    /// Groups in the space.
     pub groups: Vec<GroupId>,
-    /// How many are in it.
+    /// Number of members.
     pub members: usize,
 }
 
@@ -244,20 +245,20 @@ pub struct Space {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CreateSpace {
-    /// The wanted id; the server's choice when absent.
+    /// Wanted id; the server's choice when absent.
     pub id: Option<SpaceId>,
-    /// Its name.
+    /// Name of the space.
     pub name: String,
 }
 
-/// All spaces that the account is in. Answered with [`Spaces`].
+/// Lists all spaces that the account is in. Answered with [`Spaces`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ListSpaces {}
 
-/// The answer to [`ListSpaces`].
+/// Answer to [`ListSpaces`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Spaces {
-    /// The spaces, ordered by id.
+    /// Spaces, ordered by id.
     pub spaces: Vec<Space>,
 }
 
@@ -265,17 +266,17 @@ pub struct Spaces {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SetSpace {
-    /// Which.
+    /// Space to change.
     pub space: SpaceId,
-    /// Its name.
+    /// New name.
     pub name: Option<String>,
-    /// What it is for.
+    /// New description of its purpose.
     pub description: Option<String>,
-    /// The picture's file id; empty to remove it.
+    /// File id of the new picture; empty to remove it.
     pub avatar: Option<FileId>,
-    /// A group of the asker to put in.
+    /// Group of the asker to put in.
     pub add: Option<GroupId>,
-    /// A group to take out.
+    /// Group to take out.
     pub remove: Option<GroupId>,
 }
 
@@ -283,14 +284,14 @@ pub struct SetSpace {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JoinSpace {
-    /// Which.
+    /// Space to enter.
     pub space: SpaceId,
 }
 
-/// Leaves a space; its founder ends it so.
+/// Leaves a space; if its founder does, the space ends.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LeaveSpace {
-    /// Which.
+    /// Space to leave.
     pub space: SpaceId,
 }

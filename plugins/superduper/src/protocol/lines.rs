@@ -1,12 +1,14 @@
-//! Reading lines of bounded length.
+//! Lines of bounded length, and how they are read.
 
 use std::io;
 
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
-/// Reads a line into `line`, without its line feed (and carriage return). `false` at the end of the
-/// stream, even after half a line. Not cancel safe when the future is dropped and `line` is
-/// cleared; what was read so far stays in `line`.
+/// Reads a line into `line`, without its line feed (and carriage return); `false` at the end of the
+/// stream, even after half a line.
+///
+/// Not cancel safe if `line` is cleared after the future is dropped: what was read so far is in
+/// `line`.
 ///
 /// # Errors
 /// [`io::ErrorKind::InvalidData`] for a line longer than `limit`.

@@ -1,21 +1,21 @@
-//! Getting in: accounts, passwords, codes, tokens, QR.
+//! Accounts, devices and the ways to log in: by password, code, token or QR code.
 
 use serde::{Deserialize, Serialize};
 
 use super::{DeviceId, Millis, UserId};
 
-/// Creates an account. Allowed to anybody who reaches the server, unless it was started with
+/// Creates an account. Anybody who reaches the server may do so, unless it was started with
 /// `--closed`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CreateAccount {
-    /// The new user's id, kept as it is.
+    /// Id of the new user, kept as it is.
     pub user: UserId,
-    /// The password.
+    /// Password of the account.
     pub password: String,
-    /// The displayed name; the id when empty.
+    /// Displayed name; the id when empty.
     pub name: String,
-    /// A second factor: every login by password must then carry this code.
+    /// Second factor: every login by password must then carry this code.
     pub code: Option<String>,
 }
 
@@ -23,15 +23,15 @@ pub struct CreateAccount {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Login {
-    /// Who.
+    /// User who logs in.
     pub user: UserId,
-    /// The password.
+    /// Password of the account.
     pub password: String,
-    /// The second factor, for accounts that have one.
+    /// Second factor, for accounts that have one.
     pub code: Option<String>,
-    /// Which installation: its event log goes on where it acknowledged last.
+    /// Installation that logs in: its event log goes on where it acknowledged last.
     pub device: DeviceId,
-    /// Events that may be under way without acknowledgement.
+    /// Most events that may be under way without acknowledgement.
     pub window: Option<u32>,
 }
 
@@ -39,9 +39,9 @@ pub struct Login {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LoginToken {
-    /// The token, which belongs to one device of one user.
+    /// Token, which belongs to one device of one user.
     pub token: String,
-    /// As in [`Login::window`].
+    /// Most events that may be under way, as in [`Login::window`].
     pub window: Option<u32>,
 }
 
@@ -50,24 +50,24 @@ pub struct LoginToken {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct QrLogin {
-    /// The device that wants in.
+    /// Device that wants to log in.
     pub device: DeviceId,
 }
 
-/// The text to show as a QR code.
+/// Text to show as a QR code.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct QrCode {
-    /// What the other device scans.
+    /// Content of the code that the other device scans.
     pub code: String,
     /// Milliseconds until this code is replaced by the next one.
     pub refresh: Millis,
 }
 
-/// Approves the QR code that another connection shows: that device becomes one of this account.
+/// Approves the QR code that another connection shows: its device becomes one of this account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ApproveQr {
-    /// The scanned text.
+    /// Content of the scanned code.
     pub code: String,
 }
 
@@ -75,11 +75,11 @@ pub struct ApproveQr {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SetSecrets {
-    /// The password that is valid now.
+    /// Password that is valid now.
     pub old: String,
-    /// The new password, if it changes.
+    /// New password, if it changes.
     pub password: Option<String>,
-    /// The new second factor, if it changes; empty for none.
+    /// New second factor, if it changes; empty for none.
     pub code: Option<String>,
 }
 
@@ -87,27 +87,27 @@ pub struct SetSecrets {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Logout {}
 
-/// Asks which devices the account has.
+/// Lists the devices of the account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Devices {}
 
-/// The answer to [`Devices`], ordered by name.
+/// Answer to [`Devices`], ordered by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceList {
-    /// All of them; never more than [`DEVICES`](super::limits::DEVICES).
+    /// All devices; never more than [`DEVICES`](super::limits::DEVICES).
     pub devices: Vec<DeviceState>,
 }
 
-/// A device of the account.
+/// Device of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceState {
-    /// Which.
+    /// Name of the device.
     pub device: DeviceId,
     /// Whether it is connected at the moment.
     pub connected: bool,
     /// Whether it is the one that asks.
     pub this: bool,
-    /// Events that wait for it.
+    /// Number of events that wait for it.
     pub waiting: u64,
 }
 
@@ -116,22 +116,22 @@ pub struct DeviceState {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ForgetDevice {
-    /// Which.
+    /// Device to end.
     pub device: DeviceId,
 }
 
-/// Makes a new device of the account, for whoever gets its token.
+/// Creates a new device of the account, for whoever gets its token.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LinkDevice {
-    /// What it is called; no other device may have that name.
+    /// Name of the device; no other device may have it.
     pub device: DeviceId,
 }
 
-/// The answer to [`LinkDevice`].
+/// Answer to [`LinkDevice`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Linked {
-    /// For [`LoginToken`].
+    /// Token for a [`LoginToken`].
     pub token: String,
 }
 
@@ -139,32 +139,33 @@ pub struct Linked {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ping {}
 
-/// All events up to this number are safe with the client; they do not come again. Has no answer.
+/// Acknowledges all events up to a number: they are safe with the client and do not come again. Has
+/// no answer.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Ack {
-    /// The highest number of an unbroken row.
+    /// Highest number of an unbroken row.
     pub upto: u64,
 }
 
-/// The answer to a login.
+/// Answer to a login.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Welcome {
-    /// Who is logged in.
+    /// User who is logged in.
     pub user: UserId,
-    /// As which device.
+    /// Device that the connection belongs to.
     pub device: DeviceId,
-    /// For [`LoginToken`] and for HTTP (`Authorization: Bearer …`). Valid until [`Logout`] or a
-    /// change of secrets.
+    /// Token for [`LoginToken`] and for HTTP (`Authorization: Bearer …`). It is valid until
+    /// [`Logout`] or a change of secrets.
     pub token: String,
-    /// `host:port` of the HTTP side.
+    /// Address of the HTTP side, `host:port`.
     pub http: String,
-    /// The number that the next durable event carries.
+    /// Number that the next durable event carries.
     pub next: u64,
-    /// Events that were dropped since the last acknowledgement because the log was full: look into
-    /// the history.
+    /// Number of events that were dropped since the last acknowledgement because the log was full.
+    /// The history has what they were about.
     #[serde(default)]
     pub lost: u64,
-    /// The largest number of unacknowledged events under way.
+    /// Largest number of unacknowledged events under way.
     pub window: u32,
 }

@@ -6,99 +6,100 @@ use serde::{Deserialize, Serialize};
 
 use super::{FileId, GroupId, MessageId, Millis, ThreadId, UserId};
 
-/// Where a message lives, as one of its readers sees it.
+/// Chat that a message is in, as one of its readers sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Chat {
-    /// The private chat with this user (the *other* one; with oneself for notes).
+    /// Private chat with this user: the *other* one, or oneself for notes.
     User(UserId),
-    /// A group.
+    /// Chat of a group.
     Group(GroupId),
 }
 
 impl Default for Chat {
-    /// A chat with nobody, which the server refuses: what a request without `chat` means.
+    /// Returns a chat with nobody, which the server refuses: the meaning of a request without
+    /// `chat`.
     fn default() -> Chat {
         Chat::User(UserId::new())
     }
 }
 
-/// An uploaded file.
+/// Uploaded file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct File {
-    /// Its id.
+    /// Id of the file.
     pub id: FileId,
-    /// The name that the sender gave it; only ever shown, never a path.
+    /// Name that the sender gave it; only ever shown, never a path.
     pub name: String,
-    /// The media type that the sender claimed.
+    /// Media type that the sender claimed.
     #[serde(rename = "type")]
     pub media_type: String,
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
     /// SHA-256 of the bytes, hexadecimal.
     pub sha256: String,
-    /// Where the HTTP side serves it, to be put behind `http://` and
+    /// Path at the HTTP side, to be appended to `http://` and
     /// [`Welcome::http`](super::Welcome::http).
     pub path: String,
 }
 
-/// A sticker: a file that stands for an emoji.
+/// Sticker: a file that stands for an emoji.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sticker {
-    /// The picture. In a request only its `id` matters.
+    /// Picture of the sticker. In a request only its `id` matters.
     pub file: File,
-    /// What it stands for.
+    /// Emoji that it stands for.
     pub emoji: String,
-    /// The pack it is from.
+    /// Pack that it is from.
     pub pack: String,
 }
 
-/// What a link leads to, as the sender saw it.
+/// Preview of a linked page, as the sender saw it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preview {
-    /// The link.
+    /// Address of the link.
     pub url: String,
-    /// The page's title.
+    /// Title of the page.
     pub title: String,
-    /// The page's summary.
+    /// Summary of the page.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// The page's picture. In a request only its `id` matters.
+    /// Picture of the page. In a request only its `id` matters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<File>,
 }
 
-/// A user named in the text.
+/// User who is named in the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Mention {
-    /// Who.
+    /// Mentioned user.
     pub user: UserId,
     /// First Unicode scalar value of the text that names them.
     pub start: u32,
-    /// The one after the last.
+    /// Position after the last scalar value.
     pub end: u32,
 }
 
-/// A formatted part of the text.
+/// Formatted part of the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Span {
-    /// First Unicode scalar value.
+    /// First Unicode scalar value of the part.
     pub start: u32,
-    /// The one after the last.
+    /// Position after the last scalar value.
     pub end: u32,
-    /// `bold`, `italic`, `strike`, `code`, `spoiler`, `quote` or `link`.
+    /// Style: `bold`, `italic`, `strike`, `code`, `spoiler`, `quote` or `link`.
     pub style: String,
-    /// With `link`: where to.
+    /// Target of the link, with the style `link`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub url: String,
 }
 
-/// A place.
+/// Geographical place.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Location {
@@ -106,22 +107,22 @@ pub struct Location {
     pub latitude: f64,
     /// Degrees east.
     pub longitude: f64,
-    /// What is there.
+    /// Name of the place.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
 }
 
-/// What a message says. At least one of text, files, sticker and location must be there.
+/// Content of a message. At least one of text, files, sticker and location must be there.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Content {
-    /// The text.
+    /// Plain text.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
-    /// The message that this one answers.
+    /// Message that this one replies to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
-    /// The thread that it belongs to.
+    /// Thread that the message belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<ThreadId>,
     /// Files, in order. In a request only their `id` matters.
@@ -130,30 +131,30 @@ pub struct Content {
     /// Whether the file is a recording of the sender's voice.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub voice: bool,
-    /// A sticker.
+    /// Sticker, if the message is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sticker: Option<Sticker>,
-    /// A place.
+    /// Place, if the message shares one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
-    /// What the links lead to.
+    /// Previews of the links in the text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub previews: Vec<Preview>,
-    /// Who is named.
+    /// Users who are named in the text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<Mention>,
-    /// How it is formatted.
+    /// Formatting of the text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub spans: Vec<Span>,
 }
 
 impl Content {
-    /// A plain text.
+    /// Creates a plain text.
     pub fn text(text: impl Into<String>) -> Content {
         Content { text: text.into(), ..Content::default() }
     }
 
-    /// The text, or words that stand for what there is in its place.
+    /// Returns the text, or words that stand for the content of a message without one.
     #[must_use]
     pub fn summary(&self) -> String {
         let file = |file: &File| {
@@ -173,152 +174,152 @@ impl Content {
     }
 }
 
-/// What a reply answers, for readers who have not seen it.
+/// Quote of the message that a reply answers, for readers who have not seen it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Quote {
-    /// Who wrote it.
+    /// Author of the quoted message.
     pub from: UserId,
-    /// The beginning of its text, or what stands for it (`📷 name.png`), at most 500 scalar values.
+    /// Beginning of its text, or what stands for it (`📷 name.png`), at most 500 scalar values.
     pub text: String,
 }
 
-/// A message as the server keeps it.
+/// Message as the server keeps it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Message {
-    /// Its id.
+    /// Id of the message.
     pub id: MessageId,
-    /// Who wrote it.
+    /// Author of the message.
     pub from: UserId,
-    /// When the server took it.
+    /// Time when the server accepted it.
     pub at: Millis,
-    /// What it says.
+    /// Content of the message.
     #[serde(flatten)]
     pub content: Content,
-    /// With `reply_to`: what it answers.
+    /// Quote of the message that `reply_to` names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<Quote>,
-    /// When it was edited last.
+    /// Time of the last edit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited: Option<Millis>,
-    /// Who reacted with what.
+    /// Reactions of each user.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub reactions: BTreeMap<UserId, Vec<String>>,
 }
 
-/// Writes a message.
+/// Sends a message.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Send {
-    /// Where to.
+    /// Chat to send it to.
     pub chat: Chat,
-    /// What.
+    /// Content of the message.
     #[serde(flatten)]
     pub content: Content,
-    /// The client's own id for this message: a repeat from the same device gets the first answer
+    /// Id that the client gave this message: a repeat from the same device gets the first answer
     /// again, and nothing is sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
 }
 
-/// The answer to [`Send`].
+/// Answer to [`Send`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
-    /// The new message's id.
+    /// Id of the new message.
     pub id: MessageId,
-    /// When the server took it.
+    /// Time when the server accepted it.
     pub at: Millis,
     /// Whether the nonce was known, so that this is an earlier message.
     #[serde(default)]
     pub repeated: bool,
 }
 
-/// Changes what an own message says.
+/// Replaces the content of a message of one's own.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Edit {
-    /// Where it is.
+    /// Chat of the message.
     pub chat: Chat,
-    /// Which.
+    /// Message to edit.
     pub id: MessageId,
-    /// What it says now. Reply and thread stay as they were.
+    /// New content. Reply and thread stay as they were.
     #[serde(flatten)]
     pub content: Content,
 }
 
-/// Deletes an own message, or, as an admin of a group, anybody's.
+/// Deletes a message of one's own, or, as an admin of a group, anybody's.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Delete {
-    /// Where it is.
+    /// Chat of the message.
     pub chat: Chat,
-    /// Which.
+    /// Message to delete.
     pub id: MessageId,
-    /// Why, for the others.
+    /// Reason, for the others.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub reason: String,
 }
 
-/// Replaces all of one's reactions on a message; none takes them away.
+/// Replaces all of one's reactions to a message; an empty list removes them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct React {
-    /// Where it is.
+    /// Chat of the message.
     pub chat: Chat,
-    /// Which.
+    /// Message to react to.
     pub id: MessageId,
-    /// The emoji.
+    /// New set of emoji.
     pub emojis: Vec<String>,
 }
 
-/// What somebody is doing in a chat.
+/// Activity of a user in a chat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activity {
-    /// Looking at it.
+    /// Looking at the chat.
     #[default]
     Active,
-    /// Writing.
+    /// Writing a message.
     Typing,
-    /// Stopped writing.
+    /// Having stopped writing.
     Paused,
     /// Looking elsewhere.
     Inactive,
-    /// Closed it.
+    /// Having closed the chat.
     Gone,
 }
 
-/// Tells the others in a chat what the user is doing. Not kept for those who are away.
+/// Tells the others in a chat what the user is doing. It is not kept for those who are away.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Typing {
-    /// Where.
+    /// Chat of the activity.
     pub chat: Chat,
-    /// What.
+    /// Activity of the user.
     pub activity: Activity,
-    /// In which thread.
+    /// Thread of the activity, if it is in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<ThreadId>,
 }
 
-/// The user's device has this message.
+/// Confirms that the user's device has this message.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Delivered {
-    /// Where it is.
+    /// Chat of the message.
     pub chat: Chat,
-    /// Which.
+    /// Delivered message.
     pub id: MessageId,
 }
 
-/// The user has read this message and all before it.
+/// Tells that the user has read this message and all before it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Read {
-    /// Where it is.
+    /// Chat of the message.
     pub chat: Chat,
-    /// The last one that was read.
+    /// Last message that was read.
     pub id: MessageId,
 }
 
@@ -326,48 +327,48 @@ pub struct Read {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NameThread {
-    /// Where it is.
+    /// Chat of the thread.
     pub chat: Chat,
-    /// Which.
+    /// Thread to name.
     pub thread: ThreadId,
-    /// Its name.
+    /// Name of the thread.
     pub name: String,
 }
 
-/// A page of a chat's messages, oldest first. Without bounds, the newest ones.
+/// Asks for a page of a chat's messages, oldest first; the newest ones if there are no bounds.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct History {
-    /// Where.
+    /// Chat to read.
     pub chat: Chat,
-    /// Only messages before this one; the page ends there.
+    /// Upper bound: only messages before this one; the page ends there.
     pub before: Option<MessageId>,
-    /// Only messages after this one; the page begins there.
+    /// Lower bound: only messages after this one; the page begins there.
     pub after: Option<MessageId>,
-    /// Only messages with this text in them, in any case of letters.
+    /// Text to search for, in any case of letters.
     pub containing: Option<String>,
-    /// How many at most; the server's page otherwise.
+    /// Most messages to return; the server's page when absent.
     pub limit: Option<u32>,
 }
 
-/// The answer to [`History`].
+/// Answer to [`History`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct HistoryPage {
-    /// The messages, oldest first.
+    /// Messages, oldest first.
     pub messages: Vec<Message>,
-    /// Whether there are more in the direction that was asked.
+    /// Whether there are more in the direction that was asked for.
     pub more: bool,
-    /// Up to which message everybody in the chat has read.
+    /// Last message that each user in the chat has read.
     #[serde(default)]
     pub read: BTreeMap<UserId, MessageId>,
 }
 
-/// One message. Answered with a [`Message`].
+/// Asks for one message. Answered with a [`Message`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Fetch {
-    /// Where it is.
+    /// Chat of the message.
     pub chat: Chat,
-    /// Which.
+    /// Message to return.
     pub id: MessageId,
 }

@@ -1,7 +1,7 @@
-//! The words of the superduper protocol, as `PROTOCOL.md` describes them for people.
+//! Types of the superduper protocol, which `PROTOCOL.md` describes for people.
 //!
-//! One JSON object a line, in both directions. Nothing here does I/O, but for reading a bounded
-//! line from whatever it is given.
+//! A line is one JSON object, in both directions. Nothing here does I/O, except for reading a
+//! bounded line from any source.
 
 pub mod event;
 pub mod fault;
@@ -25,20 +25,20 @@ pub use refusal::{Kind, Refusal};
 pub use request::{Ask, Effect, Request};
 pub use wire::{Arrival, FromServer};
 
-/// A user's name on the network: any text up to [`limits::ID`] bytes, case-sensitive, never changed
-/// by the server.
+/// Name of a user on the network: any text up to [`limits::ID`] bytes, case-sensitive, never
+/// changed by the server.
 pub type UserId = String;
-/// One installation of one account, chosen by the client and stable across its restarts.
+/// Id of one installation of an account, chosen by the client and stable across its restarts.
 pub type DeviceId = String;
-/// A message's id, unique in the whole network and over restarts of the server.
+/// Id of a message, unique in the whole network and over restarts of the server.
 pub type MessageId = String;
-/// A group's id.
+/// Id of a group.
 pub type GroupId = String;
-/// A space's id.
+/// Id of a space.
 pub type SpaceId = String;
-/// A thread's id inside one chat, chosen by whoever starts it.
+/// Id of a thread inside one chat, chosen by whoever starts it.
 pub type ThreadId = String;
-/// A file's id: 128 random bits in hexadecimal, so knowing it is the permission to read it.
+/// Id of a file: 128 random bits in hexadecimal, so knowing it is the permission to read it.
 pub type FileId = String;
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = u64;

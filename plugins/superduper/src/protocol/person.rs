@@ -4,131 +4,131 @@ use serde::{Deserialize, Serialize};
 
 use super::{File, FileId, Millis, UserId};
 
-/// What a user tells about themselves.
+/// Profile of a user, as they describe themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Profile {
-    /// The displayed name.
+    /// Displayed name.
     pub name: String,
-    /// A few words.
+    /// Short text about the user.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub about: String,
-    /// A telephone number as text.
+    /// Telephone number as text.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub phone: String,
-    /// A mail address as text.
+    /// Mail address as text.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub email: String,
-    /// The picture.
+    /// Picture of the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<File>,
 }
 
-/// How available somebody is.
+/// Availability of a user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Show {
-    /// Not connected, or pretending so.
+    /// Absent: not connected, or pretending to be so.
     #[default]
     Offline,
-    /// Here.
+    /// Connected and available.
     Available,
     /// Away for a moment.
     Away,
     /// Away for long.
     ExtendedAway,
-    /// Not to be disturbed.
+    /// Busy: not to be disturbed.
     Busy,
 }
 
-/// Availability as others see it.
+/// Presence of a user as others see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Presence {
-    /// How available.
+    /// Availability of the user.
     pub show: Show,
-    /// A status line.
+    /// Status line.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
-    /// When they were last connected; absent while they are, and when it never happened.
+    /// Time when they were last connected; absent while they are, and if they never were.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Millis>,
 }
 
-/// What two people are to each other, from the side of the asker.
+/// Relation between two users, from the side of the asker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
-    /// Not friends: no presence. Stays in the list only with an own name or a block.
+    /// Strangers, who share no presence. The other stays in the list only if renamed or blocked.
     #[default]
     None,
-    /// I asked them.
+    /// Asked: the other has the asker's friend request.
     Asked,
-    /// They asked me.
+    /// Asking: the asker has the other's friend request.
     Asking,
-    /// Both agreed: presence, last seen and profile changes are shared.
+    /// Friends: both agreed to share presence, last seen and changes of the profile.
     Friend,
 }
 
-/// Somebody on an account's list.
+/// Entry of an account's contact list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Contact {
-    /// Who.
+    /// User in the list.
     pub user: UserId,
-    /// The name that the account's owner gave them; empty for none.
+    /// Name that the account's owner gave them; empty for none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub nickname: String,
-    /// What they are to each other.
+    /// Relation between the owner and the user.
     pub relation: Relation,
-    /// Whether the owner blocks them.
+    /// Whether the owner blocks the user.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub blocked: bool,
-    /// Their profile.
+    /// Profile of the user.
     pub profile: Profile,
-    /// Their presence; always offline for others than friends.
+    /// Presence of the user; always offline unless they are a friend.
     pub presence: Presence,
 }
 
 impl Contact {
-    /// The name to show: the owner's, else the profile's, else the id.
+    /// Returns the name to show: the owner's, else the profile's, else the id.
     pub fn display_name(&self) -> &str {
         [&self.nickname, &self.profile.name].into_iter().find(|name| !name.is_empty()).unwrap_or(&self.user)
     }
 }
 
-/// A page of the account's list, ordered by id.
+/// Asks for a page of the account's contact list, ordered by id.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Contacts {
-    /// Only ids greater than this one.
+    /// Lower bound: only ids greater than this one.
     pub after: Option<UserId>,
 }
 
-/// The answer to [`Contacts`].
+/// Answer to [`Contacts`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ContactPage {
-    /// The entries.
+    /// Entries of the page.
     pub contacts: Vec<Contact>,
     /// Whether there are more after the last one.
     pub more: bool,
 }
 
-/// One user, on the list or not. Answered with a [`Contact`].
+/// Asks for one user, on the list or not. Answered with a [`Contact`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Whois {
-    /// Who.
+    /// User to look up.
     pub user: UserId,
 }
 
-/// Asks somebody to be friends; when they asked first, accepts.
+/// Asks a user to be friends, or accepts if they asked first.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Befriend {
-    /// Whom.
+    /// User to befriend.
     pub user: UserId,
-    /// A few words that go with it.
+    /// Words that go with the request.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
 }
@@ -137,61 +137,62 @@ pub struct Befriend {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Unfriend {
-    /// Whom.
+    /// User to unfriend.
     pub user: UserId,
 }
 
-/// Gives somebody an own name (empty to take it away) and keeps them on the list.
+/// Gives a user a name for oneself (empty to remove it) and keeps them on the list.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Rename {
-    /// Whom.
+    /// User to rename.
     pub user: UserId,
-    /// The name.
+    /// New name.
     pub name: String,
 }
 
-/// Blocks or unblocks: a blocked user cannot write, invite or ask, and sees no presence.
+/// Blocks or unblocks a user: a blocked one cannot write, invite or ask, and sees no presence.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Block {
-    /// Whom.
+    /// User to block or unblock.
     pub user: UserId,
     /// Whether to block.
     pub blocked: bool,
 }
 
-/// Changes the parts of the own profile that are given.
+/// Changes the parts of one's own profile that are given.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SetProfile {
-    /// The displayed name.
+    /// New displayed name.
     pub name: Option<String>,
-    /// A few words.
+    /// New short text about the user.
     pub about: Option<String>,
-    /// A telephone number.
+    /// New telephone number.
     pub phone: Option<String>,
-    /// A mail address.
+    /// New mail address.
     pub email: Option<String>,
-    /// The picture's file id; empty to remove it.
+    /// File id of the new picture; empty to remove it.
     pub avatar: Option<FileId>,
 }
 
-/// Sets the account's own availability for as long as one of its devices is connected.
+/// Sets the account's own presence for as long as one of its devices is connected.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SetPresence {
-    /// How available; `offline` hides the account.
+    /// Availability to show; `offline` hides the account.
     pub show: Show,
-    /// A status line.
+    /// Status line.
     pub text: String,
 }
 
-/// Looks for people by the parts that are given, each a part of the field, in any case of letters.
+/// Searches for people by the parts that are given; each matches within its field, in any case of
+/// letters.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Search {
-    /// Part of the id, name, phone or mail.
+    /// Part of the id, name, telephone number or mail address.
     pub any: Option<String>,
     /// Part of the name.
     pub name: Option<String>,
@@ -201,9 +202,9 @@ pub struct Search {
     pub email: Option<String>,
 }
 
-/// The answer to [`Search`]: at most 50 people, ordered by id.
+/// Answer to [`Search`]: at most 50 people, ordered by id.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Found {
-    /// Who was found.
+    /// People who were found.
     pub people: Vec<Contact>,
 }

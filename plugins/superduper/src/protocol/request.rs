@@ -1,4 +1,4 @@
-//! Everything that a client can ask for, each with the type of its answer.
+//! Requests of clients, each with the type of its answer.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -9,32 +9,32 @@ use super::login::*;
 use super::message::*;
 use super::person::*;
 
-/// The answer of a request that has nothing to tell.
+/// Answer to a request that has nothing to return.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {}
 
-/// A request with its answer's type.
+/// Request with the type of its answer.
 pub trait Ask: Into<Request> {
-    /// What the server answers.
+    /// Type of the server's answer.
     type Answer: DeserializeOwned + Serialize;
 }
 
-/// What carrying out a request touches.
+/// Effect of a request: the kind of state that it touches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// The connection itself: logins, acknowledgements, faults.
+    /// Changes the connection or its device: logins, acknowledgements, faults.
     Connection,
-    /// Nothing: it only reads.
+    /// Changes nothing: the request only reads.
     Reads,
-    /// Nothing that is kept: it only tells those who are connected.
+    /// Tells those who are connected, and changes nothing that is kept.
     Passes,
-    /// What the network keeps: it is journalled before it is answered.
+    /// Changes what the network keeps: the request is journalled before it is answered.
     Changes,
 }
 
 macro_rules! requests {
     ($($effect:ident: $($name:ident $word:literal -> $answer:ty),+;)+) => {
-        /// A request, named on the wire by `do`.
+        /// Any request, named on the wire by `do`.
         #[derive(Clone, Debug, Serialize, Deserialize)]
         #[serde(tag = "do")]
         #[allow(missing_docs, reason = "each variant is documented at the struct of the same name")]
@@ -46,12 +46,12 @@ macro_rules! requests {
         )+)+
 
         impl Request {
-            /// The request's name on the wire.
+            /// Returns the request's name on the wire.
             pub fn name(&self) -> &'static str {
                 match self { $($(Request::$name(_) => $word,)+)+ }
             }
 
-            /// What carrying it out touches.
+            /// Returns the kind of state that the request touches.
             pub fn effect(&self) -> Effect {
                 match self { $($(Request::$name(_) => Effect::$effect,)+)+ }
             }

@@ -1,37 +1,37 @@
-//! Lines: how requests, answers and events are wrapped.
+//! Lines: the envelopes of requests, answers and events.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Event, Refusal, Request};
 
-/// A line from a client. Without `req` the request has no answer.
+/// Line from a client. Without `req` the request gets no answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FromClient {
-    /// The client's number for this request, repeated in the answer.
+    /// Number that the client gave this request, repeated in the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub req: Option<u64>,
-    /// What it asks.
+    /// Request that the line carries.
     #[serde(flatten)]
     pub request: Request,
 }
 
-/// A line from the server.
+/// Line from the server.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "it only lives on the stack of whoever parses")]
 pub enum FromServer {
-    /// The answer to the request of that number.
+    /// Answer to the request of this number.
     Answer(u64, Result<Box<RawValue>, Refusal>),
-    /// An event.
+    /// Event of the network.
     Event(Arrival),
 }
 
-/// An event with its place in the device's log.
+/// Event with its place in the device's log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arrival {
-    /// The number to acknowledge; live events have none.
+    /// Number to acknowledge; live events have none.
     pub seq: Option<u64>,
-    /// What happened.
+    /// Event that arrived.
     pub event: Event,
 }
 
@@ -45,7 +45,7 @@ struct Envelope<'a> {
 }
 
 impl FromServer {
-    /// Reads one line, without its line feed.
+    /// Parses one line, without its line feed.
     ///
     /// # Errors
     /// When it is not JSON, or neither answer nor event.
@@ -62,7 +62,7 @@ impl FromServer {
     }
 }
 
-/// An answer's line, with its line feed.
+/// Formats the line of an answer, with its line feed.
 pub fn answer(number: u64, outcome: &Result<String, Refusal>) -> String {
     match outcome {
         Ok(body) => format!("{{\"ans\":{number},\"ok\":{body}}}\n"),
@@ -70,18 +70,18 @@ pub fn answer(number: u64, outcome: &Result<String, Refusal>) -> String {
     }
 }
 
-/// A durable event's line: its body, as [`json`] wrote it, with the number in front.
+/// Formats the line of a durable event: its body, as [`json`] wrote it, with the number in front.
 pub fn numbered(seq: u64, body: &str) -> String {
     format!("{{\"seq\":{seq},{}\n", body.strip_prefix('{').unwrap_or(body))
 }
 
-/// A value as JSON.
+/// Serializes a value as JSON.
 pub fn json<T: Serialize>(value: &T) -> String {
     // Our types have string keys and no fallible serialisers, so this cannot fail.
     serde_json::to_string(value).unwrap_or_else(|_| "{}".into())
 }
 
-/// A file's name as the last part of a path: percent-encoded, and never `.` or `..`.
+/// Encodes a file's name as the last part of a path: percent-encoded, and never `.` or `..`.
 pub(crate) fn path_part(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     let dot = |at: usize, byte: u8| byte == b'.' && at > 0 && !name.starts_with('.');

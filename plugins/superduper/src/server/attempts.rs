@@ -1,18 +1,19 @@
-//! Wrong passwords and codes: only so many a minute for each account.
+//! Limit on wrong passwords and codes of an account in a minute.
 
 use std::collections::HashMap;
 
 use crate::protocol::{Millis, Refusal, UserId};
 
-/// Wrong attempts before an account has to wait: a person who forgot, not a program that guesses a
-/// code of six digits.
+/// Wrong attempts before an account has to wait: enough for a person who forgot, too few for a
+/// program that guesses a code of six digits.
 const ATTEMPTS: u32 = 10;
-/// For how long they count.
+/// Time for which wrong attempts count, in milliseconds.
 const WINDOW: Millis = 60_000;
-/// Accounts that are watched. Beyond it everybody waits a moment, for somebody is trying names.
+/// Most accounts that are watched. Beyond that, every further one has to wait a moment, as somebody
+/// is trying out names.
 const WATCHED: usize = 10_000;
 
-/// Who failed how often, since when.
+/// Wrong attempts of each account, with the time of the first.
 #[derive(Debug, Default)]
 pub(super) struct Attempts {
     failed: HashMap<UserId, (u32, Millis)>,
@@ -45,7 +46,7 @@ impl Attempts {
         *count += 1;
     }
 
-    /// Forgets wrong attempts after a right one.
+    /// Forgets the wrong attempts of an account after a right one.
     pub(super) fn succeeded(&mut self, user: &str) {
         self.failed.remove(user);
     }

@@ -1,4 +1,4 @@
-//! One client's connection: its login and its requests.
+//! Connection of one client: its login and its requests.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,13 +19,13 @@ use crate::protocol::login::{CreateAccount, Login, QrCode, QrLogin, SetSecrets};
 use crate::protocol::wire::{self, FromClient, json};
 use crate::protocol::{DeviceId, Effect, Event, Fault, FaultKind, Kind, Millis, Refusal, Request, limits};
 
-/// How long a connection may take to log in. Accounts may be created and QR codes shown before, so
+/// Time that a connection may take to log in. Accounts may be created and QR codes shown before, so
 /// a person may be typing.
 const LOGIN: Duration = Duration::from_secs(300);
 
 /// Serves a connection until it ends.
 pub(super) async fn serve(hub: Arc<Hub>, socket: TcpStream) {
-    // Small lines that somebody waits for. Without it they are only slower.
+    // The lines are small, and somebody waits for them. If it fails, they are only slower.
     let _ = socket.set_nodelay(true);
     let (read, write) = socket.into_split();
     let (out, pending) = mpsc::channel(limits::OUT_QUEUE);
@@ -41,8 +41,8 @@ pub(super) async fn serve(hub: Arc<Hub>, socket: TcpStream) {
     if let Some(by) = connection.by.take() {
         connection.hub.detach(&by, number);
     }
-    // The client has said its last word: what it asked before is still answered, then the channel's
-    // end ends the writer.
+    // The client has sent its last line. What it asked before is still answered; then the end of
+    // the channel ends the writer.
     drop(connection);
     if !writing.is_finished() {
         let _ = writing.await;
@@ -58,14 +58,14 @@ struct Connection {
     qr: Option<Showing>,
 }
 
-/// A QR code that this connection shows.
+/// QR code that this connection shows.
 struct Showing {
     device: DeviceId,
     approved: oneshot::Receiver<Approved>,
     until: Instant,
 }
 
-/// The connection is over.
+/// End of the connection, as an error.
 struct Over;
 
 impl Connection {
@@ -102,7 +102,7 @@ impl Connection {
         }
     }
 
-    /// Ends the connection in order, and waits for it.
+    /// Ends the connection in order, and waits until it is closed.
     async fn bye(&self, reason: &'static str) {
         self.end.send_replace(Some(End::Bye(reason)));
         self.end.closed().await;
@@ -124,7 +124,7 @@ impl Connection {
         }
     }
 
-    /// Carries out a request and answers it, with what goes wrong on demand.
+    /// Carries out a request and answers it, with the injected faults.
     async fn request(&mut self, number: Option<u64>, request: Request) -> Result<(), Over> {
         match self.fault(&request) {
             Some(OnRequest::Drop) => return self.cut(),
@@ -146,10 +146,10 @@ impl Connection {
         }
     }
 
-    /// What goes wrong with a request on demand.
+    /// Returns the injected fault of a request, if there is one.
     fn fault(&self, request: &Request) -> Option<OnRequest> {
         let user = match (request, &self.by) {
-            // Rules are not about the requests that make and end rules.
+            // Rules do not apply to the requests that make and remove rules.
             (Request::Fault(_) | Request::ClearFaults(_), _) => return None,
             (Request::Login(login), None) => Some(login.user.clone()),
             (Request::LoginToken(login), None) => self.bearer(&login.token).map(|by| by.user),
@@ -159,7 +159,7 @@ impl Connection {
         if faults.is_empty() { None } else { faults.on_request(user.as_deref(), request.name()) }
     }
 
-    /// Carries out a request. `None` when its answer went out already, or there is none.
+    /// Carries out a request. `None` when its answer has been sent already, or there is none.
     async fn carry_out(&mut self, number: Option<u64>, request: Request) -> Result<Option<Outcome>, Over> {
         if let Some(by) = &self.by
             && request.effect() != Effect::Connection
@@ -195,7 +195,7 @@ impl Connection {
                 .change(&Change::Ack { user: by.user, device: by.device, upto: ask.upto })
                 .and_then(|_| done()),
             (Request::Logout(_), Some(by)) => {
-                // Before the connection is closed, which forgetting the device does.
+                // Forgetting the device closes the connection, so the answer goes out first.
                 self.answer(number, done()).await?;
                 let _ = self.hub.change(&Change::Forget { user: by.user, device: by.device });
                 return Ok(None);
@@ -235,7 +235,7 @@ impl Connection {
         Ok((by, token))
     }
 
-    /// Makes this connection that of a device.
+    /// Turns this connection into that of a device.
     async fn enter(
         &mut self,
         number: Option<u64>,
@@ -312,8 +312,7 @@ impl Connection {
         }
     }
 
-    /// Tells the client that its code was approved. An approval that was given up lets the next
-    /// refresh go on.
+    /// Tells the client that its code was approved, or shows a new code if that was given up.
     async fn approved(&mut self, approved: Option<Approved>) -> Result<(), Over> {
         match approved {
             Some(Approved { user, token }) => {
@@ -368,7 +367,8 @@ impl Connection {
         }
     }
 
-    /// Waits for room: a client that does not read its answers is not read from.
+    /// Queues something to write, and waits for room: the requests of a client that does not read
+    /// its answers are not read either.
     async fn push(&self, pending: Pending) -> Result<(), Over> {
         self.out.send(pending).await.map_err(|_| Over)
     }
@@ -379,7 +379,7 @@ impl Connection {
     }
 }
 
-/// Waits for the approval of the code that is shown, if there is one. `None` when it was given up.
+/// Waits for the approval of the code that is shown, if there is one; `None` when it was given up.
 /// Cancel safe.
 async fn approval(showing: &mut Option<Showing>) -> Option<Approved> {
     match showing {

@@ -1,4 +1,4 @@
-//! What a device does with the other devices of its account.
+//! Requests of a device about the other devices of its account.
 
 use super::hub::Hub;
 use super::world::{Actor, Change, Outcome};
@@ -17,7 +17,7 @@ pub(super) fn forget(hub: &Hub, by: Actor, device: DeviceId) -> Outcome {
     hub.change(&Change::Forget { user: by.user, device })
 }
 
-/// Makes a new one.
+/// Creates a new device.
 pub(super) fn link(hub: &Hub, by: Actor, device: DeviceId) -> Outcome {
     if exists(hub, &by.user, &device) {
         return Err(Refusal::new(Kind::Conflict, "this account has a device of that name"));

@@ -2,37 +2,37 @@
 
 use crate::protocol::{Fault, FaultKind, Kind, Millis, Refusal, limits};
 
-/// The rules that are in force.
+/// Rules that are in force.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     rules: Vec<Fault>,
 }
 
-/// What goes wrong with a request.
+/// Fault of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum OnRequest {
-    /// Cut the connection, and do nothing.
+    /// Cut the connection, and do not carry the request out.
     Drop,
-    /// Do it, and cut the connection instead of answering.
+    /// Carry the request out, and cut the connection instead of answering.
     LoseAnswer,
     /// Answer later.
     Delay(Millis),
-    /// Refuse it.
+    /// Refuse the request.
     Refuse(Refusal),
-    /// Say and hear nothing for a while, then go on.
+    /// Stop writing and reading for a while, then go on.
     Stall(Millis),
 }
 
-/// What goes wrong with an event.
+/// Fault of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OnEvent {
-    /// Cut the connection instead.
+    /// Cut the connection instead of sending the event.
     Drop,
-    /// Wait first.
+    /// Wait before the event.
     Delay(Millis),
-    /// Send it twice.
+    /// Send the event twice.
     Duplicate,
-    /// Send its successor first.
+    /// Send the event's successor first.
     Reorder,
     /// Send a broken line first.
     Garbage,
@@ -54,17 +54,17 @@ impl Faults {
         Ok(())
     }
 
-    /// Takes all rules away.
+    /// Removes all rules.
     pub(super) fn clear(&mut self) {
         self.rules.clear();
     }
 
-    /// Whether nothing can go wrong: the usual case, in which nobody looks closer.
+    /// Tells whether there are no rules: the usual case, in which nobody has to look closer.
     pub(super) fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
 
-    /// What goes wrong with a request of somebody.
+    /// Returns the fault of a user's request.
     pub(super) fn on_request(&mut self, user: Option<&str>, request: &str) -> Option<OnRequest> {
         let rule = self.matching(user, |rule| {
             let named = rule.request.as_deref().is_some_and(|name| name == request);
@@ -88,7 +88,7 @@ impl Faults {
         })
     }
 
-    /// What goes wrong with an event on its way to somebody.
+    /// Returns the fault of an event on its way to a user.
     pub(super) fn on_event(&mut self, user: &str, event: &str) -> Option<OnEvent> {
         let rule = self.matching(Some(user), |rule| {
             let named = rule.event.as_deref().is_some_and(|name| name == event);
@@ -109,8 +109,8 @@ impl Faults {
         })
     }
 
-    /// The first rule that fits and is due. Every rule that fits counts what it skips, whichever is
-    /// due.
+    /// Finds the first rule that fits and is due. Every rule that fits counts what it skips,
+    /// whichever is due.
     fn matching(&mut self, user: Option<&str>, fits: impl Fn(&Fault) -> bool) -> Option<Fault> {
         let mut due = None;
         for rule in &mut self.rules {

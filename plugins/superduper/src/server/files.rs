@@ -11,28 +11,28 @@ use tokio::io::AsyncWriteExt;
 
 use crate::protocol::{FileId, limits};
 
-/// Where files are.
+/// Storage of files.
 pub(super) enum Files {
-    /// In a folder, each under its id.
+    /// Folder in which each file has its id as name.
     Folder(PathBuf),
-    /// In memory, all together at most [`limits::FILES_IN_MEMORY`].
+    /// Memory, with at most [`limits::FILES_IN_MEMORY`] bytes altogether.
     Memory(Mutex<HashMap<FileId, Bytes>>),
 }
 
-/// A file that is being written.
+/// File that is being written.
 pub(super) enum Upload {
     Folder { file: File, part: PathBuf, path: PathBuf },
     Memory { id: FileId, bytes: BytesMut },
 }
 
-/// A file's content.
+/// Content of a file.
 pub(super) enum Content {
     Folder(File),
     Memory(Bytes),
 }
 
 impl Files {
-    /// Opens the folder, or begins with nothing in memory.
+    /// Opens the folder, or starts with nothing in memory.
     pub(super) fn open(state: Option<&Path>) -> io::Result<Files> {
         let Some(state) = state else { return Ok(Files::Memory(Mutex::default())) };
         let folder = state.join("files");
@@ -51,7 +51,7 @@ impl Files {
         }
     }
 
-    /// Ends a file: from now on it can be read.
+    /// Completes a file: from now on it can be read.
     pub(super) async fn finish(&self, upload: Upload) -> io::Result<()> {
         match (self, upload) {
             (_, Upload::Folder { mut file, part, path }) => {
@@ -71,7 +71,7 @@ impl Files {
         }
     }
 
-    /// Opens a file that was finished.
+    /// Opens a file that was completed.
     pub(super) async fn read(&self, id: &FileId) -> io::Result<Content> {
         match self {
             Files::Folder(folder) => Ok(Content::Folder(File::open(folder.join(id)).await?)),
@@ -84,7 +84,7 @@ impl Files {
 }
 
 impl Upload {
-    /// Adds bytes.
+    /// Adds bytes to the file.
     pub(super) async fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
         match self {
             Upload::Folder { file, .. } => file.write_all(chunk).await,
@@ -95,10 +95,10 @@ impl Upload {
         }
     }
 
-    /// Throws it away.
+    /// Throws the file away.
     pub(super) async fn discard(self) {
         if let Upload::Folder { part, .. } = self {
-            // At worst a nameless rest stays in the folder.
+            // If this fails, an incomplete file that nothing refers to stays in the folder.
             let _ = tokio::fs::remove_file(part).await;
         }
     }

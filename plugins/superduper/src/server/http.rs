@@ -26,15 +26,15 @@ use super::world::{Actor, Change, digest};
 use crate::protocol::wire::{json, path_part};
 use crate::protocol::{File, Kind, Refusal, limits};
 
-/// Bytes read from a file at once.
+/// Most bytes read from a file at once.
 const CHUNK: u64 = 64 * 1024;
 
-/// Serves files until it is dropped.
+/// Serves files until the future is dropped.
 pub(super) async fn serve(hub: Arc<Hub>, listener: TcpListener) {
     let router = Router::new()
         .route("/files/{name}", put(upload))
         .route("/files/{id}/{name}", get(download))
-        // The handler counts for itself while it streams.
+        // The handler counts the bytes itself while it streams.
         .layer(DefaultBodyLimit::disable())
         .with_state(hub);
     if let Err(error) = axum::serve(listener, router).await {
@@ -140,7 +140,7 @@ async fn download(
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let mut header = |name, value: String| {
-        // The type is the uploader's word and may hold anything: then it is left away.
+        // The type comes from the uploader and may hold anything: if it is invalid, it is left out.
         if let Ok(value) = value.parse() {
             response.headers_mut().insert(name, value);
         }
@@ -175,18 +175,18 @@ async fn stream_out(mut source: tokio::fs::File, start: u64, end: u64) -> io::Re
     Ok(Body::from_stream(chunks))
 }
 
-/// What a `Range` header asks for.
+/// Part of a file that a `Range` header asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Wanted {
-    /// Everything: no range, or one that we do not understand and may ignore (RFC 9110, 14.2).
+    /// Whole file: no range, or one that we do not understand and may ignore (RFC 9110, 14.2).
     All,
-    /// From the first number up to before the second.
+    /// Bytes from the first position up to, but not including, the second.
     Part(u64, u64),
-    /// Something beyond the end.
+    /// Part beyond the end of the file.
     Nothing,
 }
 
-/// Reads a range of a single part.
+/// Parses a range of a single part.
 fn byte_range(range: &str, size: u64) -> Wanted {
     let Some((first, last)) = range.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
         return Wanted::All;

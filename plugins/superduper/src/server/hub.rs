@@ -1,4 +1,5 @@
-//! Where the world, its journal, the clock and the dice come together. All edges go through here.
+//! Hub: the world together with its journal, the clock and random numbers. All connections go
+//! through here.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,7 +19,7 @@ use super::world::{Actor, Change, End, Follow, Line, Link, Outcome, Pending, Wor
 use crate::protocol::wire::{self, json};
 use crate::protocol::{Kind, Millis, Refusal, Request, Welcome, limits};
 
-/// Everything that connections share.
+/// State and services that all connections share.
 pub(super) struct Hub {
     pub(super) options: Options,
     pub(super) files: Files,
@@ -34,14 +35,15 @@ pub(super) struct Hub {
 struct State {
     world: World,
     journal: Journal,
-    /// The time of the last change: the clock may be set back, the history may not.
+    /// Time of the last change: the clock may be set back, the history may not.
     now: Millis,
-    /// Why the journal cannot be written. From then on nothing changes and nothing is told.
+    /// Error with which the journal could not be written. From then on, nothing changes and no
+    /// event is sent.
     broken: Option<io::ErrorKind>,
 }
 
 impl Hub {
-    /// Reads the state, or begins a new one.
+    /// Reads the state, or starts a new one.
     pub(super) fn open(options: Options, http: SocketAddr) -> io::Result<Hub> {
         let files = Files::open(options.state.as_deref())?;
         let (world, journal, now) = match &options.state {
@@ -95,14 +97,14 @@ impl Hub {
         read(&self.state().world)
     }
 
-    /// The number that the next event of the log will have which a connection follows.
+    /// Returns the number that the next event of a followed log will have.
     pub(super) fn log_end(&self, follow: &Follow) -> u64 {
         let state = self.state();
         state.world.device(&follow.by.user, &follow.by.device).map_or(follow.next, super::world::Device::next)
     }
 
-    /// The next events for a connection before number `to`: the number of the first, and as many as
-    /// the window allows, at most `limit`.
+    /// Returns the next events for a connection before number `to`: the number of the first, and as
+    /// many as the window allows, at most `limit`.
     pub(super) fn events(&self, follow: &Follow, to: u64, limit: usize) -> (u64, Vec<Line>) {
         let state = self.state();
         match state.world.device(&follow.by.user, &follow.by.device) {
@@ -111,8 +113,8 @@ impl Hub {
         }
     }
 
-    /// Makes a connection that of a device. The welcome and the log's place go out before anything
-    /// else that concerns the device.
+    /// Turns a connection into that of a device. The welcome and the start of its log are queued
+    /// before anything else that concerns the device.
     pub(super) fn attach(
         &self,
         by: &Actor,
@@ -139,21 +141,21 @@ impl Hub {
         state.world.attach(by, link);
     }
 
-    /// Ends what [`Hub::attach`] began.
+    /// Disconnects a device that [`Hub::attach`] connected.
     pub(super) fn detach(&self, by: &Actor, number: u64) {
         let offline = self.state().world.detach(by, number);
         if offline {
-            // Refused only by a broken journal, and then nobody is told anything any more.
+            // Only a broken journal refuses this, and then no event is sent any more.
             let _ = self.change(&Change::Seen { user: by.user.clone() });
         }
     }
 
-    /// Says goodbye to everybody.
+    /// Says goodbye to all connections.
     pub(super) fn close(&self) {
         self.state().world.close("shutdown");
     }
 
-    /// Waits for a journal that cannot be written.
+    /// Waits until the journal cannot be written, and returns the error.
     pub(super) async fn failed(&self) -> io::Error {
         loop {
             let notified = self.failure.notified();
@@ -164,7 +166,7 @@ impl Hub {
         }
     }
 
-    /// A number for a new connection.
+    /// Returns a number for a new connection.
     pub(super) fn number(&self) -> u64 {
         self.connections.fetch_add(1, Ordering::Relaxed)
     }
@@ -181,8 +183,8 @@ impl Hub {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Nothing panics while it holds the state; should it happen, the state is still the best there
-    /// is.
+    /// Locks the state. Nothing panics while it is locked; should that happen nevertheless, the
+    /// state is still the best there is.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -199,12 +201,12 @@ impl Hub {
     }
 }
 
-/// A welcome as the answer to a request.
+/// Formats a welcome as the answer to a request.
 pub(super) fn welcome(number: Option<u64>, welcome: &Welcome) -> Option<String> {
     number.map(|number| wire::answer(number, &Ok(json(welcome))))
 }
 
-/// 128 random bits in hexadecimal.
+/// Returns 128 random bits in hexadecimal.
 pub(super) fn random() -> Result<String, Refusal> {
     let mut bytes = [0; 16];
     match getrandom::fill(&mut bytes) {
@@ -213,7 +215,7 @@ pub(super) fn random() -> Result<String, Refusal> {
     }
 }
 
-/// Milliseconds since 1970.
+/// Returns the time in milliseconds since 1970.
 pub(super) fn clock() -> Millis {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

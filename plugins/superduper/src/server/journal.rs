@@ -1,7 +1,7 @@
 //! The journal: every change as a line, in order, written before anybody learns of it.
 //!
-//! A line is in the kernel's hands when [`Journal::append`] returns, so it survives the death of
-//! the process, but not of the machine. The journal only grows: this is an example, not an archive.
+//! When [`Journal::append`] returns, the kernel has the line, so it survives the death of the
+//! process, but not of the machine. The journal only grows: this is an example, not an archive.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
@@ -13,9 +13,9 @@ use super::world::{Change, World};
 use crate::protocol::Millis;
 use crate::protocol::wire::json;
 
-/// The layout of the lines and the meaning of the changes. Another one is refused.
+/// Version of the lines' layout and of the changes' meaning. A journal of another one is refused.
 const FORMAT: u32 = 1;
-/// The file's name in the state folder.
+/// Name of the file in the state folder.
 const NAME: &str = "journal.jsonl";
 
 #[derive(Serialize, Deserialize)]
@@ -38,19 +38,19 @@ struct RecordRef<'a> {
     change: &'a Change,
 }
 
-/// An open journal, or none.
+/// Open journal, or none.
 pub(super) struct Journal {
     file: Option<File>,
 }
 
 impl Journal {
-    /// No journal: everything ends with the process.
+    /// Returns no journal: everything ends with the process.
     pub(super) fn none() -> Journal {
         Journal { file: None }
     }
 
-    /// Opens the journal in a folder and builds the world from it. Returns the time of its last
-    /// change too.
+    /// Opens the journal in a folder, and builds the world from it. The time of its last change is
+    /// returned too.
     ///
     /// # Errors
     /// When it cannot be read, has another format, or is damaged elsewhere than in its last line.

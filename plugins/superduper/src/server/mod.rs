@@ -1,8 +1,8 @@
 //! The network itself: a chat server on the loopback. `PROTOCOL.md` describes it from outside.
 //!
-//! `world` is the state with its rules and knows nothing else. The `hub` keeps it together with
-//! its `journal`, and is all that the edges know: `connection` and `writer` for clients,
-//! `http` for files.
+//! `world` is the state with its rules and knows nothing else. The `hub` keeps it together with its
+//! `journal`, and is all that the edges know: `connection` and `writer` for clients, `http` for
+//! files.
 
 mod attempts;
 mod connection;
@@ -33,7 +33,7 @@ use hub::Hub;
 pub use options::{Options, QR_REFRESH};
 pub use seed::{Seed, SeedAccount, SeedGroup};
 
-/// A running server. Dropping it ends it at once; [`Server::stop`] says goodbye first.
+/// Running server. Dropping it ends it at once; [`Server::stop`] says goodbye first.
 pub struct Server {
     listening: SocketAddr,
     http: SocketAddr,
@@ -70,18 +70,18 @@ impl Server {
         Ok(Server { listening, http, hub, stop, accepting, serving })
     }
 
-    /// Where clients connect.
+    /// Returns the address for clients.
     pub fn listening(&self) -> SocketAddr {
         self.listening
     }
 
-    /// Where files are served.
+    /// Returns the address that files are served at.
     pub fn http(&self) -> SocketAddr {
         self.http
     }
 
-    /// Waits until the server cannot go on, because its journal cannot be written, and says why.
-    /// Cancel safe.
+    /// Waits until the server cannot go on, because its journal cannot be written, and returns the
+    /// error. Cancel safe.
     pub async fn failed(&self) -> io::Error {
         self.hub.failed().await
     }
@@ -90,7 +90,7 @@ impl Server {
     pub async fn stop(mut self) {
         self.hub.close();
         let _ = self.stop.send(true);
-        // Long enough for one line to every client that reads at all.
+        // The time is long enough for one line to every client that reads at all.
         let _ = tokio::time::timeout(Duration::from_secs(2), &mut self.accepting).await;
     }
 }
@@ -102,7 +102,7 @@ impl Drop for Server {
     }
 }
 
-/// Takes connections until the server stops, then waits for those that are left.
+/// Accepts connections until the server stops, then waits for those that are left.
 async fn accept(hub: Arc<Hub>, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
     let room = Arc::new(Semaphore::new(limits::CONNECTIONS));
     let mut connections = JoinSet::new();
@@ -114,7 +114,7 @@ async fn accept(hub: Arc<Hub>, listener: TcpListener, mut stopped: watch::Receiv
         };
         match socket {
             Ok((socket, _)) => {
-                // Over the limit: closed without a word, like a full backlog.
+                // Beyond the limit, a connection is closed without a word, as by a full backlog.
                 if let Ok(seat) = room.clone().try_acquire_owned() {
                     let hub = hub.clone();
                     connections.spawn(async move {
@@ -125,7 +125,7 @@ async fn accept(hub: Arc<Hub>, listener: TcpListener, mut stopped: watch::Receiv
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
-                // Out of file descriptors, mostly: trying at once again would only burn the
+                // Mostly the file descriptors have run out: another try at once would only burn the
                 // processor.
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }

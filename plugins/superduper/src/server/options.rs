@@ -6,25 +6,25 @@ use std::time::Duration;
 
 use super::seed::Seed;
 
-/// How often a QR code changes: as the best known network does it.
+/// Time after which a QR code changes, the same as on the best known network.
 pub const QR_REFRESH: Duration = Duration::from_secs(20);
 
-/// How a server is started.
+/// Options that a server is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where clients connect; port 0 takes a free one.
+    /// Address for clients; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where files are served; port 0 takes a free one.
+    /// Address that files are served at; port 0 takes a free one.
     pub http: SocketAddr,
-    /// A folder in which everything outlives the process. Without it, nothing does.
+    /// Folder in which everything outlives the process. Without it, nothing does.
     pub state: Option<PathBuf>,
-    /// What is created at the start, as far as it does not exist.
+    /// Accounts and groups that are created at the start, as far as they do not exist.
     pub seed: Seed,
     /// Whether the requests `fault` and `clear_faults` are obeyed.
     pub faults: bool,
     /// Whether nobody may create an account.
     pub closed: bool,
-    /// How often a QR code changes.
+    /// Time after which a QR code changes.
     pub qr_refresh: Duration,
 }
 

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use crate::protocol::{DeviceId, Kind, Refusal, UserId, limits};
 
-/// What an approval brings to the waiting connection.
+/// Approval of a code, for the connection that waits for it.
 #[derive(Debug)]
 pub(super) struct Approved {
     pub(super) user: UserId,
@@ -20,7 +20,7 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// Shows a code. The receiver's drop ends it.
+    /// Shows a code until the receiver is dropped.
     ///
     /// # Errors
     /// When too many wait.
@@ -37,7 +37,7 @@ impl Waiting {
     /// Takes a code that is still shown.
     ///
     /// # Errors
-    /// When it is not.
+    /// When it is not shown.
     pub(super) fn take(&mut self, code: &str) -> Result<(DeviceId, oneshot::Sender<Approved>), Refusal> {
         match self.codes.remove(code) {
             Some(waiting) if !waiting.1.is_closed() => Ok(waiting),

@@ -1,51 +1,51 @@
-//! What exists from the start: accounts, friendships and groups from a file.
+//! Seed of a network: the accounts, friendships and groups that a file lists.
 
 use serde::Deserialize;
 
 use crate::protocol::{GroupId, GroupKind, UserId};
 
-/// What to create. What exists already is left as it is.
+/// Things to create at the start. Those that exist already are left as they are.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Seed {
-    /// Accounts.
+    /// Accounts to create.
     pub accounts: Vec<SeedAccount>,
-    /// Groups.
+    /// Groups to create.
     pub groups: Vec<SeedGroup>,
 }
 
-/// An account to create.
+/// Account to create.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SeedAccount {
-    /// Its id.
+    /// Id of the account.
     pub user: UserId,
-    /// Its password.
+    /// Password of the account.
     pub password: String,
-    /// Its second factor, if it has one.
+    /// Second factor, if the account has one.
     pub code: Option<String>,
-    /// Its displayed name; the id when empty.
+    /// Displayed name; the id when empty.
     pub name: String,
-    /// A telephone number.
+    /// Telephone number, if there is one.
     pub phone: Option<String>,
-    /// A mail address.
+    /// Mail address, if there is one.
     pub email: Option<String>,
-    /// Who its friends are, from among all accounts.
+    /// Friends of the account, from among all accounts.
     pub friends: Vec<UserId>,
 }
 
-/// A group to create.
+/// Group to create.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SeedGroup {
-    /// Its id.
+    /// Id of the group.
     pub id: GroupId,
-    /// Its name.
+    /// Name of the group.
     pub name: String,
-    /// How it is entered.
+    /// Condition of entering it.
     pub kind: GroupKind,
-    /// Its founder.
+    /// Founder of the group.
     pub owner: UserId,
-    /// Who else is in it.
+    /// Members besides the founder.
     pub members: Vec<UserId>,
 }

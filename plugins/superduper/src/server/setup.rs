@@ -1,4 +1,4 @@
-//! Creation of what a seed names, through the same requests as a client's.
+//! Creation of everything that a seed lists, through the same requests as a client's.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use crate::protocol::group::CreateGroup;
 use crate::protocol::person::{Befriend, SetProfile};
 use crate::protocol::{Kind, Refusal, Request};
 
-/// Creates what the seed names.
+/// Creates everything that the seed lists.
 ///
 /// # Errors
 /// When something in it is refused, with the thing's name.
@@ -59,7 +59,7 @@ fn create_account(account: &SeedAccount, hub: &Hub) -> Result<String, Refusal> {
     }
 }
 
-/// A device that does not exist: all real ones are told.
+/// Returns a device that does not exist, so that all real ones get the events.
 fn actor(user: &str) -> Actor {
     Actor { user: user.to_owned(), device: String::new() }
 }

@@ -1,4 +1,4 @@
-//! What goes out on a connection: answers, live events, and the device's log.
+//! Writer of a connection: answers, live events, and the device's log.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +17,9 @@ use crate::protocol::{Event, Millis};
 /// Events taken from the log at once: enough that the lock is not the cost, few enough that an
 /// answer never waits long.
 const BATCH: usize = 64;
-/// How long a client may not read before it counts as gone.
+/// Time after which a client that does not read counts as gone.
 const WRITE: Duration = Duration::from_secs(60);
-/// How long a reordered event waits for a successor.
+/// Time that a reordered event waits for a successor.
 const HOLD: Duration = Duration::from_secs(1);
 
 /// Writes until the connection ends.
@@ -51,11 +51,11 @@ struct Writer<W> {
     half: BufWriter<W>,
     out: mpsc::Receiver<Pending>,
     follow: Option<Follow>,
-    /// An event that lets its successor pass, and how long it waits for one.
+    /// Event that lets its successor pass, and how long it waits for one.
     held: Option<(String, Instant)>,
 }
 
-/// The connection is over: the client is gone, or a fault ends it.
+/// End of the connection, as an error: the client is gone, or a fault ends it.
 struct Over;
 
 impl<W: AsyncWrite + Unpin> Writer<W> {
@@ -79,7 +79,7 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
         };
         let held_until = self.held.as_ref().map(|(_, until)| *until);
         tokio::select! {
-            // Answers first: what was asked before a goodbye is answered before it.
+            // Answers come first: what was asked before a goodbye is answered before it.
             biased;
             pending = self.out.recv() => match pending {
                 Some(pending) => self.pending(pending).await?,
@@ -94,13 +94,13 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
             ended = async { end.wait_for(Option::is_some).await.map_or(Some(End::Cut), |end| *end) } => return Ok(ended),
         }
         loop {
-            // What happened before an event of the log is in the queue when the event is in the
-            // log: so the log is looked at first.
+            // The log is looked at first: once an event is in it, everything that happened before
+            // the event is in the queue.
             let log_end = self.follow.as_ref().map(|follow| self.hub.log_end(follow));
             while let Ok(pending) = self.out.try_recv() {
                 self.pending(pending).await?;
             }
-            // A log that it only begins to follow has not been looked at.
+            // A log that is only now followed has not been looked at.
             let begins = log_end.is_none() && self.follow.is_some();
             if !begins && !self.events(log_end.unwrap_or(0)).await? {
                 break;
@@ -114,8 +114,8 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
         match pending {
             Pending::Line(line) => self.line(&line).await,
             Pending::Live(line, before) => {
-                // Where it happened: nobody stops typing before the message is there, or pauses
-                // after it.
+                // Live events keep their place among those of the log: nobody stops typing before
+                // their message is there, or pauses after it.
                 while self.events(before).await? {}
                 let text = format!("{}\n", line.body);
                 self.event(&line, text).await
@@ -141,7 +141,7 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
         Ok(any)
     }
 
-    /// Writes an event, with what goes wrong on the way.
+    /// Writes an event, with the injected faults.
     async fn event(&mut self, line: &Line, text: String) -> Result<(), Over> {
         let fault = match &self.follow {
             Some(follow) => {
@@ -171,7 +171,7 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
         Ok(())
     }
 
-    /// Writes what there is, then nothing for a while.
+    /// Writes everything that is buffered, then nothing for a while.
     async fn pause(&mut self, ms: Millis) -> Result<(), Over> {
         self.flush().await?;
         sleep(Duration::from_millis(ms)).await;

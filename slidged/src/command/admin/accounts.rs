@@ -11,10 +11,10 @@ use plugin_api::Field;
 use plugin_api::FieldType;
 use plugin_api::Form;
 
-/// The field for one user (XEP-0133).
+/// Field that names one user (XEP-0133).
 pub(crate) const ACCOUNT: &str = "accountjid";
 
-/// The field for several (XEP-0133).
+/// Field that names several users (XEP-0133).
 pub(crate) const ACCOUNTS: &str = "accountjids";
 
 pub(crate) fn account_field(context: &Context) -> Field {
@@ -27,11 +27,11 @@ pub(crate) fn accounts_field(context: &Context) -> Field {
     Field { kind: FieldType::JidMulti, ..Field::text(ACCOUNTS, label) }.required()
 }
 
-/// The sessions of the users that a form names.
+/// Returns the sessions of the users that a form names.
 ///
 /// # Errors
 ///
-/// When one is not registered: then nothing is done at all.
+/// When one of them is not registered: then nothing is done for the others either.
 pub(crate) fn named(context: &Context, form: &Form) -> Result<Vec<SessionHandle>> {
     let given = form.get(ACCOUNTS).or_else(|| form.get(ACCOUNT)).map_or("", String::as_str);
     given

@@ -1,4 +1,4 @@
-//! A message to all users.
+//! Command that sends a message to all users.
 
 use crate::{
     command::{
@@ -9,7 +9,7 @@ use crate::{
 };
 use plugin_api::{Field, FieldType, Form};
 
-/// XEP-0133 section 4.23.
+/// Field of the text (XEP-0133 section 4.23).
 const TEXT: &str = "announcement";
 
 pub(super) async fn run(context: Context) -> Result {

@@ -1,4 +1,4 @@
-//! Who waits for an administrator to let them in.
+//! Command that lets people in who wait for an administrator's approval, or refuses them.
 
 use crate::command::admin::accounts::ACCOUNTS;
 use crate::command::caller::Context;
@@ -20,7 +20,7 @@ use plugin_api::FieldOption;
 use plugin_api::FieldType;
 use plugin_api::Form;
 
-/// As many as fit into a form that people still read.
+/// Most applicants in one form: a list that people still read.
 const SHOWN: u32 = 100;
 const DECISION: &str = "decision";
 const REFUSE: &str = "refuse";

@@ -1,4 +1,5 @@
-//! Who may not use the gateway (XEP-0133 sections 4.11: the blacklist).
+//! Commands about bans: the addresses and domains that may not use the gateway (XEP-0133 section
+//! 4.11, the blacklist).
 
 use crate::command::admin::accounts::ACCOUNT;
 use crate::command::admin::accounts::account_field;
@@ -22,7 +23,7 @@ use plugin_api::Table;
 
 const REASON: &str = "reason";
 
-/// The list.
+/// Lists the bans.
 pub(super) async fn list(context: Context) -> Result {
     let language = context.language();
     let items: Vec<Form> = context
@@ -50,7 +51,7 @@ pub(super) async fn list(context: Context) -> Result {
     }))
 }
 
-/// Bans an address or a domain; who is registered there is not any more.
+/// Bans an address or a domain, and ends the registrations of the users that this hits.
 pub(super) async fn add(context: Context) -> Result {
     let language = context.language();
     let mut who = account_field(&context);

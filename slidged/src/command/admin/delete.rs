@@ -1,4 +1,4 @@
-//! Ending registrations.
+//! Command that ends the registrations of users.
 
 use crate::command::admin::accounts::ACCOUNTS;
 use crate::command::admin::accounts::accounts_field;

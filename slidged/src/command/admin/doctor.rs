@@ -1,4 +1,4 @@
-//! What works with the XMPP servers and what does not.
+//! Command that examines which features work with the XMPP servers.
 
 use crate::services;
 use crate::{
@@ -23,14 +23,15 @@ pub(super) async fn run(context: Context) -> Result {
             StanzaError::with_text(Condition::NotAcceptable, text)
         })
     };
-    // Things are tried for who is named, or for who asks; at the control socket that is the gateway.
+    // The tests need a user: the one that is named, or the caller. The caller at the control socket
+    // has the gateway's own address, which is no user.
     let named = context.arguments.first().map(user).transpose()?;
     let asks =
         Some(context.caller.bare()).filter(|asks| asks.as_str() != context.env.services.address.domain());
     Ok(Reply::Done(shown(language, services::examine(&context.env.services, named.or(asks).as_ref()).await)))
 }
 
-/// Findings as a table, and behind a sentence the lines to add.
+/// Shows findings as a table, together with the lines to add to a server's configuration.
 pub(crate) fn shown(language: Language, findings: Findings) -> Done {
     let columns = vec![
         Field::text("result", say!(language, "doctor-result")),

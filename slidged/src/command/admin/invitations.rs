@@ -1,4 +1,4 @@
-//! Invitations: tokens that let somebody register.
+//! Command that makes invitations: tokens that let somebody register.
 
 use crate::command::caller::Context;
 use crate::command::reply::{Question, Reply, Result};
@@ -13,11 +13,11 @@ use secrecy::ExposeSecret;
 const USES: &str = "uses";
 const DAYS: &str = "days";
 const NOTE: &str = "note";
-/// A day in milliseconds.
+/// Length of a day, in milliseconds.
 const DAY: i64 = 24 * 3600 * 1000;
-/// Longer is not an invitation but an open door. Days.
+/// Longest time until an invitation expires, in days: beyond that it would be an open door.
 const MOST_DAYS: i64 = 365;
-/// The same. Uses.
+/// Most uses of an invitation: beyond that it would be an open door.
 const MOST_USES: u32 = 1000;
 
 pub(super) async fn run(context: Context) -> Result {

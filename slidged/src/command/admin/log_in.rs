@@ -1,4 +1,4 @@
-//! Users' sessions on the network: ended, and begun again.
+//! Commands that end users' sessions on the network, and begin them again.
 
 use crate::command::admin::accounts::accounts_field;
 use crate::command::admin::accounts::named;
@@ -31,7 +31,7 @@ pub(super) async fn log_in(context: Context) -> Result {
 async fn begin(context: Context, form: Form) -> Result {
     let sessions = named(&context, &form)?;
     for session in &sessions {
-        // Who is connected already stays so.
+        // A user who is connected already stays so.
         session.ask(Asked::Relogin).await;
     }
     Ok(Reply::done(say!(context.language(), "admin-logged-in", count = sessions.len())))

@@ -1,4 +1,5 @@
-//! How much is logged, for all or for one part, until the next restart.
+//! Command that sets how much is logged, by the whole daemon or by one part, until the next
+//! restart.
 
 use crate::services;
 use crate::{

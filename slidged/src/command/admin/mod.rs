@@ -16,10 +16,10 @@ use crate::command::list::Command;
 use crate::command::list::Run;
 use plugin_api::CommandAccess::AdminOnly;
 
-/// XEP-0133.
+/// Beginning of the nodes of XEP-0133.
 const ADMIN: &str = "http://jabber.org/protocol/admin#";
 
-/// All of them.
+/// Lists the commands for administrators.
 pub(super) fn all() -> Vec<Command> {
     let command = |word, run: Run| Command::new(word, Some(Administration), AdminOnly, run);
     let standard = |word, node: &str, run: Run| command(word, run).at(&format!("{ADMIN}{node}"));

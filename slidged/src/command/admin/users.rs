@@ -1,4 +1,4 @@
-//! Who is registered, and how their sessions are.
+//! Commands that list the registered users and show the state of their sessions.
 
 use crate::command::admin::accounts::account_field;
 use crate::command::admin::accounts::named;
@@ -17,11 +17,11 @@ use plugin_api::FieldType;
 use plugin_api::Form;
 use plugin_api::Table;
 
-/// Users on a page: what fits into a chat message or on a screen.
+/// Users on a page: as many as fit into a chat message or on a screen.
 const PAGE: usize = 50;
 const NEXT: &str = "page";
 
-/// The list, page by page.
+/// Lists the users, page by page; page 0 asks for a page if there are several.
 pub(super) async fn list(context: Context, page: usize) -> Result {
     let mut sessions = context.env.users.sessions();
     sessions.sort_by(|a, b| a.jid().cmp(b.jid()));
@@ -70,7 +70,7 @@ async fn table(context: &Context, sessions: &[SessionHandle], total: usize) -> T
     }
 }
 
-/// One user in detail.
+/// Shows one user in detail.
 pub(super) async fn one(context: Context) -> Result {
     let title = say!(context.language(), "command-user");
     Ok(Question::form(title, "", vec![account_field(&context)], details).into())

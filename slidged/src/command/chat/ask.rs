@@ -1,4 +1,4 @@
-//! One question at a time, with its choices, and what an empty-handed user can say.
+//! Questions in a chat, asked field by field, and the meaning of the answers.
 
 use crate::command::caller::Context;
 use crate::command::chat::answer::Ended;
@@ -14,10 +14,10 @@ use plugin_api::Field;
 use plugin_api::FieldType;
 use plugin_api::Form;
 
-/// Keeps what is there: nobody can send an empty message.
+/// Answer that keeps the current value, since clients send no empty messages.
 const KEEP: &str = ".";
 
-/// Title, instructions, and a code to scan.
+/// Sends the title and the instructions of a question, and its QR code to scan.
 pub(super) async fn introduce(context: &Context, question: &Question) {
     let who = context.caller.bare();
     let heading: Vec<_> =
@@ -36,7 +36,7 @@ pub(super) async fn introduce(context: &Context, question: &Question) {
 ///
 /// # Errors
 ///
-/// When the user wants no more, or says nothing.
+/// When the user cancels the command or does not answer, or when too many words were given.
 pub(super) async fn fill(
     context: &Context,
     question: &Question,
@@ -98,7 +98,7 @@ pub(super) async fn fill(
     Ok(form)
 }
 
-/// The question for a field.
+/// Phrases the question for a field.
 fn ask(language: Language, question: &Question, field: &Field, current: &str) -> String {
     let label = if field.label.is_empty() { &field.var } else { &field.label };
     if question.how == How::Confirm {
@@ -124,7 +124,7 @@ fn ask(language: Language, question: &Question, field: &Field, current: &str) ->
     lines.join("\n")
 }
 
-/// A value as people read it.
+/// Formats a value for people.
 fn shown(language: Language, field: &Field, value: &str) -> String {
     match field.kind {
         FieldType::Boolean => say!(language, if value == "true" || value == "1" { "yes" } else { "no" }),
@@ -136,11 +136,11 @@ fn shown(language: Language, field: &Field, value: &str) -> String {
     }
 }
 
-/// The value that a line means.
+/// Returns the value that a line means.
 ///
 /// # Errors
 ///
-/// What is wrong with it, and what would be right.
+/// A text that says what is wrong with the line, and what would be right.
 fn understood(
     language: Language,
     question: &Question,
@@ -170,7 +170,8 @@ fn understood(
     form::value(language, field, given)
 }
 
-/// The option that is meant: by its number in the list that was shown, by its label, or by its value.
+/// Returns the value of the option that a line means by its number in the list, by its label, or by
+/// its value.
 fn choice(field: &Field, line: &str) -> String {
     let exact = field.options.iter().find(|option| option.value == line);
     let by_number = || line.parse::<usize>().ok()?.checked_sub(1).and_then(|index| field.options.get(index));

@@ -1,4 +1,4 @@
-//! A command in a chat, from its first line to its end.
+//! Conversations: commands in a chat, from the first line to the end.
 
 use crate::command::caller::Context;
 use crate::command::catalog::Commands;
@@ -21,10 +21,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// For what happens elsewhere, such as scanning a code: how long networks show one, several times over.
+/// Time that a user has for something outside of the chat, such as scanning a code: networks
+/// replace theirs several times meanwhile.
 const ELSEWHERE: Duration = Duration::from_secs(300);
 
-/// Runs what the line says, and what was written meanwhile, one after the other.
+/// Runs the command of a line, and after it those of the lines that came meanwhile, in order.
 pub(super) async fn hold(commands: Arc<Commands>, context: Context, mut listener: Listener, first: String) {
     let mut line = Some(first);
     while let Some(now) = line {
@@ -43,7 +44,7 @@ async fn one(commands: &Commands, context: &Context, listener: &mut Listener, li
         words::Understood::Unknown(text) => return tell(&text),
         words::Understood::Run(found) => found,
     };
-    // It may hold a password, and the command may take long.
+    // The line may hold a password, and the command may take long.
     drop(line);
     let word = found.command.word.clone();
     if let Err(error) = permitted(&found.command, &found.context) {
@@ -68,7 +69,7 @@ async fn run(
     let who = context.caller.bare();
     let (env, language) = (context.env.clone(), context.language());
     let mut dialogue = Dialogue::new(command, context);
-    // What was typed behind the word answers the first question.
+    // The words typed after the command's own answer its first question.
     let mut given = Some(given);
     let mut shown = dialogue.begin().await;
     loop {
@@ -81,7 +82,7 @@ async fn run(
             }
             Ok(Shown::Question(question)) => question,
             Err(error) => match dialogue.question().cloned() {
-                // Too many tries, or it never began.
+                // There were too many tries, or the command could not begin.
                 None => return Ok(Err(error)),
                 Some(question) => {
                     env.services
@@ -97,7 +98,7 @@ async fn run(
                 let given = given.take().unwrap_or_default();
                 match ask::fill(dialogue.context(), &question, &given, listener).await {
                     Ok(form) => dialogue.answer(form).await,
-                    // What its heading says has happened, whatever is answered.
+                    // The news in its heading stays true, whatever the answer.
                     Err(_) if question.news => {
                         env.services.messenger.tell(&who, &say!(language, "chat-registration-stands"));
                         return Ok(Ok(()));
@@ -109,7 +110,7 @@ async fn run(
     }
 }
 
-/// Shows something, and waits for what the user does with it.
+/// Shows a question that is answered outside of the chat, and waits until that has happened.
 async fn elsewhere(
     dialogue: &mut Dialogue,
     question: &Arc<Question>,

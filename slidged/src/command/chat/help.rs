@@ -1,4 +1,4 @@
-//! `help`: what there is, and more about one command.
+//! Help: the list of commands, and more about one of them.
 
 use crate::command::adhoc::target_of;
 use crate::command::caller::Context;
@@ -11,7 +11,7 @@ use crate::say;
 use crate::services::is_cancel;
 use std::sync::Arc;
 
-/// The list, or more about that command.
+/// Returns the list of commands, or more about the one that is named.
 pub(super) fn text(commands: &Commands, context: &Context, word: Option<&str>) -> String {
     let language = context.language();
     let Some(word) = word else { return list(commands, context) };

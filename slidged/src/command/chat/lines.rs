@@ -1,14 +1,14 @@
-//! Results as lines that people can read.
+//! Results of commands as lines that people can read.
 
 use crate::{command::reply::Done, xmpp::uri};
 use plugin_api::{Field, FieldType, Form, Table};
 
-/// Longer messages are cut into several: some clients fold them away. Bytes.
+/// Longest message, in bytes: longer results become several, as some clients fold long messages.
 const MESSAGE: usize = 4000;
-/// Messages of one result; a longer list is cut, and says so.
+/// Most messages of one result; a longer table ends with an ellipsis.
 const MESSAGES: usize = 10;
 
-/// The messages that a result becomes.
+/// Turns a result into messages.
 pub(super) fn done(done: &Done) -> Vec<String> {
     let mut messages = Vec::new();
     if !done.text.is_empty() {
@@ -20,7 +20,8 @@ pub(super) fn done(done: &Done) -> Vec<String> {
     messages
 }
 
-/// The same as one text, for clients that do not show tables; a longer one is cut, and says so.
+/// Turns a result into a single text, for clients that do not show tables; a longer one ends with
+/// an ellipsis.
 pub(in crate::command) fn note(result: &Done) -> String {
     let mut messages = done(result).into_iter();
     let mut text = messages.next().unwrap_or_default();
@@ -53,7 +54,7 @@ fn of_table(table: &Table) -> Vec<String> {
     messages
 }
 
-/// One row: the first column speaks for itself, the others say what they are.
+/// Formats a row: the first column stands alone, the others have their label before the value.
 fn row(table: &Table, item: &Form) -> String {
     let cell = |(index, field): (usize, &Field)| {
         let value = item.get(&field.var).filter(|value| !value.is_empty())?;

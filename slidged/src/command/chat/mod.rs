@@ -1,6 +1,6 @@
 //! Commands in a chat: for clients without forms, and for people who would rather type.
 //!
-//! What somebody writes to the gateway either answers what it asked, or begins a command.
+//! A message to the gateway either answers a question that it asked, or begins a command.
 
 pub(crate) mod answer;
 mod ask;
@@ -32,19 +32,21 @@ use std::time::Instant;
 pub(super) use lines::note;
 pub(super) use words::given;
 
-/// A line of a stranger, in bytes: longer than any password or token.
+/// Longest line of a stranger, in bytes: longer than any password or token.
 const MAX_LINE: usize = 4 << 10;
-/// Lines of one person: faster than anybody types, and a script that runs every command once gets through.
+/// Lines that one person may write: faster than anybody types, and enough for a script that runs
+/// every command once.
 const TYPED: Rate = Rate { burst: 100, per_second: 5 };
 
-/// What people write to the gateway itself, against the limit. Strangers, however many there are, take nothing from the others.
+/// Limits on the lines written to the gateway itself. Strangers have buckets of their own, so that
+/// even many of them use up none of the registered users' share.
 #[derive(Default)]
 struct Written {
     strangers: Buckets<BareJid>,
     known: Buckets<BareJid>,
 }
 
-/// Serves commands in a chat.
+/// Server of commands in a chat.
 pub(crate) struct ChatCommands {
     env: Arc<Env>,
     commands: Arc<Commands>,
@@ -52,12 +54,12 @@ pub(crate) struct ChatCommands {
 }
 
 impl ChatCommands {
-    /// Serves the commands of `env`.
+    /// Creates a server for these commands.
     pub(crate) fn new(env: Arc<Env>, commands: Arc<Commands>) -> Self {
         ChatCommands { env, commands, written: Mutex::default() }
     }
 
-    /// A message to the gateway itself.
+    /// Handles a message to the gateway itself.
     pub(crate) fn handle(&self, from: &Jid, stanza: &Stanza) {
         let type_ = stanza.message_type();
         if matches!(type_, "error" | "headline") {
@@ -103,7 +105,8 @@ impl ChatCommands {
         }
     }
 
-    /// Without words there is nothing to be done. What is taken back was never kept.
+    /// Refuses a message without a text, which cannot be served. A retraction is ignored, because
+    /// the gateway never kept the message.
     fn wordless(&self, from: &Jid, stanza: &Stanza) {
         let language = self.env.users.caller(from.clone(), stanza.language()).language;
         if retraction::retracted(stanza).is_none()
@@ -114,7 +117,8 @@ impl ChatCommands {
     }
 
     fn begin(&self, caller: Caller, line: String) {
-        // The place is taken here, so that the next line comes behind this one.
+        // The listener is taken here rather than in the task, so that the next line comes after
+        // this one.
         let Some(listener) = self.env.services.prompts.listen_to(&caller.bare(), caller.language) else {
             let text = say!(caller.language, "chat-too-fast");
             return self.env.services.messenger.tell(&caller.bare(), &text);

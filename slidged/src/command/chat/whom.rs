@@ -1,4 +1,4 @@
-//! Whom a line is about: somebody by address, id or name, which may be several words.
+//! Contact or room that a line is about, by its address, id or name; a name may be several words.
 
 use crate::command::Env;
 use crate::command::caller::Context;
@@ -9,12 +9,12 @@ use crate::xmpp::uri;
 use jid::Jid;
 use plugin_api::{Chat, Condition, ContactId, RoomId};
 
-/// Words that are looked at: longer names can be put in quotes.
+/// Most words that are tried as a name; a longer name can be put in quotes.
 const MAX_WORDS: usize = 16;
-/// Of those who may be meant, so many are told.
+/// Most candidates that an answer names when several fit.
 const MAX_TOLD: usize = 5;
 
-/// What a word is about.
+/// Kind of target that the first word of a line announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Contact,
@@ -35,18 +35,19 @@ impl Kind {
     }
 }
 
-/// Somebody whom the user knows.
+/// Contact or room that the user knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Known {
     id: String,
     name: Option<String>,
 }
 
-/// Who is meant by the first words, and how many these are. What comes behind them is a command if `is_command` says so.
+/// Finds the target that the first words name, and the number of these words. A split after which a
+/// word follows that `is_command` accepts is preferred.
 ///
 /// # Errors
 ///
-/// A text that says why nobody is.
+/// A text that says why there is none: nothing fits, or several do.
 pub(super) async fn meant(
     context: &Context,
     kind: Kind,
@@ -83,7 +84,7 @@ pub(super) async fn meant(
     }
 }
 
-/// Those whom the user knows.
+/// Asks the user's session for the contacts or rooms that the user knows.
 async fn known(context: &Context, kind: Kind) -> Vec<Known> {
     let Some(session) = context.session() else { return Vec::new() };
     match kind {
@@ -105,7 +106,7 @@ async fn known(context: &Context, kind: Kind) -> Vec<Known> {
     }
 }
 
-/// The local part that an address at the gateway has, or that a word would be.
+/// Returns the local part of an address at the gateway, or that a bare word would have there.
 fn own_local(env: &Env, whom: &str) -> Option<String> {
     let address = uri::address(whom).unwrap_or_else(|| whom.to_owned());
     let local = match address.rsplit_once('@') {
@@ -116,17 +117,18 @@ fn own_local(env: &Env, whom: &str) -> Option<String> {
     jid.node().map(|node| node.as_str().to_owned())
 }
 
-/// Those who are meant by that: by the address or the id; else by the name; else by what is nearly the id.
+/// Selects those that a name fits: by address or id, else by name, else by an id that differs only
+/// in case, spaces, or a leading sign.
 fn fitting(known: &[Known], whom: &str, local: Option<&str>) -> Vec<Known> {
     let (plain, local) = (folded(whom), local.and_then(crate::xmpp::address::unescape));
     let by_id =
         |known: &&Known| known.id == whom || local.as_deref().is_some_and(|local| *known.id == *local);
     let by_name = |known: &&Known| known.name.as_deref().is_some_and(|name| folded(name) == plain);
-    // A group's id may begin with a sign that nobody types.
+    // The id of a group may begin with a sign that nobody types.
     let bare = |id: &str| folded(id.trim_start_matches(|c: char| !c.is_alphanumeric()));
     let nearly = |known: &&Known| !plain.is_empty() && bare(&known.id) == bare(whom);
     let all = |fits: &dyn Fn(&&Known) -> bool| known.iter().filter(fits).cloned().collect::<Vec<_>>();
-    // Of several of one name, the id tells.
+    // If several have the name, one whose id fits too is preferred.
     let both = |known: &&Known| by_name(known) && nearly(known);
     let named = match all(&both) {
         one if one.len() == 1 => one,
@@ -139,7 +141,7 @@ fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// Does the network know them? As long as it cannot be asked, it may.
+/// Tells whether the network knows a contact or room; true as long as it cannot be asked.
 async fn exists(context: &Context, kind: Kind, id: &ContactId) -> bool {
     let Some(remote) = context.session().and_then(|session| session.remote()) else { return true };
     let error = match kind {

@@ -1,4 +1,4 @@
-//! What a line means: a command by its word, by the beginning of its word, or nearly.
+//! Meaning of a line: a command by its word, by the beginning of its word, or nearly.
 
 use crate::command::access::Standing;
 use crate::command::adhoc::target_of;
@@ -16,32 +16,32 @@ use plugin_api::FieldType;
 use plugin_api::Form;
 use std::sync::Arc;
 
-/// How like a word must be to be suggested, from 0 to 1.
+/// Least similarity of a word that is suggested (Jaro-Winkler, from 0 to 1).
 const ALIKE: f64 = 0.75;
 
-/// What somebody wants.
+/// Request that a line makes.
 pub(super) enum Understood {
-    /// Nothing was said.
+    /// Empty line.
     Nothing,
-    /// A list of the commands, or more about one.
+    /// Request for the list of commands, or for more about one.
     Help(Option<String>),
-    /// To stop, when nothing is under way.
+    /// Wish to cancel although no command is under way.
     NothingToCancel,
-    /// A command.
+    /// Command to run.
     Run(Found),
-    /// Nobody knows; the text says what to do.
+    /// Line that was not understood; the text says what to do.
     Unknown(String),
 }
 
-/// A command, and what was typed behind its word.
+/// Command that a line runs, and the words typed after its own.
 pub(super) struct Found {
     pub(super) command: Arc<Command>,
     pub(super) context: Context,
-    /// Answers to its first question.
+    /// Answers to the command's first question.
     pub(super) given: Vec<String>,
 }
 
-/// What that line wants.
+/// Finds out what a line requests.
 pub(super) async fn understand(commands: &Commands, context: &Context, line: &str) -> Understood {
     let language = context.language();
     let mut words = split(line).into_iter();
@@ -65,14 +65,14 @@ pub(super) async fn understand(commands: &Commands, context: &Context, line: &st
 
 impl Found {
     fn new(command: Arc<Command>, context: Context, given: Vec<String>) -> Self {
-        // A plugin reads what was typed itself.
+        // The commands of a plugin parse these words themselves.
         let (arguments, given) =
             if command.is_plugins { (given, Vec::new()) } else { (given.clone(), given) };
         Found { command, context: Context { arguments, ..context }, given }
     }
 }
 
-/// `contact ada block`: a command of a contact or room (K28).
+/// Finds a command on a contact or room: `contact ada block` (K28).
 async fn on_somebody(commands: &Commands, context: &Context, kind: Kind, rest: Vec<String>) -> Understood {
     if rest.len() < 2 {
         return Understood::Unknown(about(commands, context, kind));
@@ -98,7 +98,7 @@ pub(super) fn target(kind: Kind) -> CommandTarget {
     }
 }
 
-/// What commands contacts or rooms have, and how to run one.
+/// Explains which commands contacts or rooms have, and how to run one.
 pub(super) fn about(commands: &Commands, context: &Context, kind: Kind) -> String {
     let all = commands.on(target(kind));
     let words: Vec<_> = all.iter().map(|command| command.word.as_str()).collect();
@@ -107,9 +107,11 @@ pub(super) fn about(commands: &Commands, context: &Context, kind: Kind) -> Strin
     say!(context.language(), id, first = *first, words = words.join(", "))
 }
 
+/// Finds a command by its word, or by a beginning that no other has.
+///
 /// # Errors
 ///
-/// A text with what may have been meant.
+/// A text that says what may have been meant.
 pub(super) fn find(commands: &Commands, context: &Context, word: &str) -> Result<Arc<Command>, String> {
     let all = commands.on(target_of(context.on.as_ref()));
     found(all, context.standing(), word).map_err(|alike| match alike {
@@ -119,7 +121,7 @@ pub(super) fn find(commands: &Commands, context: &Context, word: &str) -> Result
     })
 }
 
-/// What may have been meant.
+/// Commands that a word may have meant when it is none itself.
 #[derive(Debug, PartialEq)]
 enum Alike {
     Several(Vec<String>),
@@ -147,7 +149,7 @@ fn found(all: &[Arc<Command>], standing: Standing, word: &str) -> Result<Arc<Com
     }
 }
 
-/// Words of a line; quotes keep several together.
+/// Splits a line into words; quotes keep several together.
 pub(super) fn split(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quoted, mut any) = (Vec::new(), String::new(), false, false);
     for c in line.chars() {
@@ -171,8 +173,8 @@ pub(super) fn split(line: &str) -> Vec<String> {
     words
 }
 
-/// Which words answer which field: `name=value` by name, the others in order; the last field of text takes all that is left. Behind
-/// them come the words that no field takes.
+/// Assigns words to fields: `name=value` by name, the others in order; the last field of text takes
+/// all that is left. The words that no field takes are returned second.
 pub(in crate::command) fn given(fields: &[&Field], words: &[String]) -> (Form, Vec<String>) {
     let mut given = Form::new();
     let mut rest: Vec<&str> = Vec::new();
@@ -201,12 +203,12 @@ pub(in crate::command) fn given(fields: &[&Field], words: &[String]) -> (Form, V
     (given, rest.map(str::to_owned).collect())
 }
 
-/// Does that word ask what there is?
+/// Tells whether a word asks for help.
 pub(super) fn is_help(language: Language, word: &str) -> bool {
     is_one_of(language, "words-help", word)
 }
 
-/// Yes, no, or neither.
+/// Reads an answer as yes, no, or neither.
 pub(super) fn yes_or_no(language: Language, line: &str) -> Option<bool> {
     let line = line.trim().trim_end_matches(['.', '!']).to_lowercase();
     if is_one_of(language, "words-yes", &line) {
@@ -218,7 +220,7 @@ pub(super) fn yes_or_no(language: Language, line: &str) -> Option<bool> {
     }
 }
 
-/// English always does.
+/// Tells whether a word is in a list of the catalogue; the English one always counts.
 fn is_one_of(language: Language, id: &str, word: &str) -> bool {
     language.lists(id, word) || Language::English.lists(id, word)
 }

@@ -1,5 +1,7 @@
-//! Commands for administrators on this machine: a socket in the state directory, one request and one answer a connection, each a line of
-//! JSON. Who can open the socket may do what administrators may: its file is for the daemon's own user only.
+//! Commands for administrators on this machine, at a socket in the state directory.
+//!
+//! A connection has one request and one answer, each a line of JSON. Whoever can open the socket
+//! may do what administrators may, so its file is for the daemon's own user only.
 
 mod protocol;
 mod run;
@@ -26,26 +28,26 @@ use tokio::time::timeout;
 
 pub use protocol::{Answer, Column, Request, Table};
 
-/// Larger requests are mistakes: a command and its words. Bytes.
+/// Longest request, in bytes: a command and its words need far less.
 const MAX_REQUEST: u64 = 256 << 10;
-/// Administrators at work at the same time.
+/// Most connections at the same time; others wait.
 const CONNECTIONS: usize = 16;
-/// For a request to arrive: whoever connects has it at hand.
+/// Time for a request to arrive: clients have it ready when they connect.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The socket's file in the state directory.
+/// Name of the socket's file in the state directory.
 pub const NAME: &str = "control.sock";
 
-/// Where the socket of a daemon with that state directory is.
+/// Returns the path of the socket of a daemon with this state directory.
 #[must_use]
 pub fn path(state: &Path) -> PathBuf {
     state.join(NAME)
 }
 
-/// Takes the socket's place. What an earlier daemon left there is replaced; anything else is not.
+/// Binds the socket. A socket that an earlier daemon left there is replaced; any other file is not.
 ///
 /// # Errors
 ///
-/// When it cannot be made, or something else is there.
+/// When the socket cannot be made, or another file has its name.
 pub fn listen(state: &Path) -> io::Result<UnixListener> {
     let path = path(state);
     match std::fs::symlink_metadata(&path) {
@@ -59,11 +61,11 @@ pub fn listen(state: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Serves administrators until it is dropped.
+/// Serves administrators until the future is dropped.
 pub async fn serve(env: Arc<Env>, commands: Arc<Commands>, listener: UnixListener) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
-        // It is never closed.
+        // The semaphore is never closed.
         let Ok(place) = places.clone().acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {

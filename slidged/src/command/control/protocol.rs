@@ -1,53 +1,53 @@
-//! What goes over the control socket.
+//! Messages of the control socket.
 
 use serde::{Deserialize, Serialize};
 
-/// A command and what is typed behind it.
+/// Command to run, with the words typed after it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
-    /// The command's word, and answers to its questions: in order, or as `name=value`.
+    /// Word of the command, and answers to its questions: in order, or as `name=value`.
     pub words: Vec<String>,
     /// Whether questions for confirmation are answered with yes.
     #[serde(default)]
     pub yes: bool,
-    /// What the administrator reads (BCP 47).
+    /// Language of the administrator (BCP 47).
     #[serde(default)]
     pub language: Option<String>,
 }
 
-/// What came of it.
+/// Result of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// It is done.
+    /// Result of a command that was run.
     Done {
-        /// A text, maybe empty.
+        /// Text, maybe empty.
         text: String,
-        /// A table, if it is one.
+        /// Table, if the result has one.
         table: Option<Table>,
     },
-    /// It was not done, and why.
+    /// Reason why nothing was done.
     Error(String),
 }
 
-/// A table.
+/// Table of results.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Table {
-    /// What it is.
+    /// Description of the content.
     pub description: String,
-    /// The columns: name and heading.
+    /// Columns of the table.
     pub columns: Vec<Column>,
-    /// The rows, each with a cell for each column.
+    /// Rows, each with a cell for each column.
     pub rows: Vec<Vec<String>>,
 }
 
-/// A column.
+/// Column of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Column {
-    /// For programs.
+    /// Name for programs.
     pub name: String,
-    /// For people.
+    /// Heading for people.
     pub label: String,
 }
 

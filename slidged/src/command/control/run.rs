@@ -1,4 +1,4 @@
-//! A command whose questions are answered by what was typed with it.
+//! Commands at the control socket, whose questions are answered by the words that came with them.
 
 use crate::command::Env;
 use crate::command::admin::doctor;
@@ -28,7 +28,7 @@ use plugin_api::FieldType;
 use plugin_api::Form;
 use std::sync::Arc;
 
-/// Commands that ask nothing, and would not miss what was typed behind them.
+/// Commands that ask nothing, and would silently ignore words typed after them.
 const ALONE: [&str; 3] = ["bans", "info", "users"];
 
 pub(super) async fn run(env: Arc<Env>, commands: &Commands, request: Request) -> Answer {
@@ -52,7 +52,7 @@ pub(super) async fn run(env: Arc<Env>, commands: &Commands, request: Request) ->
         let done = doctor::shown(language, services::probe(&env.services, &user).await);
         return Answer::Done { text: done.text, table: done.table.map(Into::into) };
     }
-    // Whoever runs the gateway has no account here, so that it can only be about the gateway.
+    // An administrator at the socket has no account, so `status` can only be about the gateway.
     let word = if word == "status" { "info".to_owned() } else { word };
     if let Some(about) = word.strip_prefix("help ") {
         return match all.find(|command| command.word == about) {

@@ -1,7 +1,7 @@
 //! Words of the control socket that are no commands.
 
-/// The word that asks which component a gateway is, and of which server: for programs that look for one.
+/// Word that asks for the component's address and its server, for programs that look for a gateway.
 pub(crate) const COMPONENT: &str = "component";
 
-/// The word that has what users' clients should see done for one of them, who looks whether it arrives.
+/// Word that sends a user what their clients should show, so that they can look whether it arrives.
 pub(crate) const PROBE: &str = "probe";

@@ -1,9 +1,10 @@
-//! Blocking a contact on the network, and taking it back.
+//! Commands that block a contact on the network, and unblock it.
 
 use crate::command::caller::Context;
 use crate::command::core::support::own_session;
 use crate::command::reply::Reply;
 use crate::command::reply::Result;
+use crate::language::Language;
 use crate::say;
 use crate::stanza::error::stanza_error;
 use crate::xmpp::Condition;
@@ -22,7 +23,7 @@ pub(super) async fn run(context: Context, blocked: bool) -> Result {
         let text = say!(language, "unreachable", network = context.network());
         return Err(StanzaError::with_text(Condition::RecipientUnavailable, text));
     };
-    block(&remote, vec![contact], blocked).await?;
+    block(language, &remote, vec![contact], blocked).await?;
     Ok(Reply::done(language.text(if blocked { "contact-blocked" } else { "contact-unblocked" }, &[])))
 }
 
@@ -30,14 +31,15 @@ pub(super) async fn run(context: Context, blocked: bool) -> Result {
 ///
 /// # Errors
 ///
-/// What the network says.
+/// The answer of the network, for the first contact that it refuses.
 pub(crate) async fn block(
+    language: Language,
     remote: &RemoteSession,
     whom: Vec<ContactId>,
     blocked: bool,
 ) -> std::result::Result<(), StanzaError> {
     for contact in whom {
-        remote.on_block(contact, blocked).await.map_err(|error| stanza_error(&error))?;
+        remote.on_block(contact, blocked).await.map_err(|error| stanza_error(language, &error))?;
     }
     Ok(())
 }

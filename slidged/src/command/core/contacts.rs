@@ -1,4 +1,4 @@
-//! Whom the user knows on the network.
+//! Command that lists the user's contacts on the network.
 
 use crate::command::caller::Context;
 use crate::command::core::support::answered;

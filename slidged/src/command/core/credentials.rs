@@ -1,4 +1,4 @@
-//! New credentials for who is registered, by any of the ways to register.
+//! Command that renews the credentials of a registered user, by any of the ways to register.
 
 use super::register;
 use crate::{

@@ -1,4 +1,4 @@
-//! What the gateway keeps about a user: theirs to have, and to be rid of.
+//! Commands that send users the data that the gateway keeps about them, and that delete it.
 
 use super::unregister;
 use crate::users;

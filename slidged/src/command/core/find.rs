@@ -1,4 +1,4 @@
-//! Searching the network.
+//! Command that searches the network.
 
 use crate::users;
 use crate::{

@@ -1,4 +1,4 @@
-//! The user's rooms, and leaving one for good.
+//! Commands that list the user's rooms, and that leave one for good.
 
 use crate::command::caller::Context;
 use crate::command::core::support::answered;
@@ -52,7 +52,7 @@ pub(super) async fn leave(context: Context) -> Result {
     Ok(Question::confirm(title, text, confirm, left).into())
 }
 
-/// The room that it is about.
+/// Returns the room that the command is run on.
 fn room(context: &Context) -> Result<RoomId> {
     let room = context.on.as_ref().and_then(Chat::as_room);
     room.ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! What runs here, and how it does.
+//! Command that tells which gateway and version run here; administrators see its figures too.
 
 use crate::services;
 use crate::{
@@ -16,7 +16,7 @@ pub(super) async fn run(context: Context) -> Result {
         format!("{} – slidged {}", context.network(), env!("CARGO_PKG_VERSION")),
         say!(language, "info-up", time = duration(env.services.started.elapsed().as_secs())),
     ];
-    // Figures are for those who run it.
+    // The figures are for administrators only.
     if context.caller.admin {
         let connected = env.users.sessions().iter().filter(|session| session.is_connected()).count();
         lines.push(say!(language, "info-users", count = env.users.count(), connected = connected));
@@ -29,7 +29,7 @@ pub(super) async fn run(context: Context) -> Result {
     Ok(Reply::done(lines.join("\n")))
 }
 
-/// `3 d 4 h`, `4 h 5 min`, `5 min 6 s`: the two largest units.
+/// Formats a duration in its two largest units: `3 d 4 h`, `4 h 5 min`, `5 min 6 s`.
 fn duration(seconds: u64) -> String {
     let units = [
         (seconds / 86_400, "d"),

@@ -33,7 +33,7 @@ pub(crate) use block::block;
 pub(crate) use preferences::defaults as default_preferences;
 pub(super) use status::state;
 
-/// All of them. Some depend on what the network can do.
+/// Lists the daemon's commands on the gateway. Some depend on what the network can do.
 pub(super) fn all(info: &Info) -> Vec<Command> {
     let mut all = vec![
         Command::new("register", None, NonUser, |context| Box::pin(register::run(context, 0)))
@@ -79,12 +79,12 @@ pub(super) fn all(info: &Info) -> Vec<Command> {
     all
 }
 
-/// Those on rooms.
+/// Lists the daemon's commands on rooms.
 pub(super) fn on_rooms() -> Vec<Command> {
     vec![Command::new("leave", None, UserLogged, |context| Box::pin(groups::leave(context)))]
 }
 
-/// Those on contacts.
+/// Lists the daemon's commands on contacts.
 pub(super) fn on_contacts(info: &Info) -> Vec<Command> {
     if !info.contact_features.blocking {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! What users can choose: the daemon's own preferences and those of the plugin.
+//! Command that sets a user's preferences: the daemon's own and those of the plugin.
 
 use crate::command::caller::Context;
 use crate::command::core::support::answered;
@@ -14,7 +14,7 @@ use plugin_api::Field;
 use plugin_api::Form;
 use plugin_api::Info;
 
-/// The daemon's own: what they are called, and what they are unless changed.
+/// Names of the daemon's own preferences, with their defaults.
 const OWN: [(&str, bool); 4] = [
     ("sync_presence", true),
     ("sync_avatar", true),
@@ -31,12 +31,12 @@ fn fields(info: &Info, language: Language) -> Vec<Field> {
     own.into_iter().chain(info.preferences.iter().filter(taken).cloned()).collect()
 }
 
-/// What holds for who has chosen nothing.
+/// Returns the preferences of a user who has chosen nothing.
 pub(crate) fn defaults(info: &Info) -> Form {
     fields(info, Language::English).into_iter().map(|field| (field.var, field.value)).collect()
 }
 
-/// The form, with what holds now.
+/// Builds the form, with the current preferences filled in.
 pub(super) fn question(context: &Context, text: &str, current: &Form) -> Question {
     let language = context.language();
     let fields = fields(&context.env.services.info, language);

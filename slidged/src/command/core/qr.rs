@@ -1,5 +1,7 @@
-//! Registering by a QR code that the user scans with the network's app. The network shows a new code every now and then, and tells when
-//! one was scanned; the registration is complete then, whether or not somebody still looks at the form.
+//! Registration by a QR code that the user scans with the network's app.
+//!
+//! The network replaces its code every now and then, and tells when one was scanned. That completes
+//! the registration, even if the user no longer has the form open.
 
 use crate::command::caller::Context;
 use crate::command::core::welcome::welcome;
@@ -20,7 +22,8 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
 
-/// The code that they are shown already, if it is still good: who comes back to it need not start again.
+/// Returns to a code that the user is shown already, if it has not expired, so that they need not
+/// start again.
 pub(super) fn resume(context: &Context, flow: u32) -> Option<Reply> {
     let login = context.env.qr.get(&context.caller.bare()).filter(|login| login.flow == flow)?;
     let state = login.state.borrow().clone();
@@ -49,9 +52,9 @@ pub(super) async fn begin(context: Context, flow: u32, data: Data, invitation: O
         return Err(StanzaError::with_text(Condition::ResourceConstraint, text));
     }
     let user = User { jid: who.to_string(), data, ..User::default() };
-    match env.registration.qr_text(user).await {
+    match env.registration.qr_text(context.language(), user).await {
         Ok(text) => {
-            // A newer one may have come already.
+            // A newer code may have come already.
             login.state.send_if_modified(|state| {
                 let first = *state == State::Asking;
                 if first {
@@ -69,7 +72,7 @@ pub(super) async fn begin(context: Context, flow: u32, data: Data, invitation: O
     }
 }
 
-/// What to do now.
+/// Turns the state of a login into the next step for the user.
 fn follow(context: &Context, login: &Arc<QrLogin>, state: State) -> Result {
     match state {
         State::Showing(text) => Ok(show(context, login.clone(), &text)),
@@ -95,7 +98,7 @@ fn show(context: &Context, login: Arc<QrLogin>, text: &str) -> Reply {
     question.more().into()
 }
 
-/// Waits for something else than that code.
+/// Waits until the state of a login is no longer this code.
 async fn changed(context: Context, login: Arc<QrLogin>, shown: String) -> Result {
     let mut state = login.state.subscribe();
     let left = EXPIRES.saturating_sub(login.started.elapsed());

@@ -1,5 +1,7 @@
-//! Registering: one form, or a form and a code, or a form and a QR code to scan. The same flows change the credentials of who is
-//! registered.
+//! Command that registers a user: by a form, by a form and a code, or by a form and a QR code to
+//! scan.
+//!
+//! A registered user changes their credentials in the same ways.
 
 use crate::command::caller::Context;
 use crate::command::core::qr;
@@ -23,7 +25,7 @@ use plugin_api::User;
 
 const CODE: &str = "code";
 
-/// The way to register of that number; 0 is the first choice.
+/// Begins a registration by the plugin's way of this number; 0 is the first choice.
 pub(in crate::command) async fn run(context: Context, flow: u32) -> Result {
     match context.env.admission.door(&context.caller).await? {
         Door::Waiting(text) => Ok(Reply::done(text)),
@@ -35,7 +37,8 @@ pub(in crate::command) async fn run(context: Context, flow: u32) -> Result {
     }
 }
 
-/// By itself: whose invitation is worth nothing is told so before anything else is asked.
+/// Asks for an invitation before anything else, so that one that is worth nothing is refused at
+/// once.
 fn ask_invitation(context: &Context, flow: u32) -> Reply {
     let language = context.language();
     let title = say!(language, "register-title", network = context.network());
@@ -82,7 +85,7 @@ async fn begin(context: Context, flow: u32, invitation: Option<String>) -> Resul
 
 async fn filled(context: Context, flow: u32, form: Form, invitation: Option<String>) -> Result {
     let env = context.env.clone();
-    // Before the network is bothered.
+    // The invitation is checked before the network is asked.
     drop(env.admission.grant(&context.caller, invitation.as_deref()).await?);
     let kind = users::flow(&context.env.services.info, flow).map(|flow| flow.kind).unwrap_or_default();
     match env.registration.validate(&context.caller, form, flow).await? {
@@ -114,19 +117,19 @@ fn ask_code(context: &Context, flow: u32, data: Data, invitation: Option<String>
 async fn check_code(context: Context, mut data: Data, form: Form, invitation: Option<String>) -> Result {
     let code = form.get(CODE).map(|code| code.trim().to_owned()).unwrap_or_default();
     let user = User { jid: context.caller.bare().to_string(), data: data.clone(), ..User::default() };
-    match context.env.registration.validate_code(user, code).await {
+    match context.env.registration.validate_code(context.language(), user, code).await {
         Ok(more) => data.extend(more),
-        // The network waits for it no longer: only a new start helps.
+        // The network no longer waits for a code: the user has to start again.
         Err(error) if error.condition == Condition::Gone => return Ok(Reply::Failed(error)),
         Err(error) => return Err(error),
     }
     registered(context, data, invitation).await
 }
 
-/// Keeps what was found right; somebody new may choose their preferences then.
+/// Completes a registration whose data was found right; a new user may choose preferences next.
 pub(crate) async fn registered(context: Context, data: Data, invitation: Option<String>) -> Result {
     let known = context.standing().registered;
-    // Let go of before the answer is out: what is said then does not depend on it.
+    // The guard is dropped at once: a new session need not wait for this answer before it speaks.
     drop(context.env.registration.enrol(&context.caller, data, invitation.as_deref()).await?);
     Ok(welcome(&context, known))
 }

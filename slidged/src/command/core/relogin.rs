@@ -1,4 +1,4 @@
-//! Logging in again.
+//! Command that logs in again.
 
 use crate::command::caller::Context;
 use crate::command::core::support::answered;

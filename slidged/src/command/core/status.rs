@@ -1,4 +1,4 @@
-//! How things are.
+//! Command that tells the state of the user's session.
 
 use crate::command::caller::Context;
 use crate::command::core::support::report;
@@ -23,7 +23,7 @@ pub(super) async fn run(context: Context) -> Result {
     Ok(Reply::done(lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")))
 }
 
-/// In a word or two.
+/// Describes the state of a session in a word or two.
 pub(in crate::command) fn state(language: Language, report: &Report) -> String {
     say!(
         language,

@@ -1,4 +1,4 @@
-//! What the commands of users share: their session, and its answers.
+//! Access to the caller's session and its answers, which the users' commands share.
 
 use crate::command::caller::Context;
 use crate::command::reply::Result;
@@ -10,7 +10,7 @@ use crate::session::SessionHandle;
 use crate::xmpp::Condition;
 use crate::xmpp::StanzaError;
 
-/// The session of whoever runs a command.
+/// Returns the session of the caller.
 ///
 /// # Errors
 ///
@@ -22,18 +22,18 @@ pub(crate) fn own_session(context: &Context) -> Result<SessionHandle> {
     })
 }
 
-/// An answer of a session.
+/// Returns the answer of a session.
 ///
 /// # Errors
 ///
-/// When the session was ending.
+/// When the session ended before it answered.
 pub(crate) fn answered<T>(language: Language, answer: Option<T>) -> Result<T> {
     answer.ok_or_else(|| {
         StanzaError::with_text(Condition::RecipientUnavailable, say!(language, "session-ending"))
     })
 }
 
-/// How the session of whoever runs a command is.
+/// Asks the caller's session for a report of its state.
 pub(crate) async fn report(context: &Context) -> Result<Report> {
     let answer = own_session(context)?.ask(Asked::Report).await;
     answered(context.language(), answer)

@@ -1,4 +1,4 @@
-//! Reading the network's contact list again.
+//! Command that reads the network's contact list again.
 
 use crate::command::caller::Context;
 use crate::command::core::support::answered;

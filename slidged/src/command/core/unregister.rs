@@ -1,4 +1,4 @@
-//! Leaving the gateway.
+//! Command that ends a registration.
 
 use crate::command::caller::Context;
 use crate::command::core::support::own_session;
@@ -26,7 +26,7 @@ async fn leave(context: Context) -> Result {
 /// Ends the registration; `id` is the text that says so.
 pub(super) fn left(context: &Context, id: &str) -> Result {
     let session = own_session(context)?;
-    // What becomes of it is not waited for: the plugin may take its time.
+    // The command does not wait for the end, as the plugin may take its time.
     unregister(&context.env.users, session, None);
     Ok(Reply::done(say!(context.language(), id, network = context.network())))
 }

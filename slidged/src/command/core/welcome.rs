@@ -1,4 +1,4 @@
-//! The welcome after a registration by command.
+//! Welcome after a registration by command.
 
 use crate::command::caller::Context;
 use crate::command::core::preferences;
@@ -6,7 +6,7 @@ use crate::command::reply::Reply;
 use crate::say;
 use plugin_api::Form;
 
-/// What whoever has registered sees.
+/// Answers a completed registration: a new user is offered the preferences.
 pub(crate) fn welcome(context: &Context, known: bool) -> Reply {
     let language = context.language();
     if known {

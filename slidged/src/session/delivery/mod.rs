@@ -55,11 +55,11 @@ const RESUMED: Duration = Duration::from_secs(600);
 /// Lines a message up. `known` is its number if it is in the store already, from before a restart.
 pub(in crate::session) fn deliver(session: &mut Session, message: UserMessage, known: Option<PendingId>) {
     if may_be_repeated(&message) {
-        session.repeats.begin(message.contact.as_str(), &message.text.stanza_id, message.hash);
+        session.messages.repeats.begin(message.contact.as_str(), &message.text.stanza_id, message.hash);
     }
     let pending = known.unwrap_or_else(|| session.services.store.new_pending_id());
     let stored = known.is_none().then(|| {
-        let write = Write::PendingAdd(message.pending(pending, session.user_id));
+        let write = Write::PendingAdd(message.pending(pending, session.user.id));
         let entry = Entry { writes: vec![write], ..Entry::default() };
         session.journal.submit_by(entry, Instant::now() + PATIENCE)
     });
@@ -69,14 +69,14 @@ pub(in crate::session) fn deliver(session: &mut Session, message: UserMessage, k
         waiting: session.waiting(if known.is_some() { RESUMED } else { PATIENCE }),
         resumed: known.is_some(),
         known: message.room.is_some() || session.contacts.contains_key(&message.contact),
-        user: session.user_id,
-        to: session.to.clone(),
-        language: session.language,
-        threads: session.threads.clone(),
+        user: session.user.id,
+        to: session.user.address.clone(),
+        language: session.user.language,
+        threads: session.messages.threads.clone(),
         can: session.can(&message.contact).clone(),
-        files: session.files.clone(),
+        files: session.chats.files.clone(),
         pending,
-        _share: session.messages.share(message.size()),
+        _share: session.chats.waiting.share(message.size()),
     };
     let size = message.size();
     session.take_turns(
@@ -90,7 +90,7 @@ pub(in crate::session) fn deliver(session: &mut Session, message: UserMessage, k
 /// Notes that the network has a message, since its client may repeat it.
 fn note_done(session: &mut Session, message: &UserMessage) {
     if may_be_repeated(message) {
-        session.repeats.done(message.contact.as_str(), &message.text.stanza_id, message.hash);
+        session.messages.repeats.done(message.contact.as_str(), &message.text.stanza_id, message.hash);
     }
 }
 
@@ -301,7 +301,8 @@ impl Delivery {
 
     pub(super) fn refused(self, message: UserMessage, remote: Arc<RemoteSession>, error: Error) -> Then {
         tracing::debug!(%error, "the plugin refused a message");
-        let then = self.failed(message, &stanza_error(&error));
+        let why = stanza_error(self.language, &error);
+        let then = self.failed(message, &why);
         Box::new(move |session: &mut Session| {
             then(session);
             session.check_panic(&remote, &error);
@@ -321,7 +322,7 @@ impl Delivery {
 /// Forgets a message that failed, so that it may be sent again.
 fn forget(message: UserMessage) -> Then {
     Box::new(move |session: &mut Session| {
-        session.repeats.forget(message.contact.as_str(), &message.text.stanza_id, message.hash);
+        session.messages.repeats.forget(message.contact.as_str(), &message.text.stanza_id, message.hash);
     })
 }
 

@@ -1,4 +1,4 @@
-//! What the user decides in a room: who is in it, what they may do, and that they leave it themselves for good.
+//! Decisions of the user about a room: kicks, bans and affiliations, and leaving it for good.
 
 use crate::session::room::Room;
 use crate::session::room::occupants::Who;
@@ -18,10 +18,10 @@ use plugin_api::RemoteSession;
 use plugin_api::RoomId;
 use std::sync::Arc;
 
-/// Decisions of one request: somebody who tidies up a room by hand makes fewer.
+/// Most decisions of one request: somebody who tidies up a room by hand makes fewer.
 const MAX_DECISIONS: usize = 100;
 
-/// The user leaves a room for good; `told` hears what became of that.
+/// Makes the user leave a room for good; `told` gets the network's answer.
 pub(in crate::session) fn leave_for_good(
     session: &mut Session,
     id: &ContactId,
@@ -42,7 +42,8 @@ pub(in crate::session) fn leave_for_good(
     );
 }
 
-/// Kicks, bans, ranks: each is asked of the network, one after the other, up to one that it refuses (R8).
+/// Handles kicks, bans and changes of affiliation. The network is asked for one after the other, up
+/// to one that it refuses (R8).
 pub(in crate::session) fn rule(session: &mut Session, id: &ContactId, iq: &Stanza) {
     let decided = muc_admin::decisions(iq).filter(|all| !all.is_empty() && all.len() <= MAX_DECISIONS);
     let Some(decided) = decided else { return session.refuse(iq, &StanzaError::new(Condition::BadRequest)) };
@@ -70,7 +71,7 @@ pub(in crate::session) fn rule(session: &mut Session, id: &ContactId, iq: &Stanz
     });
 }
 
-/// Whom a decision is about, and whether the network knows such decisions.
+/// Finds the contact that a decision is about, and checks that the network knows such decisions.
 fn affiliation_change(session: &Session, id: &ContactId, decision: Decision) -> Result<Rule, StanzaError> {
     let Decision { jid, nick, role, affiliation, reason } = decision;
     let affiliation = match (role.as_deref(), affiliation.as_deref()) {
@@ -90,7 +91,7 @@ fn affiliation_change(session: &Session, id: &ContactId, decision: Decision) -> 
             let member = nick.as_deref().and_then(|nick| members?.get(nick));
             match member.map(|member| &member.who) {
                 Some(Who::Contact(id)) => Some(ContactId(id.to_string())),
-                // Of them the network tells too little.
+                // The network tells too little about occupants without a contact.
                 Some(_) => return Err(StanzaError::new(Condition::NotAcceptable)),
                 None => None,
             }
@@ -105,10 +106,10 @@ fn contact_at(session: &Session, jid: &BareJid) -> Option<ContactId> {
     jid.node().filter(|_| ours).and_then(|node| session.services.address.contact_id(node.as_str()))
 }
 
-/// What is to become of somebody.
+/// Decision about a contact.
 struct Rule {
     contact: ContactId,
-    /// Lasting rights; none throws them out.
+    /// New affiliation; none for a kick.
     affiliation: Option<Affiliation>,
     reason: Option<String>,
     nick: Option<String>,

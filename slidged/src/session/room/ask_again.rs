@@ -1,4 +1,4 @@
-//! The occupants of a room, asked again after a new login.
+//! Occupants of a room, asked for again after a new login.
 
 use crate::session::room::Room;
 use crate::session::room::changes::members_of;
@@ -11,9 +11,10 @@ use plugin_api::ContactId;
 use plugin_api::ParticipantInfo;
 use plugin_api::RoomId;
 
-/// After a login: who is in a room now, while clients are in it. What has changed meanwhile is told.
+/// Asks the network for the occupants of a room after a login, while clients are in it. They are
+/// told what has changed meanwhile.
 pub(in crate::session) fn ask_again(session: &mut Session, id: &ContactId) {
-    let (Some(remote), id) = (session.remote.clone(), id.clone()) else { return };
+    let (Some(remote), id) = (session.connection.remote().cloned(), id.clone()) else { return };
     session.spawn_current(async move {
         let told = remote.fill_participants(RoomId(id.0.clone())).await;
         move |session: &mut Session| match told {

@@ -1,4 +1,5 @@
-//! The picture of a room: in service discovery (K17), in a presence of the room itself, and in its card (XEP-0153, XEP-0054).
+//! Avatar of a room: in service discovery (K17), in a presence of the room itself, and in its vCard
+//! (XEP-0153, XEP-0054).
 
 use crate::session::contact_avatar::Portrait;
 use crate::session::room::broadcast::to_clients;
@@ -7,7 +8,7 @@ use crate::xmpp::muc;
 use crate::xmpp::muc_user;
 use plugin_api::ContactId;
 
-/// What is known of a room's picture; none if it is no room.
+/// Returns the portrait of a room, if there is such a room.
 pub(in crate::session) fn room_portrait_mut<'s>(
     session: &'s mut Session,
     id: &ContactId,
@@ -15,19 +16,21 @@ pub(in crate::session) fn room_portrait_mut<'s>(
     Some(&mut session.room_mut(id)?.portrait)
 }
 
-/// A room has another picture, or none any more: those in it are told.
+/// Tells the clients in a room that its avatar was changed or removed.
 pub(in crate::session) fn room_portrait_changed(session: &Session, id: &ContactId) {
     let address = session.services.address.contact_bare(id);
     to_clients(session, id, |to| muc::changed(&address, to, muc_user::CONFIGURATION));
     tell_room_portrait(session, id, None);
 }
 
-/// Tells a client that has just come in, or all, how the room looks.
+/// Sends the avatar of a room to a client that has just joined, or to all.
 pub(in crate::session) fn tell_room_portrait(session: &Session, id: &ContactId, client: Option<&str>) {
     let Some(photo) = session.room(id).and_then(|room| room.portrait.photo()) else { return };
     let address = session.services.address.contact_bare(id);
     match client {
-        Some(client) => session.send(muc::photo(&address, &format!("{}/{client}", session.to), &photo)),
+        Some(client) => {
+            session.send(muc::photo(&address, &format!("{}/{client}", session.user.address), &photo));
+        }
         None => to_clients(session, id, |to| muc::photo(&address, to, &photo)),
     }
 }

@@ -1,4 +1,5 @@
-//! What is said in a room, on its way to the user's clients (K86): to each that is in it, as whoever says it.
+//! Messages of a room on their way to the user's clients (K86): to each client in the room, from
+//! the occupant who wrote them.
 
 use crate::session::room::Room;
 use crate::session::room::changes::at_least;
@@ -20,7 +21,7 @@ use plugin_api::RoomId;
 use plugin_api::Sender;
 use std::borrow::Cow;
 
-/// Whoever speaks in a room: somebody who has not been seen in it comes in first.
+/// Returns the speaker for an occupant of a room. One who has not been seen in it joins first.
 ///
 /// # Errors
 ///
@@ -51,7 +52,7 @@ pub(in crate::session) fn in_room_speaker(
     Ok((id, speaker(scene.occupant(&at), in_room)))
 }
 
-/// Somebody of whom the network had not told that they are in the room.
+/// Adds an occupant whom the network has not announced, unless they are in the room already.
 fn comes_in(session: &mut Session, id: &ContactId, who: &Who) {
     let members = session.room(id).and_then(Room::members);
     if members.is_none_or(|members| members.resource_of(who).is_some()) {
@@ -78,7 +79,7 @@ fn comes_in(session: &mut Session, id: &ContactId, who: &Who) {
     }
 }
 
-/// The address and the nick of somebody in a room, for answers to what they said.
+/// Returns the address and the nickname of an occupant, for replies to their messages.
 pub(in crate::session) fn author_in_room(
     session: &Session,
     id: &ContactId,
@@ -92,7 +93,8 @@ pub(in crate::session) fn author_in_room(
     (format!("{address}/{at}"), Some(nick))
 }
 
-/// The address of somebody who is named in a chat: in a room where nobody sees who the others are, that in the room.
+/// Returns the address of somebody who is mentioned in a chat. In a room whose occupants do not see
+/// each other's real addresses, it is that of the occupant.
 pub(in crate::session) fn address_named(
     session: &Session,
     chat: &ContactId,
@@ -107,12 +109,12 @@ pub(in crate::session) fn address_named(
         return members.resource_of(&who).map(|at| scene.occupant(at));
     }
     match &mention.contact {
-        _ if mention.is_user => Some(session.to.clone()),
+        _ if mention.is_user => Some(session.user.address.clone()),
         contact => contact.as_ref().map(|contact| session.services.address.contact_bare(contact)),
     }
 }
 
-/// The same speaker to each who hears them: the user, or in a room each client in it.
+/// Repeats a speaker for each recipient: the user, or each of their clients in a room.
 pub(in crate::session) fn recipients<'a>(
     session: &Session,
     id: &ContactId,
@@ -122,11 +124,13 @@ pub(in crate::session) fn recipients<'a>(
         return Cow::Borrowed(std::slice::from_ref(speaker));
     }
     let clients = session.room(id).map(Room::resources).into_iter().flatten();
-    clients.map(|client| Speaker { to: format!("{}/{client}", session.to), ..speaker.clone() }).collect()
+    clients
+        .map(|client| Speaker { to: format!("{}/{client}", session.user.address), ..speaker.clone() })
+        .collect()
 }
 
-/// Something that need not survive an outage, to each client in a room.
+/// Sends a stanza to each client in a room, which need not survive an outage.
 pub(in crate::session) fn to_clients(session: &Session, id: &ContactId, stanza: impl Fn(&str) -> Bytes) {
     let clients = session.room(id).map(Room::resources).into_iter().flatten();
-    session.send_all(clients.map(|client| stanza(&format!("{}/{client}", session.to))));
+    session.send_all(clients.map(|client| stanza(&format!("{}/{client}", session.user.address))));
 }

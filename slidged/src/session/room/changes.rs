@@ -14,7 +14,7 @@ use plugin_api::ContactId;
 use plugin_api::ParticipantInfo;
 use plugin_api::RoomType;
 
-/// Everybody in a room. The user is in it in any case.
+/// Builds the members of a room from the network's list. The user is one of them in any case.
 pub(in crate::session) fn members_of(
     session: &Session,
     id: &ContactId,
@@ -37,7 +37,7 @@ pub(in crate::session) fn members_of(
     members
 }
 
-/// What somebody is of whom the network does not tell it.
+/// Returns the affiliation of members for whom the network gives none.
 pub(in crate::session) fn at_least(session: &Session, id: &ContactId) -> Affiliation {
     match session.room(id).map(|room| room.about.kind) {
         Some(RoomType::Group) => Affiliation::Member,
@@ -45,7 +45,7 @@ pub(in crate::session) fn at_least(session: &Session, id: &ContactId) -> Affilia
     }
 }
 
-/// A contact is in rooms as they are elsewhere, where the network has it so.
+/// Returns the presence of a contact to show in a room, if the network shares presences there.
 pub(in crate::session) fn presence_in_room(
     session: &Session,
     id: &ContactId,

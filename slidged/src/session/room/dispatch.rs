@@ -19,7 +19,7 @@ use crate::xmpp::muc;
 use crate::xmpp::ns;
 use plugin_api::ContactId;
 
-/// Takes a stanza if it is for a room; false if it is for a contact.
+/// Handles a stanza if it is for a room; false if it is for a contact.
 pub(in crate::session) fn room_stanza(session: &mut Session, id: &ContactId, stanza: &Stanza) -> bool {
     let known = session.is_room(id);
     match stanza.kind {
@@ -38,7 +38,7 @@ pub(in crate::session) fn room_stanza(session: &mut Session, id: &ContactId, sta
         wire::Kind::Message if known => room_message(session, id, stanza),
         wire::Kind::Iq if known => room_iq(session, id, stanza),
         wire::Kind::Iq => return may_be_room(session, id, stanza),
-        // With a resource, to what is no room.
+        // Presence with a resource, to an address that is no room.
         wire::Kind::Presence if stanza.type_str().is_empty() => perhaps_to_room(session, id, stanza),
         wire::Kind::Presence => return stanza.type_str() == "unavailable",
         wire::Kind::Message => return false,
@@ -46,7 +46,8 @@ pub(in crate::session) fn room_stanza(session: &mut Session, id: &ContactId, sta
     true
 }
 
-/// Does somebody ask about what may be a room that is not known yet? Then the network is asked (K18).
+/// Asks the network when service discovery is sent to what may be a room that is not known yet
+/// (K18); false if it cannot be one.
 pub(in crate::session) fn may_be_room(session: &mut Session, id: &ContactId, iq: &Stanza) -> bool {
     let asks = iq.type_str() == "get" && iq.payload().is_some_and(|p| p.is("query", ns::DISCO_INFO));
     let bare = iq.to.as_ref().is_some_and(|to| to.resource().is_none());

@@ -1,4 +1,5 @@
-//! What the user says in a room: the same path as to a contact, and at its end a copy for each of the user's clients (K84).
+//! Messages of the user to a room: the path is that of messages to a contact, with a copy for each
+//! of the user's clients at its end (K84).
 
 use crate::model::clock::now;
 use crate::model::ids::new_id;
@@ -34,7 +35,7 @@ use plugin_api::RoomId;
 use plugin_api::Sender;
 use std::time::Instant;
 
-/// A message of the user to a room.
+/// Handles a message of the user to a room.
 pub(in crate::session) fn room_message(session: &mut Session, id: &ContactId, stanza: &Stanza) {
     let whole = stanza.to.as_ref().is_some_and(|to| to.resource().is_none());
     match stanza.message_type() {
@@ -48,11 +49,11 @@ pub(in crate::session) fn room_message(session: &mut Session, id: &ContactId, st
     if !session.room(id).is_some_and(|room| room.has_client(client)) {
         return not_inside(session, id, stanza, client);
     }
-    if !session.sent.take(session.services.settings.messages, Instant::now()) {
+    if !session.chats.sent.take(session.services.settings.messages, Instant::now()) {
         return too_fast(session, stanza);
     }
     if encrypted(stanza) {
-        let text = say!(session.language, "message-encrypted");
+        let text = say!(session.user.language, "message-encrypted");
         return session.refuse(stanza, &StanzaError::with_text(Condition::BadRequest, text));
     }
     if let Some(subject) = stanza.subject().filter(|_| stanza.body().is_none()) {
@@ -66,7 +67,7 @@ pub(in crate::session) fn room_message(session: &mut Session, id: &ContactId, st
             take_message(session, id.clone(), stanza, said);
             handle_marker(session, id.clone(), stanza);
         }
-        None if stanza.is_blank() => session.refuse(stanza, &services::blank(session.language)),
+        None if stanza.is_blank() => session.refuse(stanza, &services::blank(session.user.language)),
         None => {
             handle_chat_state(session, id.clone(), stanza);
             reflect_in_order(session, id, stanza);
@@ -74,7 +75,7 @@ pub(in crate::session) fn room_message(session: &mut Session, id: &ContactId, st
     }
 }
 
-/// What is not said to all.
+/// Refuses messages that are not for the whole room: private messages and invitations.
 fn aside(session: &Session, stanza: &Stanza, whole: bool) {
     let invites = stanza.has("x", ns::CONFERENCE) || muc_user::is_invitation(stanza);
     if passing::is_all(stanza) {
@@ -85,18 +86,18 @@ fn aside(session: &Session, stanza: &Stanza, whole: bool) {
         true => ("room-is-a-group", Condition::BadRequest),
         false => ("room-no-private-messages", Condition::FeatureNotImplemented),
     };
-    let text = say!(session.language, id, network = &session.services.info.component_name);
+    let text = say!(session.user.language, id, network = &session.services.info.component_name);
     session.refuse(stanza, &StanzaError::with_text(condition, text));
 }
 
-/// A client that believes to be in a room, and is not (K85).
+/// Refuses a message of a client that believes to be in a room but is not (K85).
 fn not_inside(session: &Session, id: &ContactId, stanza: &Stanza, client: &str) {
-    let text = say!(session.language, "room-not-inside");
+    let text = say!(session.user.language, "room-not-inside");
     session.refuse(stanza, &StanzaError::with_text(Condition::NotAcceptable, text));
     say_out(session, id, &[client.into()], Some(muc_user::TECHNICAL), None);
 }
 
-/// Who wrote what is answered, by the address that the client gives.
+/// Returns the author of the message that is replied to, by the address that the client gives.
 fn answered_in_room(session: &Session, id: &ContactId, stanza: &Stanza) -> Option<Sender> {
     let to = replies::Reply::parse(stanza)?.to?;
     let member = session.room(id)?.members()?.get(to.resource()?.as_str())?;
@@ -108,10 +109,10 @@ fn answered_in_room(session: &Session, id: &ContactId, stanza: &Stanza) -> Optio
     })
 }
 
-/// What is nothing for the network, such as a marker or a file that is announced: the user's clients get it (section 7.4) behind what
-/// the user said before it.
+/// Reflects a message that is nothing for the network, such as a marker or the announcement of a
+/// file, to the user's clients (section 7.4), after everything that the user sent before it.
 fn reflect_in_order(session: &mut Session, id: &ContactId, stanza: &Stanza) {
-    // What a client does at the moment is nothing for the others.
+    // Chat states and the like say nothing to the user's other clients.
     let passing = |p: &minidom::Element| {
         [ns::CHAT_STATES, ns::HINTS, ns::CLIENT, ns::STANZA_ID].iter().any(|ns| p.has_ns(*ns))
     };
@@ -120,11 +121,11 @@ fn reflect_in_order(session: &mut Session, id: &ContactId, stanza: &Stanza) {
     }
     let Some(shown) = shown_in_room(session, id, stanza) else { return };
     if shown.len() > MAX_SHOWN {
-        let text = say!(session.language, "room-message-too-long");
+        let text = say!(session.user.language, "room-message-too-long");
         return session.refuse(stanza, &StanzaError::with_text(Condition::PolicyViolation, text));
     }
     let size = shown.len();
-    if !session.has_room(id, size) {
+    if !session.chats.has_room(id, size) {
         return reflect_now(session, id, stanza, &shown);
     }
     let (room, stanza) = (id.clone(), stanza.clone());
@@ -137,7 +138,7 @@ fn reflect_in_order(session: &mut Session, id: &ContactId, stanza: &Stanza) {
 fn reflect_now(session: &mut Session, id: &ContactId, stanza: &Stanza, shown: &str) {
     let Some(speaker) = own_voice(session, id) else { return };
     let stanza_id = new_id();
-    session.announcements.note(id, stanza, Some(&stanza_id), now());
+    session.messages.announcements.note(id, stanza, Some(&stanza_id), now());
     let copies = recipients(session, id, &speaker);
     let copies =
         copies.iter().map(|speaker| speaker.reflection(stanza.id.as_deref(), &stanza_id, shown.as_bytes()));

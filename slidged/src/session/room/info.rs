@@ -1,4 +1,4 @@
-//! Which rooms there are, and what the network tells of them.
+//! Rooms of the user, and the information that the network gives about them.
 
 use crate::model::clock::now;
 use crate::model::cut;
@@ -29,17 +29,18 @@ use plugin_api::RoomType;
 use plugin_api::Sender;
 use plugin_api::Timestamp;
 
-/// Longer than any room's name. Bytes.
+/// Longest name of a room, in bytes: longer than any real one.
 const MAX_NAME: usize = 512;
-/// Longer than anybody reads above a chat, and short enough for every join to show it. Bytes.
+/// Longest subject or description that is kept, in bytes: longer than anybody reads above a chat,
+/// and short enough for every join to show it.
 const MAX_SUBJECT: usize = 16 << 10;
 
-/// What has changed when the network told of a room.
+/// Changes that new information about a room brings.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Changed {
-    /// Anything at all.
+    /// Whether anything has changed.
     any: bool,
-    /// What clients show of it, apart from the subject.
+    /// Whether something has changed that clients show, apart from the subject.
     looks: bool,
     subject: bool,
     nick: bool,
@@ -55,7 +56,7 @@ fn lines(text: String) -> Option<Box<str>> {
 }
 
 impl About {
-    /// Takes over what the network tells; what it does not tell stays.
+    /// Applies new information; fields that the network does not give stay.
     fn apply(&mut self, info: RoomInfo) -> Changed {
         let before = self.clone();
         if let Some(name) = info.name {
@@ -89,7 +90,7 @@ impl About {
     }
 }
 
-/// What the store has of this user's rooms.
+/// Restores the user's rooms from the store.
 pub(in crate::session) fn recover_rooms(session: &mut Session, rows: Vec<store::Room>) {
     let room = |row: store::Room| {
         let about = serde_json::from_str(&row.info).unwrap_or_default();
@@ -101,10 +102,11 @@ pub(in crate::session) fn recover_rooms(session: &mut Session, rows: Vec<store::
     session.rooms.known = rows.into_iter().map(room).collect();
 }
 
-/// The user's rooms, all of them; none where the network does not tell. Others are forgotten, unless a client is in them: a network may
-/// let somebody in without counting the room as theirs.
+/// Replaces the user's rooms by the network's list, or keeps them where it gives none. Rooms that
+/// are not in it are forgotten, unless a client is in them: a network may let somebody in without
+/// counting the room as theirs.
 pub(in crate::session) fn fill_rooms(session: &mut Session, rooms: Result<Option<Vec<RoomInfo>>, Error>) {
-    // Who is in them may have changed while the network was away.
+    // The occupants may have changed while the network was away.
     forget_occupants(session);
     let rooms = match rooms {
         Ok(Some(rooms)) => rooms,
@@ -113,7 +115,7 @@ pub(in crate::session) fn fill_rooms(session: &mut Session, rooms: Result<Option
         Err(error) => return tracing::warn!(%error, "the rooms could not be read"),
     };
     let listed: std::collections::HashSet<&str> = rooms.iter().map(|info| info.id.as_str()).collect();
-    // Nor if one is on its way in.
+    // A room that a client is joining is kept as well.
     let idle = |room: &Room| room.clients.is_empty() && !matches!(room.occupants, Occupants::Asked(..));
     let missing = session.rooms.known.iter().filter(|(id, room)| !listed.contains(&***id) && idle(room));
     let missing: Vec<ContactId> = missing.map(|(id, _)| ContactId(id.to_string())).collect();
@@ -125,13 +127,13 @@ pub(in crate::session) fn fill_rooms(session: &mut Session, rooms: Result<Option
     }
 }
 
-/// A room that the network was asked for.
+/// Keeps a room that the network was asked for.
 pub(in crate::session) fn found_room(session: &mut Session, id: &ContactId, info: RoomInfo) {
     let outside = session.room(id).is_none_or(|room| room.about.outside);
     room_told(session, RoomInfo { id: id.0.clone().into(), ..info }, outside);
 }
 
-/// What the network tells of a room. Those in it are told what has changed.
+/// Keeps the network's information about a room. The clients in it are told what has changed.
 pub(in crate::session) fn set_room(session: &mut Session, info: RoomInfo) {
     room_told(session, info, false);
 }
@@ -176,7 +178,7 @@ fn nick_told(session: &mut Session, id: &ContactId) {
     }
 }
 
-/// After a login everybody who is in a room is asked for again.
+/// Asks for the occupants again after a login, at once if clients are in the room.
 fn forget_occupants(session: &mut Session) {
     let mut again = Vec::new();
     for (id, room) in &mut session.rooms.known {
@@ -193,7 +195,7 @@ fn forget_occupants(session: &mut Session) {
     }
 }
 
-/// The network has another subject.
+/// Sets the subject that the network reports.
 pub(in crate::session) fn set_subject(
     session: &mut Session,
     id: &ContactId,

@@ -1,4 +1,4 @@
-//! What the user's clients ask of rooms and of those in them (K15 to K19, K92, XEP-0410).
+//! Requests of the user's clients to rooms and occupants (K15 to K19, K92, XEP-0410).
 
 use crate::say;
 use crate::session::profile_lookup::handle_profile_query;
@@ -27,10 +27,10 @@ use plugin_api::ContactId;
 use plugin_api::RoomId;
 use plugin_api::RoomType;
 
-/// Occupants in one answer: they fit into a stanza.
+/// Most occupants in one answer, so that it fits into a stanza.
 const MAX_LISTED: usize = 1000;
 
-/// An iq to a room, or to somebody in it.
+/// Handles an iq to a room, or to an occupant.
 pub(in crate::session) fn room_iq(session: &mut Session, id: &ContactId, iq: &Stanza) {
     if !matches!(iq.type_str(), "get" | "set") {
         return;
@@ -65,7 +65,7 @@ pub(in crate::session) fn room_iq(session: &mut Session, id: &ContactId, iq: &St
     session.send(answer);
 }
 
-/// A room's name and picture, for clients that show them.
+/// Answers with a vCard of the room's name and picture, for clients that show them.
 fn room_card(session: &mut Session, id: &ContactId, iq: &Stanza) {
     let Some(room) = session.room(id) else { return };
     let (name, hash) = (room.about.name.as_deref().map(str::to_owned), room.portrait.hash());
@@ -77,7 +77,7 @@ fn is_inside(session: &Session, id: &ContactId, iq: &Stanza) -> bool {
     client.is_some_and(|client| session.room(id).is_some_and(|room| room.has_client(client.as_str())))
 }
 
-/// To somebody in a room: whoever asks has to be in it.
+/// Handles an iq to an occupant, which only clients in the room may send.
 fn occupant_iq(session: &mut Session, id: &ContactId, iq: &Stanza, resource: &str) {
     let Some(payload) = iq.payload() else { return };
     let get = iq.type_str() == "get";
@@ -128,7 +128,7 @@ fn room_info(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
     .answer(iq)
 }
 
-/// Who is in a room, for those who may know (R8): everybody where anybody may come in, else those who have.
+/// Lists the occupants (R8): for any client if anybody may join the room, else for clients in it.
 fn room_items(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
     let (Some(room), Some(scene)) = (session.room(id), room_view(session, id)) else {
         return refused(iq, Condition::ItemNotFound);
@@ -141,7 +141,8 @@ fn room_items(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
     reply::result(iq, |xml| disco::write_items(xml, None, &items))
 }
 
-/// Who has an affiliation, where addresses are known: clients ask for it before they encrypt.
+/// Lists the members of an affiliation, where real addresses are visible: clients ask for it before
+/// they encrypt.
 fn room_list(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
     let open = room_view(session, id).filter(super::occupant_presence::Scene::is_open);
     let (Some(scene), true) = (open, is_inside(session, id, iq)) else {
@@ -155,7 +156,7 @@ fn room_list(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
     let listed = listed.filter(|(_, member)| affiliation(member.affiliation) == wanted).take(MAX_LISTED);
     let items: Vec<_> = listed
         .filter_map(|(at, member)| match &member.who {
-            Who::User => Some((session.to.clone(), at.to_string())),
+            Who::User => Some((session.user.address.clone(), at.to_string())),
             Who::Contact(id) => {
                 Some((scene.services.address.contact_bare(&ContactId(id.to_string())), at.to_string()))
             }
@@ -165,7 +166,7 @@ fn room_list(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
     reply::result(iq, |xml| muc_admin::write_list(xml, &wanted, &items))
 }
 
-/// A client in a room wants to be called something else: the network is asked (R8, K93).
+/// Asks the network for another nickname of the user (R8, K93).
 pub(in crate::session) fn other_nick(session: &mut Session, id: &ContactId, stanza: &Stanza) {
     let Some(nick) = stanza.wanted_nick().map(str::to_owned) else { return };
     let client = stanza.from.as_ref().and_then(|from| from.resource());
@@ -173,12 +174,13 @@ pub(in crate::session) fn other_nick(session: &mut Session, id: &ContactId, stan
         return not_joined(session, id, stanza);
     }
     if nick == session.own_resource(id) {
-        // What the user does elsewhere is nothing for the room.
+        // A presence with the same nickname is only a status, which is nothing for the room.
         return;
     }
     let stanza = Stanza { payloads: Vec::new(), ..stanza.clone() };
     let refuse = |session: &Session, id: &ContactId, stanza: &Stanza| {
-        let text = say!(session.language, "room-nick-stays", network = &session.services.info.component_name);
+        let text =
+            say!(session.user.language, "room-nick-stays", network = &session.services.info.component_name);
         let error = StanzaError::with_text(Condition::NotAcceptable, text);
         not_let_in(session, id, stanza, &error.of_type(crate::xmpp::ErrorType::Cancel));
     };
@@ -192,7 +194,7 @@ pub(in crate::session) fn other_nick(session: &mut Session, id: &ContactId, stan
     session.request(id.clone(), "on_set_nick", call, move |session, _| refuse(session, &key, &stanza));
 }
 
-/// The rooms of the user, for service discovery of the gateway (K13), by name.
+/// Lists the rooms of the user by name, for service discovery of the gateway (K13).
 pub(in crate::session) fn listed_rooms(session: &Session) -> Vec<disco::Item> {
     let own = session.rooms.known.iter().filter(|(_, room)| !room.about.outside);
     let items = own.map(|(id, room)| disco::Item {

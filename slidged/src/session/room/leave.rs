@@ -1,4 +1,5 @@
-//! A client leaves a room, or is turned out of it: by the network, by an end of ours, or because it is not there any more.
+//! Leaving of a room: a client leaves by itself, or is removed by the network, by the gateway, or
+//! because it is no longer online.
 
 use crate::model::ids::new_id;
 use crate::session::room::Inside;
@@ -24,7 +25,7 @@ use plugin_api::Affiliation;
 use plugin_api::ContactId;
 use plugin_api::RoomType;
 
-/// Conditions of an error that mean that a client is gone (K108).
+/// Conditions of an error which mean that a client is gone (K108).
 const GONE: [Condition; 9] = [
     Condition::Gone,
     Condition::InternalServerError,
@@ -37,18 +38,19 @@ const GONE: [Condition; 9] = [
     Condition::ServiceUnavailable,
 ];
 
-/// A client says goodbye, and hears that it is out (R8).
+/// Handles the unavailable presence of a client, which is answered with its own (R8).
 pub(in crate::session) fn leave(session: &mut Session, id: &ContactId, stanza: &Stanza) {
     let Some(client) = stanza.from.as_ref().and_then(|from| from.resource()) else { return };
     session.rooms.entering.remove(&(Box::from(id.as_str()), Box::from(client.as_str())));
     if !session.is_inside_room(id, client.as_str()) {
-        // It believed to be in, or was on its way, and waits to hear that it is not any more.
+        // The client believed to be in the room, or was joining, and waits to be told that it is
+        // out.
         return say_out(session, id, &[client.as_str().into()], None, None);
     }
     turn_out(session, id, None, None, |inside| *inside.resource == *client.as_str());
 }
 
-/// These clients are out of a room, and are told.
+/// Removes clients from a room, and tells them.
 pub(in crate::session) fn turn_out(
     session: &mut Session,
     id: &ContactId,
@@ -83,7 +85,7 @@ pub(in crate::session) fn say_out(
     session.send_all(out(session, id, clients, code, reason));
 }
 
-/// What tells clients that they are not in a room.
+/// Builds the presences that tell clients that they are not in a room.
 fn out(
     session: &Session,
     id: &ContactId,
@@ -91,7 +93,7 @@ fn out(
     code: Option<u16>,
     reason: Option<&str>,
 ) -> Vec<Bytes> {
-    // Who gives up on the way in may do so before the network has said what it is.
+    // A client may give up joining before the network has said what kind of room it is.
     let kind = session.room(id).map_or_else(RoomType::default, |room| room.about.kind);
     let (scene, own) = (Scene::new(session, id, kind), session.own_resource(id));
     let mut me = Member::gone(Who::User);
@@ -101,7 +103,8 @@ fn out(
     clients.iter().map(|client| scene.presence((&own, &me), client, &more)).collect()
 }
 
-/// What the user is to a room that a client is out of for that reason: who only goes stays what they are (section 7.14).
+/// Returns the user's affiliation to a room that a client is out of for this reason. One who only
+/// leaves keeps theirs (section 7.14).
 fn own_affiliation(session: &Session, id: &ContactId, code: Option<u16>) -> Affiliation {
     match code {
         Some(muc_user::BANNED) => Affiliation::Outcast,
@@ -114,7 +117,7 @@ fn own_affiliation(session: &Session, id: &ContactId, code: Option<u16>) -> Affi
     }
 }
 
-/// A client is not online any more: nobody need be told.
+/// Removes a client that has gone offline from all rooms; nobody need be told.
 pub(in crate::session) fn client_left(session: &mut Session, resource: &str) {
     let inside = session.rooms.known.iter().filter(|(_, room)| room.has_client(resource));
     let rooms: Vec<_> = inside.map(|(id, _)| ContactId(id.to_string())).collect();
@@ -132,8 +135,8 @@ fn client_out(session: &mut Session, id: &ContactId, resource: &str) {
     }
 }
 
-/// Something of a room came back from a client: if it is not there any more, it is not in the room either (K108). One that lives is
-/// told, and comes in again.
+/// Handles an error that a stanza of a room got from a client: if that is gone, it is out of the
+/// room too (K108). It is told nevertheless, so that one that is still online joins again.
 pub(in crate::session) fn bounced(session: &mut Session, id: &ContactId, stanza: &Stanza) {
     let gone = stanza.error().is_some_and(|error| GONE.contains(&error.condition));
     if let Some(client) = stanza.from.as_ref().and_then(|from| from.resource()).filter(|_| gone) {
@@ -142,9 +145,11 @@ pub(in crate::session) fn bounced(session: &mut Session, id: &ContactId, stanza:
     }
 }
 
-/// A new connection to the XMPP server, or a new life: clients that came in over another one do not know what they have missed, and
-/// come in again (R7). Whoever was in a room when the process ended is told both that it was for a technical reason, at which
-/// Conversations comes in again, and that it was a shutdown, at which Gajim does.
+/// Removes the clients that joined over another connection to the XMPP server, or in an earlier run
+/// of the gateway: they do not know what they have missed, and join again (R7).
+///
+/// Clients that were in a room when the process ended are told both that it was for a technical
+/// reason, at which Conversations joins again, and that it was a shutdown, at which Gajim does.
 pub(in crate::session) fn rooms_link_up(session: &mut Session) {
     let now = Some(session.services.privileges.epoch());
     each_room(session, |session, id| {
@@ -155,7 +160,8 @@ pub(in crate::session) fn rooms_link_up(session: &mut Session) {
     });
 }
 
-/// The gateway stops, and the clients in rooms are told. They stay in them for what is still under way.
+/// Tells the clients in rooms that the gateway stops. They stay in the rooms for what is still
+/// under way.
 pub(in crate::session) fn rooms_shut(session: &mut Session) {
     each_room(session, |session, id| {
         let told = said_out(session, id, muc_user::SHUTDOWN);
@@ -163,7 +169,8 @@ pub(in crate::session) fn rooms_shut(session: &mut Session) {
     });
 }
 
-/// The gateway has stopped: who was told so is in no room at the next start.
+/// Empties all rooms once the gateway has stopped: clients that were told so are in none at the
+/// next start.
 pub(in crate::session) fn rooms_closed(session: &mut Session) {
     each_room(session, |session, id| {
         if let Some(room) = session.room_mut(id) {
@@ -173,7 +180,8 @@ pub(in crate::session) fn rooms_closed(session: &mut Session) {
     });
 }
 
-/// What the user's clients are told when the user leaves the gateway: they are in no room any more, and have none to come back to.
+/// Builds the stanzas for a user who leaves the gateway: their clients are in no room any more, and
+/// have no bookmarks to come back to.
 pub(in crate::session) fn rooms_left(session: &Session) -> Vec<Outgoing> {
     let rooms = session.rooms.known.keys().map(|id| ContactId(id.to_string()));
     rooms
@@ -181,22 +189,27 @@ pub(in crate::session) fn rooms_left(session: &Session) -> Vec<Outgoing> {
         .collect()
 }
 
-/// All clients in a room are told that they are out of it, whatever happens to the connection.
+/// Builds the stanzas which tell all clients in a room that they are out of it. They survive an
+/// outage of the connection.
 fn said_out(session: &Session, id: &ContactId, code: u16) -> Vec<Outgoing> {
     let clients = session.room(id).map(Room::resources).into_iter().flatten();
     let clients: Vec<Box<str>> = clients.map(Box::from).collect();
     out(session, id, &clients, Some(code), None).into_iter().map(Outgoing::durable).collect()
 }
 
-/// Takes the bookmark (XEP-0402) of a room away that the user can not come back to, where we may. What is answered is of no interest.
+/// Builds the stanza that removes the bookmark (XEP-0402) of a room which the user cannot come back
+/// to, if the server grants that. Its answer does not matter.
 pub(in crate::session) fn unmark(session: &Session, id: &ContactId) -> Option<Outgoing> {
-    let server = session.services.privileges.of(session.jid.domain().as_str())?;
+    let server = session.services.privileges.of(session.user.jid.domain().as_str())?;
     if !server.iq(ns::PUBSUB).can_set() {
         return None;
     }
     let room = session.services.address.contact_bare(id);
     let retract = privilege::iq_payload(server.namespace, |iq| {
-        iq.attr("type", "set").attr("id", &new_id()).attr("from", &session.to).attr("to", &session.to);
+        iq.attr("type", "set")
+            .attr("id", &new_id())
+            .attr("from", &session.user.address)
+            .attr("to", &session.user.address);
         pubsub::write_retract(iq, ns::BOOKMARKS, &room);
     });
     let mut xml = Xml::new();
@@ -204,7 +217,7 @@ pub(in crate::session) fn unmark(session: &Session, id: &ContactId) -> Option<Ou
         .attr("type", "set")
         .attr("id", &new_id())
         .attr("from", session.services.address.domain())
-        .attr("to", &session.to)
+        .attr("to", &session.user.address)
         .raw(&retract);
     Some(Outgoing::durable(xml.finish()))
 }

@@ -1,4 +1,4 @@
-//! Who comes, changes and goes, as the network tells it (WIRE 2.12).
+//! Occupants who join, change and leave, as the network reports it.
 
 use crate::host::Share;
 use crate::session::contacts::Contact;
@@ -29,7 +29,8 @@ use plugin_api::RoomId;
 use plugin_api::Sender;
 use plugin_api::host::Reply;
 
-/// Does something to a room behind what is under way in it, and behind the list of who is there if that is on its way.
+/// Carries a change of a room out after everything that is under way in it, and after the list of
+/// its occupants if that has been asked for.
 pub(in crate::session) fn in_room_order(
     session: &mut Session,
     id: &ContactId,
@@ -43,7 +44,8 @@ pub(in crate::session) fn in_room_order(
     session.in_order(Some(id), act);
 }
 
-/// The same for an operation of the plugin, which is outstanding until it is done, and answered then.
+/// Carries out an operation of the plugin in the order of its room. It is outstanding until it is
+/// done, and answered then.
 pub(in crate::session) fn in_room(
     session: &mut Session,
     room: &RoomId,
@@ -61,7 +63,7 @@ pub(in crate::session) fn in_room(
     }
 }
 
-/// Somebody came, or is different.
+/// Adds or updates occupants.
 pub(in crate::session) fn set_participants(
     session: &mut Session,
     id: &ContactId,
@@ -74,14 +76,14 @@ pub(in crate::session) fn set_participants(
     }
 }
 
-/// Changes who is there, and tells it.
+/// Changes the occupants, and tells the clients in the room.
 fn change_occupant(session: &mut Session, id: &ContactId, act: impl FnOnce(&mut Members) -> Option<Change>) {
     if let Some(change) = session.room_mut(id).and_then(Room::members_mut).and_then(act) {
         tell_change(session, id, &change);
     }
 }
 
-/// Somebody has left, or had to. The user is out of the room then.
+/// Removes an occupant who left or had to leave. If it is the user, the room is removed.
 pub(in crate::session) fn remove_participant(
     session: &mut Session,
     id: &ContactId,
@@ -96,7 +98,7 @@ pub(in crate::session) fn remove_participant(
     }
 }
 
-/// A member is gone, and all clients are told.
+/// Removes a member, and tells all clients in the room.
 pub(in crate::session) fn member_gone(
     session: &mut Session,
     id: &ContactId,
@@ -120,7 +122,7 @@ pub(in crate::session) fn member_gone(
     session.send_all(room.resources().map(|client| scene.presence((&at, &member), client, &more)));
 }
 
-/// Somebody is called something else.
+/// Gives an occupant another nickname.
 pub(in crate::session) fn rename_participant(
     session: &mut Session,
     id: &ContactId,
@@ -137,7 +139,7 @@ pub(in crate::session) fn rename_participant(
     change_occupant(session, id, |members| members.rename(&who, nickname));
 }
 
-/// The presence of somebody in one room.
+/// Sets the presence of an occupant in one room.
 pub(in crate::session) fn participant_presence(
     session: &mut Session,
     id: &ContactId,
@@ -149,7 +151,7 @@ pub(in crate::session) fn participant_presence(
     }
 }
 
-/// A contact's presence has changed: it shows in rooms too.
+/// Shows a contact's new presence in rooms too.
 pub(in crate::session) fn show_in_rooms(session: &mut Session, contact: &ContactId) {
     if session.rooms.known.is_empty() {
         return;
@@ -171,7 +173,7 @@ pub(in crate::session) fn show_in_rooms(session: &mut Session, contact: &Contact
     }
 }
 
-/// Who is in a room, for the plugin.
+/// Lists the occupants of a room, for the plugin.
 pub(in crate::session) fn participants(session: &Session, id: &ContactId) -> Vec<ParticipantInfo> {
     let members = session.room(id).and_then(Room::members);
     let info = |(at, member): (&std::sync::Arc<str>, &Member)| {
@@ -194,7 +196,7 @@ pub(in crate::session) fn participants(session: &Session, id: &ContactId) -> Vec
     members.map(|members| members.iter().map(info).collect()).unwrap_or_default()
 }
 
-/// The rooms that are known, for the plugin.
+/// Lists the known rooms, for the plugin.
 pub(in crate::session) fn known_rooms(session: &Session) -> Vec<RoomId> {
     session.rooms.known.keys().map(|id| RoomId(id.to_string())).collect()
 }

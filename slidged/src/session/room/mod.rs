@@ -1,6 +1,8 @@
-//! Rooms (XEP-0045): what is known of them, who is in them, and which of the user's clients are. Split by verb.
+//! Rooms (XEP-0045): what is known about them, their occupants, and the user's clients in them; one
+//! file per kind of action.
 //!
-//! A room's address is that of a contact of the same id, so a network's ids must tell the two apart: whatever is known as a room is one.
+//! The address of a room is that of a contact of the same id, so a network's ids must tell the two
+//! apart: whatever is known as a room is one.
 
 pub(in crate::session) mod affiliations;
 pub(in crate::session) mod ask_again;
@@ -8,8 +10,6 @@ pub(in crate::session) mod avatar;
 pub(in crate::session) mod broadcast;
 pub(in crate::session) mod changes;
 pub(in crate::session) mod dispatch;
-pub(in crate::session) mod enter;
-pub(in crate::session) mod entering;
 pub(in crate::session) mod groupchat;
 pub(in crate::session) mod info;
 pub(in crate::session) mod iq;
@@ -26,7 +26,7 @@ pub(in crate::session) mod subject;
 pub(in crate::session) mod unjoined;
 
 use crate::session::contact_avatar::Portrait;
-use crate::session::room::entering::Entering;
+use crate::session::room::join::Join;
 use crate::session::room::occupants::Members;
 use crate::xmpp::Stanza;
 use plugin_api::ContactId;
@@ -39,68 +39,71 @@ use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
 
-/// Nobody is in more rooms; beyond it new ones are refused.
+/// Most rooms of a user: more than anybody has. Further ones are refused.
 const MAX_ROOMS: usize = 10_000;
-/// Joins and questions of one user at the same time: one for each room of somebody who is in very many. More are refused.
+/// Most joins and questions of one user under way at the same time: one for each room of a user who
+/// is in very many. Further ones are refused.
 const MAX_UNDER_WAY: usize = 1024;
-/// Clients of one user in one room: as many as servers let somebody have, and more.
+/// Most clients of one user in one room: as many as servers allow, and more.
 const MAX_CLIENTS: usize = 64;
 
-/// All rooms of a user, by id. Trees, since most users have none, and an empty tree is small.
+/// Rooms of a user, by id. The maps are trees, since most users have no rooms, and an empty tree is
+/// small.
 #[derive(Default)]
 pub(super) struct Rooms {
     pub(in crate::session) known: BTreeMap<Box<str>, Room>,
-    /// Clients on their way in: to which room, and which attempt that is.
+    /// Clients that are joining, by room and resource, with the number of the attempt.
     pub(in crate::session) entering: BTreeMap<(Box<str>, Box<str>), u64>,
     pub(in crate::session) attempts: u64,
-    /// For what is under way about rooms that may not be known: made when it is needed.
+    /// Places for work on rooms that may not be known; created when they are needed.
     pub(in crate::session) places: Option<Arc<Semaphore>>,
 }
 
 impl Rooms {
-    /// Takes a place, for as long as that is under way; none when all are taken.
+    /// Takes a place for as long as the work is under way; none when all are taken.
     fn place(&mut self) -> Option<OwnedSemaphorePermit> {
         let places = self.places.get_or_insert_with(|| Arc::new(Semaphore::new(MAX_UNDER_WAY)));
         places.clone().try_acquire_owned().ok()
     }
 
-    /// Is the client that says that on its way into that room?
+    /// Tells whether the client that sent a stanza is joining this room.
     fn is_entered_by(&self, id: &ContactId, stanza: &Stanza) -> bool {
         let client = stanza.from.as_ref().and_then(|from| from.resource());
         client.is_some_and(|client| self.entering.contains_key(&(id.as_str().into(), client.as_str().into())))
     }
 }
 
-/// One room.
+/// Room with its occupants and the user's clients.
 #[derive(Default)]
 pub(in crate::session) struct Room {
     pub(in crate::session) about: About,
     pub(in crate::session) portrait: Portrait,
-    /// The user's clients that are in it.
+    /// Clients of the user that are in the room.
     pub(in crate::session) clients: Vec<Inside>,
     pub(in crate::session) occupants: Occupants,
 }
 
-/// A client of the user that is in a room.
+/// Client of the user that is in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::session) struct Inside {
     resource: Box<str>,
-    /// The connection to the XMPP server that it came in over; none if that was in an earlier life.
+    /// Number of the connection to the XMPP server that it joined over; none for an earlier run of
+    /// the gateway.
     epoch: Option<u64>,
 }
 
-/// Who is in a room, as far as that is known.
+/// Occupants of a room, as far as they are known.
 #[derive(Default)]
 pub(in crate::session) enum Occupants {
-    /// Nobody wanted to know since the last login.
+    /// Unknown, because no client has joined since the last login.
     #[default]
     Unknown,
-    /// The network is being asked: who wants to come in.
-    Asked(Vec<Entering>),
+    /// Asked for on behalf of clients that are joining.
+    Asked(Vec<Join>),
     Known(Arc<Members>),
 }
 
-/// What is known of a room, and kept.
+/// Information about a room that is stored.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::session) struct About {
@@ -117,15 +120,15 @@ pub(in crate::session) struct About {
     pub(in crate::session) kind: RoomType,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::session) count: Option<u32>,
-    /// What the user is called in it.
+    /// Nickname of the user in the room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::session) nick: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::session) features: Option<Box<Features>>,
-    /// It was only looked at: the user is not in it, as far as is known.
+    /// Whether the room was only looked at: the user is not in it, as far as is known.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::session) outside: bool,
-    /// The resource that the user had in an earlier life, while clients were in it.
+    /// Resource that the user had in an earlier run of the gateway, while clients were in the room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::session) at: Option<Box<str>>,
 }
@@ -149,7 +152,7 @@ impl Room {
         self.clients.iter().any(|client| *client.resource == *resource)
     }
 
-    /// Those in the room.
+    /// Lists the resources of the user's clients in the room.
     fn resources(&self) -> impl Iterator<Item = &str> {
         self.clients.iter().map(|client| &*client.resource)
     }

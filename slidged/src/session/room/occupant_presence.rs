@@ -1,5 +1,5 @@
-//! How a room looks to a client of the user: all that it takes to say who is there, apart from the session, so that long rooms can be
-//! walked through beside it.
+//! Presences of occupants, as a client of the user gets them. They are built without the session,
+//! so that those of a large room need not hold it up.
 
 use crate::model::clock::now;
 use crate::model::shown;
@@ -19,56 +19,56 @@ use plugin_api::Role;
 use plugin_api::RoomType;
 use std::sync::Arc;
 
-/// What a presence says beside who it is.
+/// Optional parts of an occupant's presence.
 #[derive(Default)]
 pub(super) struct More<'a> {
-    /// The id of what it answers.
+    /// Id of the stanza that it answers.
     pub(super) id: Option<&'a str>,
-    /// They are not there any more.
+    /// Whether the occupant has left.
     pub(super) gone: bool,
-    /// They are at that resource from now on.
+    /// Resource that the occupant has from now on.
     pub(super) renamed: Option<&'a str>,
-    /// Why they are gone.
+    /// Reason for leaving.
     pub(super) reason: Option<&'a str>,
     pub(super) codes: &'a [u16],
 }
 
-/// A room, seen by the user.
+/// View that a user has of a room.
 #[derive(Clone)]
 pub(in crate::session) struct Scene {
     pub(super) services: Arc<Services>,
-    /// To send the user something.
+    /// Journal through which stanzas are sent to the user.
     pub(super) journal: Journal,
-    /// The room's address.
+    /// Address of the room.
     pub(super) address: String,
-    /// The user's.
+    /// Bare address of the user.
     pub(super) user: String,
     pub(super) kind: RoomType,
 }
 
 impl Scene {
-    /// What the user of that session sees of a room of that kind.
+    /// Creates the view that a session's user has of a room of this kind.
     pub(super) fn new(session: &Session, id: &ContactId, kind: RoomType) -> Self {
         Scene {
             services: session.services.clone(),
             journal: session.journal.clone(),
             address: session.services.address.contact_bare(id),
-            user: session.to.clone(),
+            user: session.user.address.clone(),
             kind,
         }
     }
 
-    /// Do occupants see who the others are?
+    /// Tells whether occupants see each other's real addresses.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.kind, RoomType::Group | RoomType::ChannelNonAnonymous)
     }
 
-    /// The address of whoever is at that resource.
+    /// Returns the address of the occupant with this resource.
     pub(super) fn occupant(&self, resource: &str) -> String {
         format!("{}/{resource}", self.address)
     }
 
-    /// XEP-0421.
+    /// Returns an occupant's id (XEP-0421).
     pub(super) fn id_of(&self, who: &Who) -> String {
         let (kind, id) = match who {
             Who::User => ('u', self.user.as_str()),
@@ -78,7 +78,7 @@ impl Scene {
         occupant_id::of(self.services.keys.occupant_key(), &self.address, &format!("{kind}{id}"))
     }
 
-    /// Somebody's presence, as the client of that resource gets it.
+    /// Builds the presence of an occupant for a client of the user.
     pub(super) fn presence(
         &self,
         (resource, member): (&str, &Member),
@@ -94,10 +94,10 @@ impl Scene {
             Who::Occupant(_) => None,
         };
         let presence = member.shown.clone().map(Presence::from).unwrap_or_default();
-        let status = shown::status(&presence, now(), false);
+        let status = shown::status(&presence, now(), None);
         let idle = presence.last_seen.and_then(shown::stamp);
         let show = match presence.availability {
-            // They are in the room all the same.
+            // An offline contact is in the room all the same.
             Availability::Offline => Some("xa"),
             other => shown::show(other),
         };
@@ -142,7 +142,7 @@ fn role(role: Role) -> &'static str {
     }
 }
 
-/// How it looks; none if it is none.
+/// Returns the view of a room, if there is such a room.
 pub(in crate::session) fn room_view(session: &Session, id: &ContactId) -> Option<Scene> {
     Some(Scene::new(session, id, session.room(id)?.about.kind))
 }

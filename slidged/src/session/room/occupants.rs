@@ -1,4 +1,4 @@
-//! Who is in a room, in the order of their addresses. Pure.
+//! Members of a room, in the order of their resources; without any I/O.
 
 use crate::session::contacts::Shown;
 use crate::xmpp::muc;
@@ -12,22 +12,23 @@ use std::collections::HashMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-/// Five times the largest group of any network that there is a plugin for; beyond it new members are not shown.
+/// Most members of a room: five times the largest group of any network that there is a plugin for.
+/// Further ones are not shown.
 const MAX_MEMBERS: usize = 100_000;
 
-/// Who a member is.
+/// Identity of a member.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::session) enum Who {
-    /// The user.
+    /// User of the gateway.
     User,
-    /// A contact.
+    /// Contact, by id.
     Contact(Arc<str>),
-    /// Somebody of whom the network tells an id only.
+    /// Occupant for whom the network gives only an id.
     Occupant(Arc<str>),
 }
 
 impl Who {
-    /// Of whom the network tells that; none when it does not tell.
+    /// Returns the identity that the network gives, if it gives one.
     pub(in crate::session) fn of(
         is_user: bool,
         contact: Option<&str>,
@@ -41,7 +42,7 @@ impl Who {
         }
     }
 
-    /// What tells them apart from others of the same nick.
+    /// Returns the id that tells a member apart from others with the same nickname.
     fn id(&self) -> &str {
         match self {
             Who::User => "me",
@@ -50,40 +51,40 @@ impl Who {
     }
 }
 
-/// Somebody in a room.
+/// Member of a room.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::session) struct Member {
     pub(in crate::session) who: Who,
-    /// The nick, where it is not the resource.
+    /// Nickname, where the resource differs from it.
     nick: Option<Box<str>>,
     pub(in crate::session) affiliation: Affiliation,
     pub(in crate::session) role: Role,
-    /// Presence, once it is known: until then they are there.
+    /// Presence, once it is known; until then they count as available.
     pub(in crate::session) shown: Option<Shown>,
 }
 
 impl Member {
-    /// Somebody who is not in a room.
+    /// Creates a member who is not in the room any more.
     pub(in crate::session) fn gone(who: Who) -> Self {
         Member { who, nick: None, affiliation: Affiliation::None, role: Role::None, shown: None }
     }
 
-    /// What they are called, if their address does not say it.
+    /// Returns the nickname, if the resource differs from it.
     pub(in crate::session) fn nick(&self) -> Option<&str> {
         self.nick.as_deref()
     }
 }
 
-/// What has become of a member.
+/// Change of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::session) enum Change {
-    /// They are there, or different: at that address.
+    /// The member with this resource is new or different.
     Shown(Arc<str>),
-    /// Their address was the first and is the second.
+    /// The member's resource was the first and is now the second.
     Renamed(Arc<str>, Arc<str>),
 }
 
-/// All of them, by resource.
+/// All members of a room, by resource.
 #[derive(Debug, Clone, Default)]
 pub(in crate::session) struct Members {
     here: BTreeMap<Arc<str>, Member>,
@@ -95,12 +96,12 @@ impl Members {
         self.here.len()
     }
 
-    /// At that address.
+    /// Returns the member with this resource.
     pub(in crate::session) fn get(&self, resource: &str) -> Option<&Member> {
         self.here.get(resource)
     }
 
-    /// Their address.
+    /// Returns the resource of a member.
     pub(in crate::session) fn resource_of(&self, who: &Who) -> Option<&Arc<str>> {
         self.at.get(who)
     }
@@ -109,7 +110,7 @@ impl Members {
         self.here.iter()
     }
 
-    /// Those behind that address.
+    /// Iterates over the members whose resources come after this one.
     pub(in crate::session) fn behind(
         &self,
         resource: Option<&Arc<str>>,
@@ -118,8 +119,11 @@ impl Members {
         self.here.range((from, Bound::Unbounded))
     }
 
-    /// Takes over what the network tells of somebody; what it does not tell stays. None when nothing has changed. `presence` is that of
-    /// the contact, should they be one; `at_least` is the affiliation of those of whom none is told.
+    /// Applies what the network reports about a member, where missing fields stay as they are.
+    /// Returns none when nothing has changed.
+    ///
+    /// `presence` is that of the contact, if the member is one; `at_least` is the affiliation of
+    /// members for whom none is given.
     pub(in crate::session) fn apply(
         &mut self,
         info: ParticipantInfo,
@@ -149,7 +153,7 @@ impl Members {
         self.rename(&who, &info.nickname).or(changed.then_some(Change::Shown(resource)))
     }
 
-    /// Somebody who was not there.
+    /// Adds a member who was not in the room.
     fn add(&mut self, nickname: &str, mut member: Member) -> Option<Change> {
         if self.here.len() >= MAX_MEMBERS {
             tracing::warn!("too many members of a room: one is ignored");
@@ -162,11 +166,11 @@ impl Members {
         Some(Change::Shown(resource))
     }
 
-    /// Somebody is called something else; none when it is no other name. An empty one is none.
+    /// Changes the nickname of a member. Returns none when it stays the same or is empty.
     pub(in crate::session) fn rename(&mut self, who: &Who, nickname: &str) -> Option<Change> {
         let nick = muc::nick(nickname);
         let from = self.at.get(who)?.clone();
-        // With what told them apart, should that have been necessary.
+        // The nickname may have got a suffix that tells it apart from others.
         let wanted = [nick.clone(), told_apart(&nick, who)];
         let member = self.here.get(&from)?;
         if nick.is_empty()
@@ -182,12 +186,12 @@ impl Members {
         Some(if from == to { Change::Shown(to) } else { Change::Renamed(from, to) })
     }
 
-    /// Somebody is gone.
+    /// Removes a member.
     pub(in crate::session) fn remove(&mut self, who: &Who) -> Option<(Arc<str>, Member)> {
         self.here.remove_entry(&*self.at.remove(who)?)
     }
 
-    /// Somebody's presence; none when it is the one that was shown already.
+    /// Changes the presence of a member. Returns none when it is shown already.
     pub(in crate::session) fn show(&mut self, who: &Who, shown: Shown) -> Option<Change> {
         let resource = self.at.get(who)?;
         let member = self.here.get_mut(resource)?;
@@ -198,18 +202,18 @@ impl Members {
         Some(Change::Shown(resource.clone()))
     }
 
-    /// A resource that nobody has, and the nick where it is not the same (K83, K95).
+    /// Finds a resource that nobody has; the nickname comes second, where it differs (K83, K95).
     fn free(&self, nickname: &str, who: &Who) -> (Arc<str>, Option<Box<str>>) {
         let (mut nick, id) = (muc::nick(nickname), muc::nick(who.id()));
         if nick.is_empty() {
             nick.clone_from(&id);
         }
         let is_free = |resource: &String| !self.here.contains_key(resource.as_str());
-        // A name of which nothing can be read is no better than the id.
+        // A name without any readable character is no better than the id.
         let first = muc::resource(&nick).or_else(|| muc::resource(&id)).filter(is_free);
         let resource = first.unwrap_or_else(|| {
             nick = told_apart(&nick, who);
-            // What tells apart may be lost where writing changes its direction.
+            // The suffix may be lost where the direction of writing changes.
             let readable = [muc::resource(&nick), muc::resource(&id)].into_iter().flatten();
             let numbered = (2_u32..).map(|n| format!("{} {n}", muc::unreadable(&id)));
             readable.chain(numbered).find(is_free).unwrap_or_default()
@@ -223,7 +227,7 @@ fn told_apart(nick: &str, who: &Who) -> String {
     format!("{nick} ({})", muc::nick(who.id()))
 }
 
-/// What somebody may do whose role the network does not tell.
+/// Returns the role of members for whom the network gives none.
 fn role(affiliation: Affiliation) -> Role {
     match affiliation {
         Affiliation::Owner | Affiliation::Admin => Role::Moderator,
@@ -231,7 +235,7 @@ fn role(affiliation: Affiliation) -> Role {
     }
 }
 
-/// Who that is in a room.
+/// Returns the identity of a sender in a room.
 pub(in crate::session) fn occupant_key(from: &Sender) -> Option<Who> {
     let contact = from.contact.as_ref().map(ContactId::as_str);
     Who::of(from.is_user, contact, from.occupant.as_ref().map(plugin_api::OccupantId::as_str))
@@ -261,7 +265,7 @@ mod tests {
         assert_eq!(apply(&mut members, me.clone()), Some(Change::Shown("Ada".into())));
         assert_eq!(apply(&mut members, info("a", "Ada")), Some(Change::Shown("Ada (a)".into())));
         assert_eq!(apply(&mut members, info("b", "Ada")), Some(Change::Shown("Ada (b)".into())));
-        // Told again they are who they are.
+        // They are recognized when the network reports them again.
         for again in [me, info("a", "Ada"), info("b", "Ada")] {
             assert_eq!(apply(&mut members, again), None);
         }
@@ -300,7 +304,7 @@ mod tests {
             ("🎉", "אנה", "f09f8e89 2"),
         ] {
             assert_eq!(apply(&mut members, info(id, name)), Some(Change::Shown(at.into())), "{name}");
-            // Told again they are who they are.
+            // They are recognized when the network reports them again.
             assert_eq!(apply(&mut members, info(id, name)), None, "{name}");
             let nick = members.get(at).and_then(Member::nick).unwrap_or(at);
             assert!(nick.starts_with(name), "{nick}");

@@ -1,4 +1,4 @@
-//! The content of a user's message that a room reflects.
+//! Reflections: copies of a user's message that a room sends to the user's clients.
 
 use crate::session::message::UserMessage;
 use crate::session::room::Room;
@@ -14,7 +14,8 @@ use crate::xmpp::Xml;
 use crate::xmpp::ns;
 use plugin_api::ContactId;
 
-/// What a room shows of a message of the user: all that is in it, but for what only the room may say.
+/// Returns the content of a user's message that the room reflects: everything except what only a
+/// room may say.
 pub(in crate::session) fn shown_in_room(
     session: &Session,
     id: &ContactId,
@@ -36,7 +37,7 @@ pub(in crate::session) fn shown_in_room(
     Some(String::from_utf8_lossy(&xml.finish()).into_owned())
 }
 
-/// The user, speaking in a room.
+/// Returns the user as a speaker in a room.
 pub(in crate::session) fn own_voice(session: &Session, id: &ContactId) -> Option<Speaker> {
     let scene = room_view(session, id)?;
     let room = InRoom {
@@ -56,7 +57,8 @@ pub(in crate::session) fn own_voice(session: &Session, id: &ContactId) -> Option
     })
 }
 
-/// What the user said, for all of their clients that are in the room, under the id that the room gives it.
+/// Builds the copies of a user's message for all of their clients in the room, with the id that the
+/// room gives it.
 pub(in crate::session) fn reflections(
     session: &Session,
     message: &UserMessage,

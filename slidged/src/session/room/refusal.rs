@@ -1,6 +1,6 @@
-//! Joins that are refused.
+//! Refusals of joins.
 
-use crate::session::room::entering::Entering;
+use crate::language::Language;
 use crate::session::state::Session;
 use crate::stanza::error::stanza_error;
 use crate::xmpp::Condition;
@@ -10,27 +10,18 @@ use crate::xmpp::muc;
 use plugin_api::ContactId;
 use plugin_api::Error;
 
-/// The error that answers a wish to come in.
+/// Answers a request to join with an error.
 pub(in crate::session) fn not_let_in(session: &Session, id: &ContactId, stanza: &Stanza, why: &StanzaError) {
     if let Some(error) = muc::refusal(stanza, &session.services.address.contact_bare(id), why) {
         session.send(error);
     }
 }
 
-/// A client that was on its way has given up, or arrived; false if it had given up before, or tries anew.
-pub(in crate::session) fn enters_no_more(session: &mut Session, id: &ContactId, entering: &Entering) -> bool {
-    let key = (id.as_str().into(), entering.client.clone());
-    let current = session.rooms.entering.get(&key) == Some(&entering.attempt);
-    if current {
-        session.rooms.entering.remove(&key);
-    }
-    current
-}
-
-/// What a network that knows no room says of one.
-pub(in crate::session) fn refused(error: &Error) -> StanzaError {
+/// Converts the network's error about a room for a client. A network without such a call knows no
+/// such room.
+pub(in crate::session) fn refused(language: Language, error: &Error) -> StanzaError {
     if error.is_unsupported() {
         return StanzaError::new(Condition::ItemNotFound);
     }
-    stanza_error(error)
+    stanza_error(language, error)
 }

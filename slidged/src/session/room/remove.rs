@@ -1,4 +1,4 @@
-//! Rooms that the user is no longer in.
+//! Removal of rooms that the user is no longer in.
 
 use crate::session::room::leave::turn_out;
 use crate::session::room::leave::unmark;
@@ -11,11 +11,11 @@ use plugin_api::Departure;
 
 pub(in crate::session) fn forget_room(session: &mut Session, id: &ContactId) {
     if session.rooms.known.remove(id.as_str()).is_some() {
-        session.write(Write::RoomRemove(session.user_id, id.as_str().into()));
+        session.write(Write::RoomRemove(session.user.id, id.as_str().into()));
     }
 }
 
-/// The user is no longer in a room, and neither are their clients.
+/// Removes a room that the user is no longer in, and their clients from it.
 pub(in crate::session) fn remove_room(
     session: &mut Session,
     id: &ContactId,

@@ -1,4 +1,4 @@
-//! The row of a room.
+//! Rows of rooms in the store.
 
 use crate::session::room::About;
 use crate::session::state::Session;
@@ -12,16 +12,16 @@ pub(in crate::session) fn store_room(session: &Session, id: &ContactId) {
     }
 }
 
-/// A room as it is kept.
+/// Builds the row of a room.
 pub(in crate::session) fn room_row(session: &Session, id: &ContactId) -> Option<store::Room> {
     let room = session.room(id)?;
     let joined: Vec<&str> = room.resources().collect();
     let at = (!joined.is_empty()).then(|| session.own_resource(id).into());
     let about = About { at, ..room.about.clone() };
     Some(store::Room {
-        user: session.user_id,
+        user: session.user.id,
         legacy_id: id.as_str().into(),
-        // Texts and numbers only, which have a form in JSON.
+        // The serialization cannot fail: there are only texts and numbers.
         info: serde_json::to_string(&about).unwrap_or_default().into(),
         joined: serde_json::to_string(&joined).unwrap_or_default().into(),
         avatar: room.portrait.hash().map(Into::into),

@@ -1,4 +1,4 @@
-//! The subject of a room, both ways (K107).
+//! Subject of a room, as the network sets it and as the user does (K107).
 
 use crate::model::ids::new_id;
 use crate::model::shown;
@@ -16,10 +16,10 @@ use crate::xmpp::occupant_id;
 use plugin_api::ContactId;
 use plugin_api::RoomId;
 
-/// The longest subject that is passed on. Bytes.
+/// Longest subject that is passed on, in bytes.
 const MAX_SUBJECT: usize = 16 << 10;
 
-/// Tells a client that has just come in, or all, what the subject is.
+/// Sends the subject to a client that has just joined, or to all.
 pub(in crate::session) fn tell_subject(session: &Session, id: &ContactId, client: Option<&str>) {
     let (Some(scene), Some(room)) = (room_view(session, id), session.room(id)) else { return };
     let about = &room.about;
@@ -48,12 +48,12 @@ pub(in crate::session) fn tell_subject(session: &Session, id: &ContactId, client
     }
 }
 
-/// May the user set it?
+/// Tells whether the user may set the subject.
 pub(in crate::session) fn has_subject(session: &Session, id: &ContactId) -> bool {
     session.can_in_room(id).is_some_and(|can| can.subject) && !session.services.hooks.lacks("on_set_subject")
 }
 
-/// The user sets it; the network tells all when it is so.
+/// Asks the network for another subject; the network reports it to all once it is set.
 pub(in crate::session) fn subject_of_user(
     session: &mut Session,
     id: &ContactId,
@@ -61,13 +61,13 @@ pub(in crate::session) fn subject_of_user(
     subject: String,
 ) {
     let network = session.services.info.component_name.clone();
-    let text = say!(session.language, "room-no-subject", network = network);
+    let text = say!(session.user.language, "room-no-subject", network = network);
     let refusal = StanzaError::with_text(Condition::FeatureNotImplemented, text);
     if !has_subject(session, id) {
         return session.refuse(stanza, &refusal);
     }
     if subject.len() > MAX_SUBJECT {
-        let text = say!(session.language, "room-subject-too-long");
+        let text = say!(session.user.language, "room-subject-too-long");
         return session.refuse(stanza, &StanzaError::with_text(Condition::PolicyViolation, text));
     }
     let room = RoomId(id.0.clone());
@@ -81,7 +81,7 @@ pub(in crate::session) fn subject_of_user(
 }
 
 impl Room {
-    /// Its subject, if it has one.
+    /// Returns the subject, if there is one.
     pub(super) fn subject(&self) -> Option<&str> {
         self.about.subject.as_deref()
     }

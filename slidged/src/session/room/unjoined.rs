@@ -1,4 +1,5 @@
-//! Presence to rooms from clients that are not in them: each is told where it stands, so that it does not believe to be in.
+//! Presences to rooms from clients that are not in them. Each is answered, so that the client does
+//! not believe to be in the room.
 
 use crate::say;
 use crate::session::presence::unknown_presence;
@@ -10,27 +11,28 @@ use crate::xmpp::Stanza;
 use crate::xmpp::StanzaError;
 use plugin_api::ContactId;
 
-/// A client that has not come in says that it is there: Prosody's rooms answer in the same way.
+/// Answers the presence of a client that has not joined, in the same way as Prosody's rooms.
 pub(in crate::session) fn not_joined(session: &Session, id: &ContactId, stanza: &Stanza) {
     let client = stanza.from.as_ref().and_then(|from| from.resource()).map(jid::ResourceRef::as_str);
     let on_its_way =
         |client: &str| session.rooms.entering.contains_key(&(Box::from(id.as_str()), Box::from(client)));
-    // What it says on its way in means nothing yet.
+    // The presence of a client that is joining means nothing yet.
     if client.is_some_and(on_its_way) {
         return;
     }
-    let text = say!(session.language, "room-not-joined");
+    let text = say!(session.user.language, "room-not-joined");
     not_let_in(session, id, stanza, &StanzaError::with_text(Condition::ItemNotFound, text));
 }
 
-/// The same where no room is known: it may have ended, or there never was one. Contacts do not care.
+/// Answers a presence to an address that is no known room: it may have ended, or never have
+/// existed. Presences to contacts need no answer.
 pub(in crate::session) fn perhaps_to_room(session: &Session, id: &ContactId, stanza: &Stanza) {
     if session.services.info.groups && !session.contacts.contains_key(id) {
         not_joined(session, id, stanza);
     }
 }
 
-/// A room has no presence of its own to subscribe to.
+/// Refuses subscriptions, as a room has no presence of its own.
 pub(in crate::session) fn subscribe_to_room(session: &Session, id: &ContactId, stanza: &Stanza) {
     match stanza.type_str() {
         "subscribe" | "unsubscribe" | "probe" => {

@@ -19,10 +19,10 @@ use plugin_api::RoomId;
 use plugin_api::Sender;
 
 impl Session {
-    /// The full addresses of the clients that want something.
+    /// Returns the full addresses of the clients that want an event.
     pub(in crate::session) fn who_wants(&self, what: impl Fn(Wants) -> bool) -> impl Iterator<Item = String> {
-        let who = self.clients.iter().filter(move |(_, client)| what(client.wants));
-        who.map(|(resource, _)| format!("{}/{resource}", self.to))
+        let who = self.clients.known.iter().filter(move |(_, client)| what(client.wants));
+        who.map(|(resource, _)| format!("{}/{resource}", self.user.address))
     }
 
     pub(in crate::session) fn contact_info(&self, id: &ContactId) -> Option<ContactInfo> {
@@ -37,7 +37,8 @@ impl Session {
         })
     }
 
-    /// The chat that somebody speaks in: a contact's or a room's, whose ids are of one kind.
+    /// Returns the chat that somebody speaks in: a contact's or a room's, whose ids are of one
+    /// kind.
     pub(in crate::session) fn chat_of(&self, from: &Sender) -> Result<ContactId, Error> {
         match &from.room {
             Some(room) => self.known_room(room),
@@ -45,7 +46,7 @@ impl Session {
         }
     }
 
-    /// The contact that a sender is, in 1:1.
+    /// Returns the contact that a sender is, outside of rooms.
     pub(in crate::session) fn contact_of(&self, from: &Sender) -> Result<ContactId, Error> {
         match &from.contact {
             _ if from.room.is_some() => Err(Error::unsupported("rooms")),
@@ -54,12 +55,12 @@ impl Session {
         }
     }
 
-    /// A contact's name, told as a nick (XEP-0172) where the roster cannot.
+    /// Returns a contact's name, sent as a nick (XEP-0172) where the roster cannot show it.
     pub(in crate::session) fn nick_of(&self, id: &ContactId) -> Option<&str> {
         self.contacts.get(id).and_then(|contact| contact.name.as_deref())
     }
 
-    /// What a contact can do, or what can be done in a room.
+    /// Returns the features of a contact or of a room.
     pub(in crate::session) fn can(&self, contact: &ContactId) -> &Features {
         if let Some(can) = self.can_in_room(contact) {
             return can;
@@ -68,7 +69,7 @@ impl Session {
         own.unwrap_or(&self.services.info.contact_features)
     }
 
-    /// Is that a room?
+    /// Tells whether that is a known room.
     pub(in crate::session) fn is_room(&self, id: &ContactId) -> bool {
         self.rooms.known.contains_key(id.as_str())
     }
@@ -81,20 +82,20 @@ impl Session {
         self.rooms.known.get_mut(id.as_str())
     }
 
-    /// What can be done in a room; none if it is none.
+    /// Returns the features of a room; none if there is no such room.
     pub(in crate::session) fn can_in_room(&self, id: &ContactId) -> Option<&Features> {
         let room = self.room(id)?;
         Some(room.about.features.as_deref().unwrap_or(&self.services.info.room_features))
     }
 
-    /// What the user is called in a room, and the resource for it.
+    /// Returns the nick of the user in a room, from which their resource is made.
     pub(in crate::session) fn own_nick(&self, id: &ContactId) -> String {
         let told = self.room(id).and_then(|room| room.about.nick.as_deref()).map(muc::nick);
-        let local = || self.jid.node().map_or_else(String::new, |node| muc::nick(node.as_str()));
+        let local = || self.user.jid.node().map_or_else(String::new, |node| muc::nick(node.as_str()));
         told.filter(|nick| !nick.is_empty()).unwrap_or_else(local)
     }
 
-    /// The user's own resource in a room.
+    /// Returns the user's own resource in a room.
     pub(in crate::session) fn own_resource(&self, id: &ContactId) -> String {
         let room = self.room(id);
         let members = room.and_then(Room::members);
@@ -104,12 +105,12 @@ impl Session {
         at.map(str::to_owned).or_else(|| muc::resource(&self.own_nick(id))).unwrap_or_else(|| "me".to_owned())
     }
 
-    /// Is that client of the user in a room?
+    /// Tells whether that client of the user is in a room.
     pub(in crate::session) fn is_inside_room(&self, id: &ContactId, client: &str) -> bool {
         self.room(id).is_some_and(|room| room.has_client(client))
     }
 
-    /// The room of that id.
+    /// Returns the room of that id.
     ///
     /// # Errors
     ///
@@ -123,7 +124,7 @@ impl Session {
         }
     }
 
-    /// The contact of that id, made if need be; none when there are too many.
+    /// Returns the contact of that id, made if need be; none when there are too many.
     pub(in crate::session) fn contact_mut(&mut self, id: &ContactId) -> Option<&mut Contact> {
         if !valid_id(id.as_str()) {
             tracing::warn!("the plugin tells of a contact whose id is none: ignored");

@@ -3,7 +3,6 @@
 use crate::say;
 use crate::session::chat_queue::Way;
 use crate::session::network_state::PATIENCE;
-use crate::session::network_state::Ready;
 use crate::session::network_state::Waiting;
 use crate::session::state::Session;
 use crate::session::state::Signal;
@@ -20,7 +19,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 impl Session {
-    /// Calls a hook whose result the user is not told, in the order of that chat. A plugin that lacks it is asked only once.
+    /// Calls a hook whose result the user is not told, in the order of that chat. A plugin that
+    /// lacks the hook is asked only once.
     pub(in crate::session) fn hook<F>(
         &mut self,
         chat: ContactId,
@@ -30,7 +30,7 @@ impl Session {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let Some(remote) = self.online() else { return };
-        if self.services.hooks.lacks(name) || !self.has_room(&chat, 0) {
+        if self.services.hooks.lacks(name) || !self.chats.has_room(&chat, 0) {
             return;
         }
         let turn: Turn = Box::pin(async move {
@@ -40,8 +40,8 @@ impl Session {
         self.take_turns(Way::ToNetwork, chat, 0, turn);
     }
 
-    /// Calls a hook that must not be lost: it waits for a network that is about to be there, and whoever asked for it is told
-    /// when nothing comes of it.
+    /// Calls a hook that must not be lost: it waits for a network that is about to be connected.
+    /// `refused` tells whoever asked for it when it fails.
     pub(in crate::session) fn request<F>(
         &mut self,
         chat: ContactId,
@@ -58,7 +58,8 @@ impl Session {
         });
     }
 
-    /// The same, where whoever asked for it is told in any case.
+    /// Calls a hook like [`request`](Self::request), and tells whoever asked for it also when it
+    /// succeeds.
     pub(in crate::session) fn decide<F>(
         &mut self,
         chat: ContactId,
@@ -68,8 +69,8 @@ impl Session {
     ) where
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        if !self.has_room(&chat, 0) {
-            let text = say!(self.language, "too-much-waits");
+        if !self.chats.has_room(&chat, 0) {
+            let text = say!(self.user.language, "too-much-waits");
             return told(self, Err(StanzaError::with_text(Condition::ResourceConstraint, text)));
         }
         let mut waiting = self.waiting(PATIENCE);
@@ -83,14 +84,15 @@ impl Session {
             };
             let result = call(remote.clone()).await;
             Box::new(move |session: &mut Session| {
-                told(session, result.as_ref().copied().map_err(stanza_error));
+                let language = session.user.language;
+                told(session, result.as_ref().copied().map_err(|error| stanza_error(language, error)));
                 session.hooked(&remote, name, result);
             })
         });
         self.take_turns(Way::ToNetwork, chat, 0, turn);
     }
 
-    /// What became of a hook of that session of the plugin.
+    /// Handles the result of a hook of that session of the plugin.
     pub(in crate::session) fn hooked(
         &mut self,
         remote: &Arc<RemoteSession>,
@@ -99,7 +101,8 @@ impl Session {
     ) {
         match result {
             Ok(()) => {}
-            // Only the answer that hooks have by default: others may be about this one case.
+            // This is the answer that hooks have by default; other errors may be about this one
+            // case.
             Err(error) if error == Error::unsupported(name) => self.services.hooks.note_lack(name),
             Err(error) => {
                 tracing::debug!(hook = name, %error, "a hook failed");
@@ -108,30 +111,23 @@ impl Session {
         }
     }
 
-    /// A panic ends the session of the plugin that it happened in; an earlier one has ended already.
+    /// Reports a panic, which ends the session of the plugin that it happened in. An earlier
+    /// session has ended already.
     pub(in crate::session) fn check_panic(&mut self, remote: &Arc<RemoteSession>, error: &Error) {
         if error.panicked {
             self.signals.push_back(Signal::PluginFailed(remote.clone(), error.clone()));
         }
     }
 
-    /// Is that the plugin's session of now?
-    pub(in crate::session) fn is_current(&self, remote: &Arc<RemoteSession>) -> bool {
-        self.remote.as_ref().is_some_and(|current| Arc::ptr_eq(current, remote))
-    }
-
-    /// Waits that long at most.
+    /// Makes a wait for the network of at most that long.
     pub(in crate::session) fn waiting(&self, patience: Duration) -> Waiting {
         let network = self.services.info.component_name.clone();
-        let (ready, until) = (self.ready.subscribe(), Instant::now() + patience);
-        Waiting { ready, until, network, language: self.language }
+        let (ready, until) = (self.connection.readiness(), Instant::now() + patience);
+        Waiting { ready, until, network, language: self.user.language }
     }
 
-    /// The plugin's session, if the network takes something now.
+    /// Returns the plugin's session, if the network takes messages now.
     pub(in crate::session) fn online(&self) -> Option<Arc<RemoteSession>> {
-        match &*self.ready.borrow() {
-            Ready::Yes(remote) => Some(remote.clone()),
-            Ready::Soon | Ready::No(_) => None,
-        }
+        self.connection.online()
     }
 }

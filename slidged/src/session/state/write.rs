@@ -22,42 +22,43 @@ use plugin_api::host::Reply;
 use serde::Serialize;
 
 impl Session {
-    /// Sends what need not survive an outage.
+    /// Sends a stanza that need not survive an outage.
     pub(in crate::session) fn send(&self, stanza: Bytes) {
         self.send_all([stanza]);
     }
 
-    /// The same with several at once, which costs little more than one.
+    /// Sends several stanzas that need not survive an outage, which costs little more than one.
     pub(in crate::session) fn send_all(&self, stanzas: impl IntoIterator<Item = Bytes>) {
         self.pen.send(stanzas);
     }
 
-    /// Sends what must arrive.
+    /// Sends durable stanzas.
     pub(in crate::session) fn deliver_stanzas(&self, stanzas: impl IntoIterator<Item = Bytes>) {
         let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
         self.pen.note(Entry { stanzas, ..Entry::default() });
     }
 
-    /// A message from the gateway to the user, durable.
+    /// Sends the user a durable message from the gateway.
     pub(in crate::session) fn gateway_message(&self, text: &str) {
-        self.pen.note(self.services.messenger.said_to(&self.to, text));
+        self.pen.note(self.services.messenger.said_to(&self.user.address, text));
     }
 
     /// Replaces the user's data.
     ///
     /// # Errors
     ///
-    /// When it cannot be sealed: then it stays as it was.
+    /// When they cannot be sealed: then they stay as they were.
     pub(in crate::session) fn store_data(&mut self, data: Data) -> Result<(), Error> {
         let sealed =
-            services::seal(&self.services.store, &self.jid, &data).map_err(StoreError::for_plugin)?;
-        self.data = data;
-        self.write(Write::UserCredentials(self.user_id, Some(sealed)));
+            services::seal(&self.services.store, &self.user.jid, &data).map_err(StoreError::for_plugin)?;
+        self.user.data = data;
+        self.write(Write::UserCredentials(self.user.id, Some(sealed)));
         Ok(())
     }
 
     pub(in crate::session) fn write(&self, write: Write) {
-        // A failure is logged by the journal; memory stays right, and the next change is written whole.
+        // A failure is logged by the journal; the memory stays right, and the next change is
+        // written whole.
         self.pen.note(Entry { writes: vec![write], ..Entry::default() });
     }
 
@@ -67,12 +68,12 @@ impl Session {
         }
     }
 
-    /// A contact as it is stored.
+    /// Makes the row of a contact.
     pub(in crate::session) fn contact_row(&self, id: &ContactId) -> Option<store::Contact> {
         let contact = self.contacts.get(id)?;
         let extra = Extra { groups: contact.groups.clone(), unanswered: contact.unanswered };
         Some(store::Contact {
-            user: self.user_id,
+            user: self.user.id,
             legacy_id: id.as_str().into(),
             name: contact.name.as_deref().map(Into::into),
             is_friend: contact.friend,
@@ -80,13 +81,13 @@ impl Session {
             client_type: client_type::client_name(contact.client).into(),
             avatar: contact.portrait.hash().map(Into::into),
             avatar_version: contact.portrait.version().map(Into::into),
-            // Texts only, which have a form in JSON.
+            // These are texts only, which have a form in JSON.
             extra: serde_json::to_string(&extra).unwrap_or_default().into(),
         })
     }
 
     pub(in crate::session) fn delete_contact(&self, id: &ContactId) {
-        self.write(Write::ContactRemove(self.user_id, id.as_str().into()));
+        self.write(Write::ContactRemove(self.user.id, id.as_str().into()));
     }
 
     /// Answers a stanza with an error.
@@ -96,7 +97,8 @@ impl Session {
         }
     }
 
-    /// Does something for the plugin, and answers once all that was written in doing it is durable.
+    /// Carries out an operation of the plugin, and answers once everything that it wrote is
+    /// durable.
     pub(in crate::session) fn carry_out<T: Serialize + Send + 'static>(
         &mut self,
         reply: Reply<T>,
@@ -108,11 +110,16 @@ impl Session {
         self.pen.answer(reply, share, done);
     }
 
-    /// The user's server does not let us do something that they would see. Once for each session, and there the rest is looked up.
+    /// Reports a privilege whose lack the user would notice: once for each session, and not if an
+    /// earlier one has done so.
     pub(in crate::session) fn missed(&mut self, privilege: Privilege) {
         if !self.missed.contains(&privilege) {
             self.missed.push(privilege);
-            self.services.notices.report_missing((&self.jid, self.user_id), self.language, privilege);
+            self.services.notices.report_missing(
+                (&self.user.jid, self.user.id),
+                self.user.language,
+                privilege,
+            );
         }
     }
 }

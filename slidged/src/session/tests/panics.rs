@@ -87,7 +87,7 @@ async fn what_was_under_way_in_a_form_that_cannot_be_read_any_more_is_answered()
     world.act(|session| {
         let pending = store::Pending {
             id: session.services.store.new_pending_id(),
-            user: session.user_id,
+            user: session.user.id,
             chat: "friend".into(),
             sender: "u@example.org/r".into(),
             xmpp_id: Some("m1".into()),

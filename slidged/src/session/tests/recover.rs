@@ -66,7 +66,7 @@ async fn a_session_after_a_panic_knows_what_the_one_before_it_has_written() {
         use crate::store::{Entry, Pending, Scope, Write};
         let pending = Pending {
             id: session.services.store.new_pending_id(),
-            user: session.user_id,
+            user: session.user.id,
             chat: "friend".into(),
             sender: "u@example.org/r".into(),
             xmpp_id: Some("m2".into()),
@@ -79,7 +79,7 @@ async fn a_session_after_a_panic_knows_what_the_one_before_it_has_written() {
         // This is so much that it is still being written when the next session begins.
         for n in 0..20_000 {
             let writes =
-                vec![Write::Kv(Scope::user(session.user_id, "x"), n.to_string().into(), vec![0; 500].into())];
+                vec![Write::Kv(Scope::user(session.user.id, "x"), n.to_string().into(), vec![0; 500].into())];
             session.journal.note(Entry { writes, ..Entry::default() });
         }
         session.write(Write::PendingDone(id));

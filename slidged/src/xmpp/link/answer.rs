@@ -1,5 +1,7 @@
 //! Error to the sender of a stanza that was not decoded, built from its raw header.
 
+use crate::language::Language;
+use crate::say;
 use bytes::Bytes;
 
 use crate::xmpp::{
@@ -44,7 +46,8 @@ pub(super) fn to_invalid(header: &RawHeader, why: Invalid, own: &str) -> Option<
         .attr("to", from)
         .attr_opt("id", header.id.as_deref())
         .attr("type", "error");
-    StanzaError::with_text(condition, format!("This could not be read: {why}.")).write(&mut xml);
+    StanzaError::with_text(condition, say!(Language::default(), "not-readable", why = why.to_string()))
+        .write(&mut xml);
     Some(xml.finish())
 }
 

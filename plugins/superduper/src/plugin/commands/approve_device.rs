@@ -1,5 +1,5 @@
-//! Lets a device in that shows a QR code: for people who cannot scan with this gateway, but copy
-//! and paste.
+//! Command that approves the QR code of another device, for people who cannot scan it with this
+//! gateway but can copy and paste it.
 
 use plugin_api::prelude::*;
 
@@ -24,7 +24,8 @@ pub(super) async fn run(account: &Account, call: &CommandCall) -> Result<Command
     if let Some(code) = super::common::words(call) {
         return approve(client, code).await.map(CommandReply::text);
     }
-    // People take their time, and a command does not have that much: it ends here.
+    // People take longer than a command may, so this one ends here and the rest follows in the
+    // chat.
     let (client, host) = (client.clone(), account.host.clone());
     account.host.spawn(async move {
         let text = match host.ask("Which code does the new device show?").await {

@@ -2,10 +2,10 @@
 
 use plugin_api::prelude::*;
 
-/// The category of the commands about the account's devices.
+/// Category of the commands about the account's devices.
 pub(super) const DEVICES: &str = "Devices";
 
-/// The words that were typed behind a command's name; none without any.
+/// Returns the words typed after a command's name; none if there are none.
 pub(super) fn words(call: &CommandCall) -> Option<String> {
     (!call.arguments.is_empty()).then(|| call.arguments.join(" "))
 }

@@ -1,4 +1,4 @@
-//! A new account on the network, for whoever has none to register with.
+//! Command that creates an account on the network, for people who have none to register with.
 
 use plugin_api::prelude::*;
 

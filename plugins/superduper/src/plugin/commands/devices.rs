@@ -1,4 +1,4 @@
-//! Which devices are logged in to the account?
+//! Command that lists the devices that are logged in to the account.
 
 use plugin_api::prelude::*;
 

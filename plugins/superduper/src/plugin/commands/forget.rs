@@ -1,4 +1,4 @@
-//! Takes a contact off the account's list.
+//! Command that removes a contact from the account's list.
 
 use plugin_api::prelude::*;
 
@@ -23,9 +23,9 @@ pub(super) async fn run(account: &Account, call: &CommandCall, contact: ContactI
         )));
     }
     account.request(Unfriend { user: contact.0.clone() }).await.map_err(explain)?;
-    // With a name of the user's own they would stay on the list.
+    // A contact with a name that the user gave would stay on the list.
     account.request(Rename { user: contact.0.clone(), name: String::new() }).await.map_err(explain)?;
-    // The network does not tell us what we did.
+    // The network does not report changes to the device that made them.
     account.host.contact(contact).remove();
     Ok(CommandReply::text(format!("{name} is forgotten.")))
 }

@@ -1,4 +1,4 @@
-//! When was a contact here?
+//! Command that tells when a contact was last connected.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -31,7 +31,7 @@ pub(super) async fn run(account: &Account, contact: ContactId) -> Result<Command
     }))
 }
 
-/// A time that has passed, as people say it.
+/// Phrases how long ago something was, as people do.
 fn ago(time: Duration) -> String {
     let count = |number: u64, unit: &str| match number {
         1 => format!("a {unit} ago"),

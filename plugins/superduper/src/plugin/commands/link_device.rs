@@ -1,4 +1,4 @@
-//! Lets another device in: shows it a QR code.
+//! Command that logs another device in, by a QR code that it shows.
 
 use plugin_api::prelude::*;
 
@@ -35,7 +35,7 @@ pub(super) async fn run(account: &Account, call: &CommandCall) -> Result<Command
             return Err(explain(error).with_condition(Condition::NotAcceptable).with_text(text));
         }
     };
-    // Only a picture: the same is in words below.
+    // The picture may be missing: the answer has the same token as text.
     if let Err(error) = account.host.send_qr(token.clone()).await {
         tracing::info!(%error, "a QR code could not be shown");
     }

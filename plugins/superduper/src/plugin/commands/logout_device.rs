@@ -1,4 +1,4 @@
-//! Logs another device out of the account.
+//! Command that logs another device out of the account.
 
 use plugin_api::prelude::*;
 
@@ -50,7 +50,7 @@ async fn forget(account: &Account, device: &str) -> Result<CommandReply> {
     }
 }
 
-/// All devices but this gateway's.
+/// Lists all devices except this gateway's.
 async fn others(account: &Account) -> Result<Vec<String>> {
     let devices = account.request(Devices {}).await.map_err(explain)?.devices;
     Ok(devices.into_iter().filter(|device| !device.this).map(|device| device.device).collect())

@@ -1,4 +1,4 @@
-//! Who is in a group, and may do what there?
+//! Command that lists the members of a group with their roles.
 
 use plugin_api::prelude::*;
 
@@ -16,7 +16,7 @@ pub(super) fn command() -> Command {
         .target(CommandTarget::Room)
 }
 
-/// The first page only: nobody reads more than that in a table.
+/// Shows the first page only: nobody reads more than that in a table.
 pub(super) async fn run(account: &Account, room: RoomId) -> Result<CommandReply> {
     let page =
         account.request(Members { group: group_id(&room)?, ..Members::default() }).await.map_err(explain)?;

@@ -1,6 +1,6 @@
-//! The plugin's commands: one file each, which says what it is and does it.
+//! Commands of the plugin: each has a file, with its description and its work.
 //!
-//! Nothing is kept between the steps of a command but what its last reply gave out as `state`.
+//! Nothing is kept between the steps of a command except the `state` of its last reply.
 
 mod approve_device;
 mod common;
@@ -18,7 +18,7 @@ use plugin_api::prelude::*;
 
 use super::account::Account;
 
-/// All of them.
+/// Lists all commands.
 pub(super) fn all() -> Vec<Command> {
     vec![
         ping_network::command(),
@@ -34,7 +34,7 @@ pub(super) fn all() -> Vec<Command> {
     ]
 }
 
-/// A step by somebody who is not registered.
+/// Runs a step of a command for somebody who is not registered.
 pub(super) async fn for_strangers(server: &str, call: &CommandCall) -> Result<CommandReply> {
     match call.node.as_str() {
         ping_network::NODE => ping_network::run(server).await,
@@ -43,7 +43,7 @@ pub(super) async fn for_strangers(server: &str, call: &CommandCall) -> Result<Co
     }
 }
 
-/// A step by a user.
+/// Runs a step of a command for a user.
 pub(super) async fn for_users(account: &Account, call: &CommandCall) -> Result<CommandReply> {
     let on = call.on.as_ref();
     if let Some(contact) = on.and_then(Chat::as_contact) {

@@ -1,4 +1,4 @@
-//! A name of one's own for a contact.
+//! Command that gives a contact a name of the user's own.
 
 use plugin_api::prelude::*;
 
@@ -19,7 +19,7 @@ pub(super) fn command() -> Command {
 pub(super) async fn run(account: &Account, call: &CommandCall, contact: ContactId) -> Result<CommandReply> {
     let who = Whois { user: contact.0.clone() };
     let name = match &call.form {
-        // An empty answer takes the name away.
+        // An empty answer removes the name.
         Some(_) => call.answer("name").unwrap_or_default().to_owned(),
         None => match super::common::words(call) {
             Some(name) => name,
@@ -33,7 +33,7 @@ pub(super) async fn run(account: &Account, call: &CommandCall, contact: ContactI
             explain(error)
         });
     }
-    // The network does not tell us what we did.
+    // The network does not report changes to the device that made them.
     let known = account.request(who).await.map_err(explain)?;
     let text = format!("{} is now shown as {}.", known.user, known.display_name());
     account.host.set_contacts(vec![contacts::info(known)]);

@@ -1,4 +1,4 @@
-//! Is the network there?
+//! Command that tests whether the network answers, and how fast.
 
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ pub(super) fn command() -> Command {
     Command::new(NODE, "Ping superduper", "Tells how fast the network answers").access(CommandAccess::Any)
 }
 
-/// Over a connection of its own, so that it works for strangers, and for users who are not logged
+/// Opens a connection of its own, so that it works for strangers, and for users who are not logged
 /// in.
 pub(super) async fn run(server: &str) -> Result<CommandReply> {
     let (connection, _events) = Connection::open(server).await.map_err(explain)?;

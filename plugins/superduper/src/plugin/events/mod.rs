@@ -1,5 +1,5 @@
-//! What happens on the network, told to the daemon in order and acknowledged when the daemon has
-//! it.
+//! Events of the network, which are reported to the daemon in order and acknowledged once the
+//! daemon has them.
 
 mod rooms;
 
@@ -17,21 +17,21 @@ use crate::client::{Client, Ticket, Update, Updates};
 use crate::protocol::person::Whois;
 use crate::protocol::{self, Event, Relation};
 
-/// Tells the daemon everything that happens until the client stops.
+/// Task that reports everything that happens to the daemon until the client stops.
 pub(super) struct EventForwarder {
     pub(super) me: String,
     pub(super) host: Host,
     pub(super) client: Client,
     pub(super) connection: watch::Sender<ConnectionState>,
     pub(super) preferences: watch::Receiver<Preferences>,
-    /// What was told and is not safe yet. Never more than the server lets be under way.
+    /// Reports that the daemon has not confirmed yet; never more than the server's window.
     pub(super) under_way: FuturesUnordered<BoxFuture<'static, (Option<Ticket>, Result<()>)>>,
-    /// The event that the daemon failed at last, and how often.
+    /// Number of the event that the daemon failed at last, and how often it did.
     pub(super) failing: (u64, u32),
 }
 
-/// How often the daemon may fail at one event for no reason that passes. Then it is this event, and
-/// the others must not wait for ever.
+/// Most failures of the daemon at one event for a reason that need not pass. Beyond that, the event
+/// is given up, so that the others do not wait for ever.
 const FAILURES: u32 = 10;
 
 impl EventForwarder {
@@ -56,7 +56,8 @@ impl EventForwarder {
         }
     }
 
-    /// An event is safe, or will never be: then it is no use to have it again.
+    /// Acknowledges an event that is safe, or that the daemon will never take. Otherwise the
+    /// connection is closed, so that the event comes again.
     fn settle(&mut self, ticket: Option<Ticket>, told: Result<()>) {
         if let Err(error) = told {
             if let Some(ticket) = ticket
@@ -79,10 +80,10 @@ impl EventForwarder {
         }
     }
 
-    /// Whether an event may be taken later that was not taken now.
+    /// Tells whether the daemon may take an event later that it did not take now.
     fn may_pass(&mut self, ticket: Ticket, error: &Error) -> bool {
         match error.condition {
-            // No room, no time, no session: the daemon's troubles, not the event's.
+            // No room, no time, no session: these are the daemon's troubles, not the event's.
             Condition::ResourceConstraint
             | Condition::RemoteServerTimeout
             | Condition::ServiceUnavailable => true,
@@ -98,7 +99,7 @@ impl EventForwarder {
         }
     }
 
-    /// Connected again: what was only told to those who were there has to be looked up.
+    /// Looks up everything that the network reports only to connected devices, after each login.
     fn up(&mut self, welcome: protocol::Welcome) {
         let (client, host) = (self.client.clone(), self.host.clone());
         if welcome.lost > 0 {
@@ -134,8 +135,8 @@ impl EventForwarder {
         self.under_way.push(async move { (None, told.await) }.boxed());
     }
 
-    /// Tells one event. What the future waits for was handed over before this returns. `None`:
-    /// nothing to tell.
+    /// Reports one event; `None` if there is nothing to report. The report is handed over before
+    /// this returns, the future only waits for its confirmation.
     fn tell(&self, event: Event) -> Option<BoxFuture<'static, Result<()>>> {
         let http = self.connection.borrow().http();
         Some(match event {
@@ -160,7 +161,7 @@ impl EventForwarder {
                 sent(self.speaker(chat, &by).correct(id, text))
             }
             Event::Deleted { chat, id, by, author, reason, .. } => {
-                // Events from before authors were told have none.
+                // Events that are older than this field have no author.
                 let own = author.is_empty() || author == by;
                 self.deleted(&chat, &by, id.into(), own, reason)
             }
@@ -194,10 +195,11 @@ impl EventForwarder {
             return who.remove().boxed();
         }
         if relation == Relation::Friend && was != Relation::Friend && self.preferences.borrow().announce {
-            // Nice to know, no more: nobody waits for it.
+            // Only a courtesy: no confirmation is waited for.
             self.host.send_gateway_message(format!("{} is a new contact.", contact.display_name()));
         }
-        // In order: what is known first, so that the request or the answer to one has a name.
+        // The contact is reported first, so that the request or its answer comes from somebody with
+        // a name.
         let known = self.host.set_contacts(vec![contacts::info(contact)]);
         let change = match (was, relation) {
             (Relation::Asked, Relation::Friend) if !mine => Some(who.accept_friend_request(None)),
@@ -216,7 +218,7 @@ impl EventForwarder {
         .boxed()
     }
 
-    /// A new profile: the name to show may still be the one that the user gave.
+    /// Reports a new profile; the name to show may still be the one that the user gave.
     fn profile(&self, user: String) -> BoxFuture<'static, Result<()>> {
         let (client, host) = (self.client.clone(), self.host.clone());
         async move {

@@ -1,4 +1,4 @@
-//! What happens to groups and in them, told to the daemon.
+//! Events of groups and in them, reported to the daemon.
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -11,7 +11,7 @@ use super::{EventForwarder, sent};
 use crate::protocol::{self, Event, Role};
 
 impl EventForwarder {
-    /// Tells what happened to a group. Spaces are not bridged yet.
+    /// Reports an event of a group. Spaces are not bridged yet.
     pub(super) fn room_event(&self, event: Event) -> Option<BoxFuture<'static, Result<()>>> {
         Some(match event {
             Event::Group { group, .. } => {
@@ -31,7 +31,7 @@ impl EventForwarder {
         })
     }
 
-    /// Nothing to tell of those who were and are outside.
+    /// Reports the new role of a member; `None` for a user who was and is outside of the group.
     fn member_changed(&self, room: &Room, change: Change) -> Option<Sending> {
         let Change { user, name, was, role, by, reason } = change;
         if role >= Role::Member {
@@ -54,7 +54,7 @@ impl EventForwarder {
         })
     }
 
-    /// A message is gone: its author withdrew it, or an admin of the group did.
+    /// Reports a deleted message: its author withdrew it, or an admin of the group did.
     pub(super) fn deleted(
         &self,
         chat: &protocol::Chat,
@@ -71,7 +71,7 @@ impl EventForwarder {
         }
     }
 
-    /// Whoever did something in a chat.
+    /// Returns the user who did something in a chat.
     pub(super) fn speaker(&self, chat: protocol::Chat, by: &str) -> Actor {
         match chat {
             protocol::Chat::User(user) if by == self.me => self.host.contact(user).carbon(),
@@ -80,14 +80,14 @@ impl EventForwarder {
         }
     }
 
-    /// Somebody in a group.
+    /// Returns a participant of a group.
     pub(super) fn member(&self, room: RoomId, who: &str) -> Participant {
         let room = self.host.room(room);
         if who == self.me { room.user() } else { room.participant(who) }
     }
 }
 
-/// Somebody's role in a group has changed.
+/// Change of a member's role.
 struct Change {
     user: String,
     name: String,

@@ -1,4 +1,4 @@
-//! Conversations as those who are in them see them: who may write there, and who is told.
+//! Access to conversations: who may write in them, and who is told.
 
 use super::World;
 use super::chat::ChatKey;
@@ -10,7 +10,7 @@ use crate::protocol::message::Typing;
 use crate::protocol::{Chat, Event, Kind, Refusal, Role, UserId, limits};
 
 impl World {
-    /// The conversation that a chat is for the actor, who must be allowed in it.
+    /// Returns the conversation that a chat is for the actor, who must be allowed in it.
     pub(super) fn open_chat(&self, by: &Actor, chat: &Chat) -> Result<ChatKey, Refusal> {
         match chat {
             Chat::User(user) => {
@@ -29,7 +29,8 @@ impl World {
         }
     }
 
-    /// The same for something that the other side will see: refused when it blocks the actor.
+    /// Returns the conversation to write something that the other side will see. It is refused when
+    /// one of the two blocks the other.
     pub(super) fn write_chat(&self, by: &Actor, chat: &Chat) -> Result<ChatKey, Refusal> {
         let key = self.open_chat(by, chat)?;
         if let Chat::User(user) = chat {
@@ -43,7 +44,7 @@ impl World {
         Ok(key)
     }
 
-    /// Everybody in a conversation, each with the chat as they see it.
+    /// Lists all users in a conversation, each with the chat as they see it.
     pub(super) fn audience(&self, key: &ChatKey) -> Vec<(UserId, Chat)> {
         match key {
             ChatKey::Direct(one, other) if one == other => vec![(one.clone(), Chat::User(one.clone()))],
@@ -57,8 +58,8 @@ impl World {
         }
     }
 
-    /// Writes a durable event into the logs of everybody in a chat, except the device that caused
-    /// it: each with the chat as they see it.
+    /// Writes a durable event into the logs of all users in a conversation, each with the chat as
+    /// they see it. The device that caused it is left out.
     pub(super) fn tell_chat(&mut self, key: &ChatKey, by: &Actor, event: impl Fn(Chat) -> Event) {
         match key {
             ChatKey::Direct(one, other) => {

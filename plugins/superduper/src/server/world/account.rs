@@ -9,8 +9,8 @@ use super::device::{Device, Line};
 use super::outcome::{Actor, refuse};
 use crate::protocol::{DeviceId, GroupId, Kind, Millis, Presence, Profile, Refusal, Relation, Show, UserId};
 
-/// A salted digest of a password or code. One round of SHA-256: this network lives on the loopback
-/// and has nothing to hide.
+/// Salted digest of a password or code. One round of SHA-256 will do: this network lives on the
+/// loopback and has nothing to hide.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Secret {
     salt: String,
@@ -23,18 +23,18 @@ impl Secret {
         Secret { salt: salt.to_owned(), digest: digest(&format!("{salt}{secret}")) }
     }
 
-    /// Whether this is the secret.
+    /// Tells whether this is the secret.
     pub(crate) fn matches(&self, secret: &str) -> bool {
         self.digest == digest(&format!("{}{secret}", self.salt))
     }
 }
 
-/// SHA-256 in hexadecimal.
+/// Returns the SHA-256 digest of a text in hexadecimal.
 pub(crate) fn digest(text: &str) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
 }
 
-/// What an account is created from.
+/// Data that an account is created from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct NewAccount {
     pub(crate) user: UserId,
@@ -43,7 +43,7 @@ pub(crate) struct NewAccount {
     pub(crate) code: Option<Secret>,
 }
 
-/// An entry of a contact list.
+/// Entry of a contact list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) nickname: String,
@@ -51,7 +51,7 @@ pub(super) struct Entry {
     pub(super) blocked: bool,
 }
 
-/// Somebody on the network.
+/// Account of a user.
 pub(crate) struct Account {
     pub(super) password: Secret,
     pub(super) code: Option<Secret>,
@@ -59,13 +59,13 @@ pub(crate) struct Account {
     pub(super) contacts: BTreeMap<UserId, Entry>,
     pub(super) groups: BTreeSet<GroupId>,
     pub(super) devices: BTreeMap<DeviceId, Device>,
-    /// What the account shows while it is connected.
+    /// Presence that the account shows while it is connected.
     pub(super) chosen: Presence,
     pub(super) last_seen: Option<Millis>,
 }
 
 impl Account {
-    /// Whether a password opens this account, and the code with it.
+    /// Tells whether a password, and the code with it, opens this account.
     ///
     /// # Errors
     /// [`Kind::BadCredentials`], [`Kind::CodeRequired`] or [`Kind::BadCode`].
@@ -91,7 +91,7 @@ impl Account {
         }
     }
 
-    /// Tells the connected devices, except the one that caused it.
+    /// Sends an event to the connected devices, except the one that caused it.
     pub(super) fn tell_live(&self, user: &str, by: &Actor, line: &Line) {
         let own = by.user == user;
         for (id, device) in &self.devices {
@@ -101,12 +101,12 @@ impl Account {
         }
     }
 
-    /// Whether a device is connected.
+    /// Tells whether a device is connected.
     pub(crate) fn connected(&self) -> bool {
         self.devices.values().any(|device| device.link.is_some())
     }
 
-    /// What friends see.
+    /// Returns the presence that friends see.
     pub(super) fn presence(&self) -> Presence {
         if self.connected() && self.chosen.show != Show::Offline {
             self.chosen.clone()

@@ -1,20 +1,20 @@
-//! Conversations: where messages live, and who may be in them.
+//! Conversations, which hold the messages.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::outcome::refuse;
 use crate::protocol::{GroupId, Kind, Message, MessageId, Refusal, ThreadId, UserId, limits};
 
-/// A conversation, the same for all who are in it.
+/// Key of a conversation, the same for all who are in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum ChatKey {
     /// Two people, in the order of their ids; the same one twice for notes.
     Direct(UserId, UserId),
-    /// A group.
+    /// Conversation of a group.
     Group(GroupId),
 }
 
-/// The messages of a conversation, oldest first. The row is dense: the message `number` stands at
+/// Messages of a conversation, oldest first. There are no gaps: the message `number` stands at
 /// `number - first`.
 #[derive(Default)]
 pub(crate) struct Conversation {
@@ -38,12 +38,13 @@ impl Conversation {
         self.messages.push_back(message);
     }
 
-    /// Where a message stands in [`Self::messages`].
+    /// Returns the position of a message in [`Self::messages`].
     pub(super) fn position(&self, id: &str) -> Option<usize> {
         usize::try_from(self.numbers.get(id)? - self.first).ok()
     }
 
-    /// All messages, oldest first; deleted ones are empty shells with their id, author and time.
+    /// Returns all messages, oldest first; deleted ones are empty shells with their id, author and
+    /// time.
     pub(super) fn messages(&self) -> &VecDeque<Message> {
         &self.messages
     }
@@ -58,7 +59,7 @@ impl Conversation {
     }
 }
 
-/// Whether a message was deleted: nothing else leaves it without any content.
+/// Tells whether a message was deleted: nothing else leaves it without any content.
 pub(super) fn is_deleted(message: &Message) -> bool {
     let content = &message.content;
     content.text.is_empty()
@@ -67,27 +68,27 @@ pub(super) fn is_deleted(message: &Message) -> bool {
         && content.location.is_none()
 }
 
-/// All conversations.
+/// Messages of all conversations.
 #[derive(Default)]
 pub(super) struct Messages(HashMap<ChatKey, Conversation>);
 
 impl Messages {
-    /// A conversation, if anything was said in it.
+    /// Returns a conversation, if anything was ever sent in it.
     pub(super) fn conversation(&self, key: &ChatKey) -> Option<&Conversation> {
         self.0.get(key)
     }
 
-    /// A conversation, to add to it.
+    /// Returns a conversation to add to, which may be new.
     pub(super) fn conversation_mut(&mut self, key: ChatKey) -> &mut Conversation {
         self.0.entry(key).or_default()
     }
 
-    /// Forgets what was said in a group.
+    /// Forgets the conversation of a group.
     pub(super) fn forget_group(&mut self, id: &str) {
         self.0.remove(&ChatKey::Group(id.to_owned()));
     }
 
-    /// A message that is there and not deleted.
+    /// Returns a message that exists and is not deleted.
     pub(super) fn get(&self, key: &ChatKey, id: &str) -> Result<&Message, Refusal> {
         match self.0.get(key).and_then(|conversation| conversation.get(id)) {
             Some(message) if !is_deleted(message) => Ok(message),
@@ -95,7 +96,7 @@ impl Messages {
         }
     }
 
-    /// The same, to change it.
+    /// Returns a message that exists and is not deleted, to change it.
     pub(super) fn get_mut(&mut self, key: &ChatKey, id: &str) -> Result<&mut Message, Refusal> {
         match self.0.get_mut(key).and_then(|conversation| conversation.get_mut(id)) {
             Some(message) if !is_deleted(message) => Ok(message),

@@ -9,13 +9,13 @@ use super::outcome::Actor;
 use crate::protocol::wire::json;
 use crate::protocol::{Event, MessageId, Millis, limits};
 
-/// An event as it goes to many devices: encoded once. What comes first on the wire, the number,
-/// differs for each of them.
+/// Event as it goes to many devices, encoded only once. The number before it on the wire differs
+/// for each of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
-    /// The event's name, for faults that are about it.
+    /// Name of the event, for the faults that are about it.
     pub(crate) name: &'static str,
-    /// The event as a JSON object.
+    /// Event as a JSON object.
     pub(crate) body: Arc<str>,
 }
 
@@ -25,20 +25,20 @@ impl Line {
     }
 }
 
-/// What goes to a connection outside of the log.
+/// Item that goes to a connection outside of the log.
 #[derive(Debug)]
 pub(crate) enum Pending {
-    /// A finished line: an answer.
+    /// Complete line: an answer.
     Line(String),
-    /// A live event, which belongs in front of the event of the log that has this number.
+    /// Live event, which belongs before the event of the log that has this number.
     Live(Line, u64),
-    /// From here on the device's log goes to this connection.
+    /// Start of the device's log, which goes to this connection from here on.
     Follow(Follow),
-    /// Silence for some milliseconds.
+    /// Pause of some milliseconds.
     Stall(Millis),
 }
 
-/// Whose log a connection follows, from which number on.
+/// Position in the log that a connection follows.
 #[derive(Debug)]
 pub(crate) struct Follow {
     pub(crate) by: Actor,
@@ -47,36 +47,37 @@ pub(crate) struct Follow {
     pub(crate) bell: Arc<Notify>,
 }
 
-/// How a connection ends.
+/// End of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// In order: a `bye` event with this reason is the last line.
+    /// Orderly end: a `bye` event with this reason is the last line.
     Bye(&'static str),
-    /// Without a word, as a broken network does it.
+    /// Sudden end without a word, as of a broken network.
     Cut,
 }
 
-/// The world's end of a device's connection.
+/// Link to a device's connection, as the world has it.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
-    /// Tells this connection from an earlier one of the same device.
+    /// Number that tells this connection from an earlier one of the same device.
     pub(crate) number: u64,
-    /// Rung when the log has something new, or the window opens.
+    /// Bell that is rung when the log has something new, or the window opens.
     pub(crate) bell: Arc<Notify>,
-    /// For what does not go through the log. When it is full, live events are dropped.
+    /// Sender of everything that does not go through the log. When it is full, live events are
+    /// dropped.
     pub(crate) out: mpsc::Sender<Pending>,
-    /// Ends the connection.
+    /// Sender of the connection's end.
     pub(crate) end: watch::Sender<Option<End>>,
 }
 
-/// One installation of an account.
+/// Device: an installation of an account.
 pub(crate) struct Device {
-    /// The digest of its token.
+    /// Digest of its token.
     pub(super) token: String,
-    /// Unacknowledged events; the first has the number `acked + 1`.
+    /// Log of unacknowledged events; the first has the number `acked + 1`.
     log: VecDeque<Line>,
     acked: u64,
-    /// Events dropped from a full log since the last acknowledgement.
+    /// Number of events dropped from a full log since the last acknowledgement.
     lost: u64,
     nonces: HashMap<String, (MessageId, Millis)>,
     nonce_order: VecDeque<String>,
@@ -109,10 +110,10 @@ impl Device {
         }
     }
 
-    /// Tells the connection, if there is one and it keeps up.
+    /// Sends a live event to the connection, if there is one and it keeps up.
     pub(super) fn live(&self, line: &Line) {
         if let Some(link) = &self.link {
-            // Full means that the reader is slow: a live event is then worth nothing.
+            // A full queue means that the reader is slow: a live event is worth nothing then.
             let _ = link.out.try_send(Pending::Live(line.clone(), self.next()));
         }
     }
@@ -124,19 +125,19 @@ impl Device {
         }
     }
 
-    /// The number that the next event will have.
+    /// Returns the number that the next event will have.
     pub(crate) fn next(&self) -> u64 {
         self.acked + self.log.len() as u64 + 1
     }
 
-    /// The number of the next unacknowledged event, and how many before it were dropped.
+    /// Returns the number of the next unacknowledged event, and how many before it were dropped.
     pub(crate) fn position(&self) -> (u64, u64) {
         (self.acked + 1, self.lost)
     }
 
-    /// Events from number `from` on and before `to`, at most `limit`, none further than `window`
-    /// from the last acknowledged one. The first element is the number of the first event: later
-    /// than `from` when the log dropped some.
+    /// Returns events from number `from` on and before `to`, at most `limit`, none further than
+    /// `window` from the last acknowledged one. The first element is the number of the first event,
+    /// which is later than `from` when the log dropped some.
     pub(crate) fn events(&self, from: u64, to: u64, window: u32, limit: usize) -> (u64, Vec<Line>) {
         let first = from.max(self.acked + 1);
         let skip = usize::try_from(first - self.acked - 1).unwrap_or(usize::MAX);
@@ -145,12 +146,12 @@ impl Device {
         (first, self.log.iter().skip(skip).take(wanted.min(open).min(limit)).cloned().collect())
     }
 
-    /// What was answered to this nonce.
+    /// Returns the answer that this nonce got, if it was used before.
     pub(super) fn sent(&self, nonce: &str) -> Option<(MessageId, Millis)> {
         self.nonces.get(nonce).cloned()
     }
 
-    /// Remembers what was answered to a nonce.
+    /// Remembers the answer to a nonce.
     pub(super) fn remember(&mut self, nonce: &str, id: &MessageId, at: Millis) {
         if self.nonce_order.len() >= limits::NONCES
             && let Some(oldest) = self.nonce_order.pop_front()
@@ -161,13 +162,13 @@ impl Device {
         self.nonce_order.push_back(nonce.to_owned());
     }
 
-    /// Events that wait for their acknowledgement.
+    /// Counts the events that wait for their acknowledgement.
     pub(super) fn waiting(&self) -> u64 {
         self.log.len() as u64
     }
 
-    /// Drops what is safe. Numbers that were never given out count as the last one that was, which
-    /// is returned.
+    /// Drops acknowledged events, and returns the highest number that is acknowledged now. Numbers
+    /// that were never given out count as the last one that was.
     pub(super) fn acknowledge(&mut self, upto: u64) -> u64 {
         let count =
             usize::try_from(upto.saturating_sub(self.acked)).unwrap_or(usize::MAX).min(self.log.len());

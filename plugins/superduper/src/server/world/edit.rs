@@ -1,12 +1,12 @@
-//! What happens to messages afterwards: edits, deletions, reactions, names of threads.
+//! Changes of messages: edits, deletions, reactions, names of threads.
 
 use super::outcome::{Actor, Outcome, done, refuse};
 use super::{ChatKey, World, rules};
 use crate::protocol::message::{Delete, Edit, NameThread, React};
 use crate::protocol::{Content, Event, Kind, Millis, Refusal, Role, limits};
 
-/// Threads with names in one conversation. Beyond it the naming is refused; threads themselves need
-/// no name.
+/// Most threads with names in one conversation. Beyond that the naming is refused; threads
+/// themselves need no name.
 const NAMED_THREADS: usize = 1_000;
 
 impl World {
@@ -53,7 +53,7 @@ impl World {
         done()
     }
 
-    /// Whether the actor is above a message's author in the group where it is.
+    /// Tells whether the actor is an admin of the message's group, of at least its author's role.
     fn moderates(&self, by: &Actor, key: &ChatKey, author: &str) -> bool {
         let ChatKey::Group(id) = key else { return false };
         let role = self.groups.role(id, &by.user);

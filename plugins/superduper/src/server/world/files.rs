@@ -1,11 +1,11 @@
-//! Files that were uploaded.
+//! Uploaded files.
 
 use std::collections::HashMap;
 
 use super::outcome::refuse;
 use crate::protocol::{File, FileId, Kind, Refusal};
 
-/// What is known of each file; the bytes are elsewhere.
+/// Descriptions of the files; the bytes are elsewhere.
 #[derive(Default)]
 pub(super) struct Files(HashMap<FileId, File>);
 
@@ -18,7 +18,8 @@ impl Files {
         self.0.get(id)
     }
 
-    /// The picture that a request names: `None` when it names none, `Some(None)` to remove it.
+    /// Returns the picture that a request names: `None` when it names none, `Some(None)` to remove
+    /// it.
     pub(super) fn picture(&self, id: Option<&str>) -> Result<Option<Option<File>>, Refusal> {
         match id {
             None => Ok(None),
@@ -27,7 +28,7 @@ impl Files {
         }
     }
 
-    /// A file that was uploaded.
+    /// Returns a file that was uploaded.
     pub(super) fn stored(&self, id: &str) -> Result<File, Refusal> {
         match self.0.get(id) {
             Some(file) => Ok(file.clone()),

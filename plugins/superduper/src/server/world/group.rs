@@ -1,26 +1,26 @@
-//! One group.
+//! A single group.
 
 use std::collections::BTreeMap;
 
 use crate::protocol::{GroupInfo, Role, UserId};
 
-/// A group.
+/// Group with the roles of its users.
 pub(crate) struct Group {
-    /// Without the number of members and the asker's role, which are added for each answer.
+    /// Description without the number of members and the asker's role, which each answer adds.
     pub(super) info: GroupInfo,
-    /// Everybody with a role other than none; the invited and banned too.
+    /// Users with a role other than none; the invited and banned too.
     pub(super) roles: BTreeMap<UserId, Role>,
-    /// Who is in it, in the order of joining: the highest and then the oldest inherits the group.
+    /// Members in the order of joining: among the highest, the oldest inherits the group.
     pub(super) seniority: Vec<UserId>,
 }
 
 impl Group {
-    /// What somebody may do.
+    /// Returns the role of a user.
     pub(super) fn role(&self, user: &str) -> Role {
         self.roles.get(user).copied().unwrap_or_default()
     }
 
-    /// Everybody who is in it.
+    /// Lists the members.
     pub(super) fn members(&self) -> impl Iterator<Item = &UserId> {
         self.seniority.iter()
     }

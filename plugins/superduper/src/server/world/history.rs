@@ -1,4 +1,4 @@
-//! Reading back.
+//! Access to earlier messages.
 
 use super::chat::is_deleted;
 use super::outcome::{Actor, Outcome, answer, refuse};

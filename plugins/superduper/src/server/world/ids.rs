@@ -1,12 +1,12 @@
-//! Ids that the network gives.
+//! Ids that the network assigns.
 
 use crate::protocol::Millis;
 
-/// Gives ids, each once.
+/// Source of ids, each given once.
 pub(super) struct Ids {
-    /// Makes ids different from those of another life of a server without state.
+    /// Start of the network, which makes its ids different from those of another run without state.
     epoch: Millis,
-    /// Ids given so far.
+    /// Number of ids given so far.
     count: u64,
 }
 
@@ -15,7 +15,7 @@ impl Ids {
         Ids { epoch, count: 0 }
     }
 
-    /// A new id, never given before in this network.
+    /// Returns a new id, never given before in this network.
     pub(super) fn next(&mut self, kind: char) -> String {
         self.count += 1;
         format!("{kind}{:x}.{}", self.epoch, self.count)

@@ -1,4 +1,4 @@
-//! The network's state and rules, with no socket, file, clock or dice inside.
+//! State and rules of the network, without any socket, file, clock or random number.
 //!
 //! [`World::apply`] is the only way in which what is kept changes. It takes a [`Change`] and the
 //! time; run again with the same changes in the same order, it arrives at the same state, event
@@ -38,7 +38,7 @@ use ids::Ids;
 use outcome::{done, refuse};
 use people::People;
 
-/// Something that changes what is kept. The journal is a row of these.
+/// Change of what is kept. The journal is a sequence of these.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 #[allow(clippy::large_enum_variant, reason = "one at a time, and nearly all are requests")]
@@ -61,7 +61,7 @@ pub(crate) enum Change {
     Request { by: Actor, request: Request },
 }
 
-/// The whole network.
+/// Whole network.
 pub(crate) struct World {
     ids: Ids,
     people: People,
@@ -71,7 +71,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// An empty network. `epoch` must differ between two networks that one gateway meets.
+    /// Creates an empty network. `epoch` must differ between two networks that one gateway meets.
     pub(crate) fn new(epoch: Millis) -> World {
         World {
             ids: Ids::new(epoch),
@@ -114,7 +114,7 @@ impl World {
         }
     }
 
-    /// Carries out what is about people and groups, and not about what they say.
+    /// Carries out a request about people and groups, but not about messages.
     fn arrange(&mut self, by: &Actor, request: &Request) -> Outcome {
         let World { ids, people, groups, messages, files } = self;
         let outcome = match request {
@@ -137,7 +137,7 @@ impl World {
             Request::LeaveSpace(ask) => groups.leave_space(by, ask, people),
             _ => refuse(Kind::BadRequest, "this request changes nothing"),
         };
-        // Its owner has ended the group, or its last member has left.
+        // The owner has ended the group, or its last member has left.
         if let Request::Leave(Leave { group, .. }) | Request::DestroyGroup(DestroyGroup { group, .. }) =
             request
             && groups.get(group).is_none()
@@ -173,27 +173,28 @@ impl World {
         }
     }
 
-    /// A stored file.
+    /// Returns a stored file.
     pub(crate) fn file(&self, id: &str) -> Option<&File> {
         self.files.get(id)
     }
 
-    /// The account, if there is one.
+    /// Returns the account, if there is one.
     pub(crate) fn account(&self, user: &str) -> Option<&Account> {
         self.people.get(user)
     }
 
-    /// The owner of a token, by the token's digest.
+    /// Returns the owner of a token, by the token's digest.
     pub(crate) fn bearer(&self, digest: &str) -> Option<&Actor> {
         self.people.bearer(digest)
     }
 
-    /// The device, if it exists.
+    /// Returns the device, if it exists.
     pub(crate) fn device(&self, user: &str, device: &str) -> Option<&Device> {
         self.people.device(user, device)
     }
 
-    /// Connects a device; an earlier connection of it is closed. Returns whether the device exists.
+    /// Connects a device, and closes an earlier connection of it. Returns whether the device
+    /// exists.
     pub(crate) fn attach(&mut self, by: &Actor, link: Link) -> bool {
         self.people.attach(by, link)
     }
@@ -209,7 +210,7 @@ impl World {
         self.people.close(reason);
     }
 
-    /// Connections of one account, or of all.
+    /// Returns the connections of one account, or of all.
     pub(crate) fn links(&self, user: Option<&str>) -> Vec<Link> {
         self.people.links(user)
     }

@@ -1,31 +1,31 @@
-//! Who asks, and what comes of it.
+//! Actors, and the outcomes of their requests.
 
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::wire::json;
 use crate::protocol::{DeviceId, Kind, Refusal, UserId};
 
-/// Who asks, through which device.
+/// User who makes a request, with the device that it comes through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Actor {
     pub(crate) user: UserId,
     pub(crate) device: DeviceId,
 }
 
-/// A refused or a carried out change; the answer is JSON.
+/// Outcome of a request or change: the answer as JSON, or a refusal.
 pub(crate) type Outcome = Result<String, Refusal>;
 
-/// The answer that has nothing to tell.
+/// Returns the answer that says nothing.
 pub(super) fn done() -> Outcome {
     Ok("{}".into())
 }
 
-/// An answer.
+/// Returns an answer.
 pub(super) fn answer<T: Serialize>(value: &T) -> Outcome {
     Ok(json(value))
 }
 
-/// A refusal.
+/// Returns a refusal.
 pub(super) fn refuse<T>(kind: Kind, text: &str) -> Result<T, Refusal> {
     Err(Refusal::new(kind, text))
 }

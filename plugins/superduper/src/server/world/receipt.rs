@@ -1,4 +1,4 @@
-//! Delivered and read.
+//! Receipts: messages that were delivered or read.
 
 use super::World;
 use super::outcome::{Actor, Outcome, done};
@@ -32,7 +32,7 @@ impl World {
         let conversation = self.messages.conversation_mut(key.clone());
         let before = conversation.read.get(&by.user).and_then(|id| conversation.position(id));
         if before >= conversation.position(&ask.id) {
-            // Read marks only go forward, and one that was there already is no news.
+            // Read marks only go forward, and a repeated one is no news.
             return done();
         }
         conversation.read.insert(by.user.clone(), ask.id.clone());

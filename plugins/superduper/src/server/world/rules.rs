@@ -3,7 +3,7 @@
 use super::outcome::refuse;
 use crate::protocol::{Kind, Refusal, limits};
 
-/// An id that somebody chose: not empty, not too long; anything else goes.
+/// Checks an id that somebody chose: it is neither empty nor too long; anything else goes.
 pub(super) fn id(id: &str) -> Result<(), Refusal> {
     match id.len() {
         0 => refuse(Kind::BadRequest, "an id is missing"),
@@ -12,17 +12,17 @@ pub(super) fn id(id: &str) -> Result<(), Refusal> {
     }
 }
 
-/// A text of at most `limit` bytes.
+/// Checks that a text has at most `limit` bytes.
 pub(super) fn text(text: &str, limit: usize) -> Result<(), Refusal> {
     if text.len() <= limit { Ok(()) } else { refuse(Kind::TooLarge, "this text is too long") }
 }
 
-/// An optional text of at most `limit` bytes.
+/// Checks that an optional text has at most `limit` bytes.
 pub(super) fn optional(value: Option<&String>, limit: usize) -> Result<(), Refusal> {
     value.map_or(Ok(()), |value| text(value, limit))
 }
 
-/// A row of at most `limit` things.
+/// Checks that there are at most `limit` things.
 pub(super) fn count(count: usize, limit: usize) -> Result<(), Refusal> {
     if count <= limit { Ok(()) } else { refuse(Kind::TooLarge, "these are too many") }
 }

@@ -6,7 +6,7 @@ use super::{ChatKey, World, rules};
 use crate::protocol::message::Send;
 use crate::protocol::{Content, Event, Kind, Message, Millis, Quote, Refusal, Sent, limits};
 
-/// Scalar values of the answered text that a reply carries.
+/// Unicode scalar values of a message that a reply to it quotes.
 const QUOTE: usize = 500;
 
 /// Styles that a span may have.
@@ -34,8 +34,8 @@ impl World {
         answer(&sent)
     }
 
-    /// Checks what a message says, and puts in place of every named file what the server knows of
-    /// it.
+    /// Checks the content of a message, and replaces each file that it names by the server's
+    /// description.
     pub(super) fn content(&self, content: &Content) -> Result<Content, Refusal> {
         rules::text(&content.text, limits::TEXT)?;
         rules::count(content.files.len(), limits::FILES)?;
@@ -89,7 +89,7 @@ impl World {
     }
 }
 
-/// As much of a text as a quote has, with a mark where it is cut.
+/// Returns as much of a text as a quote may have, with an ellipsis where it is cut.
 fn beginning(text: String) -> String {
     if text.chars().nth(QUOTE).is_none() {
         return text;

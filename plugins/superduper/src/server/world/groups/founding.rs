@@ -26,7 +26,7 @@ impl Groups {
         rules::count(self.groups.len() + 1, limits::POPULATION)?;
         if let Some(id) = &ask.id {
             rules::id(id)?;
-            // Gateways put a mark before it.
+            // Gateways put a mark before the id.
             rules::text(id, limits::ID - 1)?;
             if self.groups.contains_key(id) {
                 return refuse(Kind::Conflict, "this group exists already");
@@ -125,7 +125,8 @@ impl Groups {
         done()
     }
 
-    /// Takes a group out of all books. Returns everybody who was in it or invited.
+    /// Removes a group from all accounts and from its space. Returns everybody who was in it or
+    /// invited.
     pub(in super::super) fn forget_group(
         &mut self,
         by: &Actor,
@@ -144,7 +145,7 @@ impl Groups {
         group.roles.into_iter().filter(|(_, role)| *role >= Role::Invited).map(|(user, _)| user).collect()
     }
 
-    /// A group as an answer, with the asker's role.
+    /// Answers with a group and the asker's role.
     pub(in super::super) fn answer_group(&self, by: &Actor, id: &str) -> Outcome {
         match self.info(id, Some(&by.user)) {
             Some(info) => answer(&info),
@@ -152,22 +153,22 @@ impl Groups {
         }
     }
 
-    /// A group with its number of members, and the role of somebody.
+    /// Returns a group with its number of members, and the role of a user.
     pub(in super::super) fn info(&self, id: &str, user: Option<&str>) -> Option<GroupInfo> {
         let group = self.groups.get(id)?;
         let role = user.map(|user| group.role(user));
         Some(GroupInfo { members: group.seniority.len(), role, ..group.info.clone() })
     }
 
-    /// Tells all members what the group is now.
+    /// Tells all members the new state of a group.
     pub(in super::super) fn tell_group_changed(&mut self, id: &str, by: &Actor, people: &mut People) {
         if let Some(group) = self.info(id, None) {
             self.tell_group(id, by, &Event::Group { group, by: by.user.clone() }, people);
         }
     }
 
-    /// Whether the actor may know of a group: members, the invited, and everybody of a public one
-    /// that does not ban them.
+    /// Returns a group if the actor may know of it: members, the invited, and everybody else if it
+    /// is public and does not ban them.
     pub(in super::super) fn visible(&self, by: &Actor, id: &str) -> Result<&Group, Refusal> {
         match self.groups.get(id) {
             Some(group) => match group.role(&by.user) {
@@ -181,7 +182,7 @@ impl Groups {
         }
     }
 
-    /// Refuses who is not at least `role` in a group.
+    /// Refuses an actor whose role in a group is lower than `role`.
     pub(in super::super) fn require(&self, by: &Actor, id: &str, role: Role) -> Result<&Group, Refusal> {
         let group = self.visible(by, id)?;
         if group.role(&by.user) < role {

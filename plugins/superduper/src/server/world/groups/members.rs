@@ -1,4 +1,4 @@
-//! Who is in a group: invitations, joining, leaving, roles.
+//! Members of groups: invitations, joining, leaving, roles.
 
 use std::ops::Bound;
 
@@ -75,7 +75,8 @@ impl Groups {
         if was >= mine && mine != Role::Owner || ask.role >= Role::Admin && mine < Role::Owner {
             return refuse(Kind::Forbidden, "your role in this group does not allow this");
         }
-        // Nobody is put into a group against their will: outside of it only the ban exists.
+        // Nobody is put into a group against their will: to users outside of it, only the ban
+        // applies.
         let role = match (was, ask.role) {
             (Role::Banned, Role::Banned) => Role::Banned,
             (Role::Banned, _) => Role::None,
@@ -91,7 +92,7 @@ impl Groups {
         done()
     }
 
-    /// Gives somebody a role and tells the members, and the one concerned when they are no member
+    /// Gives a user a role, and tells the members. The user is told too, even if they are no member
     /// (any more).
     fn seat(&mut self, by: &Actor, id: &str, user: &str, role: Role, reason: &str, people: &mut People) {
         let was = self.groups.get(id).map_or(Role::None, |group| group.role(user));
@@ -105,7 +106,7 @@ impl Groups {
             reason: reason.to_owned(),
         };
         if role >= Role::Member && was < Role::Member {
-            // The newcomer learns of the group first, on all other devices.
+            // The new member learns of the group first, on all other devices.
             self.set_seat(id, user, role, people);
             if let Some(group) = self.info(id, None) {
                 people.tell(user, by, &Event::Group { group, by: by.user.clone() });
@@ -118,7 +119,7 @@ impl Groups {
         }
     }
 
-    /// Sets a role in the group's and the account's books, and tells nobody.
+    /// Sets a role in the group and the account, and tells nobody.
     pub(in super::super) fn set_seat(&mut self, id: &str, user: &str, role: Role, people: &mut People) {
         let Some(group) = self.groups.get_mut(id) else { return };
         let was = group.role(user);
@@ -141,14 +142,14 @@ impl Groups {
         }
     }
 
-    /// When a group has lost its last owner, the highest and then the oldest member becomes one. An
-    /// empty group ends.
+    /// Makes the highest member an owner when a group has lost its last one; among equals, the
+    /// oldest. An empty group ends.
     fn inherit(&mut self, by: &Actor, id: &str, people: &mut People) {
         let Some(group) = self.groups.get(id) else { return };
         if group.members().any(|user| group.role(user) == Role::Owner) {
             return;
         }
-        // Of equals `max_by_key` takes the last, so the oldest comes last.
+        // Among equals, `max_by_key` takes the last, so the oldest has to come last.
         match group.seniority.iter().rev().max_by_key(|user| group.role(user)).cloned() {
             Some(heir) => self.seat(by, id, &heir, Role::Owner, "", people),
             None => {
@@ -161,7 +162,7 @@ impl Groups {
         }
     }
 
-    /// Whether a group, and somebody's list of groups, has room for one more.
+    /// Checks that a group, and a user's list of groups, has room for one more.
     fn room_for(&self, id: &str, user: &str, people: &People) -> Result<(), Refusal> {
         rules::count(self.groups.get(id).map_or(0, |group| group.roles.len()) + 1, limits::MEMBERS)?;
         rules::count(people.get(user).map_or(0, |account| account.groups.len()) + 1, limits::CONTACTS)

@@ -12,11 +12,11 @@ use super::outcome::Actor;
 use super::people::People;
 use crate::protocol::{Event, GroupId, Role, Space, SpaceId, UserId};
 
-/// All groups and spaces.
+/// Collection of all groups and spaces.
 #[derive(Default)]
 pub(super) struct Groups {
     groups: BTreeMap<GroupId, Group>,
-    /// Each space with its members.
+    /// Spaces, each with its members.
     spaces: BTreeMap<SpaceId, (Space, BTreeSet<UserId>)>,
 }
 
@@ -25,7 +25,7 @@ impl Groups {
         self.groups.get(id)
     }
 
-    /// What somebody may do in a group; nothing where there is none.
+    /// Returns the role of a user in a group; none if there is no such group.
     pub(super) fn role(&self, id: &str, user: &str) -> Role {
         self.groups.get(id).map_or(Role::None, |group| group.role(user))
     }

@@ -11,7 +11,7 @@ use super::Groups;
 use crate::protocol::group::{CreateSpace, JoinSpace, LeaveSpace, SetSpace, Spaces};
 use crate::protocol::{Event, Kind, Refusal, Role, Space, UserId, limits};
 
-/// Groups of one space: what fits on one line of a listing.
+/// Most groups of one space: as many as fit on one line of a listing.
 const GROUPS: usize = 1_000;
 
 impl Groups {
@@ -136,7 +136,7 @@ impl Groups {
         done()
     }
 
-    /// A space of which the actor is the owner.
+    /// Returns a space that the actor owns.
     pub(in super::super) fn owned_space(&self, by: &Actor, id: &str) -> Result<&Space, Refusal> {
         match self.spaces.get(id) {
             Some((space, _)) if space.owner == by.user => Ok(space),
@@ -145,7 +145,7 @@ impl Groups {
         }
     }
 
-    /// Puts a group into a space, out of the one where it was, and tells the space's members.
+    /// Moves a group into a space, out of the one where it was, and tells the space's members.
     pub(in super::super) fn put_in_space(&mut self, by: &Actor, id: &str, group: &str, people: &mut People) {
         let before = self.groups.get(group).and_then(|group| group.info.space.clone());
         if let Some(before) = before {

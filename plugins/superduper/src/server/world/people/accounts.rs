@@ -1,4 +1,4 @@
-//! Accounts: created, secured, found.
+//! Accounts: their creation, their secrets, and access to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,13 +55,13 @@ impl People {
         done()
     }
 
-    /// The actor's account. It exists as long as the actor is logged in, but a replayed journal
-    /// should not have to prove it.
+    /// Returns the actor's account. It exists as long as the actor is logged in, but a replayed
+    /// journal should not have to prove it.
     pub(in super::super) fn own(&mut self, by: &Actor) -> Result<&mut Account, Refusal> {
         self.accounts.get_mut(&by.user).ok_or_else(|| Refusal::new(Kind::NotLoggedIn, "this account is gone"))
     }
 
-    /// An account that a request is about.
+    /// Returns an account that a request is about.
     pub(in super::super) fn other(&self, user: &str) -> Result<&Account, Refusal> {
         self.accounts.get(user).ok_or_else(|| Refusal::new(Kind::NotFound, "no such user"))
     }

@@ -1,4 +1,4 @@
-//! Contact lists: who is on them, and under which name.
+//! Contact lists with their entries and names.
 
 use std::ops::Bound;
 
@@ -56,7 +56,7 @@ impl People {
         done()
     }
 
-    /// Puts an entry into a list; one that says nothing leaves it.
+    /// Puts an entry into a list; an empty one is removed.
     pub(in super::super) fn put_entry(
         &mut self,
         owner: &str,
@@ -88,8 +88,8 @@ impl People {
         self.tell(owner, by, &Event::Contact { contact, by: by.user.clone(), was, text: text.to_owned() });
     }
 
-    /// Somebody as an account sees them. The presence is for friends only, and not for those who
-    /// are blocked.
+    /// Describes a user as an account sees them. The presence is for friends only, and not for
+    /// those who are blocked.
     pub(in super::super) fn contact(&self, owner: &str, user: &str) -> Contact {
         let entry = self.accounts.get(owner).and_then(|account| account.contacts.get(user)).cloned();
         let entry = entry.unwrap_or_default();
@@ -110,7 +110,7 @@ impl People {
         }
     }
 
-    /// Whether `user` blocks `other`.
+    /// Tells whether `user` blocks `other`.
     pub(in super::super) fn blocks(&self, user: &str, other: &str) -> bool {
         self.accounts
             .get(user)
@@ -118,7 +118,7 @@ impl People {
             .is_some_and(|entry| entry.blocked)
     }
 
-    /// Whether both are friends.
+    /// Tells whether both are friends.
     pub(in super::super) fn are_friends(&self, one: &str, other: &str) -> bool {
         let entry = self.accounts.get(one).and_then(|account| account.contacts.get(other));
         entry.is_some_and(|entry| entry.relation == Relation::Friend)

@@ -36,7 +36,7 @@ impl People {
         done()
     }
 
-    /// The devices of the actor's account.
+    /// Lists the devices of the actor's account.
     pub(in super::super) fn devices(&self, by: &Actor) -> Outcome {
         let state = |(id, device): (&String, &Device)| DeviceState {
             device: id.clone(),
@@ -47,7 +47,7 @@ impl People {
         answer(&DeviceList { devices: self.other(&by.user)?.devices.iter().map(state).collect() })
     }
 
-    /// Drops what a device has safe.
+    /// Drops the events that a device has acknowledged.
     pub(in super::super) fn acknowledge(&mut self, user: &str, device: &str, upto: u64) -> Outcome {
         match self.device_mut(user, device) {
             Some(device) => answer(&device.acknowledge(upto)),
@@ -55,12 +55,12 @@ impl People {
         }
     }
 
-    /// Whom a token's digest belongs to.
+    /// Returns the device that a token belongs to, by the token's digest.
     pub(in super::super) fn bearer(&self, digest: &str) -> Option<&Actor> {
         self.tokens.get(digest)
     }
 
-    /// The device, if it exists.
+    /// Returns the device, if it exists.
     pub(in super::super) fn device(&self, user: &str, device: &str) -> Option<&Device> {
         self.accounts.get(user)?.devices.get(device)
     }

@@ -1,4 +1,4 @@
-//! Friendship: asked for, accepted, declined, ended. It is always the same on both lists.
+//! Friendship: asked for, accepted, declined, ended. The relation always matches on both lists.
 
 use super::super::outcome::{Actor, Outcome, answer, done, refuse};
 use super::super::rules;
@@ -29,7 +29,7 @@ impl People {
                 self.show_presence_to(&by.user, &ask.user);
                 self.show_presence_to(&ask.user, &by.user);
             }
-            // Asked again, or friends already: nothing new for anybody.
+            // Asked again, or friends already: this is no news for anybody.
             Relation::Asked | Relation::Friend => {}
         }
         answer(&self.contact(&by.user, &ask.user))
@@ -43,7 +43,7 @@ impl People {
         done()
     }
 
-    /// What `user` is to `owner`.
+    /// Returns the relation of `user` to `owner`.
     fn relation(&self, owner: &str, user: &str) -> Relation {
         self.accounts
             .get(owner)
@@ -51,7 +51,7 @@ impl People {
             .map_or(Relation::None, |entry| entry.relation)
     }
 
-    /// Sets both sides and tells both accounts.
+    /// Sets the relation on both lists and tells both accounts.
     fn relate(
         &mut self,
         by: &Actor,

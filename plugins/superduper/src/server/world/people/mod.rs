@@ -15,11 +15,11 @@ use super::device::Line;
 use super::outcome::Actor;
 use crate::protocol::{Event, UserId};
 
-/// All accounts.
+/// Collection of all accounts.
 #[derive(Default)]
 pub(super) struct People {
     accounts: BTreeMap<UserId, Account>,
-    /// Whose device each token is, by the token's digest.
+    /// Devices by the digests of their tokens.
     tokens: HashMap<String, Actor>,
 }
 
@@ -32,7 +32,7 @@ impl People {
         self.accounts.get_mut(user)
     }
 
-    /// The name in somebody's profile.
+    /// Returns the name in a user's profile.
     pub(super) fn name(&self, user: &str) -> String {
         self.accounts.get(user).map_or_else(|| user.to_owned(), |account| account.profile.name.clone())
     }

@@ -1,4 +1,4 @@
-//! Who is connected, and what their friends see of it.
+//! Connections of devices, and the presence that friends see.
 
 use super::super::account::Account;
 use super::super::device::{Line, Link};
@@ -9,7 +9,8 @@ use crate::protocol::person::SetPresence;
 use crate::protocol::{Event, Millis, Presence, Relation, UserId, limits};
 
 impl People {
-    /// Connects a device; an earlier connection of it is closed. Returns whether the device exists.
+    /// Connects a device, and closes an earlier connection of it. Returns whether the device
+    /// exists.
     pub(in super::super) fn attach(&mut self, by: &Actor, link: Link) -> bool {
         let was_connected = self.accounts.get(&by.user).is_some_and(Account::connected);
         let Some(device) = self.device_mut(&by.user, &by.device) else { return false };
@@ -39,7 +40,7 @@ impl People {
         }
     }
 
-    /// Connections of one account, or of all.
+    /// Returns the connections of one account, or of all.
     pub(in super::super) fn links(&self, user: Option<&str>) -> Vec<Link> {
         let accounts = self.accounts.iter().filter(|(id, _)| user.is_none_or(|user| *id == user));
         accounts

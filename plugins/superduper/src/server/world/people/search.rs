@@ -1,4 +1,4 @@
-//! Looking for people.
+//! Search for people.
 
 use super::super::account::Account;
 use super::super::outcome::{Actor, Outcome, answer, refuse};
@@ -6,7 +6,7 @@ use super::People;
 use crate::protocol::person::{Found, Search};
 use crate::protocol::{Kind, limits};
 
-/// Results of one search: as many as somebody reads.
+/// Most results of one search: as many as somebody reads.
 const RESULTS: usize = 50;
 
 impl People {
