@@ -47,7 +47,7 @@ pub(in crate::session) fn start(session: &mut Session, fresh: Option<Fresh>) {
     let (services, jid, language) =
         (session.services.clone(), session.user.jid.clone(), session.user.language);
     session.spawn(async move {
-        // A registration that was given up drops the sender.
+        // The sender is dropped at the latest when the registration ends.
         let _ = fresh.answered.await;
         let subscribed = services.welcome.greet(&jid, &fresh.full, language).await;
         move |session: &mut Session| {
