@@ -152,8 +152,7 @@ pub fn passing(journal: &Journal, stanzas: impl IntoIterator<Item = Bytes>) -> E
     Entry { stanzas, ..Entry::default() }
 }
 
-/// Tells by its start tag whether a stanza is an answer: an iq, since requests do not go this way,
-/// or an error.
+/// Tells by its start tag whether a stanza is an iq or an error.
 fn is_answer(stanza: &[u8]) -> bool {
     let end = stanza.iter().position(|&byte| byte == b'>').unwrap_or(stanza.len());
     let error = b" type='error'";

@@ -1,4 +1,4 @@
-//! A client of the user's, and the events that it wants.
+//! Clients of the user, and the events that they want.
 
 use crate::model::resources::Resources;
 use crate::model::wants::Wants;
@@ -20,12 +20,12 @@ pub(in crate::session) struct Client {
 pub(in crate::session) struct Clients {
     /// Presences of the clients, which make up the user's.
     pub(in crate::session) resources: Resources,
-    /// The events that each wants, by resource.
+    /// Events that each client wants, by resource.
     pub(in crate::session) known: HashMap<String, Client>,
 }
 
 impl Clients {
-    /// Forgets all clients: the server has, or says that none is online.
+    /// Forgets all clients: the server has lost them, or says that none is online.
     pub(in crate::session) fn clear(&mut self) {
         self.resources.clear();
         self.known.clear();

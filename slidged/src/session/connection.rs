@@ -44,7 +44,7 @@ pub(in crate::session) struct Connection {
 }
 
 impl Connection {
-    /// Creates one that is down; `ready` tells others whether the network takes messages.
+    /// Creates a connection that is down; `ready` tells others whether the network takes messages.
     pub(in crate::session) fn new(ready: watch::Sender<Ready>) -> Self {
         Connection { phase: Phase::Down, ready, generation: 0, failures: 0, attempt: None }
     }
@@ -62,7 +62,7 @@ impl Connection {
         self.failures = 0;
     }
 
-    /// The plugin's session, if there is one, however far its login has got.
+    /// Returns the plugin's session, if there is one, however far its login has got.
     pub(in crate::session) fn remote(&self) -> Option<&Arc<RemoteSession>> {
         match &self.phase {
             Phase::Down | Phase::Parked => None,
@@ -72,12 +72,12 @@ impl Connection {
         }
     }
 
-    /// Whether that is the plugin's session of now.
+    /// Tells whether that is the current session of the plugin.
     pub(in crate::session) fn is_current(&self, remote: &Arc<RemoteSession>) -> bool {
         self.remote().is_some_and(|current| Arc::ptr_eq(current, remote))
     }
 
-    /// The plugin's session, once its contacts have been read.
+    /// Returns the plugin's session, once its contacts have been read.
     pub(in crate::session) fn listed(&self) -> Option<&Arc<RemoteSession>> {
         self.remote().filter(|_| !matches!(self.phase, Phase::LoggingIn(_)))
     }
@@ -111,13 +111,13 @@ impl Connection {
         self.take_remote()
     }
 
-    /// The plugin's session has failed, and what belongs to it no longer counts.
+    /// Drops the plugin's session, which has failed: results that belong to it no longer count.
     pub(in crate::session) fn lost(&mut self) {
         self.generation += 1;
         self.take_remote();
     }
 
-    /// Takes the plugin's session away; whoever took it says goodbye to it.
+    /// Takes the plugin's session out; the caller has to let it say goodbye.
     pub(in crate::session) fn take_remote(&mut self) -> Option<Arc<RemoteSession>> {
         let remote = self.remote().cloned();
         if remote.is_some() {
@@ -126,7 +126,8 @@ impl Connection {
         remote
     }
 
-    /// Makes that the one attempt to log in: an earlier one is given up, with what it held.
+    /// Keeps the handle of an attempt to log in. An earlier one is aborted, with everything that it
+    /// held.
     pub(in crate::session) fn attempts(&mut self, attempt: AbortHandle) {
         if let Some(earlier) = self.attempt.replace(attempt) {
             earlier.abort();
@@ -140,7 +141,7 @@ impl Connection {
         }
     }
 
-    /// The plugin has made its session, which logs in.
+    /// Notes the plugin's new session, which logs in.
     pub(in crate::session) fn logs_in(
         &mut self,
         remote: Arc<RemoteSession>,
@@ -149,12 +150,12 @@ impl Connection {
         self.phase = Phase::LoggingIn(Login { remote, _turn: turn });
     }
 
-    /// The attempt is over, as nothing has to be given up any more.
+    /// Drops the handle of the attempt, which is over.
     pub(in crate::session) fn attempt_over(&mut self) {
         self.attempt = None;
     }
 
-    /// The contacts were read, and are to be written on the roster.
+    /// Notes that the contacts were read; next they are written on the roster.
     pub(in crate::session) fn contacts_read(&mut self) {
         self.phase = match std::mem::take(&mut self.phase) {
             Phase::LoggingIn(login) => Phase::Syncing(login),
@@ -162,7 +163,7 @@ impl Connection {
         };
     }
 
-    /// The roster was written; returns false if that belongs to no login of now.
+    /// Notes that the roster was written; returns false if that belongs to an earlier login.
     pub(in crate::session) fn roster_written(&mut self) -> bool {
         match std::mem::take(&mut self.phase) {
             Phase::Syncing(Login { remote, .. }) => {
@@ -176,7 +177,7 @@ impl Connection {
         }
     }
 
-    /// The login or the session failed; counts for the next wait.
+    /// Counts a failure of the login or the session, for the next wait.
     pub(in crate::session) fn failed(&mut self) {
         self.failures = self.failures.saturating_add(1);
     }
@@ -198,7 +199,7 @@ impl Connection {
         self.ready.subscribe()
     }
 
-    /// The plugin's session, if the network takes something now.
+    /// Returns the plugin's session, if the network takes messages now.
     pub(in crate::session) fn online(&self) -> Option<Arc<RemoteSession>> {
         match &*self.ready.borrow() {
             Ready::Yes(remote) => Some(remote.clone()),

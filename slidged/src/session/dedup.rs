@@ -28,7 +28,7 @@ pub(super) struct Repeats {
 }
 
 impl Repeats {
-    /// Returns the state of a message.
+    /// State of a message that a client sends.
     pub(super) fn look(&self, chat: &str, id: &str, body: i64) -> Seen {
         let key = key(chat, id, body);
         if self.under_way.contains(&key) {

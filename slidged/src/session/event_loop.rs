@@ -88,7 +88,7 @@ pub(in crate::session) async fn run(
     }
 }
 
-/// Takes a result, or an operation of the plugin. Cancel safe.
+/// Handles a result, or an operation of the plugin. Cancel safe.
 pub(in crate::session) async fn step(session: &mut Session) {
     tokio::select! {
         biased;
@@ -97,7 +97,7 @@ pub(in crate::session) async fn step(session: &mut Session) {
                 then(session);
                 settle(session);
             }
-            // What it would have done is missing: the session must not go on as if it were there.
+            // The rest of its work is missing: the session must not go on as if it had been done.
             Err(error) => if let Ok(panic) = error.try_into_panic() {
                 resume_unwind(panic);
             },
@@ -192,13 +192,13 @@ pub(in crate::session) async fn finish(session: &mut Session, waiting: Vec<onesh
         contacts_unavailable(session, &stopping);
         set_status(session, Presence::new(Availability::Offline).status(stopping));
     }
-    // Who waits for the network waits in vain.
+    // Turns that wait for the network wait in vain.
     if session.online().is_none() {
         set_ready(session, Ready::No(say!(session.user.language, "stopping-now")));
     }
     let limit = session.services.settings.logout_timeout;
     let (halfway, end) = (Instant::now() + limit / 2, Instant::now() + limit);
-    // What is under way may need operations, and so may the goodbye.
+    // Turns that are under way may need operations of the plugin, and so may the goodbye.
     while !(session.chats.quiet() && session.mailboxes.all_left())
         && tokio::time::timeout_at(halfway, step(session)).await.is_ok()
     {}

@@ -55,7 +55,7 @@ pub(in crate::session) fn start(session: &mut Session, fresh: Option<Fresh>) {
             if subscribed {
                 probe_user(session);
             }
-            // Unless something else has made it start already.
+            // Something else may have started it already.
             if session.connection.generation() == 0 {
                 connect(session);
             }
@@ -63,7 +63,7 @@ pub(in crate::session) fn start(session: &mut Session, fresh: Option<Fresh>) {
     });
 }
 
-/// Makes a new session in the plugin and logs it in, after the one before it has said goodbye.
+/// Makes a new session in the plugin and logs it in, once the one before it has said goodbye.
 pub(in crate::session) fn connect(session: &mut Session) {
     let earlier = session.connection.end();
     session.connection.unpark();
@@ -121,7 +121,7 @@ fn logged_in(session: &mut Session, status: Option<String>) {
         };
         let rooms = match groups {
             true => match remote.fill_rooms().await {
-                // A network without a list tells of rooms when they are entered.
+                // A network without a list tells of rooms when they are joined.
                 Err(error) if error.is_unsupported() => Ok(None),
                 other => other.map(Some),
             },
@@ -138,7 +138,7 @@ fn contacts_filled(
     rooms: Result<Option<Vec<RoomInfo>>, Error>,
     connected: Presence,
 ) {
-    // It would keep what it needed.
+    // The handle of an attempt keeps the memory of its task.
     session.connection.attempt_over();
     let panicked = contacts.as_ref().err().or(rooms.as_ref().err()).filter(|error| error.panicked);
     if let Some(error) = panicked {
@@ -187,7 +187,7 @@ pub(in crate::session) fn login_failed(session: &mut Session, error: &Error) {
 }
 
 fn disconnected(session: &mut Session, class: Class, status: Option<String>) {
-    // Nobody says goodbye to a session that has failed.
+    // A session that has failed does not say goodbye.
     session.connection.lost();
     session.mailboxes.close();
     let refused = class == Class::Credentials;
@@ -213,7 +213,7 @@ fn disconnected(session: &mut Session, class: Class, status: Option<String>) {
 
 /// Stops trying until the user acts, and tells them so by a message.
 fn park(session: &mut Session, why: &str) {
-    // The sentence goes on with a full stop of its own.
+    // The sentence around it has a full stop of its own.
     let what_to_do = say!(session.user.language, "log-in-again", why = why.trim_end_matches('.'));
     if session.connection.park() {
         session.gateway_message(&what_to_do);
@@ -246,7 +246,7 @@ pub(in crate::session) fn set_data(session: &mut Session, data: plugin_api::Data
     session.pen.begin();
     match session.store_data(data) {
         Ok(()) => session.pen.tell(done),
-        // Whoever asked notices that no answer comes.
+        // The requester notices that no answer comes.
         Err(error) => {
             drop(done);
             tracing::error!(%error, "the user's data could not be stored");

@@ -36,14 +36,14 @@ pub(super) enum Kind {
     },
     /// Reactions to an earlier message: all that the user has on it (XEP-0444).
     React {
-        /// Stanza id of the message that is reacted to.
+        /// Stanza id of the corrected message.
         to: String,
         /// Reactions, without repeats.
         emojis: Vec<String>,
     },
     /// Retraction of an earlier message (XEP-0424).
     Retract {
-        /// Stanza id of the retracted message.
+        /// Stanza id of the corrected message.
         of: String,
     },
 }

@@ -95,7 +95,7 @@ pub(in crate::session) fn presence_of(
     .stanza()
 }
 
-/// The language of "Last seen …" in status texts, if the user wants to read that there.
+/// Returns the language of "Last seen …" in status texts, if the user wants to read that there.
 fn last_seen_in(session: &Session) -> Option<Language> {
     let wanted = session.user.preferences.get("last_seen_fallback").is_none_or(|value| value == "true");
     wanted.then_some(session.user.language)

@@ -6,13 +6,14 @@ use tokio::task::AbortHandle;
 /// Presence that the user's server was told of the gateway and of contacts.
 #[derive(Default)]
 pub(in crate::session) struct SentPresence {
-    /// The gateway's own.
+    /// Presence of the gateway itself.
     pub(in crate::session) gateway: Presence,
-    /// The contacts' was told since the link came up, and they were not hidden since.
+    /// True if the contacts' presence was sent since the link came up, and they were not hidden
+    /// since.
     pub(in crate::session) contacts: bool,
-    /// The contacts are hidden in a moment, unless the network comes back.
+    /// Timer that hides the contacts, unless the network comes back before.
     pub(in crate::session) hiding: Option<AbortHandle>,
-    /// The user was asked to let the gateway see their presence, since the link came up. A probe
-    /// would be answered with `unsubscribed` then, and some servers forget that we asked.
+    /// True if the user was asked to share their presence since the link came up. A probe would be
+    /// answered with `unsubscribed` then, and some servers forget that the gateway has asked.
     pub(in crate::session) subscription_asked: bool,
 }

@@ -40,7 +40,7 @@ pub(super) struct Supervisor {
     pub(super) jid: BareJid,
     pub(super) events: mpsc::Receiver<Event>,
     pub(super) ready: watch::Sender<Ready>,
-    /// Panics in a row.
+    /// Number of panics in a row.
     pub(super) failures: u32,
 }
 
@@ -97,19 +97,19 @@ impl Supervisor {
         }
     }
 
-    /// Waits until it is time for another try, and reads the user anew.
+    /// Waits until it is time for another attempt, and reads the user anew.
     ///
     /// # Errors
     ///
-    /// How the session has ended, when there is nothing to be started any more.
+    /// The outcome of the session, when nothing is left to be started.
     async fn again(&mut self, first: &mut Backlog) -> Result<Account, Outcome> {
-        // The new session knows nothing of what the server was told.
+        // The new session knows nothing of the presence that was sent.
         first.push_front(Event::LinkUp);
         loop {
             let stopping = self.events.is_closed() || !self.pause(first).await;
             match Account::of(&self.services.store, &self.jid).await {
                 Ok(Some(user)) if !stopping => return Ok(user),
-                // It was about to leave when it failed.
+                // The user was about to unregister when the session failed.
                 Ok(None) => return Err(Outcome::Left(Vec::new())),
                 Err(error) if !stopping => tracing::error!(%error, "the user cannot be read"),
                 Ok(Some(_)) | Err(_) => {
@@ -143,7 +143,7 @@ impl Supervisor {
                 event = self.events.recv() => event,
             };
             match event {
-                // Like one that waits for the network.
+                // The stanza waits as it would for the network.
                 Some(event @ Event::Stanza(_)) if wait <= PATIENCE && first.has_room() => {
                     first.push(event);
                 }
@@ -173,7 +173,7 @@ impl Supervisor {
             journal.submit(Entry::default()).await.ok()?;
             let services = &services;
             let state = patience::read(|| async move {
-                // Never closed.
+                // The semaphore is never closed.
                 let _turn = services.readings.acquire().await;
                 State::read(&services.store, id).await
             });
@@ -188,7 +188,7 @@ impl Supervisor {
                     Some(Event::Stop) | None => return None,
                     Some(Event::Asked(Asked::Report(answer))) => {
                         let status = say!(self.services.languages.of(&self.jid), "connecting");
-                        // Whoever asked may have gone.
+                        // The requester may have gone in the meantime.
                         let _ = answer.send(Report { status, ..Report::default() });
                     }
                     Some(event) => first.push(event),

@@ -126,7 +126,7 @@ impl Files {
         self.fetcher.trusted().clone()
     }
 
-    /// Returns the folders in which the plugin may name files.
+    /// Folders in which the plugin may name files.
     pub(in crate::services) fn places(&self) -> &Places {
         &self.places
     }

@@ -17,7 +17,7 @@ use plugin_api::Sent;
 use plugin_api::host::Reply;
 use std::time::Duration;
 
-/// The plugin's own store of a user.
+/// Returns the scope of the plugin's own values of the user.
 pub(super) fn scope(session: &Session) -> Scope {
     Scope::user(session.user.id, PLUGIN_SCOPE)
 }

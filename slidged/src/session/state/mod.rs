@@ -51,9 +51,9 @@ pub(in crate::session) type Turn = BoxFuture<'static, Then>;
 pub(in crate::session) enum Signal {
     /// A session of the plugin panicked: to be handled if it is still the current one.
     PluginFailed(Arc<RemoteSession>, Error),
-    /// The roster shows the contact list.
+    /// End of the first write of the roster since the login.
     RosterSynced,
-    /// The network tells a room's avatar.
+    /// New avatar of a room.
     RoomAvatar(ContactId, Avatar),
     /// An operation of a session of the plugin that has said goodbye, and whether the user has
     /// other data since.
@@ -76,7 +76,7 @@ pub(in crate::session) struct Session {
     /// Writer of all that is not answered otherwise.
     pub(in crate::session) pen: Pen,
     pub(in crate::session) connection: Connection,
-    /// Operations of the plugin's sessions, of now and of before.
+    /// Operations of the plugin's sessions, the current one and earlier ones.
     pub(in crate::session) mailboxes: Mailboxes,
     pub(in crate::session) presence: SentPresence,
     pub(in crate::session) clients: Clients,
@@ -89,7 +89,7 @@ pub(in crate::session) struct Session {
     pub(in crate::session) messages: Messages,
     pub(in crate::session) avatars: Avatars,
     pub(in crate::session) profiles: ProfileQueries,
-    /// Privileges that the user was told to be missing.
+    /// Missing privileges that the user was told of.
     pub(in crate::session) missed: Vec<Privilege>,
     pub(in crate::session) jobs: JoinSet<Then>,
     /// Work that the loop does before anything else.
@@ -133,12 +133,13 @@ impl Session {
         }
     }
 
-    /// Whether an iq to a contact or room was about the commands there; it is handled then.
+    /// Handles an iq to a contact or room if it is about the commands there; returns false if it is
+    /// not.
     pub(in crate::session) fn handles_command(&self, iq: &Stanza, on: &Chat) -> bool {
         self.commands.clone().is_some_and(|commands| commands.handle(iq, on))
     }
 
-    /// Runs something beside the session; what it returns is done in the session.
+    /// Runs a job beside the session; the function that it returns is run in the session.
     pub(in crate::session) fn spawn<F>(
         &mut self,
         job: impl Future<Output = F> + Send + 'static,
@@ -149,8 +150,8 @@ impl Session {
         self.jobs.spawn(async move { Box::new(job.await) as Then }.in_current_span())
     }
 
-    /// Runs something beside the session that belongs to the current connection to the plugin:
-    /// forgotten when there is a newer one.
+    /// Runs a job beside the session that belongs to the current connection to the plugin: its
+    /// result is dropped when there is a newer one.
     pub(in crate::session) fn spawn_current<F>(
         &mut self,
         job: impl Future<Output = F> + Send + 'static,

@@ -100,7 +100,8 @@ impl Session {
     ) {
         match result {
             Ok(()) => {}
-            // Only the answer that hooks have by default: others may be about this one case.
+            // This is the answer that hooks have by default; other errors may be about this one
+            // case.
             Err(error) if error == Error::unsupported(name) => self.services.hooks.note_lack(name),
             Err(error) => {
                 tracing::debug!(hook = name, %error, "a hook failed");

@@ -22,7 +22,7 @@ use plugin_api::host::Reply;
 use serde::Serialize;
 
 impl Session {
-    /// Sends what need not survive an outage.
+    /// Sends a stanza that need not survive an outage.
     pub(in crate::session) fn send(&self, stanza: Bytes) {
         self.send_all([stanza]);
     }
@@ -32,7 +32,7 @@ impl Session {
         self.pen.send(stanzas);
     }
 
-    /// Sends what must arrive.
+    /// Sends durable stanzas.
     pub(in crate::session) fn deliver_stanzas(&self, stanzas: impl IntoIterator<Item = Bytes>) {
         let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
         self.pen.note(Entry { stanzas, ..Entry::default() });
@@ -81,7 +81,7 @@ impl Session {
             client_type: client_type::client_name(contact.client).into(),
             avatar: contact.portrait.hash().map(Into::into),
             avatar_version: contact.portrait.version().map(Into::into),
-            // Texts only, which have a form in JSON.
+            // These are texts only, which have a form in JSON.
             extra: serde_json::to_string(&extra).unwrap_or_default().into(),
         })
     }
