@@ -10,7 +10,7 @@ use std::{
 use tokio::sync::Notify;
 
 /// Most transfers in all; each takes two descriptors and at most a quarter of a megabyte. A user
-/// has at most four (`session::state`), and whoever has one gets another only while half of all is
+/// has at most four (`session::chats`), and whoever has one gets another only while half of all is
 /// free, so that it takes that many users with slow servers, and not a few, to make others wait.
 const ALL: usize = 128;
 
