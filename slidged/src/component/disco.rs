@@ -4,7 +4,7 @@ use super::Component;
 use crate::command;
 use crate::language::Language;
 use crate::say;
-use crate::session::Asked;
+use crate::session::Control;
 use crate::stanza::disco as entity;
 use crate::xmpp::disco;
 use crate::xmpp::{Condition, Stanza, StanzaError, ns, reply};
@@ -56,7 +56,7 @@ impl Component {
         };
         let (component, iq) = (self.clone(), iq.clone());
         self.services.tasks.converse(async move {
-            let rooms = session.ask(Asked::Rooms).await.unwrap_or_default();
+            let rooms = session.ask(Control::Rooms).await.unwrap_or_default();
             component.services.uplink.send(reply::result(&iq, |xml| disco::write_items(xml, None, &rooms)));
         });
         true

@@ -12,7 +12,7 @@ pub mod gone;
 pub mod ids;
 pub mod key;
 pub(crate) mod lock;
+pub mod pep_interest;
 pub mod rate;
 pub mod resources;
 pub mod shown;
-pub mod wants;

@@ -4,7 +4,7 @@
 use super::uplink::Uplink;
 use crate::model::lock::{read, write};
 use crate::{
-    model::wants::Wants,
+    model::pep_interest::PepInterest,
     xmpp::{
         caps::{self, Caps},
         disco::Info,
@@ -25,10 +25,10 @@ const MAX_VER: usize = 128;
 
 /// Events that clients of a hash want, as soon as one of them has answered.
 #[derive(Default)]
-struct Known(RwLock<HashMap<String, Arc<OnceCell<Wants>>>>);
+struct Known(RwLock<HashMap<String, Arc<OnceCell<PepInterest>>>>);
 
 impl Known {
-    fn of(&self, ver: &str) -> Arc<OnceCell<Wants>> {
+    fn of(&self, ver: &str) -> Arc<OnceCell<PepInterest>> {
         if let Some(known) = read(&self.0).get(ver) {
             return known.clone();
         }
@@ -53,7 +53,7 @@ impl ClientCaps {
 
     /// Returns the events that a client wants. The client is asked, unless another one of the same
     /// capabilities has answered already.
-    pub(crate) async fn wants_of(&self, client: &str, caps: Option<Caps>) -> Wants {
+    pub(crate) async fn wants_of(&self, client: &str, caps: Option<Caps>) -> PepInterest {
         // Other hash functions are too rare to be worth a cache, and so are capabilities without a
         // hash (from before version 1.4 of XEP-0115).
         let Some(caps) = caps.filter(|caps| caps.hash == "sha-1" && caps.ver.len() <= MAX_VER) else {
@@ -62,7 +62,7 @@ impl ClientCaps {
         let known = self.known.of(&caps.ver);
         // An answer that does not match its hash counts for this client only (XEP-0115 section
         // 5.4).
-        let mut own = Wants::default();
+        let mut own = PepInterest::default();
         let asked = known
             .get_or_try_init(|| async {
                 let info = self.ask_abilities(client, Some(&caps.query_node())).await.ok_or(())?;
@@ -87,9 +87,9 @@ impl ClientCaps {
     }
 }
 
-fn wants(info: &Info) -> Wants {
+fn wants(info: &Info) -> PepInterest {
     let wants = |node: &str| info.features.iter().any(|f| f.strip_suffix(ns::NOTIFY) == Some(node));
-    Wants { avatar: wants(ns::AVATAR_METADATA), nick: wants(ns::NICK), vcard: wants(ns::VCARD4_NODE) }
+    PepInterest { avatar: wants(ns::AVATAR_METADATA), nick: wants(ns::NICK), vcard: wants(ns::VCARD4_NODE) }
 }
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
     fn a_client_wants_what_it_has_a_feature_for() {
         let features = [ns::AVATAR_METADATA, "urn:xmpp:avatar:metadata+notify", "urn:xmpp:vcard4"];
         let info = Info { features: features.map(str::to_owned).into(), ..Info::default() };
-        assert_eq!(wants(&info), Wants { avatar: true, nick: false, vcard: false });
+        assert_eq!(wants(&info), PepInterest { avatar: true, nick: false, vcard: false });
     }
 
     #[test]

@@ -3,18 +3,18 @@
 use crate::services;
 use crate::services::Services;
 use crate::session::contact_avatar::Answer;
+use crate::session::contact_avatar::KnownAvatar;
 use crate::session::contact_avatar::MAX_BYTES;
-use crate::session::contact_avatar::Portrait;
 use crate::session::contact_avatar::TOGETHER;
-use crate::session::contact_avatar::Told;
+use crate::session::contact_avatar::ToldAvatar;
 use crate::session::contact_avatar::Version;
 use crate::session::contact_avatar::info;
 use crate::session::contact_avatar::size;
 use crate::session::contact_avatar::version_of;
 use crate::session::pep_events::tell_avatar;
 use crate::session::presence::show_contact;
-use crate::session::room::avatar::room_portrait_changed;
-use crate::session::room::avatar::room_portrait_mut;
+use crate::session::room::avatar::room_avatar_changed;
+use crate::session::room::avatar::room_avatar_mut;
 use crate::session::room::store::room_row;
 use crate::session::room::store::store_room;
 use crate::session::state::Session;
@@ -30,18 +30,18 @@ use plugin_api::RemoteSession;
 use plugin_api::RoomId;
 
 /// Handles the picture of a contact or a room that the plugin tells.
-pub(in crate::session) fn set_portrait(session: &mut Session, id: ContactId, avatar: Avatar, answer: Answer) {
-    let Some(portrait) = portrait_mut(session, &id) else {
+pub(in crate::session) fn set_avatar(session: &mut Session, id: ContactId, avatar: Avatar, answer: Answer) {
+    let Some(known) = avatar_mut(session, &id) else {
         let why = "no more contacts are taken";
         return reply(answer, Err(Error::from(Condition::ResourceConstraint).with_detail(why)));
     };
     if avatar == Avatar::none() {
-        let had = std::mem::replace(portrait, Portrait::None);
+        let had = std::mem::replace(known, KnownAvatar::None);
         session.avatars.queue.latest.remove(&id);
         if had.picture().is_some() {
             if session.is_room(&id) {
                 store_room(session, &id);
-                room_portrait_changed(session, &id);
+                room_avatar_changed(session, &id);
             } else {
                 session.store_contact(&id);
                 show_contact(session, &id);
@@ -51,7 +51,7 @@ pub(in crate::session) fn set_portrait(session: &mut Session, id: ContactId, ava
         return reply(answer, Ok(()));
     }
     let version = avatar.id.as_ref().map(|id| version_of(id.as_str()));
-    if version.is_some() && portrait.picture().map(|picture| picture.version) == version {
+    if version.is_some() && known.picture().map(|picture| picture.version) == version {
         session.avatars.queue.latest.remove(&id);
         return reply(answer, Ok(()));
     }
@@ -65,23 +65,23 @@ pub(in crate::session) fn set_portrait(session: &mut Session, id: ContactId, ava
     session.avatars.queue.told += 1;
     let number = session.avatars.queue.told;
     session.avatars.queue.latest.insert(id.clone(), number);
-    session.avatars.queue.waiting.push_back(Told { number, id, avatar, answer });
-    next_portraits(session);
+    session.avatars.queue.waiting.push_back(ToldAvatar { number, id, avatar, answer });
+    fetch_next(session);
 }
 
 /// Returns the picture of the contact or room of that address, to be changed.
-fn portrait_mut<'s>(session: &'s mut Session, id: &ContactId) -> Option<&'s mut Portrait> {
+fn avatar_mut<'s>(session: &'s mut Session, id: &ContactId) -> Option<&'s mut KnownAvatar> {
     if session.is_room(id) {
-        return room_portrait_mut(session, id);
+        return room_avatar_mut(session, id);
     }
-    Some(&mut session.contact_mut(id)?.portrait)
+    Some(&mut session.contact_mut(id)?.avatar)
 }
 
-fn next_portraits(session: &mut Session) {
+fn fetch_next(session: &mut Session) {
     while session.avatars.queue.under_way < TOGETHER
         && let Some(told) = session.avatars.queue.waiting.pop_front()
     {
-        let Told { number, id, avatar, answer } = told;
+        let ToldAvatar { number, id, avatar, answer } = told;
         let size = size(&avatar);
         if session.avatars.queue.latest.get(&id) != Some(&number) {
             session.avatars.queue.bytes -= size;
@@ -102,7 +102,7 @@ fn next_portraits(session: &mut Session) {
                     session.avatars.queue.latest.remove(&id);
                 }
                 match made {
-                    Ok(made) if latest => has_portrait(session, &id, version, made, answer),
+                    Ok(made) if latest => avatar_stored(session, &id, version, made, answer),
                     Ok(_) => reply(answer, Ok(())),
                     Err(error) => {
                         tracing::warn!(%error, "a picture of the network cannot be shown");
@@ -112,13 +112,13 @@ fn next_portraits(session: &mut Session) {
                         reply(answer, Err(error));
                     }
                 }
-                next_portraits(session);
+                fetch_next(session);
             }
         });
     }
 }
 
-fn has_portrait(
+fn avatar_stored(
     session: &mut Session,
     id: &ContactId,
     version: Option<Version>,
@@ -126,20 +126,20 @@ fn has_portrait(
     answer: Answer,
 ) {
     let version = version.unwrap_or_else(|| version_of(&made.source));
-    let portrait = Portrait::of(Some(&made.hash), Some(&HEXLOWER.encode(&version)));
+    let known = KnownAvatar::of(Some(&made.hash), Some(&HEXLOWER.encode(&version)));
     let place = match session.is_room(id) {
-        true => room_portrait_mut(session, id),
-        false => session.contacts.get_mut(id).map(|contact| &mut contact.portrait),
+        true => room_avatar_mut(session, id),
+        false => session.contacts.get_mut(id).map(|contact| &mut contact.avatar),
     };
     let Some(place) = place else { return reply(answer, Ok(())) };
-    let changed = place.hash() != portrait.hash();
-    *place = portrait;
+    let changed = place.hash() != known.hash();
+    *place = known;
     let row = match session.is_room(id) {
         true => room_row(session, id).map(Write::Room),
         false => session.contact_row(id).map(Write::Contact),
     };
     if changed && session.is_room(id) {
-        room_portrait_changed(session, id);
+        room_avatar_changed(session, id);
     } else if changed {
         show_contact(session, id);
         tell_avatar(session, id, Some(info(&made)));
@@ -148,7 +148,7 @@ fn has_portrait(
     let entry = Entry { writes: writes.into_iter().flatten().collect(), ..Entry::default() };
     match answer {
         Some((reply, share)) => services::answer_stored(&session.journal, reply, share, entry, |_| ()),
-        None => session.pen.note(entry),
+        None => session.writer.note(entry),
     }
 }
 

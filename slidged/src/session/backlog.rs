@@ -1,7 +1,7 @@
 //! Events for a session that does not exist yet, in order and bounded. Requests of the user are
 //! answered with an error when they have waited too long.
 
-use crate::session::control::Asked;
+use crate::session::control::Control;
 use crate::session::event::Event;
 use crate::session::event::INBOX;
 use crate::session::parse::said;
@@ -78,7 +78,7 @@ fn waits_for_an_answer(event: &Event) -> bool {
     match event {
         Event::Stanza(stanza) => is_asked(stanza),
         // A user who wants to leave should not have to ask again.
-        Event::Asked(asked) => !matches!(asked, Asked::Unregister(..)),
+        Event::Control(asked) => !matches!(asked, Control::Unregister(..)),
         _ => false,
     }
 }

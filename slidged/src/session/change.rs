@@ -29,7 +29,7 @@ impl Change {
 }
 
 /// A change of a message, on its way to the user.
-pub(in crate::session) struct Amendment {
+pub(in crate::session) struct MessageChange {
     pub(in crate::session) from: Sender,
     /// The message, by the network's id.
     pub(in crate::session) id: MessageId,

@@ -14,7 +14,7 @@ const MAX_BYTES: usize = 4 << 20;
 
 /// Direction of a conversation; each has an order of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Direction {
     /// Direction from the user to the network.
     ToNetwork,
     /// Direction from the network to the user. The number of operations that the plugin may have

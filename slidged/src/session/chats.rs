@@ -4,7 +4,7 @@ use crate::host::Allowance;
 use crate::host::Budget;
 use crate::model::rate::Bucket;
 use crate::session::chat_queue::Conversations;
-use crate::session::chat_queue::Way;
+use crate::session::chat_queue::Direction;
 use plugin_api::ContactId;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -41,10 +41,10 @@ impl<T> Chats<T> {
         self.to_network.has_room(chat, size) && self.waiting.has_room(size)
     }
 
-    pub(in crate::session) fn way(&mut self, way: Way) -> &mut Conversations<T> {
+    pub(in crate::session) fn way(&mut self, way: Direction) -> &mut Conversations<T> {
         match way {
-            Way::ToNetwork => &mut self.to_network,
-            Way::ToUser => &mut self.to_user,
+            Direction::ToNetwork => &mut self.to_network,
+            Direction::ToUser => &mut self.to_user,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Clients of the user, and the events that they want.
 
+use crate::model::pep_interest::PepInterest;
 use crate::model::resources::Resources;
-use crate::model::wants::Wants;
 use crate::xmpp::caps::Caps;
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ pub(in crate::session) struct Client {
     pub(in crate::session) caps: Option<Caps>,
     /// True while the client is asked what they stand for.
     pub(in crate::session) asking: bool,
-    pub(in crate::session) wants: Wants,
+    pub(in crate::session) wants: PepInterest,
 }
 
 /// Clients of the user that are online.

@@ -1,6 +1,6 @@
 //! The user's clients: the events about contacts that each wants (K73).
 
-use crate::model::wants::Wants;
+use crate::model::pep_interest::PepInterest;
 use crate::session::client::Client;
 use crate::session::pep_events::tell_all;
 use crate::session::state::Session;
@@ -53,7 +53,7 @@ fn ask_client(session: &mut Session, resource: String) {
     });
 }
 
-fn client_wants(session: &mut Session, resource: String, full: &str, of: Option<&Caps>, wants: Wants) {
+fn client_wants(session: &mut Session, resource: String, full: &str, of: Option<&Caps>, wants: PepInterest) {
     let Some(client) = session.clients.known.get_mut(&resource) else { return };
     client.asking = false;
     if client.caps.as_ref() != of {

@@ -1,6 +1,6 @@
 //! Connection to the network: the plugin's session, and how far its login has got.
 
-use crate::session::network_state::Ready;
+use crate::session::network_state::NetworkState;
 use plugin_api::RemoteSession;
 use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
@@ -34,7 +34,7 @@ struct Login {
 /// Connection of a user to the network.
 pub(in crate::session) struct Connection {
     phase: Phase,
-    ready: watch::Sender<Ready>,
+    ready: watch::Sender<NetworkState>,
     /// Number of the connection, by which results of earlier ones are recognised and dropped.
     generation: u32,
     /// Failed logins in a row.
@@ -45,7 +45,7 @@ pub(in crate::session) struct Connection {
 
 impl Connection {
     /// Creates a connection that is down; `ready` tells others whether the network takes messages.
-    pub(in crate::session) fn new(ready: watch::Sender<Ready>) -> Self {
+    pub(in crate::session) fn new(ready: watch::Sender<NetworkState>) -> Self {
         Connection { phase: Phase::Down, ready, generation: 0, failures: 0, attempt: None }
     }
 
@@ -190,20 +190,20 @@ impl Connection {
     }
 
     /// Tells others whether the network takes messages.
-    pub(in crate::session) fn set_ready(&self, ready: Ready) {
+    pub(in crate::session) fn set_ready(&self, ready: NetworkState) {
         self.ready.send_replace(ready);
     }
 
     /// Follows whether the network takes messages.
-    pub(in crate::session) fn readiness(&self) -> watch::Receiver<Ready> {
+    pub(in crate::session) fn readiness(&self) -> watch::Receiver<NetworkState> {
         self.ready.subscribe()
     }
 
     /// Returns the plugin's session, if the network takes messages now.
     pub(in crate::session) fn online(&self) -> Option<Arc<RemoteSession>> {
         match &*self.ready.borrow() {
-            Ready::Yes(remote) => Some(remote.clone()),
-            Ready::Soon | Ready::No(_) => None,
+            NetworkState::Online(remote) => Some(remote.clone()),
+            NetworkState::Connecting | NetworkState::Offline(_) => None,
         }
     }
 }

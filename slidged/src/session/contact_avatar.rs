@@ -15,19 +15,19 @@ use std::collections::VecDeque;
 
 /// Knowledge about the picture of a contact or a room.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(in crate::session) enum Portrait {
+pub(in crate::session) enum KnownAvatar {
     /// No knowledge yet.
     #[default]
     Untold,
     /// Known to have no picture.
     None,
     /// Picture that is in the store.
-    Is(Box<Picture>),
+    Is(Box<StoredAvatar>),
 }
 
 /// A picture, in the store.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::session) struct Picture {
+pub(in crate::session) struct StoredAvatar {
     pub(in crate::session) hash: [u8; 20],
     /// Digest of the plugin's description, by which an unchanged picture is recognised.
     pub(in crate::session) version: Version,
@@ -35,13 +35,13 @@ pub(in crate::session) struct Picture {
 
 pub(in crate::session) type Version = [u8; 16];
 
-impl Portrait {
+impl KnownAvatar {
     /// Makes it from the two columns of the store.
     pub(in crate::session) fn of(hash: Option<&str>, version: Option<&str>) -> Self {
         let bytes = |hex: Option<&str>| HEXLOWER.decode(hex?.as_bytes()).ok();
         let hash = bytes(hash).and_then(|hash| hash.try_into().ok());
         let version = bytes(version).and_then(|version| version.try_into().ok()).unwrap_or_default();
-        hash.map_or(Portrait::Untold, |hash| Portrait::Is(Box::new(Picture { hash, version })))
+        hash.map_or(KnownAvatar::Untold, |hash| KnownAvatar::Is(Box::new(StoredAvatar { hash, version })))
     }
 
     /// Returns the SHA-1 of the picture in hexadecimal.
@@ -58,16 +58,16 @@ impl Portrait {
     /// for no picture.
     pub(in crate::session) fn photo(&self) -> Option<String> {
         match self {
-            Portrait::Untold => None,
-            Portrait::None => Some(String::new()),
-            Portrait::Is(_) => self.hash(),
+            KnownAvatar::Untold => None,
+            KnownAvatar::None => Some(String::new()),
+            KnownAvatar::Is(_) => self.hash(),
         }
     }
 
-    pub(in crate::session) fn picture(&self) -> Option<&Picture> {
+    pub(in crate::session) fn picture(&self) -> Option<&StoredAvatar> {
         match self {
-            Portrait::Is(picture) => Some(picture),
-            Portrait::Untold | Portrait::None => None,
+            KnownAvatar::Is(picture) => Some(picture),
+            KnownAvatar::Untold | KnownAvatar::None => None,
         }
     }
 }
@@ -83,7 +83,7 @@ pub(in crate::session) const MAX_BYTES: usize = 16 << 20;
 /// Pictures that are being fetched, or wait for that.
 #[derive(Default)]
 pub(in crate::session) struct AvatarQueue {
-    pub(in crate::session) waiting: VecDeque<Told>,
+    pub(in crate::session) waiting: VecDeque<ToldAvatar>,
     pub(in crate::session) under_way: usize,
     pub(in crate::session) bytes: usize,
     /// Number of the last picture that was told of each contact; only that one counts.
@@ -99,7 +99,7 @@ pub(in crate::session) struct Avatars {
 }
 
 /// An avatar that the plugin told.
-pub(in crate::session) struct Told {
+pub(in crate::session) struct ToldAvatar {
     pub(in crate::session) number: u64,
     pub(in crate::session) id: ContactId,
     pub(in crate::session) avatar: Avatar,

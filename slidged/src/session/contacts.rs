@@ -1,7 +1,7 @@
 //! The contacts of a user that are known, in memory.
 
 use crate::model::cut;
-use crate::session::contact_avatar::Portrait;
+use crate::session::contact_avatar::KnownAvatar;
 use compact_str::CompactString;
 use plugin_api::Availability;
 use plugin_api::ChatState;
@@ -42,7 +42,7 @@ pub(super) struct Contact {
     pub(super) asks: bool,
     /// Roster groups that the network puts the contact in, besides that of the gateway.
     pub(super) groups: Box<[Box<str>]>,
-    pub(super) portrait: Portrait,
+    pub(super) avatar: KnownAvatar,
     /// Hash of the contact's vCard as it is known; 0 without one.
     pub(super) card: i64,
     /// Features of this contact, where they differ from those of all contacts.

@@ -2,14 +2,14 @@
 //! become unavailable.
 
 use crate::say;
-use crate::session::network_state::Ready;
+use crate::session::network_state::NetworkState;
 use crate::session::presence::announce_contacts;
 use crate::session::presence::contacts_unavailable;
 use crate::session::state::Session;
 
 /// Sets whether the network takes messages, and shows or hides contacts accordingly.
-pub(in crate::session) fn set_ready(session: &mut Session, ready: Ready) {
-    let (soon, yes) = (matches!(ready, Ready::Soon), matches!(ready, Ready::Yes(_)));
+pub(in crate::session) fn set_ready(session: &mut Session, ready: NetworkState) {
+    let (soon, yes) = (matches!(ready, NetworkState::Connecting), matches!(ready, NetworkState::Online(_)));
     session.connection.set_ready(ready);
     if soon {
         return hide_soon(session);

@@ -10,21 +10,21 @@ use plugin_api::RoomId;
 use tokio::sync::oneshot;
 
 /// Request, with the channel for its answer. No answer comes when the session is ending.
-pub enum Asked {
+pub enum Control {
     /// Asks for the state of the session.
-    Report(oneshot::Sender<Report>),
+    StatusReport(oneshot::Sender<StatusReport>),
     /// Asks for the contacts that it knows.
-    Contacts(oneshot::Sender<Vec<Known>>),
+    Contacts(oneshot::Sender<Vec<ContactSummary>>),
     /// Asks for its rooms, for service discovery.
     Rooms(oneshot::Sender<Vec<Item>>),
     /// Leaves a room for good.
     LeaveRoom(RoomId, oneshot::Sender<Result<(), StanzaError>>),
     /// Reads the network's contact list again.
-    SyncContacts(oneshot::Sender<Result<Synced, String>>),
+    SyncContacts(oneshot::Sender<Result<SyncReport, String>>),
     /// Replaces the preferences. Answered when they are durable.
     SetPreferences(Form, oneshot::Sender<()>),
     /// Logs in again at once.
-    Relogin(oneshot::Sender<Result<(), ConnectedAlready>>),
+    Relogin(oneshot::Sender<Result<(), AlreadyConnected>>),
     /// Logs the user out for an administrator, until they log in again.
     Logout(oneshot::Sender<()>),
     /// Replaces the credentials. Answered when they are durable.
@@ -36,11 +36,11 @@ pub enum Asked {
 
 /// Error of a login while the user is connected already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConnectedAlready;
+pub struct AlreadyConnected;
 
 /// State of a session.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Report {
+pub struct StatusReport {
     /// Status text of the gateway's presence.
     pub status: String,
     /// True if the network takes messages.
@@ -59,7 +59,7 @@ pub struct Report {
 
 /// Contact that the user knows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Known {
+pub struct ContactSummary {
     /// Id of the contact on the network.
     pub id: ContactId,
     /// Name of the contact.
@@ -70,7 +70,7 @@ pub struct Known {
 
 /// Changes that reading the contact list has made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Synced {
+pub struct SyncReport {
     /// Number of new friends.
     pub added: usize,
     /// Number of contacts that are no longer friends.

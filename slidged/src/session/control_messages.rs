@@ -1,11 +1,11 @@
 //! Control messages of commands to a session, answered.
 
 use crate::say;
-use crate::session::control::Asked;
-use crate::session::control::ConnectedAlready;
-use crate::session::control::Known;
-use crate::session::control::Report;
-use crate::session::control::Synced;
+use crate::session::control::AlreadyConnected;
+use crate::session::control::ContactSummary;
+use crate::session::control::Control;
+use crate::session::control::StatusReport;
+use crate::session::control::SyncReport;
 use crate::session::lifecycle::connect;
 use crate::session::lifecycle::log_out;
 use crate::session::lifecycle::set_data;
@@ -25,37 +25,37 @@ use plugin_api::Form;
 use std::collections::HashMap;
 use tokio::sync::oneshot;
 
-pub(in crate::session) fn handle_control(session: &mut Session, asked: Asked) {
+pub(in crate::session) fn handle_control(session: &mut Session, asked: Control) {
     // Requesters may have gone in the meantime.
     match asked {
-        Asked::Report(answer) => drop(answer.send(status_report(session))),
-        Asked::Contacts(answer) => drop(answer.send(contact_summary(session))),
-        Asked::Rooms(answer) => drop(answer.send(listed_rooms(session))),
-        Asked::LeaveRoom(room, answer) => match session.known_room(&room) {
+        Control::StatusReport(answer) => drop(answer.send(status_report(session))),
+        Control::Contacts(answer) => drop(answer.send(contact_summary(session))),
+        Control::Rooms(answer) => drop(answer.send(listed_rooms(session))),
+        Control::LeaveRoom(room, answer) => match session.known_room(&room) {
             Ok(id) => leave_for_good(session, &id, move |_, left| drop(answer.send(left))),
             Err(_) => {
                 let text = say!(session.user.language, "no-such-group");
                 drop(answer.send(Err(StanzaError::with_text(Condition::ItemNotFound, text))));
             }
         },
-        Asked::SyncContacts(answer) => read_contacts_again(session, answer),
-        Asked::SetPreferences(form, done) => {
-            session.pen.begin();
+        Control::SyncContacts(answer) => read_contacts_again(session, answer),
+        Control::SetPreferences(form, done) => {
+            session.writer.begin();
             set_preferences(session, form);
-            session.pen.tell(done);
+            session.writer.tell(done);
         }
-        Asked::Relogin(answer) => drop(answer.send(relogin(session))),
-        Asked::Logout(done) => {
+        Control::Relogin(answer) => drop(answer.send(relogin(session))),
+        Control::Logout(done) => {
             log_out(session, &say!(session.user.language, "admin-logged-you-out"));
             let _ = done.send(());
         }
-        Asked::SetData(data, done) => set_data(session, data, done),
-        Asked::Unregister(answer, done) => unregister(session, answer, done),
+        Control::SetData(data, done) => set_data(session, data, done),
+        Control::Unregister(answer, done) => unregister(session, answer, done),
     }
 }
 
-pub(in crate::session) fn status_report(session: &Session) -> Report {
-    Report {
+pub(in crate::session) fn status_report(session: &Session) -> StatusReport {
+    StatusReport {
         status: session.presence.gateway.status.clone().unwrap_or_default(),
         connected: session.online().is_some(),
         parked: session.connection.is_parked(),
@@ -72,8 +72,8 @@ pub(in crate::session) fn friends(
     session.contacts.iter().filter(|(_, contact)| contact.friend)
 }
 
-pub(in crate::session) fn contact_summary(session: &Session) -> Vec<Known> {
-    let known = session.contacts.iter().map(|(id, contact)| Known {
+pub(in crate::session) fn contact_summary(session: &Session) -> Vec<ContactSummary> {
+    let known = session.contacts.iter().map(|(id, contact)| ContactSummary {
         id: id.clone(),
         name: contact.name.as_deref().map(str::to_owned),
         friend: contact.friend,
@@ -87,7 +87,7 @@ pub(in crate::session) fn contact_summary(session: &Session) -> Vec<Known> {
 
 pub(in crate::session) fn read_contacts_again(
     session: &mut Session,
-    answer: oneshot::Sender<Result<Synced, String>>,
+    answer: oneshot::Sender<Result<SyncReport, String>>,
 ) {
     let Some(remote) = session.online() else { return };
     session.spawn_current(async move {
@@ -104,7 +104,7 @@ pub(in crate::session) fn read_contacts_again(
                     let after = friends(session);
                     let renamed =
                         |id: &ContactId| before.get(id).is_some_and(|name| after.get(id) != Some(name));
-                    Synced {
+                    SyncReport {
                         added: after.keys().filter(|id| !before.contains_key(id)).count(),
                         removed: before.keys().filter(|id| !after.contains_key(id)).count(),
                         renamed: after.keys().filter(|id| renamed(id)).count(),
@@ -129,13 +129,13 @@ pub(in crate::session) fn set_preferences(session: &mut Session, new: Form) {
     };
     session.spawn_current(async move {
         let result = remote.on_preferences(previous, new).await;
-        move |session: &mut Session| session.hooked(&remote, "on_preferences", result)
+        move |session: &mut Session| session.note_hook_result(&remote, "on_preferences", result)
     });
 }
 
-pub(in crate::session) fn relogin(session: &mut Session) -> Result<(), ConnectedAlready> {
+pub(in crate::session) fn relogin(session: &mut Session) -> Result<(), AlreadyConnected> {
     if session.online().is_some() {
-        return Err(ConnectedAlready);
+        return Err(AlreadyConnected);
     }
     session.connection.forgive();
     connect(session);

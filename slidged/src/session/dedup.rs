@@ -9,13 +9,13 @@ pub(super) const REMEMBERED: u32 = 256;
 
 /// State of a message that a client sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(super) enum Duplicate {
     /// Message that came for the first time.
-    New,
+    No,
     /// Repeat of a message whose fate is not known yet.
-    UnderWay,
+    InFlight,
     /// Repeat of a message that the network has.
-    Done,
+    Delivered,
 }
 
 /// The user's last messages, as hashes of chat, id and body.
@@ -29,14 +29,14 @@ pub(super) struct Repeats {
 
 impl Repeats {
     /// State of a message that a client sends.
-    pub(super) fn look(&self, chat: &str, id: &str, body: i64) -> Seen {
+    pub(super) fn look(&self, chat: &str, id: &str, body: i64) -> Duplicate {
         let key = key(chat, id, body);
         if self.under_way.contains(&key) {
-            Seen::UnderWay
+            Duplicate::InFlight
         } else if self.done.contains(&key) {
-            Seen::Done
+            Duplicate::Delivered
         } else {
-            Seen::New
+            Duplicate::No
         }
     }
 
@@ -90,13 +90,13 @@ mod tests {
     fn a_repeat_is_known_and_another_text_under_the_same_id_is_not() {
         let mut repeats = Repeats::default();
         repeats.begin("a", "1", 5);
-        assert_eq!(repeats.look("a", "1", 5), Seen::UnderWay);
-        assert_eq!((repeats.look("a", "1", 6), repeats.look("b", "1", 5)), (Seen::New, Seen::New));
+        assert_eq!(repeats.look("a", "1", 5), Duplicate::InFlight);
+        assert_eq!((repeats.look("a", "1", 6), repeats.look("b", "1", 5)), (Duplicate::No, Duplicate::No));
         repeats.forget("a", "1", 5);
-        assert_eq!(repeats.look("a", "1", 5), Seen::New);
+        assert_eq!(repeats.look("a", "1", 5), Duplicate::No);
         repeats.begin("a", "1", 5);
         repeats.done("a", "1", 5);
-        assert_eq!(repeats.look("a", "1", 5), Seen::Done);
+        assert_eq!(repeats.look("a", "1", 5), Duplicate::Delivered);
     }
 
     #[test]
@@ -108,7 +108,10 @@ mod tests {
             repeats.done("a", &n.to_string(), 0);
         }
         assert_eq!((repeats.order.len(), repeats.done.len(), repeats.under_way.len()), (256, 256, 1));
-        assert_eq!((repeats.look("a", "999", 0), repeats.look("a", "0", 0)), (Seen::Done, Seen::New));
-        assert_eq!(repeats.look("a", "slow", 0), Seen::UnderWay);
+        assert_eq!(
+            (repeats.look("a", "999", 0), repeats.look("a", "0", 0)),
+            (Duplicate::Delivered, Duplicate::No)
+        );
+        assert_eq!(repeats.look("a", "slow", 0), Duplicate::InFlight);
     }
 }

@@ -4,7 +4,7 @@
 //! noted.
 
 use crate::say;
-use crate::session::chat_queue::Way;
+use crate::session::chat_queue::Direction;
 use crate::session::patience;
 use crate::session::state::Session;
 use crate::session::state::Then;
@@ -49,6 +49,6 @@ pub(in crate::session) fn may_be_echo(
             }
         }) as Then
     });
-    session.take_turns(Way::ToNetwork, chat, size, turn);
+    session.take_turns(Direction::ToNetwork, chat, size, turn);
     true
 }

@@ -33,7 +33,7 @@ use plugin_api::host::Reply;
 const MAX_PREVIEWS: usize = 16;
 
 /// Text of the network on its way to the user.
-pub(super) struct Spoken {
+pub(super) struct NetworkText {
     pub(super) contact: ContactId,
     pub(super) speaker: Speaker,
     pub(super) text: Text,
@@ -47,7 +47,7 @@ pub(super) struct Spoken {
 #[derive(Default)]
 pub(super) struct References {
     pub(super) thread: Option<String>,
-    pub(super) answers: Option<Answered>,
+    pub(super) answers: Option<ReplyTarget>,
     pub(super) replaces: Option<String>,
     /// Previews of its links.
     pub(super) previews: Vec<Preview>,
@@ -55,14 +55,14 @@ pub(super) struct References {
 
 /// Message that is replied to.
 #[derive(Clone)]
-pub(super) struct Answered {
+pub(super) struct ReplyTarget {
     pub(super) id: String,
     by_user: bool,
     author: Option<Sender>,
     pub(super) body: Option<String>,
 }
 
-impl Answered {
+impl ReplyTarget {
     /// Returns its text, if that is known and is more than whitespace.
     pub(super) fn words(&self) -> Option<&str> {
         self.body.as_deref().filter(|body| !body.trim().is_empty())
@@ -107,7 +107,7 @@ pub(in crate::session) fn envelope(
 }
 
 /// Returns the references of a text, unless they have to be looked up.
-pub(in crate::session) fn references_of(session: &Session, spoken: &Spoken) -> Option<References> {
+pub(in crate::session) fn references_of(session: &Session, spoken: &NetworkText) -> Option<References> {
     let Text { reply_to: None, thread, link_previews, .. } = &spoken.text else { return None };
     if link_previews.iter().any(|preview| session.services.previews.has_picture_to_make(preview)) {
         return None;
@@ -168,7 +168,11 @@ pub(in crate::session) fn nick_for_stranger<'s>(
 }
 
 /// Returns the address of the author of the message that is replied to.
-pub(in crate::session) fn author_of(session: &Session, contact: &ContactId, answered: &Answered) -> String {
+pub(in crate::session) fn author_of(
+    session: &Session,
+    contact: &ContactId,
+    answered: &ReplyTarget,
+) -> String {
     if session.is_room(contact) {
         return author_in_room(session, contact, answered.author().as_ref()).0;
     }
@@ -183,7 +187,7 @@ pub(in crate::session) fn author_of(session: &Session, contact: &ContactId, answ
 pub(in crate::session) fn author_nick(
     session: &Session,
     contact: &ContactId,
-    answered: &Answered,
+    answered: &ReplyTarget,
 ) -> Option<String> {
     if session.is_room(contact) {
         return author_in_room(session, contact, answered.author().as_ref()).1;
@@ -221,7 +225,7 @@ async fn answered(
     contact: &ContactId,
     reference: &MessageReference,
     in_room: bool,
-) -> Result<Answered, Error> {
+) -> Result<ReplyTarget, Error> {
     // The message may have been delivered a moment ago.
     services.uplink.settled(user).await.map_err(StoreError::for_plugin)?;
     let known = services.store.messages(user).by_legacy_id(contact.as_str(), reference.id.as_str()).await;
@@ -236,5 +240,5 @@ async fn answered(
         Some(known) => known.xmpp_id.to_string(),
         None => stanza_id(reference.id.as_str()),
     };
-    Ok(Answered { id, by_user, author: reference.author.clone(), body: reference.body.clone() })
+    Ok(ReplyTarget { id, by_user, author: reference.author.clone(), body: reference.body.clone() })
 }

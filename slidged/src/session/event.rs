@@ -1,7 +1,7 @@
 //! Events that a session handles.
 
 use crate::language::Language;
-use crate::session::control::Asked;
+use crate::session::control::Control;
 use crate::xmpp::Stanza;
 use jid::Jid;
 use tokio::sync::oneshot;
@@ -19,13 +19,13 @@ pub enum Event {
     /// Link to the XMPP server that is up again.
     LinkUp,
     /// Request of a command.
-    Asked(Asked),
+    Control(Control),
     /// Privileges of the user's server that have changed.
     Privileges,
     /// Database that is well again, or no longer is.
     Database,
     /// Milliseconds that have passed since the last event of this kind.
-    Passed(i64),
+    Tick(i64),
     /// Stop of the daemon.
     Stop,
     /// Work that a test wants done in the session.

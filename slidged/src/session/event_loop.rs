@@ -3,7 +3,7 @@
 use crate::language::Language;
 use crate::say;
 use crate::services;
-use crate::session::avatars::set_portrait;
+use crate::session::avatars::set_avatar;
 use crate::session::backlog::Backlog;
 use crate::session::contacts_hiding::set_ready;
 use crate::session::control_messages::handle_control;
@@ -20,11 +20,11 @@ use crate::session::lifecycle::say_goodbye;
 use crate::session::lifecycle::start;
 use crate::session::mailbox_operations::last_operation;
 use crate::session::mailbox_operations::operation_from;
-use crate::session::network_state::Ready;
+use crate::session::network_state::NetworkState;
 use crate::session::presence::contacts_unavailable;
+use crate::session::presence::refresh_last_seen;
 use crate::session::presence::send_status;
 use crate::session::presence::set_status;
-use crate::session::presence::show_aged;
 use crate::session::restore::resume;
 use crate::session::room::leave::rooms_closed;
 use crate::session::room::leave::rooms_shut;
@@ -133,8 +133,8 @@ pub(in crate::session) fn handle_event(session: &mut Session, event: Event) {
         Event::Privileges => sync_all(session),
         Event::Database => send_status(session),
         Event::LinkUp => link_up(session),
-        Event::Asked(asked) => handle_control(session, asked),
-        Event::Passed(time) => show_aged(session, time),
+        Event::Control(asked) => handle_control(session, asked),
+        Event::Tick(time) => refresh_last_seen(session, time),
         Event::Stop => begin_stop(session),
         #[cfg(test)]
         Event::Act(super::event::Act(act)) => act(session),
@@ -153,7 +153,7 @@ pub(in crate::session) fn settle(session: &mut Session) {
                 }
             }
             Signal::RosterSynced => roster_synced(session),
-            Signal::RoomAvatar(room, avatar) => set_portrait(session, room, avatar, None),
+            Signal::RoomAvatar(room, avatar) => set_avatar(session, room, avatar, None),
             Signal::LastOperation(operation, replaced) => last_operation(session, operation, replaced),
             Signal::NextLogin => next_login(session),
         }
@@ -194,7 +194,7 @@ pub(in crate::session) async fn finish(session: &mut Session, waiting: Vec<onesh
     }
     // Turns that wait for the network wait in vain.
     if session.online().is_none() {
-        set_ready(session, Ready::No(say!(session.user.language, "stopping-now")));
+        set_ready(session, NetworkState::Offline(say!(session.user.language, "stopping-now")));
     }
     let limit = session.services.settings.logout_timeout;
     let (halfway, end) = (Instant::now() + limit / 2, Instant::now() + limit);

@@ -24,7 +24,7 @@ const MOST_MENTIONS: usize = 256;
 
 /// Text of the network as clients show it.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Rich {
+pub(super) struct FormattedText {
     pub(super) body: String,
     /// True if nothing in the body is meant as styling, although it looks so (XEP-0393 section 6).
     pub(super) unstyled: bool,
@@ -39,7 +39,7 @@ pub(super) fn of(
     text: &Text,
     address: impl Fn(&plugin_api::ContactId) -> String,
     named: impl Fn(&Mention) -> Option<String>,
-) -> Rich {
+) -> FormattedText {
     let place = text.content.as_ref().and_then(place);
     let plain = match (&*text.body, &text.content) {
         ("", Some(content)) => described(content, place.as_ref(), &address),
@@ -55,7 +55,7 @@ pub(super) fn of(
         let (start, end) = styled.place(mention.start, mention.end);
         Some((start, end, named(mention)?))
     };
-    Rich {
+    FormattedText {
         mentions: text.mentions.iter().filter_map(mention).take(MOST_MENTIONS).collect(),
         unstyled: spans.is_empty() && styling::looks_styled(&plain),
         body: styled.body,
@@ -143,7 +143,7 @@ mod tests {
         format!("{contact}@gw")
     }
 
-    fn of(text: &Text) -> Rich {
+    fn of(text: &Text) -> FormattedText {
         super::of(text, address, |mention| mention.contact.as_ref().map(address))
     }
 

@@ -1,8 +1,8 @@
 //! Handle by which others reach a session.
 
-use crate::session::control::Asked;
+use crate::session::control::Control;
 use crate::session::event::Event;
-use crate::session::network_state::Ready;
+use crate::session::network_state::NetworkState;
 use crate::store::Lane;
 use jid::BareJid;
 use plugin_api::RemoteSession;
@@ -15,7 +15,7 @@ use tokio::sync::watch;
 #[derive(Clone)]
 pub struct SessionHandle {
     pub(super) inbox: mpsc::Sender<Event>,
-    pub(super) ready: watch::Receiver<Ready>,
+    pub(super) ready: watch::Receiver<NetworkState>,
     pub(super) jid: BareJid,
     pub(super) lane: Lane,
 }
@@ -36,7 +36,7 @@ impl SessionHandle {
     /// Tells whether the user is connected to the network.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        matches!(&*self.ready.borrow(), Ready::Yes(_))
+        matches!(&*self.ready.borrow(), NetworkState::Online(_))
     }
 
     /// Hands over an event. It comes back when too much is waiting already, or the session has
@@ -61,16 +61,16 @@ impl SessionHandle {
     #[must_use]
     pub fn remote(&self) -> Option<Arc<RemoteSession>> {
         match &*self.ready.borrow() {
-            Ready::Yes(remote) => Some(remote.clone()),
-            Ready::Soon | Ready::No(_) => None,
+            NetworkState::Online(remote) => Some(remote.clone()),
+            NetworkState::Connecting | NetworkState::Offline(_) => None,
         }
     }
 
     /// Asks the session and waits for the answer; none when it is ending. `question` makes the
     /// request from the channel for the answer.
-    pub async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Asked) -> Option<T> {
+    pub async fn ask<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Control) -> Option<T> {
         let (answer, answered) = oneshot::channel();
-        self.tell(Event::Asked(question(answer))).await;
+        self.tell(Event::Control(question(answer))).await;
         answered.await.ok()
     }
 

@@ -8,7 +8,7 @@ use crate::session::contacts_hiding::set_ready;
 use crate::session::event::Event;
 use crate::session::event::Fresh;
 use crate::session::mailboxes::Leaving;
-use crate::session::network_state::Ready;
+use crate::session::network_state::NetworkState;
 use crate::session::presence::announce_contacts;
 use crate::session::presence::contacts_unavailable;
 use crate::session::presence::probe_user;
@@ -68,7 +68,7 @@ pub(in crate::session) fn connect(session: &mut Session) {
     let earlier = session.connection.end();
     session.connection.unpark();
     take_leave(session, earlier);
-    set_ready(session, Ready::Soon);
+    set_ready(session, NetworkState::Connecting);
     set_status(session, Presence::new(Availability::Busy).status(say!(session.user.language, "connecting")));
     connect_in_turn(session);
 }
@@ -147,7 +147,7 @@ fn contacts_filled(
     session.connection.contacts_read();
     fill_rooms(session, rooms);
     if let Some(remote) = session.connection.listed().cloned() {
-        set_ready(session, Ready::Yes(remote));
+        set_ready(session, NetworkState::Online(remote));
     }
     set_status(session, connected);
     match contacts {
@@ -175,7 +175,7 @@ pub(in crate::session) fn roster_synced(session: &mut Session) {
     };
     session.spawn_current(async move {
         let result = remote.on_ready().await;
-        move |session: &mut Session| session.hooked(&remote, "on_ready", result)
+        move |session: &mut Session| session.note_hook_result(&remote, "on_ready", result)
     });
 }
 
@@ -202,7 +202,7 @@ fn disconnected(session: &mut Session, class: Class, status: Option<String>) {
         _ => session.services.settings.retry.delay(session.connection.failures(), backoff::random()),
     };
     session.connection.failed();
-    set_ready(session, Ready::Soon);
+    set_ready(session, NetworkState::Connecting);
     set_status(session, Presence::new(Availability::Busy).status(text));
     let attempt = session.spawn_current(async move {
         tokio::time::sleep(wait).await;
@@ -218,7 +218,7 @@ fn park(session: &mut Session, why: &str) {
     if session.connection.park() {
         session.gateway_message(&what_to_do);
     }
-    set_ready(session, Ready::No(what_to_do));
+    set_ready(session, NetworkState::Offline(what_to_do));
     contacts_unavailable(session, &say!(session.user.language, "not-connected"));
     set_status(session, Presence::new(Availability::Busy).status(why));
 }
@@ -229,13 +229,13 @@ pub(in crate::session) fn handle_logged(session: &mut Session, logged: Logged) {
         LoginState::LoggedIn => {
             let status = logged.status.unwrap_or_else(|| say!(session.user.language, "connected"));
             if let Some(remote) = session.connection.listed().cloned() {
-                set_ready(session, Ready::Yes(remote));
+                set_ready(session, NetworkState::Online(remote));
                 set_status(session, Presence::new(Availability::Online).status(status));
             }
         }
         LoginState::Reconnecting | LoginState::Unknown => {
             let status = logged.status.unwrap_or_else(|| say!(session.user.language, "reconnecting"));
-            set_ready(session, Ready::Soon);
+            set_ready(session, NetworkState::Connecting);
             set_status(session, Presence::new(Availability::Busy).status(status));
         }
         LoginState::LoggedOut => disconnected(session, logged.class, logged.status),
@@ -243,14 +243,14 @@ pub(in crate::session) fn handle_logged(session: &mut Session, logged: Logged) {
 }
 
 pub(in crate::session) fn set_data(session: &mut Session, data: plugin_api::Data, done: oneshot::Sender<()>) {
-    session.pen.begin();
+    session.writer.begin();
     match session.store_data(data) {
-        Ok(()) => session.pen.tell(done),
+        Ok(()) => session.writer.tell(done),
         // The requester notices that no answer comes.
         Err(error) => {
             drop(done);
             tracing::error!(%error, "the user's data could not be stored");
-            return session.pen.flush();
+            return session.writer.flush();
         }
     }
     session.connection.forgive();
@@ -305,10 +305,10 @@ impl std::fmt::Debug for Event {
             Event::Stanza(_) => "Stanza",
             Event::Language(_) => "Language",
             Event::LinkUp => "LinkUp",
-            Event::Asked(_) => "Asked",
+            Event::Control(_) => "Control",
             Event::Privileges => "Privileges",
             Event::Database => "Database",
-            Event::Passed(_) => "Passed",
+            Event::Tick(_) => "Tick",
             Event::Stop => "Stop",
             #[cfg(test)]
             Event::Act(_) => "Act",

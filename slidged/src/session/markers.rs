@@ -4,7 +4,7 @@ use crate::host::Share;
 use crate::model::ids::new_id;
 use crate::model::ids::stanza_id;
 use crate::services;
-use crate::session::chat_queue::Way;
+use crate::session::chat_queue::Direction;
 use crate::session::envelope::envelope;
 use crate::session::room::broadcast::recipients;
 use crate::session::state::Session;
@@ -87,7 +87,7 @@ fn mark_in_room(
             Err(error) => reply.send(Err(error)),
         }) as Then
     });
-    session.take_turns(Way::ToUser, chat, 0, turn);
+    session.take_turns(Direction::ToUser, chat, 0, turn);
 }
 
 /// Shows a receipt or a marker. The message that it is about has to be looked up first, and later
@@ -140,5 +140,5 @@ pub(in crate::session) fn mark(
         }
         Box::new(|_: &mut Session| {}) as Then
     });
-    session.take_turns(Way::ToUser, chat, 0, turn);
+    session.take_turns(Direction::ToUser, chat, 0, turn);
 }

@@ -65,7 +65,7 @@ mod vcard;
 use crate::services::Account;
 use crate::services::Services;
 use crate::session::event::INBOX;
-use crate::session::network_state::Ready;
+use crate::session::network_state::NetworkState;
 use crate::session::supervise::Supervisor;
 use crate::store::Lane;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ mod tests;
 mod threads;
 
 pub use commands::ContactCommands;
-pub use control::{Asked, ConnectedAlready, Known, Report, Synced};
+pub use control::{AlreadyConnected, ContactSummary, Control, StatusReport, SyncReport};
 pub use event::{Event, Fresh, Outcome};
 pub use handle::SessionHandle;
 pub(crate) use user_messages::encrypted;
@@ -96,7 +96,7 @@ pub fn spawn(
     fresh: Option<Fresh>,
 ) -> (SessionHandle, impl Future<Output = Outcome> + Send + 'static) {
     let (inbox, events) = mpsc::channel(INBOX);
-    let (ready, readiness) = watch::channel(Ready::Soon);
+    let (ready, readiness) = watch::channel(NetworkState::Connecting);
     let handle = SessionHandle { inbox, ready: readiness, jid: user.jid.clone(), lane: Lane::of(user.id) };
     let span = tracing::info_span!("session", user = %user.jid);
     let supervisor = Supervisor { services, commands, jid: user.jid.clone(), events, ready, failures: 0 };

@@ -11,7 +11,7 @@ use crate::say;
 use crate::services;
 use crate::services::Published;
 use crate::services::UploadError;
-use crate::session::chat_queue::Way;
+use crate::session::chat_queue::Direction;
 use crate::session::envelope;
 use crate::session::envelope::References;
 use crate::session::envelope::author_of;
@@ -125,7 +125,7 @@ fn send_files(session: &mut Session, mut message: FilesMessage, reply: Reply<Sen
             }
         }) as Then
     });
-    session.take_turns(Way::ToUser, contact, 0, turn);
+    session.take_turns(Direction::ToUser, contact, 0, turn);
 }
 
 /// Checks a message before any of its files is uploaded.

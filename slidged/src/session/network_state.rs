@@ -13,39 +13,39 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Answer to whether the network takes messages.
 #[derive(Clone)]
-pub(super) enum Ready {
+pub(super) enum NetworkState {
     /// Network that is not connected at the moment, but worth a short wait.
-    Soon,
+    Connecting,
     /// Connected network, with the plugin's session.
-    Yes(Arc<RemoteSession>),
+    Online(Arc<RemoteSession>),
     /// Network that stays unconnected until something else happens; the text says what.
-    No(String),
+    Offline(String),
 }
 
 /// Wait for the network, which began with the user's request.
-pub(super) struct Waiting {
-    pub(super) ready: watch::Receiver<Ready>,
+pub(super) struct NetworkWait {
+    pub(super) ready: watch::Receiver<NetworkState>,
     pub(super) until: Instant,
     pub(super) network: String,
     pub(super) language: Language,
 }
 
-impl Waiting {
+impl NetworkWait {
     /// Waits for the plugin's session.
     ///
     /// # Errors
     ///
     /// The reason why there is none, in the user's words.
     pub(super) async fn remote(&mut self) -> Result<Arc<RemoteSession>, String> {
-        let settled = self.ready.wait_for(|ready| !matches!(ready, Ready::Soon));
+        let settled = self.ready.wait_for(|ready| !matches!(ready, NetworkState::Connecting));
         let ready = match tokio::time::timeout_at(self.until, settled).await {
             Ok(Ok(ready)) => ready.clone(),
-            _ => Ready::Soon,
+            _ => NetworkState::Connecting,
         };
         match ready {
-            Ready::Yes(remote) => Ok(remote),
-            Ready::No(why) => Err(why),
-            Ready::Soon => Err(say!(self.language, "unreachable", network = &self.network)),
+            NetworkState::Online(remote) => Ok(remote),
+            NetworkState::Offline(why) => Err(why),
+            NetworkState::Connecting => Err(say!(self.language, "unreachable", network = &self.network)),
         }
     }
 }

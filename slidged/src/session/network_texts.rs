@@ -7,14 +7,14 @@ use crate::model::ids::stanza_id;
 use crate::model::ids::valid_id;
 use crate::say;
 use crate::services;
-use crate::session::change::Amendment;
 use crate::session::change::Change;
-use crate::session::chat_queue::Way;
+use crate::session::change::MessageChange;
+use crate::session::chat_queue::Direction;
 use crate::session::deferred_changes::MOST;
 use crate::session::deferred_changes::Waiting;
 use crate::session::disappearing::announce_disappearing;
+use crate::session::envelope::NetworkText;
 use crate::session::envelope::References;
-use crate::session::envelope::Spoken;
 use crate::session::envelope::also_known;
 use crate::session::envelope::envelope;
 use crate::session::envelope::look_up;
@@ -62,14 +62,14 @@ pub(in crate::session) fn send_text(
         Ok(speaker) => speaker,
         Err(error) => return reply.send(Err(error)),
     };
-    let spoken = Spoken { contact, speaker, text, corrects: None, reply, share };
+    let spoken = NetworkText { contact, speaker, text, corrects: None, reply, share };
     match references_of(session, &spoken) {
-        Some(references) => send_spoken(session, spoken, &references),
+        Some(references) => send_network_text(session, spoken, &references),
         None => look_up_and_speak(session, spoken),
     }
 }
 
-pub(in crate::session) fn look_up_and_speak(session: &mut Session, spoken: Spoken) {
+pub(in crate::session) fn look_up_and_speak(session: &mut Session, spoken: NetworkText) {
     let (services, user, threads) =
         (session.services.clone(), session.user.id, session.messages.threads.clone());
     let contact = spoken.contact.clone();
@@ -78,16 +78,20 @@ pub(in crate::session) fn look_up_and_speak(session: &mut Session, spoken: Spoke
         let chat = (&spoken.contact, in_room);
         let found = look_up((&services, user, &threads), chat, &spoken.text).await;
         Box::new(move |session: &mut Session| match found {
-            Ok(references) => send_spoken(session, spoken, &references),
+            Ok(references) => send_network_text(session, spoken, &references),
             Err(error) => spoken.reply.send(Err(error)),
         }) as Then
     });
-    session.take_turns(Way::ToUser, contact, 0, turn);
+    session.take_turns(Direction::ToUser, contact, 0, turn);
 }
 
 /// Sends a text whose references are known.
-pub(in crate::session) fn send_spoken(session: &mut Session, spoken: Spoken, references: &References) {
-    let Spoken { contact, speaker, text, corrects, reply, share } = spoken;
+pub(in crate::session) fn send_network_text(
+    session: &mut Session,
+    spoken: NetworkText,
+    references: &References,
+) {
+    let NetworkText { contact, speaker, text, corrects, reply, share } = spoken;
     // A correction has an id of its own even where the network gives it none: clients mark the
     // message that they have shown by it.
     let event = if corrects.is_some() { &text.event_id } else { &text.id };
@@ -152,7 +156,7 @@ pub(in crate::session) struct Found {
 
 /// Looks up the message, and shows the change. A change that comes before its message waits for it,
 /// unless it has waited already: `now`.
-pub(in crate::session) fn amend(session: &mut Session, amendment: Amendment, now: bool) {
+pub(in crate::session) fn amend(session: &mut Session, amendment: MessageChange, now: bool) {
     let contact = match session.chat_of(&amendment.from) {
         Ok(contact) if valid_id(amendment.id.as_str()) && amendment.change.has_valid_id() => contact,
         Ok(_) => return amendment.reply.send(Err(crate::session::state::lookup::bad_id())),
@@ -193,17 +197,17 @@ pub(in crate::session) fn amend(session: &mut Session, amendment: Amendment, now
             Err(error) => amendment.reply.send(Err(error)),
         }) as Then
     });
-    session.take_turns(Way::ToUser, contact, 0, turn);
+    session.take_turns(Direction::ToUser, contact, 0, turn);
 }
 
 /// Sends a change of the message with these stanzas.
 pub(in crate::session) fn amended(
     session: &mut Session,
     contact: ContactId,
-    amendment: Amendment,
+    amendment: MessageChange,
     found: Found,
 ) {
-    let Amendment { from, id, change, reply, share } = amendment;
+    let MessageChange { from, id, change, reply, share } = amendment;
     let Found { mut stanzas, in_room, references, before } = found;
     // In a room clients refer to a message by the id that the room gave it (XEP-0424, XEP-0444),
     // but for a correction by the sender's own.
@@ -219,8 +223,8 @@ pub(in crate::session) fn amended(
     let text = match change {
         Change::Correct(text) => {
             let replaces = stanzas.into_iter().next();
-            let spoken = Spoken { contact, speaker, text: *text, corrects: Some(id), reply, share };
-            return send_spoken(session, spoken, &References { replaces, ..references });
+            let spoken = NetworkText { contact, speaker, text: *text, corrects: Some(id), reply, share };
+            return send_network_text(session, spoken, &References { replaces, ..references });
         }
         Change::React(emojis) => Some(reactions::shown(emojis)),
         Change::Retract => {
@@ -256,7 +260,7 @@ pub(in crate::session) fn amended(
 pub(in crate::session) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Keeps a change until its message comes.
-pub(in crate::session) fn hold(session: &mut Session, contact: ContactId, amendment: Amendment) {
+pub(in crate::session) fn hold(session: &mut Session, contact: ContactId, amendment: MessageChange) {
     if session.messages.held.count >= MOST {
         return amend(session, amendment, true);
     }

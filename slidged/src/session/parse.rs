@@ -19,7 +19,7 @@ use plugin_api::UserText;
 pub(super) const MAX_ID: usize = 1024;
 
 /// Content of a message of the user.
-pub(super) struct Said {
+pub(super) struct ParsedMessage {
     pub(super) kind: Kind,
     pub(super) text: UserText,
     /// Body with the quote of the message that is replied to, in case the network does not know
@@ -36,7 +36,7 @@ pub(super) fn said(
     user: &str,
     formatting: bool,
     contact: impl Fn(&jid::BareJid) -> Option<ContactId>,
-) -> Option<Said> {
+) -> Option<ParsedMessage> {
     let text = UserText {
         stanza_id: stanza.id.clone().unwrap_or_default(),
         thread: stanza.thread().filter(|thread| thread.len() <= MAX_ID).map(Into::into),
@@ -45,10 +45,10 @@ pub(super) fn said(
     };
     // Bodies of these are fallbacks for clients that do not know them.
     if let Some(Reactions { id, emojis }) = Reactions::parse(stanza) {
-        return Some(Said { kind: Kind::React { to: id, emojis }, text, quoted: None });
+        return Some(ParsedMessage { kind: Kind::React { to: id, emojis }, text, quoted: None });
     }
     if let Some(of) = retraction::retracted(stanza) {
-        return Some(Said { kind: Kind::Retract { of: of.to_owned() }, text, quoted: None });
+        return Some(ParsedMessage { kind: Kind::Retract { of: of.to_owned() }, text, quoted: None });
     }
     // Clients that write messages like letters have a subject (RFC 6121 section 5.2.4).
     let subject =
@@ -65,7 +65,7 @@ pub(super) fn said(
     };
     if let (Kind::Text, Some((kind, words))) = (&kind, file_sharing::read(stanza, &own)) {
         let text = UserText { body: words, reply: reply(answered, quote.clone(), user), ..text };
-        let said = Said { kind, text, quoted: quote.is_some().then_some(body) };
+        let said = ParsedMessage { kind, text, quoted: quote.is_some().then_some(body) };
         return Some(under(subject, said));
     }
     if body.is_empty() && kind == Kind::Text && subject.is_none() {
@@ -74,12 +74,12 @@ pub(super) fn said(
     let length = body.chars().count() - own.chars().count();
     let mut text = UserText { body: own, reply: reply(answered, quote.clone(), user), ..text };
     formatting::read(stanza, &mut text, u32::try_from(length).unwrap_or(0), formatting, contact);
-    Some(under(subject, Said { kind, text, quoted: quote.is_some().then_some(body) }))
+    Some(under(subject, ParsedMessage { kind, text, quoted: quote.is_some().then_some(body) }))
 }
 
 /// Puts the subject in front of the text, unless the text begins with it. An empty correction is
 /// left alone, since it retracts the message.
-fn under(subject: Option<String>, mut said: Said) -> Said {
+fn under(subject: Option<String>, mut said: ParsedMessage) -> ParsedMessage {
     let empty_correction = matches!(said.kind, Kind::Correct { .. }) && said.text.body.is_empty();
     let repeated = |subject: &String| said.text.body.starts_with(subject.as_str());
     let Some(subject) = subject.filter(|subject| !empty_correction && !repeated(subject)) else {
@@ -114,7 +114,7 @@ mod tests {
     use crate::session::parse::*;
     use crate::xmpp;
 
-    fn read(xml: &str) -> Option<Said> {
+    fn read(xml: &str) -> Option<ParsedMessage> {
         let xml = format!("<message xmlns='jabber:client' id='7'>{xml}</message>");
         let stanza = Stanza::from_element(&xml.parse().unwrap()).unwrap();
         assert_eq!(stanza.kind, xmpp::Kind::Message);

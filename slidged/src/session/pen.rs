@@ -23,26 +23,26 @@ const MOST: usize = 256;
 
 /// Writes that were collected while an operation is carried out.
 #[derive(Default)]
-pub(super) struct Sheet {
+pub(super) struct Batch {
     entry: Entry,
     /// Error of a part that was handed in already.
     refused: Arc<Mutex<Option<StoreError>>>,
 }
 
 /// Writer of a session, with the sheet of the operation that is carried out.
-pub(super) struct Pen {
+pub(super) struct EntryWriter {
     journal: Journal,
-    sheet: Mutex<Option<Sheet>>,
+    sheet: Mutex<Option<Batch>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Pen {
+impl EntryWriter {
     /// Makes a pen that writes to that journal.
     pub(super) fn new(journal: Journal) -> Self {
-        Pen { journal, sheet: Mutex::default() }
+        EntryWriter { journal, sheet: Mutex::default() }
     }
 
     /// Writes an entry that nobody waits for, except perhaps the plugin.
@@ -77,13 +77,13 @@ impl Pen {
     /// Hands in the sheet, for whose writing nobody waits.
     pub(super) fn flush(&self) {
         let sheet = lock(&self.sheet).take();
-        sheet.into_iter().for_each(|Sheet { entry, .. }| self.journal.note(entry));
+        sheet.into_iter().for_each(|Batch { entry, .. }| self.journal.note(entry));
     }
 
     /// Hands in the sheet, and completes `done` once it is durable. If it is refused, `done` is
     /// dropped.
     pub(super) fn tell(&self, done: oneshot::Sender<()>) {
-        let Sheet { entry, refused } = lock(&self.sheet).take().unwrap_or_default();
+        let Batch { entry, refused } = lock(&self.sheet).take().unwrap_or_default();
         self.journal.submit_then(entry, move |committed| {
             if committed.is_ok() && lock(&refused).is_none() {
                 // The requester may have gone in the meantime.
@@ -99,7 +99,7 @@ impl Pen {
         share: Share,
         done: Result<T, Error>,
     ) {
-        let Sheet { entry, refused } = lock(&self.sheet).take().unwrap_or_default();
+        let Batch { entry, refused } = lock(&self.sheet).take().unwrap_or_default();
         self.journal.submit_then(entry, move |committed| {
             let committed = match lock(&refused).take() {
                 Some(error) => Err(error),

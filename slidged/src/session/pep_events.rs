@@ -1,7 +1,7 @@
 //! PEP events of contacts to the clients that want them (XEP-0163): all to one that comes online,
 //! changes to every one.
 
-use crate::model::wants::Wants;
+use crate::model::pep_interest::PepInterest;
 use crate::services;
 use crate::services::Services;
 use crate::session::contact_avatar;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 const PAGE: u16 = 200;
 
 /// Sends a client all events that it wants.
-pub(in crate::session) fn tell_all(session: &mut Session, to: &str, wants: Wants) {
+pub(in crate::session) fn tell_all(session: &mut Session, to: &str, wants: PepInterest) {
     if wants.avatar
         && let Some(event) = session.services.profile.avatar_event(to)
     {
@@ -72,7 +72,7 @@ pub(in crate::session) fn tell_avatar(session: &Session, id: &ContactId, info: O
 pub(in crate::session) fn tell_of(session: &mut Session, id: &ContactId) {
     tell_nick(session, id);
     let clients: Vec<String> = session.who_wants(|wants| wants.avatar).collect();
-    let Some(hash) = session.contacts.get(id).and_then(|contact| contact.portrait.hash()) else { return };
+    let Some(hash) = session.contacts.get(id).and_then(|contact| contact.avatar.hash()) else { return };
     if clients.is_empty() {
         return;
     }
@@ -95,7 +95,7 @@ async fn tell_stored(
     journal: &Journal,
     user: UserId,
     to: &str,
-    wants: Wants,
+    wants: PepInterest,
 ) -> Result<(), StoreError> {
     if wants.avatar {
         tell_avatars(services, journal, user, to).await?;

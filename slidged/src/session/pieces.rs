@@ -10,7 +10,7 @@ use crate::session::envelope::delay_from;
 use crate::session::envelope::delay_of;
 use crate::session::envelope::nick_for_stranger;
 use crate::session::formatting;
-use crate::session::formatting::Rich;
+use crate::session::formatting::FormattedText;
 use crate::session::room::broadcast::address_named;
 use crate::session::room::broadcast::recipients;
 use crate::session::state::Session;
@@ -80,8 +80,8 @@ pub(in crate::session) fn text_parts(
 
 /// Splits a long text into at most that many pieces, each with the mentions in it. Text beyond that
 /// is dropped, and marked as cut off.
-fn in_pieces(session: &Session, rich: Rich, most: usize) -> Vec<Rich> {
-    let Rich { body, unstyled, mentions, spoiler, place } = rich;
+fn in_pieces(session: &Session, rich: FormattedText, most: usize) -> Vec<FormattedText> {
+    let FormattedText { body, unstyled, mentions, spoiler, place } = rich;
     let bodies = pieces::of(&body, PIECE);
     let (count, mut begin) = (bodies.len(), 0);
     let piece = |(n, piece): (usize, &&str)| {
@@ -92,7 +92,7 @@ fn in_pieces(session: &Session, rich: Rich, most: usize) -> Vec<Rich> {
         if n + 1 == most && count > most {
             body = format!("{}… ({})", body.trim_end(), say!(session.user.language, "text-cut"));
         }
-        Rich {
+        FormattedText {
             body,
             unstyled,
             mentions: inside
@@ -111,7 +111,7 @@ fn copies_of(
     session: &Session,
     (contact, speaker, text): Saying<'_>,
     own: &str,
-    rich: &Rich,
+    rich: &FormattedText,
     references: &References,
 ) -> Vec<Bytes> {
     let copies = recipients(session, contact, speaker);
@@ -125,7 +125,7 @@ fn text_stanza(
     session: &Session,
     (contact, speaker, text): Saying<'_>,
     own: &str,
-    rich: &Rich,
+    rich: &FormattedText,
     references: &References,
 ) -> Bytes {
     let stamp = delay_of(session, text.when);

@@ -80,7 +80,7 @@ pub(in crate::session) fn presence_of(
     let presence = contact.shown().map_or_else(|| Presence::new(Availability::Offline), Presence::from);
     let status = shown::status(&presence, now(), last_seen_in(session));
     let idle = presence.last_seen.and_then(shown::stamp);
-    let photo = contact.portrait.photo();
+    let photo = contact.avatar.photo();
     let can = contact.features.as_deref().unwrap_or(&session.services.info.contact_features);
     stanza::PresenceShape {
         from: &session.services.address.contact_full(id),
@@ -140,7 +140,7 @@ fn seen(session: &Session) -> impl Iterator<Item = (&ContactId, &Contact)> {
 
 /// Shows contacts again whose "last seen" text has become outdated, such as "last seen on Tuesday"
 /// (K65).
-pub(in crate::session) fn show_aged(session: &Session, passed: i64) {
+pub(in crate::session) fn refresh_last_seen(session: &Session, passed: i64) {
     if last_seen_in(session).is_none() {
         return;
     }
@@ -257,7 +257,7 @@ pub(in crate::session) fn user_presence(session: &mut Session, stanza: &Stanza) 
     if session.user.preferences.get("sync_presence").is_none_or(|value| value == "true") {
         let report = session.clients.resources.report(&changed);
         // No contact has an empty id, so these calls have an order of their own.
-        session.hook(ContactId::default(), "on_presence", move |remote| async move {
+        session.notify_plugin(ContactId::default(), "on_presence", move |remote| async move {
             remote.on_presence(report).await
         });
     }

@@ -70,10 +70,10 @@ impl Wanted {
 pub(in crate::session) fn handle_profile_query(session: &mut Session, id: &ContactId, iq: &Stanza) -> bool {
     let stranger = || (!session.contacts.contains_key(id)).then(|| Wanted::of_stranger(iq)).flatten();
     let Some(wanted) = Wanted::of(iq).or_else(stranger) else { return false };
-    if !may_look(session, iq) {
+    if !admit_query(session, iq) {
         return true;
     }
-    let look = Look {
+    let look = ProfileQuery {
         services: session.services.clone(),
         language: session.user.language,
         remote: session.online(),
@@ -112,7 +112,7 @@ pub(in crate::session) fn handle_profile_query(session: &mut Session, id: &Conta
 }
 
 /// Takes a place for another request. If there is none, the request is refused.
-fn may_look(session: &mut Session, iq: &Stanza) -> bool {
+fn admit_query(session: &mut Session, iq: &Stanza) -> bool {
     let may = session.profiles.under_way < MAX_WAITING;
     if may {
         session.profiles.under_way += 1;
@@ -130,7 +130,7 @@ pub(in crate::session) fn show_card(
     hash: Option<String>,
     iq: &Stanza,
 ) {
-    if !may_look(session, iq) {
+    if !admit_query(session, iq) {
         return;
     }
     let (services, id, iq) = (session.services.clone(), id.clone(), iq.clone());
@@ -155,7 +155,7 @@ pub(in crate::session) fn show_card(
 }
 
 /// Request that is being answered.
-struct Look {
+struct ProfileQuery {
     services: Arc<Services>,
     language: Language,
     remote: Option<Arc<RemoteSession>>,
@@ -170,7 +170,7 @@ struct Look {
     failed: Option<Error>,
 }
 
-impl Look {
+impl ProfileQuery {
     async fn answer(&mut self, iq: &Stanza, wanted: Wanted) -> Result<Bytes, StanzaError> {
         if matches!(wanted, Wanted::Account) {
             return self.account(iq).await;
@@ -204,7 +204,7 @@ impl Look {
                 // network.
                 let vcard = self.card().await.unwrap_or_default();
                 let card = card::shown(&jid, id.as_str(), name, &vcard);
-                let photo = picture(&self.services, contact.portrait.hash()).await?;
+                let photo = picture(&self.services, contact.avatar.hash()).await?;
                 let png = photo.as_ref().map(|avatar| &*avatar.png);
                 Ok(reply::result(iq, |xml| vcard::write(xml, &card, png)))
             }
@@ -238,7 +238,7 @@ impl Look {
     }
 
     async fn avatar(&self, iq: &Stanza, items: &Items, contact: &Contact) -> Result<Bytes, StanzaError> {
-        let hash = contact.portrait.hash().filter(|hash| items.wants(hash)).ok_or_else(not_found)?;
+        let hash = contact.avatar.hash().filter(|hash| items.wants(hash)).ok_or_else(not_found)?;
         let avatar = read(self.services.store.avatars().get(&hash).await)?.ok_or_else(not_found)?;
         Ok(item(iq, &items.node, &hash, |xml| {
             if items.node == ns::AVATAR_DATA {

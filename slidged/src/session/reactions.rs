@@ -3,7 +3,7 @@
 
 use crate::model::ids::new_id;
 use crate::say;
-use crate::session::chat_queue::Way;
+use crate::session::chat_queue::Direction;
 use crate::session::envelope::envelope;
 use crate::session::message::Kind;
 use crate::session::message::UserMessage;
@@ -42,7 +42,7 @@ pub(in crate::session) fn reset_reactions(
     react_as_user(session, &message.contact, to, Vec::new(), true);
     let (services, user, remote) = (session.services.clone(), session.user.id, remote.clone());
     let (contact, stanza) = (message.contact.clone(), to.clone());
-    session.hook(contact.clone(), "on_react", move |_| async move {
+    session.notify_plugin(contact.clone(), "on_react", move |_| async move {
         let id = services.message_ids.legacy_id(user, contact.as_str(), stanza).await;
         remote.on_react(Chat::contact(contact), id, Vec::new(), None).await
     });
@@ -80,5 +80,5 @@ fn react_as_user(
         }) as Then
     });
     // The order is that of the user's reactions: the last one stands.
-    session.take_turns(Way::ToUser, chat, 0, turn);
+    session.take_turns(Direction::ToUser, chat, 0, turn);
 }

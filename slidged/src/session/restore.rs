@@ -2,7 +2,7 @@
 //! the process ended.
 
 use crate::say;
-use crate::session::contact_avatar::Portrait;
+use crate::session::contact_avatar::KnownAvatar;
 use crate::session::contacts::Contact;
 use crate::session::contacts::Extra;
 use crate::session::delivery::deliver;
@@ -34,7 +34,7 @@ pub(in crate::session) fn recover(session: &mut Session, state: State) {
                 client: client_type::client_type(&row.client_type),
                 groups: extra.groups,
                 unanswered: extra.unanswered,
-                portrait: Portrait::of(row.avatar.as_deref(), row.avatar_version.as_deref()),
+                avatar: KnownAvatar::of(row.avatar.as_deref(), row.avatar_version.as_deref()),
                 card: cards.get(&row.legacy_id).copied().unwrap_or_default(),
                 ..Contact::default()
             };

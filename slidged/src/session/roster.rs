@@ -8,7 +8,7 @@ use crate::services::Privilege;
 use crate::services::RosterError;
 use crate::services::Services;
 use crate::services::roster_group;
-use crate::session::avatars::set_portrait;
+use crate::session::avatars::set_avatar;
 use crate::session::contacts::Contact;
 use crate::session::pep_events::tell_nick;
 use crate::session::pep_events::tell_of;
@@ -107,7 +107,7 @@ pub(in crate::session) fn set_contacts(session: &mut Session, list: Vec<ContactI
             set_card(session, &id, vcard, None);
         }
         if let Some(avatar) = avatar {
-            set_portrait(session, id, avatar, None);
+            set_avatar(session, id, avatar, None);
         }
     }
     if all || !wanted.is_empty() {

@@ -44,7 +44,7 @@ pub(in crate::session) fn contact_presence(session: &mut Session, id: ContactId,
             let (stanza, key) = (stanza.clone(), id.clone());
             let call =
                 move |remote: Arc<RemoteSession>| async move { remote.on_friend_request(id, text).await };
-            session.request(key, "on_friend_request", call, move |session, error| {
+            session.call_plugin(key, "on_friend_request", call, move |session, error| {
                 session.refuse(&stanza, error);
             });
         }
@@ -83,7 +83,7 @@ fn subscribed_by_user(session: &mut Session, id: ContactId, friend: bool) {
     }
     let (key, asked) = (id.clone(), id.clone());
     let call = move |remote: Arc<RemoteSession>| async move { remote.on_friend_accept(id).await };
-    session.request(key, "on_friend_accept", call, move |session, error| {
+    session.call_plugin(key, "on_friend_accept", call, move |session, error| {
         // A repeated approval is no wish of the user's.
         if !friend {
             not_done(session, &asked, error);
@@ -130,7 +130,7 @@ fn refused_by_user(session: &mut Session, id: ContactId, text: Option<String>) {
 fn end_there(session: &mut Session, id: ContactId, text: Option<String>) {
     let (key, told) = (id.clone(), id.clone());
     let call = move |remote: Arc<RemoteSession>| async move { remote.on_friend_delete(id, text).await };
-    session.request(key, "on_friend_delete", call, move |session, error| not_done(session, &told, error));
+    session.call_plugin(key, "on_friend_delete", call, move |session, error| not_done(session, &told, error));
 }
 
 /// Handles a contact's wish to be the user's friend.
@@ -177,7 +177,7 @@ pub(in crate::session) fn remove_contact(session: &mut Session, id: &ContactId) 
     if session.contacts.remove(id).is_some() {
         session.delete_contact(id);
         let stanzas = goodbye_of(session, id);
-        session.pen.note(Entry { stanzas, ..Entry::default() });
+        session.writer.note(Entry { stanzas, ..Entry::default() });
     }
 }
 

@@ -8,14 +8,14 @@ use crate::services::Account;
 use crate::services::Services;
 use crate::session::backlog::Backlog;
 use crate::session::commands::ContactCommands;
-use crate::session::control::Asked;
-use crate::session::control::Report;
+use crate::session::control::Control;
+use crate::session::control::StatusReport;
 use crate::session::event::Event;
 use crate::session::event::Fresh;
 use crate::session::event::Outcome;
 use crate::session::event_loop::run;
+use crate::session::network_state::NetworkState;
 use crate::session::network_state::PATIENCE;
-use crate::session::network_state::Ready;
 use crate::session::patience;
 use crate::session::restore::recover;
 use crate::session::state::Session;
@@ -39,7 +39,7 @@ pub(super) struct Supervisor {
     pub(super) commands: Option<Arc<dyn ContactCommands>>,
     pub(super) jid: BareJid,
     pub(super) events: mpsc::Receiver<Event>,
-    pub(super) ready: watch::Sender<Ready>,
+    pub(super) ready: watch::Sender<NetworkState>,
     /// Number of panics in a row.
     pub(super) failures: u32,
 }
@@ -63,7 +63,7 @@ impl Supervisor {
                 self.failures = 0;
             }
             self.report();
-            self.ready.send_replace(Ready::Soon);
+            self.ready.send_replace(NetworkState::Connecting);
             match Box::pin(self.again(&mut first)).await {
                 Ok(found) => user = found,
                 Err(outcome) => return outcome,
@@ -186,10 +186,10 @@ impl Supervisor {
                 () = first.too_old() => self.answer_too_old(first),
                 event = self.events.recv(), if first.has_room() => match event {
                     Some(Event::Stop) | None => return None,
-                    Some(Event::Asked(Asked::Report(answer))) => {
+                    Some(Event::Control(Control::StatusReport(answer))) => {
                         let status = say!(self.services.languages.of(&self.jid), "connecting");
                         // The requester may have gone in the meantime.
-                        let _ = answer.send(Report { status, ..Report::default() });
+                        let _ = answer.send(StatusReport { status, ..StatusReport::default() });
                     }
                     Some(event) => first.push(event),
                 },

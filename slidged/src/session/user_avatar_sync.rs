@@ -79,7 +79,7 @@ pub(in crate::session) fn give_own_avatar(session: &mut Session) {
                     // It is tried again with the next login; a plugin that takes no pictures is not
                     // asked again.
                     session.avatars.own.told.get_or_insert(told);
-                    return session.hooked(&remote, "on_avatar", Err(error));
+                    return session.note_hook_result(&remote, "on_avatar", Err(error));
                 }
                 Err(why) => tracing::info!(why, "the user's picture cannot be given to the network"),
             }

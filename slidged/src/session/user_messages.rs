@@ -3,13 +3,13 @@
 use crate::model::clock::now;
 use crate::say;
 use crate::services::Services;
-use crate::session::dedup::Seen;
+use crate::session::dedup::Duplicate;
 use crate::session::dedup::body_hash;
 use crate::session::delivery::deliver;
 use crate::session::message::Kind;
 use crate::session::message::UserMessage;
 use crate::session::parse;
-use crate::session::parse::Said;
+use crate::session::parse::ParsedMessage;
 use crate::session::presence::last_activity;
 use crate::session::profile_lookup::handle_profile_query;
 use crate::session::reaction_restrictions::answer_for;
@@ -136,7 +136,7 @@ fn typing(session: &mut Session, contact: ContactId, chat: Chat, state: ChatStat
         ChatState::Gone => "on_gone",
     };
     let thread = thread_of(session, contact.clone(), thread);
-    session.hook(contact, name, move |remote| async move {
+    session.notify_plugin(contact, name, move |remote| async move {
         let thread = thread.await;
         match state {
             ChatState::Active => remote.on_active(chat, thread).await,
@@ -191,10 +191,14 @@ fn displayed(session: &mut Session, contact: ContactId, stanza_id: String, threa
     };
     // The order is the conversation's: a marker must not overtake the text before it. Nobody is
     // told when it fails.
-    session.request(key, "on_displayed", call, |_, _| {});
+    session.call_plugin(key, "on_displayed", call, |_, _| {});
 }
 
-pub(in crate::session) fn parse_message(session: &Session, to: &ContactId, stanza: &Stanza) -> Option<Said> {
+pub(in crate::session) fn parse_message(
+    session: &Session,
+    to: &ContactId,
+    stanza: &Stanza,
+) -> Option<ParsedMessage> {
     let services = &session.services;
     let contact = |jid: &BareJid| {
         let ours = jid.domain().as_str() == services.address.domain();
@@ -208,19 +212,19 @@ pub(in crate::session) fn take_message(
     session: &mut Session,
     contact: ContactId,
     stanza: &Stanza,
-    said: Said,
+    said: ParsedMessage,
 ) {
     if let Some(id) = lacking(session, &contact, &said.kind) {
         let text = say!(session.user.language, id, network = &session.services.info.component_name);
         return session.refuse(stanza, &StanzaError::with_text(Condition::FeatureNotImplemented, text));
     }
-    let Said { mut kind, text, quoted } = said;
+    let ParsedMessage { mut kind, text, quoted } = said;
     let hash = body_hash(&stanza.body().unwrap_or_default());
     match session.messages.repeats.look(contact.as_str(), &text.stanza_id, hash) {
-        Seen::New => {}
+        Duplicate::No => {}
         // Its receipt or its error is still to come.
-        Seen::UnderWay => return tracing::debug!("a message that is under way came again"),
-        Seen::Done => return repeated(session, stanza),
+        Duplicate::InFlight => return tracing::debug!("a message that is under way came again"),
+        Duplicate::Delivered => return repeated(session, stanza),
     }
     let address = |jid: &Option<jid::Jid>| jid.as_ref().map(ToString::to_string).unwrap_or_default();
     let room = shown_in_room(session, &contact, stanza);

@@ -203,7 +203,7 @@ impl Users {
         loop {
             tokio::time::sleep(HOUR).await;
             for session in self.sessions() {
-                session.tell(Event::Passed(millis(HOUR))).await;
+                session.tell(Event::Tick(millis(HOUR))).await;
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::language::Language;
 use crate::model::{attempts::Attempts, caller::Caller, lock::lock};
 use crate::say;
 use crate::services::Account;
-use crate::session::{Asked, Fresh};
+use crate::session::{Control, Fresh};
 use crate::stanza::error::stanza_error;
 use crate::xmpp::{Condition, ErrorType, StanzaError};
 use plugin_api::{Data, Error, Form, Info, RegistrationFlow, User};
@@ -156,7 +156,7 @@ impl Registration {
                 return Ok(Registered { _begin: Some(begin) });
             };
             drop(enrolling);
-            if session.ask(|done| Asked::SetData(data.clone(), done)).await.is_some() {
+            if session.ask(|done| Control::SetData(data.clone(), done)).await.is_some() {
                 return Ok(Registered { _begin: None });
             }
             // The user was just leaving: once that is over, they are a new one.

@@ -1,6 +1,6 @@
 //! The end of a registration (XEP-0077 section 3.2).
 
-use crate::session::Asked;
+use crate::session::Control;
 use crate::session::SessionHandle;
 use crate::users::Users;
 use crate::xmpp::Stanza;
@@ -19,7 +19,7 @@ pub(crate) fn unregister(users: &Arc<Users>, session: SessionHandle, iq: Option<
     let registry = users.clone();
     let mut leaving = Box::pin(async move {
         let _place = place;
-        if session.ask(|done| Asked::Unregister(told.clone(), done)).await.is_some() {
+        if session.ask(|done| Control::Unregister(told.clone(), done)).await.is_some() {
             return;
         }
         tracing::warn!(user = %session.jid(), "the session ended before its user had left");

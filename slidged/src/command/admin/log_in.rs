@@ -7,7 +7,7 @@ use crate::command::reply::Question;
 use crate::command::reply::Reply;
 use crate::command::reply::Result;
 use crate::say;
-use crate::session::Asked;
+use crate::session::Control;
 use plugin_api::Form;
 
 pub(super) async fn log_out(context: Context) -> Result {
@@ -18,7 +18,7 @@ pub(super) async fn log_out(context: Context) -> Result {
 async fn end(context: Context, form: Form) -> Result {
     let sessions = named(&context, &form)?;
     for session in &sessions {
-        session.ask(Asked::Logout).await;
+        session.ask(Control::Logout).await;
     }
     Ok(Reply::done(say!(context.language(), "admin-logged-out", count = sessions.len())))
 }
@@ -32,7 +32,7 @@ async fn begin(context: Context, form: Form) -> Result {
     let sessions = named(&context, &form)?;
     for session in &sessions {
         // A user who is connected already stays so.
-        session.ask(Asked::Relogin).await;
+        session.ask(Control::Relogin).await;
     }
     Ok(Reply::done(say!(context.language(), "admin-logged-in", count = sessions.len())))
 }

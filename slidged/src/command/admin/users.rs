@@ -9,7 +9,7 @@ use crate::command::reply::Reply;
 use crate::command::reply::Result;
 use crate::say;
 use crate::services;
-use crate::session::Asked;
+use crate::session::Control;
 use crate::session::SessionHandle;
 use plugin_api::Field;
 use plugin_api::FieldOption;
@@ -51,7 +51,7 @@ async fn table(context: &Context, sessions: &[SessionHandle], total: usize) -> T
     let language = context.language();
     let mut items = Vec::new();
     for session in sessions {
-        let Some(report) = session.ask(Asked::Report).await else { continue };
+        let Some(report) = session.ask(Control::StatusReport).await else { continue };
         items.push(Form::from([
             ("jid".to_owned(), session.jid().to_string()),
             ("state".to_owned(), state(language, &report)),
@@ -80,7 +80,7 @@ async fn details(context: Context, form: Form) -> Result {
     let language = context.language();
     let mut lines = Vec::new();
     for session in named(&context, &form)? {
-        let Some(report) = session.ask(Asked::Report).await else { continue };
+        let Some(report) = session.ask(Control::StatusReport).await else { continue };
         lines.push(format!("{}: {}", session.jid(), state(language, &report)));
         lines.push(report.status.clone());
         lines.push(say!(language, "status-friends", count = report.friends));

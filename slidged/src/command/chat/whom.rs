@@ -4,7 +4,7 @@ use crate::command::Env;
 use crate::command::caller::Context;
 use crate::model::cut;
 use crate::say;
-use crate::session::Asked;
+use crate::session::Control;
 use crate::xmpp::uri;
 use jid::Jid;
 use plugin_api::{Chat, Condition, ContactId, RoomId};
@@ -89,11 +89,11 @@ async fn known(context: &Context, kind: Kind) -> Vec<Known> {
     let Some(session) = context.session() else { return Vec::new() };
     match kind {
         Kind::Contact => {
-            let known = session.ask(Asked::Contacts).await.unwrap_or_default();
+            let known = session.ask(Control::Contacts).await.unwrap_or_default();
             known.into_iter().map(|known| Known { id: known.id.0, name: known.name }).collect()
         }
         Kind::Room => {
-            let rooms = session.ask(Asked::Rooms).await.unwrap_or_default();
+            let rooms = session.ask(Control::Rooms).await.unwrap_or_default();
             let id = |jid: &str| {
                 let local = own_local(&context.env, jid)?;
                 context.env.services.address.contact_id(&local)

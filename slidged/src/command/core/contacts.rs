@@ -6,7 +6,7 @@ use crate::command::core::support::own_session;
 use crate::command::reply::Reply;
 use crate::command::reply::Result;
 use crate::say;
-use crate::session::Asked;
+use crate::session::Control;
 use plugin_api::Field;
 use plugin_api::FieldType;
 use plugin_api::Form;
@@ -15,7 +15,7 @@ use plugin_api::Table;
 pub(super) async fn run(context: Context) -> Result {
     let language = context.language();
     let session = own_session(&context)?;
-    let known = answered(language, session.ask(Asked::Contacts).await)?;
+    let known = answered(language, session.ask(Control::Contacts).await)?;
     let friends = known.into_iter().filter(|known| known.friend);
     let items: Vec<Form> = friends
         .map(|known| {

@@ -7,7 +7,7 @@ use crate::command::reply::Question;
 use crate::command::reply::Reply;
 use crate::command::reply::Result;
 use crate::say;
-use crate::session::Asked;
+use crate::session::Control;
 use crate::xmpp::Condition;
 use crate::xmpp::StanzaError;
 use plugin_api::Chat;
@@ -21,7 +21,7 @@ use plugin_api::Table;
 pub(super) async fn list(context: Context) -> Result {
     let language = context.language();
     let session = own_session(&context)?;
-    let rooms = answered(language, session.ask(Asked::Rooms).await)?;
+    let rooms = answered(language, session.ask(Control::Rooms).await)?;
     let row = |room: crate::xmpp::disco::Item| {
         let name = room.name.unwrap_or_else(|| room.jid.clone());
         Form::from([("name".into(), name), ("jid".into(), room.jid)])
@@ -41,7 +41,7 @@ pub(super) async fn list(context: Context) -> Result {
 pub(super) async fn leave(context: Context) -> Result {
     let (language, network) = (context.language(), context.network());
     let room = room(&context)?;
-    let own = own_session(&context)?.ask(Asked::Rooms).await;
+    let own = own_session(&context)?.ask(Control::Rooms).await;
     let address = context.env.services.address.contact_bare(&ContactId(room.0));
     if answered(language, own)?.iter().all(|own| own.jid != address) {
         let text = say!(language, "group-not-in");
@@ -64,7 +64,7 @@ async fn left(context: Context) -> Result {
     let language = context.language();
     let session = own_session(&context)?;
     let room = room(&context)?;
-    let left = session.ask(|answer| Asked::LeaveRoom(room, answer)).await;
+    let left = session.ask(|answer| Control::LeaveRoom(room, answer)).await;
     answered(language, left)??;
     Ok(Reply::done(say!(language, "group-left")))
 }

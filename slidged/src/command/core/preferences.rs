@@ -9,7 +9,7 @@ use crate::command::reply::Reply;
 use crate::command::reply::Result;
 use crate::language::Language;
 use crate::say;
-use crate::session::Asked;
+use crate::session::Control;
 use plugin_api::Field;
 use plugin_api::Form;
 use plugin_api::Info;
@@ -46,7 +46,7 @@ pub(super) fn question(context: &Context, text: &str, current: &Form) -> Questio
 async fn keep(context: Context, form: Form) -> Result {
     let language = context.language();
     let session = own_session(&context)?;
-    answered(language, session.ask(|done| Asked::SetPreferences(form, done)).await)?;
+    answered(language, session.ask(|done| Control::SetPreferences(form, done)).await)?;
     Ok(Reply::done(say!(language, "preferences-kept")))
 }
 

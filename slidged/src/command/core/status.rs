@@ -7,7 +7,7 @@ use crate::command::reply::Result;
 use crate::language::Language;
 use crate::say;
 use crate::services;
-use crate::session::Report;
+use crate::session::StatusReport;
 
 pub(super) async fn run(context: Context) -> Result {
     let report = report(&context).await?;
@@ -24,7 +24,7 @@ pub(super) async fn run(context: Context) -> Result {
 }
 
 /// Describes the state of a session in a word or two.
-pub(in crate::command) fn state(language: Language, report: &Report) -> String {
+pub(in crate::command) fn state(language: Language, report: &StatusReport) -> String {
     say!(
         language,
         if report.connected {

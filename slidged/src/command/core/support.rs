@@ -4,9 +4,9 @@ use crate::command::caller::Context;
 use crate::command::reply::Result;
 use crate::language::Language;
 use crate::say;
-use crate::session::Asked;
-use crate::session::Report;
+use crate::session::Control;
 use crate::session::SessionHandle;
+use crate::session::StatusReport;
 use crate::xmpp::Condition;
 use crate::xmpp::StanzaError;
 
@@ -34,7 +34,7 @@ pub(crate) fn answered<T>(language: Language, answer: Option<T>) -> Result<T> {
 }
 
 /// Asks the caller's session for a report of its state.
-pub(crate) async fn report(context: &Context) -> Result<Report> {
-    let answer = own_session(context)?.ask(Asked::Report).await;
+pub(crate) async fn report(context: &Context) -> Result<StatusReport> {
+    let answer = own_session(context)?.ask(Control::StatusReport).await;
     answered(context.language(), answer)
 }

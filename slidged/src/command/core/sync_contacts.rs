@@ -7,7 +7,7 @@ use crate::command::reply::Question;
 use crate::command::reply::Reply;
 use crate::command::reply::Result;
 use crate::say;
-use crate::session::Asked;
+use crate::session::Control;
 use crate::xmpp::Condition;
 use crate::xmpp::StanzaError;
 
@@ -25,7 +25,7 @@ pub(super) async fn run(context: Context) -> Result {
 async fn sync(context: Context) -> Result {
     let language = context.language();
     let session = own_session(&context)?;
-    let synced = answered(language, session.ask(Asked::SyncContacts).await)?
+    let synced = answered(language, session.ask(Control::SyncContacts).await)?
         .map_err(|why| StanzaError::with_text(Condition::RemoteServerTimeout, why))?;
     Ok(Reply::done(say!(
         language,

@@ -11,11 +11,11 @@ use crate::model::ids::stanza_id;
 use crate::say;
 use crate::services;
 use crate::services::Services;
-use crate::session::chat_queue::Way;
+use crate::session::chat_queue::Direction;
 use crate::session::message::Kind;
 use crate::session::message::UserMessage;
+use crate::session::network_state::NetworkWait;
 use crate::session::network_state::PATIENCE;
-use crate::session::network_state::Waiting;
 use crate::session::network_texts::release;
 use crate::session::reactions::other_stanzas;
 use crate::session::room::reflection::reflections;
@@ -80,7 +80,7 @@ pub(in crate::session) fn deliver(session: &mut Session, message: UserMessage, k
     };
     let size = message.size();
     session.take_turns(
-        Way::ToNetwork,
+        Direction::ToNetwork,
         message.contact.clone(),
         size,
         Box::pin(delivery.run(message, stored)),
@@ -102,7 +102,7 @@ fn may_be_repeated(message: &UserMessage) -> bool {
 pub(in crate::session) struct Delivery {
     pub(in crate::session) services: Arc<Services>,
     pub(in crate::session) journal: Journal,
-    pub(in crate::session) waiting: Waiting,
+    pub(in crate::session) waiting: NetworkWait,
     pub(in crate::session) resumed: bool,
     /// True if the contact is known.
     pub(in crate::session) known: bool,

@@ -6,9 +6,9 @@ use crate::host::SessionOperation;
 use crate::host::Share;
 use crate::model::ids::valid_id;
 use crate::services;
-use crate::session::avatars::set_portrait;
-use crate::session::change::Amendment;
+use crate::session::avatars::set_avatar;
 use crate::session::change::Change;
+use crate::session::change::MessageChange;
 use crate::session::lifecycle::handle_logged;
 use crate::session::markers::mark;
 use crate::session::markers::send_state;
@@ -56,15 +56,15 @@ pub(in crate::session) fn handle_operation(session: &mut Session, operation: Ses
         }
         Request::Correct { from, id, text, reply } => {
             let change = Change::Correct(Box::new(text));
-            amend(session, Amendment { from, id, change, reply, share }, false);
+            amend(session, MessageChange { from, id, change, reply, share }, false);
         }
         Request::React { from, id, emojis, reply, .. } => {
             let change = Change::React(emojis);
-            amend(session, Amendment { from, id, change, reply, share }, false);
+            amend(session, MessageChange { from, id, change, reply, share }, false);
         }
         Request::Retract { from, id, reply, .. } => {
             let change = Change::Retract;
-            amend(session, Amendment { from, id, change, reply, share }, false);
+            amend(session, MessageChange { from, id, change, reply, share }, false);
         }
         Request::SendFile { from, file, text, reply } => {
             let message = FilesMessage { from, files: vec![file], text, text_first: false };
@@ -98,7 +98,7 @@ pub(in crate::session) fn handle_operation(session: &mut Session, operation: Ses
             Ok(())
         }),
         Request::SetAvatar { of, avatar, reply } => match pictured(session, &of) {
-            Ok(id) => set_portrait(session, id, avatar, Some((reply, share))),
+            Ok(id) => set_avatar(session, id, avatar, Some((reply, share))),
             Err(error) => reply.send(Err(error)),
         },
         Request::SetVcard { contact, vcard, reply } => {

@@ -1,7 +1,7 @@
 //! Decisions of the user about a room: kicks, bans and affiliations, and leaving it for good.
 
 use crate::session::room::Room;
-use crate::session::room::occupants::Who;
+use crate::session::room::occupants::OccupantKey;
 use crate::session::room::remove::remove_room;
 use crate::session::state::Session;
 use crate::xmpp::Condition;
@@ -29,7 +29,7 @@ pub(in crate::session) fn leave_for_good(
 ) {
     let room = RoomId(id.0.clone());
     let key = id.clone();
-    session.decide(
+    session.call_plugin_and_report(
         id.clone(),
         "on_leave_group",
         async move |remote| remote.on_leave_group(room).await,
@@ -56,7 +56,7 @@ pub(in crate::session) fn rule(session: &mut Session, id: &ContactId, iq: &Stanz
     }
     let (room, iq) = (RoomId(id.0.clone()), Stanza { payloads: Vec::new(), ..iq.clone() });
     let call = async move |remote: Arc<RemoteSession>| {
-        for Rule { contact, affiliation, reason, nick } in ruled {
+        for AdminChange { contact, affiliation, reason, nick } in ruled {
             let room = room.clone();
             match affiliation {
                 None => remote.on_kick(room, contact, reason).await?,
@@ -65,14 +65,18 @@ pub(in crate::session) fn rule(session: &mut Session, id: &ContactId, iq: &Stanz
         }
         Ok(())
     };
-    session.decide(id.clone(), "on_set_affiliation", call, move |session, done| match done {
+    session.call_plugin_and_report(id.clone(), "on_set_affiliation", call, move |session, done| match done {
         Ok(()) => session.send(reply::result(&iq, |_| ())),
         Err(error) => session.refuse(&iq, &error),
     });
 }
 
 /// Finds the contact that a decision is about, and checks that the network knows such decisions.
-fn affiliation_change(session: &Session, id: &ContactId, decision: Decision) -> Result<Rule, StanzaError> {
+fn affiliation_change(
+    session: &Session,
+    id: &ContactId,
+    decision: Decision,
+) -> Result<AdminChange, StanzaError> {
     let Decision { jid, nick, role, affiliation, reason } = decision;
     let affiliation = match (role.as_deref(), affiliation.as_deref()) {
         (Some("none"), None) => None,
@@ -87,10 +91,10 @@ fn affiliation_change(session: &Session, id: &ContactId, decision: Decision) -> 
     let contact = match jid {
         Some(jid) => contact_at(session, &jid),
         None => {
-            let members = session.room(id).and_then(Room::members);
-            let member = nick.as_deref().and_then(|nick| members?.get(nick));
-            match member.map(|member| &member.who) {
-                Some(Who::Contact(id)) => Some(ContactId(id.to_string())),
+            let occupants = session.room(id).and_then(Room::occupant_list);
+            let occupant = nick.as_deref().and_then(|nick| occupants?.get(nick));
+            match occupant.map(|occupant| &occupant.who) {
+                Some(OccupantKey::Contact(id)) => Some(ContactId(id.to_string())),
                 // The network tells too little about occupants without a contact.
                 Some(_) => return Err(StanzaError::new(Condition::NotAcceptable)),
                 None => None,
@@ -98,7 +102,7 @@ fn affiliation_change(session: &Session, id: &ContactId, decision: Decision) -> 
         }
     };
     let contact = contact.ok_or_else(|| StanzaError::new(Condition::ItemNotFound))?;
-    Ok(Rule { contact, affiliation, reason, nick })
+    Ok(AdminChange { contact, affiliation, reason, nick })
 }
 
 fn contact_at(session: &Session, jid: &BareJid) -> Option<ContactId> {
@@ -107,7 +111,7 @@ fn contact_at(session: &Session, jid: &BareJid) -> Option<ContactId> {
 }
 
 /// Decision about a contact.
-struct Rule {
+struct AdminChange {
     contact: ContactId,
     /// New affiliation; none for a kick.
     affiliation: Option<Affiliation>,

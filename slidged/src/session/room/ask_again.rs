@@ -1,11 +1,11 @@
 //! Occupants of a room, asked for again after a new login.
 
 use crate::session::room::Room;
-use crate::session::room::changes::members_of;
+use crate::session::room::changes::occupants_of;
 use crate::session::room::membership::in_room_order;
-use crate::session::room::membership::member_gone;
+use crate::session::room::membership::occupant_gone;
 use crate::session::room::membership::set_participants;
-use crate::session::room::occupants::Who;
+use crate::session::room::occupants::OccupantKey;
 use crate::session::state::Session;
 use plugin_api::ContactId;
 use plugin_api::ParticipantInfo;
@@ -25,16 +25,16 @@ pub(in crate::session) fn ask_again(session: &mut Session, id: &ContactId) {
 }
 
 pub(in crate::session) fn told_again(session: &mut Session, id: &ContactId, list: Vec<ParticipantInfo>) {
-    let now = members_of(session, id, list.clone());
-    let gone: Vec<Who> = match session.room(id).and_then(Room::members) {
+    let now = occupants_of(session, id, list.clone());
+    let gone: Vec<OccupantKey> = match session.room(id).and_then(Room::occupant_list) {
         Some(before) => {
-            let gone = before.iter().filter(|(_, member)| now.resource_of(&member.who).is_none());
-            gone.map(|(_, member)| member.who.clone()).collect()
+            let gone = before.iter().filter(|(_, occupant)| now.resource_of(&occupant.who).is_none());
+            gone.map(|(_, occupant)| occupant.who.clone()).collect()
         }
         None => return,
     };
     for who in gone {
-        member_gone(session, id, &who, plugin_api::Departure::Left, None);
+        occupant_gone(session, id, &who, plugin_api::Departure::Left, None);
     }
     set_participants(session, id, list);
 }

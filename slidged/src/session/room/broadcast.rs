@@ -7,7 +7,7 @@ use crate::session::room::changes::presence_in_room;
 use crate::session::room::changes::tell_change;
 use crate::session::room::occupant_presence::room_view;
 use crate::session::room::occupants::Change;
-use crate::session::room::occupants::Who;
+use crate::session::room::occupants::OccupantKey;
 use crate::session::room::occupants::occupant_key;
 use crate::session::state::Session;
 use crate::stanza::InRoom;
@@ -33,48 +33,52 @@ pub(in crate::session) fn in_room_speaker(
 ) -> Result<(ContactId, Speaker), Error> {
     let id = session.known_room(room)?;
     let address = session.services.address.contact_bare(&id);
-    let Some(scene) = room_view(session, &id) else { return Err(crate::session::state::lookup::bad_id()) };
+    let Some(view) = room_view(session, &id) else { return Err(crate::session::state::lookup::bad_id()) };
     let speaker =
         |from: String, room: InRoom| Speaker { from, to: String::new(), as_user: None, room: Some(room) };
     if from.is_system {
         return Ok((id, speaker(address.clone(), InRoom { address, ..InRoom::default() })));
     }
     let Some(who) = occupant_key(from) else { return Err(crate::session::state::lookup::bad_id()) };
-    comes_in(session, &id, &who);
-    let at = match session.room(&id).and_then(Room::members).and_then(|members| members.resource_of(&who)) {
+    add_speaker(session, &id, &who);
+    let at = match session
+        .room(&id)
+        .and_then(Room::occupant_list)
+        .and_then(|occupants| occupants.resource_of(&who))
+    {
         Some(at) => at.to_string(),
         None => session.own_resource(&id),
     };
-    let member = session.room(&id).and_then(Room::members).and_then(|members| members.get(&at));
-    let nick = member.and_then(|member| member.nick()).map(str::to_owned);
-    let own = who == Who::User;
-    let in_room = InRoom { address, occupant_id: Some(scene.id_of(&who)), nick, own };
-    Ok((id, speaker(scene.occupant(&at), in_room)))
+    let occupant = session.room(&id).and_then(Room::occupant_list).and_then(|occupants| occupants.get(&at));
+    let nick = occupant.and_then(|occupant| occupant.nick()).map(str::to_owned);
+    let own = who == OccupantKey::User;
+    let in_room = InRoom { address, occupant_id: Some(view.id_of(&who)), nick, own };
+    Ok((id, speaker(view.occupant(&at), in_room)))
 }
 
 /// Adds an occupant whom the network has not announced, unless they are in the room already.
-fn comes_in(session: &mut Session, id: &ContactId, who: &Who) {
-    let members = session.room(id).and_then(Room::members);
-    if members.is_none_or(|members| members.resource_of(who).is_some()) {
+fn add_speaker(session: &mut Session, id: &ContactId, who: &OccupantKey) {
+    let occupants = session.room(id).and_then(Room::occupant_list);
+    if occupants.is_none_or(|occupants| occupants.resource_of(who).is_some()) {
         return;
     }
     let contact = match who {
-        Who::Contact(id) => Some(ContactId(id.to_string())),
-        Who::User | Who::Occupant(_) => None,
+        OccupantKey::Contact(id) => Some(ContactId(id.to_string())),
+        OccupantKey::User | OccupantKey::Occupant(_) => None,
     };
     let info = ParticipantInfo {
         nickname: contact.as_ref().and_then(|id| session.nick_of(id)).unwrap_or_default().to_owned(),
         occupant: match who {
-            Who::Occupant(id) => Some(id.to_string().into()),
-            Who::User | Who::Contact(_) => None,
+            OccupantKey::Occupant(id) => Some(id.to_string().into()),
+            OccupantKey::User | OccupantKey::Contact(_) => None,
         },
         contact,
-        is_user: *who == Who::User,
+        is_user: *who == OccupantKey::User,
         ..ParticipantInfo::default()
     };
     let (presence, at_least) = (presence_in_room(session, id, &info), at_least(session, id));
-    let Some(members) = session.room_mut(id).and_then(Room::members_mut) else { return };
-    if let Some(change @ Change::Shown(_)) = members.apply(info, presence, at_least) {
+    let Some(occupants) = session.room_mut(id).and_then(Room::occupant_list_mut) else { return };
+    if let Some(change @ Change::Shown(_)) = occupants.apply(info, presence, at_least) {
         tell_change(session, id, &change);
     }
 }
@@ -86,10 +90,10 @@ pub(in crate::session) fn author_in_room(
     author: Option<&Sender>,
 ) -> (String, Option<String>) {
     let address = session.services.address.contact_bare(id);
-    let members = session.room(id).and_then(Room::members);
-    let at = author.and_then(occupant_key).and_then(|who| members?.resource_of(&who).cloned());
+    let occupants = session.room(id).and_then(Room::occupant_list);
+    let at = author.and_then(occupant_key).and_then(|who| occupants?.resource_of(&who).cloned());
     let Some(at) = at else { return (address, None) };
-    let nick = members.and_then(|members| members.get(&at)?.nick()).unwrap_or(&at).to_owned();
+    let nick = occupants.and_then(|occupants| occupants.get(&at)?.nick()).unwrap_or(&at).to_owned();
     (format!("{address}/{at}"), Some(nick))
 }
 
@@ -100,13 +104,13 @@ pub(in crate::session) fn address_named(
     chat: &ContactId,
     mention: &Mention,
 ) -> Option<String> {
-    if let Some(scene) = room_view(session, chat).filter(|scene| !scene.is_open()) {
+    if let Some(view) = room_view(session, chat).filter(|view| !view.is_open()) {
         if mention.is_user {
-            return Some(scene.occupant(&session.own_resource(chat)));
+            return Some(view.occupant(&session.own_resource(chat)));
         }
-        let who = Who::Contact(mention.contact.as_ref()?.as_str().into());
-        let members = session.room(chat).and_then(Room::members)?;
-        return members.resource_of(&who).map(|at| scene.occupant(at));
+        let who = OccupantKey::Contact(mention.contact.as_ref()?.as_str().into());
+        let occupants = session.room(chat).and_then(Room::occupant_list)?;
+        return occupants.resource_of(&who).map(|at| view.occupant(at));
     }
     match &mention.contact {
         _ if mention.is_user => Some(session.user.address.clone()),

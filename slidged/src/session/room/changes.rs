@@ -1,11 +1,11 @@
 //! Changes of occupants, as the clients in a room see them.
 
 use crate::session::contacts::Shown;
-use crate::session::room::occupant_presence::More;
+use crate::session::room::occupant_presence::PresenceDetails;
 use crate::session::room::occupant_presence::room_view;
 use crate::session::room::occupants::Change;
-use crate::session::room::occupants::Members;
-use crate::session::room::occupants::Who;
+use crate::session::room::occupants::OccupantKey;
+use crate::session::room::occupants::OccupantList;
 use crate::session::room::store::store_room;
 use crate::session::state::Session;
 use crate::xmpp::muc_user;
@@ -15,31 +15,31 @@ use plugin_api::ParticipantInfo;
 use plugin_api::RoomType;
 
 /// Builds the members of a room from the network's list. The user is one of them in any case.
-pub(in crate::session) fn members_of(
+pub(in crate::session) fn occupants_of(
     session: &Session,
     id: &ContactId,
     list: Vec<ParticipantInfo>,
-) -> Members {
-    let (mut members, at_least) = (Members::default(), at_least(session, id));
+) -> OccupantList {
+    let (mut occupants, at_least) = (OccupantList::default(), at_least(session, id));
     let me = |info: &ParticipantInfo| info.is_user;
     if !list.iter().any(me) {
         let me =
             ParticipantInfo { is_user: true, nickname: session.own_nick(id), ..ParticipantInfo::default() };
-        members.apply(me, None, at_least);
+        occupants.apply(me, None, at_least);
     }
     for mut info in list {
         if info.is_user && info.nickname.is_empty() {
             info.nickname = session.own_nick(id);
         }
         let presence = presence_in_room(session, id, &info);
-        members.apply(info, presence, at_least);
+        occupants.apply(info, presence, at_least);
     }
-    members
+    occupants
 }
 
 /// Returns the affiliation of members for whom the network gives none.
 pub(in crate::session) fn at_least(session: &Session, id: &ContactId) -> Affiliation {
-    match session.room(id).map(|room| room.about.kind) {
+    match session.room(id).map(|room| room.info.kind) {
         Some(RoomType::Group) => Affiliation::Member,
         _ => Affiliation::None,
     }
@@ -59,25 +59,34 @@ pub(in crate::session) fn presence_in_room(
 
 /// Tells all clients in a room of a change.
 pub(in crate::session) fn tell_change(session: &Session, id: &ContactId, change: &Change) {
-    let (Some(scene), Some(room)) = (room_view(session, id), session.room(id)) else { return };
-    let Some(members) = room.members() else { return };
+    let (Some(view), Some(room)) = (room_view(session, id), session.room(id)) else { return };
+    let Some(occupants) = room.occupant_list() else { return };
     let mut stanzas = Vec::new();
     let (before, now) = match change {
         Change::Shown(now) => (None, now),
         Change::Renamed(before, now) => (Some(before), now),
     };
-    let Some(member) = members.get(now) else { return };
-    let own = member.who == Who::User;
+    let Some(occupant) = occupants.get(now) else { return };
+    let own = occupant.who == OccupantKey::User;
     let codes =
         |first: Option<u16>| -> Vec<u16> { first.into_iter().chain(own.then_some(muc_user::SELF)).collect() };
     for client in room.resources() {
         if let Some(before) = before {
             let codes = codes(Some(muc_user::RENAMED));
-            let more = More { gone: true, renamed: Some(now), codes: &codes, ..More::default() };
-            stanzas.push(scene.presence((before, member), client, &more));
+            let more = PresenceDetails {
+                gone: true,
+                renamed: Some(now),
+                codes: &codes,
+                ..PresenceDetails::default()
+            };
+            stanzas.push(view.presence((before, occupant), client, &more));
         }
         let codes = codes(None);
-        stanzas.push(scene.presence((now, member), client, &More { codes: &codes, ..More::default() }));
+        stanzas.push(view.presence(
+            (now, occupant),
+            client,
+            &PresenceDetails { codes: &codes, ..PresenceDetails::default() },
+        ));
     }
     session.send_all(stanzas);
     if own && before.is_some() {

@@ -71,7 +71,7 @@ pub(in crate::session) fn may_be_room(session: &mut Session, id: &ContactId, iq:
                 contact_or_room_iq(session, &id, &iq);
             }
             Err(error) => {
-                session.hooked(&remote, "update_room_info", Err(error));
+                session.note_hook_result(&remote, "update_room_info", Err(error));
                 contact_iq(session, &id, &iq);
             }
         }

@@ -5,11 +5,11 @@ use crate::model::clock::now;
 use crate::model::ids::new_id;
 use crate::say;
 use crate::services;
-use crate::session::chat_queue::Way;
+use crate::session::chat_queue::Direction;
 use crate::session::room::broadcast::recipients;
 use crate::session::room::leave::bounced;
-use crate::session::room::leave::say_out;
-use crate::session::room::occupants::Who;
+use crate::session::room::leave::send_unavailable;
+use crate::session::room::occupants::OccupantKey;
 use crate::session::room::reflection::own_voice;
 use crate::session::room::reflection::shown_in_room;
 use crate::session::room::subject::subject_of_user;
@@ -94,18 +94,22 @@ fn aside(session: &Session, stanza: &Stanza, whole: bool) {
 fn not_inside(session: &Session, id: &ContactId, stanza: &Stanza, client: &str) {
     let text = say!(session.user.language, "room-not-inside");
     session.refuse(stanza, &StanzaError::with_text(Condition::NotAcceptable, text));
-    say_out(session, id, &[client.into()], Some(muc_user::TECHNICAL), None);
+    send_unavailable(session, id, &[client.into()], Some(muc_user::TECHNICAL), None);
 }
 
 /// Returns the author of the message that is replied to, by the address that the client gives.
 fn answered_in_room(session: &Session, id: &ContactId, stanza: &Stanza) -> Option<Sender> {
     let to = replies::Reply::parse(stanza)?.to?;
-    let member = session.room(id)?.members()?.get(to.resource()?.as_str())?;
+    let occupant = session.room(id)?.occupant_list()?.get(to.resource()?.as_str())?;
     let room = Some(RoomId(id.0.clone()));
-    Some(match &member.who {
-        Who::User => Sender { room, is_user: true, ..Sender::default() },
-        Who::Contact(id) => Sender { room, contact: Some(id.to_string().into()), ..Sender::default() },
-        Who::Occupant(id) => Sender { room, occupant: Some(id.to_string().into()), ..Sender::default() },
+    Some(match &occupant.who {
+        OccupantKey::User => Sender { room, is_user: true, ..Sender::default() },
+        OccupantKey::Contact(id) => {
+            Sender { room, contact: Some(id.to_string().into()), ..Sender::default() }
+        }
+        OccupantKey::Occupant(id) => {
+            Sender { room, occupant: Some(id.to_string().into()), ..Sender::default() }
+        }
     })
 }
 
@@ -132,7 +136,7 @@ fn reflect_in_order(session: &mut Session, id: &ContactId, stanza: &Stanza) {
     let turn: Turn = Box::pin(async move {
         Box::new(move |session: &mut Session| reflect_now(session, &room, &stanza, &shown)) as Then
     });
-    session.take_turns(Way::ToNetwork, id.clone(), size, turn);
+    session.take_turns(Direction::ToNetwork, id.clone(), size, turn);
 }
 
 fn reflect_now(session: &mut Session, id: &ContactId, stanza: &Stanza, shown: &str) {

@@ -3,12 +3,12 @@
 use crate::model::clock::now;
 use crate::model::cut;
 use crate::model::ids::valid_id;
-use crate::session::contact_avatar::Portrait;
-use crate::session::room::About;
-use crate::session::room::Inside;
+use crate::session::contact_avatar::KnownAvatar;
+use crate::session::room::JoinedClient;
 use crate::session::room::MAX_ROOMS;
 use crate::session::room::Occupants;
 use crate::session::room::Room;
+use crate::session::room::RoomState;
 use crate::session::room::ask_again::ask_again;
 use crate::session::room::broadcast::author_in_room;
 use crate::session::room::broadcast::to_clients;
@@ -55,7 +55,7 @@ fn lines(text: String) -> Option<Box<str>> {
     Some(cut::to_bytes(text, MAX_SUBJECT)).filter(|text| !text.is_empty()).map(Into::into)
 }
 
-impl About {
+impl RoomState {
     /// Applies new information; fields that the network does not give stay.
     fn apply(&mut self, info: RoomInfo) -> Changed {
         let before = self.clone();
@@ -93,11 +93,11 @@ impl About {
 /// Restores the user's rooms from the store.
 pub(in crate::session) fn recover_rooms(session: &mut Session, rows: Vec<store::Room>) {
     let room = |row: store::Room| {
-        let about = serde_json::from_str(&row.info).unwrap_or_default();
+        let info = serde_json::from_str(&row.info).unwrap_or_default();
         let joined: Vec<Box<str>> = serde_json::from_str(&row.joined).unwrap_or_default();
-        let clients = joined.into_iter().map(|resource| Inside { resource, epoch: None }).collect();
-        let portrait = Portrait::of(row.avatar.as_deref(), row.avatar_version.as_deref());
-        (Box::from(&*row.legacy_id), Room { about, portrait, clients, ..Room::default() })
+        let clients = joined.into_iter().map(|resource| JoinedClient { resource, epoch: None }).collect();
+        let avatar = KnownAvatar::of(row.avatar.as_deref(), row.avatar_version.as_deref());
+        (Box::from(&*row.legacy_id), Room { info, avatar, clients, ..Room::default() })
     };
     session.rooms.known = rows.into_iter().map(room).collect();
 }
@@ -129,7 +129,7 @@ pub(in crate::session) fn fill_rooms(session: &mut Session, rooms: Result<Option
 
 /// Keeps a room that the network was asked for.
 pub(in crate::session) fn found_room(session: &mut Session, id: &ContactId, info: RoomInfo) {
-    let outside = session.room(id).is_none_or(|room| room.about.outside);
+    let outside = session.room(id).is_none_or(|room| room.info.outside);
     room_told(session, RoomInfo { id: id.0.clone().into(), ..info }, outside);
 }
 
@@ -148,8 +148,8 @@ fn room_told(session: &mut Session, mut info: RoomInfo, outside: bool) {
     }
     let (new, avatar) = (!session.is_room(&id), info.avatar.take());
     let room = session.rooms.known.entry(id.as_str().into()).or_default();
-    let mut changed = room.about.apply(info);
-    changed.any |= std::mem::replace(&mut room.about.outside, outside) != outside;
+    let mut changed = room.info.apply(info);
+    changed.any |= std::mem::replace(&mut room.info.outside, outside) != outside;
     if new || changed.any {
         store_room(session, &id);
     }
@@ -170,9 +170,9 @@ fn room_told(session: &mut Session, mut info: RoomInfo, outside: bool) {
 
 fn nick_told(session: &mut Session, id: &ContactId) {
     let nick = session.own_nick(id);
-    let members = session.room_mut(id).and_then(Room::members_mut);
-    let change =
-        members.and_then(|members| members.rename(&crate::session::room::occupants::Who::User, &nick));
+    let occupants = session.room_mut(id).and_then(Room::occupant_list_mut);
+    let change = occupants
+        .and_then(|occupants| occupants.rename(&crate::session::room::occupants::OccupantKey::User, &nick));
     if let Some(change @ Change::Renamed(..)) = change {
         tell_change(session, id, &change);
     }
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn what_is_not_told_of_a_room_stays() {
-        let mut about = About::default();
+        let mut state = RoomState::default();
         let info = RoomInfo {
             name: Some("Tea\nroom".into()),
             subject: Some("Cake".into()),
@@ -229,26 +229,26 @@ mod tests {
             ..RoomInfo::default()
         };
         let all = Changed { any: true, looks: true, subject: true, nick: true };
-        assert_eq!(about.apply(info), all);
-        assert_eq!(about.name.as_deref(), Some("Tea room"));
-        assert_eq!(about.apply(RoomInfo::default()), Changed::default());
+        assert_eq!(state.apply(info), all);
+        assert_eq!(state.name.as_deref(), Some("Tea room"));
+        assert_eq!(state.apply(RoomInfo::default()), Changed::default());
         let gone = RoomInfo { subject: Some(String::new()), ..RoomInfo::default() };
-        assert_eq!(about.apply(gone), Changed { any: true, subject: true, ..Changed::default() });
-        assert_eq!((&about.subject, about.kind), (&None, RoomType::Group));
+        assert_eq!(state.apply(gone), Changed { any: true, subject: true, ..Changed::default() });
+        assert_eq!((&state.subject, state.kind), (&None, RoomType::Group));
         let long = "ä".repeat(MAX_SUBJECT);
-        about.apply(RoomInfo {
+        state.apply(RoomInfo {
             name: Some(long.clone()),
             subject: Some(long.clone()),
             description: Some(long),
             ..RoomInfo::default()
         });
         for (text, most) in
-            [(&about.name, MAX_NAME), (&about.subject, MAX_SUBJECT), (&about.description, MAX_SUBJECT)]
+            [(&state.name, MAX_NAME), (&state.subject, MAX_SUBJECT), (&state.description, MAX_SUBJECT)]
         {
             let text = text.as_deref().unwrap();
             assert!(text.len() <= most && text.ends_with("ä…"), "{text}");
         }
-        let kept: About = serde_json::from_str("{}").unwrap();
-        assert_eq!(kept, About::default());
+        let kept: RoomState = serde_json::from_str("{}").unwrap();
+        assert_eq!(kept, RoomState::default());
     }
 }

@@ -8,8 +8,8 @@ use crate::session::room::affiliations::leave_for_good;
 use crate::session::room::affiliations::rule;
 use crate::session::room::occupant_presence::affiliation;
 use crate::session::room::occupant_presence::room_view;
-use crate::session::room::occupants::Who;
-use crate::session::room::refusal::not_let_in;
+use crate::session::room::occupants::OccupantKey;
+use crate::session::room::refusal::refuse_join;
 use crate::session::room::subject::has_subject;
 use crate::session::room::unjoined::not_joined;
 use crate::session::state::Session;
@@ -68,7 +68,7 @@ pub(in crate::session) fn room_iq(session: &mut Session, id: &ContactId, iq: &St
 /// Answers with a vCard of the room's name and picture, for clients that show them.
 fn room_card(session: &mut Session, id: &ContactId, iq: &Stanza) {
     let Some(room) = session.room(id) else { return };
-    let (name, hash) = (room.about.name.as_deref().map(str::to_owned), room.portrait.hash());
+    let (name, hash) = (room.info.name.as_deref().map(str::to_owned), room.avatar.hash());
     show_card(session, id, name, hash, iq);
 }
 
@@ -86,11 +86,11 @@ fn occupant_iq(session: &mut Session, id: &ContactId, iq: &Stanza, resource: &st
         let error = StanzaError::new(Condition::NotAcceptable).of_type(crate::xmpp::ErrorType::Cancel);
         return session.send(reply::error_by(iq, &error, &room).unwrap_or_default());
     }
-    let who = session.room(id).and_then(Room::members).and_then(|members| members.get(resource));
-    let Some(who) = who.map(|member| member.who.clone()) else {
+    let who = session.room(id).and_then(Room::occupant_list).and_then(|occupants| occupants.get(resource));
+    let Some(who) = who.map(|occupant| occupant.who.clone()) else {
         return session.send(refused(iq, Condition::ItemNotFound));
     };
-    let open = room_view(session, id).is_some_and(|scene| scene.is_open());
+    let open = room_view(session, id).is_some_and(|view| view.is_open());
     let answer = match (payload.name(), payload.ns().as_str()) {
         ("ping", ns::PING) if get => reply::result(iq, |_| ()),
         ("query", ns::DISCO_INFO) if get && payload.attr("node").is_none() => {
@@ -100,7 +100,7 @@ fn occupant_iq(session: &mut Session, id: &ContactId, iq: &Stanza, resource: &st
             reply::result(iq, |xml| disco::write_items(xml, payload.attr("node"), &[]))
         }
         _ => {
-            if let (Who::Contact(contact), true, true) = (&who, open, get)
+            if let (OccupantKey::Contact(contact), true, true) = (&who, open, get)
                 && handle_profile_query(session, &ContactId(contact.to_string()), iq)
             {
                 return;
@@ -113,15 +113,15 @@ fn occupant_iq(session: &mut Session, id: &ContactId, iq: &Stanza, resource: &st
 
 fn room_info(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
     let Some(room) = session.room(id) else { return refused(iq, Condition::ItemNotFound) };
-    let avatar = room.portrait.hash();
-    let count = room.members().map(|members| u32::try_from(members.len()).unwrap_or(u32::MAX));
+    let avatar = room.avatar.hash();
+    let count = room.occupant_list().map(|occupants| u32::try_from(occupants.len()).unwrap_or(u32::MAX));
     RoomFacts {
-        name: room.about.name.as_deref(),
-        description: room.about.description.as_deref(),
+        name: room.info.name.as_deref(),
+        description: room.info.description.as_deref(),
         subject: room.subject(),
         subject_is_free: has_subject(session, id),
-        kind: room.about.kind,
-        occupants: count.or(room.about.count),
+        kind: room.info.kind,
+        occupants: count.or(room.info.count),
         can: session.can_in_room(id),
         avatar: avatar.as_deref(),
     }
@@ -130,37 +130,37 @@ fn room_info(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
 
 /// Lists the occupants (R8): for any client if anybody may join the room, else for clients in it.
 fn room_items(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
-    let (Some(room), Some(scene)) = (session.room(id), room_view(session, id)) else {
+    let (Some(room), Some(view)) = (session.room(id), room_view(session, id)) else {
         return refused(iq, Condition::ItemNotFound);
     };
-    let public = room.about.kind != RoomType::Group;
-    let members = room.members().filter(|_| public || is_inside(session, id, iq));
-    let items = members.into_iter().flat_map(|members| members.iter()).take(MAX_LISTED);
+    let public = room.info.kind != RoomType::Group;
+    let occupants = room.occupant_list().filter(|_| public || is_inside(session, id, iq));
+    let items = occupants.into_iter().flat_map(|occupants| occupants.iter()).take(MAX_LISTED);
     let items: Vec<_> =
-        items.map(|(at, _)| disco::Item { jid: scene.occupant(at), node: None, name: None }).collect();
+        items.map(|(at, _)| disco::Item { jid: view.occupant(at), node: None, name: None }).collect();
     reply::result(iq, |xml| disco::write_items(xml, None, &items))
 }
 
 /// Lists the members of an affiliation, where real addresses are visible: clients ask for it before
 /// they encrypt.
 fn room_list(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
-    let open = room_view(session, id).filter(super::occupant_presence::Scene::is_open);
-    let (Some(scene), true) = (open, is_inside(session, id, iq)) else {
+    let open = room_view(session, id).filter(super::occupant_presence::RoomView::is_open);
+    let (Some(view), true) = (open, is_inside(session, id, iq)) else {
         return refused(iq, Condition::Forbidden);
     };
     let Some(wanted) = muc_admin::asked_affiliation(iq) else {
         return refused(iq, Condition::BadRequest);
     };
-    let members = session.room(id).and_then(Room::members);
-    let listed = members.into_iter().flat_map(|members| members.iter());
-    let listed = listed.filter(|(_, member)| affiliation(member.affiliation) == wanted).take(MAX_LISTED);
+    let occupants = session.room(id).and_then(Room::occupant_list);
+    let listed = occupants.into_iter().flat_map(|occupants| occupants.iter());
+    let listed = listed.filter(|(_, occupant)| affiliation(occupant.affiliation) == wanted).take(MAX_LISTED);
     let items: Vec<_> = listed
-        .filter_map(|(at, member)| match &member.who {
-            Who::User => Some((session.user.address.clone(), at.to_string())),
-            Who::Contact(id) => {
-                Some((scene.services.address.contact_bare(&ContactId(id.to_string())), at.to_string()))
+        .filter_map(|(at, occupant)| match &occupant.who {
+            OccupantKey::User => Some((session.user.address.clone(), at.to_string())),
+            OccupantKey::Contact(id) => {
+                Some((view.services.address.contact_bare(&ContactId(id.to_string())), at.to_string()))
             }
-            Who::Occupant(_) => None,
+            OccupantKey::Occupant(_) => None,
         })
         .collect();
     reply::result(iq, |xml| muc_admin::write_list(xml, &wanted, &items))
@@ -182,7 +182,7 @@ pub(in crate::session) fn other_nick(session: &mut Session, id: &ContactId, stan
         let text =
             say!(session.user.language, "room-nick-stays", network = &session.services.info.component_name);
         let error = StanzaError::with_text(Condition::NotAcceptable, text);
-        not_let_in(session, id, stanza, &error.of_type(crate::xmpp::ErrorType::Cancel));
+        refuse_join(session, id, stanza, &error.of_type(crate::xmpp::ErrorType::Cancel));
     };
     if session.services.hooks.lacks("on_set_nick") {
         return refuse(session, id, &stanza);
@@ -191,16 +191,16 @@ pub(in crate::session) fn other_nick(session: &mut Session, id: &ContactId, stan
     let call = move |remote: std::sync::Arc<plugin_api::RemoteSession>| async move {
         remote.on_set_nick(room, nick).await
     };
-    session.request(id.clone(), "on_set_nick", call, move |session, _| refuse(session, &key, &stanza));
+    session.call_plugin(id.clone(), "on_set_nick", call, move |session, _| refuse(session, &key, &stanza));
 }
 
 /// Lists the rooms of the user by name, for service discovery of the gateway (K13).
 pub(in crate::session) fn listed_rooms(session: &Session) -> Vec<disco::Item> {
-    let own = session.rooms.known.iter().filter(|(_, room)| !room.about.outside);
+    let own = session.rooms.known.iter().filter(|(_, room)| !room.info.outside);
     let items = own.map(|(id, room)| disco::Item {
         jid: session.services.address.contact_bare(&ContactId(id.to_string())),
         node: None,
-        name: room.about.name.as_deref().map(str::to_owned),
+        name: room.info.name.as_deref().map(str::to_owned),
     });
     let mut items: Vec<_> = items.collect();
     items.sort_by(|a, b| (&a.name, &a.jid).cmp(&(&b.name, &b.jid)));

@@ -2,13 +2,13 @@
 //! because it is no longer online.
 
 use crate::model::ids::new_id;
-use crate::session::room::Inside;
+use crate::session::room::JoinedClient;
 use crate::session::room::Room;
 use crate::session::room::changes::at_least;
-use crate::session::room::occupant_presence::More;
-use crate::session::room::occupant_presence::Scene;
-use crate::session::room::occupants::Member;
-use crate::session::room::occupants::Who;
+use crate::session::room::occupant_presence::PresenceDetails;
+use crate::session::room::occupant_presence::RoomView;
+use crate::session::room::occupants::OccupantKey;
+use crate::session::room::occupants::RoomOccupant;
 use crate::session::room::store::store_room;
 use crate::session::state::Session;
 use crate::store::Entry;
@@ -45,37 +45,37 @@ pub(in crate::session) fn leave(session: &mut Session, id: &ContactId, stanza: &
     if !session.is_inside_room(id, client.as_str()) {
         // The client believed to be in the room, or was joining, and waits to be told that it is
         // out.
-        return say_out(session, id, &[client.as_str().into()], None, None);
+        return send_unavailable(session, id, &[client.as_str().into()], None, None);
     }
-    turn_out(session, id, None, None, |inside| *inside.resource == *client.as_str());
+    remove_clients(session, id, None, None, |inside| *inside.resource == *client.as_str());
 }
 
 /// Removes clients from a room, and tells them.
-pub(in crate::session) fn turn_out(
+pub(in crate::session) fn remove_clients(
     session: &mut Session,
     id: &ContactId,
     code: impl Into<Option<u16>>,
     reason: Option<&str>,
-    which: impl Fn(&Inside) -> bool,
+    which: impl Fn(&JoinedClient) -> bool,
 ) {
     let out = clients_in(session, id, which);
     if out.is_empty() {
         return;
     }
-    say_out(session, id, &out, code.into(), reason);
+    send_unavailable(session, id, &out, code.into(), reason);
     if let Some(room) = session.room_mut(id) {
         room.clients.retain(|inside| !out.contains(&inside.resource));
     }
     store_room(session, id);
 }
 
-fn clients_in(session: &Session, id: &ContactId, which: impl Fn(&Inside) -> bool) -> Vec<Box<str>> {
+fn clients_in(session: &Session, id: &ContactId, which: impl Fn(&JoinedClient) -> bool) -> Vec<Box<str>> {
     let inside = session.room(id).map(|room| room.clients.iter()).into_iter().flatten();
     inside.filter(|inside| which(inside)).map(|inside| inside.resource.clone()).collect()
 }
 
 /// Tells clients that they are not in a room.
-pub(in crate::session) fn say_out(
+pub(in crate::session) fn send_unavailable(
     session: &Session,
     id: &ContactId,
     clients: &[Box<str>],
@@ -94,13 +94,13 @@ fn out(
     reason: Option<&str>,
 ) -> Vec<Bytes> {
     // A client may give up joining before the network has said what kind of room it is.
-    let kind = session.room(id).map_or_else(RoomType::default, |room| room.about.kind);
-    let (scene, own) = (Scene::new(session, id, kind), session.own_resource(id));
-    let mut me = Member::gone(Who::User);
+    let kind = session.room(id).map_or_else(RoomType::default, |room| room.info.kind);
+    let (view, own) = (RoomView::new(session, id, kind), session.own_resource(id));
+    let mut me = RoomOccupant::gone(OccupantKey::User);
     me.affiliation = own_affiliation(session, id, code);
     let codes: Vec<u16> = code.into_iter().chain([muc_user::SELF]).collect();
-    let more = More { gone: true, codes: &codes, reason, ..More::default() };
-    clients.iter().map(|client| scene.presence((&own, &me), client, &more)).collect()
+    let more = PresenceDetails { gone: true, codes: &codes, reason, ..PresenceDetails::default() };
+    clients.iter().map(|client| view.presence((&own, &me), client, &more)).collect()
 }
 
 /// Returns the user's affiliation to a room that a client is out of for this reason. One who only
@@ -110,8 +110,9 @@ fn own_affiliation(session: &Session, id: &ContactId, code: Option<u16>) -> Affi
         Some(muc_user::BANNED) => Affiliation::Outcast,
         Some(muc_user::KICKED | muc_user::NOT_MEMBER) => Affiliation::None,
         _ => {
-            let members = session.room(id).and_then(Room::members);
-            let me = members.and_then(|members| members.get(members.resource_of(&Who::User)?));
+            let occupants = session.room(id).and_then(Room::occupant_list);
+            let me =
+                occupants.and_then(|occupants| occupants.get(occupants.resource_of(&OccupantKey::User)?));
             me.map_or_else(|| at_least(session, id), |me| me.affiliation)
         }
     }
@@ -141,7 +142,7 @@ pub(in crate::session) fn bounced(session: &mut Session, id: &ContactId, stanza:
     let gone = stanza.error().is_some_and(|error| GONE.contains(&error.condition));
     if let Some(client) = stanza.from.as_ref().and_then(|from| from.resource()).filter(|_| gone) {
         tracing::debug!("a client is not there any more: it is out of the room");
-        turn_out(session, id, muc_user::TECHNICAL, None, |inside| *inside.resource == *client.as_str());
+        remove_clients(session, id, muc_user::TECHNICAL, None, |inside| *inside.resource == *client.as_str());
     }
 }
 
@@ -153,10 +154,10 @@ pub(in crate::session) fn bounced(session: &mut Session, id: &ContactId, stanza:
 pub(in crate::session) fn rooms_link_up(session: &mut Session) {
     let now = Some(session.services.privileges.epoch());
     each_room(session, |session, id| {
-        let before = |inside: &Inside| inside.epoch.is_none();
-        say_out(session, id, &clients_in(session, id, before), Some(muc_user::TECHNICAL), None);
-        turn_out(session, id, muc_user::SHUTDOWN, None, before);
-        turn_out(session, id, muc_user::TECHNICAL, None, |inside| inside.epoch != now);
+        let before = |inside: &JoinedClient| inside.epoch.is_none();
+        send_unavailable(session, id, &clients_in(session, id, before), Some(muc_user::TECHNICAL), None);
+        remove_clients(session, id, muc_user::SHUTDOWN, None, before);
+        remove_clients(session, id, muc_user::TECHNICAL, None, |inside| inside.epoch != now);
     });
 }
 

@@ -7,12 +7,12 @@ use crate::session::room::Room;
 use crate::session::room::changes::at_least;
 use crate::session::room::changes::presence_in_room;
 use crate::session::room::changes::tell_change;
-use crate::session::room::occupant_presence::More;
+use crate::session::room::occupant_presence::PresenceDetails;
 use crate::session::room::occupant_presence::room_view;
 use crate::session::room::occupants::Change;
-use crate::session::room::occupants::Member;
-use crate::session::room::occupants::Members;
-use crate::session::room::occupants::Who;
+use crate::session::room::occupants::OccupantKey;
+use crate::session::room::occupants::OccupantList;
+use crate::session::room::occupants::RoomOccupant;
 use crate::session::room::occupants::occupant_key;
 use crate::session::room::remove::remove_room;
 use crate::session::room::store::store_room;
@@ -72,13 +72,17 @@ pub(in crate::session) fn set_participants(
     let at_least = at_least(session, id);
     for info in list {
         let presence = presence_in_room(session, id, &info);
-        change_occupant(session, id, |members| members.apply(info, presence, at_least));
+        change_occupant(session, id, |occupants| occupants.apply(info, presence, at_least));
     }
 }
 
 /// Changes the occupants, and tells the clients in the room.
-fn change_occupant(session: &mut Session, id: &ContactId, act: impl FnOnce(&mut Members) -> Option<Change>) {
-    if let Some(change) = session.room_mut(id).and_then(Room::members_mut).and_then(act) {
+fn change_occupant(
+    session: &mut Session,
+    id: &ContactId,
+    act: impl FnOnce(&mut OccupantList) -> Option<Change>,
+) {
+    if let Some(change) = session.room_mut(id).and_then(Room::occupant_list_mut).and_then(act) {
         tell_change(session, id, &change);
     }
 }
@@ -92,34 +96,34 @@ pub(in crate::session) fn remove_participant(
     reason: Option<&str>,
 ) {
     match occupant_key(from) {
-        Some(Who::User) => remove_room(session, id, departure, reason),
-        Some(who) => member_gone(session, id, &who, departure, reason),
+        Some(OccupantKey::User) => remove_room(session, id, departure, reason),
+        Some(who) => occupant_gone(session, id, &who, departure, reason),
         None => {}
     }
 }
 
 /// Removes a member, and tells all clients in the room.
-pub(in crate::session) fn member_gone(
+pub(in crate::session) fn occupant_gone(
     session: &mut Session,
     id: &ContactId,
-    who: &Who,
+    who: &OccupantKey,
     departure: Departure,
     reason: Option<&str>,
 ) {
-    let members = session.room_mut(id).and_then(Room::members_mut);
-    let Some((at, mut member)) = members.and_then(|members| members.remove(who)) else { return };
+    let occupants = session.room_mut(id).and_then(Room::occupant_list_mut);
+    let Some((at, mut occupant)) = occupants.and_then(|occupants| occupants.remove(who)) else { return };
     let code = match departure {
         Departure::Kicked => Some(muc_user::KICKED),
         Departure::Banned => Some(muc_user::BANNED),
         Departure::Left | Departure::Unknown => None,
     };
     let banned = departure == Departure::Banned;
-    member.affiliation = if banned { Affiliation::Outcast } else { Affiliation::None };
-    member.role = Role::None;
+    occupant.affiliation = if banned { Affiliation::Outcast } else { Affiliation::None };
+    occupant.role = Role::None;
     let codes: Vec<u16> = code.into_iter().collect();
-    let (Some(scene), Some(room)) = (room_view(session, id), session.room(id)) else { return };
-    let more = More { gone: true, codes: &codes, reason, ..More::default() };
-    session.send_all(room.resources().map(|client| scene.presence((&at, &member), client, &more)));
+    let (Some(view), Some(room)) = (room_view(session, id), session.room(id)) else { return };
+    let more = PresenceDetails { gone: true, codes: &codes, reason, ..PresenceDetails::default() };
+    session.send_all(room.resources().map(|client| view.presence((&at, &occupant), client, &more)));
 }
 
 /// Gives an occupant another nickname.
@@ -130,13 +134,13 @@ pub(in crate::session) fn rename_participant(
     nickname: &str,
 ) {
     let Some(who) = occupant_key(from) else { return };
-    if who == Who::User
+    if who == OccupantKey::User
         && let Some(room) = session.room_mut(id)
     {
-        room.about.nick = Some(crate::xmpp::muc::nick(nickname).into());
+        room.info.nick = Some(crate::xmpp::muc::nick(nickname).into());
         store_room(session, id);
     }
-    change_occupant(session, id, |members| members.rename(&who, nickname));
+    change_occupant(session, id, |occupants| occupants.rename(&who, nickname));
 }
 
 /// Sets the presence of an occupant in one room.
@@ -147,7 +151,7 @@ pub(in crate::session) fn participant_presence(
     presence: Presence,
 ) {
     if let Some(who) = occupant_key(from) {
-        change_occupant(session, id, |members| members.show(&who, presence.into()));
+        change_occupant(session, id, |occupants| occupants.show(&who, presence.into()));
     }
 }
 
@@ -159,15 +163,16 @@ pub(in crate::session) fn show_in_rooms(session: &mut Session, contact: &Contact
     let Some(shown) = session.contacts.get(contact).and_then(Contact::shown) else {
         return;
     };
-    let who = Who::Contact(contact.as_str().into());
-    let theirs = |room: &Room| room.members().is_some_and(|members| members.resource_of(&who).is_some());
+    let who = OccupantKey::Contact(contact.as_str().into());
+    let theirs =
+        |room: &Room| room.occupant_list().is_some_and(|occupants| occupants.resource_of(&who).is_some());
     let rooms = session.rooms.known.iter().filter(|(_, room)| theirs(room));
     let rooms: Vec<_> = rooms.map(|(id, _)| ContactId(id.to_string())).collect();
     for id in rooms {
         if session.can_in_room(&id).is_some_and(|can| can.propagate_presence) {
             let (who, shown) = (who.clone(), shown.clone());
             in_room_order(session, &id, move |session, id| {
-                change_occupant(session, id, |members| members.show(&who, shown));
+                change_occupant(session, id, |occupants| occupants.show(&who, shown));
             });
         }
     }
@@ -175,25 +180,25 @@ pub(in crate::session) fn show_in_rooms(session: &mut Session, contact: &Contact
 
 /// Lists the occupants of a room, for the plugin.
 pub(in crate::session) fn participants(session: &Session, id: &ContactId) -> Vec<ParticipantInfo> {
-    let members = session.room(id).and_then(Room::members);
-    let info = |(at, member): (&std::sync::Arc<str>, &Member)| {
-        let (contact, occupant) = match &member.who {
-            Who::User => (None, None),
-            Who::Contact(id) => (Some(id.to_string().into()), None),
-            Who::Occupant(id) => (None, Some(id.to_string().into())),
+    let occupants = session.room(id).and_then(Room::occupant_list);
+    let info = |(at, occupant): (&std::sync::Arc<str>, &RoomOccupant)| {
+        let (contact, anonymous) = match &occupant.who {
+            OccupantKey::User => (None, None),
+            OccupantKey::Contact(id) => (Some(id.to_string().into()), None),
+            OccupantKey::Occupant(id) => (None, Some(id.to_string().into())),
         };
         ParticipantInfo {
             contact,
-            occupant,
-            nickname: member.nick().unwrap_or(at).to_owned(),
-            is_user: member.who == Who::User,
-            affiliation: Some(member.affiliation),
-            role: Some(member.role),
-            presence: member.shown.clone().map(Presence::from),
+            occupant: anonymous,
+            nickname: occupant.nick().unwrap_or(at).to_owned(),
+            is_user: occupant.who == OccupantKey::User,
+            affiliation: Some(occupant.affiliation),
+            role: Some(occupant.role),
+            presence: occupant.shown.clone().map(Presence::from),
             ..ParticipantInfo::default()
         }
     };
-    members.map(|members| members.iter().map(info).collect()).unwrap_or_default()
+    occupants.map(|occupants| occupants.iter().map(info).collect()).unwrap_or_default()
 }
 
 /// Lists the known rooms, for the plugin.

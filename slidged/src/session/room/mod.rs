@@ -25,9 +25,9 @@ pub(in crate::session) mod store;
 pub(in crate::session) mod subject;
 pub(in crate::session) mod unjoined;
 
-use crate::session::contact_avatar::Portrait;
+use crate::session::contact_avatar::KnownAvatar;
 use crate::session::room::join::Join;
-use crate::session::room::occupants::Members;
+use crate::session::room::occupants::OccupantList;
 use crate::xmpp::Stanza;
 use plugin_api::ContactId;
 use plugin_api::Features;
@@ -76,16 +76,16 @@ impl Rooms {
 /// Room with its occupants and the user's clients.
 #[derive(Default)]
 pub(in crate::session) struct Room {
-    pub(in crate::session) about: About,
-    pub(in crate::session) portrait: Portrait,
+    pub(in crate::session) info: RoomState,
+    pub(in crate::session) avatar: KnownAvatar,
     /// Clients of the user that are in the room.
-    pub(in crate::session) clients: Vec<Inside>,
+    pub(in crate::session) clients: Vec<JoinedClient>,
     pub(in crate::session) occupants: Occupants,
 }
 
 /// Client of the user that is in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::session) struct Inside {
+pub(in crate::session) struct JoinedClient {
     resource: Box<str>,
     /// Number of the connection to the XMPP server that it joined over; none for an earlier run of
     /// the gateway.
@@ -100,13 +100,13 @@ pub(in crate::session) enum Occupants {
     Unknown,
     /// Asked for on behalf of clients that are joining.
     Asked(Vec<Join>),
-    Known(Arc<Members>),
+    Known(Arc<OccupantList>),
 }
 
 /// Information about a room that is stored.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(in crate::session) struct About {
+pub(in crate::session) struct RoomState {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::session) name: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,16 +134,16 @@ pub(in crate::session) struct About {
 }
 
 impl Room {
-    pub(in crate::session) fn members(&self) -> Option<&Arc<Members>> {
+    pub(in crate::session) fn occupant_list(&self) -> Option<&Arc<OccupantList>> {
         match &self.occupants {
-            Occupants::Known(members) => Some(members),
+            Occupants::Known(occupants) => Some(occupants),
             Occupants::Unknown | Occupants::Asked(..) => None,
         }
     }
 
-    pub(in crate::session) fn members_mut(&mut self) -> Option<&mut Members> {
+    pub(in crate::session) fn occupant_list_mut(&mut self) -> Option<&mut OccupantList> {
         match &mut self.occupants {
-            Occupants::Known(members) => Some(Arc::make_mut(members)),
+            Occupants::Known(occupants) => Some(Arc::make_mut(occupants)),
             Occupants::Unknown | Occupants::Asked(..) => None,
         }
     }

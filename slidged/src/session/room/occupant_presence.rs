@@ -4,8 +4,8 @@
 use crate::model::clock::now;
 use crate::model::shown;
 use crate::services::Services;
-use crate::session::room::occupants::Member;
-use crate::session::room::occupants::Who;
+use crate::session::room::occupants::OccupantKey;
+use crate::session::room::occupants::RoomOccupant;
 use crate::session::state::Session;
 use crate::store::Journal;
 use crate::xmpp::muc_user::Occupant;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// Optional parts of an occupant's presence.
 #[derive(Default)]
-pub(super) struct More<'a> {
+pub(super) struct PresenceDetails<'a> {
     /// Id of the stanza that it answers.
     pub(super) id: Option<&'a str>,
     /// Whether the occupant has left.
@@ -35,7 +35,7 @@ pub(super) struct More<'a> {
 
 /// View that a user has of a room.
 #[derive(Clone)]
-pub(in crate::session) struct Scene {
+pub(in crate::session) struct RoomView {
     pub(super) services: Arc<Services>,
     /// Journal through which stanzas are sent to the user.
     pub(super) journal: Journal,
@@ -46,10 +46,10 @@ pub(in crate::session) struct Scene {
     pub(super) kind: RoomType,
 }
 
-impl Scene {
+impl RoomView {
     /// Creates the view that a session's user has of a room of this kind.
     pub(super) fn new(session: &Session, id: &ContactId, kind: RoomType) -> Self {
-        Scene {
+        RoomView {
             services: session.services.clone(),
             journal: session.journal.clone(),
             address: session.services.address.contact_bare(id),
@@ -69,11 +69,11 @@ impl Scene {
     }
 
     /// Returns an occupant's id (XEP-0421).
-    pub(super) fn id_of(&self, who: &Who) -> String {
+    pub(super) fn id_of(&self, who: &OccupantKey) -> String {
         let (kind, id) = match who {
-            Who::User => ('u', self.user.as_str()),
-            Who::Contact(id) => ('c', &**id),
-            Who::Occupant(id) => ('o', &**id),
+            OccupantKey::User => ('u', self.user.as_str()),
+            OccupantKey::Contact(id) => ('c', &**id),
+            OccupantKey::Occupant(id) => ('o', &**id),
         };
         occupant_id::of(self.services.keys.occupant_key(), &self.address, &format!("{kind}{id}"))
     }
@@ -81,19 +81,19 @@ impl Scene {
     /// Builds the presence of an occupant for a client of the user.
     pub(super) fn presence(
         &self,
-        (resource, member): (&str, &Member),
+        (resource, occupant): (&str, &RoomOccupant),
         client: &str,
-        more: &More<'_>,
+        more: &PresenceDetails<'_>,
     ) -> Bytes {
         let from = self.occupant(resource);
         let to = format!("{}/{client}", self.user);
-        let jid = match &member.who {
+        let jid = match &occupant.who {
             _ if !self.is_open() => None,
-            Who::User => Some(to.clone()),
-            Who::Contact(id) => Some(self.services.address.contact_full(&ContactId(id.to_string()))),
-            Who::Occupant(_) => None,
+            OccupantKey::User => Some(to.clone()),
+            OccupantKey::Contact(id) => Some(self.services.address.contact_full(&ContactId(id.to_string()))),
+            OccupantKey::Occupant(_) => None,
         };
-        let presence = member.shown.clone().map(Presence::from).unwrap_or_default();
+        let presence = occupant.shown.clone().map(Presence::from).unwrap_or_default();
         let status = shown::status(&presence, now(), None);
         let idle = presence.last_seen.and_then(shown::stamp);
         let show = match presence.availability {
@@ -101,7 +101,7 @@ impl Scene {
             Availability::Offline => Some("xa"),
             other => shown::show(other),
         };
-        let occupant_id = self.id_of(&member.who);
+        let occupant_id = self.id_of(&occupant.who);
         Occupant {
             from: &from,
             to: &to,
@@ -110,13 +110,13 @@ impl Scene {
             show,
             status: status.as_deref().filter(|_| !more.gone),
             idle: idle.as_deref(),
-            affiliation: affiliation(member.affiliation),
-            role: role(member.role),
+            affiliation: affiliation(occupant.affiliation),
+            role: role(occupant.role),
             jid: jid.as_deref(),
             renamed: more.renamed,
             reason: more.reason,
             occupant_id: &occupant_id,
-            nick: member.nick(),
+            nick: occupant.nick(),
             codes: more.codes,
         }
         .stanza()
@@ -143,6 +143,6 @@ fn role(role: Role) -> &'static str {
 }
 
 /// Returns the view of a room, if there is such a room.
-pub(in crate::session) fn room_view(session: &Session, id: &ContactId) -> Option<Scene> {
-    Some(Scene::new(session, id, session.room(id)?.about.kind))
+pub(in crate::session) fn room_view(session: &Session, id: &ContactId) -> Option<RoomView> {
+    Some(RoomView::new(session, id, session.room(id)?.info.kind))
 }

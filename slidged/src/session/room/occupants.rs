@@ -18,7 +18,7 @@ const MAX_MEMBERS: usize = 100_000;
 
 /// Identity of a member.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::session) enum Who {
+pub(in crate::session) enum OccupantKey {
     /// User of the gateway.
     User,
     /// Contact, by id.
@@ -27,17 +27,17 @@ pub(in crate::session) enum Who {
     Occupant(Arc<str>),
 }
 
-impl Who {
+impl OccupantKey {
     /// Returns the identity that the network gives, if it gives one.
     pub(in crate::session) fn of(
         is_user: bool,
         contact: Option<&str>,
         occupant: Option<&str>,
-    ) -> Option<Who> {
+    ) -> Option<OccupantKey> {
         match (is_user, contact, occupant) {
-            (true, ..) => Some(Who::User),
-            (_, Some(id), _) => Some(Who::Contact(id.into())),
-            (_, _, Some(id)) => Some(Who::Occupant(id.into())),
+            (true, ..) => Some(OccupantKey::User),
+            (_, Some(id), _) => Some(OccupantKey::Contact(id.into())),
+            (_, _, Some(id)) => Some(OccupantKey::Occupant(id.into())),
             _ => None,
         }
     }
@@ -45,16 +45,16 @@ impl Who {
     /// Returns the id that tells a member apart from others with the same nickname.
     fn id(&self) -> &str {
         match self {
-            Who::User => "me",
-            Who::Contact(id) | Who::Occupant(id) => id,
+            OccupantKey::User => "me",
+            OccupantKey::Contact(id) | OccupantKey::Occupant(id) => id,
         }
     }
 }
 
 /// Member of a room.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::session) struct Member {
-    pub(in crate::session) who: Who,
+pub(in crate::session) struct RoomOccupant {
+    pub(in crate::session) who: OccupantKey,
     /// Nickname, where the resource differs from it.
     nick: Option<Box<str>>,
     pub(in crate::session) affiliation: Affiliation,
@@ -63,10 +63,10 @@ pub(in crate::session) struct Member {
     pub(in crate::session) shown: Option<Shown>,
 }
 
-impl Member {
+impl RoomOccupant {
     /// Creates a member who is not in the room any more.
-    pub(in crate::session) fn gone(who: Who) -> Self {
-        Member { who, nick: None, affiliation: Affiliation::None, role: Role::None, shown: None }
+    pub(in crate::session) fn gone(who: OccupantKey) -> Self {
+        RoomOccupant { who, nick: None, affiliation: Affiliation::None, role: Role::None, shown: None }
     }
 
     /// Returns the nickname, if the resource differs from it.
@@ -86,27 +86,27 @@ pub(in crate::session) enum Change {
 
 /// All members of a room, by resource.
 #[derive(Debug, Clone, Default)]
-pub(in crate::session) struct Members {
-    here: BTreeMap<Arc<str>, Member>,
-    at: HashMap<Who, Arc<str>>,
+pub(in crate::session) struct OccupantList {
+    here: BTreeMap<Arc<str>, RoomOccupant>,
+    at: HashMap<OccupantKey, Arc<str>>,
 }
 
-impl Members {
+impl OccupantList {
     pub(in crate::session) fn len(&self) -> usize {
         self.here.len()
     }
 
     /// Returns the member with this resource.
-    pub(in crate::session) fn get(&self, resource: &str) -> Option<&Member> {
+    pub(in crate::session) fn get(&self, resource: &str) -> Option<&RoomOccupant> {
         self.here.get(resource)
     }
 
     /// Returns the resource of a member.
-    pub(in crate::session) fn resource_of(&self, who: &Who) -> Option<&Arc<str>> {
+    pub(in crate::session) fn resource_of(&self, who: &OccupantKey) -> Option<&Arc<str>> {
         self.at.get(who)
     }
 
-    pub(in crate::session) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Member)> {
+    pub(in crate::session) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &RoomOccupant)> {
         self.here.iter()
     }
 
@@ -114,7 +114,7 @@ impl Members {
     pub(in crate::session) fn behind(
         &self,
         resource: Option<&Arc<str>>,
-    ) -> impl Iterator<Item = (&Arc<str>, &Member)> {
+    ) -> impl Iterator<Item = (&Arc<str>, &RoomOccupant)> {
         let from = resource.map_or(Bound::Unbounded, |resource| Bound::Excluded(resource.clone()));
         self.here.range((from, Bound::Unbounded))
     }
@@ -130,7 +130,7 @@ impl Members {
         presence: Option<Shown>,
         at_least: Affiliation,
     ) -> Option<Change> {
-        let who = Who::of(
+        let who = OccupantKey::of(
             info.is_user,
             info.contact.as_ref().map(ContactId::as_str),
             info.occupant.as_ref().map(plugin_api::OccupantId::as_str),
@@ -139,71 +139,71 @@ impl Members {
         let Some(resource) = self.at.get(&who).cloned() else {
             let affiliation = info.affiliation.unwrap_or(at_least);
             let role = info.role.unwrap_or_else(|| role(affiliation));
-            return self.add(&info.nickname, Member { who, nick: None, affiliation, role, shown });
+            return self.add(&info.nickname, RoomOccupant { who, nick: None, affiliation, role, shown });
         };
-        let member = self.here.get_mut(&resource)?;
-        let before = member.clone();
-        member.affiliation = info.affiliation.unwrap_or(member.affiliation);
-        member.role = info.role.unwrap_or(match info.affiliation {
+        let occupant = self.here.get_mut(&resource)?;
+        let before = occupant.clone();
+        occupant.affiliation = info.affiliation.unwrap_or(occupant.affiliation);
+        occupant.role = info.role.unwrap_or(match info.affiliation {
             Some(affiliation) if affiliation != before.affiliation => role(affiliation),
-            _ => member.role,
+            _ => occupant.role,
         });
-        member.shown = shown.or_else(|| member.shown.take());
-        let changed = *member != before;
+        occupant.shown = shown.or_else(|| occupant.shown.take());
+        let changed = *occupant != before;
         self.rename(&who, &info.nickname).or(changed.then_some(Change::Shown(resource)))
     }
 
     /// Adds a member who was not in the room.
-    fn add(&mut self, nickname: &str, mut member: Member) -> Option<Change> {
+    fn add(&mut self, nickname: &str, mut occupant: RoomOccupant) -> Option<Change> {
         if self.here.len() >= MAX_MEMBERS {
             tracing::warn!("too many members of a room: one is ignored");
             return None;
         }
-        let (resource, nick) = self.free(nickname, &member.who);
-        member.nick = nick;
-        self.at.insert(member.who.clone(), resource.clone());
-        self.here.insert(resource.clone(), member);
+        let (resource, nick) = self.free(nickname, &occupant.who);
+        occupant.nick = nick;
+        self.at.insert(occupant.who.clone(), resource.clone());
+        self.here.insert(resource.clone(), occupant);
         Some(Change::Shown(resource))
     }
 
     /// Changes the nickname of a member. Returns none when it stays the same or is empty.
-    pub(in crate::session) fn rename(&mut self, who: &Who, nickname: &str) -> Option<Change> {
+    pub(in crate::session) fn rename(&mut self, who: &OccupantKey, nickname: &str) -> Option<Change> {
         let nick = muc::nick(nickname);
         let from = self.at.get(who)?.clone();
         // The nickname may have got a suffix that tells it apart from others.
         let wanted = [nick.clone(), told_apart(&nick, who)];
-        let member = self.here.get(&from)?;
+        let occupant = self.here.get(&from)?;
         if nick.is_empty()
-            || wanted.iter().any(|nick| member.nick.as_deref().unwrap_or(&from) == nick.as_str())
+            || wanted.iter().any(|nick| occupant.nick.as_deref().unwrap_or(&from) == nick.as_str())
         {
             return None;
         }
-        let mut member = self.here.remove(&from)?;
+        let mut occupant = self.here.remove(&from)?;
         let (to, nick) = self.free(nickname, who);
-        member.nick = nick;
+        occupant.nick = nick;
         self.at.insert(who.clone(), to.clone());
-        self.here.insert(to.clone(), member);
+        self.here.insert(to.clone(), occupant);
         Some(if from == to { Change::Shown(to) } else { Change::Renamed(from, to) })
     }
 
     /// Removes a member.
-    pub(in crate::session) fn remove(&mut self, who: &Who) -> Option<(Arc<str>, Member)> {
+    pub(in crate::session) fn remove(&mut self, who: &OccupantKey) -> Option<(Arc<str>, RoomOccupant)> {
         self.here.remove_entry(&*self.at.remove(who)?)
     }
 
     /// Changes the presence of a member. Returns none when it is shown already.
-    pub(in crate::session) fn show(&mut self, who: &Who, shown: Shown) -> Option<Change> {
+    pub(in crate::session) fn show(&mut self, who: &OccupantKey, shown: Shown) -> Option<Change> {
         let resource = self.at.get(who)?;
-        let member = self.here.get_mut(resource)?;
-        if member.shown.as_ref() == Some(&shown) {
+        let occupant = self.here.get_mut(resource)?;
+        if occupant.shown.as_ref() == Some(&shown) {
             return None;
         }
-        member.shown = Some(shown);
+        occupant.shown = Some(shown);
         Some(Change::Shown(resource.clone()))
     }
 
     /// Finds a resource that nobody has; the nickname comes second, where it differs (K83, K95).
-    fn free(&self, nickname: &str, who: &Who) -> (Arc<str>, Option<Box<str>>) {
+    fn free(&self, nickname: &str, who: &OccupantKey) -> (Arc<str>, Option<Box<str>>) {
         let (mut nick, id) = (muc::nick(nickname), muc::nick(who.id()));
         if nick.is_empty() {
             nick.clone_from(&id);
@@ -223,7 +223,7 @@ impl Members {
     }
 }
 
-fn told_apart(nick: &str, who: &Who) -> String {
+fn told_apart(nick: &str, who: &OccupantKey) -> String {
     format!("{nick} ({})", muc::nick(who.id()))
 }
 
@@ -236,9 +236,9 @@ fn role(affiliation: Affiliation) -> Role {
 }
 
 /// Returns the identity of a sender in a room.
-pub(in crate::session) fn occupant_key(from: &Sender) -> Option<Who> {
+pub(in crate::session) fn occupant_key(from: &Sender) -> Option<OccupantKey> {
     let contact = from.contact.as_ref().map(ContactId::as_str);
-    Who::of(from.is_user, contact, from.occupant.as_ref().map(plugin_api::OccupantId::as_str))
+    OccupantKey::of(from.is_user, contact, from.occupant.as_ref().map(plugin_api::OccupantId::as_str))
 }
 
 #[cfg(test)]
@@ -250,50 +250,53 @@ mod tests {
         ParticipantInfo { contact: Some(id.into()), nickname: nickname.into(), ..ParticipantInfo::default() }
     }
 
-    fn apply(members: &mut Members, info: ParticipantInfo) -> Option<Change> {
-        members.apply(info, None, Affiliation::Member)
+    fn apply(occupants: &mut OccupantList, info: ParticipantInfo) -> Option<Change> {
+        occupants.apply(info, None, Affiliation::Member)
     }
 
-    fn who(id: &str) -> Who {
-        Who::Contact(id.into())
+    fn who(id: &str) -> OccupantKey {
+        OccupantKey::Contact(id.into())
     }
 
     #[test]
     fn k83_k95_nobody_has_the_address_of_another() {
-        let mut members = Members::default();
+        let mut occupants = OccupantList::default();
         let me = ParticipantInfo { is_user: true, nickname: "Ada".into(), ..ParticipantInfo::default() };
-        assert_eq!(apply(&mut members, me.clone()), Some(Change::Shown("Ada".into())));
-        assert_eq!(apply(&mut members, info("a", "Ada")), Some(Change::Shown("Ada (a)".into())));
-        assert_eq!(apply(&mut members, info("b", "Ada")), Some(Change::Shown("Ada (b)".into())));
+        assert_eq!(apply(&mut occupants, me.clone()), Some(Change::Shown("Ada".into())));
+        assert_eq!(apply(&mut occupants, info("a", "Ada")), Some(Change::Shown("Ada (a)".into())));
+        assert_eq!(apply(&mut occupants, info("b", "Ada")), Some(Change::Shown("Ada (b)".into())));
         // They are recognized when the network reports them again.
         for again in [me, info("a", "Ada"), info("b", "Ada")] {
-            assert_eq!(apply(&mut members, again), None);
+            assert_eq!(apply(&mut occupants, again), None);
         }
-        assert_eq!(apply(&mut members, info("c", "")), Some(Change::Shown("c".into())));
-        assert_eq!(apply(&mut members, ParticipantInfo::default()), None, "nobody");
-        assert_eq!(members.len(), 4);
+        assert_eq!(apply(&mut occupants, info("c", "")), Some(Change::Shown("c".into())));
+        assert_eq!(apply(&mut occupants, ParticipantInfo::default()), None, "nobody");
+        assert_eq!(occupants.len(), 4);
     }
 
     #[test]
     fn k94_who_is_renamed_leaves_the_address_to_others() {
-        let mut members = Members::default();
-        apply(&mut members, info("a", "Ada"));
-        apply(&mut members, info("b", "Bob"));
-        let change = members.rename(&who("a"), "weirdguy🎉");
+        let mut occupants = OccupantList::default();
+        apply(&mut occupants, info("a", "Ada"));
+        apply(&mut occupants, info("b", "Bob"));
+        let change = occupants.rename(&who("a"), "weirdguy🎉");
         assert_eq!(change, Some(Change::Renamed("Ada".into(), "weirdguy".into())));
-        assert_eq!(members.get("weirdguy").and_then(Member::nick), Some("weirdguy🎉"));
-        assert_eq!(members.rename(&who("a"), "weirdguy🎉"), None);
-        assert_eq!(members.rename(&who("a"), "weirdguy 🦊"), Some(Change::Shown("weirdguy".into())));
-        assert_eq!(members.rename(&who("a"), ""), None);
-        assert_eq!(apply(&mut members, info("b", "Ada")), Some(Change::Renamed("Bob".into(), "Ada".into())));
-        assert_eq!(members.resource_of(&who("b")).map(|at| &**at), Some("Ada"));
-        assert_eq!(members.remove(&who("b")).map(|(at, _)| at), Some("Ada".into()));
-        assert_eq!((members.remove(&who("b")), members.len()), (None, 1));
+        assert_eq!(occupants.get("weirdguy").and_then(RoomOccupant::nick), Some("weirdguy🎉"));
+        assert_eq!(occupants.rename(&who("a"), "weirdguy🎉"), None);
+        assert_eq!(occupants.rename(&who("a"), "weirdguy 🦊"), Some(Change::Shown("weirdguy".into())));
+        assert_eq!(occupants.rename(&who("a"), ""), None);
+        assert_eq!(
+            apply(&mut occupants, info("b", "Ada")),
+            Some(Change::Renamed("Bob".into(), "Ada".into()))
+        );
+        assert_eq!(occupants.resource_of(&who("b")).map(|at| &**at), Some("Ada"));
+        assert_eq!(occupants.remove(&who("b")).map(|(at, _)| at), Some("Ada".into()));
+        assert_eq!((occupants.remove(&who("b")), occupants.len()), (None, 1));
     }
 
     #[test]
     fn names_with_emoji_stay_readable_and_only_equals_are_told_apart() {
-        let mut members = Members::default();
+        let mut occupants = OccupantList::default();
         for (id, name, at) in [
             ("o1", "Мария 🎉", "Мария"),
             ("o2", "🙌 Zoë", "Zoë"),
@@ -303,40 +306,40 @@ mod tests {
             ("o6", "אנה", "o6"),
             ("🎉", "אנה", "f09f8e89 2"),
         ] {
-            assert_eq!(apply(&mut members, info(id, name)), Some(Change::Shown(at.into())), "{name}");
+            assert_eq!(apply(&mut occupants, info(id, name)), Some(Change::Shown(at.into())), "{name}");
             // They are recognized when the network reports them again.
-            assert_eq!(apply(&mut members, info(id, name)), None, "{name}");
-            let nick = members.get(at).and_then(Member::nick).unwrap_or(at);
+            assert_eq!(apply(&mut occupants, info(id, name)), None, "{name}");
+            let nick = occupants.get(at).and_then(RoomOccupant::nick).unwrap_or(at);
             assert!(nick.starts_with(name), "{nick}");
         }
     }
 
     #[test]
     fn k96_only_what_is_different_is_a_change() {
-        let mut members = Members::default();
-        apply(&mut members, info("a", "Ada"));
+        let mut occupants = OccupantList::default();
+        apply(&mut occupants, info("a", "Ada"));
         let shown = Some(Change::Shown("Ada".into()));
         let owner = ParticipantInfo { affiliation: Some(Affiliation::Owner), ..info("a", "Ada") };
-        assert_eq!(apply(&mut members, owner.clone()), shown);
-        assert_eq!(members.get("Ada").map(|ada| ada.role), Some(Role::Moderator));
-        assert_eq!(apply(&mut members, owner), None);
-        assert_eq!(apply(&mut members, info("a", "Ada")), None, "what is not told stays");
+        assert_eq!(apply(&mut occupants, owner.clone()), shown);
+        assert_eq!(occupants.get("Ada").map(|ada| ada.role), Some(Role::Moderator));
+        assert_eq!(apply(&mut occupants, owner), None);
+        assert_eq!(apply(&mut occupants, info("a", "Ada")), None, "what is not told stays");
         let away = || Shown::from(Presence::new(Availability::Away));
-        assert_eq!(members.show(&who("a"), away()), shown);
-        assert_eq!(members.show(&who("a"), away()), None);
-        assert_eq!(members.show(&who("b"), away()), None);
+        assert_eq!(occupants.show(&who("a"), away()), shown);
+        assert_eq!(occupants.show(&who("a"), away()), None);
+        assert_eq!(occupants.show(&who("b"), away()), None);
     }
 
     #[test]
     fn a_walk_goes_on_behind_where_it_was_whatever_has_changed() {
-        let mut members = Members::default();
+        let mut occupants = OccupantList::default();
         for id in ["a", "b", "c"] {
-            apply(&mut members, info(id, id));
+            apply(&mut occupants, info(id, id));
         }
-        let second = members.resource_of(&who("b")).cloned();
-        members.remove(&who("b"));
-        let rest: Vec<_> = members.behind(second.as_ref()).map(|(at, _)| at.to_string()).collect();
+        let second = occupants.resource_of(&who("b")).cloned();
+        occupants.remove(&who("b"));
+        let rest: Vec<_> = occupants.behind(second.as_ref()).map(|(at, _)| at.to_string()).collect();
         assert_eq!(rest, ["c"]);
-        assert_eq!(members.behind(None).count(), 2);
+        assert_eq!(occupants.behind(None).count(), 2);
     }
 }

@@ -4,7 +4,7 @@ use crate::session::message::UserMessage;
 use crate::session::room::Room;
 use crate::session::room::broadcast::recipients;
 use crate::session::room::occupant_presence::room_view;
-use crate::session::room::occupants::Who;
+use crate::session::room::occupants::OccupantKey;
 use crate::session::state::Session;
 use crate::stanza::InRoom;
 use crate::stanza::Speaker;
@@ -39,18 +39,17 @@ pub(in crate::session) fn shown_in_room(
 
 /// Returns the user as a speaker in a room.
 pub(in crate::session) fn own_voice(session: &Session, id: &ContactId) -> Option<Speaker> {
-    let scene = room_view(session, id)?;
+    let view = room_view(session, id)?;
     let room = InRoom {
-        address: scene.address.clone(),
-        occupant_id: Some(scene.id_of(&Who::User)),
-        nick: session
-            .room(id)
-            .and_then(Room::members)
-            .and_then(|members| members.get(members.resource_of(&Who::User)?)?.nick().map(str::to_owned)),
+        address: view.address.clone(),
+        occupant_id: Some(view.id_of(&OccupantKey::User)),
+        nick: session.room(id).and_then(Room::occupant_list).and_then(|occupants| {
+            occupants.get(occupants.resource_of(&OccupantKey::User)?)?.nick().map(str::to_owned)
+        }),
         own: true,
     };
     Some(Speaker {
-        from: scene.occupant(&session.own_resource(id)),
+        from: view.occupant(&session.own_resource(id)),
         to: String::new(),
         as_user: None,
         room: Some(room),

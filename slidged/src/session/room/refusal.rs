@@ -11,7 +11,7 @@ use plugin_api::ContactId;
 use plugin_api::Error;
 
 /// Answers a request to join with an error.
-pub(in crate::session) fn not_let_in(session: &Session, id: &ContactId, stanza: &Stanza, why: &StanzaError) {
+pub(in crate::session) fn refuse_join(session: &Session, id: &ContactId, stanza: &Stanza, why: &StanzaError) {
     if let Some(error) = muc::refusal(stanza, &session.services.address.contact_bare(id), why) {
         session.send(error);
     }

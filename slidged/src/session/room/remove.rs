@@ -1,6 +1,6 @@
 //! Removal of rooms that the user is no longer in.
 
-use crate::session::room::leave::turn_out;
+use crate::session::room::leave::remove_clients;
 use crate::session::room::leave::unmark;
 use crate::session::state::Session;
 use crate::store::Entry;
@@ -27,7 +27,7 @@ pub(in crate::session) fn remove_room(
         Departure::Banned => muc_user::BANNED,
         Departure::Left | Departure::Unknown => muc_user::NOT_MEMBER,
     };
-    turn_out(session, id, code, reason, |_| true);
+    remove_clients(session, id, code, reason, |_| true);
     let stanzas: Vec<_> = unmark(session, id).into_iter().collect();
     if !stanzas.is_empty() {
         session.journal.note(Entry { stanzas, ..Entry::default() });

@@ -21,19 +21,19 @@ const MAX_SUBJECT: usize = 16 << 10;
 
 /// Sends the subject to a client that has just joined, or to all.
 pub(in crate::session) fn tell_subject(session: &Session, id: &ContactId, client: Option<&str>) {
-    let (Some(scene), Some(room)) = (room_view(session, id), session.room(id)) else { return };
-    let about = &room.about;
-    let setter = about.subject_setter.as_deref().map(muc::nick).filter(|nick| !nick.is_empty());
+    let (Some(view), Some(room)) = (room_view(session, id), session.room(id)) else { return };
+    let state = &room.info;
+    let setter = state.subject_setter.as_deref().map(muc::nick).filter(|nick| !nick.is_empty());
     let at = setter.as_deref().and_then(muc::resource);
-    let from = at.as_deref().map_or_else(|| scene.address.clone(), |at| scene.occupant(at));
-    let who = at.and_then(|at| Some(&room.members()?.get(&at)?.who));
-    let occupant = who.map(|who| scene.id_of(who));
-    let stamp = about.subject_date.filter(|_| client.is_some()).and_then(shown::stamp);
+    let from = at.as_deref().map_or_else(|| view.address.clone(), |at| view.occupant(at));
+    let who = at.and_then(|at| Some(&room.occupant_list()?.get(&at)?.who));
+    let occupant = who.map(|who| view.id_of(who));
+    let stamp = state.subject_date.filter(|_| client.is_some()).and_then(shown::stamp);
     let own = new_id();
     let stanza = |resource: &str| {
-        let to = format!("{}/{resource}", scene.user);
-        let delay = stamp.as_deref().map(|stamp| (stamp, scene.address.as_str()));
-        muc::subject((&from, &to), &own, about.subject.as_deref().unwrap_or(""), delay, |xml| {
+        let to = format!("{}/{resource}", view.user);
+        let delay = stamp.as_deref().map(|stamp| (stamp, view.address.as_str()));
+        muc::subject((&from, &to), &own, state.subject.as_deref().unwrap_or(""), delay, |xml| {
             if let Some(id) = &occupant {
                 occupant_id::write(xml, id);
             }
@@ -43,7 +43,7 @@ pub(in crate::session) fn tell_subject(session: &Session, id: &ContactId, client
         Some(client) => session.send(stanza(client)),
         None => {
             let stanzas = room.resources().map(|client| Outgoing::durable(stanza(client))).collect();
-            session.pen.note(Entry { stanzas, ..Entry::default() });
+            session.writer.note(Entry { stanzas, ..Entry::default() });
         }
     }
 }
@@ -75,7 +75,7 @@ pub(in crate::session) fn subject_of_user(
     let call = move |remote: std::sync::Arc<plugin_api::RemoteSession>| async move {
         remote.on_set_subject(room, subject).await
     };
-    session.request(id.clone(), "on_set_subject", call, move |session, error| {
+    session.call_plugin(id.clone(), "on_set_subject", call, move |session, error| {
         session.refuse(&stanza, error);
     });
 }
@@ -83,6 +83,6 @@ pub(in crate::session) fn subject_of_user(
 impl Room {
     /// Returns the subject, if there is one.
     pub(super) fn subject(&self) -> Option<&str> {
-        self.about.subject.as_deref()
+        self.info.subject.as_deref()
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::say;
 use crate::session::presence::unknown_presence;
-use crate::session::room::refusal::not_let_in;
+use crate::session::room::refusal::refuse_join;
 use crate::session::state::Session;
 use crate::stanza;
 use crate::xmpp::Condition;
@@ -21,7 +21,7 @@ pub(in crate::session) fn not_joined(session: &Session, id: &ContactId, stanza: 
         return;
     }
     let text = say!(session.user.language, "room-not-joined");
-    not_let_in(session, id, stanza, &StanzaError::with_text(Condition::ItemNotFound, text));
+    refuse_join(session, id, stanza, &StanzaError::with_text(Condition::ItemNotFound, text));
 }
 
 /// Answers a presence to an address that is no known room: it may have ended, or never have

@@ -1,7 +1,7 @@
 //! Look-ups of contacts and rooms.
 
 use crate::model::ids::valid_id;
-use crate::model::wants::Wants;
+use crate::model::pep_interest::PepInterest;
 use crate::session::contacts;
 use crate::session::contacts::Contact;
 use crate::session::room::Room;
@@ -20,7 +20,10 @@ use plugin_api::Sender;
 
 impl Session {
     /// Lists the full addresses of the clients that want certain events.
-    pub(in crate::session) fn who_wants(&self, what: impl Fn(Wants) -> bool) -> impl Iterator<Item = String> {
+    pub(in crate::session) fn who_wants(
+        &self,
+        what: impl Fn(PepInterest) -> bool,
+    ) -> impl Iterator<Item = String> {
         let who = self.clients.known.iter().filter(move |(_, client)| what(client.wants));
         who.map(|(resource, _)| format!("{}/{resource}", self.user.address))
     }
@@ -84,12 +87,12 @@ impl Session {
     /// Returns the features of a room; `None` if it is none.
     pub(in crate::session) fn can_in_room(&self, id: &ContactId) -> Option<&Features> {
         let room = self.room(id)?;
-        Some(room.about.features.as_deref().unwrap_or(&self.services.info.room_features))
+        Some(room.info.features.as_deref().unwrap_or(&self.services.info.room_features))
     }
 
     /// Returns the user's nick in a room.
     pub(in crate::session) fn own_nick(&self, id: &ContactId) -> String {
-        let told = self.room(id).and_then(|room| room.about.nick.as_deref()).map(muc::nick);
+        let told = self.room(id).and_then(|room| room.info.nick.as_deref()).map(muc::nick);
         let local = || self.user.jid.node().map_or_else(String::new, |node| muc::nick(node.as_str()));
         told.filter(|nick| !nick.is_empty()).unwrap_or_else(local)
     }
@@ -97,9 +100,9 @@ impl Session {
     /// Returns the user's resource in a room.
     pub(in crate::session) fn own_resource(&self, id: &ContactId) -> String {
         let room = self.room(id);
-        let members = room.and_then(Room::members);
-        let now = members.and_then(|members| members.resource_of(&occupants::Who::User));
-        let before = || room.and_then(|room| room.about.at.as_deref());
+        let members = room.and_then(Room::occupant_list);
+        let now = members.and_then(|members| members.resource_of(&occupants::OccupantKey::User));
+        let before = || room.and_then(|room| room.info.at.as_deref());
         let at = now.map(|at| &**at).or_else(before);
         at.map(str::to_owned).or_else(|| muc::resource(&self.own_nick(id))).unwrap_or_else(|| "me".to_owned())
     }

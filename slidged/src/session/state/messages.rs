@@ -2,7 +2,7 @@
 
 use crate::session::announced::Announcements;
 use crate::session::dedup::Repeats;
-use crate::session::deferred_changes::Held;
+use crate::session::deferred_changes::DeferredChanges;
 use crate::session::deleted::Deleted;
 use crate::session::threads::Threads;
 use plugin_api::ContactId;
@@ -19,7 +19,7 @@ pub(in crate::session) struct Messages {
     pub(in crate::session) threads: Arc<Threads>,
     pub(in crate::session) deleted: Arc<Deleted>,
     /// Changes from the network that came before the message that they are about.
-    pub(in crate::session) held: Held,
+    pub(in crate::session) held: DeferredChanges,
     /// Seconds after which the texts of a chat disappear.
     pub(in crate::session) disappearing: HashMap<ContactId, u32>,
 }

@@ -18,8 +18,8 @@ use crate::session::connection::Connection;
 use crate::session::contact_avatar::Avatars;
 use crate::session::contacts::Contacts;
 use crate::session::mailboxes::Mailboxes;
-use crate::session::network_state::Ready;
-use crate::session::pen::Pen;
+use crate::session::network_state::NetworkState;
+use crate::session::pen::EntryWriter;
 use crate::session::profile_queries::ProfileQueries;
 use crate::session::room::Rooms;
 use crate::session::roster_sync::RosterSync;
@@ -74,7 +74,7 @@ pub(in crate::session) struct Session {
     /// Journal of the user's lane, which sends the user what must arrive.
     pub(in crate::session) journal: Journal,
     /// Writer of all that is not answered otherwise.
-    pub(in crate::session) pen: Pen,
+    pub(in crate::session) writer: EntryWriter,
     pub(in crate::session) connection: Connection,
     /// Operations of the plugin's sessions, the current one and earlier ones.
     pub(in crate::session) mailboxes: Mailboxes,
@@ -103,13 +103,13 @@ impl Session {
         services: Arc<Services>,
         commands: Option<Arc<dyn ContactCommands>>,
         account: Account,
-        ready: watch::Sender<Ready>,
+        ready: watch::Sender<NetworkState>,
     ) -> Self {
         let language = services.languages.of(&account.jid);
         let user = User::new(account, language);
         let journal = services.journal.of(Lane::of(user.id));
         Session {
-            pen: Pen::new(journal.clone()),
+            writer: EntryWriter::new(journal.clone()),
             chats: Chats::new(&services.budget),
             services,
             commands,

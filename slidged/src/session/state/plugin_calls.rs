@@ -1,9 +1,9 @@
 //! Calls of the plugin in the order of a chat.
 
 use crate::say;
-use crate::session::chat_queue::Way;
+use crate::session::chat_queue::Direction;
+use crate::session::network_state::NetworkWait;
 use crate::session::network_state::PATIENCE;
-use crate::session::network_state::Waiting;
 use crate::session::state::Session;
 use crate::session::state::Signal;
 use crate::session::state::Then;
@@ -21,7 +21,7 @@ use tokio::time::Instant;
 impl Session {
     /// Calls a hook whose result the user is not told, in the order of that chat. A plugin that
     /// lacks it is asked only once.
-    pub(in crate::session) fn hook<F>(
+    pub(in crate::session) fn notify_plugin<F>(
         &mut self,
         chat: ContactId,
         name: &'static str,
@@ -35,14 +35,14 @@ impl Session {
         }
         let turn: Turn = Box::pin(async move {
             let result = call(remote.clone()).await;
-            Box::new(move |session: &mut Session| session.hooked(&remote, name, result)) as Then
+            Box::new(move |session: &mut Session| session.note_hook_result(&remote, name, result)) as Then
         });
-        self.take_turns(Way::ToNetwork, chat, 0, turn);
+        self.take_turns(Direction::ToNetwork, chat, 0, turn);
     }
 
     /// Calls a hook that must not be lost: it waits for a network that is about to be there, and
     /// `refused` runs when nothing comes of it.
-    pub(in crate::session) fn request<F>(
+    pub(in crate::session) fn call_plugin<F>(
         &mut self,
         chat: ContactId,
         name: &'static str,
@@ -51,7 +51,7 @@ impl Session {
     ) where
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        self.decide(chat, name, call, move |session, done| {
+        self.call_plugin_and_report(chat, name, call, move |session, done| {
             if let Err(error) = done {
                 refused(session, &error);
             }
@@ -59,7 +59,7 @@ impl Session {
     }
 
     /// Calls a hook that must not be lost, and passes its result on in any case.
-    pub(in crate::session) fn decide<F>(
+    pub(in crate::session) fn call_plugin_and_report<F>(
         &mut self,
         chat: ContactId,
         name: &'static str,
@@ -85,14 +85,14 @@ impl Session {
             Box::new(move |session: &mut Session| {
                 let language = session.user.language;
                 told(session, result.as_ref().copied().map_err(|error| stanza_error(language, error)));
-                session.hooked(&remote, name, result);
+                session.note_hook_result(&remote, name, result);
             })
         });
-        self.take_turns(Way::ToNetwork, chat, 0, turn);
+        self.take_turns(Direction::ToNetwork, chat, 0, turn);
     }
 
     /// Notes the result of a hook of that session of the plugin.
-    pub(in crate::session) fn hooked(
+    pub(in crate::session) fn note_hook_result(
         &mut self,
         remote: &Arc<RemoteSession>,
         name: &'static str,
@@ -118,10 +118,10 @@ impl Session {
     }
 
     /// Begins a wait for the network, at most that long.
-    pub(in crate::session) fn waiting(&self, patience: Duration) -> Waiting {
+    pub(in crate::session) fn waiting(&self, patience: Duration) -> NetworkWait {
         let network = self.services.info.component_name.clone();
         let (ready, until) = (self.connection.readiness(), Instant::now() + patience);
-        Waiting { ready, until, network, language: self.user.language }
+        NetworkWait { ready, until, network, language: self.user.language }
     }
 
     /// Returns the plugin's session, if the network takes something now.

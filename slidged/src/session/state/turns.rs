@@ -1,6 +1,6 @@
 //! Turns of chats, one after the other.
 
-use crate::session::chat_queue::Way;
+use crate::session::chat_queue::Direction;
 use crate::session::state::Session;
 use crate::session::state::Then;
 use crate::session::state::Turn;
@@ -8,7 +8,13 @@ use plugin_api::ContactId;
 
 impl Session {
     /// Lines up a turn behind the others of its chat.
-    pub(in crate::session) fn take_turns(&mut self, way: Way, chat: ContactId, size: usize, turn: Turn) {
+    pub(in crate::session) fn take_turns(
+        &mut self,
+        way: Direction,
+        chat: ContactId,
+        size: usize,
+        turn: Turn,
+    ) {
         if let Some(turn) = self.chats.way(way).line_up(&chat, size, turn) {
             self.run_turn(way, chat, size, turn);
         }
@@ -23,13 +29,13 @@ impl Session {
         match chat {
             Some(chat) if self.chats.to_user.busy.contains_key(chat) => {
                 let turn: Turn = Box::pin(async move { Box::new(act) as Then });
-                self.take_turns(Way::ToUser, chat.clone(), 0, turn);
+                self.take_turns(Direction::ToUser, chat.clone(), 0, turn);
             }
             _ => act(self),
         }
     }
 
-    pub(in crate::session) fn run_turn(&mut self, way: Way, chat: ContactId, size: usize, turn: Turn) {
+    pub(in crate::session) fn run_turn(&mut self, way: Direction, chat: ContactId, size: usize, turn: Turn) {
         self.spawn(async move {
             let then = turn.await;
             move |session: &mut Session| {

@@ -29,18 +29,18 @@ impl Session {
 
     /// Sends several stanzas that need not survive an outage, which costs little more than one.
     pub(in crate::session) fn send_all(&self, stanzas: impl IntoIterator<Item = Bytes>) {
-        self.pen.send(stanzas);
+        self.writer.send(stanzas);
     }
 
     /// Sends durable stanzas.
     pub(in crate::session) fn deliver_stanzas(&self, stanzas: impl IntoIterator<Item = Bytes>) {
         let stanzas = stanzas.into_iter().map(Outgoing::durable).collect();
-        self.pen.note(Entry { stanzas, ..Entry::default() });
+        self.writer.note(Entry { stanzas, ..Entry::default() });
     }
 
     /// Sends a durable message from the gateway to the user.
     pub(in crate::session) fn gateway_message(&self, text: &str) {
-        self.pen.note(self.services.messenger.said_to(&self.user.address, text));
+        self.writer.note(self.services.messenger.said_to(&self.user.address, text));
     }
 
     /// Replaces the user's data.
@@ -59,7 +59,7 @@ impl Session {
     pub(in crate::session) fn write(&self, write: Write) {
         // A failure is logged by the journal; memory stays right, and the next change is written
         // whole.
-        self.pen.note(Entry { writes: vec![write], ..Entry::default() });
+        self.writer.note(Entry { writes: vec![write], ..Entry::default() });
     }
 
     pub(in crate::session) fn store_contact(&self, id: &ContactId) {
@@ -79,8 +79,8 @@ impl Session {
             is_friend: contact.friend,
             on_roster: contact.on_roster,
             client_type: client_type::client_name(contact.client).into(),
-            avatar: contact.portrait.hash().map(Into::into),
-            avatar_version: contact.portrait.version().map(Into::into),
+            avatar: contact.avatar.hash().map(Into::into),
+            avatar_version: contact.avatar.version().map(Into::into),
             // These are texts only, which have a form in JSON.
             extra: serde_json::to_string(&extra).unwrap_or_default().into(),
         })
@@ -104,9 +104,9 @@ impl Session {
         share: Share,
         act: impl FnOnce(&mut Session) -> Result<T, Error>,
     ) {
-        self.pen.begin();
+        self.writer.begin();
         let done = act(self);
-        self.pen.answer(reply, share, done);
+        self.writer.answer(reply, share, done);
     }
 
     /// Notes a privilege that is missing, and reports it unless this session did so before.

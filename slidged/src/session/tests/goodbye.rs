@@ -1,11 +1,11 @@
 //! Operations of a plugin that says goodbye, which count.
 
 use super::World;
-use crate::session::Asked;
+use crate::session::Control;
 use jid::BareJid;
 
 impl World {
-    async fn ask<T>(&self, question: impl FnOnce(tokio::sync::oneshot::Sender<T>) -> Asked) -> T {
+    async fn ask<T>(&self, question: impl FnOnce(tokio::sync::oneshot::Sender<T>) -> Control) -> T {
         let session = self.component.users.session(&BareJid::new("u@example.org").unwrap()).unwrap();
         session.ask(question).await.expect("an answer")
     }
@@ -24,7 +24,7 @@ async fn what_is_said_in_a_goodbye_before_another_login_arrives() {
 async fn what_is_said_in_a_goodbye_at_a_logout_arrives() {
     let mut world = World::new().await;
     world.log_in().await;
-    world.ask(Asked::Logout).await;
+    world.ask(Control::Logout).await;
     world.until(&["<body>bye</body>"]).await;
 }
 
@@ -33,8 +33,8 @@ async fn what_is_kept_in_a_goodbye_is_there_at_the_next_login() {
     let mut world = World::new().await;
     world.register("keeper").await;
     world.until(&["<status>keeper: nothing</status>"]).await;
-    world.ask(Asked::Logout).await;
-    world.ask(Asked::Relogin).await.unwrap();
+    world.ask(Control::Logout).await;
+    world.ask(Control::Relogin).await.unwrap();
     world.until(&["<status>keeper: left</status>"]).await;
     // A user who gives other credentials has none of the old data.
     world.register("keeper").await;

@@ -2,7 +2,7 @@
 
 use super::{Act, World, gate, stanza};
 use crate::session::Event;
-use crate::session::chat_queue::Way;
+use crate::session::chat_queue::Direction;
 use crate::session::state::Session;
 use crate::store;
 use jid::BareJid;
@@ -35,7 +35,7 @@ async fn r5_a_panic_of_ours_wherever_it_happens_starts_that_session_again_and_is
     assert_eq!(world.told_until_back().await, 0);
     world.act(|session| {
         let turn = Box::pin(async { panic!("in a turn") });
-        session.take_turns(Way::ToNetwork, "friend".into(), 0, turn);
+        session.take_turns(Direction::ToNetwork, "friend".into(), 0, turn);
     });
     assert_eq!(world.told_until_back().await, 0);
     world.say("m1", "hello");

@@ -81,7 +81,7 @@ async fn k65_who_was_last_seen_a_week_ago_is_told_by_date_from_then_on() {
     for (id, minutes, again) in [("m1", 7 * 24 * 60 + 1, 1), ("m2", 14 * 24 * 60, 0), ("m3", 60, 0)] {
         world.say(id, &format!("seen {minutes}"));
         world.until(&presence).await;
-        session.tell(crate::session::Event::Passed(HOUR)).await;
+        session.tell(crate::session::Event::Tick(HOUR)).await;
         world.say(&format!("after {id}"), "and now");
         let all = world.all_until(&["re: and now"]).await;
         let shown = all.iter().filter(|stanza| presence.iter().all(|part| stanza.contains(part)));

@@ -1,7 +1,7 @@
 //! List of the occupants of a room, for the joins that wait for it.
 
 use crate::session::room::Occupants;
-use crate::session::room::changes::members_of;
+use crate::session::room::changes::occupants_of;
 use crate::session::room::join::Join;
 use crate::session::room::refusal;
 use crate::session::state::Session;
@@ -44,9 +44,9 @@ fn occupants_told(
     let Occupants::Asked(joins) = std::mem::take(&mut room.occupants) else { return };
     let failed = match list {
         Ok(list) => {
-            let members = members_of(session, id, list);
+            let occupants = occupants_of(session, id, list);
             if let Some(room) = session.room_mut(id) {
-                room.occupants = Occupants::Known(Arc::new(members));
+                room.occupants = Occupants::Known(Arc::new(occupants));
             }
             None
         }

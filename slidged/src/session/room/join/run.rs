@@ -3,22 +3,22 @@
 
 use crate::say;
 use crate::services;
-use crate::session::chat_queue::Way;
+use crate::session::chat_queue::Direction;
 use crate::session::network_state::PATIENCE;
-use crate::session::room::Inside;
+use crate::session::room::JoinedClient;
 use crate::session::room::MAX_CLIENTS;
 use crate::session::room::Occupants;
-use crate::session::room::avatar::tell_room_portrait;
+use crate::session::room::avatar::tell_room_avatar;
 use crate::session::room::info::found_room;
 use crate::session::room::join::Join;
 use crate::session::room::join::occupant_list::ask_occupants;
-use crate::session::room::leave::say_out;
-use crate::session::room::occupant_presence::More;
-use crate::session::room::occupant_presence::Scene;
+use crate::session::room::leave::send_unavailable;
+use crate::session::room::occupant_presence::PresenceDetails;
+use crate::session::room::occupant_presence::RoomView;
 use crate::session::room::occupant_presence::room_view;
-use crate::session::room::occupants::Members;
-use crate::session::room::occupants::Who;
-use crate::session::room::refusal::not_let_in;
+use crate::session::room::occupants::OccupantKey;
+use crate::session::room::occupants::OccupantList;
+use crate::session::room::refusal::refuse_join;
 use crate::session::room::refusal::refused;
 use crate::session::room::store::store_room;
 use crate::session::room::subject::tell_subject;
@@ -40,7 +40,7 @@ const CHUNK: usize = 100;
 pub(in crate::session) fn join(session: &mut Session, id: &ContactId, stanza: &Stanza) {
     match admit(session, id, stanza) {
         Ok(join) => join.run(session),
-        Err(why) => not_let_in(session, id, stanza, &why),
+        Err(why) => refuse_join(session, id, stanza, &why),
     }
 }
 
@@ -125,33 +125,33 @@ impl Join {
                 room.occupants = Occupants::Asked(vec![self]);
                 ask_occupants(session, &id, Join::enter);
             }
-            Occupants::Known(members) => {
-                let members = members.clone();
-                self.show_occupants(session, members);
+            Occupants::Known(occupants) => {
+                let occupants = occupants.clone();
+                self.show_occupants(session, occupants);
             }
         }
     }
 
     /// Shows the client who is there; what happens in the room meanwhile comes behind that.
-    fn show_occupants(self, session: &mut Session, members: Arc<Members>) {
-        let Some(scene) = room_view(session, &self.room) else { return self.room_ended(session) };
+    fn show_occupants(self, session: &mut Session, occupants: Arc<OccupantList>) {
+        let Some(view) = room_view(session, &self.room) else { return self.room_ended(session) };
         let room = self.room.clone();
         let turn: Turn = Box::pin(async move {
-            tell_who_is_there(&scene, &members, &self.client).await;
-            drop(members);
+            tell_who_is_there(&view, &occupants, &self.client).await;
+            drop(occupants);
             Box::new(move |session: &mut Session| self.arrive(session)) as Then
         });
-        session.take_turns(Way::ToUser, room, 0, turn);
+        session.take_turns(Direction::ToUser, room, 0, turn);
     }
 
     /// Shows the client itself, then the subject, and counts it among those inside.
     fn arrive(self, session: &mut Session) {
         let id = self.room.clone();
-        let (Some(scene), own) = (room_view(session, &id), session.own_resource(&id)) else {
+        let (Some(view), own) = (room_view(session, &id), session.own_resource(&id)) else {
             return self.room_ended(session);
         };
         let Some(room) = session.room_mut(&id) else { return };
-        let Some(me) = room.members().and_then(|members| members.get(&own)).cloned() else {
+        let Some(me) = room.occupant_list().and_then(|occupants| occupants.get(&own)).cloned() else {
             // The network has been away meanwhile: from the beginning.
             return self.enter(session);
         };
@@ -160,39 +160,40 @@ impl Join {
         }
         if self.epoch != session.services.privileges.epoch() {
             // It has not heard all of this.
-            return say_out(session, &id, &[self.client], Some(muc_user::TECHNICAL), None);
+            return send_unavailable(session, &id, &[self.client], Some(muc_user::TECHNICAL), None);
         }
         let Some(room) = session.room_mut(&id) else { return };
-        room.about.outside = false;
+        room.info.outside = false;
         if !room.has_client(&self.client) && room.clients.len() < MAX_CLIENTS {
-            room.clients.push(Inside { resource: self.client.clone(), epoch: Some(self.epoch) });
+            room.clients.push(JoinedClient { resource: self.client.clone(), epoch: Some(self.epoch) });
         }
         let mut codes = Vec::new();
-        if scene.is_open() {
+        if view.is_open() {
             codes.push(muc_user::NON_ANONYMOUS);
         }
         codes.push(muc_user::SELF);
         if *own != *self.nick {
             codes.push(muc_user::NICK_GIVEN);
         }
-        let more = More { id: self.stanza.id.as_deref(), codes: &codes, ..More::default() };
-        session.send(scene.presence((&own, &me), &self.client, &more));
+        let more =
+            PresenceDetails { id: self.stanza.id.as_deref(), codes: &codes, ..PresenceDetails::default() };
+        session.send(view.presence((&own, &me), &self.client, &more));
         tell_subject(session, &id, Some(&self.client));
-        tell_room_portrait(session, &id, Some(&self.client));
+        tell_room_avatar(session, &id, Some(&self.client));
         store_room(session, &id);
     }
 
     /// Answers a client whose room has ended meanwhile.
     fn room_ended(&self, session: &mut Session) {
         if self.is_over(session) {
-            not_let_in(session, &self.room, &self.stanza, &StanzaError::new(Condition::ItemNotFound));
+            refuse_join(session, &self.room, &self.stanza, &StanzaError::new(Condition::ItemNotFound));
         }
     }
 
     /// Ends the join with an error.
     pub(super) fn refuse(&self, session: &mut Session, why: &StanzaError) {
         self.is_over(session);
-        not_let_in(session, &self.room, &self.stanza, why);
+        refuse_join(session, &self.room, &self.stanza, why);
     }
 
     /// Notes that the client is no longer on its way; false if it gave up before, or tries anew.
@@ -207,16 +208,17 @@ impl Join {
 }
 
 /// Tells a client of every occupant but the user, so many at a time.
-async fn tell_who_is_there(scene: &Scene, members: &Members, client: &str) {
+async fn tell_who_is_there(view: &RoomView, occupants: &OccupantList, client: &str) {
     let mut told = None;
     loop {
-        let some: Vec<_> = members.behind(told.as_ref()).take(CHUNK).collect();
+        let some: Vec<_> = occupants.behind(told.as_ref()).take(CHUNK).collect();
         let Some((last, _)) = some.last() else { return };
         told = Some((*last).clone());
-        let others = some.iter().filter(|(_, member)| member.who != Who::User);
-        let stanzas: Vec<_> =
-            others.map(|(at, member)| scene.presence((at, member), client, &More::default())).collect();
-        services::send_all(&scene.journal, stanzas);
+        let others = some.iter().filter(|(_, occupant)| occupant.who != OccupantKey::User);
+        let stanzas: Vec<_> = others
+            .map(|(at, occupant)| view.presence((at, occupant), client, &PresenceDetails::default()))
+            .collect();
+        services::send_all(&view.journal, stanzas);
         tokio::task::yield_now().await;
     }
 }

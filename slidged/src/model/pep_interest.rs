@@ -2,7 +2,7 @@
 
 /// Kinds of news.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wants {
+pub struct PepInterest {
     /// Avatars.
     pub avatar: bool,
     /// Nicknames.
@@ -11,11 +11,11 @@ pub struct Wants {
     pub vcard: bool,
 }
 
-impl Wants {
+impl PepInterest {
     /// Returns the notifications that `before` did not ask for.
     #[must_use]
-    pub fn beyond(self, before: Wants) -> Self {
-        Wants {
+    pub fn beyond(self, before: PepInterest) -> Self {
+        PepInterest {
             avatar: self.avatar && !before.avatar,
             nick: self.nick && !before.nick,
             vcard: self.vcard && !before.vcard,
