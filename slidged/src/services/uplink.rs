@@ -71,8 +71,10 @@ impl Uplink {
     /// The way to somebody: a user's own, the gateway's for administrators who are not users, or that of all strangers.
     pub(super) fn journal_to(&self, to: &str) -> Journal {
         let bare = to.split_once('/').map_or(to, |(bare, _)| bare);
-        let lane = BareJid::new(bare).map_or(Lane::STRANGERS, |jid| self.index.lane_of(&jid));
-        self.journal.of(lane)
+        match BareJid::new(bare).map_or(Lane::STRANGERS, |jid| self.index.lane_of(&jid)) {
+            Lane::STRANGERS => self.journal.to_stranger(bare),
+            lane => self.journal.of(lane),
+        }
     }
 
     /// Asks somebody something; `write` writes the payload.
