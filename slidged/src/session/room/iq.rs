@@ -15,6 +15,7 @@ use crate::session::room::unjoined::not_joined;
 use crate::session::state::Session;
 use crate::stanza::disco_room;
 use crate::stanza::disco_room::RoomFacts;
+use crate::stanza::listing;
 use crate::xmpp::Condition;
 use crate::xmpp::Stanza;
 use crate::xmpp::StanzaError;
@@ -27,7 +28,7 @@ use plugin_api::ContactId;
 use plugin_api::RoomId;
 use plugin_api::RoomType;
 
-/// Occupants in one answer: they fit into a stanza.
+/// Members in one answer: they fit into a stanza.
 const MAX_LISTED: usize = 1000;
 
 /// An iq to a room, or to somebody in it.
@@ -97,7 +98,7 @@ fn occupant_iq(session: &mut Session, id: &ContactId, iq: &Stanza, resource: &st
             disco_room::occupant_info(iq, &session.services.info)
         }
         ("query", ns::DISCO_ITEMS) if get => {
-            reply::result(iq, |xml| disco::write_items(xml, payload.attr("node"), &[]))
+            listing::items(iq, payload.attr("node"), &[])
         }
         _ => {
             if let (Who::Contact(contact), true, true) = (&who, open, get)
@@ -135,10 +136,10 @@ fn room_items(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
     };
     let public = room.about.kind != RoomType::Group;
     let members = room.members().filter(|_| public || is_inside(session, id, iq));
-    let items = members.into_iter().flat_map(|members| members.iter()).take(MAX_LISTED);
+    let items = members.into_iter().flat_map(|members| members.iter());
     let items: Vec<_> =
         items.map(|(at, _)| disco::Item { jid: scene.occupant(at), node: None, name: None }).collect();
-    reply::result(iq, |xml| disco::write_items(xml, None, &items))
+    listing::items(iq, None, &items)
 }
 
 /// Who has an affiliation, where addresses are known: clients ask for it before they encrypt.
