@@ -185,7 +185,8 @@ mod tests {
     use plugin_api::Field;
 
     fn found() -> Table {
-        let person = |n| Form::from([("jid".into(), format!("p{n:04}@gw")), ("last".into(), "Lee & Co".into())]);
+        let person =
+            |n| Form::from([("jid".into(), format!("p{n:04}@gw")), ("last".into(), "Lee & Co".into())]);
         Table {
             fields: vec![
                 Field { kind: FieldType::JidSingle, ..Field::text("jid", "Address") },

@@ -167,8 +167,8 @@ impl InFlight {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Lane, Outgoing};
     use crate::store::journal::Piece;
+    use crate::store::{Lane, Outgoing};
 
     const LINGER: Duration = Duration::from_millis(20);
     const TAKES: Duration = Duration::from_millis(100);

@@ -88,7 +88,8 @@ mod tests {
     fn answer(set: &str, all: &[Item]) -> (Vec<String>, Option<(String, String)>) {
         let bytes = items(&asked(set), None, all);
         assert!(bytes.len() <= MAX_STANZA, "{} bytes", bytes.len());
-        let text = String::from_utf8(bytes.to_vec()).unwrap().replacen("<iq ", "<iq xmlns='jabber:client' ", 1);
+        let text =
+            String::from_utf8(bytes.to_vec()).unwrap().replacen("<iq ", "<iq xmlns='jabber:client' ", 1);
         let query = text.parse::<Element>().unwrap().get_child("query", ns::DISCO_ITEMS).unwrap().clone();
         let jids = disco::parse_items(&query).unwrap().into_iter().map(|item| item.jid).collect();
         let set = query.get_child("set", ns::RSM);

@@ -97,9 +97,7 @@ fn occupant_iq(session: &mut Session, id: &ContactId, iq: &Stanza, resource: &st
         ("query", ns::DISCO_INFO) if get && payload.attr("node").is_none() => {
             disco_room::occupant_info(iq, &session.services.info)
         }
-        ("query", ns::DISCO_ITEMS) if get => {
-            listing::items(iq, payload.attr("node"), &[])
-        }
+        ("query", ns::DISCO_ITEMS) if get => listing::items(iq, payload.attr("node"), &[]),
         _ => {
             if let (Who::Contact(contact), true, true) = (&who, open, get)
                 && handle_profile_query(session, &ContactId(contact.to_string()), iq)

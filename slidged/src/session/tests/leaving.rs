@@ -47,7 +47,8 @@ async fn messages_around_the_end_of_a_registration_are_answered_and_are_no_error
     while !waiting.is_empty() {
         let answer = world.next().await;
         let about = |id: &&str| answer.contains(&format!("id='{id}'"));
-        let answers = answer.contains("<received") || answer.contains("type='error'") || answer.starts_with("<iq");
+        let answers =
+            answer.contains("<received") || answer.contains("type='error'") || answer.starts_with("<iq");
         if answers && let Some(found) = waiting.iter().position(about) {
             waiting.remove(found);
             told.push(answer);

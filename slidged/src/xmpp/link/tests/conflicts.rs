@@ -2,7 +2,8 @@
 
 use super::*;
 
-const CONFLICT: &str = "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>";
+const CONFLICT: &str =
+    "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>";
 
 #[tokio::test(start_paused = true)]
 async fn a_conflict_is_retried_until_the_old_connection_is_gone() {
