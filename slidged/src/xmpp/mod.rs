@@ -59,6 +59,7 @@ pub mod replies;
 pub mod reply;
 pub mod retraction;
 pub mod roster;
+pub mod rsm;
 pub mod search;
 pub mod sfs;
 pub mod sims;

@@ -5,6 +5,7 @@ mod clients;
 mod echo;
 mod goodbye;
 mod language;
+mod leaving;
 mod limits;
 mod long;
 mod net;

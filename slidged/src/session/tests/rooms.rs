@@ -1,5 +1,6 @@
 //! Rooms: joining clients see the occupants, get the messages, and get them in order.
 
+mod asked;
 mod flood;
 mod leave;
 mod rule;
@@ -132,8 +133,12 @@ impl World {
     }
 
     pub(super) async fn iq(&mut self, to: &str, client: &str, payload: &str) -> String {
+        self.iq_of("get", to, client, payload).await
+    }
+
+    async fn iq_of(&mut self, kind: &str, to: &str, client: &str, payload: &str) -> String {
         self.send(&format!(
-            "<iq xmlns='jabber:client' from='u@example.org/{client}' to='{to}' id='asked' type='get'>{payload}</iq>"
+            "<iq xmlns='jabber:client' from='u@example.org/{client}' to='{to}' id='asked' type='{kind}'>{payload}</iq>"
         ));
         self.until(&["<iq", "id='asked'"]).await
     }
