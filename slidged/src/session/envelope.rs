@@ -62,6 +62,11 @@ pub(super) struct Answered {
 }
 
 impl Answered {
+    /// A file, to which somebody says something later.
+    pub(super) fn file(id: String, from: &Sender) -> Self {
+        Answered { id, by_user: from.is_user, author: Some(from.clone()), body: None }
+    }
+
     /// What it said, if that is known and there were words.
     pub(super) fn words(&self) -> Option<&str> {
         self.body.as_deref().filter(|body| !body.trim().is_empty())
