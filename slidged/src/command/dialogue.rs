@@ -78,6 +78,9 @@ impl Dialogue {
     ///
     /// Why there is none.
     pub async fn begin(&mut self) -> Result<Shown> {
+        if let Err(why) = self.command.takes(self.context.language(), &self.context.arguments) {
+            return Err(StanzaError::with_text(Condition::BadRequest, why));
+        }
         let reply = guarded(self.command.run(self.context.clone())).await?;
         self.next(reply)
     }

@@ -246,10 +246,9 @@ fn look_up(session: &Session, request: Request, share: Share) {
         }
         Request::SendQr { text, reply } => {
             let to = session.jid.clone();
-            session
-                .services
-                .tasks
-                .answer(reply, share, async move { services.file_messages.qr_to(&to, &text).await });
+            session.services.tasks.answer(reply, share, async move {
+                services.file_messages.qr_to(&to, &text).await.map(|shown| shown.url)
+            });
         }
         Request::SendGatewayFile { file, reply } => {
             let to = session.jid.clone();
