@@ -321,11 +321,12 @@ impl AdHoc {
     async fn bring_code(&self, step: &Step, question: &Question, coded: bool) {
         let (Some(code), Some(to)) = (&question.code, &step.iq.from) else { return };
         let to = to.to_bare();
-        if coded {
+        if coded && self.env.qr.is_in_chat(&to, code) {
             if let Err(error) = self.env.services.file_messages.upload_code(&to, code).await {
                 tracing::debug!(%error, "a QR code is shown without an address");
             }
-        } else if let Err(error) = self.env.services.file_messages.qr_to(&to, code).await {
+        } else if let Err(error) = self.env.qr.show_in_chat(&self.env.services.file_messages, &to, code).await
+        {
             tracing::warn!(%error, "a QR code could not be shown in the chat");
         }
     }
@@ -350,10 +351,14 @@ impl AdHoc {
         if way_back {
             actions.push(Action::Prev);
         }
-        let form = question_form(&self.env, question, step.language);
+        let mut form = question_form(&self.env, question, step.language);
         let news = (question.news && error.is_none()).then(|| (NoteType::Info, question.title.clone()));
         let error = error.map(|why| (NoteType::Error, why.to_owned()));
         let notes: Vec<_> = news.into_iter().chain(error).collect();
+        // Of a further step Converse shows no notes, and of several instructions only the last.
+        let first = notes.iter().map(|(_, text)| text.clone()).filter(|text| !text.is_empty());
+        let lines: Vec<_> = first.chain(form.instructions).collect();
+        form.instructions = (!lines.is_empty()).then(|| lines.join("\n")).into_iter().collect();
         self.answer_step(step, Status::Executing, &actions, Some(&form), &notes);
     }
 
