@@ -12,6 +12,7 @@ mod order;
 mod outage;
 mod panics;
 mod people;
+mod receipts;
 mod recover;
 mod rooms;
 mod slow_files;
