@@ -5,9 +5,7 @@ use data_encoding::{BASE64, HEXLOWER};
 use lab::group_fixture::{MUC, item, join, room_named};
 use lab::pep::{RED, picture, tells};
 use lab::stanza::{CLIENT, escape};
-use lab::{
-    Client, Ejabberd, Pair, Person, Server, Slidged, SlidgedOptions, StanzaExt, Superduperd, World,
-};
+use lab::{Client, Ejabberd, Pair, Person, Server, Slidged, SlidgedOptions, StanzaExt, Superduperd, World};
 use minidom::Element;
 use serde_json::json;
 use sha1::{Digest, Sha1};
@@ -19,8 +17,9 @@ const VCARD: &str = "vcard-temp";
 async fn lock_out(user: &Client, phone: &Person, gateway: &str) {
     let secrets = json!({ "old": Person::password("romeo"), "password": "new" });
     phone.ask("set_secrets", secrets).await;
-    let notice =
-        |s: &Element| s.is_message() && s.sender() == gateway && s.body().is_some_and(|b| b.contains("re-login"));
+    let notice = |s: &Element| {
+        s.is_message() && s.sender() == gateway && s.body().is_some_and(|b| b.contains("re-login"))
+    };
     user.expect("a notice", notice).await;
 }
 

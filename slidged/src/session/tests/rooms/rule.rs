@@ -53,7 +53,10 @@ async fn k109_nobody_registers_with_a_room() {
             "<iq xmlns='jabber:client' from='u@example.org/r' to='{TEA}' id='asked' type='{type_}'><query xmlns='jabber:iq:register'>{payload}</query></iq>"
         ));
         let refused = world.until(&["<iq", "id='asked'"]).await;
-        assert!(refused.contains("type='error'") && refused.contains("<feature-not-implemented"), "{refused}");
+        assert!(
+            refused.contains("type='error'") && refused.contains("<feature-not-implemented"),
+            "{refused}"
+        );
     }
     assert!(world.iq(&format!("{TEA}/me"), "r", PING).await.contains("type='result'"), "still inside");
 }
@@ -129,8 +132,14 @@ async fn what_rooms_cannot_do_yet_is_answered_with_an_error() {
     for (type_, payload) in [
         ("get", "<query xmlns='http://jabber.org/protocol/muc#owner'/>"),
         ("set", "<query xmlns='http://jabber.org/protocol/muc#owner'><destroy/></query>"),
-        ("set", "<vCard xmlns='vcard-temp'><PHOTO><TYPE>image/png</TYPE><BINVAL>AQI=</BINVAL></PHOTO></vCard>"),
-        ("set", "<moderate xmlns='urn:xmpp:message-moderate:1' id='n-m1'><retract xmlns='urn:xmpp:message-retract:1'/></moderate>"),
+        (
+            "set",
+            "<vCard xmlns='vcard-temp'><PHOTO><TYPE>image/png</TYPE><BINVAL>AQI=</BINVAL></PHOTO></vCard>",
+        ),
+        (
+            "set",
+            "<moderate xmlns='urn:xmpp:message-moderate:1' id='n-m1'><retract xmlns='urn:xmpp:message-retract:1'/></moderate>",
+        ),
         ("get", "<query xmlns='urn:xmpp:mam:2'/>"),
         ("set", "<query xmlns='urn:xmpp:mam:2'/>"),
         ("get", "<metadata xmlns='urn:xmpp:mam:2'/>"),
@@ -139,6 +148,9 @@ async fn what_rooms_cannot_do_yet_is_answered_with_an_error() {
             "<iq xmlns='jabber:client' from='u@example.org/r' to='{TEA}' id='asked' type='{type_}'>{payload}</iq>"
         ));
         let refused = world.until(&["<iq", "id='asked'"]).await;
-        assert!(refused.contains("type='error'") && refused.contains("<feature-not-implemented"), "{refused}");
+        assert!(
+            refused.contains("type='error'") && refused.contains("<feature-not-implemented"),
+            "{refused}"
+        );
     }
 }

@@ -88,7 +88,10 @@ async fn k62_reactions_in_a_room_are_shown_as_text_to_who_wants_that() {
     world.until(&["id='m1'"]).await;
     world.say_in(TEA, "r", "m2", "like m1");
     let liked = world.until(&["<reactions "]).await;
-    assert!(liked.contains("<body>👍</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reactions:0'>"), "{liked}");
+    assert!(
+        liked.contains("<body>👍</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reactions:0'>"),
+        "{liked}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
