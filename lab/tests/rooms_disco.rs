@@ -91,6 +91,9 @@ async fn k13_k15_k16_rooms_say_what_they_are_called_who_may_come_in_and_what_the
             Some(if private { "1" } else { "0" })
         );
         assert_eq!(value(&info, "muc#roomconfig_allowpm").as_deref(), Some("none"));
+        for var in ["muc#roomconfig_changesubject", "muc#roominfo_subjectmod"] {
+            assert_eq!(value(&info, var).as_deref(), Some("1"), "R8: members set the subject there");
+        }
         assert_eq!(value(&info, "muc#roomconfig_roomname"), *name);
     }
 }

@@ -319,9 +319,9 @@ fn link_config(config: &Config) -> Result<LinkConfig, DaemonError> {
     ))
 }
 
-/// Who was told of a conflict finds out whether another process has taken the database: a write
-/// that changes nothing takes the lock anew, should it be lost. Until then the other one keeps the link, but for
-/// errors of messages, which only we can send.
+/// Finds out after a conflict whether another process has taken the database: a write that changes
+/// nothing takes the lock anew, should it be lost. Until then the other process keeps the link, but
+/// for errors of messages, which only we can send.
 fn after_conflict(store: Store) -> AfterConflict {
     AfterConflict::new(move || {
         let store = store.clone();

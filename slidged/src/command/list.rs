@@ -34,7 +34,7 @@ pub struct Command {
     pub(super) opens: Option<Category>,
     /// Whether the command is the plugin's, which parses the arguments typed after its word itself.
     pub(super) is_plugins: bool,
-    /// So many words may stand behind its word; none: as many as its questions take.
+    /// Most words that may stand behind the command's own; `None`: as many as its questions take.
     pub(super) most_words: Option<usize>,
     pub(super) action: Action,
 }

@@ -160,7 +160,8 @@ fn texts(item: &Form) -> impl Iterator<Item = (&str, &str)> {
     item.iter().map(|(var, value)| (var.as_str(), value.as_str()))
 }
 
-/// What was found, in the form in which it was asked for. Rows have no names but their numbers.
+/// Answers with the people found, in the form in which they were asked for. Rows have no names but
+/// their numbers.
 fn results(iq: &Stanza, mut found: Table, by_form: bool) -> Bytes {
     let rows = found.items.iter().enumerate();
     let sized: Vec<_> =

@@ -1,5 +1,5 @@
-//! Lists in answers: items of service discovery (XEP-0030) and results of searches, a page at a time
-//! (XEP-0059) where one is asked for, or all would be more than servers take.
+//! Lists in answers: items of service discovery (XEP-0030) and results of searches, a page at a
+//! time (XEP-0059) where one is asked for, or all would be more than servers take.
 
 use bytes::Bytes;
 
@@ -35,8 +35,8 @@ pub fn row_size<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> usiz
     texts.into_iter().map(|(name, value)| escaped(name) + escaped(value) + ELEMENT).sum::<usize>() + ELEMENT
 }
 
-/// The answer with the page that an iq asks for, or an error; each of the items has a name of its own
-/// and a size.
+/// The answer with the page that an iq asks for, or an error; each of the items has a name of its
+/// own and a size.
 #[must_use]
 pub fn paged(iq: &Stanza, items: &[(String, usize)], answer: impl FnOnce(&Page<'_>) -> Bytes) -> Bytes {
     let asked = iq.payload().map_or(Ok(None), Request::find);

@@ -17,8 +17,8 @@ use plugin_api::Form;
 /// Answer that keeps the current value, since clients send no empty messages.
 const KEEP: &str = ".";
 
-/// Sends the title and the instructions of a question, and its QR code to scan; of a newer code only
-/// that.
+/// Sends the title and the instructions of a question, and its QR code to scan; of a newer code
+/// only that.
 pub(super) async fn introduce(context: &Context, question: &Question, newer: bool) {
     let (who, env) = (context.caller.bare(), &context.env);
     let heading: Vec<_> =

@@ -1,4 +1,4 @@
-//! What is under way when a user leaves: it is answered, and nothing of it is a failure of ours.
+//! Requests under way when a user leaves: they are answered, and none is a failure of ours.
 
 use super::World;
 use super::net::gate;

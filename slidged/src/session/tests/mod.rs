@@ -13,6 +13,7 @@ mod order;
 mod outage;
 mod panics;
 mod people;
+mod receipts;
 mod recover;
 mod rooms;
 mod slow_files;

@@ -154,7 +154,8 @@ impl Journal {
         self.submit_then(entry, noted);
     }
 
-    /// Enqueues the entry now like [`Journal::note`]; its stanzas are sent even if its user has left.
+    /// Enqueues the entry now like [`Journal::note`]; its stanzas are sent even if its user has
+    /// left.
     pub fn note_and_tell(&self, entry: Entry) {
         let (journal, stanzas) = (self.clone(), entry.stanzas.clone());
         self.submit_then(entry, move |result| match result {

@@ -15,7 +15,7 @@ const OVERHEAD: usize = 256;
 /// Most addresses that the log names.
 const TOLD: usize = 256;
 
-/// Something that waits, and what it weighs.
+/// Item that waits, and its memory.
 trait Share {
     fn memory(&self) -> usize;
 }

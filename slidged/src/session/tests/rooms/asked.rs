@@ -1,4 +1,4 @@
-//! What clients ask of the gateway, of contacts, of rooms and of those in them.
+//! Requests of clients to the gateway, of contacts, of rooms and of those in them.
 
 use super::*;
 
