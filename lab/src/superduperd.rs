@@ -15,6 +15,7 @@ pub struct Superduperd {
     process: Option<Process>,
     address: SocketAddr,
     http: SocketAddr,
+    more: Vec<String>,
     scratch: TempDir,
 }
 
@@ -24,7 +25,7 @@ impl Superduperd {
     /// # Panics
     /// When it does not start.
     pub async fn start() -> Self {
-        Self::start_below(None).await
+        Self::start_with(None, &[]).await
     }
 
     /// Starts one below `root`.
@@ -32,8 +33,18 @@ impl Superduperd {
     /// # Panics
     /// When it does not start.
     pub async fn start_below(root: Option<&Path>) -> Self {
+        Self::start_with(root, &[]).await
+    }
+
+    /// Starts one with further arguments.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_with(root: Option<&Path>, more: &[&str]) -> Self {
         let scratch = TempDir::below(root, "superduperd");
-        let mut server = Superduperd { process: None, address: port::free(), http: port::free(), scratch };
+        let more = more.iter().map(|&arg| arg.to_owned()).collect();
+        let mut server =
+            Superduperd { process: None, address: port::free(), http: port::free(), more, scratch };
         server.resume().await;
         server
     }
@@ -99,6 +110,7 @@ impl Superduperd {
         let mut process = Program::new(binaries::program("superduperd"))
             .args(["--listen", &self.address.to_string(), "--http", &self.http.to_string()])
             .args(["--faults".as_ref(), "--state".as_ref(), self.state().as_path()])
+            .args(&self.more)
             .dir(self.scratch.path())
             .start(&self.scratch.path().join("superduperd.log"));
         process.listens_on(self.address).await;

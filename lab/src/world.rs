@@ -19,6 +19,8 @@ pub struct WorldOptions {
     pub slidged: String,
     /// Servers that the gateway trusts beside the other network's.
     pub trusted: Vec<String>,
+    /// Further arguments of the other network's server.
+    pub network: Vec<&'static str>,
     /// Instead of `superduper`.
     pub plugin: Option<&'static str>,
 }
@@ -62,7 +64,7 @@ impl World {
     /// When something does not start.
     pub async fn with(options: WorldOptions) -> Self {
         let prosody = Prosody::start_with(None, &options.prosody).await;
-        let network = Superduperd::start().await;
+        let network = Superduperd::start_with(None, &options.network).await;
         let plugin = options.plugin.unwrap_or("superduper");
         let (plugin_options, env) = match plugin {
             "superduper" => (network.plugin_options(), network.gateway_env_trusting(&options.trusted)),

@@ -5,6 +5,7 @@ use lab::group_fixture::{GroupFixture, MUC, group_with_friend, hear, join, say, 
 use lab::stanza::escape;
 use lab::{Pair, Server, StanzaExt};
 use minidom::Element;
+use serde_json::json;
 
 const MAM: &str = "urn:xmpp:mam:2";
 const RSM: &str = "http://jabber.org/protocol/rsm";
@@ -127,4 +128,32 @@ async fn k113_what_was_said_while_no_client_was_in_the_room_is_in_the_next_join_
         .await;
     again.expect("a subject", |s| s.sender_bare() == room && s.text_of("subject").is_some()).await;
     assert!(again.take(|s| s.sender_bare() == room && s.body().is_some()).is_empty());
+}
+
+#[tokio::test]
+async fn k114_what_is_done_to_messages_is_in_the_archive_as_well() {
+    let GroupFixture { pair: Pair { user: romeo, friend: juliet, .. }, nurse, room, .. } =
+        group_with_friend().await;
+    let chat = || json!({ "group": "tea" });
+    let first = says(&juliet, "helo").await;
+    juliet.ask("edit", json!({ "chat": chat(), "id": first, "text": "hello" })).await;
+    nurse.ask("react", json!({ "chat": chat(), "id": first, "emojis": ["🌹"] })).await;
+    let second = says(&juliet, "nonsense").await;
+    juliet.ask("delete", json!({ "chat": chat(), "id": second })).await;
+    says(&juliet, "the end").await;
+    join(&romeo, &room, "romeo").await;
+    let history = romeo.take(|s| s.is_message() && s.sender_bare() == room && !s.has("x", MUC));
+    let history: Vec<_> = history.iter().filter(|s| s.text_of("subject").is_none()).collect();
+    let (all, _) = page(&romeo, &room, "", "<max>50</max>").await;
+    let texts: Vec<_> = texts(&all).into_iter().filter(|text| !text.is_empty()).collect();
+    assert!(texts.starts_with(&["helo", "hello"]) && texts.ends_with(&["the end"]), "{texts:?}");
+    let of = |name: &str, namespace: &str| {
+        let found = history.iter().find_map(|s| s.get_child(name, namespace)).expect(name);
+        found.attr("id").expect("the id of a message").to_owned()
+    };
+    assert_eq!(of("replace", "urn:xmpp:message-correct:0"), all[0].1);
+    assert_eq!(of("reactions", "urn:xmpp:reactions:0"), all[0].1);
+    let nonsense = all.iter().find(|(text, _)| text == "nonsense").expect("it was said");
+    assert_eq!(of("retract", "urn:xmpp:message-retract:1"), nonsense.1);
+    assert_eq!(history.len(), all.len(), "those who come in get all that there is");
 }

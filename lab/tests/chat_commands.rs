@@ -89,6 +89,7 @@ async fn k27_k28_contacts_have_commands_of_their_own_and_take_no_words_for_them(
     romeo.on_roster(&pair.contact, "both").await;
     romeo.chat(gateway, &format!("contact {} last-seen", pair.contact), "").await;
     romeo.chat(gateway, "contact", "then whom it is about").await;
+    romeo.chat(gateway, "help last-seen", "contact ann last-seen – Last seen\n").await;
     romeo.chat(gateway, "contact juliet dance", "I do not know “dance”").await;
 }
 

@@ -108,6 +108,10 @@ async fn registering_by_command_asks_again_for_what_is_wrong() {
         assert_eq!(again.attr("status"), Some("executing"));
         let reason = again.find("note", COMMANDS).expect("a reason");
         assert_eq!((reason.attr("type"), reason.text().as_str()), (Some("error"), why));
+        let shown: Vec<_> = again.get_child("x", "jabber:x:data").expect("a form").children().collect();
+        let told: Vec<_> = shown.iter().filter(|child| child.name() == "instructions").collect();
+        assert_eq!(told.len(), 1, "Converse shows only one: {told:?}");
+        assert!(told[0].text().starts_with(&format!("{why}\n")), "and no notes: {told:?}");
         let shown = String::from(&again);
         assert!(shown.contains("<value>romeo</value>") && !shown.contains("<value>wrong"), "{shown}");
     }

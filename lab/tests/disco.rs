@@ -91,7 +91,10 @@ async fn k9_k13_contacts_tell_their_users_what_they_can() {
     let unknown =
         romeo.ask("get", contact, "<query xmlns='urn:unknown'/>").await.expect_err("nobody knows that");
     assert_eq!(unknown.condition, "feature-not-implemented");
-    romeo.ask("get", &client, "<ping xmlns='urn:xmpp:ping'/>").await.expect("R13: one answer to a ping");
+    romeo.send(&format!("<iq type='get' to='{client}' id='once'><ping xmlns='urn:xmpp:ping'/></iq>")).await;
+    romeo.ping(&client).await;
+    let answers = romeo.take(|s| s.is_iq() && s.id() == "once");
+    assert_eq!((answers.len(), answers[0].kind()), (1, "result"), "R13: one answer to a ping");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Every command, as a form and in a chat, by everybody: who may run it sees it, and nobody else
 //! does.
 
-use lab::{Client, Server, World, WorldOptions};
+use lab::{Client, Server, StanzaExt, World, WorldOptions};
 
 const OURS: &str = "urn:slidged:commands:";
 const ADMIN: &str = "http://jabber.org/protocol/admin#";
@@ -87,6 +87,59 @@ async fn every_command_says_the_same_as_a_form_and_in_a_chat() {
         }
         client.chat(gateway, word, shown).await;
         client.chat(gateway, "cancel", "cancel").await;
+    }
+}
+
+/// Words of the commands in an answer to `help`.
+fn worded(help: &str) -> Vec<String> {
+    let word = |line: &str| Some(line.split_once(" – ")?.0.to_owned());
+    help.lines().filter_map(word).filter(|word| !matches!(word.as_str(), "contact" | "room")).collect()
+}
+
+/// Commands that end at once here and take words all the same.
+const TAKE_WORDS: [&str; 2] = ["approve", "approve-device"];
+
+#[tokio::test]
+async fn words_behind_a_command_that_asks_nothing_are_refused_whichever_it_is() {
+    let world = world().await;
+    let gateway = world.gateway();
+    let pair = world.pair("romeo", "juliet").await;
+    let (stranger, admin) = (world.prosody.client("paris").await, world.prosody.client("admin").await);
+    let mut refused = Vec::new();
+    for client in [&stranger, &pair.user, &admin] {
+        let mut lines = worded(&client.chat(gateway, "help", "info –").await);
+        if client.jid() == pair.user.jid() {
+            let about = client.chat(gateway, "contact", "then what to do: ").await;
+            let on = about.split_once("then what to do: ").and_then(|(_, on)| on.split_once('.'));
+            let on = on.expect("a list").0;
+            lines.extend(on.split(", ").map(|word| format!("contact juliet {word}")));
+        }
+        for line in lines {
+            let word = line.split(' ').next_back().unwrap_or_default().to_owned();
+            if TAKE_WORDS.contains(&word.as_str()) {
+                continue;
+            }
+            // What asks something can be cancelled.
+            client.say(gateway, &line).await;
+            client.say(gateway, "cancel").await;
+            let over = |s: &minidom::Element| {
+                let said = |text| s.body().is_some_and(|body| body.contains(text));
+                s.is_message() && (said("is cancelled") || said("nothing to cancel"))
+            };
+            let over = client.expect("its end", over).await.body().unwrap_or_default();
+            if over.contains("is cancelled") {
+                continue;
+            }
+            let text = client.chat(gateway, &format!("{line} me@x.org of me"), "nothing more: ").await;
+            assert!(text.ends_with(&format!("called like this: {word}")) || word == "doctor", "{text}");
+            assert!(text.contains("of me"), "{text}");
+            refused.push(word);
+        }
+    }
+    for word in
+        ["info", "contacts", "groups", "status", "export-data", "users", "bans", "last-seen", "devices"]
+    {
+        assert!(refused.iter().any(|refused| refused == word), "{word} is not among {refused:?}");
     }
 }
 

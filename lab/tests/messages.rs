@@ -1,6 +1,6 @@
 //! Texts, both ways, with all that belongs to them: K30 to K36, K57, K58, K63, K64.
 
-use lab::stanza::{STANZAS, escape};
+use lab::stanza::{CLIENT, STANZAS, escape};
 use lab::{Pair, Server, StanzaExt, World, WorldOptions};
 use minidom::Element;
 use serde_json::json;
@@ -152,6 +152,7 @@ async fn k36_what_the_network_cannot_read_is_refused_and_never_passed_on() {
     let encrypted = [
         "<encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='1'/></encrypted>",
         "<encrypted xmlns='urn:xmpp:omemo:2'><header sid='1'/></encrypted>",
+        "<encrypted xmlns='urn:nobody-knows-it-yet'/>",
         "<openpgp xmlns='urn:xmpp:openpgp:0'>BASE64</openpgp>",
         "<x xmlns='jabber:x:encrypted'>BASE64</x>",
     ];
@@ -174,8 +175,14 @@ async fn k36_what_the_network_cannot_read_is_refused_and_never_passed_on() {
             assert!(error.find("text", STANZAS).is_some(), "{payload}");
         }
     }
+    // Nor is an error (R1), which gets no answer either.
+    let error = "<error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+    romeo
+        .send(&format!("<message to='{contact}' type='error' id='e'><body>FALLBACK</body>{error}</message>"))
+        .await;
     pair.settled_there().await;
     assert_eq!(juliet.take(|e| e.to_string().contains("FALLBACK")).len(), 0, "the body was passed on");
+    romeo.never("an answer to an error", contact, |s| s.id() == "e").await;
 }
 
 #[tokio::test]
@@ -346,6 +353,8 @@ async fn k35_a_plugin_that_fails_harms_one_message_and_shows_no_insides() {
     let error = romeo.expect("an error", |s| s.kind() == "error" && s.id() == id).await;
     let text = error.find("text", STANZAS).map(Element::text).unwrap_or_default();
     assert!(text.contains("Error ") && text.contains("administrator"), "R4: an id to look up: {text}");
+    let kind = error.find("error", CLIENT).and_then(|error| error.attr("type"));
+    assert_eq!((kind, error.condition().as_deref()), (Some("wait"), Some("internal-server-error")));
     let id = romeo.say(&echo, "and now?").await;
     romeo.receipt(&echo, &id).await;
     romeo.hear(&echo, "and now?").await;

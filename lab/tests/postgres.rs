@@ -1,8 +1,9 @@
 //! The other database, over TLS.
 
 use std::process::Command;
+use std::time::Duration;
 
-use lab::{Person, Postgres, Prosody, Server, Slidged, SlidgedOptions, Superduperd, binaries};
+use lab::{Person, Postgres, Prosody, Proxy, Server, Slidged, SlidgedOptions, Superduperd, binaries};
 
 #[tokio::test]
 async fn a_database_over_tls_is_used_and_one_without_the_right_certificate_is_refused() {
@@ -48,4 +49,44 @@ async fn a_database_over_tls_is_used_and_one_without_the_right_certificate_is_re
         let (good, said) = check(parameters);
         assert!(!good && said.contains(why), "{parameters}: {said}");
     }
+}
+
+/// Connections that it has had so far, by its log.
+fn connections(slidged: &Slidged) -> usize {
+    slidged.log().matches(": connected jid").count()
+}
+
+#[tokio::test]
+async fn who_has_lost_its_database_to_another_process_leaves_it_the_link_and_ends_when_it_finds_out() {
+    let postgres = Postgres::start().await;
+    let path = Proxy::to(postgres.address()).await;
+    let prosody = Prosody::start_with(None, "\tcomponent_conflict_resolve = \"kick_old\"\n").await;
+    let network = Superduperd::start().await;
+    let options = |database: String| SlidgedOptions {
+        plugin_options: network.plugin_options(),
+        database: Some(database),
+        ..SlidgedOptions::default()
+    };
+    let mut first =
+        Slidged::start(prosody.site(), "superduper", options(postgres.url_by(path.address()))).await;
+    let key = Some(first.state().join("secret.key"));
+    let options = SlidgedOptions { key, ..options(postgres.url().to_owned()) };
+    let mut second = Slidged::prepare(prosody.site(), "superduper", options);
+    // From now on its connections are refused, and the server knows that the old ones are gone.
+    path.down();
+    second.resume().await;
+    let before = connections(&second);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(connections(&second), before, "the first fights for the link");
+    assert_eq!(connections(&first), 1, "{}", first.log());
+    first.process_mut().must_run();
+    let romeo = prosody.client("romeo").await;
+    romeo.ping(prosody.site().gateway).await;
+
+    path.restore();
+    let status = first.process_mut().wait().await;
+    assert!(!status.success(), "the first ended as if all were well");
+    assert!(first.log().contains("in use by another slidged process"), "{}", first.log());
+    assert_eq!(connections(&second), before);
+    second.stop().await;
 }

@@ -1,11 +1,12 @@
 //! Every way to register that the network has: a code after the password, a QR code, a token; as
 //! forms and in a chat.
 
-use lab::{Client, Person, Server, StanzaExt, World};
+use lab::{Client, Person, Server, StanzaExt, World, WorldOptions};
 use serde_json::json;
 
 const CODE: &str = "urn:slidged:commands:register-1";
 const QR: &str = "urn:slidged:commands:register-2";
+const RETRACT: &str = "urn:xmpp:message-retract:1";
 const TOKEN: &str = "urn:slidged:commands:register-3";
 
 /// An account of the network with a second factor.
@@ -132,6 +133,43 @@ async fn a_qr_code_is_shown_in_a_chat_too_and_can_be_given_up() {
     phone.ask("approve_qr", json!({ "code": code })).await;
     romeo.told(gateway, "You are registered").await;
     world.connected(&romeo).await;
+}
+
+#[tokio::test]
+async fn a_newer_qr_code_takes_the_place_of_the_older_one_in_the_chat_and_the_last_goes_when_it_is_over() {
+    let network = vec!["--qr-refresh", "4000"];
+    let world = World::with(WorldOptions { network, ..WorldOptions::default() }).await;
+    let gateway = world.gateway();
+    let phone = world.person("romeo", "Romeo").await;
+    let romeo = world.prosody.client("romeo").await;
+    let gone = async |code: &[minidom::Element; 2]| {
+        for message in code {
+            let of = |s: &minidom::Element| s.find("retract", RETRACT)?.attr("id").map(str::to_owned);
+            let told = romeo.expect("it is taken back", |s| of(s).as_deref() == Some(message.id())).await;
+            assert_eq!(told.body().as_deref(), Some("This code is no longer valid."), "for older clients");
+        }
+    };
+    let shown = async || {
+        let picture = romeo.expect("the picture", |s| s.is_message() && s.has("x", "jabber:x:oob")).await;
+        let fits = |s: &minidom::Element| s.body().is_some_and(|body| body.starts_with("superduper:"));
+        [picture, romeo.expect("the code as text", fits).await]
+    };
+    romeo.chat(gateway, "register-2", "Scan this code").await;
+    let first = shown().await;
+    gone(&first).await;
+    let second = shown().await;
+    assert_ne!(first[1].body(), second[1].body());
+
+    // Who stops has no use for it.
+    romeo.chat(gateway, "cancel", "is cancelled").await;
+    gone(&second).await;
+    romeo.say(gateway, "register-2").await;
+    let third = shown().await;
+    gone(&third).await;
+    let last = shown().await;
+    phone.ask("approve_qr", json!({ "code": last[1].body() })).await;
+    romeo.told(gateway, "You are registered").await;
+    gone(&last).await;
 }
 
 #[tokio::test]

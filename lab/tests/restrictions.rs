@@ -217,4 +217,19 @@ async fn r14_what_one_contact_cannot_do_is_neither_advertised_nor_let_through() 
     romeo.send(&format!("<message to='{plain}' type='chat' id='r'>{reactions}</message>")).await;
     let error = romeo.expect("an error", |s| s.kind() == "error" && s.id() == "r").await;
     assert_eq!(error.condition().as_deref(), Some("feature-not-implemented"));
+    // What is no more than a courtesy is left out in silence.
+    for (id, quiet) in [
+        ("typing", "<composing xmlns='http://jabber.org/protocol/chatstates'/>"),
+        ("read", "<displayed xmlns='urn:xmpp:chat-markers:0' id='x'/>"),
+    ] {
+        romeo.send(&format!("<message to='{plain}' type='chat' id='{id}'>{quiet}</message>")).await;
+    }
+    romeo.say(&plain, "and now").await;
+    romeo.hear(&plain, "and now").await;
+    romeo.never("an answer", &plain, |s| matches!(s.id(), "typing" | "read") || s.kind() == "error").await;
+    // R18: nobody can be blocked there, so the user is told so.
+    let block = format!("<block xmlns='urn:xmpp:blocking'><item jid='{plain}'/></block>");
+    let refused = romeo.ask("set", world.gateway(), &block).await.expect_err("it blocks nobody");
+    assert_eq!(refused.condition, "feature-not-implemented");
+    assert!(!refused.text.is_empty());
 }

@@ -12,6 +12,9 @@ const PNG: &[u8] = include_bytes!("../../slidged/src/media/qr.png");
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const OG: &str = "https://ogp.me/ns#";
 const SPOILER: &str = "urn:xmpp:spoiler:0";
+const OOB: &str = "jabber:x:oob";
+const CORRECT: &str = "urn:xmpp:message-correct:0";
+const RETRACT: &str = "urn:xmpp:message-retract:1";
 const GEOLOC: &str = "http://jabber.org/protocol/geoloc";
 const REFERENCE: &str = "urn:xmpp:reference:0";
 
@@ -119,6 +122,37 @@ async fn what_is_on_the_networks_own_server_is_shown_without_an_address_there() 
     juliet.ask("edit", json!({ "chat": chat, "id": id, "text": "look at it", "files": [picture] })).await;
     let edited = romeo.hear(&contact, "look at it\n📎 rose.png").await;
     assert!(edited.has("replace", "urn:xmpp:message-correct:0"), "{edited:?}");
+}
+
+#[tokio::test]
+async fn a_text_that_is_given_to_a_picture_later_leaves_the_picture_where_it_is() {
+    let world = World::start().await;
+    let Pair { user: romeo, friend: juliet, contact, .. } = world.pair("romeo", "juliet").await;
+    let picture = juliet.upload("rose.png", "image/png", PNG).await;
+    let id = juliet.share("romeo", &[&picture], "").await;
+    let shown = romeo.expect("a picture", |s| s.sender().starts_with(&contact) && s.has("x", OOB)).await;
+
+    let edit =
+        |text: &str| json!({ "chat": { "user": "romeo" }, "id": id, "text": text, "files": [picture] });
+    let replaced =
+        |s: &Element| s.find("replace", CORRECT).map(|replace| replace.attr("id").map(str::to_owned));
+    juliet.ask("edit", edit("a rose")).await;
+    let first = romeo.hear(&contact, "a rose\n📎 rose.png").await;
+    assert_eq!(replaced(&first), None, "the picture is not replaced: {first:?}");
+    let about = first.find("reply", "urn:xmpp:reply:0").and_then(|reply| reply.attr("id"));
+    assert_eq!(about, Some(shown.id()), "what it is about");
+
+    juliet.ask("edit", edit("a red rose")).await;
+    let second = romeo.hear(&contact, "a red rose\n📎 rose.png").await;
+    assert_eq!(replaced(&second), Some(Some(first.id().to_owned())), "the text is replaced");
+
+    // What is said of either is said of the message; taken back is all of it.
+    juliet.ask("delete", json!({ "chat": { "user": "romeo" }, "id": id })).await;
+    for stanza in [first.id(), shown.id()] {
+        let taken =
+            |s: &Element| s.find("retract", RETRACT).and_then(|retract| retract.attr("id")) == Some(stanza);
+        romeo.expect("a retraction", taken).await;
+    }
 }
 
 #[tokio::test]

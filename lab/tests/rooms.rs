@@ -10,6 +10,7 @@ use serde_json::json;
 
 const SID: &str = "urn:xmpp:sid:0";
 const OCCUPANT: &str = "urn:xmpp:occupant-id:0";
+const MARKERS: &str = "urn:xmpp:chat-markers:0";
 const ITEMS: &str = "<query xmlns='http://jabber.org/protocol/disco#items'/>";
 
 #[tokio::test]
@@ -39,7 +40,7 @@ async fn k80_k13_who_comes_in_sees_who_is_there_then_themselves_then_the_subject
 }
 
 #[tokio::test]
-async fn k81_k82_who_cannot_come_in_is_told_by_the_room() {
+async fn k81_who_cannot_come_in_is_told_by_the_room() {
     let GroupFixture { world, pair: Pair { user: romeo, .. }, room, .. } = group_with_friend().await;
     let nowhere = world.contact("nowhere");
     for (to, condition) in [(room.clone(), "jid-malformed"), (format!("{nowhere}/me"), "item-not-found")] {
@@ -140,6 +141,17 @@ async fn what_is_done_to_a_message_goes_both_ways_and_comes_back() {
         fixed.find("replace", "urn:xmpp:message-correct:0").and_then(|r| r.attr("id")),
         Some(own.as_str())
     );
+    let anew = fixed.get_child("stanza-id", SID).and_then(|id| id.attr("id")).expect("an id");
+    assert!(anew != known && anew != own, "K87: {anew} is the message's");
+
+    // What the user has read is told there, and to their other clients.
+    romeo
+        .send(&format!(
+            "<message to='{to}' type='groupchat' id='d1'><displayed xmlns='{MARKERS}' id='{id}'/></message>"
+        ))
+        .await;
+    juliet.expect("a marker", |e| e["event"] == "read" && e["id"] == id.as_str() && e["by"] == "romeo").await;
+    romeo.expect("the marker", |s| s.id() == "d1" && s.find("displayed", MARKERS).is_some()).await;
 
     // The friend likes it: clients know it by the room's id.
     juliet.ask("react", json!({ "chat": { "group": "tea" }, "id": known, "emojis": ["👍"] })).await;
@@ -264,6 +276,16 @@ async fn k107_k101_the_subject_and_the_name_go_both_ways() {
         .await;
     juliet.expect("a subject", |e| e["event"] == "group" && e["group"]["subject"] == "biscuits").await;
     romeo.expect("a subject", subject("biscuits")).await;
+    // None any more, from here and from there.
+    romeo
+        .send(&format!("<message to='{}' type='groupchat' id='n'><subject/></message>", escape(&room)))
+        .await;
+    juliet.expect("no subject", |e| e["event"] == "group" && e["group"]["subject"].is_null()).await;
+    romeo.expect("no subject", subject("")).await;
+    juliet.ask("set_group", json!({ "group": "tea", "subject": "tarts" })).await;
+    romeo.expect("a subject", subject("tarts")).await;
+    juliet.ask("set_group", json!({ "group": "tea", "subject": "" })).await;
+    romeo.expect("no subject", subject("")).await;
     juliet.ask("set_group", json!({ "group": "tea", "name": "Coffee" })).await;
     let changed = romeo.expect("a change", |s| s.is_message() && codes(s).contains(&"104".to_owned())).await;
     assert_eq!(changed.sender(), room);

@@ -20,12 +20,17 @@ use crate::services::Files;
 use crate::services::Parts;
 use crate::services::Settings;
 use crate::store::Durability;
+use crate::store::Entry;
+use crate::store::Health;
 use crate::store::Keyring;
 use crate::store::OutboxLimits;
+use crate::store::Scope;
 use crate::store::Store;
 use crate::store::StoreConfig;
+use crate::store::Write;
 use crate::vitals::News;
 use crate::vitals::Vitals;
+use crate::xmpp::link::AfterConflict;
 use crate::xmpp::link::Endpoint;
 use crate::xmpp::link::Link;
 use crate::xmpp::link::LinkConfig;
@@ -92,7 +97,7 @@ async fn serve(
     shutdown: CancellationToken,
     mut onlooker: impl Onlooker,
 ) -> Result<(), DaemonError> {
-    let wire = link_config(&config)?;
+    let mut wire = link_config(&config)?;
     let (plugin, info) = load(&config.plugin)?;
     let opening = store_config(&config)?;
     let store = Store::open(opening).await?;
@@ -107,6 +112,7 @@ async fn serve(
         .map_err(|error| directory(&config.state.directory, error))?;
     let _media = media(&config, &files).await?;
     let domain = config.component.jid.to_string();
+    wire.after_conflict = after_conflict(store.clone());
     let (link, mut events, task) = Link::spawn(wire);
     onlooker.connecting(&link);
     let mut pump = PumpConfig::new(domain.clone());
@@ -312,6 +318,28 @@ fn link_config(config: &Config) -> Result<LinkConfig, DaemonError> {
         config.component.secret()?,
         endpoint(&config.component.server),
     ))
+}
+
+/// Finds out after a conflict whether another process has taken the database: a write that changes
+/// nothing takes the lock anew, should it be lost. Until then the other process keeps the link, but
+/// for errors of messages, which only we can send.
+fn after_conflict(store: Store) -> AfterConflict {
+    AfterConflict::new(move || {
+        let store = store.clone();
+        let touch = || Entry { writes: vec![Write::KvClear(Scope::gateway("nothing"))], ..Entry::default() };
+        async move {
+            let mut health = store.journal().health();
+            // A database that fails in another way than by being away is still ours.
+            let ours = |health: &Health| matches!(health, Health::Unwell(why) if !why.may_pass());
+            let settled = tokio::select! {
+                settled = store.journal().submit(touch()) => settled.map(drop),
+                Ok(_) = health.wait_for(ours) => Ok(()),
+            };
+            if settled.is_err() {
+                store.outbox().feed().holds_errors().await;
+            }
+        }
+    })
 }
 
 fn endpoint(server: &config::Endpoint) -> Endpoint {

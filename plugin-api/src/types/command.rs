@@ -48,6 +48,8 @@ messages! {
         access: CommandAccess,
         /// Place where it appears; default: the gateway.
         target: CommandTarget,
+        /// Whether nothing may stand behind its chat word: the daemon refuses what does.
+        alone: bool,
     }
     /// A step of a command that somebody runs. The first has neither `form` nor `state`; each
     /// further one answers the [`CommandReply`] before it. Whoever goes back in a client sees the
@@ -117,6 +119,12 @@ impl Command {
     /// Sets the users who may run the command.
     pub fn access(self, access: CommandAccess) -> Self {
         Command { access, ..self }
+    }
+
+    /// Takes no words behind the chat word: the daemon refuses them. Other commands have to read
+    /// [`CommandCall::arguments`], or refuse what they do not read.
+    pub fn alone(self) -> Self {
+        Command { alone: true, ..self }
     }
 
     /// Offers the command on contacts or rooms.

@@ -67,6 +67,17 @@ async fn whoever_has_no_account_creates_one_and_registers_with_it() {
 }
 
 #[tokio::test]
+async fn whoever_types_more_than_a_user_name_for_a_new_account_is_told_what_is_too_much() {
+    let server = network().await;
+    let gateway = gateway(&server).await;
+    let refused = gateway.command(ROMEO, "create-account", &["romeo", "my", "secret"]).await.err();
+    let refused = refused.expect("words that nobody reads are refused");
+    assert_eq!(refused.condition, Condition::BadRequest);
+    assert!(refused.user_text().contains("create-account romeo"), "{}", refused.user_text());
+    assert!(refused.user_text().ends_with("my secret"), "{}", refused.user_text());
+}
+
+#[tokio::test]
 async fn the_network_is_pinged_by_users_and_strangers() {
     let server = network().await;
     common::create(&server, "romeo").await;

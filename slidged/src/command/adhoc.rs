@@ -1,6 +1,4 @@
 //! Commands as forms (XEP-0050), on the gateway, on contacts and on rooms.
-//!
-//! Sessions follow R2: their ids are random, bound to the full JID that opened them, and expire.
 
 use crate::command::Env;
 use crate::command::caller::Context;
@@ -11,11 +9,9 @@ use crate::command::permission::permitted;
 use crate::command::permission::served;
 use crate::command::reply::How;
 use crate::command::reply::Question;
+use crate::command::runs::Runs;
 use crate::language::Language;
 use crate::model::caller::Caller;
-use crate::model::crowd::Guests;
-use crate::model::crowd::Place;
-use crate::model::crowd::Places;
 use crate::model::ids::new_id;
 use crate::say;
 use crate::stanza::form;
@@ -35,49 +31,17 @@ use jid::Jid;
 use plugin_api::Chat;
 use plugin_api::CommandTarget;
 use plugin_api::Field;
-use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
 use std::time::Duration;
-use std::time::Instant;
 use tokio::time::timeout;
 
-/// Time after which a form that nobody has touched is forgotten.
-const EXPIRES: Duration = Duration::from_secs(600);
-/// Most forms that one user may have open at the same time.
-const PER_USER: usize = 5;
-/// Most forms that all strangers together may have open; each takes some kilobytes of memory.
-const STRANGERS: Places = Places { all: 2_000, each: PER_USER };
 /// Time that a client waits for something that happens elsewhere before it has to ask again: less
 /// than clients wait for an answer.
 const ELSEWHERE: Duration = Duration::from_secs(20);
 /// Time that a form waits for its picture to be uploaded. The picture is in the form as bits of
 /// binary (XEP-0231) as well, so it is shown even without an address.
 const UPLOAD: Duration = Duration::from_secs(5);
-
-/// Commands under way, by session id.
-struct Runs {
-    open: Mutex<HashMap<String, Run>>,
-    places: Guests,
-}
-
-impl Default for Runs {
-    fn default() -> Self {
-        Runs { open: Mutex::default(), places: Guests::new(STRANGERS, PER_USER) }
-    }
-}
-
-struct Run {
-    _place: Place,
-    by: Jid,
-    node: String,
-    /// The dialogue; absent while one of its steps is at work.
-    dialogue: Option<Dialogue>,
-    touched: Instant,
-}
 
 /// Request for one step of a command: the stanza to answer, and its session.
 struct Step {
@@ -89,64 +53,11 @@ struct Step {
     further: bool,
 }
 
-impl Runs {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Run>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Opens a session for a new command; false when the user, or all strangers, have too many.
-    fn open(&self, id: String, by: Jid, node: String, known: bool) -> bool {
-        let (mut runs, now, user) = (self.lock(), Instant::now(), by.to_bare());
-        let place = self.places.enter(&user, known).or_else(|| {
-            runs.retain(|_, run| run.dialogue.is_none() || now - run.touched < EXPIRES);
-            self.places.enter(&user, known)
-        });
-        let Some(place) = place else { return false };
-        runs.insert(id, Run { _place: place, by, node, dialogue: None, touched: now });
-        true
-    }
-
-    /// Takes the dialogue of a session that this JID opened, in order to go on with it.
-    fn take(&self, id: &str, by: &Jid, node: &str) -> Result<Dialogue, StanzaError> {
-        let mut runs = self.lock();
-        let theirs = |run: &&mut Run| run.by == *by && run.node == node;
-        let run = runs.get_mut(id).filter(theirs).ok_or_else(commands::bad_session)?;
-        let Some(dialogue) = run.dialogue.take() else {
-            return Err(StanzaError::new(Condition::UnexpectedRequest));
-        };
-        if run.touched.elapsed() >= EXPIRES {
-            runs.remove(id);
-            return Err(commands::bad_session());
-        }
-        Ok(dialogue)
-    }
-
-    /// Returns a dialogue to its session; false if the session was cancelled meanwhile.
-    fn put_back(&self, id: &str, dialogue: Dialogue) -> bool {
-        let mut runs = self.lock();
-        let Some(run) = runs.get_mut(id) else { return false };
-        run.dialogue = Some(dialogue);
-        run.touched = Instant::now();
-        true
-    }
-
-    /// Ends a session that this JID opened, even while a step is at work; false if there is none.
-    fn close(&self, id: &str, by: &Jid, node: &str) -> bool {
-        let mut runs = self.lock();
-        let theirs = runs.get(id).is_some_and(|run| run.by == *by && run.node == node);
-        theirs && runs.remove(id).is_some_and(|run| run.dialogue.is_none() || run.touched.elapsed() < EXPIRES)
-    }
-
-    fn forget(&self, id: &str) -> bool {
-        self.lock().remove(id).is_some()
-    }
-}
-
 /// Server of commands as forms.
 pub(crate) struct AdHoc {
     env: Arc<Env>,
     commands: Arc<Commands>,
-    runs: Runs,
+    runs: Runs<Dialogue>,
 }
 
 impl AdHoc {
@@ -321,11 +232,12 @@ impl AdHoc {
     async fn bring_code(&self, step: &Step, question: &Question, coded: bool) {
         let (Some(code), Some(to)) = (&question.code, &step.iq.from) else { return };
         let to = to.to_bare();
-        if coded {
+        if coded && self.env.qr.is_in_chat(&to, code) {
             if let Err(error) = self.env.services.file_messages.upload_code(&to, code).await {
                 tracing::debug!(%error, "a QR code is shown without an address");
             }
-        } else if let Err(error) = self.env.services.file_messages.qr_to(&to, code).await {
+        } else if let Err(error) = self.env.qr.show_in_chat(&self.env.services.file_messages, &to, code).await
+        {
             tracing::warn!(%error, "a QR code could not be shown in the chat");
         }
     }
@@ -350,10 +262,14 @@ impl AdHoc {
         if way_back {
             actions.push(Action::Prev);
         }
-        let form = question_form(&self.env, question, step.language);
+        let mut form = question_form(&self.env, question, step.language);
         let news = (question.news && error.is_none()).then(|| (NoteType::Info, question.title.clone()));
         let error = error.map(|why| (NoteType::Error, why.to_owned()));
         let notes: Vec<_> = news.into_iter().chain(error).collect();
+        // Of a further step Converse shows no notes, and of several instructions only the last.
+        let first = notes.iter().map(|(_, text)| text.clone()).filter(|text| !text.is_empty());
+        let lines: Vec<_> = first.chain(form.instructions).collect();
+        form.instructions = (!lines.is_empty()).then(|| lines.join("\n")).into_iter().collect();
         self.answer_step(step, Status::Executing, &actions, Some(&form), &notes);
     }
 

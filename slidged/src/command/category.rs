@@ -43,6 +43,7 @@ pub(super) fn add(commands: &mut Vec<Arc<Command>>) {
             words,
             opens: Some(category.clone()),
             is_plugins: false,
+            most_words: None,
             action: Arc::new(move |context| Box::pin(open(context, category.clone(), members.clone()))),
         }));
     }

@@ -80,6 +80,9 @@ impl Dialogue {
     ///
     /// The reason why the command cannot be run.
     pub async fn begin(&mut self) -> Result<Shown> {
+        if let Err(why) = self.command.takes(self.context.language(), &self.context.arguments) {
+            return Err(StanzaError::with_text(Condition::BadRequest, why));
+        }
         let reply = guarded(self.context.language(), self.command.run(self.context.clone())).await?;
         self.next(reply)
     }

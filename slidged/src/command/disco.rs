@@ -12,8 +12,8 @@ use crate::say;
 use crate::session::ContactCommands;
 use crate::stanza::disco::command_list;
 use crate::stanza::disco::command_node;
+use crate::stanza::listing;
 use crate::xmpp::Stanza;
-use crate::xmpp::disco;
 use crate::xmpp::disco::Item;
 use crate::xmpp::ns;
 use crate::xmpp::reply;
@@ -74,7 +74,7 @@ impl ContactCommands for AdHoc {
         let answer = match node {
             Some(ns::COMMANDS) if payload.is("query", ns::DISCO_ITEMS) => {
                 let items = command_items((self.env(), self.commands()), from, iq, Some(on));
-                reply::result(iq, |xml| disco::write_items(xml, node, &items))
+                listing::items(iq, node, &items)
             }
             Some(ns::COMMANDS) if payload.is("query", ns::DISCO_INFO) => {
                 let language = Language::of(iq.lang.as_deref());

@@ -6,11 +6,15 @@ use crate::command::caller::Context;
 use crate::command::heading::Category;
 use crate::command::reply::Result;
 use crate::language::Language;
+use crate::model::cut;
 use crate::say;
 use crate::xmpp::ns;
 use futures_util::future::BoxFuture;
 use plugin_api::CommandAccess;
 use std::sync::Arc;
+
+/// Characters that are repeated of words that a command does not take.
+const SHOWN: usize = 200;
 
 /// Function that runs the first step of a command of the daemon.
 pub(super) type Run = fn(Context) -> BoxFuture<'static, Result>;
@@ -30,6 +34,8 @@ pub struct Command {
     pub(super) opens: Option<Category>,
     /// Whether the command is the plugin's, which parses the arguments typed after its word itself.
     pub(super) is_plugins: bool,
+    /// Most words that may stand behind the command's own; `None`: as many as its questions take.
+    pub(super) most_words: Option<usize>,
     pub(super) action: Action,
 }
 
@@ -58,6 +64,7 @@ impl Command {
             words: Words::Catalog(format!("command-{word}")),
             opens: None,
             is_plugins: false,
+            most_words: None,
             action: Arc::new(run),
         }
     }
@@ -65,6 +72,28 @@ impl Command {
     /// Moves the command to another node, one that a XEP defines.
     pub(super) fn at(self, node: &str) -> Self {
         Command { node: node.to_owned(), ..self }
+    }
+
+    /// Lets so many words stand behind the command's own, and no more.
+    pub(super) fn with_words(self, most: usize) -> Self {
+        Command { most_words: Some(most), ..self }
+    }
+
+    /// Checks the number of words behind the command's own.
+    ///
+    /// # Errors
+    ///
+    /// A text with what is too much of that, and how the command is called.
+    pub(super) fn takes(&self, language: Language, words: &[String]) -> std::result::Result<(), String> {
+        let Some(most) = self.most_words.filter(|most| *most < words.len()) else { return Ok(()) };
+        let (some, more) = words.split_at(most);
+        let line = [std::slice::from_ref(&self.word), some].concat().join(" ");
+        let more = cut::to_chars(more.join(" "), SHOWN);
+        Err(format!(
+            "{}\n{}",
+            say!(language, "ctl-too-much", words = &*more),
+            say!(language, "called-like", line = line)
+        ))
     }
 
     /// Returns the name of the command.

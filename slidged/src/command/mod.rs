@@ -23,6 +23,7 @@ pub(crate) mod permission;
 mod plugin;
 pub(crate) mod qr_logins;
 pub mod reply;
+mod runs;
 
 pub use crate::command::catalog::Commands;
 pub(crate) use adhoc::{AdHoc, target_of};

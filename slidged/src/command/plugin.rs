@@ -46,6 +46,7 @@ pub(super) fn add(commands: &mut Vec<Command>, info: &Info, target: CommandTarge
             words: Words::Plugin { name: command.name.clone(), help: command.help.clone() },
             opens: None,
             is_plugins: true,
+            most_words: command.alone.then_some(0),
             action: Arc::new({
                 let command = command.clone();
                 move |context| Box::pin(run(context, command.clone()))

@@ -4,6 +4,8 @@ use crate::model::caller::Caller;
 use crate::model::crowd::Guests;
 use crate::model::crowd::Place;
 use crate::model::crowd::Places;
+use crate::model::lock::lock;
+use crate::services::FileMessages;
 use crate::services::UserIndex;
 use crate::users::Registration;
 use jid::BareJid;
@@ -45,6 +47,8 @@ pub(crate) struct QrLogin {
     pub(crate) known: bool,
     pub(crate) state: watch::Sender<State>,
     pub(crate) started: Instant,
+    /// The code that stands in the chat, and the ids of its messages.
+    pub(crate) in_chat: Mutex<Option<(String, Vec<String>)>>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -75,26 +79,63 @@ impl QrLogins {
         true
     }
 
-    pub(crate) fn remove(&self, who: &BareJid) {
+    pub(crate) fn remove(&self, files: &FileMessages, who: &BareJid) {
+        self.leave_chat(files, who);
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
     }
 
+    /// Shows a code in the chat, in the place of the one before it.
+    pub(crate) async fn show_in_chat(
+        &self,
+        files: &FileMessages,
+        who: &BareJid,
+        code: &str,
+    ) -> Result<(), Error> {
+        let shown = files.qr_to(who, code).await?;
+        let Some(login) = self.get(who) else { return Ok(()) };
+        let older = lock(&login.in_chat).replace((code.to_owned(), shown.ids));
+        if let Some((_, ids)) = older {
+            files.take_back_code(who, login.caller.language, &ids);
+        }
+        // It may have come to an end while the picture was uploaded.
+        if *login.state.borrow() != State::Showing(code.to_owned()) {
+            login.leave_chat(files);
+        }
+        Ok(())
+    }
+
+    /// Whether that code stands in the chat.
+    pub(crate) fn is_in_chat(&self, who: &BareJid, code: &str) -> bool {
+        self.get(who)
+            .is_some_and(|login| lock(&login.in_chat).as_ref().is_some_and(|(shown, _)| shown == code))
+    }
+
+    /// Takes the code out of the chat.
+    pub(crate) fn leave_chat(&self, files: &FileMessages, who: &BareJid) {
+        // One that nobody can scan any more as well.
+        let login = lock(&self.shown).get(who).map(|(login, _)| login.clone());
+        if let Some(login) = login {
+            login.leave_chat(files);
+        }
+    }
+
     /// Replaces the code of a login by a newer one of the plugin.
-    pub(crate) fn refreshed(&self, who: &BareJid, text: String) -> Result<(), Error> {
+    pub(crate) fn refreshed(&self, files: &FileMessages, who: &BareJid, text: String) -> Result<(), Error> {
         let login = self.get(who).ok_or_else(nobody)?;
         login.state.send_replace(State::Showing(text));
+        login.leave_chat(files);
         Ok(())
     }
 
     /// Ends a login as the plugin reports it: the user is registered, or is told why not.
     pub(crate) async fn confirmed(
         &self,
-        registration: &Registration,
+        (registration, files): (&Registration, &FileMessages),
         who: BareJid,
         outcome: QrOutcome,
     ) -> Result<(), Error> {
         let login = self.get(&who).ok_or_else(nobody)?;
-        self.remove(&who);
+        self.remove(files, &who);
         let ended = match outcome.error {
             Some(why) => State::Failed(why),
             None => {
@@ -107,7 +148,17 @@ impl QrLogins {
             }
         };
         login.state.send_replace(ended);
+        // One that was being uploaded meanwhile.
+        login.leave_chat(files);
         Ok(())
+    }
+}
+
+impl QrLogin {
+    fn leave_chat(&self, files: &FileMessages) {
+        if let Some((_, ids)) = lock(&self.in_chat).take() {
+            files.take_back_code(&self.caller.bare(), self.caller.language, &ids);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::language::Language;
 use crate::say;
 use crate::session::Control;
 use crate::stanza::disco as entity;
-use crate::xmpp::disco;
+use crate::stanza::listing;
 use crate::xmpp::{Condition, Stanza, StanzaError, ns, reply};
 use bytes::Bytes;
 use jid::Jid;
@@ -46,7 +46,7 @@ impl Component {
             None => Vec::new(),
             Some(_) => return reply::not_found(iq),
         };
-        reply::result(iq, |xml| disco::write_items(xml, node, &items))
+        listing::items(iq, node, &items)
     }
 
     /// Answers with the rooms of a user (K13); false if there are none to tell of.
@@ -57,7 +57,7 @@ impl Component {
         let (component, iq) = (self.clone(), iq.clone());
         self.services.tasks.converse(async move {
             let rooms = session.ask(Control::Rooms).await.unwrap_or_default();
-            component.services.uplink.send(reply::result(&iq, |xml| disco::write_items(xml, None, &rooms)));
+            component.services.uplink.send(listing::items(&iq, None, &rooms));
         });
         true
     }

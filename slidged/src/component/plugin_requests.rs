@@ -37,14 +37,16 @@ impl Component {
                 kv_set(&self.services.journal, scope, &key, value, reply, share);
             }
             Request::RefreshQr { user_jid, text, reply } => {
-                let done = address(&user_jid).and_then(|who| self.env.qr.refreshed(&who, text));
+                let done = address(&user_jid)
+                    .and_then(|who| self.env.qr.refreshed(&self.services.file_messages, &who, text));
                 reply.send(done);
             }
             Request::ConfirmQr { user_jid, outcome, reply } => match address(&user_jid) {
                 Ok(who) => {
                     let env = self.env.clone();
                     self.services.tasks.answer(reply, share, async move {
-                        env.qr.confirmed(&env.registration, who, outcome).await
+                        let parts = (&env.registration, &env.services.file_messages);
+                        env.qr.confirmed(parts, who, outcome).await
                     });
                 }
                 Err(error) => reply.send(Err(error)),

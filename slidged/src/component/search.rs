@@ -4,9 +4,10 @@
 use super::Component;
 use crate::model::caller::Caller;
 use crate::say;
-use crate::stanza::form;
+use crate::stanza::{form, listing};
 use crate::users;
 use crate::xmpp::{Condition, ErrorType, Stanza, StanzaError, forms, ns, prompt, reply, search};
+use bytes::Bytes;
 use jid::Jid;
 use plugin_api::{FieldType, Form, Table};
 use std::sync::Arc;
@@ -57,24 +58,7 @@ impl Component {
                         &say!(caller.language, "find-nobody"),
                     );
                 }
-                Ok(found) if by_form => {
-                    let mut results = form::table(&found);
-                    results.fields.insert(0, forms::Field::form_type(ns::SEARCH));
-                    component
-                        .services
-                        .uplink
-                        .send(reply::result(&iq, |xml| search::write_results(xml, &results)));
-                }
-                Ok(found) => {
-                    let items = found.items.iter().filter_map(|item| {
-                        let others = item.iter().map(|(var, value)| (var.as_str(), value.as_str()));
-                        Some((address(&found, item)?, others.collect()))
-                    });
-                    component
-                        .services
-                        .uplink
-                        .send(reply::result(&iq, |xml| search::write_plain_results(xml, items)));
-                }
+                Ok(found) => component.services.uplink.send(results(&iq, found, by_form)),
                 Err(error) => component.services.refusals.answer_error(&iq, &error),
             }
         });
@@ -170,4 +154,75 @@ impl Component {
 fn address<'a>(table: &Table, item: &'a Form) -> Option<&'a str> {
     let column = table.fields.iter().find(|field| field.kind == FieldType::JidSingle);
     item.get(column.map_or(JID, |field| field.var.as_str())).map(String::as_str)
+}
+
+fn texts(item: &Form) -> impl Iterator<Item = (&str, &str)> {
+    item.iter().map(|(var, value)| (var.as_str(), value.as_str()))
+}
+
+/// Answers with the people found, in the form in which they were asked for. Rows have no names but
+/// their numbers.
+fn results(iq: &Stanza, mut found: Table, by_form: bool) -> Bytes {
+    let rows = found.items.iter().enumerate();
+    let sized: Vec<_> =
+        rows.map(|(number, item)| (number.to_string(), listing::row_size(texts(item)))).collect();
+    listing::paged(iq, &sized, |page| {
+        found.items = found.items.drain(page.items.clone()).collect();
+        if by_form {
+            let mut results = form::table(&found);
+            results.fields.insert(0, forms::Field::form_type(ns::SEARCH));
+            return reply::result(iq, |xml| search::write_results(xml, &results, page));
+        }
+        let items =
+            found.items.iter().filter_map(|item| Some((address(&found, item)?, texts(item).collect())));
+        reply::result(iq, |xml| search::write_plain_results(xml, items, page))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stanza::MAX_STANZA;
+    use crate::xmpp::Kind;
+    use plugin_api::Field;
+
+    fn found() -> Table {
+        let person =
+            |n| Form::from([("jid".into(), format!("p{n:04}@gw")), ("last".into(), "Lee & Co".into())]);
+        Table {
+            fields: vec![
+                Field { kind: FieldType::JidSingle, ..Field::text("jid", "Address") },
+                Field::text("last", "Name"),
+            ],
+            items: (0..3000).map(person).collect(),
+            ..Table::default()
+        }
+    }
+
+    fn answer(set: &str, by_form: bool) -> String {
+        let query = format!("<query xmlns='{}'>{set}</query>", ns::SEARCH).parse().unwrap();
+        let iq = Stanza {
+            from: Some("u@example.org/r".parse().unwrap()),
+            type_: Some("set".into()),
+            payloads: vec![query],
+            ..Stanza::new(Kind::Iq)
+        };
+        let bytes = results(&iq, found(), by_form);
+        assert!(bytes.len() <= MAX_STANZA, "{} bytes", bytes.len());
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn thousands_of_results_are_told_a_page_at_a_time() {
+        for by_form in [true, false] {
+            let first = answer("", by_form);
+            assert!(first.contains("p0000@gw") && first.contains("<count>3000</count>"), "{by_form}");
+            assert!(!first.contains("p2999@gw"));
+            let set = format!("<set xmlns='{}'><max>2</max><after>1499</after></set>", ns::RSM);
+            let page = answer(&set, by_form);
+            let told = "<first index='1500'>1500</first><last>1501</last><count>3000</count></set>";
+            assert!(page.contains("p1500@gw") && page.contains(told), "{page}");
+            assert_eq!(page.matches("@gw").count(), 2, "{page}");
+        }
+    }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::store::Lane;
 use crate::store::journal::{Budget, Receipt};
 
 /// Time that the window is worth: a message that comes behind no others waits so long at most, and
@@ -105,7 +104,7 @@ impl InFlight {
     /// Notes a written piece.
     pub(super) fn wrote(&mut self, piece: Receipt, now: Instant) {
         self.bytes += piece.size;
-        if piece.lane == Lane::STRANGERS {
+        if piece.lane.is_of_strangers() {
             self.strangers += piece.size;
         }
         self.open.pieces += 1;
@@ -144,7 +143,7 @@ impl InFlight {
         let arrived: Vec<_> = self.unacknowledged.drain(..segment.pieces).collect();
         for piece in &arrived {
             self.bytes -= piece.size;
-            if piece.lane == Lane::STRANGERS {
+            if piece.lane.is_of_strangers() {
                 self.strangers -= piece.size;
             }
         }
@@ -168,14 +167,14 @@ impl InFlight {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Outgoing;
     use crate::store::journal::Piece;
+    use crate::store::{Lane, Outgoing};
 
     const LINGER: Duration = Duration::from_millis(20);
     const TAKES: Duration = Duration::from_millis(100);
 
     fn piece(lane: Lane, bytes: usize, durable: bool) -> Receipt {
-        let stanza = Outgoing { bytes: vec![b'x'; bytes].into(), durable, answer: false };
+        let stanza = Outgoing { bytes: vec![b'x'; bytes].into(), durable, answer: false, stranger: None };
         Piece::loose(lane, vec![stanza]).receipt()
     }
 

@@ -2,8 +2,11 @@
 
 use super::bob::Bob;
 use crate::{
-    stanza::disco::{self as entity, CapsTable},
-    xmpp::{Stanza, disco, ns, reply},
+    stanza::{
+        disco::{self as entity, CapsTable},
+        listing,
+    },
+    xmpp::{Stanza, ns, reply},
 };
 use bytes::Bytes;
 use plugin_api::{ClientType, Features, Info};
@@ -40,6 +43,11 @@ impl ContactDisco {
         let (Some(payload), Some((client, can))) = (iq.payload(), contact) else {
             return reply::not_found(iq);
         };
+        if iq.type_str() != "get" {
+            let leaves =
+                payload.is("query", ns::REGISTER) && payload.get_child("remove", ns::REGISTER).is_some();
+            return if leaves { reply::not_found(iq) } else { reply::not_implemented(iq) };
+        }
         let full = iq.to.as_ref().is_some_and(|to| to.resource().is_some());
         let node = payload.attr("node");
         if payload.is("ping", ns::PING) {
@@ -60,13 +68,10 @@ impl ContactDisco {
         }
         if payload.is("query", ns::DISCO_ITEMS) {
             // Commands are answered before (K12).
-            return reply::result(iq, |xml| disco::write_items(xml, node, &[]));
+            return listing::items(iq, node, &[]);
         }
         if payload.is("data", ns::BOB) {
             return self.bob.answer(iq);
-        }
-        if payload.is("query", ns::REGISTER) && payload.get_child("remove", ns::REGISTER).is_some() {
-            return reply::not_found(iq);
         }
         reply::not_implemented(iq)
     }

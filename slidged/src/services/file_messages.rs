@@ -12,6 +12,7 @@ use crate::media::facts::Facts;
 use crate::media::qr;
 use crate::media::source::Source;
 use crate::model::ids::new_id;
+use crate::say;
 use crate::stanza::Speaker;
 use crate::store::StoreError;
 use crate::store::{Entry, Outgoing, Submitted};
@@ -24,6 +25,14 @@ use plugin_api::{Attachment, Condition, Error, Sent};
 /// Name of the file with a QR code.
 const QR_NAME: &str = "qr.png";
 const PNG: &str = "image/png";
+
+/// A QR code in a chat.
+pub struct ShownCode {
+    /// Ids of its messages.
+    pub ids: Vec<String>,
+    /// Address of its picture, if there was a way to upload it.
+    pub url: Option<String>,
+}
 
 /// Parts that file messages are made of.
 pub(super) struct Parts {
@@ -54,25 +63,15 @@ impl FileMessages {
             .publish(None, user, &mut file)
             .await
             .map_err(|error| Error::from(Condition::ServiceUnavailable).with_detail(error.to_string()))?;
-        self.submit(user, &published).await.map_err(StoreError::for_plugin)?;
+        self.submit(user, &new_id(), &published).await.map_err(StoreError::for_plugin)?;
         if let Some(caption) = file.caption.as_deref().filter(|caption| !caption.is_empty()) {
             self.0.messenger.message_to(user.as_str(), caption).await.map_err(StoreError::for_plugin)?;
         }
         Ok(Sent { url: Some(published.url), ..Sent::default() })
     }
 
-    /// Uploads a picture and sends the user a message with it, from the gateway. Returns its
-    /// address, once the message is durable.
-    ///
-    /// # Errors
-    ///
-    /// When the picture could not be uploaded, in particular because there is no upload service, or
-    /// the message could not be stored.
-    pub async fn image_to(&self, user: &BareJid, name: &str, bytes: Bytes) -> Result<String, UploadError> {
-        self.file_to(user, name, PNG, bytes).await
-    }
-
-    /// Uploads a file and sends the user a message with it, as [`image_to`](Self::image_to) does.
+    /// Uploads a file and sends the user a message with it, from the gateway. Returns its address,
+    /// once the message is durable.
     ///
     /// # Errors
     ///
@@ -85,7 +84,7 @@ impl FileMessages {
         bytes: Bytes,
     ) -> Result<String, UploadError> {
         let file = self.uploaded(user, name, content_type, bytes).await?;
-        self.submit(user, &file).await?;
+        self.submit(user, &new_id(), &file).await?;
         Ok(file.url)
     }
 
@@ -103,10 +102,9 @@ impl FileMessages {
         Ok(Published { url, name, facts, counted: None })
     }
 
-    /// Submits a message with a file, from the gateway.
-    fn submit(&self, user: &BareJid, file: &Published) -> Submitted {
-        let id = new_id();
-        let shape = file.shape(&id);
+    /// Submits a message of that id with a file, from the gateway.
+    fn submit(&self, user: &BareJid, id: &str, file: &Published) -> Submitted {
+        let shape = file.shape(id);
         let speaker = Speaker {
             from: self.0.address.domain().to_owned(),
             to: user.to_string(),
@@ -155,24 +153,38 @@ impl FileMessages {
     /// # Errors
     ///
     /// When the text does not fit into a code, or the store failed.
-    pub async fn qr_to(&self, user: &BareJid, text: &str) -> Result<Option<String>, Error> {
+    pub async fn qr_to(&self, user: &BareJid, text: &str) -> Result<ShownCode, Error> {
         let png = png_of(text).await?;
-        let url = match self.image_to(user, QR_NAME, png.clone()).await {
-            Ok(url) => {
-                drop(self.0.bob.media(PNG, png, Some(&url)));
-                Some(url)
+        let mut ids = Vec::new();
+        let said = |ids: &mut Vec<String>, text: &str| {
+            let entry = self.0.messenger.said_as(ids, user.as_str(), text);
+            self.0.uplink.journal_to(user.as_str()).submit(entry)
+        };
+        let url = match self.uploaded(user, QR_NAME, PNG, png.clone()).await {
+            Ok(file) => {
+                let id = new_id();
+                self.submit(user, &id, &file).await.map_err(StoreError::for_plugin)?;
+                ids.push(id);
+                drop(self.0.bob.media(PNG, png, Some(&file.url)));
+                Some(file.url)
             }
             Err(UploadError::Store(error)) => return Err(error.for_plugin()),
             Err(error) => {
                 tracing::warn!(%user, %error, "a QR code is drawn in characters, since it cannot be uploaded");
                 // Preformatted (XEP-0393 section 5.1.3), so that clients do not break its lines.
                 let drawn = format!("```\n{}\n```", qr::text(text).map_err(unfit)?);
-                self.0.messenger.message_to(user.as_str(), &drawn).await.map_err(StoreError::for_plugin)?;
+                said(&mut ids, &drawn).await.map_err(StoreError::for_plugin)?;
                 None
             }
         };
-        self.0.messenger.message_to(user.as_str(), text).await.map_err(StoreError::for_plugin)?;
-        Ok(url)
+        said(&mut ids, text).await.map_err(StoreError::for_plugin)?;
+        Ok(ShownCode { ids, url })
+    }
+
+    /// Takes a QR code out of the chat that is worth nothing any more. It is not corrected: Dino
+    /// shows no other picture in the place of one.
+    pub(crate) fn take_back_code(&self, user: &BareJid, language: Language, ids: &[String]) {
+        self.0.messenger.take_back(user, ids, &say!(language, "qr-over"));
     }
 }
 

@@ -49,6 +49,21 @@ impl MessageIds {
         Ok(stanzas.map_err(StoreError::for_plugin)?.iter().map(ToString::to_string).collect())
     }
 
+    /// Whether a message of the network is files without a text.
+    ///
+    /// # Errors
+    ///
+    /// When the store failed.
+    pub(crate) async fn is_only_files(
+        &self,
+        user: UserId,
+        contact: &ContactId,
+        id: &MessageId,
+    ) -> Result<bool, Error> {
+        let found = self.store.messages(user).is_only_files(contact.as_str(), id.as_str()).await;
+        found.map_err(StoreError::for_plugin)
+    }
+
     /// The room's id of a message in it.
     ///
     /// # Errors

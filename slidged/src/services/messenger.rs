@@ -42,15 +42,31 @@ impl Messenger {
 
     /// The journal's entry of such a message.
     pub(crate) fn said_to(&self, to: &str, text: &str) -> Entry {
+        self.said_as(&mut Vec::new(), to, text)
+    }
+
+    /// The same, with the ids of its stanzas added to those.
+    pub(super) fn said_as(&self, ids: &mut Vec<String>, to: &str, text: &str) -> Entry {
         let from = self.address.domain().to_owned();
         let speaker = stanza::Speaker { from, to: to.to_owned(), as_user: None, room: None };
         let piece = |body: &str| {
             let id = new_id();
             let text = stanza::TextShape { id: Some(&id), body, ..stanza::TextShape::default() };
-            Outgoing::durable(text.stanza(&speaker))
+            let stanza = Outgoing::durable(text.stanza(&speaker));
+            ids.push(id);
+            stanza
         };
         let pieces = pieces::of(text, MAX_STANZA / 2);
         Entry { stanzas: pieces.into_iter().map(piece).collect(), ..Entry::default() }
+    }
+
+    /// Takes messages of the gateway back, by their ids; clients that cannot do that show the text.
+    pub(super) fn take_back(&self, who: &BareJid, ids: &[String], text: &str) {
+        let (from, to) = (self.address.domain().to_owned(), who.to_string());
+        let speaker = stanza::Speaker { from, to, as_user: None, room: None };
+        let retraction = |id: &String| Outgoing::durable(stanza::retraction(&speaker, &new_id(), id, text));
+        let entry = Entry { stanzas: ids.iter().map(retraction).collect(), ..Entry::default() };
+        self.uplink.journal_to(who.as_str()).note(entry);
     }
 
     /// Invites a user to a room (XEP-0249).

@@ -47,6 +47,7 @@ use tokio::sync::Semaphore;
 
 pub use account::{Account, seal, state};
 pub use address::roster_group;
+pub(crate) use file_messages::FileMessages;
 pub use files::DownloadedFile;
 pub use files::Files;
 pub use files::Published;
@@ -173,7 +174,7 @@ pub struct Services {
     /// Pictures of link previews.
     pub previews: files::Previews,
     /// Files and QR codes that the gateway sends.
-    pub file_messages: file_messages::FileMessages,
+    pub file_messages: FileMessages,
     /// Avatars as clients get them.
     pub avatars: avatars::Avatars,
     /// Questions to users in the gateway's chat.
@@ -236,7 +237,7 @@ impl Services {
             quota: quota.clone(),
             uploads: uploads.clone(),
         });
-        let file_messages = file_messages::FileMessages::new(file_messages::Parts {
+        let file_messages = FileMessages::new(file_messages::Parts {
             uplink: uplink.clone(),
             address: address.clone(),
             messenger: messenger.clone(),

@@ -101,6 +101,9 @@ fn is_waited_for(stanza: &Stanza) -> bool {
 
 /// The error for a user whose request met a failure of the store.
 pub(crate) fn store_failed(error: &StoreError) -> StanzaError {
+    if let StoreError::NoSuchUser = error {
+        return StanzaError::new(Condition::RegistrationRequired);
+    }
     tracing::error!(%error, "the store failed");
     StanzaError::new(Condition::InternalServerError)
 }

@@ -76,8 +76,10 @@ impl Uplink {
     /// administrators who are not users, or the one of all strangers.
     pub(super) fn journal_to(&self, to: &str) -> Journal {
         let bare = to.split_once('/').map_or(to, |(bare, _)| bare);
-        let lane = BareJid::new(bare).map_or(Lane::STRANGERS, |jid| self.index.lane_of(&jid));
-        self.journal.of(lane)
+        match BareJid::new(bare).map_or(Lane::STRANGERS, |jid| self.index.lane_of(&jid)) {
+            Lane::STRANGERS => self.journal.to_stranger(bare),
+            lane => self.journal.of(lane),
+        }
     }
 
     /// Sends a get iq and waits for the answer; `write` writes the payload.

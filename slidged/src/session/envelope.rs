@@ -63,6 +63,11 @@ pub(super) struct ReplyTarget {
 }
 
 impl ReplyTarget {
+    /// Creates the target of a text that somebody adds to a file later.
+    pub(super) fn file(id: String, from: &Sender) -> Self {
+        ReplyTarget { id, by_user: from.is_user, author: Some(from.clone()), body: None }
+    }
+
     /// Returns its text, if that is known and is more than whitespace.
     pub(super) fn words(&self) -> Option<&str> {
         self.body.as_deref().filter(|body| !body.trim().is_empty())

@@ -64,8 +64,10 @@ enum Brought {
 /// Content of one stanza.
 enum Part<'a> {
     File(&'a Attachment, Published),
-    /// Text that goes with a file, or stands in for it.
-    Words(Box<Text>),
+    /// Text beside a file.
+    Caption(Box<Text>),
+    /// Text in the place of a file.
+    Instead(Box<Text>),
     /// Text of the message itself.
     Body,
 }
@@ -160,7 +162,8 @@ fn files_entry(
     let parts = message_parts(session, message, files);
     let first = message.text.id.as_ref().map(|id| stanza_id(id.as_str()));
     let own = first.into_iter().chain(std::iter::repeat_with(new_id));
-    let (mut entry, mut stanza_ids, mut ids, mut main) = (Entry::default(), Vec::new(), Vec::new(), 0);
+    let (mut entry, mut stanza_ids, mut ids, mut main) = (Entry::default(), Vec::new(), Vec::new(), None);
+    let has_body = parts.iter().any(|part| matches!(part, Part::Body));
     entry.writes.extend(counted);
     let References { thread, mut answers, mut previews, .. } = references;
     for (part, own) in parts.iter().zip(own) {
@@ -185,11 +188,17 @@ fn files_entry(
                 let archive_only = message.text.archive_only;
                 vec![(own, if archive_only { copies.only_archived() } else { copies })]
             }
-            Part::Words(text) => text_parts(session, (contact, speaker, text), own, &references),
+            Part::Instead(text) => text_parts(session, (contact, speaker, text), own, &references),
+            Part::Caption(text) => {
+                if !has_body {
+                    main = main.or(Some(ids.len()));
+                }
+                text_parts(session, (contact, speaker, text), own, &references)
+            }
             Part::Body => {
                 references.previews = std::mem::take(&mut previews);
                 // Corrections are of the text.
-                main = ids.len();
+                main = Some(ids.len());
                 text_parts(session, (contact, speaker, &message.text), own, &references)
             }
         };
@@ -235,22 +244,16 @@ fn message_parts<'a>(
 ) -> Vec<Part<'a>> {
     let Text { when, hints, expires_in, .. } = &message.text;
     let words = |body: String| {
-        Part::Words(Box::new(Text {
-            body,
-            when: *when,
-            hints: hints.clone(),
-            expires_in: *expires_in,
-            ..Text::default()
-        }))
+        Box::new(Text { body, when: *when, hints: hints.clone(), expires_in: *expires_in, ..Text::default() })
     };
     let mut parts = Vec::new();
     for (file, brought) in message.files.iter().zip(files) {
         parts.push(match brought {
             Ok(published) => Part::File(file, published),
-            Err(error) => words(instead_of(session, file, &error)),
+            Err(error) => Part::Instead(words(instead_of(session, file, &error))),
         });
         let caption = file.caption.clone().filter(|caption| !caption.is_empty());
-        parts.extend(caption.map(words));
+        parts.extend(caption.map(|caption| Part::Caption(words(caption))));
     }
     if !message.text.body.is_empty() || message.text.content.is_some() {
         parts.insert(if message.text_first { 0 } else { parts.len() }, Part::Body);
@@ -291,12 +294,14 @@ fn file_stanza(
     .stanza(speaker)
 }
 
-/// Notes that these stanzas are one message of the network; `main` is the one that it is known by.
-fn note(entry: &mut Entry, mut ids: Vec<MessageIds>, main: usize) {
-    if ids.is_empty() {
-        return;
+/// Notes that these stanzas are one message of the network, which is known by its text. Where there
+/// is none, the first file is a part as well: a text that comes later must not replace it.
+fn note(entry: &mut Entry, mut ids: Vec<MessageIds>, main: Option<usize>) {
+    let Some(first) = ids.get(main.unwrap_or_default()).cloned() else { return };
+    if let Some(main) = main {
+        ids.remove(main);
     }
-    entry.dedup = Some(ids.remove(main));
+    entry.dedup = Some(first);
     entry.writes.extend((1..).zip(ids).map(|(part, ids)| {
         let MessageIds { user, chat, legacy_id, xmpp_id, at, .. } = ids;
         Write::MessagePart(MessagePart { user, chat, legacy_id, xmpp_id, part, at })

@@ -49,3 +49,24 @@ impl NetworkWait {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::language::Language;
+    use crate::session::network_state::NetworkState;
+    use crate::session::network_state::NetworkWait;
+    use crate::session::network_state::PATIENCE;
+    use tokio::sync::watch;
+    use tokio::time::Instant;
+
+    #[tokio::test(start_paused = true)]
+    async fn k82_a_network_that_does_not_come_back_in_time_is_named_in_the_refusal() {
+        let (_connection, ready) = watch::channel(NetworkState::Connecting);
+        let (began, network) = (Instant::now(), "Net".to_owned());
+        let mut waiting =
+            NetworkWait { ready, until: began + PATIENCE, network, language: Language::default() };
+        let why = waiting.remote().await.err();
+        assert_eq!(why.as_deref(), Some("Net cannot be reached at the moment. Try again later."));
+        assert_eq!(began.elapsed().as_secs(), PATIENCE.as_secs());
+    }
+}

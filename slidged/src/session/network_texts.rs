@@ -15,6 +15,7 @@ use crate::session::deferred_changes::Waiting;
 use crate::session::disappearing::announce_disappearing;
 use crate::session::envelope::NetworkText;
 use crate::session::envelope::References;
+use crate::session::envelope::ReplyTarget;
 use crate::session::envelope::also_known;
 use crate::session::envelope::envelope;
 use crate::session::envelope::look_up;
@@ -27,9 +28,11 @@ use crate::session::state::Session;
 use crate::session::state::Then;
 use crate::session::state::Turn;
 use crate::stanza;
+use crate::stanza::Speaker;
 use crate::store::Entry;
 use crate::store::MessageIds;
 use crate::store::StoreError;
+use crate::store::Write;
 use crate::xmpp::reactions;
 use plugin_api::ChatState;
 use plugin_api::Condition;
@@ -112,25 +115,19 @@ pub(in crate::session) fn send_network_text(
         // A text shows that the contact is active.
         known.state = Some(ChatState::Active);
     }
-    entry.dedup = event.as_ref().map(|id| MessageIds {
-        user: session.user.id,
-        chat: contact.as_str().into(),
-        legacy_id: id.as_str().into(),
-        xmpp_id: own.as_str().into(),
-        from_user: speaker.is_user(),
-        body_hash: 0,
-        at: now(),
-    });
+    entry.dedup = event.as_ref().map(|id| ids_of(session, (&contact, &speaker), id, &own));
     // All stanzas of a long text are the message.
     if let Some(id) = event {
         let further = (1..).zip(ids.iter().skip(1));
         let known = further.map(|(part, own)| part_known(session, &contact, (id.as_str(), part), own));
         entry.writes.extend(known);
     }
-    // Clients may refer to the message by its correction.
-    entry
-        .writes
-        .extend(corrects.as_ref().map(|corrected| also_known(session, &contact, corrected.as_str(), &own)));
+    entry.writes.extend(corrects.as_ref().map(|corrected| match references.replaces {
+        // Clients may refer to the message by its correction.
+        Some(_) => also_known(session, &contact, corrected.as_str(), &own),
+        // It was files, and has a text now, which is what is corrected next.
+        None => Write::Message(ids_of(session, (&contact, &speaker), corrected, &own)),
+    }));
     services::answer_stored(&session.journal, reply, share, entry, |committed| Sent {
         stanza_ids: ids,
         duplicate: committed.duplicate,
@@ -138,6 +135,24 @@ pub(in crate::session) fn send_network_text(
     });
     if let (None, Some(id)) = (&corrects, &text.id) {
         release(session, &contact, id);
+    }
+}
+
+/// Builds the ids of a message of the network for the stanza of its text.
+fn ids_of(
+    session: &Session,
+    (contact, speaker): (&ContactId, &Speaker),
+    id: &MessageId,
+    own: &str,
+) -> MessageIds {
+    MessageIds {
+        user: session.user.id,
+        chat: contact.as_str().into(),
+        legacy_id: id.as_str().into(),
+        xmpp_id: own.into(),
+        from_user: speaker.is_user(),
+        body_hash: 0,
+        at: now(),
     }
 }
 
@@ -149,6 +164,8 @@ pub(in crate::session) struct Found {
     pub(in crate::session) in_room: Option<String>,
     /// References of the new text of a correction.
     pub(in crate::session) references: References,
+    /// Whether it is files without a text, which is added now.
+    pub(in crate::session) only_files: bool,
     /// Last message of the contact before one that is retracted.
     pub(in crate::session) before: Option<Arc<str>>,
 }
@@ -187,7 +204,9 @@ pub(in crate::session) fn amend(session: &mut Session, amendment: MessageChange,
                 }
                 Change::Correct(_) | Change::React(_) => None,
             };
-            Ok(Found { stanzas, in_room, references, before })
+            let only_files = matches!(amendment.change, Change::Correct(_))
+                && services.message_ids.is_only_files(user, &key, &amendment.id).await?;
+            Ok(Found { stanzas, in_room, references, only_files, before })
         };
         let found = found.await;
         Box::new(move |session: &mut Session| match found {
@@ -207,7 +226,8 @@ pub(in crate::session) fn amended(
     found: Found,
 ) {
     let MessageChange { from, id, change, reply, share } = amendment;
-    let Found { mut stanzas, in_room, references, before } = found;
+    let Found { mut stanzas, in_room, mut references, only_files, before } = found;
+    let named = in_room.clone().or_else(|| stanzas.first().cloned());
     // In a room clients refer to a message by the id that the room gave it (XEP-0424, XEP-0444),
     // but for a correction by the sender's own.
     if let Some(in_room) = in_room.filter(|_| !matches!(change, Change::Correct(_))) {
@@ -221,7 +241,11 @@ pub(in crate::session) fn amended(
     };
     let text = match change {
         Change::Correct(text) => {
-            let replaces = stanzas.into_iter().next();
+            // The file stays, and the text is about it.
+            let replaces = stanzas.into_iter().next().filter(|_| !only_files);
+            if only_files {
+                references.answers = references.answers.or_else(|| Some(ReplyTarget::file(named?, &from)));
+            }
             let spoken = NetworkText { contact, speaker, text: *text, corrects: Some(id), reply, share };
             return send_network_text(session, spoken, &References { replaces, ..references });
         }

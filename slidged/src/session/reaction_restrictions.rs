@@ -25,7 +25,8 @@ pub(in crate::session) fn answer_for(
 pub(in crate::session) fn may_be_restricted(session: &Session, contact: &ContactId, iq: &Stanza) -> bool {
     let full = iq.to.as_ref().is_some_and(|to| to.resource().is_some());
     let asks = |p: &minidom::Element| p.is("query", ns::DISCO_INFO) && p.attr("node").is_none();
-    full && iq.payload().is_some_and(asks)
+    full && iq.type_str() == "get"
+        && iq.payload().is_some_and(asks)
         && session.can(contact).reaction
         && !session.services.hooks.lacks("available_emojis")
         && session.online().is_some()

@@ -101,6 +101,7 @@ pub fn gateway(info: &Info) -> Disco {
     let mut features = vec![
         ns::DISCO_INFO,
         ns::DISCO_ITEMS,
+        ns::RSM,
         ns::REGISTER,
         ns::COMMANDS,
         ns::PING,

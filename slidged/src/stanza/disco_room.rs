@@ -82,6 +82,7 @@ impl RoomFacts<'_> {
         let mut features = vec![
             ns::DISCO_INFO,
             ns::DISCO_ITEMS,
+            ns::RSM,
             ns::PING,
             ns::COMMANDS,
             ns::MUC,

@@ -9,6 +9,7 @@ pub mod disco_room;
 pub mod error;
 mod file;
 pub mod form;
+pub mod listing;
 pub mod pep;
 mod speaker;
 mod text;

@@ -147,22 +147,28 @@ impl Archive<'_> {
         if !query.ids.is_empty() {
             filter.any_of(&query.ids);
         }
-        let total = self.count(&filter, None).await?;
+        let whole = Filter { sql: filter.sql.clone(), values: filter.values.clone() };
         for (than, ids) in [(">", &query.after), ("<", &query.before)] {
             for id in ids {
                 let Some(place) = self.place(room, id).await? else { return Ok(None) };
                 filter.bound(than, place);
             }
         }
-        self.bounded(&filter, query, total).await.map(Some)
+        let (messages, complete, first) = self.read(&filter, query).await?;
+        let count = self.count(&whole, None).await?;
+        let index = match (count, first) {
+            (Some(_), Some(place)) => self.count(&whole, Some(place)).await?,
+            _ => None,
+        };
+        Ok(Some(ArchivePage { messages, complete, count, index }))
     }
 
-    async fn bounded(
+    /// Reads the messages of a page; whether it is the last one; and the place of the first.
+    async fn read(
         &self,
         filter: &Filter,
         query: &ArchiveQuery,
-        total: Option<u64>,
-    ) -> Result<ArchivePage, StoreError> {
+    ) -> Result<(Vec<Archived>, bool, Option<(i64, i64)>), StoreError> {
         let order = if query.backward { "at DESC, seq DESC" } else { "at, seq" };
         let limit = i64::from(query.limit) + 1;
         let mut values = filter.values.clone();
@@ -175,20 +181,15 @@ impl Archive<'_> {
         .into();
         let rows = self.0.read(sql, values).await?;
         let complete = rows.len() < usize::try_from(limit).unwrap_or(usize::MAX);
-        let kept = rows.iter().take(query.limit as usize);
         let mut found = Vec::new();
-        for row in kept {
+        for row in rows.iter().take(query.limit as usize) {
             found.push((row.int(0)?, read(row, self.1)?));
         }
         if query.backward {
             found.reverse();
         }
-        let index = match (total, found.first()) {
-            (Some(_), Some((seq, first))) => self.count(filter, Some((first.at, *seq))).await?,
-            _ => None,
-        };
-        let messages = found.into_iter().map(|(_, message)| message).collect();
-        Ok(ArchivePage { messages, complete, count: total, index })
+        let first = found.first().map(|(seq, message)| (message.at, *seq));
+        Ok((found.into_iter().map(|(_, message)| message).collect(), complete, first))
     }
 
     /// Counts the messages of a filter, or those of them before a place.
@@ -238,8 +239,8 @@ impl Archive<'_> {
     pub async fn ends(&self, room: &str) -> Result<Option<(Archived, Archived)>, StoreError> {
         let one = |backward| ArchiveQuery { limit: 1, backward, ..ArchiveQuery::default() };
         let filter = Filter::new(self.1, room);
-        let first = self.bounded(&filter, &one(false), None).await?.messages.pop();
-        let last = self.bounded(&filter, &one(true), None).await?.messages.pop();
+        let first = self.read(&filter, &one(false)).await?.0.pop();
+        let last = self.read(&filter, &one(true)).await?.0.pop();
         Ok(first.zip(last))
     }
 }
@@ -270,8 +271,9 @@ pub(super) async fn prune(conn: &mut Conn, oldest: i64, rows: i64) -> Result<u64
 static INSERT: Many = Many {
     head: "INSERT INTO archive (user_id, room, id, at, sender, author, xmpp_id, payload) \
            SELECT column1, column2, column3, column4, column5, column6, column7, column8 FROM (VALUES ",
-    columns: 8,
-    tail: ") AS given WHERE EXISTS (SELECT 1 FROM users WHERE id = column1) \
+    columns: 9,
+    // In order, so that seq is.
+    tail: ") AS given WHERE EXISTS (SELECT 1 FROM users WHERE id = column1) ORDER BY column9 \
            ON CONFLICT (user_id, room, id) DO NOTHING",
 };
 static REMOVE_ROOM: Many =
@@ -305,11 +307,11 @@ impl Table for ArchiveTable {
 
     fn statements(&self, script: &mut Script<'_>) {
         script.many(&REMOVE_ROOM, self.removed.removed().map(user_and_id).collect());
-        script.many(&INSERT, self.added.iter().map(values).collect());
+        script.many(&INSERT, (0..).zip(&self.added).map(values).collect());
     }
 }
 
-fn values(message: &Archived) -> Vec<Value> {
+fn values((place, message): (i64, &Archived)) -> Vec<Value> {
     vec![
         Value::Int(message.user.0),
         Value::Text(Arc::clone(&message.room)),
@@ -319,6 +321,7 @@ fn values(message: &Archived) -> Vec<Value> {
         Value::Text(Arc::clone(&message.author)),
         Value::Text(Arc::clone(&message.xmpp_id)),
         Value::Text(Arc::clone(&message.payload)),
+        Value::Int(place),
     ]
 }
 

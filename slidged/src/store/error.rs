@@ -109,6 +109,10 @@ impl StoreError {
         if let StoreError::Invalid(why) = self {
             return plugin_api::Error::from(plugin_api::Condition::BadRequest).with_detail(why);
         }
+        if let StoreError::NoSuchUser = self {
+            tracing::debug!("a user has left meanwhile");
+            return plugin_api::Error::from(plugin_api::Condition::RegistrationRequired);
+        }
         tracing::error!(error = %self, "the store failed");
         plugin_api::Error::new(
             plugin_api::Condition::ResourceConstraint,

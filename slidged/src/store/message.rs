@@ -83,9 +83,24 @@ impl Messages<'_> {
         let Some(first) = self.by_legacy_id(chat, legacy_id).await? else { return Ok(Vec::new()) };
         let mut stanzas = vec![first.xmpp_id];
         for row in self.rows(PARTS, chat, legacy_id).await? {
-            stanzas.push(row.text(0)?.into());
+            // The first file of those that have no text is a part as well.
+            stanzas.extend(Some(row.text(0)?).filter(|id| **id != *stanzas[0]).map(Into::into));
         }
         Ok(stanzas)
+    }
+
+    /// Returns whether a message of the network is files without a text.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_only_files(&self, chat: &str, legacy_id: &str) -> Result<bool, StoreError> {
+        let Some(first) = self.by_legacy_id(chat, legacy_id).await? else { return Ok(false) };
+        for row in self.rows(PARTS, chat, legacy_id).await? {
+            if *row.text(0)? == *first.xmpp_id {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Returns the id that the room gave to a message before the network did; none for most.

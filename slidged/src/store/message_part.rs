@@ -21,8 +21,9 @@ pub struct MessagePart {
     pub legacy_id: Arc<str>,
     /// `id` of this stanza.
     pub xmpp_id: Arc<str>,
-    /// Place among the stanzas of the message, from 1; 0 for a correction, which clients may refer
-    /// to in its place; or [`IN_ROOM`].
+    /// Place among the stanzas of the message, from 1 (the first has one only where the message is
+    /// files without a text); 0 for a correction, which clients may refer to in its place; or
+    /// [`IN_ROOM`].
     pub part: i64,
     /// Time of the note, milliseconds since 1970.
     pub at: i64,

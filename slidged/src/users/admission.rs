@@ -36,6 +36,14 @@ pub struct Admission {
     bans: RwLock<Bans>,
 }
 
+/// The text for somebody who is banned.
+fn banned(reason: &str, language: Language) -> String {
+    match reason {
+        "" => say!(language, "banned"),
+        reason => say!(language, "banned-reason", reason = reason),
+    }
+}
+
 impl Admission {
     /// Creates an admission without bans; see [`read_bans`](Self::read_bans).
     #[must_use]
@@ -55,12 +63,7 @@ impl Admission {
         }
         match self.decide(&bare) {
             Decision::NotServed => Err((Condition::NotAllowed, say!(language, "not-served"))),
-            Decision::Banned(reason) if reason.is_empty() => {
-                Err((Condition::NotAllowed, say!(language, "banned")))
-            }
-            Decision::Banned(reason) => {
-                Err((Condition::NotAllowed, say!(language, "banned-reason", reason = reason)))
-            }
+            Decision::Banned(reason) => Err((Condition::NotAllowed, banned(&reason, language))),
             _ => Ok(()),
         }
     }
@@ -85,7 +88,10 @@ impl Admission {
             Decision::Allowed => Ok(Door::Open),
             Decision::NeedsInvitation => Ok(Door::Invitation),
             Decision::Closed => refused("register-closed"),
-            Decision::NotServed | Decision::Banned(_) => refused("not-served"),
+            Decision::NotServed => refused("not-served"),
+            Decision::Banned(reason) => {
+                Err(StanzaError::with_text(Condition::NotAllowed, banned(&reason, language)))
+            }
             Decision::NeedsApproval => match self.application(&bare).await? {
                 Some(ApplicantState::Approved) => Ok(Door::Open),
                 Some(ApplicantState::Waiting) => Ok(Door::Waiting(say!(language, "register-waiting"))),

@@ -1,11 +1,11 @@
-//! XEP-0030: Service Discovery, with extended information (XEP-0128). Not done: result set
-//! management of items.
+//! XEP-0030: Service Discovery, with extended information (XEP-0128).
 
 use minidom::Element;
 
 use super::{
     forms::Form,
     ns,
+    rsm::Page,
     stanza::{Kind, Stanza},
     xml::Xml,
 };
@@ -108,8 +108,8 @@ pub struct Item {
     pub name: Option<String>,
 }
 
-/// Writes the `<query/>` of a result with items.
-pub fn write_items(xml: &mut Xml, node: Option<&str>, items: &[Item]) {
+/// Writes the `<query/>` of a result with the items of a page.
+pub fn write_items(xml: &mut Xml, node: Option<&str>, items: &[Item], page: &Page<'_>) {
     xml.open_ns("query", ns::DISCO_ITEMS).attr_opt("node", node);
     for item in items {
         xml.open("item")
@@ -118,6 +118,7 @@ pub fn write_items(xml: &mut Xml, node: Option<&str>, items: &[Item]) {
             .attr_opt("name", item.name.as_deref())
             .close();
     }
+    page.write(xml);
     xml.close();
 }
 
@@ -171,6 +172,7 @@ impl Query {
 mod tests {
     use super::*;
     use crate::xmpp::forms::{Field, FormType};
+    use crate::xmpp::rsm;
 
     fn tree(xml: &mut Xml) -> Element {
         std::str::from_utf8(&xml.finish()).unwrap().parse().unwrap()
@@ -201,7 +203,7 @@ mod tests {
             Item { jid: "not a jid @@".into(), node: Some("n".into()), name: None },
         ];
         let mut xml = Xml::new();
-        write_items(&mut xml, Some("n"), &items);
+        write_items(&mut xml, Some("n"), &items, &rsm::page(None, &[], 0).unwrap());
         assert_eq!(parse_items(&tree(&mut xml)), Some(items));
         let odd: Element =
             "<query xmlns='http://jabber.org/protocol/disco#items'><item/><bogus jid='a'/></query>"

@@ -32,8 +32,8 @@ pub struct Query {
     pub before_id: Option<String>,
     /// Only the messages of these ids, if any are given.
     pub ids: Vec<String>,
-    /// Page of the result.
-    pub page: rsm::Request,
+    /// Page of the result; `None` for the first.
+    pub page: Option<rsm::Request>,
     /// Whether the messages of the page are wanted in reverse order.
     pub flip: bool,
 }
@@ -48,7 +48,7 @@ impl Query {
     pub fn parse(query: &Element) -> Result<Self, StanzaError> {
         let mut parsed = Query {
             id: query.attr("queryid").map(str::to_owned),
-            page: rsm::Request::parse(query)?,
+            page: rsm::Request::find(query).map_err(StanzaError::new)?,
             flip: query.has_child("flip-page", ns::MAM),
             ..Query::default()
         };
@@ -108,7 +108,12 @@ pub fn write_metadata(xml: &mut Xml, ends: Option<[(&str, OffsetDateTime); 2]>) 
 }
 
 /// Writes the end of a page. `stable` tells that messages do not change their places.
-pub fn write_fin(xml: &mut Xml, complete: bool, stable: bool, page: &rsm::Response<'_>) {
+pub fn write_fin(
+    xml: &mut Xml,
+    complete: bool,
+    stable: bool,
+    (ends, index, count): (Option<(&str, &str)>, Option<u64>, Option<u64>),
+) {
     xml.open_ns("fin", ns::MAM);
     if complete {
         xml.attr("complete", "true");
@@ -116,7 +121,7 @@ pub fn write_fin(xml: &mut Xml, complete: bool, stable: bool, page: &rsm::Respon
     if !stable {
         xml.attr("stable", "false");
     }
-    page.write(xml);
+    rsm::write_set(xml, ends, index, count);
     xml.close();
 }
 
@@ -162,7 +167,7 @@ mod tests {
                 with: Some("r@gw/a".into()),
                 start: Some(datetime!(2026-01-01 0:00 UTC)),
                 ids: vec!["1".into(), "2".into()],
-                page: rsm::Request { max: Some(5), after: None, before: Some(String::new()) },
+                page: Some(rsm::Request { max: Some(5), place: rsm::Place::Last }),
                 flip: true,
                 ..Query::default()
             }
@@ -190,7 +195,7 @@ mod tests {
              <delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00.000Z'/><message xmlns='jabber:client'/></forwarded></result>"
         );
         let mut xml = Xml::new();
-        write_fin(&mut xml, true, false, &rsm::Response::default());
+        write_fin(&mut xml, true, false, (None, None, None));
         assert_eq!(
             xml.finish(),
             "<fin xmlns='urn:xmpp:mam:2' complete='true' stable='false'><set xmlns='http://jabber.org/protocol/rsm'/></fin>"

@@ -1,11 +1,11 @@
-//! XEP-0055: Jabber Search, with plain fields and with a data form. Not done: result set
-//! management.
+//! XEP-0055: Jabber Search, with plain fields and with a data form.
 
 use minidom::Element;
 
 use super::{
     forms::{Form, FormType},
     ns,
+    rsm::Page,
     stanza::{Kind, Stanza},
     xml::Xml,
 };
@@ -65,9 +65,10 @@ pub fn write_fields(xml: &mut Xml, form: &Form) {
 }
 
 /// Writes what a search by a form has found.
-pub fn write_results(xml: &mut Xml, results: &Form) {
+pub fn write_results(xml: &mut Xml, results: &Form, page: &Page<'_>) {
     xml.open_ns("query", ns::SEARCH);
     results.write(xml);
+    page.write(xml);
     xml.close();
 }
 
@@ -75,6 +76,7 @@ pub fn write_results(xml: &mut Xml, results: &Form) {
 pub fn write_plain_results<'a>(
     xml: &mut Xml,
     items: impl IntoIterator<Item = (&'a str, Vec<(&'a str, &'a str)>)>,
+    page: &Page<'_>,
 ) {
     xml.open_ns("query", ns::SEARCH);
     for (jid, fields) in items {
@@ -84,6 +86,7 @@ pub fn write_plain_results<'a>(
         }
         xml.close();
     }
+    page.write(xml);
     xml.close();
 }
 
@@ -91,6 +94,7 @@ pub fn write_plain_results<'a>(
 mod tests {
     use super::*;
     use crate::xmpp::forms::{Field, FieldType};
+    use crate::xmpp::rsm;
 
     fn request(type_: &str, inner: &str) -> Option<Request> {
         let query = format!("<query xmlns='jabber:iq:search'>{inner}</query>").parse().unwrap();
@@ -124,7 +128,8 @@ mod tests {
             ),
             "{text}"
         );
-        write_plain_results(&mut xml, [("a@b", vec![("last", "Capulet"), ("shoe", "39")])]);
+        let page = rsm::page(None, &[], 0).unwrap();
+        write_plain_results(&mut xml, [("a@b", vec![("last", "Capulet"), ("shoe", "39")])], &page);
         assert_eq!(
             xml.finish(),
             "<query xmlns='jabber:iq:search'><item jid='a@b'><last>Capulet</last></item></query>"

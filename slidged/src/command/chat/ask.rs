@@ -17,16 +17,17 @@ use plugin_api::Form;
 /// Answer that keeps the current value, since clients send no empty messages.
 const KEEP: &str = ".";
 
-/// Sends the title and the instructions of a question, and its QR code to scan.
-pub(super) async fn introduce(context: &Context, question: &Question) {
-    let who = context.caller.bare();
+/// Sends the title and the instructions of a question, and its QR code to scan; of a newer code
+/// only that.
+pub(super) async fn introduce(context: &Context, question: &Question, newer: bool) {
+    let (who, env) = (context.caller.bare(), &context.env);
     let heading: Vec<_> =
         [question.title.as_str(), &question.text].into_iter().filter(|text| !text.is_empty()).collect();
-    if !heading.is_empty() {
-        context.env.services.messenger.tell(&who, &heading.join("\n"));
+    if !heading.is_empty() && !newer {
+        env.services.messenger.tell(&who, &heading.join("\n"));
     }
     if let Some(code) = &question.code
-        && let Err(error) = context.env.services.file_messages.qr_to(&who, code).await
+        && let Err(error) = env.qr.show_in_chat(&env.services.file_messages, &who, code).await
     {
         tracing::warn!(%error, "a QR code could not be shown");
     }
@@ -67,7 +68,7 @@ pub(super) async fn fill(
     let complete =
         !given.is_empty() && asked.iter().all(|field| given.contains_key(&field.var) || !field.required);
     if !complete {
-        introduce(context, question).await;
+        introduce(context, question, false).await;
     }
     for field in asked {
         let current = question.current.get(&field.var).unwrap_or(&field.value);

@@ -70,7 +70,7 @@ async fn run(
     let (env, language) = (context.env.clone(), context.language());
     let mut dialogue = Dialogue::new(command, context);
     // The words typed after the command's own answer its first question.
-    let mut given = Some(given);
+    let (mut given, mut elsewhere_before) = (Some(given), false);
     let mut shown = dialogue.begin().await;
     loop {
         let question = match shown {
@@ -93,7 +93,15 @@ async fn run(
             },
         };
         shown = match question.how {
-            How::Elsewhere => elsewhere(&mut dialogue, &question, listener).await?,
+            How::Elsewhere if given.as_ref().is_some_and(|given| !given.is_empty()) => {
+                let words = given.unwrap_or_default().join(" ");
+                env.services.messenger.tell(&who, &say!(language, "ctl-too-much", words = words));
+                return Err(Ended::Refused);
+            }
+            How::Elsewhere => {
+                let newer = std::mem::replace(&mut elsewhere_before, true);
+                elsewhere(&mut dialogue, &question, newer, listener).await?
+            }
             How::Form | How::Confirm => {
                 let given = given.take().unwrap_or_default();
                 match ask::fill(dialogue.context(), &question, &given, listener).await {
@@ -114,10 +122,11 @@ async fn run(
 async fn elsewhere(
     dialogue: &mut Dialogue,
     question: &Arc<Question>,
+    newer: bool,
     listener: &mut Listener,
 ) -> std::result::Result<Result<Shown>, Ended> {
     let (context, language) = (dialogue.context().clone(), dialogue.context().language());
-    ask::introduce(&context, question).await;
+    ask::introduce(&context, question, newer).await;
     let cancelled = async {
         loop {
             match timeout(ELSEWHERE, listener.line()).await {
@@ -136,6 +145,9 @@ async fn elsewhere(
     tokio::select! {
         biased;
         shown = dialogue.answer(plugin_api::Form::new()) => Ok(shown),
-        ended = cancelled => Err(ended),
+        ended = cancelled => {
+            context.env.qr.leave_chat(&context.env.services.file_messages, &context.caller.bare());
+            Err(ended)
+        }
     }
 }

@@ -31,8 +31,19 @@ pub(super) fn text(commands: &Commands, context: &Context, word: Option<&str>) -
             lines.retain(|line| !line.is_empty());
             lines.join("\n")
         }
-        Err(text) => text,
+        Err(text) => of_somebody(commands, context, word).unwrap_or(text),
     }
+}
+
+/// More about a command of contacts or rooms, whoever it is about.
+fn of_somebody(commands: &Commands, context: &Context, word: &str) -> Option<String> {
+    let language = context.language();
+    let kinds = [("contact ann", whom::Kind::Contact), ("room tea", whom::Kind::Room)];
+    kinds.into_iter().find_map(|(whom, kind)| {
+        let command = commands.on(words::target(kind)).iter().find(|command| command.word == word)?;
+        let lines = [format!("{whom} {} – {}", command.word, command.name(language)), command.help(language)];
+        Some(lines.join("\n").trim_end().to_owned())
+    })
 }
 
 fn list(commands: &Commands, context: &Context) -> String {

@@ -149,28 +149,57 @@ fn found(all: &[Arc<Command>], standing: Standing, word: &str) -> Result<Arc<Com
     }
 }
 
-/// Splits a line into words; quotes keep several together.
+/// Quotation marks that open, each with those that close it: people mix them as their keyboards
+/// do.
+const QUOTES: [(char, &[char]); 9] = [
+    ('"', &['"', '“', '”']),
+    ('“', &['"', '“', '”']),
+    ('”', &['"', '“', '”']),
+    ('„', &['"', '“', '”']),
+    ('«', &['»']),
+    ('»', &['«', '»']),
+    ('‘', &['’']),
+    ('‚', &['‘', '’']),
+    ('‹', &['›']),
+];
+
+/// Splits a line into words; quotes around several keep them together. A quotation mark inside a
+/// word, or one without its other half, is a character as any other.
 pub(super) fn split(line: &str) -> Vec<String> {
-    let (mut words, mut word, mut quoted, mut any) = (Vec::new(), String::new(), false, false);
-    for c in line.chars() {
-        match c {
-            '"' | '“' | '”' => (quoted, any) = (!quoted, true),
-            c if c.is_whitespace() && !quoted => {
-                if any {
-                    words.push(std::mem::take(&mut word));
-                }
-                any = false;
+    let (mut words, mut rest) = (Vec::new(), line.trim_start());
+    // What has no other half here has none further on.
+    let mut single = Vec::new();
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        // `name="two words"` as well.
+        let name = rest.get(..end).and_then(|word| word.find('=')).map_or(0, |equals| equals + 1);
+        let name = if QUOTES.iter().any(|(open, _)| *open == first) { 0 } else { name };
+        let (before, value) = rest.split_at(name);
+        let quote = value.chars().next().filter(|open| !single.contains(open));
+        let closing = quote.and_then(|open| QUOTES.iter().find(|(known, _)| *known == open));
+        let quoted = closing.map(|(open, closing)| (open, closed(&value[open.len_utf8()..], closing)));
+        match quoted {
+            Some((_, Some((inside, behind)))) => {
+                words.push(format!("{before}{inside}"));
+                rest = behind.trim_start();
             }
-            c => {
-                word.push(c);
-                any = true;
+            quoted => {
+                single.extend(quoted.map(|(open, _)| *open));
+                words.push(rest[..end].to_owned());
+                rest = rest[end..].trim_start();
             }
         }
     }
-    if any {
-        words.push(word);
-    }
     words
+}
+
+/// Splits a text at the closing mark at the end of a word.
+fn closed<'a>(text: &'a str, closing: &[char]) -> Option<(&'a str, &'a str)> {
+    let ends = |behind: &str| behind.chars().next().is_none_or(char::is_whitespace);
+    text.char_indices()
+        .filter(|(_, c)| closing.contains(c))
+        .map(|(at, c)| (&text[..at], &text[at + c.len_utf8()..]))
+        .find(|(_, behind)| ends(behind))
 }
 
 /// Assigns words to fields: `name=value` by name, the others in order; the last field of text takes
@@ -251,6 +280,29 @@ mod tests {
         assert_eq!(split("  find  \"Ann Lee\" x=“a b” "), ["find", "Ann Lee", "x=a b"]);
         assert_eq!(split("a \"\" b"), ["a", "", "b"]);
         assert!(split("   ").is_empty());
+        for line in [
+            "„Ann Lee“ x",
+            "“Ann Lee” x",
+            "«Ann Lee» x",
+            "»Ann Lee« x",
+            "‘Ann Lee’ x",
+            "‚Ann Lee‘ x",
+            "„Ann Lee\" x",
+        ] {
+            assert_eq!(split(line), ["Ann Lee", "x"], "{line}");
+        }
+        assert_eq!(split("‘it’s Ann’ “say “hi” Ann” x"), ["it’s Ann", "say “hi", "Ann”", "x"]);
+    }
+
+    #[test]
+    fn quotes_inside_words_or_without_their_other_half_are_characters() {
+        assert_eq!(split("register ann pass\"word"), ["register", "ann", "pass\"word"]);
+        assert_eq!(split("pa“ss”word it’s 5\" O\"Neil\"s"), ["pa“ss”word", "it’s", "5\"", "O\"Neil\"s"]);
+        assert_eq!(split("\"pass word"), ["\"pass", "word"]);
+        assert_eq!(split("p=\"a b « \"c d\""), ["p=a b « \"c d"]);
+        assert_eq!(split("« a « b"), ["«", "a", "«", "b"]);
+        assert_eq!(split("\""), ["\""]);
+        assert_eq!(split("a=b=\"c d\" ==\"e f\""), ["a=b=\"c", "d\"", "==\"e", "f\""]);
     }
 
     #[test]

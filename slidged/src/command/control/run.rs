@@ -28,9 +28,6 @@ use plugin_api::FieldType;
 use plugin_api::Form;
 use std::sync::Arc;
 
-/// Commands that ask nothing, and would silently ignore words typed after them.
-const ALONE: [&str; 3] = ["bans", "info", "users"];
-
 pub(super) async fn run(env: Arc<Env>, commands: &Commands, request: Request) -> Answer {
     let language = Language::of(request.language.as_deref());
     let mut words = request.words.into_iter();
@@ -75,9 +72,6 @@ pub(super) async fn run(env: Arc<Env>, commands: &Commands, request: Request) ->
     let Ok(jid) = Jid::new(env.services.address.domain()) else { return Answer::Error(String::new()) };
     let caller = Caller { jid, language, admin: true };
     let words: Vec<String> = words.collect();
-    if ALONE.contains(&command.word.as_str()) && !words.is_empty() {
-        return Answer::Error(say!(language, "ctl-too-much", words = words.join(" ")));
-    }
     let context = Context { env, caller, on: None, arguments: words.clone() };
     match answered(Dialogue::new(command, context), words, request.yes).await {
         Ok(answer) => answer,

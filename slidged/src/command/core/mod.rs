@@ -38,18 +38,21 @@ pub(super) fn all(info: &Info) -> Vec<Command> {
     let mut all = vec![
         Command::new("register", None, NonUser, |context| Box::pin(register::run(context, 0)))
             .at(ns::REGISTER),
-        Command::new("status", None, User, |context| Box::pin(status::run(context))),
+        Command::new("status", None, User, |context| Box::pin(status::run(context))).with_words(0),
         Command::new("preferences", None, User, |context| Box::pin(preferences::run(context))),
         Command::new("credentials", None, User, |context| Box::pin(credentials::run(context))),
-        Command::new("re-login", None, UserNonLogged, |context| Box::pin(relogin::run(context))),
+        Command::new("re-login", None, UserNonLogged, |context| Box::pin(relogin::run(context)))
+            .with_words(0),
         Command::new("unregister", None, User, |context| Box::pin(unregister::run(context))),
         Command::new("contacts", Some(Category::Contacts), UserLogged, |context| {
             Box::pin(contacts::run(context))
-        }),
+        })
+        .with_words(0),
         Command::new("sync-contacts", Some(Category::Contacts), UserLogged, |context| {
             Box::pin(sync_contacts::run(context))
         }),
-        Command::new("export-data", Some(Category::Data), User, |context| Box::pin(data::export(context))),
+        Command::new("export-data", Some(Category::Data), User, |context| Box::pin(data::export(context)))
+            .with_words(0),
         Command::new("delete-data", Some(Category::Data), User, |context| Box::pin(data::delete(context))),
     ];
     if !info.search_fields.is_empty() {
@@ -58,7 +61,9 @@ pub(super) fn all(info: &Info) -> Vec<Command> {
         }));
     }
     if info.groups {
-        all.push(Command::new("groups", None, UserLogged, |context| Box::pin(groups::list(context))));
+        all.push(
+            Command::new("groups", None, UserLogged, |context| Box::pin(groups::list(context))).with_words(0),
+        );
     }
     let alternatives = info.alternative_registrations.iter().zip(1..);
     all.extend(alternatives.map(|(flow, number): (_, u32)| {
@@ -72,10 +77,11 @@ pub(super) fn all(info: &Info) -> Vec<Command> {
             words: Words::Register { title, help },
             opens: None,
             is_plugins: false,
+            most_words: None,
             action: Arc::new(move |context| Box::pin(register::run(context, number))),
         }
     }));
-    all.push(Command::new("info", None, Any, |context| Box::pin(info::run(context))));
+    all.push(Command::new("info", None, Any, |context| Box::pin(info::run(context))).with_words(0));
     all
 }
 
@@ -90,7 +96,8 @@ pub(super) fn on_contacts(info: &Info) -> Vec<Command> {
         return Vec::new();
     }
     vec![
-        Command::new("block", None, UserLogged, |context| Box::pin(block::run(context, true))),
-        Command::new("unblock", None, UserLogged, |context| Box::pin(block::run(context, false))),
+        Command::new("block", None, UserLogged, |context| Box::pin(block::run(context, true))).with_words(0),
+        Command::new("unblock", None, UserLogged, |context| Box::pin(block::run(context, false)))
+            .with_words(0),
     ]
 }

@@ -19,6 +19,7 @@ use crate::xmpp::StanzaError;
 use plugin_api::Data;
 use plugin_api::User;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Instant;
 use tokio::sync::watch;
 
@@ -46,7 +47,9 @@ pub(super) async fn begin(context: Context, flow: u32, data: Data, invitation: O
         invitation,
         state: watch::Sender::new(State::Asking),
         started: Instant::now(),
+        in_chat: Mutex::default(),
     });
+    env.qr.leave_chat(&env.services.file_messages, &who);
     if !env.qr.put(who.clone(), login.clone()) {
         let text = say!(context.language(), "too-many-forms");
         return Err(StanzaError::with_text(Condition::ResourceConstraint, text));
@@ -66,7 +69,7 @@ pub(super) async fn begin(context: Context, flow: u32, data: Data, invitation: O
             follow(&context, &login, state)
         }
         Err(error) => {
-            env.qr.remove(&who);
+            env.qr.remove(&env.services.file_messages, &who);
             Err(error)
         }
     }
@@ -106,7 +109,7 @@ async fn changed(context: Context, login: Arc<QrLogin>, shown: String) -> Result
     let next = match tokio::time::timeout(left, other).await {
         Ok(Ok(next)) => next.clone(),
         _ => {
-            context.env.qr.remove(&context.caller.bare());
+            context.env.qr.remove(&context.env.services.file_messages, &context.caller.bare());
             State::Failed(say!(context.language(), "register-qr-expired"))
         }
     };

@@ -11,6 +11,7 @@ use crate::session::message::Kind;
 use crate::session::message::UserMessage;
 use crate::session::shared_file::SharedFile;
 use crate::store::Entry;
+use crate::store::StoreError;
 use crate::xmpp::bob::Cid;
 use crate::xmpp::encrypted_url::EncryptedUrl;
 use jid::Jid;
@@ -82,6 +83,9 @@ impl Delivery {
     async fn note_file(&self, message: &UserMessage, id: &MessageId) {
         let writes = vec![self.said(message, id.as_str(), 0)];
         if let Err(error) = self.journal.submit(Entry { writes, ..Entry::default() }).await {
+            if let StoreError::NoSuchUser = error {
+                return tracing::debug!(%error, "the id of a file was not noted");
+            }
             tracing::error!(%error, "the id of a file could not be noted");
         }
     }

@@ -140,8 +140,14 @@ impl Delivery {
                 // The database is unwell, which the log says already.
                 tracing::debug!(%error, "a message could not be stored");
             }
-            let text = say!(self.language, "message-not-stored");
-            let error = StanzaError::with_text(Condition::InternalServerError, text);
+            let error = if let StoreError::NoSuchUser = error {
+                let network = &self.services.info.component_name;
+                let text = say!(self.language, "denied-not-registered", network = network);
+                StanzaError::with_text(Condition::RegistrationRequired, text)
+            } else {
+                let text = say!(self.language, "message-not-stored");
+                StanzaError::with_text(Condition::InternalServerError, text)
+            };
             services::send_all(&self.journal, [message.error(&error)]);
             return forget(message);
         }
@@ -189,7 +195,7 @@ impl Delivery {
         }
         // This is not waited for, since the next message need not be. If the process ends first,
         // this message is still pending.
-        self.journal.note(entry);
+        self.journal.note_and_tell(entry);
         let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
             note_done(session, &message);
@@ -220,7 +226,7 @@ impl Delivery {
         let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
             add_reflections(session, &message, &stanza_id, &mut entry);
-            session.journal.note(entry);
+            session.journal.note_and_tell(entry);
             note_done(session, &message);
             for id in &ids {
                 release(session, &message.contact, id);

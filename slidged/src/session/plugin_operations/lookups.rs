@@ -48,7 +48,7 @@ pub(super) fn input(
 /// Shows a text as a QR code.
 pub(super) fn send_qr(session: &Session, text: String, reply: Reply<Option<String>>, share: Share) {
     let (services, to) = (session.services.clone(), session.user.jid.clone());
-    let sent = async move { services.file_messages.qr_to(&to, &text).await };
+    let sent = async move { services.file_messages.qr_to(&to, &text).await.map(|shown| shown.url) };
     session.services.tasks.answer(reply, share, sent);
 }
 

@@ -8,7 +8,7 @@ use crate::xmpp::muc;
 use crate::xmpp::muc_user;
 use plugin_api::ContactId;
 
-/// Returns the known of a room, if there is such a room.
+/// Returns what is known of the avatar of a room, if there is such a room.
 pub(in crate::session) fn room_avatar_mut<'s>(
     session: &'s mut Session,
     id: &ContactId,

@@ -165,7 +165,7 @@ async fn page(
             return Err(not_found());
         }
     }
-    let Some(bounds) = bounds(view, &query) else {
+    let Some(bounds) = bounds(view, &query)? else {
         // Nobody of that address can have said anything here.
         return Ok(vec![fin(
             iq,
@@ -184,34 +184,47 @@ async fn page(
     Ok(results)
 }
 
-/// The store's query for a client's; `None` when it cannot match anything.
-fn bounds(view: &RoomView, query: &mam::Query) -> Option<ArchiveQuery> {
+/// Converts a client's query into the store's; `None` when it cannot match anything.
+///
+/// # Errors
+///
+/// `jid-malformed` for an address that is none, `feature-not-implemented` for a page by its number.
+fn bounds(view: &RoomView, query: &mam::Query) -> Result<Option<ArchiveQuery>, StanzaError> {
     let (mut sender, mut author) = (None, None);
     if let Some(with) = &query.with {
-        let with = Jid::new(with).ok()?;
+        let with = Jid::new(with).map_err(|_| StanzaError::new(Condition::JidMalformed))?;
         let bare = with.to_bare();
         if bare.as_str() == view.address {
             sender = with.resource().map(|resource| resource.as_str().to_owned());
         } else if bare.as_str() == view.user {
             author = Some("u".to_owned());
         } else {
-            let contact = view.services.address.contact_at(&with).filter(|_| view.is_open())?;
+            let contact = view.services.address.contact_at(&with).filter(|_| view.is_open());
+            let Some(contact) = contact else { return Ok(None) };
             author = Some(format!("c{contact}"));
         }
     }
-    let page = &query.page;
-    let before = page.before.iter().filter(|id| !id.is_empty()).chain(&query.before_id).cloned();
-    Some(ArchiveQuery {
+    let (mut more_after, mut more_before, mut backward) = (None, None, false);
+    let max = query.page.as_ref().and_then(|page| page.max);
+    match query.page.as_ref().map(|page| &page.place) {
+        None | Some(rsm::Place::First) => {}
+        Some(rsm::Place::After(id)) => more_after = Some(id.clone()),
+        Some(rsm::Place::Before(id)) => (more_before, backward) = (Some(id.clone()), true),
+        Some(rsm::Place::Last) => backward = true,
+        Some(rsm::Place::Index(_)) => return Err(StanzaError::new(Condition::FeatureNotImplemented)),
+    }
+    let max = max.map_or(PAGE, |max| u32::try_from(max).unwrap_or(u32::MAX));
+    Ok(Some(ArchiveQuery {
         start: query.start.map(milliseconds),
         end: query.end.map(milliseconds),
-        after: page.after.iter().chain(&query.after_id).cloned().collect(),
-        before: before.collect(),
+        after: query.after_id.iter().cloned().chain(more_after).collect(),
+        before: query.before_id.iter().cloned().chain(more_before).collect(),
         ids: query.ids.clone(),
         sender,
         author,
-        backward: page.is_backward(),
-        limit: page.max.unwrap_or(PAGE).min(MOST_IN_PAGE),
-    })
+        backward,
+        limit: max.min(MOST_IN_PAGE),
+    }))
 }
 
 /// Cuts a page that is too large, at the end that the next page continues.
@@ -257,8 +270,7 @@ fn result(view: &RoomView, message: &Archived, iq: &Stanza, query: Option<&str>)
 fn fin(iq: &Stanza, page: &ArchivePage, stable: bool) -> Bytes {
     let ends = page.messages.first().zip(page.messages.last());
     let ends = ends.map(|(first, last)| (&*first.id, &*last.id));
-    let set = rsm::Response { ends, index: page.index, count: page.count };
-    reply::result(iq, |xml| mam::write_fin(xml, page.complete, stable, &set))
+    reply::result(iq, |xml| mam::write_fin(xml, page.complete, stable, (ends, page.index, page.count)))
 }
 
 fn failed(error: StoreError) -> StanzaError {

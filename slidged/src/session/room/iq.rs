@@ -16,6 +16,7 @@ use crate::session::room::unjoined::not_joined;
 use crate::session::state::Session;
 use crate::stanza::disco_room;
 use crate::stanza::disco_room::RoomFacts;
+use crate::stanza::listing;
 use crate::xmpp::Condition;
 use crate::xmpp::Stanza;
 use crate::xmpp::StanzaError;
@@ -100,9 +101,7 @@ fn occupant_iq(session: &mut Session, id: &ContactId, iq: &Stanza, resource: &st
         ("query", ns::DISCO_INFO) if get && payload.attr("node").is_none() => {
             disco_room::occupant_info(iq, &session.services.info)
         }
-        ("query", ns::DISCO_ITEMS) if get => {
-            reply::result(iq, |xml| disco::write_items(xml, payload.attr("node"), &[]))
-        }
+        ("query", ns::DISCO_ITEMS) if get => listing::items(iq, payload.attr("node"), &[]),
         _ => {
             if let (OccupantKey::Contact(contact), true, true) = (&who, open, get)
                 && handle_profile_query(session, &ContactId(contact.to_string()), iq)
@@ -139,10 +138,10 @@ fn room_items(session: &Session, id: &ContactId, iq: &Stanza) -> bytes::Bytes {
     };
     let public = room.info.kind != RoomType::Group;
     let occupants = room.occupant_list().filter(|_| public || is_inside(session, id, iq));
-    let items = occupants.into_iter().flat_map(|occupants| occupants.iter()).take(MAX_LISTED);
+    let items = occupants.into_iter().flat_map(|occupants| occupants.iter());
     let items: Vec<_> =
         items.map(|(at, _)| disco::Item { jid: view.occupant(at), node: None, name: None }).collect();
-    reply::result(iq, |xml| disco::write_items(xml, None, &items))
+    listing::items(iq, None, &items)
 }
 
 /// Lists the members of an affiliation, where real addresses are visible: clients ask for it before

@@ -40,3 +40,16 @@ async fn what_is_kept_in_a_goodbye_is_there_at_the_next_login() {
     world.register("keeper").await;
     world.until(&["<status>keeper: nothing</status>"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k6_who_leaves_is_answered_first_then_the_gateway_goes_and_ends_the_subscription() {
+    let mut world = World::new().await;
+    world.log_in().await;
+    world.send("<iq xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' id='rm' type='set'><query xmlns='jabber:iq:register'><remove/></query></iq>");
+    let all = world.all_until(&["type='unsubscribed'", "from='gw.example.org'"]).await;
+    let own: Vec<_> =
+        all.iter().filter(|stanza| stanza.contains("from='gw.example.org' to='u@example.org")).collect();
+    let places = ["id='rm'", "type='unavailable'", "type='unsubscribe'", "type='unsubscribed'"]
+        .map(|part| own.iter().position(|stanza| stanza.contains(part)));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} in {all:?}");
+}

@@ -128,15 +128,22 @@ impl Session for NetSession {
         _: RoomId,
         contact: ContactId,
         affiliation: Affiliation,
-        _: Option<String>,
+        reason: Option<String>,
         _: Option<String>,
     ) -> Result<()> {
         if contact.as_str() == "friend" {
             return Err(Error::new(Condition::NotAllowed, "Not that one."));
         }
         assert_eq!(affiliation, Affiliation::Outcast);
-        super::rooms::RULED.lock().unwrap().push(format!("{contact} outcast"));
+        super::rooms::RULED.lock().unwrap().push(format!("{contact} outcast {}", reason.unwrap_or_default()));
         Ok(())
+    }
+
+    async fn on_set_nick(&self, room: RoomId, nick: String) -> Result<()> {
+        if nick == "Romeo" {
+            return Err(Error::new(Condition::Conflict, "There is one already."));
+        }
+        self.host.room(room).user().rename(nick).await
     }
 
     async fn on_set_subject(&self, room: RoomId, subject: String) -> Result<()> {

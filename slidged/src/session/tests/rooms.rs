@@ -1,5 +1,7 @@
 //! Rooms: joining clients see the occupants, get the messages, and get them in order.
 
+mod asked;
+mod enter;
 mod flood;
 mod leave;
 mod rule;
@@ -30,7 +32,12 @@ pub(super) fn info(room: &RoomId) -> Result<RoomInfo> {
         name: Some("Tea".into()),
         subject: Some("Cake".into()),
         user_nick: Some("me".into()),
-        features: Some(Features { replies: true, ..Features::messages() }),
+        features: Some(Features {
+            replies: true,
+            reaction: true,
+            reactions_single_emoji: kind == RoomType::Channel,
+            ..Features::messages()
+        }),
         ..RoomInfo::default()
     })
 }
@@ -132,8 +139,12 @@ impl World {
     }
 
     pub(super) async fn iq(&mut self, to: &str, client: &str, payload: &str) -> String {
+        self.iq_of("get", to, client, payload).await
+    }
+
+    async fn iq_of(&mut self, kind: &str, to: &str, client: &str, payload: &str) -> String {
         self.send(&format!(
-            "<iq xmlns='jabber:client' from='u@example.org/{client}' to='{to}' id='asked' type='get'>{payload}</iq>"
+            "<iq xmlns='jabber:client' from='u@example.org/{client}' to='{to}' id='asked' type='{kind}'>{payload}</iq>"
         ));
         self.until(&["<iq", "id='asked'"]).await
     }
@@ -198,7 +209,7 @@ async fn r10_in_a_semi_anonymous_room_nobody_is_given_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn k81_k82_who_cannot_come_in_is_told_why_by_the_room() {
+async fn k81_who_cannot_come_in_is_told_why_by_the_room() {
     let mut world = World::new().await;
     world.log_in().await;
     world.send(&format!(
@@ -345,9 +356,12 @@ async fn k15_k18_k19_rooms_and_those_in_them_say_what_they_are() {
     // The network has not told anything of the room yet.
     let told = world.iq(TEA, "r", info).await;
     assert!(told.contains("<identity category='conference' type='text' name='Tea'/>"), "{told}");
-    assert!(told.contains("muc_membersonly") && !told.contains("urn:xmpp:mam:2"), "{told}");
+    assert!(told.contains("muc_membersonly") && told.contains("urn:xmpp:mam:2"), "{told}");
+    // R8: nobody can set the subject.
+    let subject = told.split("muc#roominfo_subjectmod").nth(1).and_then(|rest| rest.split("</field>").next());
+    assert!(subject.is_some_and(|field| field.contains("<value>0</value>")), "{told}");
     let told = world.iq("nobody@gw.example.org", "r", info).await;
-    assert!(told.contains("<item-not-found"), "{told}");
+    assert!(told.contains("<item-not-found") && told.contains("No such person."), "{told}");
     assert!(world.iq(&format!("{TEA}/Ada"), "r", info).await.contains("<not-acceptable"));
     world.joined(TEA, "r", "me").await;
     assert!(world.iq(&format!("{TEA}/Ada"), "r", info).await.contains("category='client' type='pc'"));

@@ -1,5 +1,7 @@
 //! Entries: the units that are submitted to the journal.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::storable::Storable as _;
@@ -32,17 +34,20 @@ pub struct Outgoing {
     /// Whether the stanza is a receipt, an error or a result, which mean the same before and behind
     /// other stanzas. Answers do not wait behind a backlog of their own lane.
     pub answer: bool,
+    /// Address of somebody who is not registered; set by the [`Journal`](super::Journal) that it is
+    /// submitted to.
+    pub stranger: Option<Arc<str>>,
 }
 
 impl Outgoing {
     /// Creates a stanza that must reach the server.
     pub fn durable(bytes: impl Into<Bytes>) -> Outgoing {
-        Outgoing { bytes: bytes.into(), durable: true, answer: false }
+        Outgoing { bytes: bytes.into(), durable: true, answer: false, stranger: None }
     }
 
     /// Creates a stanza that is worth nothing later.
     pub fn ephemeral(bytes: impl Into<Bytes>) -> Outgoing {
-        Outgoing { bytes: bytes.into(), durable: false, answer: false }
+        Outgoing { bytes: bytes.into(), durable: false, answer: false, stranger: None }
     }
 
     /// Marks the stanza as an answer.
@@ -55,7 +60,7 @@ impl Outgoing {
     /// tells a user that a message has failed. Those of strangers are not kept, because these may
     /// be many.
     pub(super) fn outlives_the_link(&self, lane: Lane) -> bool {
-        lane != Lane::STRANGERS && self.answer && !self.durable && self.bytes.starts_with(b"<message")
+        !lane.is_of_strangers() && self.answer && !self.durable && self.bytes.starts_with(b"<message")
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Feed {
     credit: Notify,
     /// Notified when all loose stanzas were taken.
     emptied: Notify,
+    /// Notified when loose stanzas are added.
+    held: Notify,
     /// Epoch of the connection that the pump works on; 0 is none.
     online: watch::Sender<u64>,
 }
@@ -45,6 +47,7 @@ impl Feed {
             changed: Notify::new(),
             credit: Notify::new(),
             emptied: Notify::new(),
+            held: Notify::new(),
             online: watch::Sender::new(0),
         }
     }
@@ -70,6 +73,7 @@ impl Feed {
     pub fn offline(&self) {
         self.lock().lanes.offline();
         self.online.send_replace(0);
+        self.held.notify_waiters();
         self.credit.notify_waiters();
     }
 
@@ -94,6 +98,21 @@ impl Feed {
                 return;
             }
             emptied.await;
+        }
+    }
+
+    /// Resolves when there is no connection and message errors wait for one. Cancel safe.
+    pub async fn holds_errors(&self) {
+        loop {
+            let mut held = std::pin::pin!(self.held.notified());
+            held.as_mut().enable();
+            {
+                let state = self.lock();
+                if !state.lanes.is_online() && !state.lanes.has_no_loose() {
+                    return;
+                }
+            }
+            held.await;
         }
     }
 
@@ -170,6 +189,7 @@ impl Feed {
             }
         }
         drop(state);
+        self.held.notify_waiters();
         self.changed.notify_one();
     }
 

@@ -11,14 +11,22 @@ pub struct Lane(i64);
 impl Lane {
     /// Lane of the gateway's own stanzas.
     pub const GATEWAY: Lane = Lane(0);
-    /// Lane of answers to people who are not registered, all together.
+    /// Lane of messages to people who are not registered, all together.
     pub const STRANGERS: Lane = Lane(-1);
+    /// Lane of what these are told that is in no row; they take turns in it.
+    pub(super) const STRANGERS_LOOSE: Lane = Lane(i64::MIN);
 
     /// Returns the lane of a user.
     #[must_use]
     pub fn of(user: UserId) -> Lane {
         // Users are numbered from 1.
         Lane(user.get())
+    }
+
+    /// Whether it is for people who are not registered.
+    #[must_use]
+    pub fn is_of_strangers(self) -> bool {
+        matches!(self, Lane::STRANGERS | Lane::STRANGERS_LOOSE)
     }
 
     /// Returns the lane beside a user's, for answers while that is behind.

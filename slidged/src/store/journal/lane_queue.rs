@@ -67,8 +67,6 @@ pub(super) struct LaneQueue {
     pub(super) row_memory: usize,
     /// Memory of loose stanzas.
     pub(super) loose_memory: usize,
-    /// Number of loose stanzas.
-    pub(super) loose_count: usize,
     /// Deficit counter: bytes left of its turn; negative after a large stanza.
     pub(super) deficit: i64,
     pub(super) place: Place,
@@ -122,7 +120,6 @@ impl LaneQueue {
             return;
         }
         self.loose_memory += memory(&stanzas);
-        self.loose_count += stanzas.len();
         if let Some(Item::Loose(last)) = self.items.back_mut() {
             last.extend(stanzas);
         } else {
@@ -142,7 +139,6 @@ impl LaneQueue {
                     let goes = self.loose_memory > goal && (wanted || !is_wanted);
                     if goes {
                         self.loose_memory -= cost(stanza);
-                        self.loose_count -= 1;
                         dropped += 1;
                     }
                     !goes
@@ -207,7 +203,6 @@ impl LaneQueue {
             self.row_memory -= memory;
         } else {
             self.loose_memory -= memory;
-            self.loose_count -= count;
         }
         if all && let Some(Item::Row(row, _)) = self.items.pop_front() {
             self.in_flight.push_back(row);
@@ -236,7 +231,6 @@ impl LaneQueue {
             let rest = rest.unwrap_or_default();
             self.row_memory -= memory(&*rest);
             self.loose_memory += memory(&*rest);
-            self.loose_count += rest.len();
             if !rest.is_empty() {
                 self.items.push_front(Item::Loose(rest));
             }
@@ -247,7 +241,7 @@ impl LaneQueue {
     /// Resets the queue when the connection is gone: unacknowledged rows are to be read and written
     /// again, and of loose stanzas only message errors are kept.
     pub(super) fn reset(&mut self, lane: Lane) {
-        (self.row_memory, self.loose_memory, self.loose_count, self.deficit) = (0, 0, 0, 0);
+        (self.row_memory, self.loose_memory, self.deficit) = (0, 0, 0);
         (self.place, self.served) = (Place::Idle, false);
         for row in std::mem::take(&mut self.in_flight).into_iter().rev() {
             self.items.push_front(Item::Row(row, None));
@@ -318,7 +312,6 @@ impl LaneQueue {
             // What stands before it is older still.
             while let Some(Item::Loose(stanzas)) = self.items.pop_front() {
                 self.loose_memory -= memory(&*stanzas);
-                self.loose_count -= stanzas.len();
             }
             self.unread -= 1;
         }

@@ -39,6 +39,7 @@ mod scheduler;
 mod shared;
 mod spool;
 mod storable;
+mod strangers;
 mod submitted;
 mod table;
 #[cfg(test)]
@@ -87,6 +88,8 @@ pub struct Journal {
     handle: Arc<Handle>,
     /// Lane of the stanzas that are submitted here.
     lane: Lane,
+    /// Address of the stranger whom they are for.
+    stranger: Option<Arc<str>>,
 }
 
 impl fmt::Debug for Journal {
@@ -119,13 +122,19 @@ impl Journal {
             let ended = AssertUnwindSafe(writer.run()).catch_unwind().await;
             ending.end(ended.unwrap_or(Err(StoreError::Defect)));
         });
-        Ok(Journal { handle: Arc::new(Handle(shared)), lane: Lane::GATEWAY })
+        Ok(Journal { handle: Arc::new(Handle(shared)), lane: Lane::GATEWAY, stranger: None })
     }
 
     /// Returns the journal for the stanzas of another lane.
     #[must_use]
     pub fn of(&self, lane: Lane) -> Journal {
-        Journal { lane, ..self.clone() }
+        Journal { lane, stranger: None, ..self.clone() }
+    }
+
+    /// Returns the journal for stanzas to somebody who is not registered.
+    #[must_use]
+    pub fn to_stranger(&self, address: &str) -> Journal {
+        Journal { lane: Lane::STRANGERS, stranger: Some(address.into()), ..self.clone() }
     }
 
     /// Waits until the queue has room, which is the back-pressure: callers that do not wait for
@@ -142,15 +151,16 @@ impl Journal {
 
     /// Enqueues the entry now, in order, without an answer. A refusal by the database is logged.
     pub fn note(&self, entry: Entry) {
-        self.submit_then(entry, |result| match result {
-            Ok(_) => {}
-            // Said once for all when the writer ended.
-            Err(error @ (StoreError::Closed | StoreError::InUse(_))) => {
-                tracing::debug!(%error, "nothing is written any more");
-            }
-            // Not the database's fault: what came is nothing that can be kept.
-            Err(error @ StoreError::Invalid(_)) => tracing::warn!(%error, "something could not be stored"),
-            Err(error) => tracing::error!(%error, "something could not be stored"),
+        self.submit_then(entry, noted);
+    }
+
+    /// Enqueues the entry now like [`Journal::note`]; its stanzas are sent even if its user has
+    /// left.
+    pub fn note_and_tell(&self, entry: Entry) {
+        let (journal, stanzas) = (self.clone(), entry.stanzas.clone());
+        self.submit_then(entry, move |result| match result {
+            Err(StoreError::NoSuchUser) => journal.note(Entry { stanzas, ..Entry::default() }),
+            result => noted(result),
         });
     }
 
@@ -199,6 +209,9 @@ impl Journal {
 
     fn enqueue(&self, mut entry: Entry, deadline: Option<Instant>, then: OnCommit) {
         entry.lane = self.lane;
+        if self.stranger.is_some() {
+            entry.stanzas.iter_mut().for_each(|stanza| stanza.stranger.clone_from(&self.stranger));
+        }
         let shared = &self.handle.0;
         let storable = entry.is_storable();
         let item = Item::new(entry, deadline, then);
@@ -256,5 +269,22 @@ impl Journal {
     pub(super) async fn close(&self) -> Result<(), StoreError> {
         self.handle.0.queue.close();
         self.ended().await
+    }
+}
+
+/// Logs how an entry fared that nobody waits for.
+fn noted(result: Result<Committed, StoreError>) {
+    match result {
+        Ok(_) => {}
+        // Said once for all when the writer ended.
+        Err(error @ (StoreError::Closed | StoreError::InUse(_))) => {
+            tracing::debug!(%error, "nothing is written any more");
+        }
+        Err(error @ StoreError::NoSuchUser) => {
+            tracing::debug!(%error, "something of a user who has left was not stored");
+        }
+        // Not the database's fault: what came is nothing that can be kept.
+        Err(error @ StoreError::Invalid(_)) => tracing::warn!(%error, "something could not be stored"),
+        Err(error) => tracing::error!(%error, "something could not be stored"),
     }
 }

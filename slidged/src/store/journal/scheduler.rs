@@ -8,6 +8,7 @@ use super::batch::Batch;
 use super::drop_counter::DropCounter;
 use super::lane_queue::{LaneQueue, Place, memory};
 use super::piece::{Budget, Receipt, Taken};
+use super::strangers::Strangers;
 use super::{Lane, OutboxRow, Outgoing, Stored, Waiting};
 use crate::store::clock::Noted;
 
@@ -22,11 +23,8 @@ const ROW_MEMORY: usize = 2 << 20;
 /// Memory for loose stanzas of all lanes: a presence storm after a reconnection.
 const LOOSE_MEMORY: usize = 4 << 20;
 
-/// Memory for loose stanzas of a lane that is behind, or of strangers.
+/// Memory for loose stanzas of a lane that is behind.
 const LOOSE_MEMORY_BEHIND: usize = 1 << 20;
-
-/// Most loose stanzas that may wait for strangers.
-const STRANGERS: usize = 1000;
 
 /// Bytes read at once (one row may be larger).
 const PAGE: u64 = 1 << 20;
@@ -51,11 +49,11 @@ pub(super) struct Scheduler {
     row_memory: usize,
     loose_memory: usize,
     shed: DropCounter,
-    refused: DropCounter,
+    /// Loose stanzas for strangers, but for the next one, which is in their lane.
+    strangers: Strangers,
 }
 
 const PRESENCES: &str = "presences, typing notices and the like";
-const ANSWERS: &str = "answers to people who are not registered";
 
 impl Scheduler {
     pub(super) fn is_online(&self) -> bool {
@@ -76,7 +74,7 @@ impl Scheduler {
     }
 
     pub(super) fn dropped(&self) -> u64 {
-        self.shed.total + self.refused.total
+        self.shed.total + self.strangers.dropped
     }
 
     /// Memory of rows, and of loose stanzas.
@@ -141,22 +139,13 @@ impl Scheduler {
         if stanzas.is_empty() {
             return;
         }
-        let refused = self.change(lane, |queue| {
-            let fits = lane != Lane::STRANGERS
-                || (queue.loose_count + stanzas.len() <= STRANGERS
-                    && queue.loose_memory + memory(&stanzas) <= LOOSE_MEMORY_BEHIND);
-            let count = stanzas.len() as u64;
-            if fits {
-                queue.push_loose(stanzas.into());
-            }
-            if fits { 0 } else { count }
-        });
-        self.refused.add(refused, ANSWERS);
-        if self
-            .lanes
-            .get(&lane)
-            .is_some_and(|queue| queue.is_behind() && queue.loose_memory > LOOSE_MEMORY_BEHIND)
-        {
+        if lane == Lane::STRANGERS {
+            stanzas.into_iter().for_each(|stanza| self.strangers.push(stanza));
+            return self.next_stranger();
+        }
+        self.change(lane, |queue| queue.push_loose(stanzas.into()));
+        let too_much = |queue: &LaneQueue| queue.is_behind() && queue.loose_memory > LOOSE_MEMORY_BEHIND;
+        if self.lanes.get(&lane).is_some_and(too_much) {
             let dropped = self.change(lane, LaneQueue::shed);
             self.shed.add(dropped, PRESENCES);
         }
@@ -164,6 +153,17 @@ impl Scheduler {
             self.make_room();
         }
         self.schedule(lane);
+    }
+
+    /// Puts the next loose stanza for a stranger into their lane, if that is empty.
+    fn next_stranger(&mut self) {
+        let lane = Lane::STRANGERS_LOOSE;
+        if self.lanes.get(&lane).is_none_or(LaneQueue::is_written)
+            && let Some(stanza) = self.strangers.pop()
+        {
+            self.change(lane, |queue| queue.push_loose([stanza].into()));
+            self.schedule(lane);
+        }
     }
 
     /// Drops half of the loose stanzas of the lanes that have most, until there is room again.
@@ -217,19 +217,19 @@ impl Scheduler {
             self.loose_memory += queue.loose_memory;
             !queue.is_empty()
         });
+        self.strangers.clear();
         self.shed.end(PRESENCES);
-        self.refused.end(ANSWERS);
     }
 
     pub(super) fn take(&mut self, budget: Budget) -> Taken {
         let mut taken = Taken::default();
         let (mut bytes, mut strangers) = (0, budget.strangers);
-        if strangers > 0
-            && let Some(queue) = self.lanes.get_mut(&Lane::STRANGERS)
-            && queue.place == Place::Parked
-        {
-            queue.place = Place::Scheduled;
-            self.old_lanes.push_back(Lane::STRANGERS);
+        for lane in [Lane::STRANGERS, Lane::STRANGERS_LOOSE] {
+            let parked = self.lanes.get_mut(&lane).filter(|queue| queue.place == Place::Parked);
+            if let Some(queue) = parked.filter(|_| strangers > 0) {
+                queue.place = Place::Scheduled;
+                self.old_lanes.push_back(lane);
+            }
         }
         while let Some(lane) = self.new_lanes.front().or(self.old_lanes.front()).copied() {
             let Some(queue) = self.lanes.get(&lane).filter(|queue| !queue.is_written()) else {
@@ -248,14 +248,14 @@ impl Scheduler {
             if bytes >= budget.most {
                 break;
             }
-            if lane == Lane::STRANGERS && strangers == 0 {
+            if lane.is_of_strangers() && strangers == 0 {
                 taken.blocked = true;
                 self.unschedule(lane, Place::Parked);
                 continue;
             }
             let alone = self.new_lanes.len() + self.old_lanes.len() == 1;
             let mut limit = budget.room.min(budget.most) - bytes;
-            if lane == Lane::STRANGERS {
+            if lane.is_of_strangers() {
                 limit = limit.min(strangers);
             }
             let Some(piece) = self.change(lane, |queue| queue.serve(lane, limit, alone)) else {
@@ -264,15 +264,17 @@ impl Scheduler {
             };
             let size: usize = piece.stanzas.iter().map(|stanza| stanza.bytes.len()).sum();
             bytes += size;
-            if lane == Lane::STRANGERS {
+            if lane.is_of_strangers() {
                 strangers = strangers.saturating_sub(size);
             }
             taken.pieces.push(piece);
+            if lane == Lane::STRANGERS_LOOSE {
+                self.next_stranger();
+            }
             self.reschedule(lane);
         }
         if self.loose_memory == 0 {
             self.shed.end(PRESENCES);
-            self.refused.end(ANSWERS);
         }
         taken
     }

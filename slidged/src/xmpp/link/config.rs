@@ -1,7 +1,8 @@
 //! Configuration of a link.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
+use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
 use super::Endpoint;
@@ -53,6 +54,38 @@ impl Default for Timing {
     }
 }
 
+/// Condition for another attempt after the server said `conflict`: its future resolves when the
+/// name is known to be ours.
+#[derive(Clone)]
+pub struct AfterConflict(Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>);
+
+impl AfterConflict {
+    /// A condition that is asked anew after each conflict. The future may be dropped at any time.
+    pub fn new<F>(ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        AfterConflict(Arc::new(move || Box::pin(ask())))
+    }
+
+    pub(super) async fn met(&self) {
+        (self.0)().await;
+    }
+}
+
+impl Default for AfterConflict {
+    /// No condition.
+    fn default() -> Self {
+        AfterConflict::new(|| std::future::ready(()))
+    }
+}
+
+impl fmt::Debug for AfterConflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AfterConflict")
+    }
+}
+
 /// Configuration of a link.
 #[derive(Debug, Clone)]
 pub struct LinkConfig {
@@ -70,6 +103,8 @@ pub struct LinkConfig {
     pub limits: Limits,
     /// Time limits.
     pub timing: Timing,
+    /// Condition for another attempt after a conflict, so that of two processes only one goes on.
+    pub after_conflict: AfterConflict,
 }
 
 impl LinkConfig {
@@ -84,6 +119,7 @@ impl LinkConfig {
             endpoint,
             limits: Limits::default(),
             timing: Timing::default(),
+            after_conflict: AfterConflict::default(),
         }
     }
 }

@@ -47,7 +47,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use crate::model::gone::Gone;
-pub use config::{LinkConfig, Timing};
+pub use config::{AfterConflict, LinkConfig, Timing};
 pub use connect::{Connect, Endpoint, ReadHalf, WriteHalf};
 pub use down::DownReason;
 pub use echo::Iqs;

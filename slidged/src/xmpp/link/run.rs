@@ -69,11 +69,17 @@ pub(super) async fn run(
         } else {
             warn!(jid = config.jid, server = %config.endpoint, %why, ?delay, "not connected");
         }
-        told = Some(why);
+        let again = async {
+            sleep(delay).await;
+            if why == DownReason::Conflict {
+                config.after_conflict.met().await;
+            }
+        };
         tokio::select! {
             () = stop_of(&mut stopped) => break,
-            () = sleep(delay) => {}
+            () = again => {}
         }
+        told = Some(why);
     }
     shared.state.send_replace(LinkState::Down(DownReason::Stopped));
 }

@@ -16,7 +16,18 @@ pub(super) fn command() -> Command {
 
 pub(super) async fn run(server: &str, call: &CommandCall) -> Result<CommandReply> {
     if call.form.is_none() {
-        return Ok(form(call.arguments.first()));
+        return match call.arguments.as_slice() {
+            [] => Ok(form("")),
+            [user] => Ok(form(user)),
+            [user, more @ ..] => Err(Error::new(
+                Condition::BadRequest,
+                format!(
+                    "Only the user name can stand behind this command: {NODE} {user}. The rest is asked for. \
+                     What is too much: {}",
+                    more.join(" ")
+                ),
+            )),
+        };
     }
     let answer = |name: &str| call.answer(name).map(str::to_owned);
     let (Some(user), Some(password)) = (answer("username"), answer("password")) else {
@@ -42,8 +53,7 @@ pub(super) async fn run(server: &str, call: &CommandCall) -> Result<CommandReply
     }
 }
 
-fn form(user: Option<&String>) -> CommandReply {
-    let user = user.map_or("", String::as_str);
+fn form(user: &str) -> CommandReply {
     let fields = vec![
         Field::text("username", "User name").required().value(user),
         Field::private("password", "Password").required(),

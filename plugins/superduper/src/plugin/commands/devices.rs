@@ -13,6 +13,7 @@ pub(super) fn command() -> Command {
         category: Some(super::common::DEVICES.into()),
         ..Command::new(NODE, "List devices", "Lists the devices that are logged in to your account")
             .access(CommandAccess::UserLogged)
+            .alone()
     }
 }
 

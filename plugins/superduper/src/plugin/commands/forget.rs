@@ -11,6 +11,7 @@ pub(super) const NODE: &str = "forget";
 pub(super) fn command() -> Command {
     Command::new(NODE, "Forget", "Ends the friendship and takes the contact off your list")
         .access(CommandAccess::UserLogged)
+        .alone()
         .target(CommandTarget::Contact)
 }
 

@@ -14,6 +14,7 @@ pub(super) const NODE: &str = "last-seen";
 pub(super) fn command() -> Command {
     Command::new(NODE, "Last seen", "Tells when a contact was here")
         .access(CommandAccess::UserLogged)
+        .alone()
         .target(CommandTarget::Contact)
 }
 

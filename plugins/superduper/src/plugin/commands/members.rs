@@ -13,6 +13,7 @@ pub(super) const NODE: &str = "members";
 pub(super) fn command() -> Command {
     Command::new(NODE, "List members", "Lists who is in a group, and what they may do there")
         .access(CommandAccess::UserLogged)
+        .alone()
         .target(CommandTarget::Room)
 }
 

@@ -11,7 +11,9 @@ use crate::protocol::login::Ping;
 pub(super) const NODE: &str = "ping-network";
 
 pub(super) fn command() -> Command {
-    Command::new(NODE, "Ping superduper", "Tells how fast the network answers").access(CommandAccess::Any)
+    Command::new(NODE, "Ping superduper", "Tells how fast the network answers")
+        .access(CommandAccess::Any)
+        .alone()
 }
 
 /// Opens a connection of its own, so that it works for strangers, and for users who are not logged

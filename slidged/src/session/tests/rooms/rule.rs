@@ -11,7 +11,7 @@ async fn k105_r8_decisions_are_asked_of_the_network_or_refused() {
         ));
         world.until(&["<iq", "id='asked'"]).await
     };
-    let two = "<item nick='Ada' role='none'><reason>noise</reason></item><item jid='bob@gw.example.org' affiliation='outcast'/>";
+    let two = "<item nick='Ada' role='none'><reason>noise</reason></item><item jid='bob@gw.example.org' affiliation='outcast'><reason>rude</reason></item>";
     let done = rule(two).await;
     assert!(done.contains("type='result'"), "{done}");
     for (item, why) in [
@@ -25,7 +25,7 @@ async fn k105_r8_decisions_are_asked_of_the_network_or_refused() {
         assert!(refused.contains("type='error'") && refused.contains(why), "{item}: {refused}");
     }
     world.say_in(TEA, "r", "m1", "rules?");
-    assert!(world.until(&["<body>", "/Ada'"]).await.contains("kick ada noise; bob outcast"));
+    assert!(world.until(&["<body>", "/Ada'"]).await.contains("kick ada noise; bob outcast rude"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,6 +46,22 @@ async fn k109_who_leaves_for_good_is_out_with_all_clients() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn k109_nobody_registers_with_a_room() {
+    let mut world = tea().await;
+    for (type_, payload) in [("get", ""), ("set", "<x xmlns='jabber:x:data' type='submit'/>")] {
+        world.send(&format!(
+            "<iq xmlns='jabber:client' from='u@example.org/r' to='{TEA}' id='asked' type='{type_}'><query xmlns='jabber:iq:register'>{payload}</query></iq>"
+        ));
+        let refused = world.until(&["<iq", "id='asked'"]).await;
+        assert!(
+            refused.contains("type='error'") && refused.contains("<feature-not-implemented"),
+            "{refused}"
+        );
+    }
+    assert!(world.iq(&format!("{TEA}/me"), "r", PING).await.contains("type='result'"), "still inside");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn k93_another_nick_is_the_networks_to_give_and_the_same_is_nothing() {
     let mut world = tea().await;
     let presence = |nick: &str| {
@@ -60,6 +76,11 @@ async fn k93_another_nick_is_the_networks_to_give_and_the_same_is_nothing() {
     assert!(refused.contains(&format!("type='error' from='{TEA}/Romeo'")), "{refused}");
     assert!(refused.contains("<x xmlns='http://jabber.org/protocol/muc'/>"), "{refused}");
     assert!(refused.contains("<error type='cancel'") && refused.contains("<not-acceptable"), "{refused}");
+    world.send(&presence("Montague"));
+    let gone = world.here().await;
+    assert!(gone.contains("code='303'") && gone.contains("nick='Montague'"), "{gone}");
+    let back = world.here().await;
+    assert!(back.contains(&format!("from='{TEA}/Montague'")) && back.contains("code='110'"), "{back}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,5 +123,31 @@ async fn what_rooms_do_not_have_is_refused_in_words() {
         ));
         let refused = world.until(&["type='error'", "id='w'"]).await;
         assert!(refused.contains(why), "{payload}: {refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_rooms_cannot_do_yet_is_answered_with_an_error() {
+    let mut world = tea().await;
+    for (type_, payload) in [
+        ("get", "<query xmlns='http://jabber.org/protocol/muc#owner'/>"),
+        ("set", "<query xmlns='http://jabber.org/protocol/muc#owner'><destroy/></query>"),
+        (
+            "set",
+            "<vCard xmlns='vcard-temp'><PHOTO><TYPE>image/png</TYPE><BINVAL>AQI=</BINVAL></PHOTO></vCard>",
+        ),
+        (
+            "set",
+            "<moderate xmlns='urn:xmpp:message-moderate:1' id='n-m1'><retract xmlns='urn:xmpp:message-retract:1'/></moderate>",
+        ),
+    ] {
+        world.send(&format!(
+            "<iq xmlns='jabber:client' from='u@example.org/r' to='{TEA}' id='asked' type='{type_}'>{payload}</iq>"
+        ));
+        let refused = world.until(&["<iq", "id='asked'"]).await;
+        assert!(
+            refused.contains("type='error'") && refused.contains("<feature-not-implemented"),
+            "{refused}"
+        );
     }
 }

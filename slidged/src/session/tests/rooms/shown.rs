@@ -73,5 +73,63 @@ async fn k89_whom_an_answer_answers_is_told_both_ways() {
         answer.contains(&format!("<reply xmlns='urn:xmpp:reply:0' id='n-m1' to='{TEA}/me'/>")),
         "{answer}"
     );
-    assert!(answer.contains("<body>&gt; me:"), "{answer}");
+    // What older clients show in front, and where it ends.
+    assert!(answer.contains("<body>&gt; me:\n&gt; hi\nwell</body>"), "{answer}");
+    let end = "> me:\n> hi\n".len();
+    assert!(answer.contains(&format!("<body start='0' end='{end}'/></fallback>")), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k62_reactions_in_a_room_are_shown_as_text_to_who_wants_that() {
+    let mut world = tea().await;
+    world.send("<message xmlns='jabber:client' from='u@example.org/r' to='gw.example.org' type='chat'><body>preferences reaction_fallback=yes</body></message>");
+    world.until(&["from='gw.example.org' to='u@example.org", "<body>"]).await;
+    world.say_in(TEA, "r", "m1", "hello");
+    world.until(&["id='m1'"]).await;
+    world.say_in(TEA, "r", "m2", "like m1");
+    let liked = world.until(&["<reactions "]).await;
+    assert!(
+        liked.contains("<body>👍</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reactions:0'>"),
+        "{liked}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k103_a_contact_in_a_room_has_their_card_for_those_who_are_inside_and_may_know_who_it_is() {
+    const CARD: &str = "<vCard xmlns='vcard-temp'/>";
+    const SQUARE: &str = "square@gw.example.org";
+    let mut world = tea().await;
+    let ada = format!("{TEA}/Ada");
+    let card = world.iq(&ada, "r", CARD).await;
+    assert!(card.contains(&format!("from='{ada}' to='u@example.org/r'")), "{card}");
+    assert!(card.contains("type='result'") && card.contains("<FN>Somebody</FN>"), "{card}");
+    assert!(world.iq(&ada, "other", CARD).await.contains("<not-acceptable"));
+    assert!(world.iq(&format!("{TEA}/nobody"), "r", CARD).await.contains("<item-not-found"));
+    assert!(world.iq(&format!("{TEA}/me"), "r", CARD).await.contains("<feature-not-implemented"));
+    // A card would say who is behind the nick.
+    world.joined(SQUARE, "r", "me").await;
+    let refused = world.iq(&format!("{SQUARE}/Ada"), "r", CARD).await;
+    assert!(refused.contains("<feature-not-implemented") && !refused.contains("Somebody"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k42_reactions_that_a_room_does_not_have_are_refused_before_anybody_sees_them() {
+    const SQUARE: &str = "square@gw.example.org";
+    let mut world = tea().await;
+    for client in ["r", "other"] {
+        world.joined(SQUARE, client, "me").await;
+    }
+    let react = |world: &World, id: &str, emojis: &[&str]| {
+        let emojis: String = emojis.iter().map(|emoji| format!("<reaction>{emoji}</reaction>")).collect();
+        world.send(&format!(
+            "<message xmlns='jabber:client' from='u@example.org/r' to='{SQUARE}' id='{id}' type='groupchat'><reactions xmlns='urn:xmpp:reactions:0' id='m1'>{emojis}</reactions></message>"
+        ));
+    };
+    react(&world, "many", &["👍", "💜"]);
+    world.say_in(SQUARE, "r", "m2", "hello");
+    let all = world.all_until(&["id='m2'", "to='u@example.org/other'"]).await;
+    let told: Vec<_> = all.iter().filter(|stanza| stanza.contains("id='many'")).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("type='error'") && told[0].contains("<policy-violation"), "{}", told[0]);
+    assert!(!all.iter().any(|stanza| stanza.contains("💜")), "{all:?}");
 }

@@ -1,6 +1,7 @@
 //! The link against a scripted server over pipes, in paused time.
 
 mod answers;
+mod conflicts;
 mod echoes;
 
 use std::io;
@@ -106,9 +107,14 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        World::after_conflict(AfterConflict::default())
+    }
+
+    fn after_conflict(after_conflict: AfterConflict) -> Self {
         let (tx, accept) = mpsc::channel(1);
-        let config =
+        let mut config =
             LinkConfig::new("gw.example", SecretString::from("secret"), Endpoint::Unix("unused".into()));
+        config.after_conflict = after_conflict;
         let (link, events, task) = Link::spawn_on(config, Pipes(tx));
         World { link, events, task, accept }
     }
@@ -184,22 +190,6 @@ async fn a_wrong_secret_is_named_and_retried_slowly() {
         assert!(since.elapsed() >= Duration::from_secs(30), "{:?}", since.elapsed());
         drop(again);
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_conflict_is_retried_until_the_old_connection_is_gone() {
-    let mut w = World::new();
-    let since = Instant::now();
-    for _ in 0..6 {
-        let mut peer = w.peer().await;
-        peer.say(&format!(
-            "{HEADER}<stream:error><conflict xmlns='{ERROR_NS}'/></stream:error></stream:stream>"
-        ))
-        .await;
-        w.link.state().wait_for(|s| *s == LinkState::Down(DownReason::Conflict)).await.unwrap();
-    }
-    w.up().await;
-    assert!(since.elapsed() < Duration::from_secs(64));
 }
 
 #[tokio::test(start_paused = true)]
