@@ -132,7 +132,7 @@ async fn k113_what_was_said_while_no_client_was_in_the_room_is_in_the_next_join_
 
 #[tokio::test]
 async fn k114_what_is_done_to_messages_is_in_the_archive_as_well() {
-    let GroupFixture { pair: Pair { user: romeo, friend: juliet, .. }, nurse, room, .. } =
+    let GroupFixture { world: _world, pair: Pair { user: romeo, friend: juliet, .. }, nurse, room } =
         group_with_friend().await;
     let chat = || json!({ "group": "tea" });
     let first = says(&juliet, "helo").await;

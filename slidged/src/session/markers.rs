@@ -80,7 +80,8 @@ fn mark_in_room(
         Box::new(move |session: &mut Session| match found {
             Ok(id) => {
                 let own = new_id();
-                let message = ForArchive { stanza_id: &own, xmpp_id: Some(&own), when: None };
+                let message =
+                    ForArchive { stanza_id: &own, xmpp_id: Some(&own), when: None, filled_in: false };
                 let copies = Copies::new(session, &room, &speaker, &message, |speaker| {
                     stanza::marker(speaker, Some(&own), marker, &id, None)
                 });

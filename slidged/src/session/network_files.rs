@@ -173,7 +173,8 @@ fn files_entry(
         let shown = match part {
             Part::File(file, published) => {
                 let when = message.text.when;
-                let for_archive = ForArchive { stanza_id: &own, xmpp_id: Some(&own), when };
+                let filled_in = message.text.archive_only;
+                let for_archive = ForArchive { stanza_id: &own, xmpp_id: Some(&own), when, filled_in };
                 let copies = Copies::new(session, contact, speaker, &for_archive, |speaker| {
                     file_stanza(
                         session,
@@ -185,8 +186,7 @@ fn files_entry(
                         &references,
                     )
                 });
-                let archive_only = message.text.archive_only;
-                vec![(own, if archive_only { copies.only_archived() } else { copies })]
+                vec![(own, if filled_in { copies.only_archived() } else { copies })]
             }
             Part::Instead(text) => text_parts(session, (contact, speaker, text), own, &references),
             Part::Caption(text) => {

@@ -260,7 +260,7 @@ pub(in crate::session) fn amended(
     let (mut entry, mut ids) = (Entry::default(), Vec::new());
     for target in &stanzas {
         let own = new_id();
-        let message = ForArchive { stanza_id: &own, xmpp_id: Some(&own), when: None };
+        let message = ForArchive { stanza_id: &own, xmpp_id: Some(&own), when: None, filled_in: false };
         let copies = Copies::new(session, &contact, &speaker, &message, |speaker| match &text {
             Some(emojis) => stanza::reaction(speaker, &own, target, emojis, shown && !speaker.is_user()),
             None => stanza::retraction(speaker, &own, target, &retracted),

@@ -115,7 +115,8 @@ fn copies_of(
     rich: &FormattedText,
     references: &References,
 ) -> Copies {
-    let message = ForArchive { stanza_id: own, xmpp_id: Some(own), when: text.when };
+    let message =
+        ForArchive { stanza_id: own, xmpp_id: Some(own), when: text.when, filled_in: text.archive_only };
     let copies = Copies::new(session, contact, speaker, &message, |speaker| {
         text_stanza(session, (contact, speaker, text), own, rich, references)
     });

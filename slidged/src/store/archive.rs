@@ -24,8 +24,11 @@ pub struct Archived {
     /// Archive id, which is the stanza id that the room gave (XEP-0359). A second message of the
     /// same id is not kept.
     pub id: Arc<str>,
-    /// Time of the message, milliseconds since 1970.
+    /// Place of the message: the time at which it came here, so that it is behind all that clients
+    /// have read; for one that is filled in later, the time of the message. Milliseconds since 1970.
     pub at: i64,
+    /// Time of the message, milliseconds since 1970.
+    pub stamp: i64,
     /// Resource of the occupant; empty for the room itself.
     pub sender: Arc<str>,
     /// Key of the occupant: `u` for the user, `c` and the id of a contact, `o` and the id of an
@@ -174,7 +177,7 @@ impl Archive<'_> {
         let mut values = filter.values.clone();
         values.push(Value::Int(limit));
         let sql: Arc<str> = format!(
-            "SELECT seq, room, id, at, sender, author, xmpp_id, payload FROM archive WHERE {} ORDER BY {order} LIMIT ${}",
+            "SELECT seq, room, id, at, stamp, sender, author, xmpp_id, payload FROM archive WHERE {} ORDER BY {order} LIMIT ${}",
             filter.sql,
             values.len()
         )
@@ -251,10 +254,11 @@ fn read(row: &Row, user: UserId) -> Result<Archived, StoreError> {
         room: row.text(1)?.into(),
         id: row.text(2)?.into(),
         at: row.int(3)?,
-        sender: row.text(4)?.into(),
-        author: row.text(5)?.into(),
-        xmpp_id: row.text(6)?.into(),
-        payload: row.text(7)?.into(),
+        stamp: row.int(4)?,
+        sender: row.text(5)?.into(),
+        author: row.text(6)?.into(),
+        xmpp_id: row.text(7)?.into(),
+        payload: row.text(8)?.into(),
     })
 }
 
@@ -269,11 +273,11 @@ pub(super) async fn prune(conn: &mut Conn, oldest: i64, rows: i64) -> Result<u64
 }
 
 static INSERT: Many = Many {
-    head: "INSERT INTO archive (user_id, room, id, at, sender, author, xmpp_id, payload) \
-           SELECT column1, column2, column3, column4, column5, column6, column7, column8 FROM (VALUES ",
-    columns: 9,
+    head: "INSERT INTO archive (user_id, room, id, at, stamp, sender, author, xmpp_id, payload) \
+           SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9 FROM (VALUES ",
+    columns: 10,
     // In order, so that seq is.
-    tail: ") AS given WHERE EXISTS (SELECT 1 FROM users WHERE id = column1) ORDER BY column9 \
+    tail: ") AS given WHERE EXISTS (SELECT 1 FROM users WHERE id = column1) ORDER BY column10 \
            ON CONFLICT (user_id, room, id) DO NOTHING",
 };
 static REMOVE_ROOM: Many =
@@ -317,6 +321,7 @@ fn values((place, message): (i64, &Archived)) -> Vec<Value> {
         Value::Text(Arc::clone(&message.room)),
         Value::Text(Arc::clone(&message.id)),
         Value::Int(message.at),
+        Value::Int(message.stamp),
         Value::Text(Arc::clone(&message.sender)),
         Value::Text(Arc::clone(&message.author)),
         Value::Text(Arc::clone(&message.xmpp_id)),
@@ -328,7 +333,7 @@ fn values((place, message): (i64, &Archived)) -> Vec<Value> {
 /// Archived messages in an export, the newest first.
 pub(super) const EXPORT: List = List {
     count: "SELECT COUNT(*) FROM archive WHERE user_id = $1",
-    rows: "SELECT room, id, at, sender, payload FROM archive WHERE user_id = $1 \
+    rows: "SELECT room, id, stamp, sender, payload FROM archive WHERE user_id = $1 \
            ORDER BY at DESC, seq DESC LIMIT $2 OFFSET $3",
     page: 50,
     item: |row| {

@@ -10,6 +10,7 @@ fn message(user: UserId, id: &str, at: i64) -> Archived {
         room: "tea".into(),
         id: id.into(),
         at,
+        stamp: at,
         sender: "Juliet".into(),
         author: "cjuliet".into(),
         xmpp_id: id.into(),

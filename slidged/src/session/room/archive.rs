@@ -18,6 +18,8 @@ pub(in crate::session) struct ForArchive<'a> {
     pub(in crate::session) xmpp_id: Option<&'a str>,
     /// Time of the message; the present for none, or for one in the future.
     pub(in crate::session) when: Option<Timestamp>,
+    /// Whether it is only archived, in its place by time, instead of being the newest.
+    pub(in crate::session) filled_in: bool,
 }
 
 /// Builds the row for a stanza of a room; `None` in a chat, or when there is nothing in it.
@@ -31,12 +33,14 @@ pub(in crate::session) fn archived(
     let from = speaker.room.as_ref()?;
     let payload = without_passing(content(std::str::from_utf8(stanza).ok()?)?);
     let sender = speaker.from.strip_prefix(&from.address).unwrap_or_default().trim_start_matches('/');
-    let at = message.when.map_or_else(now, |when| when.min(now()));
+    let now = now();
+    let stamp = message.when.map_or(now, |when| when.min(now));
     Some(Write::Archive(Archived {
         user: session.user.id,
         room: room.as_str().into(),
         id: message.stanza_id.into(),
-        at,
+        at: if message.filled_in { stamp } else { now },
+        stamp,
         sender: sender.into(),
         author: from.author.as_str().into(),
         xmpp_id: message.xmpp_id.unwrap_or_default().into(),

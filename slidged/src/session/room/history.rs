@@ -87,7 +87,7 @@ pub(super) fn replayed(view: &RoomView, message: &Archived, client: &str) -> Byt
     let to = format!("{}/{client}", view.user);
     open(&mut xml, view, message, Some(&to));
     xml.raw(message.payload.as_bytes());
-    if let Some(at) = date(message.at) {
+    if let Some(at) = date(message.stamp) {
         delay::write(&mut xml, &view.address, at);
     }
     xml.finish()
@@ -145,7 +145,8 @@ pub(super) fn archive_iq(session: &mut Session, id: &ContactId, iq: &Stanza) {
 async fn metadata(view: &RoomView, room: &ContactId, iq: &Stanza) -> Result<Vec<Bytes>, StanzaError> {
     view.services.uplink.settled(view.owner).await.map_err(failed)?;
     let ends = view.services.store.archive(view.owner).ends(room.as_str()).await.map_err(failed)?;
-    let ends = ends.and_then(|(first, last)| Some([(first.id, date(first.at)?), (last.id, date(last.at)?)]));
+    let ends =
+        ends.and_then(|(first, last)| Some([(first.id, date(first.stamp)?), (last.id, date(last.stamp)?)]));
     let ends = ends.as_ref().map(|[(first, from), (last, to)]| [(&**first, *from), (&**last, *to)]);
     Ok(vec![reply::result(iq, |xml| mam::write_metadata(xml, ends))])
 }
@@ -252,7 +253,7 @@ fn result(view: &RoomView, message: &Archived, iq: &Stanza, query: Option<&str>)
     let mut xml = Xml::new();
     let to = iq.from.as_ref().map(Jid::as_str).unwrap_or_default();
     xml.open_ns("message", ns::CLIENT).attr("from", &view.address).attr("to", to);
-    let at = date(message.at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let at = date(message.stamp).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     mam::write_result(&mut xml, query, (&message.id, at), |xml| {
         open(xml, view, message, None);
         if let Some(jid) = view.address_of(&message.author) {

@@ -71,7 +71,7 @@ pub(in crate::session) fn add_reflections(
         return;
     };
     let own = Some(message.text.stanza_id.as_str()).filter(|id| !id.is_empty());
-    let for_archive = ForArchive { stanza_id, xmpp_id: own, when: None };
+    let for_archive = ForArchive { stanza_id, xmpp_id: own, when: None, filled_in: false };
     let copies = Copies::new(session, &message.contact, &speaker, &for_archive, |speaker| {
         speaker.reflection(own, stanza_id, payload.as_bytes())
     });
