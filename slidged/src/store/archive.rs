@@ -24,8 +24,8 @@ pub struct Archived {
     /// Archive id, which is the stanza id that the room gave (XEP-0359). A second message of the
     /// same id is not kept.
     pub id: Arc<str>,
-    /// Place of the message: the time at which it came here, so that it is behind all that clients
-    /// have read; for one that is filled in later, the time of the message. Milliseconds since 1970.
+    /// Place of the message, milliseconds since 1970: the time at which it came here, so that it is
+    /// behind all that clients have read; for one that is filled in later, its own time.
     pub at: i64,
     /// Time of the message, milliseconds since 1970.
     pub stamp: i64,

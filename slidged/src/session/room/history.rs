@@ -1,5 +1,5 @@
-//! History of a room: the last messages for a client that joins (XEP-0045 section 7.2.13), and pages
-//! of the archive (XEP-0313).
+//! History of a room: the last messages for a client that joins (XEP-0045 section 7.2.13), and
+//! pages of the archive (XEP-0313).
 
 use crate::model::clock::now;
 use crate::session::room::occupant_presence::RoomView;
@@ -132,7 +132,7 @@ pub(super) fn archive_iq(session: &mut Session, id: &ContactId, iq: &Stanza) {
         let _turn = turns.acquire_owned().await;
         let answer = match query {
             None => metadata(&view, &room, &iq).await,
-            Some(query) => page(&view, &room, &iq, query, stable).await,
+            Some(query) => page(&view, &room, &iq, &query, stable).await,
         };
         drop(place);
         move |session: &mut Session| match answer {
@@ -155,7 +155,7 @@ async fn page(
     view: &RoomView,
     room: &ContactId,
     iq: &Stanza,
-    query: mam::Query,
+    query: &mam::Query,
     stable: bool,
 ) -> Result<Vec<Bytes>, StanzaError> {
     let not_found = || StanzaError::new(Condition::ItemNotFound);
@@ -166,7 +166,7 @@ async fn page(
             return Err(not_found());
         }
     }
-    let Some(bounds) = bounds(view, &query)? else {
+    let Some(bounds) = bounds(view, query)? else {
         // Nobody of that address can have said anything here.
         return Ok(vec![fin(
             iq,
