@@ -279,6 +279,7 @@ fn store_config(config: &Config) -> Result<StoreConfig, DaemonError> {
         age: config.delivery.outbox_age.into(),
     };
     store.retention = config.delivery.retention.into();
+    store.archive = config.delivery.archive.into();
     Ok(store)
 }
 

@@ -25,7 +25,8 @@ messages! {
         link_previews: Vec<LinkPreview>,
         /// Hints for servers and clients (XEP-0334); default: none.
         hints: Vec<Hint>,
-        /// The message is for the archive only, not shown as new. Not used yet.
+        /// The message is for the archive of the room only (XEP-0313), not shown as new; without
+        /// effect in a chat with a contact.
         archive_only: bool,
         /// Id of the edit itself, in a correction, if the network gives it one.
         event_id: Option<MessageId>,

@@ -44,6 +44,9 @@ pub struct Delivery {
     /// Time that the ids of messages are remembered.
     #[serde(deserialize_with = "value::time::<MINUTE, YEAR, _>")]
     pub retention: Duration,
+    /// Time that messages of groups are kept, for clients that were not in (XEP-0313).
+    #[serde(deserialize_with = "value::time::<MINUTE, YEAR, _>")]
+    pub archive: Duration,
 }
 
 impl Default for Delivery {
@@ -54,6 +57,7 @@ impl Default for Delivery {
             outbox_age: DEFAULT_OUTBOX_AGE,
             delay_threshold: DEFAULT_DELAY_THRESHOLD,
             retention: DEFAULT_RETENTION,
+            archive: DEFAULT_RETENTION,
         }
     }
 }

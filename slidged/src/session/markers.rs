@@ -6,7 +6,9 @@ use crate::model::ids::stanza_id;
 use crate::services;
 use crate::session::chat_queue::Direction;
 use crate::session::envelope::envelope;
-use crate::session::room::broadcast::recipients;
+use crate::session::room::archive::ForArchive;
+use crate::session::room::broadcast::Copies;
+use crate::session::room::broadcast::to_clients;
 use crate::session::state::Session;
 use crate::session::state::Then;
 use crate::session::state::Turn;
@@ -36,8 +38,10 @@ pub(in crate::session) fn send_state(
     }
     if from.room.is_some() {
         let (room, speaker) = envelope(session, from)?;
-        let state = |speaker: &Speaker| speaker.message(None, |xml| stanza::write_state(xml, state));
-        session.send_all(recipients(session, &room, &speaker).iter().map(state));
+        to_clients(session, &room, |to| {
+            let speaker = Speaker { to: to.to_owned(), ..speaker.clone() };
+            speaker.message(None, |xml| stanza::write_state(xml, state))
+        });
         return Ok(());
     }
     let contact = session.contact_of(from)?;
@@ -76,11 +80,13 @@ fn mark_in_room(
         Box::new(move |session: &mut Session| match found {
             Ok(id) => {
                 let own = new_id();
-                let copies = recipients(session, &room, &speaker);
-                let copies =
-                    copies.iter().map(|speaker| stanza::marker(speaker, Some(&own), marker, &id, None));
-                let stanzas = copies.map(Outgoing::durable).collect();
-                let entry = Entry { stanzas, ..Entry::default() };
+                let message =
+                    ForArchive { stanza_id: &own, xmpp_id: Some(&own), when: None, filled_in: false };
+                let copies = Copies::new(session, &room, &speaker, &message, |speaker| {
+                    stanza::marker(speaker, Some(&own), marker, &id, None)
+                });
+                let mut entry = Entry::default();
+                copies.add_to(&mut entry);
                 let sent = |_| Sent { stanza_ids: vec![id], ..Sent::default() };
                 services::answer_stored(&session.journal, reply, share, entry, sent);
             }

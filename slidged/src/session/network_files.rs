@@ -20,9 +20,9 @@ use crate::session::envelope::delay_of;
 use crate::session::envelope::envelope;
 use crate::session::envelope::nick_for_stranger;
 use crate::session::network_texts::release;
-use crate::session::pieces;
 use crate::session::pieces::text_parts;
-use crate::session::room::broadcast::recipients;
+use crate::session::room::archive::ForArchive;
+use crate::session::room::broadcast::Copies;
 use crate::session::state::Session;
 use crate::session::state::Then;
 use crate::session::state::Turn;
@@ -31,7 +31,6 @@ use crate::stanza::Speaker;
 use crate::store::Entry;
 use crate::store::MessageIds;
 use crate::store::MessagePart;
-use crate::store::Outgoing;
 use crate::store::StoreError;
 use crate::store::Write;
 use bytes::Bytes;
@@ -173,8 +172,10 @@ fn files_entry(
             References { thread: thread.clone(), answers: answers.take(), ..References::default() };
         let shown = match part {
             Part::File(file, published) => {
-                let copies = recipients(session, contact, speaker);
-                let stanza = |speaker: &Speaker| {
+                let when = message.text.when;
+                let filled_in = message.text.archive_only;
+                let for_archive = ForArchive { stanza_id: &own, xmpp_id: Some(&own), when, filled_in };
+                let copies = Copies::new(session, contact, speaker, &for_archive, |speaker| {
                     file_stanza(
                         session,
                         contact,
@@ -184,9 +185,8 @@ fn files_entry(
                         &own,
                         &references,
                     )
-                };
-                let stanzas = copies.iter().map(stanza).collect();
-                vec![(own, stanzas)]
+                });
+                vec![(own, if filled_in { copies.only_archived() } else { copies })]
             }
             Part::Instead(text) => text_parts(session, (contact, speaker, text), own, &references),
             Part::Caption(text) => {
@@ -202,12 +202,12 @@ fn files_entry(
                 text_parts(session, (contact, speaker, &message.text), own, &references)
             }
         };
-        for (own, stanzas) in shown {
-            if !pieces::fit(&stanzas) {
+        for (own, copies) in shown {
+            if !copies.fit() {
                 let why = "the message is longer than XMPP servers take";
                 return Err(Error::from(Condition::PolicyViolation).with_detail(why));
             }
-            entry.stanzas.extend(stanzas.into_iter().map(Outgoing::durable));
+            copies.add_to(&mut entry);
             if let Some(id) = &message.text.id {
                 ids.push(message_ids(session, contact, speaker, (id.as_str(), &own)));
             }

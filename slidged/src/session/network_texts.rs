@@ -21,9 +21,9 @@ use crate::session::envelope::envelope;
 use crate::session::envelope::look_up;
 use crate::session::envelope::part_known;
 use crate::session::envelope::references_of;
-use crate::session::pieces;
 use crate::session::pieces::text_parts;
-use crate::session::room::broadcast::recipients;
+use crate::session::room::archive::ForArchive;
+use crate::session::room::broadcast::Copies;
 use crate::session::state::Session;
 use crate::session::state::Then;
 use crate::session::state::Turn;
@@ -31,7 +31,6 @@ use crate::stanza;
 use crate::stanza::Speaker;
 use crate::store::Entry;
 use crate::store::MessageIds;
-use crate::store::Outgoing;
 use crate::store::StoreError;
 use crate::store::Write;
 use crate::xmpp::reactions;
@@ -103,13 +102,13 @@ pub(in crate::session) fn send_network_text(
         announce_disappearing(session, &contact, &text);
     }
     let parts = text_parts(session, (&contact, &speaker, &text), own.clone(), references);
-    if !parts.iter().all(|(_, stanzas)| pieces::fit(stanzas)) {
+    if !parts.iter().all(|(_, copies)| copies.fit()) {
         let why = "the message is longer than XMPP servers take";
         return reply.send(Err(Error::from(Condition::PolicyViolation).with_detail(why)));
     }
-    let (ids, stanzas): (Vec<String>, Vec<_>) = parts.into_iter().unzip();
-    let stanzas = stanzas.into_iter().flatten().map(Outgoing::durable).collect();
-    let mut entry = Entry { stanzas, ..Entry::default() };
+    let (ids, copies): (Vec<String>, Vec<_>) = parts.into_iter().unzip();
+    let mut entry = Entry::default();
+    copies.into_iter().for_each(|copies| copies.add_to(&mut entry));
     if speaker.as_user.is_none()
         && let Some(known) = session.contacts.get_mut(&contact)
     {
@@ -258,22 +257,21 @@ pub(in crate::session) fn amended(
     };
     let shown = session.user.preferences.get("reaction_fallback").is_some_and(|value| value == "true");
     let retracted = say!(session.user.language, "retracted");
-    let copies = recipients(session, &contact, &speaker);
-    let stanza = |target: &String| {
+    let (mut entry, mut ids) = (Entry::default(), Vec::new());
+    for target in &stanzas {
         let own = new_id();
-        let stanza = |speaker| match &text {
+        let message = ForArchive { stanza_id: &own, xmpp_id: Some(&own), when: None, filled_in: false };
+        let copies = Copies::new(session, &contact, &speaker, &message, |speaker| match &text {
             Some(emojis) => stanza::reaction(speaker, &own, target, emojis, shown && !speaker.is_user()),
             None => stanza::retraction(speaker, &own, target, &retracted),
-        };
-        let stanzas: Vec<_> = copies.iter().map(stanza).collect();
-        (own, stanzas)
-    };
-    let (ids, stanzas): (Vec<String>, Vec<_>) = stanzas.iter().map(stanza).unzip();
-    let stanzas = stanzas.into_iter().flatten().map(Outgoing::durable).collect();
+        });
+        copies.add_to(&mut entry);
+        ids.push(own);
+    }
     // A client that marks the retraction as read has read all that came before.
     let seen =
         before.iter().flat_map(|before| ids.iter().map(|own| also_known(session, &contact, before, own)));
-    let entry = Entry { stanzas, writes: seen.collect(), ..Entry::default() };
+    entry.writes.extend(seen);
     services::answer_stored(&session.journal, reply, share, entry, |_| Sent {
         stanza_ids: ids,
         ..Sent::default()

@@ -11,8 +11,9 @@ use crate::session::envelope::delay_of;
 use crate::session::envelope::nick_for_stranger;
 use crate::session::formatting;
 use crate::session::formatting::FormattedText;
+use crate::session::room::archive::ForArchive;
+use crate::session::room::broadcast::Copies;
 use crate::session::room::broadcast::address_named;
-use crate::session::room::broadcast::recipients;
 use crate::session::state::Session;
 use crate::stanza::MAX_STANZA;
 use crate::stanza::ReplyShape;
@@ -36,8 +37,8 @@ const MENTIONS: usize = 64;
 /// Longest hint of a spoiler, in characters.
 const SPOILER: usize = 200;
 
-/// Part of a text: the id of its stanza, and one stanza for each recipient.
-pub(super) type Part = (String, Vec<Bytes>);
+/// Part of a text: the id of its stanza, and its copies.
+pub(super) type Part = (String, Copies);
 
 /// Text with its conversation and its speaker.
 pub(super) type Saying<'a> = (&'a ContactId, &'a Speaker, &'a Text);
@@ -54,7 +55,7 @@ pub(in crate::session) fn text_parts(
     let bare = |contact: &ContactId| session.services.address.contact_bare(contact);
     let rich = formatting::of(text, bare, |mention| address_named(session, contact, mention));
     let whole = copies_of(session, saying, &own, &rich, references);
-    if fit(&whole) {
+    if whole.fit() {
         return vec![(own, whole)];
     }
     tracing::info!(bytes = rich.body.len(), "a text is longer than a stanza may be: in several");
@@ -106,19 +107,20 @@ fn in_pieces(session: &Session, rich: FormattedText, most: usize) -> Vec<Formatt
     bodies.iter().take(most).enumerate().map(piece).collect()
 }
 
-/// Makes a copy of the stanza for each recipient.
+/// Makes the stanza for all recipients.
 fn copies_of(
     session: &Session,
     (contact, speaker, text): Saying<'_>,
     own: &str,
     rich: &FormattedText,
     references: &References,
-) -> Vec<Bytes> {
-    let copies = recipients(session, contact, speaker);
-    copies
-        .iter()
-        .map(|speaker| text_stanza(session, (contact, speaker, text), own, rich, references))
-        .collect()
+) -> Copies {
+    let message =
+        ForArchive { stanza_id: own, xmpp_id: Some(own), when: text.when, filled_in: text.archive_only };
+    let copies = Copies::new(session, contact, speaker, &message, |speaker| {
+        text_stanza(session, (contact, speaker, text), own, rich, references)
+    });
+    if text.archive_only { copies.only_archived() } else { copies }
 }
 
 fn text_stanza(
@@ -155,9 +157,4 @@ fn text_stanza(
         markable: !speaker.is_user() && session.can(contact).marks,
     };
     shape.stanza(speaker)
-}
-
-/// Tells whether every server takes these stanzas.
-pub(super) fn fit(stanzas: &[Bytes]) -> bool {
-    stanzas.iter().all(|stanza| stanza.len() <= MAX_STANZA)
 }

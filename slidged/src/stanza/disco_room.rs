@@ -91,6 +91,8 @@ impl RoomFacts<'_> {
             ns::STANZA_ID,
             ns::OCCUPANT_ID,
             ns::VCARD_TEMP,
+            ns::MAM,
+            ns::MAM_EXTENDED,
             "muc_persistent",
             "muc_unmoderated",
             "muc_unsecured",

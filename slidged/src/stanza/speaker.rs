@@ -29,6 +29,8 @@ pub struct InRoom {
     pub nick: Option<String>,
     /// The user is the speaker.
     pub own: bool,
+    /// Key of the speaker in the room's archive; empty for the room itself.
+    pub author: String,
 }
 
 impl InRoom {
@@ -123,6 +125,7 @@ mod tests {
                 occupant_id: Some("o1".into()),
                 nick: Some("weirdguy🎉".into()),
                 own: false,
+                author: String::new(),
             }),
         };
         let ids = "<stanza-id xmlns='urn:xmpp:sid:0' by='r@gw' id='7'/><occupant-id xmlns='urn:xmpp:occupant-id:0' id='o1'/>\

@@ -62,6 +62,8 @@ pub struct StoreConfig {
     pub outbox: OutboxLimits,
     /// Age at which message ids are forgotten.
     pub retention: Duration,
+    /// Age at which archived messages of rooms are deleted.
+    pub archive: Duration,
     /// Delay of the first search for old message ids, so that it does not fall into the logins.
     pub prune_after_start: Duration,
     /// SQLite only: most pages (of 4 KiB) of the file. `None`: until the disk is full.
@@ -79,6 +81,7 @@ impl StoreConfig {
             keys,
             outbox: OutboxLimits::default(),
             retention: DEFAULT_RETENTION,
+            archive: DEFAULT_RETENTION,
             prune_after_start: Duration::from_secs(60),
             quota: None,
             clock: Arc::new(|| {

@@ -6,6 +6,7 @@
 //! have queued up, see [`journal`].
 
 mod applicant;
+mod archive;
 mod avatar;
 mod ban;
 pub mod clock;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 pub use applicant::{Applicant, ApplicantState, Applicants, MOST_WAITING};
+pub use archive::{Archive, ArchivePage, ArchiveQuery, Archived};
 pub use avatar::{Avatar, AvatarOf, Avatars};
 pub use ban::Bans;
 pub use clock::Clock;
@@ -150,6 +152,12 @@ impl Store {
     #[must_use]
     pub fn rooms(&self, user: UserId) -> Rooms<'_> {
         Rooms(&self.0.reader, user)
+    }
+
+    /// Reads the archives of a user's rooms.
+    #[must_use]
+    pub fn archive(&self, user: UserId) -> Archive<'_> {
+        Archive(&self.0.reader, user)
     }
 
     /// Reads avatars.

@@ -34,6 +34,7 @@ pub mod idle;
 pub mod last;
 pub mod link;
 pub mod link_metadata;
+pub mod mam;
 pub mod markers;
 pub mod markup;
 pub mod media_element;

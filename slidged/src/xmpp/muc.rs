@@ -1,11 +1,12 @@
 //! XEP-0045: Multi-User Chat: the way in, and what a room says itself. See `muc_user` for what it
-//! tells of occupants. Not done: history in presences (`<history/>` is read over), passwords,
-//! creation and configuration of rooms, voice requests.
+//! tells of occupants. Not done: passwords, creation and configuration of rooms, voice requests.
 
 use crate::model::cut;
 use bytes::Bytes;
+use time::OffsetDateTime;
 
 use super::{
+    datetime,
     error::StanzaError,
     ns, repair,
     stanza::{Kind, Stanza},
@@ -20,6 +21,36 @@ const MAX_NICK: usize = 256;
 #[must_use]
 pub fn is_join(presence: &Stanza) -> bool {
     presence.kind == Kind::Presence && presence.type_str().is_empty() && presence.has("x", ns::MUC)
+}
+
+/// Part of a room's history that a joining client wants (section 7.2.14).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct History {
+    /// Most messages.
+    pub max_stanzas: Option<u32>,
+    /// Most characters of all messages together.
+    pub max_chars: Option<u32>,
+    /// Only messages of the last seconds.
+    pub seconds: Option<u32>,
+    /// Only messages since then.
+    pub since: Option<OffsetDateTime>,
+}
+
+impl History {
+    /// Reads what a presence that enters a room says; what is not understood is as if it were not
+    /// there.
+    #[must_use]
+    pub fn parse(presence: &Stanza) -> Self {
+        let history = presence.child("x", ns::MUC).and_then(|x| x.get_child("history", ns::MUC));
+        let attr = |name| history.and_then(|history| history.attr(name));
+        let number = |name| attr(name).and_then(|text: &str| text.trim().parse().ok());
+        History {
+            max_stanzas: number("maxstanzas"),
+            max_chars: number("maxchars"),
+            seconds: number("seconds"),
+            since: attr("since").and_then(datetime::parse),
+        }
+    }
 }
 
 /// Makes a nickname of a name: one line, without what no address and no client can show, and of
@@ -104,6 +135,20 @@ pub fn photo(room: &str, to: &str, photo: &str) -> Bytes {
 mod tests {
     use super::*;
     use crate::xmpp::Condition;
+
+    #[test]
+    fn the_wanted_history_is_read() {
+        let history = |attributes: &str| {
+            let x = format!("<x xmlns='{}'><history {attributes}/></x>", ns::MUC);
+            History::parse(&Stanza { payloads: vec![x.parse().unwrap()], ..Stanza::new(Kind::Presence) })
+        };
+        let max = History { max_stanzas: Some(5), max_chars: Some(0), ..History::default() };
+        assert_eq!(history("maxstanzas='5' maxchars='0'"), max);
+        assert_eq!(history("seconds='60'"), History { seconds: Some(60), ..History::default() });
+        let since = Some(time::macros::datetime!(2026-01-01 0:00 UTC));
+        assert_eq!(history("since='2026-01-01T00:00:00Z'"), History { since, ..History::default() });
+        assert_eq!(history("since='yesterday' maxstanzas='-1'"), History::default());
+    }
 
     #[test]
     fn k94_a_nick_is_in_one_line_and_has_a_resource_that_servers_take() {

@@ -107,6 +107,10 @@ pub const VCARD4: &str = "urn:ietf:params:xml:ns:vcard-4.0";
 pub const VCARD4_NODE: &str = "urn:xmpp:vcard4";
 /// XEP-0297: stanza forwarding.
 pub const FORWARD: &str = "urn:xmpp:forward:0";
+/// XEP-0313: message archive management.
+pub const MAM: &str = "urn:xmpp:mam:2";
+/// XEP-0313: the features of version 1.1.
+pub const MAM_EXTENDED: &str = "urn:xmpp:mam:2#extended";
 /// XEP-0300: cryptographic hashes.
 pub const HASHES: &str = "urn:xmpp:hashes:2";
 /// XEP-0308: last message correction.

@@ -116,13 +116,24 @@ impl Page<'_> {
         if !self.is_told {
             return;
         }
-        xml.open_ns("set", ns::RSM);
-        if let Some((first, last)) = self.ends {
-            xml.open("first").attr("index", &self.items.start.to_string()).text(first).close();
-            xml.text_child("last", last);
-        }
-        xml.text_child("count", &self.count.to_string()).close();
+        let index = u64::try_from(self.items.start).ok();
+        write_set(xml, self.ends, index, u64::try_from(self.count).ok());
     }
+}
+
+/// Writes `<set/>`: the names of the first and the last item of a page, the place of the first in
+/// the whole list, and the number of items in that; the numbers may be missing.
+pub fn write_set(xml: &mut Xml, ends: Option<(&str, &str)>, index: Option<u64>, count: Option<u64>) {
+    xml.open_ns("set", ns::RSM);
+    if let Some((first, last)) = ends {
+        let index = index.map(|index| index.to_string());
+        xml.open("first").attr_opt("index", index.as_deref()).text(first).close();
+        xml.text_child("last", last);
+    }
+    if let Some(count) = count {
+        xml.text_child("count", &count.to_string());
+    }
+    xml.close();
 }
 
 #[cfg(test)]

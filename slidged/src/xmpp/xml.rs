@@ -97,6 +97,12 @@ impl Xml {
         self
     }
 
+    /// Adds text as it stands in the value of an attribute.
+    pub(crate) fn attr_text(&mut self, value: &str) -> &mut Self {
+        escape_into(&mut self.out, value, Place::Attribute);
+        self
+    }
+
     /// Adds an attribute when there is a value.
     pub fn attr_opt(&mut self, name: &str, value: Option<&str>) -> &mut Self {
         if let Some(value) = value {

@@ -18,7 +18,7 @@ use crate::session::network_state::NetworkWait;
 use crate::session::network_state::PATIENCE;
 use crate::session::network_texts::release;
 use crate::session::reactions::other_stanzas;
-use crate::session::room::reflection::reflections;
+use crate::session::room::reflection::add_reflections;
 use crate::session::roster::set_contacts;
 use crate::session::state::Session;
 use crate::session::state::Then;
@@ -225,7 +225,7 @@ impl Delivery {
         }
         let ids: Vec<_> = done.id.iter().chain(&done.further).cloned().collect();
         Box::new(move |session: &mut Session| {
-            entry.stanzas = reflections(session, &message, &stanza_id);
+            add_reflections(session, &message, &stanza_id, &mut entry);
             session.journal.note_and_tell(entry);
             note_done(session, &message);
             for id in &ids {

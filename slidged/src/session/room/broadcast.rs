@@ -2,6 +2,9 @@
 //! the occupant who wrote them.
 
 use crate::session::room::Room;
+use crate::session::room::archive::ForArchive;
+use crate::session::room::archive::archived;
+use crate::session::room::archive::author_key;
 use crate::session::room::changes::at_least;
 use crate::session::room::changes::presence_in_room;
 use crate::session::room::changes::tell_change;
@@ -11,7 +14,12 @@ use crate::session::room::occupants::OccupantKey;
 use crate::session::room::occupants::occupant_key;
 use crate::session::state::Session;
 use crate::stanza::InRoom;
+use crate::stanza::MAX_STANZA;
 use crate::stanza::Speaker;
+use crate::store::Entry;
+use crate::store::Outgoing;
+use crate::store::Write;
+use crate::xmpp::Xml;
 use bytes::Bytes;
 use plugin_api::ContactId;
 use plugin_api::Error;
@@ -19,7 +27,6 @@ use plugin_api::Mention;
 use plugin_api::ParticipantInfo;
 use plugin_api::RoomId;
 use plugin_api::Sender;
-use std::borrow::Cow;
 
 /// Returns the speaker for an occupant of a room. One who has not been seen in it joins first.
 ///
@@ -52,7 +59,8 @@ pub(in crate::session) fn in_room_speaker(
     let occupant = session.room(&id).and_then(Room::occupant_list).and_then(|occupants| occupants.get(&at));
     let nick = occupant.and_then(|occupant| occupant.nick()).map(str::to_owned);
     let own = who == OccupantKey::User;
-    let in_room = InRoom { address, occupant_id: Some(view.id_of(&who)), nick, own };
+    let in_room =
+        InRoom { address, occupant_id: Some(view.id_of(&who)), nick, own, author: author_key(&who) };
     Ok((id, speaker(view.occupant(&at), in_room)))
 }
 
@@ -118,19 +126,71 @@ pub(in crate::session) fn address_named(
     }
 }
 
-/// Repeats a speaker for each recipient: the user, or each of their clients in a room.
-pub(in crate::session) fn recipients<'a>(
-    session: &Session,
-    id: &ContactId,
-    speaker: &'a Speaker,
-) -> Cow<'a, [Speaker]> {
-    if speaker.room.is_none() {
-        return Cow::Borrowed(std::slice::from_ref(speaker));
+/// Stanza for all who get it: the user, or each of their clients in a room; and its row in the
+/// room's archive.
+pub(in crate::session) struct Copies {
+    stanzas: Vec<Bytes>,
+    archived: Option<Write>,
+    /// Size of the largest copy there may be, in bytes.
+    size: usize,
+}
+
+/// Longest resource, in bytes (RFC 7622 section 3.4).
+const MAX_RESOURCE: usize = 1023;
+
+impl Copies {
+    /// Builds a stanza once, and repeats it for each client in a room.
+    pub(in crate::session) fn new(
+        session: &Session,
+        chat: &ContactId,
+        speaker: &Speaker,
+        message: &ForArchive<'_>,
+        build: impl FnOnce(&Speaker) -> Bytes,
+    ) -> Self {
+        if speaker.room.is_none() {
+            let stanza = build(speaker);
+            return Copies { size: stanza.len(), stanzas: vec![stanza], archived: None };
+        }
+        let user = session.user.address.as_str();
+        let stanza = build(&Speaker { to: user.to_owned(), ..speaker.clone() });
+        let clients = session.room(chat).map(Room::resources).into_iter().flatten();
+        Copies {
+            size: stanza.len() + MAX_RESOURCE,
+            stanzas: clients.map(|client| addressed(&stanza, user, client)).collect(),
+            archived: archived(session, chat, speaker, message, &stanza),
+        }
     }
-    let clients = session.room(id).map(Room::resources).into_iter().flatten();
-    clients
-        .map(|client| Speaker { to: format!("{}/{client}", session.user.address), ..speaker.clone() })
-        .collect()
+
+    /// Tells whether every server takes the copies.
+    pub(in crate::session) fn fit(&self) -> bool {
+        self.size <= MAX_STANZA
+    }
+
+    /// Leaves out the stanzas: the message is for the archive only.
+    pub(in crate::session) fn only_archived(self) -> Self {
+        match self.archived {
+            Some(_) => Copies { stanzas: Vec::new(), ..self },
+            None => self,
+        }
+    }
+
+    /// Adds the copies to an entry, which sends and archives them together.
+    pub(in crate::session) fn add_to(self, entry: &mut Entry) {
+        entry.stanzas.extend(self.stanzas.into_iter().map(Outgoing::durable));
+        entry.writes.extend(self.archived);
+    }
+}
+
+/// Copies a stanza of ours to the user for one of their clients.
+fn addressed(stanza: &[u8], user: &str, client: &str) -> Bytes {
+    let mut resource = Xml::new();
+    resource.attr_text(client);
+    let resource = resource.finish();
+    let to = format!(" to='{user}");
+    // In the start tag: quotes in its attributes are escaped.
+    let at = stanza.windows(to.len()).position(|part| part == to.as_bytes());
+    let at = at.map_or(stanza.len(), |at| at + to.len());
+    [&stanza[..at], b"/", &resource, &stanza[at..]].concat().into()
 }
 
 /// Sends a stanza to each client in a room, which need not survive an outage.

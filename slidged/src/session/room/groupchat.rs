@@ -6,7 +6,7 @@ use crate::model::ids::new_id;
 use crate::say;
 use crate::services;
 use crate::session::chat_queue::Direction;
-use crate::session::room::broadcast::recipients;
+use crate::session::room::broadcast::to_clients;
 use crate::session::room::leave::bounced;
 use crate::session::room::leave::send_unavailable;
 use crate::session::room::occupants::OccupantKey;
@@ -23,6 +23,7 @@ use crate::session::user_messages::handle_marker;
 use crate::session::user_messages::parse_message;
 use crate::session::user_messages::take_message;
 use crate::session::user_messages::too_fast;
+use crate::stanza::Speaker;
 use crate::xmpp::Condition;
 use crate::xmpp::Stanza;
 use crate::xmpp::StanzaError;
@@ -143,8 +144,8 @@ fn reflect_now(session: &mut Session, id: &ContactId, stanza: &Stanza, shown: &s
     let Some(speaker) = own_voice(session, id) else { return };
     let stanza_id = new_id();
     session.messages.announcements.note(id, stanza, Some(&stanza_id), now());
-    let copies = recipients(session, id, &speaker);
-    let copies =
-        copies.iter().map(|speaker| speaker.reflection(stanza.id.as_deref(), &stanza_id, shown.as_bytes()));
-    session.send_all(copies);
+    to_clients(session, id, |to| {
+        let speaker = Speaker { to: to.to_owned(), ..speaker.clone() };
+        speaker.reflection(stanza.id.as_deref(), &stanza_id, shown.as_bytes())
+    });
 }

@@ -6,6 +6,7 @@ use crate::session::profile_lookup::show_card;
 use crate::session::room::Room;
 use crate::session::room::affiliations::leave_for_good;
 use crate::session::room::affiliations::rule;
+use crate::session::room::history::archive_iq;
 use crate::session::room::occupant_presence::affiliation;
 use crate::session::room::occupant_presence::room_view;
 use crate::session::room::occupants::OccupantKey;
@@ -53,6 +54,9 @@ pub(in crate::session) fn room_iq(session: &mut Session, id: &ContactId, iq: &St
             Ok(()) => session.send(reply::result(&answered, |_| ())),
             Err(error) => session.refuse(&answered, &error),
         });
+    }
+    if payload.has_ns(ns::MAM) {
+        return archive_iq(session, id, iq);
     }
     let answer = match (payload.name(), payload.ns().as_str(), payload.attr("node")) {
         ("ping", ns::PING, _) if get => reply::result(iq, |_| ()),

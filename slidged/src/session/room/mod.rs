@@ -5,12 +5,14 @@
 //! apart: whatever is known as a room is one.
 
 pub(in crate::session) mod affiliations;
+pub(in crate::session) mod archive;
 pub(in crate::session) mod ask_again;
 pub(in crate::session) mod avatar;
 pub(in crate::session) mod broadcast;
 pub(in crate::session) mod changes;
 pub(in crate::session) mod dispatch;
 pub(in crate::session) mod groupchat;
+pub(in crate::session) mod history;
 pub(in crate::session) mod info;
 pub(in crate::session) mod iq;
 pub(in crate::session) mod join;

@@ -8,6 +8,7 @@ use crate::session::room::occupants::OccupantKey;
 use crate::session::room::occupants::RoomOccupant;
 use crate::session::state::Session;
 use crate::store::Journal;
+use crate::store::UserId;
 use crate::xmpp::muc_user::Occupant;
 use crate::xmpp::occupant_id;
 use bytes::Bytes;
@@ -41,6 +42,8 @@ pub(in crate::session) struct RoomView {
     pub(super) journal: Journal,
     /// Address of the room.
     pub(super) address: String,
+    /// The user.
+    pub(super) owner: UserId,
     /// Bare address of the user.
     pub(super) user: String,
     pub(super) kind: RoomType,
@@ -53,6 +56,7 @@ impl RoomView {
             services: session.services.clone(),
             journal: session.journal.clone(),
             address: session.services.address.contact_bare(id),
+            owner: session.user.id,
             user: session.user.address.clone(),
             kind,
         }
@@ -66,6 +70,17 @@ impl RoomView {
     /// Returns the address of the occupant with this resource.
     pub(super) fn occupant(&self, resource: &str) -> String {
         format!("{}/{resource}", self.address)
+    }
+
+    /// Returns the real address of an author in the archive, where occupants see that.
+    pub(super) fn address_of(&self, author: &str) -> Option<String> {
+        let (kind, id) = author.split_at_checked(1)?;
+        match kind {
+            _ if !self.is_open() => None,
+            "u" => Some(self.user.clone()),
+            "c" => Some(self.services.address.contact_bare(&ContactId(id.to_owned()))),
+            _ => None,
+        }
     }
 
     /// Returns an occupant's id (XEP-0421).

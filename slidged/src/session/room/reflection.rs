@@ -2,13 +2,15 @@
 
 use crate::session::message::UserMessage;
 use crate::session::room::Room;
-use crate::session::room::broadcast::recipients;
+use crate::session::room::archive::ForArchive;
+use crate::session::room::archive::author_key;
+use crate::session::room::broadcast::Copies;
 use crate::session::room::occupant_presence::room_view;
 use crate::session::room::occupants::OccupantKey;
 use crate::session::state::Session;
 use crate::stanza::InRoom;
 use crate::stanza::Speaker;
-use crate::store::Outgoing;
+use crate::store::Entry;
 use crate::xmpp::Stanza;
 use crate::xmpp::Xml;
 use crate::xmpp::ns;
@@ -47,6 +49,7 @@ pub(in crate::session) fn own_voice(session: &Session, id: &ContactId) -> Option
             occupants.get(occupants.resource_of(&OccupantKey::User)?)?.nick().map(str::to_owned)
         }),
         own: true,
+        author: author_key(&OccupantKey::User),
     };
     Some(Speaker {
         from: view.occupant(&session.own_resource(id)),
@@ -56,18 +59,21 @@ pub(in crate::session) fn own_voice(session: &Session, id: &ContactId) -> Option
     })
 }
 
-/// Builds the copies of a user's message for all of their clients in the room, with the id that the
-/// room gives it.
-pub(in crate::session) fn reflections(
+/// Adds to an entry the copies of a user's message for all of their clients in the room, with the
+/// id that the room gives it.
+pub(in crate::session) fn add_reflections(
     session: &Session,
     message: &UserMessage,
     stanza_id: &str,
-) -> Vec<Outgoing> {
+    entry: &mut Entry,
+) {
     let (Some(payload), Some(speaker)) = (&message.room, own_voice(session, &message.contact)) else {
-        return Vec::new();
+        return;
     };
     let own = Some(message.text.stanza_id.as_str()).filter(|id| !id.is_empty());
-    let copies = recipients(session, &message.contact, &speaker);
-    let copy = |speaker: &Speaker| speaker.reflection(own, stanza_id, payload.as_bytes());
-    copies.iter().map(copy).map(Outgoing::durable).collect()
+    let for_archive = ForArchive { stanza_id, xmpp_id: own, when: None, filled_in: false };
+    let copies = Copies::new(session, &message.contact, &speaker, &for_archive, |speaker| {
+        speaker.reflection(own, stanza_id, payload.as_bytes())
+    });
+    copies.add_to(entry);
 }

@@ -10,8 +10,8 @@ pub(super) use list::{Allowance, List, count, parsed};
 
 use super::reader::Reader;
 use super::{
-    Applicants, Bans, Keyring, StoreError, Users, applicant, ban, contact, file, kv, message, message_part,
-    pending, room, thread, user,
+    Applicants, Bans, Keyring, StoreError, Users, applicant, archive, ban, contact, file, kv, message,
+    message_part, pending, room, thread, user,
 };
 
 /// Bytes of JSON in the lists of one export: what common upload services take (Prosody's default is
@@ -38,6 +38,7 @@ pub(super) async fn export(
     let threads = thread::EXPORT.read(reader, user.id, left).await?;
     let messages = message::EXPORT.read(reader, user.id, left).await?;
     let parts = message_part::EXPORT.read(reader, user.id, left).await?;
+    let archive = archive::EXPORT.read(reader, user.id, left).await?;
     let application = Applicants(reader).get(jid).await?;
     let bans = Bans(reader).of(jid).await?;
     Ok(Some(json!({
@@ -56,5 +57,6 @@ pub(super) async fn export(
         "threads": threads,
         "messages": messages,
         "message_parts": parts,
+        "archive": archive,
     })))
 }

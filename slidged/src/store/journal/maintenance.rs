@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::shared::Shared;
 use super::spool::Spool;
 use super::transaction::Transactions;
-use crate::store::{StoreError, applicant, avatar, message, message_part};
+use crate::store::{StoreError, applicant, archive, avatar, message, message_part};
 
 /// Time after which acknowledged rows are deleted in a transaction of their own, unless one comes
 /// along: for a lone message that was a third of its processor time. Until then a crash sends them
@@ -35,6 +35,8 @@ const RETRY: Duration = Duration::from_secs(2);
 /// Schedule of the writer's chores.
 pub(super) struct Maintenance {
     retention: Duration,
+    /// Age at which archived messages are deleted.
+    archive: Duration,
     prune_at: Instant,
     /// Last row that was looked at in this sweep; 0 before the first.
     pruned: i64,
@@ -42,9 +44,9 @@ pub(super) struct Maintenance {
 }
 
 impl Maintenance {
-    pub(super) fn new(retention: Duration, prune_after: Duration) -> Maintenance {
+    pub(super) fn new(retention: Duration, archive: Duration, prune_after: Duration) -> Maintenance {
         let now = Instant::now();
-        Maintenance { retention, prune_at: now + prune_after, pruned: 0, release_not_before: now }
+        Maintenance { retention, archive, prune_at: now + prune_after, pruned: 0, release_not_before: now }
     }
 
     /// Whether acknowledged rows wait for a transaction that does not come.
@@ -104,8 +106,10 @@ impl Maintenance {
         let (oldest, after) = (ago(&connection.spool, self.retention), self.pruned);
         let last = message::prune(connection.get().await?, oldest, after, PRUNE_ROWS).await?;
         let parts = message_part::prune(connection.get().await?, oldest, PRUNE_ROWS).await?;
+        let archived = ago(&connection.spool, self.archive);
+        let archived = archive::prune(connection.get().await?, archived, PRUNE_ROWS).await?;
         self.pruned = last;
-        if last > 0 || parts > 0 {
+        if last > 0 || parts > 0 || archived > 0 {
             return Ok(true);
         }
         avatar::prune(connection.get().await?).await?;

@@ -3,6 +3,7 @@
 use super::conditional::ConditionalWrite;
 use super::table::{Script, Table};
 use crate::store::UserId;
+use crate::store::archive::ArchiveTable;
 use crate::store::avatar::AvatarTable;
 use crate::store::contact::ContactTable;
 use crate::store::engine::Statement;
@@ -50,6 +51,7 @@ plan! {
     pending: PendingTable,
     messages: MessageTable,
     parts: PartTable,
+    archive: ArchiveTable,
     threads: ThreadTable,
     kv: KvTable,
 }

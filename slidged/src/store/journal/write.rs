@@ -8,8 +8,9 @@ use jid::{BareJid, Jid};
 use super::plan::Plan;
 use super::storable::Storable;
 use crate::store::{
-    ApplicantState, Avatar, Ban, Card, Contact, Invitation, MessageIds, MessagePart, Pending, PendingId,
-    Room, Scope, Sealed, SentFile, ThreadIds, TokenHash, User, UserId, applicant, ban, file, invitation,
+    ApplicantState, Archived, Avatar, Ban, Card, Contact, Invitation, MessageIds, MessagePart, Pending,
+    PendingId, Room, Scope, Sealed, SentFile, ThreadIds, TokenHash, User, UserId, applicant, ban, file,
+    invitation,
 };
 
 /// Declares [`Write`]: for each change its values, and what it does to the plan of a transaction.
@@ -79,8 +80,14 @@ writes! {
         => |plan| plan.vcards.set(*user, legacy_id, card.as_ref());
     /// Adds or replaces a room. Nothing happens when its user is gone.
     Room(room: Room) => |plan| plan.rooms.put(room);
-    /// Removes a room.
-    RoomRemove(user: UserId, legacy_id: Arc<str>) => |plan| plan.rooms.remove(*user, legacy_id);
+    /// Removes a room, with its archive.
+    RoomRemove(user: UserId, legacy_id: Arc<str>) => |plan| {
+        plan.archive.remove_room(*user, legacy_id);
+        plan.rooms.remove(*user, legacy_id);
+    };
+    /// Adds a message to the archive of a room, unless one of that id is there. Nothing happens
+    /// when the user is gone.
+    Archive(message: Archived) => |plan| plan.archive.add(message);
     /// Notes an operation before the plugin is called.
     PendingAdd(pending: Pending) => |plan| plan.pending.add(pending);
     /// Removes an operation: the network has taken it, or its error was reported.

@@ -42,6 +42,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, name: "pictures and cards of contacts", text: include_str!("0005_avatars.sql") },
     Migration { version: 6, name: "rooms", text: include_str!("0006_rooms.sql") },
     Migration { version: 7, name: "lanes of the outbox", text: include_str!("0007_lanes.sql") },
+    Migration { version: 8, name: "archive of rooms", text: include_str!("0008_archive.sql") },
 ];
 
 /// Migrates the database to our schema.

@@ -4,6 +4,7 @@ mod occupant_list;
 mod run;
 
 use crate::xmpp::Stanza;
+use crate::xmpp::muc::History;
 use plugin_api::ContactId;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -16,6 +17,8 @@ pub(in crate::session) struct Join {
     client: Box<str>,
     /// Nick that the client asks for.
     nick: Box<str>,
+    /// History that the client wants.
+    history: History,
     /// Number of the attempt, which a later one of the same client replaces.
     attempt: u64,
     /// Connection to the XMPP server that the client came over.

@@ -9,6 +9,8 @@ use crate::session::room::JoinedClient;
 use crate::session::room::MAX_CLIENTS;
 use crate::session::room::Occupants;
 use crate::session::room::avatar::tell_room_avatar;
+use crate::session::room::history::recent;
+use crate::session::room::history::replayed;
 use crate::session::room::info::found_room;
 use crate::session::room::join::Join;
 use crate::session::room::join::occupant_list::ask_occupants;
@@ -25,9 +27,11 @@ use crate::session::room::subject::tell_subject;
 use crate::session::state::Session;
 use crate::session::state::Then;
 use crate::session::state::Turn;
+use crate::store::Archived;
 use crate::xmpp::Condition;
 use crate::xmpp::Stanza;
 use crate::xmpp::StanzaError;
+use crate::xmpp::muc;
 use crate::xmpp::muc_user;
 use plugin_api::ContactId;
 use plugin_api::RoomId;
@@ -73,6 +77,7 @@ fn admit(session: &mut Session, id: &ContactId, stanza: &Stanza) -> Result<Join,
         room: id.clone(),
         client: client.as_str().into(),
         nick: nick.into(),
+        history: muc::History::parse(stanza),
         attempt,
         epoch: session.services.privileges.epoch(),
         _place: place,
@@ -139,13 +144,14 @@ impl Join {
         let turn: Turn = Box::pin(async move {
             tell_who_is_there(&view, &occupants, &self.client).await;
             drop(occupants);
-            Box::new(move |session: &mut Session| self.arrive(session)) as Then
+            let history = recent(&view, &self.room, &self.history).await;
+            Box::new(move |session: &mut Session| self.arrive(session, &history)) as Then
         });
         session.take_turns(Direction::ToUser, room, 0, turn);
     }
 
-    /// Shows the client itself, then the subject, and counts it among those inside.
-    fn arrive(self, session: &mut Session) {
+    /// Shows the client itself, the history and the subject, and counts it among those inside.
+    fn arrive(self, session: &mut Session, history: &[Archived]) {
         let id = self.room.clone();
         let (Some(view), own) = (room_view(session, &id), session.own_resource(&id)) else {
             return self.room_ended(session);
@@ -178,6 +184,7 @@ impl Join {
         let more =
             PresenceDetails { id: self.stanza.id.as_deref(), codes: &codes, ..PresenceDetails::default() };
         session.send(view.presence((&own, &me), &self.client, &more));
+        session.send_all(history.iter().map(|message| replayed(&view, message, &self.client)));
         tell_subject(session, &id, Some(&self.client));
         tell_room_avatar(session, &id, Some(&self.client));
         store_room(session, &id);

@@ -140,9 +140,6 @@ async fn what_rooms_cannot_do_yet_is_answered_with_an_error() {
             "set",
             "<moderate xmlns='urn:xmpp:message-moderate:1' id='n-m1'><retract xmlns='urn:xmpp:message-retract:1'/></moderate>",
         ),
-        ("get", "<query xmlns='urn:xmpp:mam:2'/>"),
-        ("set", "<query xmlns='urn:xmpp:mam:2'/>"),
-        ("get", "<metadata xmlns='urn:xmpp:mam:2'/>"),
     ] {
         world.send(&format!(
             "<iq xmlns='jabber:client' from='u@example.org/r' to='{TEA}' id='asked' type='{type_}'>{payload}</iq>"
