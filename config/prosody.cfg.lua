@@ -15,7 +15,7 @@ modules_enabled = {
 	"roster"; "saslauth"; "tls"; "dialback"; "disco"; "posix"; "ping"; "time"; "uptime"; "version"; "limits";
 
 	-- [slidged] The gateway acts for its users: it puts their contacts on the roster, shows what they wrote in the other
-	-- network's own app, and keeps their bookmarks. This is XEP-0356; from the package prosody-modules.
+	-- network's own app, and takes groups off the bookmarks of who leaves. This is XEP-0356; from the package prosody-modules.
 	"privilege";
 
 	-- What people expect of a server today. A gateway makes good use of it: several devices see the same conversation (carbons),
@@ -58,7 +58,7 @@ VirtualHost "example.org"
 			-- Messages you send from the other network's own app show up in your XMPP clients. Without: they do not.
 			message = "outgoing";
 			iq = {
-				-- Groups are added to the bookmarks, and what you have read is in sync. Without: an invitation for each group.
+				-- Groups leave the bookmarks together with you. Without: they stay.
 				["http://jabber.org/protocol/pubsub"] = "both";
 				["http://jabber.org/protocol/pubsub#owner"] = "set";
 				-- Files count for the quota of the user whom they are for. Without: for that of the gateway.

@@ -280,6 +280,7 @@ fn store_config(config: &Config) -> Result<StoreConfig, DaemonError> {
     };
     store.retention = config.delivery.retention.into();
     store.archive = config.delivery.archive.into();
+    store.archive_messages = config.delivery.archive_messages;
     Ok(store)
 }
 

@@ -16,6 +16,8 @@ const DEFAULT_DELAY_THRESHOLD: Duration = Duration::minutes(5);
 /// People correct, react to and reply to messages of the last days; ids older than that are of no
 /// use.
 const DEFAULT_RETENTION: Duration = Duration::days(30);
+/// A month of a thousand users with a thousand messages each: some 500 MB.
+const DEFAULT_ARCHIVE_MESSAGES: u32 = 1_000_000;
 
 /// The outbox must take at least two stanzas of the largest size, or it would stand still.
 const MIN_BYTES: u64 = 1 << 20;
@@ -47,6 +49,9 @@ pub struct Delivery {
     /// Time that messages of groups are kept, for clients that were not in (XEP-0313).
     #[serde(deserialize_with = "value::time::<MINUTE, YEAR, _>")]
     pub archive: Duration,
+    /// Most messages of groups that are kept, of all users together; the eldest go first.
+    #[serde(deserialize_with = "value::number::<100, { u32::MAX }, _>")]
+    pub archive_messages: u32,
 }
 
 impl Default for Delivery {
@@ -58,6 +63,7 @@ impl Default for Delivery {
             delay_threshold: DEFAULT_DELAY_THRESHOLD,
             retention: DEFAULT_RETENTION,
             archive: DEFAULT_RETENTION,
+            archive_messages: DEFAULT_ARCHIVE_MESSAGES,
         }
     }
 }

@@ -264,7 +264,7 @@ carbons-no-privilege = Was du in anderen { $network }-Apps schreibst, kann hier 
     { $lines }
 no-roster-privilege = Deine Kontakte müssen einzeln darum bitten, auf deine Kontaktliste zu kommen, weil dieser Server dem Gateway nicht erlaubt, sie dort einzutragen. Sein Administrator kann hinzufügen:
     { $lines }
-no-iq-privilege = Dateien zählen zum Kontingent des Gateways, und was du gelesen hast, wird nicht abgeglichen, weil dieser Server dem Gateway nicht erlaubt, für dich zu fragen. Sein Administrator kann hinzufügen:
+no-iq-privilege = Dateien zählen zum Kontingent des Gateways, weil dieser Server dem Gateway nicht erlaubt, für dich zu fragen. Sein Administrator kann hinzufügen:
     { $lines }
 doctor-result = Ergebnis
 doctor-what = Was

@@ -265,7 +265,7 @@ carbons-no-privilege = What you write in other { $network } apps cannot be shown
     { $lines }
 no-roster-privilege = Your contacts have to ask you one by one to be on your contact list, because this server does not let the gateway put them there. Its administrator can add:
     { $lines }
-no-iq-privilege = Files count for the gateway's quota, and what you have read is not in sync, because this server does not let the gateway ask for you. Its administrator can add:
+no-iq-privilege = Files count for the gateway's quota, because this server does not let the gateway ask for you. Its administrator can add:
     { $lines }
 doctor-result = Result
 doctor-what = What

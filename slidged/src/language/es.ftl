@@ -264,7 +264,7 @@ carbons-no-privilege = Lo que escribes en otras aplicaciones de { $network } no 
     { $lines }
 no-roster-privilege = Tus contactos tienen que pedirte uno por uno estar en tu lista, porque este servidor no deja que la pasarela los ponga ahí. Su administrador puede añadir:
     { $lines }
-no-iq-privilege = Los archivos cuentan para la cuota de la pasarela y lo que has leído no se sincroniza, porque este servidor no deja que la pasarela actúe por ti. Su administrador puede añadir:
+no-iq-privilege = Los archivos cuentan para la cuota de la pasarela, porque este servidor no deja que la pasarela actúe por ti. Su administrador puede añadir:
     { $lines }
 doctor-result = Resultado
 doctor-what = Qué

@@ -264,7 +264,7 @@ carbons-no-privilege = Ce que vous écrivez dans d’autres applications { $netw
     { $lines }
 no-roster-privilege = Vos contacts doivent demander un par un à figurer dans votre liste de contacts, car ce serveur ne permet pas à la passerelle de les y ajouter. L’administrateur peut ajouter :
     { $lines }
-no-iq-privilege = Les fichiers comptent pour le quota de la passerelle, et ce que vous avez lu n’est pas synchronisé, car ce serveur ne permet pas à la passerelle d’agir pour vous. L’administrateur peut ajouter :
+no-iq-privilege = Les fichiers comptent pour le quota de la passerelle, car ce serveur ne permet pas à la passerelle d’agir pour vous. L’administrateur peut ajouter :
     { $lines }
 doctor-result = Résultat
 doctor-what = Quoi

@@ -38,7 +38,7 @@ impl Privilege {
             Privilege::Roster => "optional, not granted: contacts ask one by one to be on the roster",
             Privilege::Message => "optional, not granted: what users send from other apps is not shown",
             Privilege::Upload => "optional, not granted: files count for the gateway's quota",
-            Privilege::Pubsub => "optional, not granted: bookmarks and read states are not in sync",
+            Privilege::Pubsub => "optional, not granted: groups stay on the bookmarks of who leaves",
         }
     }
 

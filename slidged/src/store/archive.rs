@@ -262,14 +262,18 @@ fn read(row: &Row, user: UserId) -> Result<Archived, StoreError> {
     })
 }
 
-/// Deletes at most so many messages older than `oldest`, among those that have been here longest.
-/// Returns how many.
+/// Deletes at most so many messages, among those that have been here longest: what is older than
+/// `oldest`, and what is beyond `most` messages. Returns how many.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn prune(conn: &mut Conn, oldest: i64, rows: i64) -> Result<u64, StoreError> {
-    let sql = "DELETE FROM archive WHERE at < $1 AND seq IN (SELECT seq FROM archive ORDER BY seq LIMIT $2)";
-    conn.execute(sql, vec![Value::Int(oldest), Value::Int(rows)]).await
+pub(super) async fn prune(conn: &mut Conn, oldest: i64, most: i64, rows: i64) -> Result<u64, StoreError> {
+    // Numbers have holes, so that fewer than `most` may be kept.
+    let last = conn.fetch_int("SELECT COALESCE(MAX(seq), 0) FROM archive").await?;
+    let sql = "DELETE FROM archive WHERE (at < $1 OR seq <= $2) \
+               AND seq IN (SELECT seq FROM archive ORDER BY seq LIMIT $3)";
+    let values = vec![Value::Int(oldest), Value::Int(last.saturating_sub(most)), Value::Int(rows)];
+    conn.execute(sql, values).await
 }
 
 static INSERT: Many = Many {

@@ -21,6 +21,10 @@ pub enum Durability {
 /// find nothing.
 pub const DEFAULT_RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// Archived messages of all users together: a month of a thousand users with a thousand messages
+/// each, half a gigabyte.
+const DEFAULT_ARCHIVE_MESSAGES: u32 = 1_000_000;
+
 /// Time that a user waits for something they asked for (a form, a message on its way) before they
 /// take it for lost.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -64,6 +68,8 @@ pub struct StoreConfig {
     pub retention: Duration,
     /// Age at which archived messages of rooms are deleted.
     pub archive: Duration,
+    /// Most archived messages of all users; the eldest go first.
+    pub archive_messages: u32,
     /// Delay of the first search for old message ids, so that it does not fall into the logins.
     pub prune_after_start: Duration,
     /// SQLite only: most pages (of 4 KiB) of the file. `None`: until the disk is full.
@@ -82,6 +88,7 @@ impl StoreConfig {
             outbox: OutboxLimits::default(),
             retention: DEFAULT_RETENTION,
             archive: DEFAULT_RETENTION,
+            archive_messages: DEFAULT_ARCHIVE_MESSAGES,
             prune_after_start: Duration::from_secs(60),
             quota: None,
             clock: Arc::new(|| {

@@ -1,8 +1,10 @@
 //! Archives of rooms are read page by page, in order, and go with their room and their user.
 
+use std::time::Duration;
+
 use slidged::store::{ArchivePage, ArchiveQuery, Archived, Entry, Store, UserId, Write};
 
-use crate::support::{Database, register, write};
+use crate::support::{Database, TestClock, register, write};
 
 fn message(user: UserId, id: &str, at: i64) -> Archived {
     Archived {
@@ -116,8 +118,32 @@ async fn archives_are_of_one_user_and_go_with_them_and_with_the_room(db: Databas
     assert_eq!(ids(&page(&store, juliet, all).await), "");
 }
 
+async fn what_is_old_or_too_much_is_deleted(db: Database) {
+    let clock = TestClock::at(1_000_000);
+    let mut config = db.config();
+    config.clock = clock.clock();
+    config.archive = Duration::from_secs(10);
+    config.archive_messages = 5;
+    config.prune_after_start = Duration::ZERO;
+    let store = db.open().await;
+    let romeo = register(&store, "romeo@example.org").await;
+    // The last one was filled in, and is old.
+    let times = [980_000, 995_000, 995_001, 995_002, 995_003, 995_004, 995_005, 980_001];
+    let messages = times.iter().map(|at| Write::Archive(message(romeo, &at.to_string(), *at)));
+    store.journal().commit(Entry { writes: messages.collect(), ..Entry::default() }).await.unwrap();
+    store.close().await.unwrap();
+
+    let store = Store::open(config).await.unwrap();
+    let all = ArchiveQuery { limit: 100, ..ArchiveQuery::default() };
+    let expected = "995002995003995004995005";
+    while ids(&page(&store, romeo, all.clone()).await) != expected {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 on_both_engines!(
     k113_pages_have_every_message_once_also_those_of_the_same_time,
     filters_choose_what_is_counted_and_read,
     archives_are_of_one_user_and_go_with_them_and_with_the_room,
+    what_is_old_or_too_much_is_deleted,
 );

@@ -22,12 +22,16 @@ use crate::xmpp::rsm;
 use bytes::Bytes;
 use jid::Jid;
 use plugin_api::ContactId;
+use std::time::Duration;
 use time::OffsetDateTime;
+use tokio::time::timeout;
 
 /// Messages that a joining client gets if it does not say how many.
 const DEFAULT: u32 = 20;
 /// Most messages that a joining client gets; more are in the archive.
 const MOST: u32 = 100;
+/// Time that a join waits for its history, while the database is not well.
+const PATIENCE_OF_JOINS: Duration = Duration::from_secs(2);
 /// Messages in a page of the archive, if a client does not say how many.
 const PAGE: u32 = 50;
 /// Most messages in a page of the archive.
@@ -46,11 +50,15 @@ pub(super) async fn recent(view: &RoomView, room: &ContactId, wanted: &muc::Hist
     // Whoever says since when wants all of it.
     let limit = if since.is_some() && wanted.max_stanzas.is_none() { MOST } else { limit };
     let query = ArchiveQuery { start: since, backward: true, limit, ..ArchiveQuery::default() };
-    match read(view, room, &query).await {
-        Ok(Some(page)) => within(page.messages, wanted.max_chars),
-        Ok(None) => Vec::new(),
-        Err(error) => {
+    match timeout(PATIENCE_OF_JOINS, read(view, room, &query)).await {
+        Ok(Ok(Some(page))) => within(page.messages, wanted.max_chars),
+        Ok(Ok(None)) => Vec::new(),
+        Ok(Err(error)) => {
             tracing::warn!(%error, "a client joins without history");
+            Vec::new()
+        }
+        Err(_) => {
+            tracing::warn!("a client joins without history: the database does not answer");
             Vec::new()
         }
     }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::shared::Shared;
 use super::spool::Spool;
 use super::transaction::Transactions;
-use crate::store::{StoreError, applicant, archive, avatar, message, message_part};
+use crate::store::{StoreConfig, StoreError, applicant, archive, avatar, message, message_part};
 
 /// Time after which acknowledged rows are deleted in a transaction of their own, unless one comes
 /// along: for a lone message that was a third of its processor time. Until then a crash sends them
@@ -37,6 +37,8 @@ pub(super) struct Maintenance {
     retention: Duration,
     /// Age at which archived messages are deleted.
     archive: Duration,
+    /// Most archived messages of all users.
+    archive_messages: i64,
     prune_at: Instant,
     /// Last row that was looked at in this sweep; 0 before the first.
     pruned: i64,
@@ -44,9 +46,16 @@ pub(super) struct Maintenance {
 }
 
 impl Maintenance {
-    pub(super) fn new(retention: Duration, archive: Duration, prune_after: Duration) -> Maintenance {
+    pub(super) fn new(config: &StoreConfig) -> Maintenance {
         let now = Instant::now();
-        Maintenance { retention, archive, prune_at: now + prune_after, pruned: 0, release_not_before: now }
+        Maintenance {
+            retention: config.retention,
+            archive: config.archive,
+            archive_messages: i64::from(config.archive_messages),
+            prune_at: now + config.prune_after_start,
+            pruned: 0,
+            release_not_before: now,
+        }
     }
 
     /// Whether acknowledged rows wait for a transaction that does not come.
@@ -107,7 +116,8 @@ impl Maintenance {
         let last = message::prune(connection.get().await?, oldest, after, PRUNE_ROWS).await?;
         let parts = message_part::prune(connection.get().await?, oldest, PRUNE_ROWS).await?;
         let archived = ago(&connection.spool, self.archive);
-        let archived = archive::prune(connection.get().await?, archived, PRUNE_ROWS).await?;
+        let archived =
+            archive::prune(connection.get().await?, archived, self.archive_messages, PRUNE_ROWS).await?;
         self.pruned = last;
         if last > 0 || parts > 0 || archived > 0 {
             return Ok(true);

@@ -59,7 +59,7 @@ impl Writer {
         let nonce = format!("{:x}", getrandom::u64().unwrap_or_else(|_| (config.clock)().cast_unsigned()));
         let writer = Writer {
             transactions: Transactions::new(connection, texts, nonce, Arc::clone(&shared.commits)),
-            maintenance: Maintenance::new(config.retention, config.archive, config.prune_after_start),
+            maintenance: Maintenance::new(config),
             shared: Arc::clone(&shared),
             claim,
         };
