@@ -298,6 +298,7 @@ async fn an_older_database_gains_the_tables_and_loses_what_nobody_owns(db: Datab
         "DROP TABLE cards",
         "DROP TABLE files",
         "DROP TABLE rooms",
+        "DROP TABLE archive",
         "ALTER TABLE outbox DROP COLUMN lane",
         "DELETE FROM schema_migrations WHERE version >= 2",
         "INSERT INTO kv (user_id, scope, key, value) SELECT 77, scope, key, value FROM kv",

@@ -110,6 +110,7 @@ async fn a_user_gets_all_that_is_kept_but_no_password(db: Database) {
             "values": { "count": 1, "items": [{ "scope": "plugin", "key": "k", "value_base64": "dmFsdWU=" }] },
             "threads": { "count": 0, "items": [] },
             "message_parts": { "count": 0, "items": [] },
+            "archive": { "count": 0, "items": [] },
             "messages": { "count": 2, "items": [
                 { "chat": "j", "id": "2", "xmpp_id": "m2", "outgoing": true, "at": 1 },
                 { "chat": "j", "id": "1", "xmpp_id": "1", "outgoing": false, "at": 1 },

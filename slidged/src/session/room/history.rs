@@ -151,8 +151,9 @@ pub(super) fn archive_iq(session: &mut Session, id: &ContactId, iq: &Stanza) {
 }
 
 async fn metadata(view: &RoomView, room: &ContactId, iq: &Stanza) -> Result<Vec<Bytes>, StanzaError> {
-    view.services.uplink.settled(view.owner).await.map_err(failed)?;
-    let ends = view.services.store.archive(view.owner).ends(room.as_str()).await.map_err(failed)?;
+    view.services.uplink.settled(view.owner).await.map_err(|error| failed(&error))?;
+    let ends =
+        view.services.store.archive(view.owner).ends(room.as_str()).await.map_err(|error| failed(&error))?;
     let ends =
         ends.and_then(|(first, last)| Some([(first.id, date(first.stamp)?), (last.id, date(last.stamp)?)]));
     let ends = ends.as_ref().map(|[(first, from), (last, to)]| [(&**first, *from), (&**last, *to)]);
@@ -168,9 +169,9 @@ async fn page(
 ) -> Result<Vec<Bytes>, StanzaError> {
     let not_found = || StanzaError::new(Condition::ItemNotFound);
     if !query.ids.is_empty() {
-        view.services.uplink.settled(view.owner).await.map_err(failed)?;
+        view.services.uplink.settled(view.owner).await.map_err(|error| failed(&error))?;
         let archive = view.services.store.archive(view.owner);
-        if !archive.missing(room.as_str(), &query.ids).await.map_err(failed)?.is_empty() {
+        if !archive.missing(room.as_str(), &query.ids).await.map_err(|error| failed(&error))?.is_empty() {
             return Err(not_found());
         }
     }
@@ -182,7 +183,7 @@ async fn page(
             stable,
         )]);
     };
-    let found = read(view, room, &bounds).await.map_err(failed)?;
+    let found = read(view, room, &bounds).await.map_err(|error| failed(&error))?;
     let page = bounded(found.ok_or_else(not_found)?, bounds.backward);
     let mut results: Vec<_> =
         page.messages.iter().map(|message| result(view, message, iq, query.id.as_deref())).collect();
@@ -282,7 +283,7 @@ fn fin(iq: &Stanza, page: &ArchivePage, stable: bool) -> Bytes {
     reply::result(iq, |xml| mam::write_fin(xml, page.complete, stable, (ends, page.index, page.count)))
 }
 
-fn failed(error: StoreError) -> StanzaError {
+fn failed(error: &StoreError) -> StanzaError {
     tracing::error!(%error, "the archive cannot be read");
     StanzaError::new(Condition::InternalServerError)
 }
