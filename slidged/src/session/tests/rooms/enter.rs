@@ -12,8 +12,8 @@ async fn k82_who_comes_in_while_nobody_is_logged_in_is_told_by_the_room_to_try_a
     assert!(error.contains(&format!("from='{TEA}/me' to='u@example.org/r' id='join'")), "{error}");
     assert!(error.contains(&format!("<error type='wait' by='{TEA}'><recipient-unavailable")), "{error}");
     assert!(error.contains("Wrong password"), "{error}");
+    // Other credentials may be in use before the answer comes.
     world.register("me").await;
-    world.until(&["<status>me</status>"]).await;
     world.joined(TEA, "r", "me").await;
 }
 
