@@ -34,6 +34,8 @@ struct Login {
 /// Connection of a user to the network.
 pub(in crate::session) struct Connection {
     phase: Phase,
+    /// Whether contacts were read since the connection was begun.
+    listed: bool,
     ready: watch::Sender<NetworkState>,
     /// Number of the connection, by which results of earlier ones are recognised and dropped.
     generation: u32,
@@ -46,7 +48,7 @@ pub(in crate::session) struct Connection {
 impl Connection {
     /// Creates a connection that is down; `ready` tells others whether the network takes messages.
     pub(in crate::session) fn new(ready: watch::Sender<NetworkState>) -> Self {
-        Connection { phase: Phase::Down, ready, generation: 0, failures: 0, attempt: None }
+        Connection { phase: Phase::Down, listed: false, ready, generation: 0, failures: 0, attempt: None }
     }
 
     pub(in crate::session) fn generation(&self) -> u32 {
@@ -97,9 +99,9 @@ impl Connection {
         matches!(self.phase, Phase::Parked)
     }
 
-    /// Whether a list of contacts is still to come from a login that is under way or planned.
-    pub(in crate::session) fn expects_contacts(&self) -> bool {
-        matches!(self.phase, Phase::Down | Phase::LoggingIn(_))
+    /// Whether contacts were read since the connection was begun, also if it is down meanwhile.
+    pub(in crate::session) fn has_listed(&self) -> bool {
+        self.listed
     }
 
     /// Ends this connection, whose results no longer count, and returns the plugin's session.
@@ -134,8 +136,9 @@ impl Connection {
         }
     }
 
-    /// Begins a connection after a parked one.
-    pub(in crate::session) fn unpark(&mut self) {
+    /// Begins a connection anew, parked or not.
+    pub(in crate::session) fn begin(&mut self) {
+        self.listed = false;
         if self.is_parked() {
             self.phase = Phase::Down;
         }
@@ -157,6 +160,7 @@ impl Connection {
 
     /// Notes that the contacts were read; next they are written on the roster.
     pub(in crate::session) fn contacts_read(&mut self) {
+        self.listed = true;
         self.phase = match std::mem::take(&mut self.phase) {
             Phase::LoggingIn(login) => Phase::Syncing(login),
             other => other,

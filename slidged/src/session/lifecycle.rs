@@ -66,7 +66,7 @@ pub(in crate::session) fn start(session: &mut Session, fresh: Option<Fresh>) {
 /// Makes a new session in the plugin and logs it in, once the one before it has said goodbye.
 pub(in crate::session) fn connect(session: &mut Session) {
     let earlier = session.connection.end();
-    session.connection.unpark();
+    session.connection.begin();
     take_leave(session, earlier);
     set_ready(session, NetworkState::Connecting);
     set_status(session, Presence::new(Availability::Busy).status(say!(session.user.language, "connecting")));

@@ -130,7 +130,7 @@ pub(in crate::session) fn add_to_roster(session: &mut Session, id: ContactId, ag
 /// be written now.
 pub(in crate::session) fn sync_all(session: &mut Session) {
     // Before the contact list has come there is nothing to write, and it brings all of this.
-    if !session.connection.expects_contacts() {
+    if session.connection.has_listed() {
         let friends = session.contacts.iter().filter(|(_, contact)| contact.friend);
         let friends = friends.map(|(id, contact)| (id.clone(), entry_before(session, contact)));
         sync_roster(session, friends.collect::<Vec<_>>());

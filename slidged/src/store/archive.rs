@@ -1,12 +1,13 @@
 //! Archive of rooms (XEP-0313): the messages of a room that a user may read later.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::json;
 
 use super::engine::{Conn, Row, Value};
 use super::export::List;
-use super::journal::{Changes, Script, Storable, Table, plain, user_and_id};
+use super::journal::{Script, Storable, Table, plain};
 use super::reader::Reader;
 use super::sql::Many;
 use super::{StoreError, UserId};
@@ -220,18 +221,33 @@ impl Archive<'_> {
         rows.first().map(|row| Ok((row.int(0)?, row.int(1)?))).transpose()
     }
 
-    /// Finds the ids among these that are not in a room's archive.
+    /// Whether all of these ids are in a room's archive.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn missing(&self, room: &str, ids: &[String]) -> Result<Vec<String>, StoreError> {
-        let mut missing = Vec::new();
-        for id in ids {
-            if self.place(room, id).await?.is_none() {
-                missing.push(id.clone());
-            }
+    pub async fn has_all(&self, room: &str, ids: &[String]) -> Result<bool, StoreError> {
+        let wanted: HashSet<&String> = ids.iter().collect();
+        let mut filter = Filter::new(self.1, room);
+        filter.any_of(ids);
+        Ok(self.count(&filter, None).await? == u64::try_from(wanted.len()).ok())
+    }
+
+    /// Reads the last messages of a room since a time, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last(
+        &self,
+        room: &str,
+        since: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Archived>, StoreError> {
+        let mut filter = Filter::new(self.1, room);
+        if let Some(since) = since {
+            filter.and("at >= ", Value::Int(since));
         }
-        Ok(missing)
+        let query = ArchiveQuery { limit, backward: true, ..ArchiveQuery::default() };
+        Ok(self.read(&filter, &query).await?.0)
     }
 
     /// Reads the oldest and the newest message of a room's archive, which may be the same; `None`
@@ -284,38 +300,24 @@ static INSERT: Many = Many {
     tail: ") AS given WHERE EXISTS (SELECT 1 FROM users WHERE id = column1) ORDER BY column10 \
            ON CONFLICT (user_id, room, id) DO NOTHING",
 };
-static REMOVE_ROOM: Many =
-    Many { head: "DELETE FROM archive WHERE (user_id, room) IN (VALUES ", columns: 2, tail: ")" };
 
-/// Changes of the archive in one transaction.
+/// New messages of the archive in one transaction, in order: those of the same time are read in it.
 #[derive(Debug, Default)]
-pub(super) struct ArchiveTable {
-    /// New messages, in order: those of the same time are read in it.
-    added: Vec<Archived>,
-    /// Rooms whose archive is forgotten.
-    removed: Changes<(UserId, Arc<str>), ()>,
-}
+pub(super) struct ArchiveTable(Vec<Archived>);
 
 impl ArchiveTable {
     pub(super) fn add(&mut self, message: &Archived) {
-        self.added.push(message.clone());
-    }
-
-    pub(super) fn remove_room(&mut self, user: UserId, room: &Arc<str>) {
-        self.added.retain(|message| message.user != user || message.room != *room);
-        self.removed.set((user, Arc::clone(room)), None);
+        self.0.push(message.clone());
     }
 }
 
 impl Table for ArchiveTable {
     fn remove_user(&mut self, user: UserId) {
-        self.added.retain(|message| message.user != user);
-        self.removed.retain(|(owner, _), _| *owner != user);
+        self.0.retain(|message| message.user != user);
     }
 
     fn statements(&self, script: &mut Script<'_>) {
-        script.many(&REMOVE_ROOM, self.removed.removed().map(user_and_id).collect());
-        script.many(&INSERT, (0..).zip(&self.added).map(values).collect());
+        script.many(&INSERT, (0..).zip(&self.0).map(values).collect());
     }
 }
 

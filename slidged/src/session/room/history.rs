@@ -24,6 +24,7 @@ use jid::Jid;
 use plugin_api::ContactId;
 use std::time::Duration;
 use time::OffsetDateTime;
+use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
 /// Messages that a joining client gets if it does not say how many.
@@ -49,10 +50,12 @@ pub(super) async fn recent(view: &RoomView, room: &ContactId, wanted: &muc::Hist
     let since = wanted.since.map(milliseconds).into_iter().chain(wanted.seconds.map(ago)).max();
     // Whoever says since when wants all of it.
     let limit = if since.is_some() && wanted.max_stanzas.is_none() { MOST } else { limit };
-    let query = ArchiveQuery { start: since, backward: true, limit, ..ArchiveQuery::default() };
-    match timeout(PATIENCE_OF_JOINS, read(view, room, &query)).await {
-        Ok(Ok(Some(page))) => within(page.messages, wanted.max_chars),
-        Ok(Ok(None)) => Vec::new(),
+    let last = async {
+        let _turn = settled(view).await?;
+        view.services.store.archive(view.owner).last(room.as_str(), since, limit).await
+    };
+    match timeout(PATIENCE_OF_JOINS, last).await {
+        Ok(Ok(messages)) => within(messages, wanted.max_chars),
         Ok(Err(error)) => {
             tracing::warn!(%error, "a client joins without history");
             Vec::new()
@@ -64,10 +67,10 @@ pub(super) async fn recent(view: &RoomView, room: &ContactId, wanted: &muc::Hist
     }
 }
 
-/// The newest messages whose characters are within a limit (XEP-0045 counts those of the stanzas).
+/// The newest messages whose characters are within a limit (XEP-0045 counts those of the stanzas),
+/// and within the bound of a page.
 fn within(mut messages: Vec<Archived>, most: Option<u32>) -> Vec<Archived> {
-    let Some(most) = most else { return messages };
-    let mut left = most as usize;
+    let mut left = most.map_or(MOST_BYTES, |most| MOST_BYTES.min(most as usize));
     let fits = |message: &&Archived| {
         let size = message.payload.chars().count();
         let fits = size <= left;
@@ -79,14 +82,11 @@ fn within(mut messages: Vec<Archived>, most: Option<u32>) -> Vec<Archived> {
     messages
 }
 
-async fn read(
-    view: &RoomView,
-    room: &ContactId,
-    query: &ArchiveQuery,
-) -> Result<Option<ArchivePage>, StoreError> {
-    // What was said a moment ago may still be on its way to the database.
+/// Waits until what was said a moment ago is in the database, and for a turn to read: pages may be
+/// large, and many may ask at once.
+async fn settled(view: &RoomView) -> Result<SemaphorePermit<'_>, StoreError> {
     view.services.uplink.settled(view.owner).await?;
-    view.services.store.archive(view.owner).page(room.as_str(), query).await
+    view.services.readings.acquire().await.map_err(|_| StoreError::Closed)
 }
 
 /// Builds a message of the archive for a client that joins.
@@ -151,7 +151,7 @@ pub(super) fn archive_iq(session: &mut Session, id: &ContactId, iq: &Stanza) {
 }
 
 async fn metadata(view: &RoomView, room: &ContactId, iq: &Stanza) -> Result<Vec<Bytes>, StanzaError> {
-    view.services.uplink.settled(view.owner).await.map_err(|error| failed(&error))?;
+    let _turn = settled(view).await.map_err(|error| failed(&error))?;
     let ends =
         view.services.store.archive(view.owner).ends(room.as_str()).await.map_err(|error| failed(&error))?;
     let ends =
@@ -168,12 +168,12 @@ async fn page(
     stable: bool,
 ) -> Result<Vec<Bytes>, StanzaError> {
     let not_found = || StanzaError::new(Condition::ItemNotFound);
-    if !query.ids.is_empty() {
-        view.services.uplink.settled(view.owner).await.map_err(|error| failed(&error))?;
-        let archive = view.services.store.archive(view.owner);
-        if !archive.missing(room.as_str(), &query.ids).await.map_err(|error| failed(&error))?.is_empty() {
-            return Err(not_found());
-        }
+    let _turn = settled(view).await.map_err(|error| failed(&error))?;
+    let archive = view.services.store.archive(view.owner);
+    if !query.ids.is_empty()
+        && !archive.has_all(room.as_str(), &query.ids).await.map_err(|error| failed(&error))?
+    {
+        return Err(not_found());
     }
     let Some(bounds) = bounds(view, query)? else {
         // Nobody of that address can have said anything here.
@@ -183,7 +183,7 @@ async fn page(
             stable,
         )]);
     };
-    let found = read(view, room, &bounds).await.map_err(|error| failed(&error))?;
+    let found = archive.page(room.as_str(), &bounds).await.map_err(|error| failed(&error))?;
     let page = bounded(found.ok_or_else(not_found)?, bounds.backward);
     let mut results: Vec<_> =
         page.messages.iter().map(|message| result(view, message, iq, query.id.as_deref())).collect();

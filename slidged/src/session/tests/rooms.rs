@@ -3,6 +3,7 @@
 mod asked;
 mod enter;
 mod flood;
+mod history;
 mod leave;
 mod rule;
 mod shown;
@@ -109,7 +110,7 @@ pub(super) async fn hear(room: &Room, message: &UserText) -> Result<()> {
         }
         "call" => room.update(RoomInfo { name: Some(rest.to_owned()), ..RoomInfo::default() }).await?,
         "close" => room.remove(plugin_api::Departure::Kicked, Some(rest.to_owned())).await?,
-        _ => {}
+        _ => history::hear(room, verb, rest).await?,
     }
     Ok(())
 }

@@ -80,11 +80,8 @@ writes! {
         => |plan| plan.vcards.set(*user, legacy_id, card.as_ref());
     /// Adds or replaces a room. Nothing happens when its user is gone.
     Room(room: Room) => |plan| plan.rooms.put(room);
-    /// Removes a room, with its archive.
-    RoomRemove(user: UserId, legacy_id: Arc<str>) => |plan| {
-        plan.archive.remove_room(*user, legacy_id);
-        plan.rooms.remove(*user, legacy_id);
-    };
+    /// Removes a room. Its archive stays for its time: a network in trouble may forget rooms.
+    RoomRemove(user: UserId, legacy_id: Arc<str>) => |plan| plan.rooms.remove(*user, legacy_id);
     /// Adds a message to the archive of a room, unless one of that id is there. Nothing happens
     /// when the user is gone.
     Archive(message: Archived) => |plan| plan.archive.add(message);
